@@ -1,0 +1,71 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A target and its tests, which see all that it sees.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies),
+        .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + tests),
+    ]
+}
+
+/// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
+func context(_ name: String) -> [Target] { module(name, ["Contracts", "Workers", "JSON"], tests: ["Schemas"]) }
+
+let contexts: [Target.Dependency] = ["DRContext", "UserContext", "ResponseContext", "KepcoContext"]
+
+let package = Package(
+    name: "negawatt",
+    products: [
+        .executable(name: "negawatt", targets: ["Main"]),
+        .executable(name: "benchmark", targets: ["Benchmark"]),
+    ],
+    targets: [
+        system("CRdKafka", "rdkafka", "librdkafka-dev"),
+        system("CSQLite", "sqlite3", "libsqlite3-dev"),
+        system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+    ]
+        + module("JSON")
+        + module("Telemetry")
+        + module("SQLite", ["CSQLite"])
+        + module("HTTP", ["CMicroHTTPD"])
+        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka"])
+        + module("Contracts", ["JSON"], tests: ["Schemas"])
+        + module("Workers", ["Contracts", "JSON"])
+        + context("DRContext")
+        + context("UserContext")
+        + context("ResponseContext")
+        + context("KepcoContext")
+        + module(
+            "Daemon", ["Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"],
+            tests: ["RealKafka", "Schemas"])
+        + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"])
+        + [
+            .executableTarget(
+                name: "Main",
+                dependencies: ["Daemon", "Simulation", "Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"]
+                    + contexts),
+            .executableTarget(
+                name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),
+            .testTarget(name: "MainTests", dependencies: ["Main", "RealKafka", "JSON"]),
+            // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
+            .target(name: "Schemas", dependencies: ["JSON"], path: "Tests/Schemas"),
+            .target(name: "RealKafka", path: "Tests/RealKafka"),
+        ]
+)
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+for target in package.targets where target.type != .system { target.swiftSettings = settings }
