@@ -47,7 +47,9 @@ let package = Package(
         + [
             .executableTarget(
                 name: "Main",
-                dependencies: ["Daemon", "Simulation", "Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"]
+                dependencies: [
+                    "Daemon", "Simulation", "Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON",
+                ]
                     + contexts),
             .executableTarget(
                 name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),

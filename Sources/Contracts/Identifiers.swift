@@ -1,0 +1,66 @@
+import JSON
+
+/// An id of one kind, so that a customer's cannot stand where an order's belongs.
+package protocol Identifier: Hashable, Sendable, CustomStringConvertible {
+    var text: String { get }
+    /// Takes a text that has been found fit.
+    init(text: String)
+    /// A byte that ids of this kind cannot hold, beside what none can hold.
+    static var excluded: UInt8? { get }
+}
+
+extension Identifier {
+    package static var excluded: UInt8? { nil }
+    package var description: String { text }
+
+    /// Ids stand in keys of rows and topics: not empty, at most 100 bytes, no control characters and no slash.
+    static func fault(in text: String) -> JSONError.Reason? {
+        let bytes = text.utf8
+        if bytes.isEmpty { return .empty }
+        if bytes.count > 100 { return .tooLong }
+        for byte in bytes where byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") || byte == excluded {
+            return .unfit
+        }
+        return nil
+    }
+}
+
+/// A customer.
+package struct UserID: Identifier {
+    package let text: String
+    package init(text: String) { self.text = text }
+}
+
+/// A demand-response order. It holds no dot, which ends it in the id of a response.
+package struct OrderID: Identifier {
+    package static var excluded: UInt8? { UInt8(ascii: ".") }
+    package let text: String
+    package init(text: String) { self.text = text }
+}
+
+/// What an operator or an application calls a withdrawal of points.
+package struct WithdrawalID: Identifier {
+    package let text: String
+    package init(text: String) { self.text = text }
+}
+
+/// One customer's response to one order: `<drId>.<userId>`.
+package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
+    package let order: OrderID
+    package let user: UserID
+    package var description: String { "\(order.text).\(user.text)" }
+
+    package init(_ order: OrderID, _ user: UserID) {
+        self.order = order
+        self.user = user
+    }
+
+    /// nil when the text is no such id.
+    package init?(_ text: String) {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        let order = String(text[..<dot])
+        let user = String(text[text.utf8.index(after: dot)...])
+        guard OrderID.fault(in: order) == nil, UserID.fault(in: user) == nil else { return nil }
+        self.init(OrderID(text: order), UserID(text: user))
+    }
+}

@@ -1,0 +1,13 @@
+/// What a number in a message may be: whatever lies outside is a mistake, and arithmetic within cannot overflow.
+package enum Limits {
+    /// Points of one change or one balance.
+    package static let points: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
+    /// A customer's capacity, in Wh an hour.
+    package static let capacity: ClosedRange<Int64> = 0...1_000_000_000_000
+    /// The use of one quarter hour, in Wh.
+    package static let quarterWh: ClosedRange<Int64> = 0...1_000_000_000
+    /// Energy of a whole order, in Wh.
+    package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
+    /// Readings in one message: a week of quarter hours.
+    package static let readings = 672
+}

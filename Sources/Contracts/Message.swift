@@ -1,0 +1,44 @@
+package import JSON
+
+/// The name of a message: its `eventType`, and the header `type` of its record.
+package struct MessageType: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    package let name: StaticString
+
+    package init(stringLiteral name: StaticString) { self.name = name }
+
+    package var description: String { name.description }
+
+    package static func == (one: Self, other: Self) -> Bool {
+        // The same literal nearly always.
+        if unsafe one.name.utf8Start == other.name.utf8Start { return true }
+        return one.name.description == other.name.description
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(name.description) }
+
+    package func isNamed(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count == name.utf8CodeUnitCount else { return false }
+        for position in bytes.indices where unsafe bytes[position] != name.utf8Start[position] { return false }
+        return true
+    }
+}
+
+/// What a record says as a JSON object. It says once how it is read and once how it is written; `eventType` and `timestamp`
+/// are the envelope's.
+package protocol Message: Sendable {
+    static var type: MessageType { get }
+    init(_ fields: borrowing Fields) throws(JSONError)
+    func write(_ json: inout JSONWriter)
+}
+
+extension JSONWriter {
+    /// A whole message with its envelope.
+    @discardableResult
+    package mutating func message(_ message: some Message, at time: Timestamp) -> Range<Int> {
+        object { json in
+            json.field("eventType", type(of: message).type.description)
+            json.field("timestamp", time.milliseconds)
+            message.write(&json)
+        }
+    }
+}

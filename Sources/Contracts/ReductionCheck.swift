@@ -1,0 +1,101 @@
+package import JSON
+
+/// What a customer really reduced, and how that was found.
+package struct ReductionCheck: Message {
+    package static let type: MessageType = "ReductionCheck"
+    package var response: ResponseID
+    package var userName: String
+    package var answer: Answer
+    package var baselineWh: Int64
+    package var usedWh: Int64
+    /// Baseline − use, rounded once: it need not be the difference of the two rounded figures.
+    package var reducedWh: Int64
+    package var adjustPoint: Int64
+    package var isReal: Bool
+    /// Why it is not real.
+    package var reason: String?
+    /// How the baseline was made.
+    package var method: String
+    /// The reference days, newest first, as 2026-11-20.
+    package var days: [String]
+    /// Wh of each quarter hour of the order, the share that the order covers, in thousandths.
+    package var quarterBaselineMilliWh: [Int64?]
+    package var quarterUsedMilliWh: [Int64?]
+
+    package init(
+        response: ResponseID, userName: String, answer: Answer, baselineWh: Int64, usedWh: Int64, reducedWh: Int64,
+        adjustPoint: Int64, isReal: Bool, reason: String?, method: String, days: [String],
+        quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?]
+    ) {
+        (self.response, self.userName, self.answer) = (response, userName, answer)
+        (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
+        (self.adjustPoint, self.isReal, self.reason) = (adjustPoint, isReal, reason)
+        (self.method, self.days) = (method, days)
+        (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        response = ResponseID(try fields.required("drId"), try fields.required("userId"))
+        userName = try fields.text("userName")
+        answer = try fields.answer("responseAnswer")
+        baselineWh = try fields.required("baselineWh", in: Limits.orderWh)
+        usedWh = try fields.required("usedWh", in: Limits.orderWh)
+        reducedWh = try fields.required("reducedWh", in: Limits.orderWh)
+        adjustPoint = try fields.required("adjustPoint", in: Limits.points)
+        isReal = try fields.required("isReal")
+        reason = try fields.optionalText("reason")
+        method = try fields.text("method")
+        days = try fields.strings("days", atMost: 100)
+        quarterBaselineMilliWh = try fields.numbers(
+            "quarterBaselineWh", decimals: 3, in: Limits.orderWh, atMost: Limits.readings)
+        quarterUsedMilliWh = try fields.numbers(
+            "quarterUsedWh", decimals: 3, in: Limits.orderWh, atMost: Limits.readings)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", response)
+        json.field("drId", response.order)
+        json.field("userId", response.user)
+        json.field("userName", userName)
+        json.field("responseId", response)
+        json.field("responseAnswer", answer.rawValue)
+        json.field("baselineWh", baselineWh)
+        json.field("usedWh", usedWh)
+        json.field("reducedWh", reducedWh)
+        json.field("adjustPoint", adjustPoint)
+        json.field("isReal", isReal)
+        json.field("reason", ifThere: reason)
+        json.field("method", method)
+        json.field("days", days)
+        json.field("quarterBaselineWh", quarterBaselineMilliWh, decimals: 3)
+        json.field("quarterUsedWh", quarterUsedMilliWh, decimals: 3)
+    }
+}
+
+/// What others need of a ReductionCheck: who gets how many points for which order. Reads no more than that, so that a check
+/// may explain itself in any way.
+package struct ReductionOutcome: Message {
+    package static let type = ReductionCheck.type
+    package var order: OrderID
+    package var user: UserID
+    package var adjustPoint: Int64
+    package var isReal: Bool
+
+    package init(order: OrderID, user: UserID, adjustPoint: Int64, isReal: Bool) {
+        (self.order, self.user, self.adjustPoint, self.isReal) = (order, user, adjustPoint, isReal)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        order = try fields.required("drId")
+        user = try fields.required("userId")
+        adjustPoint = try fields.required("adjustPoint", in: Limits.points)
+        isReal = try fields.required("isReal")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("drId", order)
+        json.field("userId", user)
+        json.field("adjustPoint", adjustPoint)
+        json.field("isReal", isReal)
+    }
+}

@@ -1,0 +1,177 @@
+package import JSON
+
+/// What a customer says to an order. `ignore` is saying nothing.
+package enum Answer: String, Sendable { case accept, deny, ignore }
+
+extension Fields {
+    package func answer(_ name: StaticString) throws(JSONError) -> Answer {
+        guard let answer = Answer(rawValue: try required(name)) else {
+            throw JSONError(field: name.description, .outOfRange)
+        }
+        return answer
+    }
+}
+
+/// Who answers which order through which channel: the body of Accept and Deny.
+package struct Choice: Sendable, Hashable {
+    package var id: ResponseID
+    package var channel: String?
+
+    package init(_ id: ResponseID, channel: String? = nil) { (self.id, self.channel) = (id, channel) }
+
+    /// Named by order and customer, or by the response's id.
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        if fields.has("drId") || fields.has("userId") || !fields.has("id") {
+            id = ResponseID(try fields.required("drId"), try fields.required("userId"))
+        } else {
+            id = try fields.required("id")
+        }
+        channel = try fields.optionalText("channel", atMost: 50)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("drId", id.order)
+        json.field("userId", id.user)
+        json.field("channel", ifThere: channel)
+    }
+}
+
+package struct Accept: Message {
+    package static let type: MessageType = "Accept"
+    package var choice: Choice
+    package init(_ choice: Choice) { self.choice = choice }
+    package init(_ fields: borrowing Fields) throws(JSONError) { choice = try Choice(fields) }
+    package func write(_ json: inout JSONWriter) { choice.write(&json) }
+}
+
+package struct Deny: Message {
+    package static let type: MessageType = "Deny"
+    package var choice: Choice
+    package init(_ choice: Choice) { self.choice = choice }
+    package init(_ fields: borrowing Fields) throws(JSONError) { choice = try Choice(fields) }
+    package func write(_ json: inout JSONWriter) { choice.write(&json) }
+}
+
+/// response to each of its partitions: ask every customer that you have.
+package struct MakeList: Message {
+    package static let type: MessageType = "MakeList"
+    package var order: OrderID
+    /// When DRstarted was said: who was a customer by then is asked.
+    package var announcedAt: Timestamp
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp?
+
+    package init(order: OrderID, announcedAt: Timestamp, startsAt: Timestamp, endsAt: Timestamp?) {
+        (self.order, self.announcedAt, self.startsAt, self.endsAt) = (order, announcedAt, startsAt, endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        order = try fields.required("drId")
+        announcedAt = try fields.required("announcedAt")
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.optional("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("drId", order)
+        json.field("announcedAt", announcedAt)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", ifThere: endsAt)
+    }
+}
+
+/// response to each of its partitions: close the list.
+package struct SaveList: Message {
+    package static let type: MessageType = "SaveList"
+    package var order: OrderID
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp
+
+    package init(order: OrderID, startsAt: Timestamp, endsAt: Timestamp) {
+        (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        order = try fields.required("drId")
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.required("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("drId", order)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", endsAt)
+    }
+}
+
+/// One customer's place on an order's list: the body of Listmade, AcceptChosen, DenyChosen and Listsaved.
+package struct ListEntry: Sendable, Hashable {
+    package var id: ResponseID
+    package var userName: String
+    /// Wh an hour.
+    package var userCapacity: Int64
+    package var answer: Answer
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp?
+
+    package init(
+        id: ResponseID, userName: String, userCapacity: Int64, answer: Answer, startsAt: Timestamp, endsAt: Timestamp?
+    ) {
+        (self.id, self.userName, self.userCapacity) = (id, userName, userCapacity)
+        (self.answer, self.startsAt, self.endsAt) = (answer, startsAt, endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = ResponseID(try fields.required("drId"), try fields.required("userId"))
+        userName = try fields.text("userName")
+        userCapacity = try fields.required("userCapacity", in: Limits.capacity)
+        answer = try fields.answer("answer")
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.optional("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("drId", id.order)
+        json.field("userId", id.user)
+        json.field("userName", userName)
+        json.field("userCapacity", userCapacity)
+        json.field("answer", answer.rawValue)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", ifThere: endsAt)
+    }
+}
+
+/// A customer is asked.
+package struct ListMade: Message {
+    package static let type: MessageType = "Listmade"
+    package var entry: ListEntry
+    package init(_ entry: ListEntry) { self.entry = entry }
+    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
+    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+}
+
+package struct AcceptChosen: Message {
+    package static let type: MessageType = "AcceptChosen"
+    package var entry: ListEntry
+    package init(_ entry: ListEntry) { self.entry = entry }
+    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
+    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+}
+
+package struct DenyChosen: Message {
+    package static let type: MessageType = "DenyChosen"
+    package var entry: ListEntry
+    package init(_ entry: ListEntry) { self.entry = entry }
+    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
+    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+}
+
+/// The order is over and this is the answer that counts.
+package struct ListSaved: Message {
+    package static let type: MessageType = "Listsaved"
+    package var entry: ListEntry
+    package init(_ entry: ListEntry) { self.entry = entry }
+    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
+    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+}

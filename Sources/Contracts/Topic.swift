@@ -1,0 +1,38 @@
+/// A bounded context, by the name that its topics, its group and its files carry.
+package struct Context: Hashable, Sendable, CustomStringConvertible {
+    package let name: String
+    package init(_ name: String) { self.name = name }
+    package var description: String { name }
+
+    /// What it is asked to do, and what others' refused records become when they are replayed.
+    package var commands: String { "\(name).commands" }
+    package var events: String { "\(name).events" }
+    /// Its rows, by table and key: what its files are rebuilt from.
+    package var changelog: String { "\(name).changelog" }
+    package var deadLetters: String { "\(name).deadletters" }
+}
+
+/// A topic as the contract has it; the file of its name in `topics/` is its other half.
+package struct Topic: Hashable, Sendable {
+    package enum Cleanup: Hashable, Sendable {
+        /// Records go after so many days.
+        case delete(days: Int)
+        /// The last record of each key stays for ever.
+        case compact
+    }
+
+    package let name: String
+    package let owner: Context
+    /// What the records are keyed by, in words.
+    package let key: String
+    package let cleanup: Cleanup
+    package let messages: [MessageType]
+
+    package init(_ name: String, owner: Context, key: String, _ cleanup: Cleanup, _ messages: [MessageType] = []) {
+        self.name = name
+        self.owner = owner
+        self.key = key
+        self.cleanup = cleanup
+        self.messages = messages
+    }
+}

@@ -1,0 +1,181 @@
+package import JSON
+
+package struct RegisterUser: Message {
+    package static let type: MessageType = "RegisterUser"
+    package var id: UserID
+    package var name: String
+    /// Wh an hour.
+    package var capacity: Int64
+
+    package init(id: UserID, name: String, capacity: Int64) {
+        (self.id, self.name, self.capacity) = (id, name, capacity)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        capacity = try fields.required("capacity", in: Limits.capacity)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("capacity", capacity)
+    }
+}
+
+/// Changes what it names and leaves the rest.
+package struct UpdateUser: Message {
+    package static let type: MessageType = "UpdateUser"
+    package var id: UserID
+    package var name: String?
+    package var capacity: Int64?
+
+    package init(id: UserID, name: String?, capacity: Int64?) {
+        (self.id, self.name, self.capacity) = (id, name, capacity)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.optionalText("name")
+        capacity = try fields.optional("capacity", in: Limits.capacity)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", ifThere: name)
+        if let capacity { json.field("capacity", capacity) }
+    }
+}
+
+package struct WithdrawPoint: Message {
+    package static let type: MessageType = "WithdrawPoint"
+    package var id: WithdrawalID
+    package var user: UserID
+    package var amount: Int64
+
+    package init(id: WithdrawalID, user: UserID, amount: Int64) {
+        (self.id, self.user, self.amount) = (id, user, amount)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        user = try fields.required("userId")
+        amount = try fields.required("amount", in: 1...Limits.points.upperBound)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("userId", user)
+        json.field("amount", amount)
+    }
+}
+
+/// A customer as he is now: the body of UserRegistered and UserUpdated.
+package struct UserState: Sendable, Hashable {
+    package var id: UserID
+    package var name: String
+    /// Wh an hour.
+    package var capacity: Int64
+    /// The balance.
+    package var point: Int64
+
+    package init(id: UserID, name: String, capacity: Int64, point: Int64) {
+        (self.id, self.name, self.capacity, self.point) = (id, name, capacity, point)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        capacity = try fields.required("capacity", in: Limits.capacity)
+        point = try fields.required("point", in: Limits.points)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("capacity", capacity)
+        json.field("point", point)
+    }
+}
+
+package struct UserRegistered: Message {
+    package static let type: MessageType = "UserRegistered"
+    package var user: UserState
+    package init(_ user: UserState) { self.user = user }
+    package init(_ fields: borrowing Fields) throws(JSONError) { user = try UserState(fields) }
+    package func write(_ json: inout JSONWriter) { user.write(&json) }
+}
+
+package struct UserUpdated: Message {
+    package static let type: MessageType = "UserUpdated"
+    package var user: UserState
+    package init(_ user: UserState) { self.user = user }
+    package init(_ fields: borrowing Fields) throws(JSONError) { user = try UserState(fields) }
+    package func write(_ json: inout JSONWriter) { user.write(&json) }
+}
+
+/// Points were added, or taken off by a correction.
+package struct PointChanged: Message {
+    package static let type: MessageType = "PointChanged"
+    package var user: UserID
+    package var name: String
+    package var change: Int64
+    /// The balance after the change.
+    package var point: Int64
+    package var reason: String
+    package var order: OrderID?
+
+    package init(user: UserID, name: String, change: Int64, point: Int64, reason: String, order: OrderID?) {
+        (self.user, self.name, self.change, self.point) = (user, name, change, point)
+        (self.reason, self.order) = (reason, order)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try fields.required("id")
+        name = try fields.text("name")
+        change = try fields.required("change", in: Limits.points)
+        point = try fields.required("point", in: Limits.points)
+        reason = try fields.text("reason")
+        order = try fields.optional("drId")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", user)
+        json.field("name", name)
+        json.field("change", change)
+        json.field("point", point)
+        json.field("reason", reason)
+        if let order { json.field("drId", order) }
+    }
+}
+
+package struct PointWithdrawn: Message {
+    package static let type: MessageType = "PointWithdrawn"
+    package var user: UserID
+    package var name: String
+    package var amount: Int64
+    /// The balance after the withdrawal.
+    package var point: Int64
+    package var withdrawal: WithdrawalID
+
+    package init(user: UserID, name: String, amount: Int64, point: Int64, withdrawal: WithdrawalID) {
+        (self.user, self.name, self.amount, self.point, self.withdrawal) = (user, name, amount, point, withdrawal)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try fields.required("id")
+        name = try fields.text("name")
+        amount = try fields.required("amount", in: Limits.points)
+        point = try fields.required("point", in: Limits.points)
+        withdrawal = try fields.required("withdrawalId")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", user)
+        json.field("name", name)
+        json.field("amount", amount)
+        json.field("point", point)
+        json.field("withdrawalId", withdrawal)
+    }
+}

@@ -1,0 +1,102 @@
+/// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a zone.
+/// Dates that do not exist are no times.
+package enum ISO8601 {
+    /// From 2000 up to 2100, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is safe.
+    package static let bounds: ClosedRange<Int64> = 946_684_800_000...4_102_444_800_000
+
+    /// Days since 1970 of a date in the Gregorian calendar, which must exist.
+    package static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// The date that is so many days after 1970-01-01.
+    package static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+
+    /// A time in UTC; the fraction is left out where it is zero.
+    package static func text(_ milliseconds: Int64) -> String {
+        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
+        let rest = milliseconds - days * 86_400_000
+        let date = date(days: days)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        append(date.year, 4, "-", &bytes)
+        append(date.month, 2, "-", &bytes)
+        append(date.day, 2, "T", &bytes)
+        append(rest / 3_600_000, 2, ":", &bytes)
+        append(rest / 60_000 % 60, 2, ":", &bytes)
+        append(rest / 1000 % 60, 2, rest % 1000 == 0 ? "Z" : ".", &bytes)
+        if rest % 1000 != 0 { append(rest % 1000, 3, "Z", &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar, _ bytes: inout [UInt8]) {
+        var divisor: Int64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        bytes.append(UInt8(ascii: end))
+    }
+
+    /// Milliseconds since 1970 of such a text; a fraction beyond milliseconds is cut off. nil when it is none.
+    package static func milliseconds(_ text: Span<UInt8>) -> Int64? {
+        var position = 0
+        func next() -> UInt8? { position < text.count ? text[position] : nil }
+        func pass(_ byte: Unicode.Scalar) -> Bool {
+            guard next() == UInt8(ascii: byte) else { return false }
+            position += 1
+            return true
+        }
+        func number(_ width: Int, _ bounds: ClosedRange<Int64>) -> Int64? {
+            var number: Int64 = 0
+            for _ in 0..<width {
+                guard let digit = next().map({ $0 &- UInt8(ascii: "0") }), digit < 10 else { return nil }
+                number = number * 10 + Int64(digit)
+                position += 1
+            }
+            return bounds.contains(number) ? number : nil
+        }
+        guard let year = number(4, 1970...9999), pass("-"), let month = number(2, 1...12), pass("-"),
+            let day = number(2, 1...31), pass("T") || pass(" "),
+            let hour = number(2, 0...23), pass(":"), let minute = number(2, 0...59)
+        else { return nil }
+        let days = days(year: year, month: month, day: day)
+        guard date(days: days) == (year, month, day) else { return nil }
+        var milliseconds = days * 86_400_000 + hour * 3_600_000 + minute * 60_000
+        if pass(":") {
+            guard let second = number(2, 0...59) else { return nil }
+            milliseconds += second * 1000
+            if pass(".") {
+                var weight: Int64 = 100
+                guard let first = number(1, 0...9) else { return nil }
+                milliseconds += first * weight
+                while let digit = number(1, 0...9) {
+                    weight /= 10
+                    milliseconds += digit * weight
+                }
+            }
+        }
+        if pass("Z") { return position == text.count ? milliseconds : nil }
+        let isEast = pass("+")
+        guard isEast || pass("-"), let hours = number(2, 0...18) else { return nil }
+        _ = pass(":")
+        guard let minutes = number(2, 0...59), position == text.count else { return nil }
+        let offset = (hours * 60 + minutes) * 60_000
+        return milliseconds - (isEast ? offset : -offset)
+    }
+}

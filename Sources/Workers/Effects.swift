@@ -1,0 +1,162 @@
+package import Contracts
+package import JSON
+
+/// What one record or timer does, kept until it is known that it does it: rows and messages, in their order. Their bytes lie
+/// behind one another in one buffer, which is used again for the next record.
+package struct Effects: ~Copyable {
+    package enum Kind: UInt8, Sendable {
+        case put, delete
+        /// To the context's events.
+        case event
+        /// To the context's own commands.
+        case command
+        /// A record that was kept and is given up.
+        case deadLetter
+    }
+
+    package struct Effect: Sendable {
+        package let kind: Kind
+        /// Which of the worker's tables.
+        package let table: Int
+        package let partition: Int32
+        /// For rows `table/key`, as the changelog has it; `rowKey` is the part behind the slash.
+        package let key: Range<Int>
+        package let rowKey: Range<Int>
+        package let value: Range<Int>
+        package let type: MessageType?
+        /// Which of the letters.
+        package let letter: Int
+        let hash: UInt64
+    }
+
+    package private(set) var list: [Effect] = []
+    package private(set) var letters: [(record: KeptRecord, rejection: Rejection)] = []
+    package private(set) var json = JSONWriter()
+
+    init() { list.reserveCapacity(16) }
+
+    package var isEmpty: Bool { list.isEmpty }
+    package var count: Int { list.count }
+
+    /// Lends the bytes of a range that an effect names.
+    package func withBytes(_ range: Range<Int>, _ body: (Span<UInt8>) throws -> Void) rethrows {
+        try body(json.bytes.extracting(range))
+    }
+
+    mutating func removeAll() {
+        list.removeAll(keepingCapacity: true)
+        letters.removeAll()
+        json.removeAll()
+    }
+
+    mutating func put(_ table: Int, _ name: StaticString, _ key: String, _ write: (inout JSONWriter) -> Void) {
+        let (whole, row) = rowKey(name, key)
+        let value = json.object(write)
+        list.append(
+            Effect(
+                kind: .put, table: table, partition: 0, key: whole, rowKey: row, value: value, type: nil, letter: 0,
+                hash: key.utf8.span.hash))
+    }
+
+    mutating func delete(_ table: Int, _ name: StaticString, _ key: String) {
+        let (whole, row) = rowKey(name, key)
+        list.append(
+            Effect(
+                kind: .delete, table: table, partition: 0, key: whole, rowKey: row, value: 0..<0, type: nil, letter: 0,
+                hash: key.utf8.span.hash))
+    }
+
+    mutating func message(
+        _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ write: (inout JSONWriter) -> Range<Int>
+    ) {
+        let start = json.count
+        json.raw(key.utf8.span)
+        let keyRange = start..<json.count
+        let value = write(&json)
+        list.append(
+            Effect(
+                kind: kind, table: 0, partition: partition, key: keyRange, rowKey: keyRange, value: value, type: type,
+                letter: 0, hash: 0))
+    }
+
+    mutating func deadLetter(_ letter: KeptRecord, _ rejection: Rejection) {
+        let start = json.count
+        json.raw((letter.key ?? "").utf8.span)
+        let middle = json.count
+        json.raw(letter.value.utf8.span)
+        list.append(
+            Effect(
+                kind: .deadLetter, table: 0, partition: letter.partition, key: start..<middle, rowKey: start..<middle,
+                value: middle..<json.count, type: nil, letter: letters.count, hash: 0))
+        letters.append((letter, rejection))
+    }
+
+    private mutating func rowKey(_ name: StaticString, _ key: String) -> (Range<Int>, Range<Int>) {
+        let start = json.count
+        json.raw(name)
+        json.raw("/")
+        let middle = json.count
+        json.raw(key.utf8.span)
+        return (start..<json.count, middle..<json.count)
+    }
+
+    /// The last puts of the keys that were put, from one key on and with a prefix, in the order of the keys.
+    func pendingPuts(_ table: Int, from: Span<UInt8>, prefix: Span<UInt8>) -> [Effect] {
+        var puts: [Effect] = []
+        for effect in list where effect.table == table && effect.kind == .put {
+            let key = json.bytes.extracting(effect.rowKey)
+            guard !key.precedes(from), key.starts(with: prefix) else { continue }
+            // An older effect on the same key does not count.
+            if pending(table, key)?.value == effect.value { puts.append(effect) }
+        }
+        return puts.sorted { self.key(of: $0, precedes: json.bytes.extracting($1.rowKey)) }
+    }
+
+    func key(of effect: Effect, precedes key: Span<UInt8>) -> Bool {
+        json.bytes.extracting(effect.rowKey).precedes(key)
+    }
+
+    /// The last effect on this row, if there is one.
+    func pending(_ table: Int, _ key: Span<UInt8>) -> Effect? {
+        guard !list.isEmpty else { return nil }
+        let hash = key.hash
+        var position = list.count
+        while position > 0 {
+            position &-= 1
+            let effect = list[position]
+            guard effect.hash == hash, effect.table == table, effect.kind == .put || effect.kind == .delete,
+                json.bytes.extracting(effect.rowKey).isEqual(to: key)
+            else { continue }
+            return effect
+        }
+        return nil
+    }
+}
+
+extension Span<UInt8> {
+    /// FNV-1a: only has to tell few keys apart.
+    var hash: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for position in indices { hash = (hash ^ UInt64(self[position])) &* 0x100_0000_01B3 }
+        return hash
+    }
+
+    func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for position in indices where self[position] != other[position] { return false }
+        return true
+    }
+
+    func starts(with prefix: Span<UInt8>) -> Bool {
+        count >= prefix.count && extracting(..<prefix.count).isEqual(to: prefix)
+    }
+
+    func precedes(_ other: Span<UInt8>) -> Bool {
+        for position in 0..<Swift.min(count, other.count) where self[position] != other[position] {
+            return self[position] < other[position]
+        }
+        return count < other.count
+    }
+
+    var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
+}

@@ -1,0 +1,136 @@
+package import Contracts
+
+/// Runs workers in memory on topics of several partitions, each record on its own, in an order that a seed chooses: whatever
+/// order Kafka may bring them in can happen here. The clock stands still until it is moved.
+package final class Harness {
+    package struct Record: Sendable, Hashable {
+        package let topic: String
+        package let partition: Int32
+        package let offset: Int64
+        package let time: Timestamp
+        package let key: String?
+        package let type: String?
+        package let value: String?
+    }
+
+    package struct DeadLetter: Sendable {
+        package let source: String
+        package let value: String?
+        package let rejection: Rejection
+    }
+
+    package private(set) var clock: Timestamp
+    /// By topic, then partition.
+    package private(set) var topics: [String: [[Record]]] = [:]
+    package private(set) var deadLetters: [DeadLetter] = []
+    private let shards: [Shard]
+    private let partitions: Int32
+    private var random: SeededGenerator
+    private let check: (Record) throws -> Void
+
+    /// `check` sees every record that a worker sends, and throws when it breaks its contract.
+    package init(
+        _ workers: [any Worker], partitions: Int32 = 4, seed: UInt64 = 1,
+        clock: Timestamp = Timestamp(milliseconds: 1_795_251_600_000),
+        check: @escaping (Record) throws -> Void = { _ in }
+    ) {
+        (self.partitions, self.clock, self.check) = (partitions, clock, check)
+        random = SeededGenerator(seed)
+        shards = workers.flatMap { worker in (0..<partitions).map { Shard(worker, $0, of: partitions) } }
+    }
+
+    /// Puts a record where its sender would: by its key's hash, or anywhere without one.
+    package func send(
+        _ topic: Topic, key: String?, _ value: String?, type: String? = nil, partition: Int32? = nil,
+        at time: Timestamp? = nil
+    ) {
+        let home = partition ?? key.map { Partitioner.partition(of: $0, among: partitions) }
+        let partition = home ?? Int32.random(in: 0..<partitions, using: &random)
+        append(topic.name, partition, key, type, value, time ?? clock)
+    }
+
+    /// Works until there is nothing left to do at this time.
+    package func run() throws {
+        while true {
+            let ready = shards.flatMap { shard in
+                shard.inputs.filter { next($0, shard) != nil }.map { (shard, $0 as String?) }
+                    + (shard.dueTimer(clock) == nil ? [] : [(shard, nil)])
+            }
+            guard let (shard, topic) = ready.randomElement(using: &random) else { return }
+            if let topic { try take(topic, shard) } else { try fire(shard) }
+        }
+    }
+
+    /// Moves the clock and lets what is due happen.
+    package func advance(by duration: Duration) throws {
+        clock = clock + duration
+        try run()
+    }
+
+    /// The values of a topic's records of a type, partition by partition.
+    package func values(_ topic: Topic, _ type: MessageType? = nil) -> [String] {
+        (topics[topic.name] ?? []).joined().filter { type == nil || $0.type == type?.description }.compactMap(\.value)
+    }
+
+    /// All rows of a table, over all shards, by key.
+    package func rows<T: Table>(_ context: Context, _ table: T.Type) -> [String: String] {
+        var rows: [String: String] = [:]
+        for shard in shards where shard.context == context {
+            guard let position = shard.tables.firstIndex(where: { $0 == table }) else { continue }
+            for row in shard.store.rows(position) { rows[row.key] = row.value }
+        }
+        return rows
+    }
+
+    private func next(_ topic: String, _ shard: Shard) -> Record? {
+        guard let records = topics[topic]?[Int(shard.partition)] else { return nil }
+        let position = shard.positions[topic] ?? 0
+        return position < records.count ? records[position] : nil
+    }
+
+    private func append(
+        _ topic: String, _ partition: Int32, _ key: String?, _ type: String?, _ value: String?, _ time: Timestamp
+    ) {
+        var log = topics[topic] ?? Array(repeating: [], count: Int(partitions))
+        let offset = Int64(log[Int(partition)].count)
+        log[Int(partition)].append(
+            Record(topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value))
+        topics[topic] = log
+    }
+
+    private func take(_ topic: String, _ shard: Shard) throws {
+        guard let record = next(topic, shard) else { return }
+        shard.positions[topic, default: 0] += 1
+        let source = Transaction.Source(topic: topic, partition: record.partition, offset: record.offset)
+        switch try shard.process(record, source, clock) {
+        case .done: try carryOut(shard)
+        case .skipped: break
+        case .elsewhere(let partition):
+            append(shard.context.commands, partition, record.key, record.type, record.value, record.time)
+        case .rejected(let rejection):
+            deadLetters.append(
+                DeadLetter(
+                    source: "\(topic)-\(record.partition)-\(record.offset)", value: record.value, rejection: rejection))
+        }
+    }
+
+    private func fire(_ shard: Shard) throws {
+        guard let timer = shard.dueTimer(clock) else { return }
+        try shard.processor.fire(timer, partition: shard.partition, now: clock, shard.store)
+        try carryOut(shard)
+    }
+
+    private func carryOut(_ shard: Shard) throws {
+        for item in shard.apply() {
+            switch item {
+            case .sent(let isEvent, let partition, let key, let type, let value):
+                let topic = isEvent ? shard.context.events : shard.context.commands
+                append(topic, partition, key, type, value, clock)
+                if let record = topics[topic]?[Int(partition)].last { try check(record) }
+            case .givenUp(let record, let rejection):
+                let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+                deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// A shard's rows in memory, in the order of their keys.
+final class MemoryStore: Store {
+    private typealias Entry = (key: [UInt8], value: [UInt8])
+    private var tables: [[Entry]]
+
+    init(tables: Int) { self.tables = Array(repeating: [], count: tables) }
+
+    func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
+        let position = position(table, key)
+        guard has(table, key, at: position) else { return }
+        let value = tables[table][position].value
+        try body(value.span)
+    }
+
+    func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
+        for entry in tables[table][position(table, start)...] {
+            let (key, value) = entry
+            guard try body(key.span, value.span) else { return }
+        }
+    }
+
+    func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) {
+        let position = position(table, key)
+        let entry = (Array(copying: key), Array(copying: value))
+        if has(table, key, at: position) {
+            tables[table][position] = entry
+        } else {
+            tables[table].insert(entry, at: position)
+        }
+    }
+
+    func delete(table: Int, key: Span<UInt8>) {
+        let position = position(table, key)
+        guard has(table, key, at: position) else { return }
+        tables[table].remove(at: position)
+    }
+
+    func rows(_ table: Int) -> [(key: String, value: String)] {
+        tables[table].map { (String(decoding: $0.key, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }
+    }
+
+    private func has(_ table: Int, _ key: Span<UInt8>, at position: Int) -> Bool {
+        guard position < tables[table].count else { return false }
+        let other = tables[table][position].key
+        return other.span.isEqual(to: key)
+    }
+
+    /// Of the first entry that does not precede the key.
+    private func position(_ table: Int, _ key: Span<UInt8>) -> Int {
+        var low = 0
+        var high = tables[table].count
+        while low < high {
+            let middle = (low + high) / 2
+            let other = tables[table][middle].key
+            if other.span.precedes(key) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension [UInt8] {
+    init(copying span: Span<UInt8>) {
+        self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}

@@ -1,0 +1,33 @@
+import Contracts
+package import JSON
+
+/// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` gives it up as
+/// it came. A key that is not UTF-8 is not kept.
+package struct KeptRecord: Row, Hashable {
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
+    package var key: String?
+    package var value: String
+
+    package init(topic: String, partition: Int32, offset: Int64, key: String?, value: String) {
+        (self.topic, self.partition, self.offset) = (topic, partition, offset)
+        (self.key, self.value) = (key, value)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        topic = try fields.required("topic")
+        partition = Int32(try fields.required("partition", in: 0...Int64(Int32.max)))
+        offset = try fields.required("offset", in: 0...Int64.max)
+        key = try fields.optional("key")
+        value = try fields.required("value")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("topic", topic)
+        json.field("partition", Int64(partition))
+        json.field("offset", offset)
+        json.field("key", ifThere: key)
+        json.field("value", value)
+    }
+}

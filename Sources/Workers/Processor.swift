@@ -1,0 +1,125 @@
+package import Contracts
+import JSON
+
+/// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls it
+/// carries out the transaction's effects when the outcome is `.done`. One thread uses it.
+package final class Processor {
+    package enum Outcome: Sendable {
+        case done
+        /// Not for this context.
+        case skipped
+        /// The record belongs to this partition of the context's commands.
+        case elsewhere(Int32)
+        case rejected(Rejection)
+    }
+
+    package let transaction: Transaction
+    private let worker: any Worker
+    private let commands: String
+    private let handlers: [Handler]
+    private let ownCommands: [MessageType]
+    private var reader = JSONReader()
+
+    /// The largest value that is looked at, in bytes.
+    private static let valueLimit = 512 * 1024
+
+    package init(_ worker: any Worker, partitions: Int32) {
+        self.worker = worker
+        let commands = type(of: worker).context.commands
+        self.commands = commands
+        ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
+        handlers = worker.handlers
+        transaction = Transaction(tables: type(of: worker).tables, partitions: partitions)
+    }
+
+    /// Handles a record. `time` is Kafka's, `type` its header. Throws only what is not the record's fault; then, and with each
+    /// outcome but `.done`, there are no effects.
+    package func process(
+        _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
+        value: Span<UInt8>?, _ store: any Store
+    ) throws -> Outcome {
+        transaction.begin(store, partition: source.partition)
+        transaction.source = source
+        transaction.now = now
+        do {
+            guard let value else { throw Rejection(.malformed, "the record has no value") }
+            guard value.count <= Self.valueLimit else {
+                throw Rejection(.malformed, "the record is larger than \(Self.valueLimit) bytes")
+            }
+            return try run(source, time, type, key, value)
+        } catch let rejection as Rejection {
+            transaction.effects.removeAll()
+            return .rejected(rejection)
+        } catch {
+            transaction.effects.removeAll()
+            throw error
+        }
+    }
+
+    private func run(
+        _ source: Transaction.Source, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?, _ value: Span<UInt8>
+    ) throws -> Outcome {
+        let isCommand = source.topic == commands
+        // Lent to `Transaction.keep` for as long as the handler runs.
+        defer {
+            unsafe transaction.record = UnsafeBufferPointer(start: nil, count: 0)
+            unsafe transaction.recordKey = UnsafeBufferPointer(start: nil, count: 0)
+        }
+        unsafe value.withUnsafeBufferPointer { unsafe transaction.record = $0 }
+        if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
+        var outcome = Outcome.done
+        try withFields(value) { fields in
+            guard let handler = try handler(for: fields, type) else {
+                if isCommand { throw unknownType(fields, type) }
+                outcome = .skipped
+                return
+            }
+            transaction.time = time
+            // A command counts from when Kafka got it, whatever its sender's clock says.
+            if !ownCommands.contains(handler.type), let stated: Timestamp = try? fields.required("timestamp") {
+                transaction.time = stated
+            }
+            if let partition = try handler.run(fields, transaction) {
+                transaction.effects.removeAll()
+                outcome = .elsewhere(partition)
+            }
+        }
+        return outcome
+    }
+
+    /// Fires a timer, which has to be due.
+    package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws {
+        transaction.begin(store, partition: partition)
+        transaction.source = Transaction.Source(topic: "", partition: partition, offset: timer.due.milliseconds)
+        (transaction.time, transaction.now) = (timer.due, now)
+        transaction.firing = timer
+        transaction.cancel(timer)
+        try worker.fire(timer, transaction)
+    }
+
+    private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
+        do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
+    }
+
+    /// By the name that the value states; by the header when it states none.
+    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Handler? {
+        var handler: Handler?
+        if fields.withPlainText("eventType", { handler = self.handler(named: $0) }) { return handler }
+        if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
+        guard let header else { throw JSONError(field: "eventType", .missing) }
+        return self.handler(named: header)
+    }
+
+    private func handler(named name: Span<UInt8>) -> Handler? {
+        for handler in handlers where handler.type.isNamed(name) { return handler }
+        return nil
+    }
+
+    private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?) -> Rejection {
+        let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
+        let known = handlers.map(\.type.description).joined(separator: ", ")
+        return Rejection(
+            .unknownType,
+            "field \"eventType\" says \"\(name.prefix(100))\", which \(commands) does not take; it takes \(known)")
+    }
+}

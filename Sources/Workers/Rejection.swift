@@ -1,0 +1,34 @@
+import Contracts
+package import JSON
+
+/// Why a record has no effect. It goes to the dead letters with this: the kind for machines, the reason for people.
+package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Not the JSON that was expected.
+        case malformed
+        /// A message that the context does not know.
+        case unknownType = "unknown-type"
+        /// It has been done already, or the contrary has.
+        case conflict
+        /// It names something that is not there.
+        case notFound = "not-found"
+        /// A rule forbids it.
+        case refused
+        /// It came too late, or waited too long.
+        case late
+    }
+
+    package let kind: Kind
+    package let reason: String
+
+    package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason) }
+
+    package init(_ error: JSONError) { self.init(.malformed, error.description) }
+
+    package static func conflict(_ reason: String) -> Self { Self(.conflict, reason) }
+    package static func notFound(_ reason: String) -> Self { Self(.notFound, reason) }
+    package static func refused(_ reason: String) -> Self { Self(.refused, reason) }
+    package static func late(_ reason: String) -> Self { Self(.late, reason) }
+
+    package var description: String { "\(kind.rawValue): \(reason)" }
+}

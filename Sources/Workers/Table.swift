@@ -1,0 +1,22 @@
+package import JSON
+
+/// A row as its file and the changelog keep it: a JSON object.
+package protocol Row: Sendable {
+    init(_ fields: borrowing Fields) throws(JSONError)
+    func write(_ json: inout JSONWriter)
+}
+
+/// A kind of row, under a key of its own. Conform an empty enum to it; the name is the SQL table's and the changelog's.
+package protocol Table {
+    associatedtype Row: Workers.Row
+    static var name: StaticString { get }
+}
+
+/// A row that cannot be read back. The file is damaged or from another version: the transaction fails, no record is blamed.
+package struct RowError: Error, CustomStringConvertible {
+    package let table: String
+    package let key: String
+    package let reason: JSONError
+
+    package var description: String { "row \"\(key)\" of table \"\(table)\" cannot be read: \(reason)" }
+}

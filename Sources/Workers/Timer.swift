@@ -1,0 +1,37 @@
+package import Contracts
+package import JSON
+
+/// A moment that a worker waits for: an order's end, a deadline, the next step of long work. A row, so that it outlives the
+/// process; it is gone when it fires.
+package struct Timer: Hashable, Sendable {
+    /// What it is for; no slash.
+    package let kind: String
+    package let id: String
+    package let due: Timestamp
+
+    package init(kind: String, id: String, due: Timestamp) { (self.kind, self.id, self.due) = (kind, id, due) }
+
+    /// Due times come first and have thirteen digits, so that the first key is the next timer.
+    package var key: String { "\(due.milliseconds)/\(kind)/\(id)" }
+
+    /// nil when the text is no such key.
+    package init?(key: String) {
+        let parts = key.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let due = Int64(parts[0]) else { return nil }
+        self.init(kind: String(parts[1]), id: String(parts[2]), due: Timestamp(milliseconds: due))
+    }
+}
+
+/// The timers of a shard: the first table of every context.
+package enum Timers: Table {
+    package struct Row: Workers.Row {
+        package var due: Timestamp
+        package init(due: Timestamp) { self.due = due }
+        package init(_ fields: borrowing Fields) throws(JSONError) { due = try fields.required("due") }
+        package func write(_ json: inout JSONWriter) { json.field("due", due) }
+    }
+
+    package static let name: StaticString = "timers"
+    /// Its place among the tables.
+    package static let position = 0
+}

@@ -1,0 +1,171 @@
+package import Contracts
+import JSON
+
+/// What a handler sees of the world: the rows of its shard, and the time. What it does with them is kept here and becomes true
+/// only when the handler returns; when it throws, nothing has happened. One thread uses it, for one record after the other.
+@safe package final class Transaction {
+    /// Where the record lies. For a timer the topic is empty.
+    package struct Source: Sendable {
+        package var topic = ""
+        package var partition: Int32 = 0
+        package var offset: Int64 = 0
+    }
+
+    package internal(set) var source = Source()
+    /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
+    package internal(set) var time = Timestamp(milliseconds: 0)
+    /// The clock, for deadlines only: it is another one when the record is worked on again.
+    package internal(set) var now = Timestamp(milliseconds: 0)
+    /// How many partitions each topic has.
+    package let partitions: Int32
+    /// The shard's partition.
+    package internal(set) var partition: Int32 = 0
+
+    package internal(set) var effects = Effects()
+    var firing: Timer?
+    /// The record's bytes while it is handled.
+    var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    var recordKey = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+
+    private let tables: [any Table.Type]
+    private var store: (any Store)?
+    private var reader = JSONReader()
+
+    package init(tables: [any Table.Type], partitions: Int32) {
+        self.tables = [Timers.self] + tables
+        self.partitions = partitions
+    }
+
+    func begin(_ store: any Store, partition: Int32) {
+        self.store = store
+        self.partition = partition
+        effects.removeAll()
+        firing = nil
+    }
+
+    /// Where the entity with this key lives.
+    package func home(of key: String) -> Int32 { Partitioner.partition(of: key, among: partitions) }
+
+    // MARK: Rows
+
+    package func row<T: Table>(_ table: T.Type, _ key: String) throws -> T.Row? {
+        let position = position(of: table)
+        var row: T.Row?
+        if let pending = effects.pending(position, key.utf8.span) {
+            if pending.kind == .put {
+                try effects.withBytes(pending.value) { row = try decode(table, key.utf8.span, $0) }
+            }
+            return row
+        }
+        try store?.read(table: position, key: key.utf8.span) { row = try decode(table, key.utf8.span, $0) }
+        return row
+    }
+
+    package func put<T: Table>(_ table: T.Type, _ key: String, _ row: T.Row) {
+        effects.put(position(of: table), T.name, key) { row.write(&$0) }
+    }
+
+    package func delete<T: Table>(_ table: T.Type, _ key: String) {
+        effects.delete(position(of: table), T.name, key)
+    }
+
+    /// Lends the rows whose keys begin with `prefix`, in the byte order of their keys, behind `after` if that is given, until
+    /// `body` says false. Rows of this table that it writes meanwhile are not seen, and it may not scan the same table again.
+    package func scan<T: Table>(
+        _ table: T.Type, prefix: String = "", after: String? = nil, _ body: (String, T.Row) throws -> Bool
+    ) throws {
+        let position = position(of: table)
+        let prefixText = prefix
+        let prefix = prefixText.utf8.span
+        // The least key behind another is that one with a zero at its end.
+        let start = after.map { $0 + "\0" } ?? ""
+        let from = prefix.precedes(start.utf8.span) ? start : prefixText
+        var added = effects.pendingPuts(position, from: from.utf8.span, prefix: prefix)[...]
+        var goesOn = true
+        func take(_ key: Span<UInt8>, _ value: Span<UInt8>) throws {
+            goesOn = try body(key.text, decode(table, key, value))
+        }
+        func takeAdded() throws {
+            let next = added.removeFirst()
+            var key = ""
+            var row: T.Row?
+            try effects.withBytes(next.rowKey) { bytes in
+                key = bytes.text
+                try effects.withBytes(next.value) { row = try decode(table, bytes, $0) }
+            }
+            // Outside of the loan: it may write.
+            if let row { goesOn = try body(key, row) }
+        }
+        func addedPrecedes(_ key: Span<UInt8>) -> Bool {
+            guard let next = added.first else { return false }
+            return effects.key(of: next, precedes: key)
+        }
+        try store?.scan(table: position, from: from.utf8.span) { key, value in
+            guard key.starts(with: prefix) else { return false }
+            while goesOn, addedPrecedes(key) { try takeAdded() }
+            guard goesOn else { return false }
+            // What this record has written or deleted stands in the effects.
+            if effects.pending(position, key) == nil { try take(key, value) }
+            return goesOn
+        }
+        while goesOn, !added.isEmpty { try takeAdded() }
+    }
+
+    private func decode<T: Table>(_ table: T.Type, _ key: Span<UInt8>, _ bytes: Span<UInt8>) throws -> T.Row {
+        var row: T.Row?
+        do {
+            try reader.read(bytes) { row = try T.Row($0) }
+        } catch let error as JSONError {
+            throw RowError(table: T.name.description, key: key.text, reason: error)
+        }
+        guard let row else { preconditionFailure("the reader calls its body or throws") }
+        return row
+    }
+
+    private func position<T: Table>(of table: T.Type) -> Int {
+        for position in tables.indices where tables[position] == table { return position }
+        preconditionFailure("table \(T.name) is not among the worker's")
+    }
+
+    // MARK: Messages
+
+    /// Says that something has happened, to the context's events.
+    package func emit(_ message: some Message, key: String) {
+        effects.message(.event, type(of: message).type, home(of: key), key) { $0.message(message, at: time) }
+    }
+
+    /// Asks the context itself for something, in the partition of the key or in the one given.
+    package func send(_ command: some Message, key: String, to partition: Int32? = nil) {
+        effects.message(.command, type(of: command).type, partition ?? home(of: key), key) {
+            $0.message(command, at: time)
+        }
+    }
+
+    // MARK: Records that wait
+
+    /// The record that is being handled, to be put aside as a row.
+    package func keep() -> KeptRecord {
+        unsafe KeptRecord(
+            topic: source.topic, partition: source.partition, offset: source.offset,
+            key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
+            value: String(decoding: record, as: UTF8.self))
+    }
+
+    /// Gives a kept record up.
+    package func deadLetter(_ record: KeptRecord, _ rejection: Rejection) { effects.deadLetter(record, rejection) }
+
+    // MARK: Timers
+
+    /// Wakes the worker at this time or soon after. Set by a timer that fires, it is at least 1 ms behind that one, so that no
+    /// two firings are the same.
+    @discardableResult
+    package func wake(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
+        var due = due
+        if let firing, due <= firing.due { due.milliseconds = firing.due.milliseconds + 1 }
+        let timer = Timer(kind: kind, id: id, due: due)
+        put(Timers.self, timer.key, Timers.Row(due: due))
+        return timer
+    }
+
+    package func cancel(_ timer: Timer) { delete(Timers.self, timer.key) }
+}
