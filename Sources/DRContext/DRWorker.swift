@@ -14,11 +14,8 @@ package struct DRWorker: Worker {
 
     package var handlers: [Handler] {
         [
-            Handler(StartDr.self, home: { $0.id?.text }) { start, transaction in
-                guard let id = start.id else { return try name(start, transaction) }
-                try self.start(start, id, transaction)
-            },
-            Handler(EndDr.self, home: { $0.id.text }) { try end($0, $1) },
+            Handler(StartDr.self, home: { $0.id?.text }, start),
+            Handler(EndDr.self, home: { $0.id.text }, end),
         ]
     }
 
@@ -40,7 +37,8 @@ package struct DRWorker: Worker {
         transaction.send(named, key: id.text)
     }
 
-    private func start(_ start: StartDr, _ id: OrderID, _ transaction: Transaction) throws {
+    private func start(_ start: StartDr, _ transaction: Transaction) throws {
+        guard let id = start.id else { return try name(start, transaction) }
         if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
         let order = try Order(start, id: id, at: transaction.time)
         transaction.put(Orders.self, id.text, order)

@@ -12,10 +12,10 @@ package struct UserWorker: Worker {
     package var handlers: [Handler] {
         [
             // First, since it comes most often.
-            Handler(ReductionOutcome.self, home: { $0.user.text }) { try pay($0, $1) },
-            Handler(RegisterUser.self, home: { $0.id.text }) { try register($0, $1) },
-            Handler(UpdateUser.self, home: { $0.id.text }) { try update($0, $1) },
-            Handler(WithdrawPoint.self, home: { $0.user.text }) { try withdraw($0, $1) },
+            Handler(ReductionOutcome.self, home: { $0.user.text }, pay),
+            Handler(RegisterUser.self, home: { $0.id.text }, register),
+            Handler(UpdateUser.self, home: { $0.id.text }, update),
+            Handler(WithdrawPoint.self, home: { $0.user.text }, withdraw),
         ]
     }
 

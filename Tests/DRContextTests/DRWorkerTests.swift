@@ -10,7 +10,7 @@ import Workers
     private static let seeds: ClosedRange<UInt64> = 1...30
 
     private func harness(_ seed: UInt64 = 1) -> Harness {
-        Harness([DRWorker()], partitions: 4, seed: seed, clock: Self.noon)
+        Harness([DRWorker()], partitions: 4, seed: seed, clock: Self.noon, check: keepsItsContract)
     }
 
     private func start(_ id: String, ends minutes: Int64? = nil) -> String {

@@ -59,7 +59,7 @@ import Workers
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `the balance is the ledger's sum after any history`(seed: UInt64) throws {
-        let harness = Harness([UserWorker()], partitions: 4, seed: seed)
+        let harness = Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
         var random = Numbers(seed)
         var sent = 0
         var silent = 0
@@ -105,7 +105,7 @@ import Workers
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `checks that are sent again and again are paid once each`(seed: UInt64) throws {
-        let harness = Harness([UserWorker()], partitions: 4, seed: seed)
+        let harness = Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
         var random = Numbers(seed)
         for user in Self.users { send(harness, .userCommands, user, Sample.register(user), &random) }
         try harness.run()

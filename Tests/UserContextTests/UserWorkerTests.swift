@@ -6,7 +6,9 @@ import Workers
 @testable import UserContext
 
 @Suite struct UserWorkerTests {
-    private func harness(_ seed: UInt64 = 1) -> Harness { Harness([UserWorker()], partitions: 4, seed: seed) }
+    private func harness(_ seed: UInt64 = 1) -> Harness {
+        Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
+    }
 
     private func register(_ harness: Harness, _ user: String = "kim") throws {
         harness.send(.userCommands, key: user, Sample.register(user))
