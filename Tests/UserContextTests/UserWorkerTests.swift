@@ -138,6 +138,26 @@ import Workers
         #expect(reason.contains(name) && harness.values(.userEvents).isEmpty, "\(reason)")
     }
 
+    @Test(arguments: 0..<4 as Range<Int32>)
+    func `whatever partition a record lies in, it reaches its customer`(partition: Int32) throws {
+        let harness = harness()
+        let records: [(Topic, String)] = [
+            (.userCommands, Sample.register("7")),
+            (.userCommands, #"{"eventType":"UpdateUser","id":7,"name":"L"}"#),
+            (.kepcoEvents, Sample.check("7", "dr-1", points: 12)),
+            (.userCommands, #"{"eventType":"WithdrawPoint","id":1,"userId":7,"amount":5}"#),
+        ]
+        for (topic, value) in records {
+            harness.send(topic, key: nil, value, partition: partition)
+            try harness.run()
+        }
+        #expect(harness.deadLetters.isEmpty)
+        #expect(
+            harness.rows(.user, Users.self) == ["7": #"{"id":"7","name":"L","capacity":3000,"point":7,"entries":2}"#])
+        let home = Int(Partitioner.partition(of: "7", among: 4))
+        #expect(harness.topics["user.events"]?.map(\.count) == (0..<4).map { $0 == home ? 4 : 0 })
+    }
+
     @Test func `what kepco says beside its checks is passed over`() throws {
         let harness = harness()
         harness.send(.kepcoEvents, key: "kim", #"{"eventType":"Something","userId":"kim"}"#)
