@@ -88,7 +88,8 @@ extension TopicPartition {
 
 extension Reader {
     /// All records up to the ends of the partitions, and the ends. An end before `atLeast` is not one yet.
-    mutating func readAll(_ partitions: [TopicPartition], atLeast: Int64 = 0) throws -> (records: [Seen], ends: [Int64]) {
+    mutating func readAll(_ partitions: [TopicPartition], atLeast: Int64 = 0) throws -> (records: [Seen], ends: [Int64])
+    {
         var (records, ends): ([Seen], [Int32: Int64]) = ([], [:])
         try assign(partitions)
         try eventually("the ends of \(partitions)") {
