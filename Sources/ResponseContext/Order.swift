@@ -20,22 +20,21 @@ package struct Order: Row, Hashable {
     package let startsAt: Timestamp
     /// The end that was announced with it.
     package let plannedEnd: Timestamp?
-    /// The end that there was.
-    package private(set) var endedAt: Timestamp?
+    package private(set) var ending: Ending?
     package private(set) var state: State
     /// The key that the steps of this state have come to; empty before the first.
     package private(set) var cursor: String
 
-    package init(_ list: MakeList, endedAt: Timestamp? = nil) {
+    package init(_ list: MakeList, ending: Ending? = nil) {
         (announcedAt, startsAt, plannedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
-        self.endedAt = endedAt
+        self.ending = ending
         (state, cursor) = (.settling, "")
     }
 
     /// The last moment whose answers count, as far as it is known.
     package var lastMoment: Timestamp? {
-        guard let plannedEnd, let endedAt else { return plannedEnd ?? endedAt }
-        return min(plannedEnd, endedAt)
+        guard let plannedEnd, let ending else { return plannedEnd ?? ending?.endedAt }
+        return min(plannedEnd, ending.endedAt)
     }
 
     /// Whether the steps that save the list are through with this customer's place, so that whoever takes it now has to be saved
@@ -53,30 +52,34 @@ package struct Order: Row, Hashable {
     package mutating func advance(to cursor: String) { self.cursor = cursor }
 
     /// The state's last step is done. Whether there are steps to do in the next one.
-    package mutating func finishState() -> Bool {
+    package mutating func finishState(among partitions: Int32) -> Bool {
         cursor = ""
         switch state {
         case .settling: state = .asking
-        case .asking: state = endedAt == nil ? .open : .saving
+        case .asking: state = isOver(among: partitions) ? .saving : .open
         case .open, .saving, .saved: state = .saved
         }
         return state == .asking || state == .saving
     }
 
-    /// The order is over. Whether saving the list begins with that: not while customers are still asked, and not again.
-    package mutating func end(at time: Timestamp) -> Bool {
-        guard endedAt == nil else { return false }
-        endedAt = time
-        guard state == .open else { return false }
+    /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether saving the list begins with
+    /// that: not while customers are still asked, nor before all partitions are through, nor again.
+    package mutating func end(at time: Timestamp, passedBy partition: Int32?, among partitions: Int32) -> Bool {
+        var ending = ending ?? Ending(at: time)
+        if let partition { ending.pass(partition) }
+        self.ending = ending
+        guard state == .open, isOver(among: partitions) else { return false }
         (state, cursor) = (.saving, "")
         return true
     }
+
+    private func isOver(among partitions: Int32) -> Bool { ending?.isComplete(among: partitions) ?? false }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         announcedAt = try fields.required("announcedAt")
         startsAt = try fields.required("startsAt")
         plannedEnd = try fields.optional("plannedEnd")
-        endedAt = try fields.optional("endedAt")
+        ending = fields.has("endedAt") ? try Ending(fields) : nil
         guard let state = State(rawValue: try fields.required("state")) else {
             throw JSONError(field: "state", .outOfRange)
         }
@@ -88,9 +91,9 @@ package struct Order: Row, Hashable {
         json.field("announcedAt", announcedAt)
         json.field("startsAt", startsAt)
         json.field("plannedEnd", ifThere: plannedEnd)
-        json.field("endedAt", ifThere: endedAt)
         json.field("state", state.rawValue)
         json.field("cursor", cursor)
+        ending?.write(&json)
     }
 }
 

@@ -33,7 +33,7 @@ package struct Response: Row, Hashable {
     /// The list is saved with what was said by the order's last moment.
     package mutating func save(_ order: Order) {
         answer = history.answer(by: order.lastMoment)
-        endsAt = order.endedAt
+        endsAt = order.ending?.endedAt
         isSaved = true
     }
 

@@ -7,7 +7,7 @@ package struct ResponseWorker: Worker {
     package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
     package static var tables: [any Table.Type] {
         [
-            Customers.self, Orders.self, OrdersByTime.self, OrderEnds.self, Responses.self, WaitingAnswers.self,
+            Customers.self, Orders.self, OrdersByTime.self, EarlyEndings.self, Responses.self, WaitingAnswers.self,
         ]
     }
 

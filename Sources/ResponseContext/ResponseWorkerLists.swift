@@ -7,22 +7,37 @@ extension ResponseWorker {
     func makeList(_ list: MakeList, _ transaction: Transaction) throws {
         let key = list.order.text
         guard try transaction.row(Orders.self, key) == nil else { return }
-        let end = try transaction.row(OrderEnds.self, key)
-        if end != nil { transaction.delete(OrderEnds.self, key) }
-        transaction.put(Orders.self, key, Order(list, endedAt: end?.endedAt))
+        let ending = try transaction.row(EarlyEndings.self, key)
+        if ending != nil { transaction.delete(EarlyEndings.self, key) }
+        transaction.put(Orders.self, key, Order(list, ending: ending))
         transaction.put(
             OrdersByTime.self, OrdersByTime.key(list.announcedAt, list.order), OrdersByTime.Row(list.order))
         transaction.wake(Wake.list, key, at: transaction.now)
     }
 
     func saveList(_ list: SaveList, _ transaction: Transaction) throws {
+        if let partition = list.passedBy {
+            guard partition < transaction.partitions else {
+                throw Rejection.refused("there is no partition \(partition) that could have passed the end")
+            }
+        } else {
+            var passed = list
+            passed.passedBy = transaction.partition
+            for partition in 0..<transaction.partitions {
+                transaction.send(passed, key: list.order.text, to: partition)
+            }
+        }
         let key = list.order.text
         guard var order = try transaction.row(Orders.self, key) else {
-            transaction.put(OrderEnds.self, key, OrderEnd(at: list.endsAt))
+            var ending = try transaction.row(EarlyEndings.self, key) ?? Ending(at: list.endsAt)
+            if let partition = list.passedBy { ending.pass(partition) }
+            transaction.put(EarlyEndings.self, key, ending)
             return
         }
         let known = order
-        if order.end(at: list.endsAt) { transaction.wake(Wake.list, key, at: transaction.now) }
+        if order.end(at: list.endsAt, passedBy: list.passedBy, among: transaction.partitions) {
+            transaction.wake(Wake.list, key, at: transaction.now)
+        }
         if order != known { transaction.put(Orders.self, key, order) }
     }
 
@@ -37,7 +52,7 @@ extension ResponseWorker {
         case .open, .saved: return
         }
         var goesOn = true
-        if let cursor { order.advance(to: cursor) } else { goesOn = order.finishState() }
+        if let cursor { order.advance(to: cursor) } else { goesOn = order.finishState(among: transaction.partitions) }
         transaction.put(Orders.self, id.text, order)
         if goesOn { transaction.wake(Wake.list, id.text, at: transaction.time) }
     }
