@@ -82,6 +82,12 @@ package final class Processor {
             if !ownCommands.contains(handler.type), let stated: Timestamp = try? fields.required("timestamp") {
                 transaction.time = stated
             }
+            // A sender can give a record any time whatever; with those outside nothing can be reckoned.
+            guard ISO8601.bounds.contains(transaction.time.milliseconds) else {
+                throw Rejection(
+                    .malformed,
+                    "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
+            }
             if let partition = try handler.run(fields, transaction) {
                 transaction.effects.removeAll()
                 outcome = .elsewhere(partition)
