@@ -49,3 +49,6 @@ package final class StopSignal: Sendable {
     package var isSet: Bool { flag.load(ordering: .acquiring) }
     package func set() { flag.store(true, ordering: .releasing) }
 }
+
+/// Waits on this thread.
+func sleep(_ duration: Duration) { usleep(UInt32(clamping: duration.microseconds)) }
