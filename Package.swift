@@ -35,7 +35,7 @@ let package = Package(
         + module("HTTP", ["CMicroHTTPD"])
         + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
-        + module("Workers", ["Contracts", "JSON"])
+        + module("Workers", ["Contracts", "JSON"], tests: ["Schemas"])
         + context("DRContext")
         + context("UserContext")
         + context("ResponseContext")
@@ -55,7 +55,7 @@ let package = Package(
                 name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),
             .testTarget(name: "MainTests", dependencies: ["Main", "RealKafka", "JSON"]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
-            .target(name: "Schemas", dependencies: ["JSON"], path: "Tests/Schemas"),
+            .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
         ]
 )

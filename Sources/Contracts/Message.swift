@@ -16,6 +16,15 @@ package struct MessageType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
 
     package func hash(into hasher: inout Hasher) { hasher.combine(name.description) }
 
+    package var bytes: Span<UInt8> {
+        @_lifetime(immortal)
+        get {
+            // A literal lives as long as the program.
+            unsafe _overrideLifetime(
+                Span(_unsafeStart: name.utf8Start, count: name.utf8CodeUnitCount), copying: ())
+        }
+    }
+
     package func isNamed(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count == name.utf8CodeUnitCount else { return false }
         for position in bytes.indices where unsafe bytes[position] != name.utf8Start[position] { return false }

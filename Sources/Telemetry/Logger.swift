@@ -1,10 +1,25 @@
-/// Writes log lines, one a record, to standard output. A line below the level that is on costs one comparison: its fields
-/// are not even made. Any thread may use it.
+/// Writes log lines, one a record. A line below the level that is on costs one comparison: its fields are not even made.
+/// Any thread may use it.
 ///
 ///     log.info("restored", ["partition": partition, "rows": count])
 package struct Logger: Sendable {
     package enum Level: UInt8, Comparable, CaseIterable, Sendable {
         case debug, info, warning, error
+
+        /// As `name` has it: "debug", "info", "warning", "error".
+        package init?(text: String) {
+            guard let level = Self.allCases.first(where: { $0.name == text }) else { return nil }
+            self = level
+        }
+
+        package var name: String {
+            switch self {
+            case .debug: "debug"
+            case .info: "info"
+            case .warning: "warning"
+            case .error: "error"
+            }
+        }
 
         package static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
     }
@@ -44,33 +59,3 @@ package struct Logger: Sendable {
         sink.write(level, message, context + fields)
     }
 }
-
-/// Where log lines go.
-package protocol LogSink: Sendable {
-    func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields)
-}
-
-/// What a line says beside its message, in this order.
-package struct LogFields: ExpressibleByDictionaryLiteral, Sendable {
-    package var list: [(key: StaticString, value: any LogValue)]
-
-    package init(dictionaryLiteral elements: (StaticString, any LogValue)...) {
-        list = elements.map { (key: $0.0, value: $0.1) }
-    }
-
-    package static func + (one: LogFields, other: LogFields) -> LogFields {
-        var sum = one
-        sum.list += other.list
-        return sum
-    }
-}
-
-/// What a field can hold: a text or a number.
-package protocol LogValue: Sendable, CustomStringConvertible {}
-
-extension String: LogValue {}
-extension Int: LogValue {}
-extension Int32: LogValue {}
-extension Int64: LogValue {}
-extension Bool: LogValue {}
-extension Double: LogValue {}

@@ -43,6 +43,16 @@ package struct Effects: ~Copyable {
         try body(json.bytes.extracting(range))
     }
 
+    /// Lends each effect in its order, with the bytes of its key, its row's key and its value.
+    package func forEach(
+        _ body: (Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>, _ value: Span<UInt8>) throws -> Void
+    ) rethrows {
+        let bytes = json.bytes
+        for effect in list {
+            try body(effect, bytes.extracting(effect.key), bytes.extracting(effect.rowKey), bytes.extracting(effect.value))
+        }
+    }
+
     mutating func removeAll() {
         list.removeAll(keepingCapacity: true)
         letters.removeAll()

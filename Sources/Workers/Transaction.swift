@@ -43,6 +43,19 @@ import JSON
         firing = nil
     }
 
+    /// Where the record lies, as text: what the ids of its events begin with.
+    package func writeID(to bytes: inout [UInt8]) {
+        if let firing {
+            bytes.append(contentsOf: "timer-\(partition)-\(firing.key)".utf8)
+            return
+        }
+        bytes.append(contentsOf: source.topic.utf8)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: Int64(source.partition))
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: source.offset)
+    }
+
     /// Where the entity with this key lives.
     package func home(of key: String) -> Int32 { Partitioner.partition(of: key, among: partitions) }
 

@@ -1,0 +1,20 @@
+/// How long to wait before the next attempt: half a second, then twice as long each time, up to half a minute.
+struct Backoff {
+    private static let first = Duration.milliseconds(500)
+    private static let last = Duration.seconds(30)
+
+    private(set) var attempts = 0
+    private var notBefore = ContinuousClock.now
+
+    var isDue: Bool { attempts == 0 || ContinuousClock.now >= notBefore }
+
+    /// Notes a failure.
+    mutating func next() -> Duration {
+        let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
+        attempts += 1
+        notBefore = .now + wait
+        return wait
+    }
+
+    mutating func reset() { attempts = 0 }
+}

@@ -1,0 +1,84 @@
+import Contracts
+import Kafka
+import Telemetry
+
+/// Partitions that come and go, and their files.
+extension Loop {
+    /// Joined: the shards are restored first, so nothing is read yet.
+    func takeOver(_ partitions: [TopicPartition]) throws {
+        var topics: [Int32: Set<String>] = [:]
+        for item in partitions { topics[item.partition, default: []].insert(item.topic) }
+        for (partition, names) in topics where names.count < plan.inputs.count {
+            throw StateError(
+                "partition \(partition) came without \(Set(plan.inputs).subtracting(names).sorted().joined(separator: ", ")): all "
+                    + "members of the group \(plan.group) must read the same topics; stop those of another version")
+        }
+        isSuspended = false
+        assigned = Set(topics.keys)
+        try consumer.assign([])
+        status.rebalances.increment()
+        status.generation(try? consumer.groupMetadata().generation)
+        log.info("partitions assigned", ["partitions": text(assigned)])
+        status.set(assigned.isEmpty ? .running : .restoring)
+    }
+
+    /// Finishes what is open for the partitions and lets them go. Whoever gets them begins where this ends.
+    func giveUp(_ partitions: [TopicPartition]) throws {
+        do { try commit() } catch { try recover(from: error) }
+        restoring?.cancel()
+        closeShards()
+        log.info("partitions given up", ["partitions": text(assigned)])
+        assigned = []
+        status.set(.joining)
+        try consumer.unassign()
+    }
+
+    func startRestoring() {
+        guard restoring == nil, sender != nil, !isSuspended else { return }
+        let missing = assigned.filter { shards[Int($0)] == nil }.sorted()
+        guard !missing.isEmpty, retry.isDue else { return }
+        var plan = plan
+        plan.partitions = missing
+        plan.startsEmpty = startsEmpty
+        restoring = RestoreJob(plan, tables: tables, log: log)
+        status.restore(restoring)
+        status.set(.restoring)
+    }
+
+    func collectRestored() throws {
+        guard let job = restoring, let outcome = job.takeOutcome() else { return }
+        restoring = nil
+        status.restore(nil)
+        switch outcome {
+        case .restored(let restored):
+            startsEmpty = false
+            // A rebalance may have come in between; a cancelled job's shards are dropped, which closes their files.
+            guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
+            for shard in restored { shards[Int(shard.partition)] = shard }
+            try readOn()
+            status.set(.running)
+            log.info("running", ["partitions": text(assigned)])
+        case .cancelled: break
+        case .refused(let error): throw error
+        case .damaged(let reason):
+            log.error("a state file is damaged: making it anew from the changelog", ["reason": reason])
+            startsEmpty = true
+        case .failed(let reason):
+            let wait = retry.next()
+            log.warning("restoring failed", ["reason": reason, "again in ms": wait.milliseconds])
+        }
+    }
+
+    /// Reads the shards that are restored, each from where its work has come; what was fetched before is forgotten.
+    func readOn() throws {
+        let ready = shards.compactMap { $0 }
+        try consumer.assign(
+            ready.flatMap { shard in
+                zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
+            })
+    }
+
+    private func text(_ partitions: Set<Int32>) -> String {
+        partitions.sorted().map(String.init).joined(separator: ",")
+    }
+}

@@ -1,0 +1,71 @@
+import Contracts
+import Kafka
+import Workers
+
+/// Records and timers: each is decided on its own, and all that it does goes into the open transaction.
+extension Loop {
+    private static let timerBudget = Duration.milliseconds(20)
+
+    func take(_ record: borrowing Record, _ now: Timestamp) throws {
+        guard !isSuspended, let shard = shards[Int(record.partition)], let sender,
+            let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.next[input]
+        else { return }
+        try open(shard, sender)
+        shard.next[input] = record.offset + 1
+        let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
+        let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
+        let outcome = try processor.process(
+            source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value, shard)
+        status.consumed.increment()
+        switch outcome {
+        case .done:
+            let messages = try sender.carryOut(processor.transaction, shard)
+            work.done(source, record, processor.type, messages)
+        case .skipped: status.skipped.increment()
+        case .elsewhere(let partition):
+            try sender.forward(record, to: partition)
+            status.forwarded.increment()
+        case .rejected(let rejection):
+            try sender.bury(record, rejection)
+            status.buried(rejection)
+            log.warning(
+                "dead letter",
+                [
+                    "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
+                    "partition": source.partition, "offset": source.offset, "key": record.key.map(String.init(copying:)) ?? "",
+                ])
+        }
+    }
+
+    /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
+    func fireTimers() throws {
+        guard !isSuspended, let sender else { return }
+        let deadline = ContinuousClock.now + Self.timerBudget
+        let now = Timestamp.current
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            for case let shard? in shards {
+                guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
+                try open(shard, sender)
+                if let rejection = try processor.fire(timer, partition: shard.partition, now: now, shard) {
+                    log.error("a timer had no effect", ["timer": timer.key, "reason": rejection.reason])
+                }
+                status.timers.increment()
+                let messages = try sender.carryOut(processor.transaction, shard)
+                work.fired(timer, shard.partition, messages)
+                guard ContinuousClock.now < deadline else { return }
+                goesOn = true
+            }
+        }
+    }
+
+    /// Makes the shard part of the open transaction, and opens one if none is.
+    private func open(_ shard: Shard, _ sender: Sender) throws {
+        if began == nil {
+            try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
+            began = .now
+        }
+        try shard.touch()
+    }
+}

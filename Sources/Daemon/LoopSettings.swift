@@ -1,0 +1,77 @@
+package import Contracts
+
+/// How the loop talks to Kafka. `properties` are librdkafka's own and win over what is set here.
+package struct LoopSettings: Sendable {
+    package var bootstrapServers: String
+    package var properties: [String: String]
+    /// The ordinal behind `transactional.id`: stable, and nobody else's.
+    package var instance: Int
+    /// Whether the ordinal is also the name of a static member, which keeps its partitions over a restart.
+    package var isStatic: Bool
+    /// How long a transaction may last under load.
+    package var commitInterval: Duration
+    /// How long a call is tried again before its outcome counts as unknown.
+    package var patience: Duration
+    package var group: String
+    package var transactionalID: String
+
+    package init(
+        context: Context, bootstrapServers: String, instance: Int = 0, properties: [String: String] = [:],
+        isStatic: Bool = true, commitInterval: Duration = .milliseconds(100), patience: Duration = .seconds(10)
+    ) {
+        self.bootstrapServers = bootstrapServers
+        self.properties = properties
+        self.instance = instance
+        self.isStatic = isStatic
+        self.commitInterval = commitInterval
+        self.patience = patience
+        group = context.name
+        transactionalID = "\(context.name)-\(instance)"
+    }
+
+    /// After which a call into librdkafka has surely hung.
+    var callLimit: Duration { patience * 4 + .seconds(20) }
+
+    /// What every client gets.
+    var common: [String: String] {
+        ["bootstrap.servers": bootstrapServers, "client.id": transactionalID].merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 }
+    }
+
+    var producer: [String: String] {
+        [
+            "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "transactional.id": transactionalID,
+            "transaction.timeout.ms": "10000", "message.timeout.ms": "10000", "linger.ms": "5",
+            "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "1000000",
+            "queue.buffering.max.kbytes": "262144", "message.max.bytes": "4194304", "partitioner": "consistent",
+        ].merging(only { !Self.isConsumers($0) }) { $1 }
+    }
+
+    var consumer: [String: String] {
+        var properties = [
+            "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "group.id": group,
+            "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
+            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "16384",
+            "queued.min.messages": "20000", "socket.nagle.disable": "true",
+        ]
+        if isStatic { properties["group.instance.id"] = transactionalID }
+        return properties.merging(only { !Self.isProducers($0) }) { $1 }
+    }
+
+    private func only(_ isMeant: (String) -> Bool) -> [String: String] { properties.filter { isMeant($0.key) } }
+
+    /// A property of one kind of client is a warning in the other's log.
+    private static func isProducers(_ name: String) -> Bool {
+        [
+            "linger.ms", "acks", "compression.codec", "compression.type", "batch.size", "batch.num.messages", "message.timeout.ms",
+            "delivery.timeout.ms", "transaction.timeout.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
+            "queue.buffering.max.ms", "partitioner", "retries", "message.send.max.retries", "compression.level",
+        ].contains(name)
+    }
+
+    private static func isConsumers(_ name: String) -> Bool {
+        [
+            "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms", "group.instance.id", "auto.offset.reset",
+            "partition.assignment.strategy", "queued.min.messages", "queued.max.messages.kbytes", "check.crcs",
+        ].contains(name) || name.hasPrefix("fetch.")
+    }
+}

@@ -1,0 +1,148 @@
+import Contracts
+import Kafka
+import SQLite
+import Synchronization
+import Telemetry
+import Workers
+
+/// Brings the files of some partitions up to what Kafka holds, on a thread of its own, while the loop goes on polling. It ends with
+/// the shards, or with the reason why there are none.
+final class RestoreJob: Sendable {
+    struct Plan: Sendable {
+        var context: Context
+        /// The own commands first.
+        var inputs: [String]
+        var group: String
+        var properties: [String: String]
+        var identity: ShardFile.Identity
+        var directory: StateDirectory
+        var partitions: [Int32]
+        /// Make the files anew: what they held cannot be trusted.
+        var startsEmpty: Bool
+    }
+
+    enum Outcome: Sendable {
+        case restored([Shard])
+        case cancelled
+        /// Try again later.
+        case failed(String)
+        /// Somebody has to do something.
+        case refused(StateError)
+        /// A file is damaged: make it anew.
+        case damaged(String)
+    }
+
+    let plan: Plan
+    /// Changelog records that are still to be read, over all its partitions.
+    let remaining = Atomic<Int>(0)
+    private let cancelled = StopSignal()
+    private let outcome = Mutex<Outcome?>(nil)
+    private let thread = Mutex<Thread?>(nil)
+
+    init(_ plan: Plan, tables: [any Table.Type], log: Logger) {
+        self.plan = plan
+        let names = TableList(tables: tables)
+        thread.withLock { thread in
+            thread = Thread("restore") { [self] in
+                let outcome = attempt(names.tables, log)
+                self.outcome.withLock { $0 = outcome }
+            }
+        }
+    }
+
+    /// Metatypes of enums: they hold nothing that could be shared.
+    private struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
+
+    func cancel() { cancelled.set() }
+
+    /// nil as long as it works.
+    func takeOutcome() -> Outcome? {
+        guard let outcome = outcome.withLock({ $0.take() }) else { return nil }
+        thread.withLock { $0.take() }?.join()
+        return outcome
+    }
+
+    private func attempt(_ tables: [any Table.Type], _ log: Logger) -> Outcome {
+        do {
+            return try restore(tables, log)
+        } catch let error as StateError {
+            return .refused(error)
+        } catch let error as SQLiteError where error.isCorrupt || error.isNotADatabase {
+            return .damaged("\(error)")
+        } catch {
+            return cancelled.isSet ? .cancelled : .failed("\(error)")
+        }
+    }
+
+    private func restore(_ tables: [any Table.Type], _ log: Logger) throws -> Outcome {
+        let began = ContinuousClock.now
+        let shards = try plan.partitions.map { try open($0, tables, log) }
+        let admin = try Admin(plan.properties, log: log)
+        // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
+        guard let committed = try committedOffsets(admin, log) else { return .cancelled }
+        var targets: [Int32: Int64] = [:]
+        for (index, shard) in shards.enumerated() {
+            let (low, high) = try admin.watermarks(plan.context.changelog, shard.partition)
+            let offsets = committed[index]
+            if offsets.allSatisfy({ $0 == nil }), high > low {
+                throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
+            }
+            if shard.position > high {
+                throw StateError.truncated(
+                    plan.context.changelog, shard.partition, position: shard.position, end: high,
+                    plan.directory.file(shard.partition))
+            }
+            shard.position = max(shard.position, low)
+            if shard.position < high { targets[shard.partition] = high }
+            shard.next = try offsets.enumerated().map { input, offset in
+                // Proven new: it starts at the beginning.
+                try offset ?? admin.watermarks(plan.inputs[input], shard.partition).low
+            }
+            shard.committed = shard.next
+        }
+        let replay = ChangelogReplay(plan.context.changelog, shards.filter { targets[$0.partition] != nil }, targets)
+        let rows = try replay.run(plan.properties, remaining, cancelled, log)
+        guard let rows else { return .cancelled }
+        for shard in shards {
+            try shard.save(evenIfUnchanged: true)
+            try shard.findNextDue()
+        }
+        let duration = ContinuousClock.now - began
+        log.info(
+            "restored",
+            [
+                "partitions": plan.partitions.map(String.init).joined(separator: ","), "rows": rows,
+                "ms": duration.milliseconds,
+            ])
+        return .restored(shards)
+    }
+
+    private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> Shard {
+        let path = plan.directory.file(partition)
+        if plan.startsEmpty { ShardFile.remove(path) }
+        let file = try ShardFile(path, plan.identity)
+        guard file.isStale(at: .current) else { return try Shard(partition, file: file, tables: tables) }
+        log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
+        ShardFile.remove(path)
+        return try Shard(partition, file: ShardFile(path, plan.identity), tables: tables)
+    }
+
+    /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them: wait.
+    private func committedOffsets(_ admin: borrowing Admin, _ log: Logger) throws -> [[Int64?]]? {
+        let wanted = plan.partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
+        var waits = 0
+        while !cancelled.isSet {
+            do throws(KafkaError) {
+                let offsets = try admin.committed(group: plan.group, wanted, timeout: .seconds(3))
+                return stride(from: 0, to: offsets.count, by: plan.inputs.count).map {
+                    Array(offsets[$0..<$0 + plan.inputs.count])
+                }
+            } catch {
+                guard error.severity == .retriable else { throw error }
+                waits += 1
+                if waits == 2 { log.info("waiting for the group's offsets", ["reason": error.reason]) }
+            }
+        }
+        return nil
+    }
+}

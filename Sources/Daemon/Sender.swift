@@ -1,0 +1,106 @@
+import Contracts
+import Kafka
+import Telemetry
+import Workers
+
+/// The daemon's transactional producer and the topics it writes to. When the outcome of a transaction is unknown it is thrown
+/// away whole and made anew: a late answer cannot end up in another transaction.
+final class Sender {
+    let producer: TransactionalProducer
+    private let changelog: TransactionalProducer.Topic
+    private let events: TransactionalProducer.Topic
+    private let commands: TransactionalProducer.Topic
+    private let deadLetters: TransactionalProducer.Topic
+    /// Reused: the id of the record's first event without its number, then with it.
+    private var id: [UInt8] = []
+
+    /// Ends what a predecessor with the same id has left open.
+    init(_ context: Context, _ properties: [String: String], patience: Duration, log: Logger) throws(KafkaError) {
+        let producer = try TransactionalProducer(properties, log: log, patience: patience)
+        let changelog = try producer.topic(context.changelog)
+        let events = try producer.topic(context.events)
+        let commands = try producer.topic(context.commands)
+        let deadLetters = try producer.topic(context.deadLetters)
+        (self.changelog, self.events, self.commands, self.deadLetters) = (changelog, events, commands, deadLetters)
+        self.producer = producer
+    }
+
+    /// Writes what a record or timer does into the shard's file and into the open transaction.
+    /// - Returns: how many messages that were.
+    func carryOut(_ transaction: Transaction, _ shard: Shard) throws -> Int {
+        var messages = 0
+        try transaction.effects.forEach { effect, key, rowKey, value in
+            switch effect.kind {
+            case .put:
+                try shard.put(table: effect.table, key: rowKey, value: value)
+                try producer.produce(changelog, shard.partition, key: key, value: value, tracked: true)
+            case .delete:
+                try shard.delete(table: effect.table, key: rowKey)
+                try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
+            case .event, .command:
+                let headers = headers(effect, transaction, messages)
+                messages += 1
+                let topic = effect.kind == .event ? events : commands
+                try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
+            case .deadLetter:
+                let letter = transaction.effects.letters[effect.letter]
+                let headers = Headers(capacity: 3)
+                let source = "\(letter.record.topic)-\(letter.record.partition)-\(letter.record.offset)"
+                Self.explain(letter.rejection, source, headers)
+                let hasKey = letter.record.key != nil
+                try producer.produce(
+                    deadLetters, shard.partition, key: hasKey ? key : nil, value: value, headers: headers)
+            }
+        }
+        return messages
+    }
+
+    /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
+    func bury(_ record: borrowing Record, _ rejection: Rejection) throws(KafkaError) {
+        let headers = record.copyHeaders()
+        // A letter that is buried again says what happened last.
+        for name in DeadLetterHeader.all { headers.remove(name) }
+        Self.explain(rejection, "\(record.topic)-\(record.partition)-\(record.offset)", headers)
+        try producer.produce(
+            deadLetters, record.partition, key: record.key, value: record.value, headers: headers,
+            timestamp: record.timestamp ?? 0)
+    }
+
+    /// Sends a record to the partition where it belongs, unchanged and with its own time.
+    func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {
+        try producer.produce(
+            commands, partition, key: record.key, value: record.value, headers: record.copyHeaders(),
+            timestamp: record.timestamp ?? 0)
+    }
+
+    private static func explain(_ rejection: Rejection, _ source: String, _ headers: borrowing Headers) {
+        headers.add(DeadLetterHeader.kind, rejection.kind.rawValue)
+        headers.add(DeadLetterHeader.reason, rejection.reason)
+        headers.add(DeadLetterHeader.source, source)
+    }
+
+    /// `type`, and the `id` that is the same when the record is worked on again.
+    private func headers(_ effect: Effects.Effect, _ transaction: Transaction, _ index: Int) -> Headers {
+        let headers = Headers(capacity: 2)
+        if let type = effect.type { headers.add("type", type.bytes) }
+        if index == 0 {
+            id.removeAll(keepingCapacity: true)
+            transaction.writeID(to: &id)
+        }
+        let length = id.count
+        id.append(UInt8(ascii: "-"))
+        id.append(decimal: Int64(index))
+        headers.add("id", id.span)
+        id.removeLast(id.count - length)
+        return headers
+    }
+}
+
+/// What stands in the headers of a dead letter beside its own.
+package enum DeadLetterHeader {
+    package static let kind = "deadletter.kind"
+    package static let reason = "deadletter.reason"
+    /// topic-partition-offset.
+    package static let source = "deadletter.source"
+    package static let all = [kind, reason, source]
+}

@@ -1,0 +1,161 @@
+import Contracts
+import SQLite
+import Workers
+
+/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a savepoint in it:
+/// it can be undone alone, and the disk waits for one commit a second. So the file never holds what Kafka does not, and is
+/// at most a little behind; `position` says where in the changelog.
+///
+/// One thread uses it at a time: the restorer first, then the loop.
+final class Shard: Store, @unchecked Sendable {
+    let partition: Int32
+    /// Where reading goes on in each of the inputs, once the open Kafka transaction is committed.
+    var next: [Int64] = []
+    /// Where it goes on if that is aborted: what the group has committed.
+    var committed: [Int64] = []
+    /// The changelog offset behind the last record whose row is here.
+    var position: Int64
+    /// When the next timer is due; nil when there is none.
+    private(set) var nextDue: Timestamp?
+    /// Whether a savepoint is set, for the open Kafka transaction.
+    private(set) var isTouched = false
+    private var isOpen = false
+    private let file: ShardFile
+    private let savepoint: Savepoint
+    private let tables: [ShardTable]
+
+    init(_ partition: Int32, file: ShardFile, tables: [any Table.Type]) throws {
+        self.partition = partition
+        self.file = file
+        position = file.position
+        self.tables = try tables.map { try ShardTable($0.name, file.database) }
+        savepoint = try file.database.savepoint("kafka")
+    }
+
+    // MARK: Rows
+
+    func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
+        try tables[table].select.withRow(text: key) { row in try body(row.bytes(0)) }
+    }
+
+    func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
+        try tables[table].scan.forEachRow(from: start, body)
+    }
+
+    func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) throws {
+        try tables[table].upsert.run(text: key, text: value)
+        if table == Timers.position { try findNextDue() }
+    }
+
+    func delete(table: Int, key: Span<UInt8>) throws {
+        try tables[table].delete.run(text: key)
+        if table == Timers.position { try findNextDue() }
+    }
+
+    /// The timer that is due next.
+    func firstTimer() throws -> Timer? {
+        var timer: Timer?
+        try tables[Timers.position].scan.forEachRow(from: "".utf8.span) { key, _ in
+            timer = Timer(key: String(copying: key))
+            return false
+        }
+        return timer
+    }
+
+    func findNextDue() throws { nextDue = try firstTimer()?.due }
+
+    // MARK: Transactions
+
+    /// Makes what is written from here on undoable.
+    func touch() throws {
+        guard !isTouched else { return }
+        if !isOpen { try file.database.begin() }
+        isOpen = true
+        try savepoint.set()
+        isTouched = true
+    }
+
+    /// Keeps what was written since `touch`: Kafka has committed it. `position` is where the changelog ends behind it, nil when
+    /// no row has changed.
+    func release(_ position: Int64?) throws {
+        try savepoint.release()
+        isTouched = false
+        committed = next
+        if let position { self.position = position }
+    }
+
+    /// Undoes what was written since `touch`.
+    func rollBack() throws {
+        next = committed
+        guard isTouched else { return }
+        isTouched = false
+        try savepoint.cancel()
+        try findNextDue()
+    }
+
+    /// Puts all that is released on the disk. With `evenIfUnchanged` it also notes that the file is still in use.
+    func save(evenIfUnchanged: Bool = false) throws {
+        precondition(!isTouched, "a file is saved between Kafka's transactions")
+        guard isOpen || evenIfUnchanged else { return }
+        if !isOpen { try file.database.begin() }
+        isOpen = true
+        try file.note(position)
+        try file.database.commit()
+        isOpen = false
+    }
+
+    // MARK: Restoring
+
+    /// Opens the file's transaction for many rows of the changelog.
+    func beginRestoring() throws {
+        guard !isOpen else { return }
+        try file.database.begin()
+        isOpen = true
+    }
+
+    /// Does what a changelog record says; its key is `table/key`.
+    func apply(key: Span<UInt8>, value: Span<UInt8>?) throws {
+        guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
+            let table = tables.first(where: { $0.isNamed(key.extracting(..<slash)) })
+        else { throw StateError.unknownTable(String(copying: key), file.path) }
+        let row = key.extracting((slash + 1)...)
+        if let value { try table.upsert.run(text: row, text: value) } else { try table.delete.run(text: row) }
+    }
+}
+
+/// A table's statements, compiled once.
+private final class ShardTable {
+    let name: StaticString
+    let select: Statement
+    let upsert: Statement
+    let delete: Statement
+    let scan: Scan
+
+    init(_ name: StaticString, _ database: borrowing Database) throws(SQLiteError) {
+        self.name = name
+        try database.execute("CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
+        upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+        delete = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
+        scan = try database.scan(name)
+    }
+
+    func isNamed(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count == name.utf8CodeUnitCount else { return false }
+        for position in bytes.indices where unsafe bytes[position] != name.utf8Start[position] { return false }
+        return true
+    }
+}
+
+extension Span<UInt8> {
+    func firstIndex(of byte: UInt8) -> Int? {
+        for position in indices where self[position] == byte { return position }
+        return nil
+    }
+}
+
+extension String {
+    init(copying bytes: Span<UInt8>) {
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,108 @@
+import Contracts
+import Glibc
+import JSON
+import SQLite
+
+/// A shard's file as a whole: whose it is, of which format, how far it has come.
+final class ShardFile {
+    /// What a file has to fit. Files of another cluster or another number of partitions hold other customers.
+    struct Identity {
+        var cluster: String
+        var partitions: Int32
+        /// Pages of the file kept in memory, in KiB.
+        var cacheKiB = 16_384
+    }
+
+    /// "Ngwt": `file` and sqlite3 show whose the file is.
+    private static let applicationID: Int32 = 0x4E67_7774
+    private static let format: Int32 = 1
+    /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
+    static let maximumAge = Duration.seconds(12 * 3600)
+
+    let path: String
+    let database: Database
+    private(set) var position: Int64
+    private let noting: Statement
+    private let savedAt: Timestamp?
+
+    /// Opens or makes the file.
+    /// - Throws: `StateError` when it belongs to something else; nothing in it is changed then.
+    init(_ path: String, _ identity: Identity) throws {
+        self.path = path
+        let database = try Database(path)
+        let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
+        if !isNew { try Self.check(database, path, identity) }
+        try database.execute(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = NORMAL;
+            PRAGMA cache_size = -\(identity.cacheKiB);
+            """)
+        if isNew { try Self.prepare(database, identity) }
+        position = try Int64(database.meta("position") ?? "") ?? 0
+        savedAt = try Int64(database.meta("savedAt") ?? "").map(Timestamp.init(milliseconds:))
+        noting = try database.prepare("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+        self.database = database
+    }
+
+    /// Whether the file may be too old to be rolled forward.
+    func isStale(at now: Timestamp) -> Bool {
+        guard position > 0, let savedAt else { return false }
+        return savedAt + Self.maximumAge < now
+    }
+
+    /// Says where the changelog is, within the open transaction.
+    func note(_ position: Int64) throws {
+        self.position = position
+        try noting.run(text: "position".utf8.span, text: String(position).utf8.span)
+        try noting.run(text: "savedAt".utf8.span, text: String(Timestamp.current.milliseconds).utf8.span)
+    }
+
+    private static func check(_ database: borrowing Database, _ path: String, _ identity: Identity) throws {
+        guard try database.applicationID == applicationID else { throw StateError.notOurs(path) }
+        let format = try database.userVersion
+        guard format <= Self.format else { throw StateError.newer(path, format, Self.format) }
+        if let cluster = try database.meta("cluster"), cluster != identity.cluster {
+            throw StateError.otherCluster(path, cluster, identity.cluster)
+        }
+        if let partitions = try database.meta("partitions"), partitions != String(identity.partitions) {
+            throw StateError.otherPartitions(path, partitions, identity.partitions)
+        }
+    }
+
+    private static func prepare(_ database: borrowing Database, _ identity: Identity) throws {
+        try database.execute("BEGIN")
+        try database.setApplicationID(applicationID)
+        try database.setUserVersion(format)
+        try database.execute("CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        let insert = try database.prepare("INSERT INTO meta VALUES (?1, ?2)")
+        try insert.run(text: "cluster".utf8.span, text: identity.cluster.utf8.span)
+        try insert.run(text: "partitions".utf8.span, text: String(identity.partitions).utf8.span)
+        try database.execute("COMMIT")
+    }
+
+    /// Takes the file away, to be made anew from the changelog.
+    static func remove(_ path: String) {
+        for suffix in ["", "-wal", "-shm"] { unsafe _ = unlink(path + suffix) }
+    }
+}
+
+extension Database {
+    /// What the file says of itself.
+    borrowing func meta(_ name: String) throws -> String? {
+        var value: String?
+        try prepare("SELECT value FROM meta WHERE key = ?1").withRow(text: name.utf8.span) { row in
+            value = String(copying: row.text(0))
+        }
+        return value
+    }
+}
+
+extension Timestamp {
+    /// The system's clock.
+    static var current: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,53 @@
+/// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has been changed.
+package struct StateError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+
+    static func notOurs(_ path: String) -> Self {
+        Self("\(path) is not a state file of negawatt; give another --state-directory, or move the file away")
+    }
+
+    static func newer(_ path: String, _ format: Int32, _ known: Int32) -> Self {
+        Self(
+            "\(path) has format \(format), this program knows \(known): it was written by a newer version. Run that version, "
+                + "or move the file away: it is then made anew from the changelog")
+    }
+
+    static func otherCluster(_ path: String, _ found: String, _ cluster: String) -> Self {
+        Self(
+            "\(path) belongs to the Kafka cluster \(found), but this one is \(cluster); give another --state-directory or the "
+                + "right --bootstrap-servers")
+    }
+
+    static func otherPartitions(_ path: String, _ found: String, _ partitions: Int32) -> Self {
+        Self(
+            "\(path) was made for topics of \(found) partitions, now they have \(partitions): keys would live elsewhere. The "
+                + "number of partitions cannot be changed; make new topics and move the records there")
+    }
+
+    static func unknownTable(_ key: String, _ path: String) -> Self {
+        Self("the changelog has a row \"\(key)\" of a table that this version does not have; run the version that wrote it")
+    }
+
+    static func truncated(_ changelog: String, _ partition: Int32, position: Int64, end: Int64, _ path: String) -> Self {
+        Self(
+            "\(changelog) [\(partition)] ends at offset \(end), but \(path) has seen it up to \(position): Kafka has lost "
+                + "records or the topic was made anew. If the changelog is right, move the file away and start again")
+    }
+
+    static func noOffsets(_ group: String, _ partition: Int32, _ changelog: String) -> Self {
+        Self(
+            "the group \(group) has no committed offsets in partition \(partition), but \(changelog) has records: the offsets "
+                + "have expired or were deleted, and starting at the beginning would do everything again. Set the group's "
+                + "offsets to where the work had come, with kafka-consumer-groups --reset-offsets, and start again")
+    }
+
+    static func locked(_ directory: String) -> Self {
+        Self("\(directory) is in use by another daemon; stop that one, or give this one another --state-directory")
+    }
+
+    static func notWritable(_ directory: String, _ reason: String) -> Self {
+        Self("\(directory) cannot be written: \(reason); give a --state-directory that this user may write")
+    }
+}

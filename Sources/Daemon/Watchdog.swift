@@ -1,0 +1,46 @@
+import Glibc
+import Synchronization
+import Telemetry
+
+/// Ends the process when a call does not return: librdkafka 2.0.2 can hang in begin, close and destroy after a broker was bounced.
+/// Nothing is lost by it, since the files are never ahead of Kafka; whoever started the daemon starts it again.
+///
+/// It counts its own wake-ups and not the clock: a process that was stopped and goes on has not hung.
+final class Watchdog: Sendable {
+    private static let tick = Duration.milliseconds(250)
+    /// Ticks that are left; 0 is off.
+    private let left = Atomic(0)
+    private let stop = StopSignal()
+    private let thread = Mutex<Thread?>(nil)
+
+    func start(_ log: Logger) {
+        thread.withLock { $0 = Thread("watchdog") { self.run(log) } }
+    }
+
+    func end() {
+        stop.set()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    /// Makes a call that has to return within the limit.
+    func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
+        let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
+        // One guard may lie within another; the outer one starts anew then.
+        defer { left.store(before, ordering: .relaxed) }
+        return try call()
+    }
+
+    private func run(_ log: Logger) {
+        while !stop.isSet {
+            usleep(250_000)
+            let now = left.load(ordering: .relaxed)
+            guard now > 0 else { continue }
+            // Another value means that the call has ended meanwhile.
+            let (exchanged, _) = left.compareExchange(expected: now, desired: now - 1, ordering: .relaxed)
+            if exchanged, now == 1 {
+                log.error("a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
+                _exit(70)
+            }
+        }
+    }
+}

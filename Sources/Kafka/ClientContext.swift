@@ -1,0 +1,34 @@
+import CRdKafka
+import Telemetry
+
+/// What callbacks find through a client's opaque pointer. Log lines come on any of librdkafka's threads; delivery reports
+/// come on the thread that calls into the client.
+final class ClientContext {
+    let log: ClientLog
+    let deliveries = Deliveries()
+    /// The addresses of the topics that the client holds on to. Nothing to do with callbacks.
+    var topics: [String: UInt] = [:]
+
+    init(log: Logger, secrets: Secrets) { self.log = ClientLog(log, secrets) }
+}
+
+/// Callbacks are at file scope: a closure written on the main actor traps when librdkafka calls it on another thread.
+func writeLogLine(
+    client: OpaquePointer?, level: Int32, facility: UnsafePointer<CChar>?, text: UnsafePointer<CChar>?
+) {
+    guard let client = unsafe client, let opaque = unsafe rd_kafka_opaque(client), let facility = unsafe facility,
+        let text = unsafe text
+    else { return }
+    let context = unsafe Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
+    // A line that nobody reads is not worth two strings.
+    guard context.log.isOn(level) else { return }
+    unsafe context.log.write(level, String(cString: facility), String(cString: text))
+}
+
+func takeDeliveryReport(
+    _: OpaquePointer?, message: UnsafePointer<rd_kafka_message_t>?, opaque: UnsafeMutableRawPointer?
+) {
+    guard let message = unsafe message, let opaque = unsafe opaque else { return }
+    let context = unsafe Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
+    unsafe context.deliveries.take(message.pointee)
+}

@@ -1,0 +1,63 @@
+import Synchronization
+import Telemetry
+
+/// Gives librdkafka's own log lines to ours. Any thread may use it.
+final class ClientLog: Sendable {
+    /// What repeats without end while something is wrong, each with its own memory of when it was said last.
+    private enum Trouble { case connection, security }
+
+    /// Quiet for so long, and the trouble is taken to be over: the next one is said again.
+    private static let quiet = Duration.seconds(120)
+
+    private let log: Logger
+    private let secrets: Secrets
+    private let start = ContinuousClock.now
+    private let connection = Atomic<Int64>(.min)
+    private let security = Atomic<Int64>(.min)
+
+    init(_ log: Logger, _ secrets: Secrets) {
+        self.log = log
+        self.secrets = secrets
+    }
+
+    func isOn(_ syslogLevel: Int32) -> Bool { log.isOn(Self.level(syslogLevel)) }
+
+    func write(_ syslogLevel: Int32, _ facility: String, _ text: String) {
+        var level = Self.level(syslogLevel)
+        // A property that only the other kind of client knows: properties are given to all of them.
+        if facility == "CONFWARN", text.contains("r property and will be ignored by") { level = .debug }
+        if let trouble = Self.trouble(facility, text), isRepeated(trouble) { level = .debug }
+        guard log.isOn(level) else { return }
+        let fields: LogFields = ["from": facility, "text": secrets.hide(in: text)]
+        switch level {
+        case .debug: log.debug("librdkafka", fields)
+        case .info: log.info("librdkafka", fields)
+        case .warning: log.warning("librdkafka", fields)
+        case .error: log.error("librdkafka", fields)
+        }
+    }
+
+    private static func level(_ syslogLevel: Int32) -> Logger.Level {
+        switch syslogLevel {
+        case ...3: .error
+        case 4: .warning
+        case 5, 6: .info
+        default: .debug
+        }
+    }
+
+    private static func trouble(_ facility: String, _ text: String) -> Trouble? {
+        guard ["FAIL", "ERROR", "REQTMOUT"].contains(facility), !text.contains("Fatal") else { return nil }
+        return ["uthentication", "SASL", "SSL"].contains(where: text.contains) ? .security : .connection
+    }
+
+    private func isRepeated(_ trouble: Trouble) -> Bool {
+        let now = (ContinuousClock.now - start).components.seconds
+        let before =
+            switch trouble {
+            case .connection: connection.exchange(now, ordering: .relaxed)
+            case .security: security.exchange(now, ordering: .relaxed)
+            }
+        return before != .min && now - before < Self.quiet.components.seconds
+    }
+}

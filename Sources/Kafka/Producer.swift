@@ -1,0 +1,62 @@
+import CRdKafka
+package import Telemetry
+
+/// Sends records, each once and in order, without transactions: for tools. All calls come from one thread.
+@safe package struct Producer: ~Copyable {
+    private static let patience = Duration.seconds(10)
+    private let handle: Handle
+
+    /// - Parameter properties: librdkafka's. A key's partition is its CRC32, as kcat has it, and a record without a key
+    ///   goes to any, unless `partitioner` is given.
+    package init(_ properties: [String: String], log: Logger) throws(KafkaError) {
+        let settings = try Settings(
+            properties, defaults: ["enable.idempotence": "true", "partitioner": "consistent_random"])
+        settings.takeDeliveryReports()
+        handle = try Handle(RD_KAFKA_PRODUCER, settings, log: log)
+    }
+
+    /// Copies the record into the queue, and waits while that is full. Whether it arrived, `flush` says.
+    /// - Parameter partition: nil leaves it to the key.
+    package func send(
+        _ topic: String, partition: Int32? = nil, key: Span<UInt8>?, value: Span<UInt8>?,
+        headers: consuming Headers? = nil
+    ) throws(KafkaError) {
+        let topic = try unsafe handle.topic(topic)
+        let list = unsafe (headers ?? Headers()).take()
+        let code = unsafe key.withAddress { key, keyCount in
+            unsafe value.withAddress { value, count in
+                handle.untilTaken(within: Self.patience) {
+                    unsafe rdkafka_produce_with_headers(
+                        handle.raw, topic, partition ?? RD_KAFKA_PARTITION_UA, key, keyCount, value, count, list, 0, nil)
+                }
+            }
+        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            unsafe rd_kafka_headers_destroy(list)
+            throw handle.fatalError ?? KafkaError(code)
+        }
+    }
+
+    /// Takes delivery reports off the queue; what is not sent yet goes on being sent.
+    package func serve(milliseconds: Int32 = 0) { unsafe _ = rd_kafka_poll(handle.raw, milliseconds) }
+
+    /// Waits until everything sent has arrived.
+    /// - Throws: what became of the first record that did not arrive since the last flush; retriable, if time is up.
+    package func flush(milliseconds: Int32) throws(KafkaError) {
+        let code = unsafe rd_kafka_flush(handle.raw, milliseconds)
+        if let (count, first) = handle.context.deliveries.takeFailures() {
+            throw KafkaError(
+                rd_kafka_resp_err_t(first.code), .fatal, reason: "\(count) records did not arrive: \(first.reason)")
+        }
+        try code.orThrow()
+    }
+}
+
+/// Where a key belongs, as kcat and librdkafka's `consistent` have it: its CRC32, modulo the number of partitions.
+package func partition(of key: Span<UInt8>, among partitions: Int32) -> Int32 {
+    precondition(partitions > 0, "a topic has at least one partition")
+    let key: Span<UInt8>? = key
+    return unsafe key.withAddress { key, count in
+        unsafe rd_kafka_msg_partitioner_consistent(nil, key, count, partitions, nil, nil)
+    }
+}

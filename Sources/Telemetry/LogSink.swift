@@ -1,0 +1,4 @@
+/// Where log lines go. Any thread may call it.
+package protocol LogSink: Sendable {
+    func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields)
+}
