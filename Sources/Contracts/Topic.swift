@@ -1,15 +1,23 @@
 /// A bounded context, by the name that its topics, its group and its files carry.
 package struct Context: Hashable, Sendable, CustomStringConvertible {
     package let name: String
-    package init(_ name: String) { self.name = name }
-    package var description: String { name }
-
     /// What it is asked to do, and what others' refused records become when they are replayed.
-    package var commands: String { "\(name).commands" }
-    package var events: String { "\(name).events" }
+    package let commands: String
+    package let events: String
     /// Its rows, by table and key: what its files are rebuilt from.
-    package var changelog: String { "\(name).changelog" }
-    package var deadLetters: String { "\(name).deadletters" }
+    package let changelog: String
+    package let deadLetters: String
+
+    /// The topics are named after the context unless others are given.
+    package init(_ name: String, commands: String? = nil, events: String? = nil) {
+        self.name = name
+        self.commands = commands ?? "\(name).commands"
+        self.events = events ?? "\(name).events"
+        changelog = events.map { "\($0)-changelog" } ?? "\(name).changelog"
+        deadLetters = events.map { "\($0)-deadletters" } ?? "\(name).deadletters"
+    }
+
+    package var description: String { name }
 }
 
 /// A topic as the contract has it; the file of its name in `topics/` is its other half.

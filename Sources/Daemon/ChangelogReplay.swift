@@ -20,7 +20,8 @@ struct ChangelogReplay {
 
     /// - Returns: how many rows it wrote; nil when it was cancelled.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
-    func run(_ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger) throws
+    func run(_ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger)
+        throws
         -> Int?
     {
         guard !shards.isEmpty else { return 0 }
@@ -89,7 +90,8 @@ struct ChangelogReplay {
         for partition in open {
             let high = try admin.watermarks(changelog, partition).high
             guard let target = targets[partition], high < target, let shard = shards[partition] else { continue }
-            throw StateError.truncated(changelog, partition, position: target, end: high, "partition \(shard.partition)")
+            throw StateError.truncated(
+                changelog, partition, position: target, end: high, "partition \(shard.partition)")
         }
         log.info("restoring waits for an open transaction to end", ["partitions": open.count])
     }

@@ -44,7 +44,8 @@ final class Loop {
     var work: WorkLog
 
     init(
-        _ worker: any Worker, _ settings: LoopSettings, _ plan: RestoreJob.Plan, status: DaemonStatus, watchdog: Watchdog,
+        _ worker: any Worker, _ settings: LoopSettings, _ plan: RestoreJob.Plan, status: DaemonStatus,
+        watchdog: Watchdog,
         log: Logger
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
@@ -133,7 +134,8 @@ final class Loop {
 
     private func hear(_ error: KafkaError) throws {
         if error.severity == .fatal { throw ConsumerLost(error: error) }
-        status.failures.increment(error)
+        if error.isOffsetOutOfRange { throw StateError.recordsGone(error.reason) }
+        status.failed(error)
         if error.isMembership {
             log.warning("the group went on without this member: joining again", ["reason": error.reason])
             isSuspended = true
@@ -159,7 +161,8 @@ final class Loop {
     func save() throws {
         for case let shard? in shards { try shard.save() }
         savedAt = .now
-        status.update(self)
+        if status.isKafkaAway, sender != nil, consumer.reachesBroker(milliseconds: 200) { status.reached(log) }
+        report()
     }
 
     /// Undoes what is not committed, keeps the rest, and closes the files. Errors do not matter: a file is never ahead.
@@ -170,11 +173,34 @@ final class Loop {
                 try shard.rollBack()
                 try shard.save(evenIfUnchanged: true)
             } catch {
-                log.warning("a file was not saved: the next start replays more", ["partition": index, "reason": "\(error)"])
+                log.warning(
+                    "a file was not saved: the next start replays more", ["partition": index, "reason": "\(error)"])
             }
             shards[index] = nil
         }
-        status.update(self)
+        report()
+    }
+
+    /// Once a second, and when partitions come or go: what waits, and how large the files are.
+    private func report() {
+        status.metrics.assigned.set(shards.count { $0 != nil })
+        for index in shards.indices {
+            let partition = String(index)
+            for (input, topic) in plan.inputs.enumerated() {
+                let labels: MetricLabels = ["topic": topic, "partition": partition]
+                guard let shard = shards[index] else {
+                    status.metrics.lag.remove(labels)
+                    continue
+                }
+                guard let end = consumer.cachedWatermarks(topic, shard.partition)?.high else { continue }
+                status.metrics.lag.with(labels).set(Int(max(0, end - shard.next[input])))
+            }
+            if shards[index] == nil {
+                status.metrics.fileBytes.remove(["partition": partition])
+            } else {
+                status.metrics.fileBytes.with(["partition": partition]).set(Int(plan.directory.size(Int32(index))))
+            }
+        }
     }
 }
 

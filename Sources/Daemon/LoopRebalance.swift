@@ -16,19 +16,21 @@ extension Loop {
         isSuspended = false
         assigned = Set(topics.keys)
         try consumer.assign([])
-        status.rebalances.increment()
-        status.generation(try? consumer.groupMetadata().generation)
+        status.joined(generation: try? consumer.groupMetadata().generation)
         log.info("partitions assigned", ["partitions": text(assigned)])
         status.set(assigned.isEmpty ? .running : .restoring)
     }
 
     /// Finishes what is open for the partitions and lets them go. Whoever gets them begins where this ends.
     func giveUp(_ partitions: [TopicPartition]) throws {
+        let given = assigned
+        // From here on nothing may be assigned or read until the group says so: this is what it waits for.
+        assigned = []
+        isSuspended = true
         do { try commit() } catch { try recover(from: error) }
         restoring?.cancel()
         closeShards()
-        log.info("partitions given up", ["partitions": text(assigned)])
-        assigned = []
+        log.info("partitions given up", ["partitions": text(given)])
         status.set(.joining)
         try consumer.unassign()
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import Telemetry
 import Workers
 
 /// Records and timers: each is decided on its own, and all that it does goes into the open transaction.
@@ -16,15 +17,16 @@ extension Loop {
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         let outcome = try processor.process(
             source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value, shard)
-        status.consumed.increment()
+        status.metrics.consumed.increment()
         switch outcome {
         case .done:
             let messages = try sender.carryOut(processor.transaction, shard)
+            status.metrics.done.increment()
             work.done(source, record, processor.type, messages)
-        case .skipped: status.skipped.increment()
+        case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
-            status.forwarded.increment()
+            status.metrics.forwarded.increment()
         case .rejected(let rejection):
             try sender.bury(record, rejection)
             status.buried(rejection)
@@ -32,7 +34,8 @@ extension Loop {
                 "dead letter",
                 [
                     "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                    "partition": source.partition, "offset": source.offset, "key": record.key.map(String.init(copying:)) ?? "",
+                    "partition": source.partition, "offset": source.offset,
+                    "key": String(copying: record.key),
                 ])
         }
     }
@@ -51,7 +54,7 @@ extension Loop {
                 if let rejection = try processor.fire(timer, partition: shard.partition, now: now, shard) {
                     log.error("a timer had no effect", ["timer": timer.key, "reason": rejection.reason])
                 }
-                status.timers.increment()
+                status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 work.fired(timer, shard.partition, messages)
                 guard ContinuousClock.now < deadline else { return }

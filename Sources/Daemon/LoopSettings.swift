@@ -34,7 +34,9 @@ package struct LoopSettings: Sendable {
 
     /// What every client gets.
     var common: [String: String] {
-        ["bootstrap.servers": bootstrapServers, "client.id": transactionalID].merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 }
+        ["bootstrap.servers": bootstrapServers, "client.id": transactionalID].merging(
+            only { !Self.isProducers($0) && !Self.isConsumers($0) }
+        ) { $1 }
     }
 
     var producer: [String: String] {
@@ -62,15 +64,18 @@ package struct LoopSettings: Sendable {
     /// A property of one kind of client is a warning in the other's log.
     private static func isProducers(_ name: String) -> Bool {
         [
-            "linger.ms", "acks", "compression.codec", "compression.type", "batch.size", "batch.num.messages", "message.timeout.ms",
-            "delivery.timeout.ms", "transaction.timeout.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
+            "linger.ms", "acks", "compression.codec", "compression.type", "batch.size", "batch.num.messages",
+            "message.timeout.ms",
+            "delivery.timeout.ms", "transaction.timeout.ms", "queue.buffering.max.messages",
+            "queue.buffering.max.kbytes",
             "queue.buffering.max.ms", "partitioner", "retries", "message.send.max.retries", "compression.level",
         ].contains(name)
     }
 
     private static func isConsumers(_ name: String) -> Bool {
         [
-            "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms", "group.instance.id", "auto.offset.reset",
+            "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms", "group.instance.id",
+            "auto.offset.reset",
             "partition.assignment.strategy", "queued.min.messages", "queued.max.messages.kbytes", "check.crcs",
         ].contains(name) || name.hasPrefix("fetch.")
     }

@@ -22,8 +22,8 @@ extension Loop {
         for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
         committedAt = .now
         retry.reset()
+        status.reached(log)
         status.committed(committedAt - started)
-        work.committed(committedAt - started)
     }
 
     /// Sorts an error: what only undoes the transaction, and what leaves its outcome unknown.
@@ -31,11 +31,11 @@ extension Loop {
         if let error = error as? ConsumerLost { throw error }
         if let error = error as? StateError { throw error }
         if let error = error as? KafkaError, error.severity == .abortable {
-            status.failures.increment(error)
+            status.failed(error)
             do { return try undo(error) } catch let second as KafkaError { return try startOver(second) }
         }
         if let error = error as? KafkaError {
-            status.failures.increment(error)
+            status.failed(error)
             return try startOver(error)
         }
         if error is RowError || (error as? SQLiteError)?.isCorrupt == true { startsEmpty = true }
@@ -63,7 +63,7 @@ extension Loop {
     private func startOver(_ error: any Error) throws {
         let wait = retry.next()
         let isFenced = (error as? KafkaError)?.isFenced == true
-        if (error as? KafkaError)?.severity == .retriable {
+        if let error = error as? KafkaError, error.severity == .retriable {
             status.heard(error, log)
         } else {
             log.error(
@@ -84,14 +84,13 @@ extension Loop {
     func ensureSender() {
         guard sender == nil, retry.isDue else { return }
         do throws(KafkaError) {
-            let made = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in
+            sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
                 try Sender(plan.context, settings.producer, patience: settings.patience, log: log)
             }
-            sender = made
             status.reached(log)
         } catch {
             let wait = retry.next()
-            status.failures.increment(error)
+            status.failed(error)
             if error.severity == .retriable {
                 status.heard(error, log)
             } else {

@@ -54,6 +54,7 @@ final class RestoreJob: Sendable {
     private struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
 
     func cancel() { cancelled.set() }
+    var isCancelled: Bool { cancelled.isSet }
 
     /// nil as long as it works.
     func takeOutcome() -> Outcome? {

@@ -133,7 +133,8 @@ private final class ShardTable {
 
     init(_ name: StaticString, _ database: borrowing Database) throws(SQLiteError) {
         self.name = name
-        try database.execute("CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        try database.execute(
+            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
         upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         delete = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
@@ -155,6 +156,11 @@ extension Span<UInt8> {
 }
 
 extension String {
+    /// Empty for none.
+    init(copying bytes: Span<UInt8>?) {
+        if let bytes { self.init(copying: bytes) } else { self = "" }
+    }
+
     init(copying bytes: Span<UInt8>) {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }

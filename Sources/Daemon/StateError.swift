@@ -27,10 +27,13 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     }
 
     static func unknownTable(_ key: String, _ path: String) -> Self {
-        Self("the changelog has a row \"\(key)\" of a table that this version does not have; run the version that wrote it")
+        Self(
+            "the changelog has a row \"\(key)\" of a table that this version does not have; run the version that wrote it"
+        )
     }
 
-    static func truncated(_ changelog: String, _ partition: Int32, position: Int64, end: Int64, _ path: String) -> Self {
+    static func truncated(_ changelog: String, _ partition: Int32, position: Int64, end: Int64, _ path: String) -> Self
+    {
         Self(
             "\(changelog) [\(partition)] ends at offset \(end), but \(path) has seen it up to \(position): Kafka has lost "
                 + "records or the topic was made anew. If the changelog is right, move the file away and start again")
@@ -41,6 +44,13 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
             "the group \(group) has no committed offsets in partition \(partition), but \(changelog) has records: the offsets "
                 + "have expired or were deleted, and starting at the beginning would do everything again. Set the group's "
                 + "offsets to where the work had come, with kafka-consumer-groups --reset-offsets, and start again")
+    }
+
+    static func recordsGone(_ reason: String) -> Self {
+        Self(
+            "records that were not handled yet are gone from Kafka: \(reason). Their retention was too short for the time that "
+                + "this daemon was away. Set the group's offsets to what is still there, with kafka-consumer-groups "
+                + "--reset-offsets --to-earliest, and start again")
     }
 
     static func locked(_ directory: String) -> Self {

@@ -2,11 +2,11 @@ import Glibc
 import Synchronization
 
 /// A named thread that runs one function and is then joined.
-@safe final class Thread: Sendable {
+@safe package final class Thread: Sendable {
     private let id: pthread_t
 
     /// The name has at most 15 bytes; `top -H` shows it.
-    init(_ name: String, _ body: @Sendable @escaping () -> Void) {
+    package init(_ name: String, _ body: @Sendable @escaping () -> Void) {
         let box = unsafe Unmanaged.passRetained(Body(name, body))
         var id = pthread_t()
         let code = unsafe pthread_create(&id, nil, runBody, box.toOpaque())
@@ -14,7 +14,7 @@ import Synchronization
         self.id = id
     }
 
-    func join() { _ = pthread_join(id, nil) }
+    package func join() { _ = pthread_join(id, nil) }
 }
 
 private final class Body {
@@ -49,3 +49,6 @@ package final class StopSignal: Sendable {
     package var isSet: Bool { flag.load(ordering: .acquiring) }
     package func set() { flag.store(true, ordering: .releasing) }
 }
+
+/// Waits on this thread.
+func sleep(_ duration: Duration) { usleep(UInt32(clamping: duration.microseconds)) }

@@ -29,7 +29,8 @@ extension Admin {
 
     /// The topics whose result is the one that is no matter. Any other error is thrown.
     func names(
-        _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ complaint: String, _ noMatter: rd_kafka_resp_err_t
+        _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ complaint: String,
+        _ noMatter: rd_kafka_resp_err_t
     ) throws(KafkaError) -> Set<String> {
         var names: Set<String> = []
         for index in 0..<count {

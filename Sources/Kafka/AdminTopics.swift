@@ -21,7 +21,9 @@ extension Admin {
         let existing = try unsafe names(results, count, "cannot make", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         // The brokers hear of them one by one.
         while try describeTopics(topics.map(\.name), timeout: deadline - .now).count < Set(topics.map(\.name)).count {
-            guard .now < deadline else { throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "topics do not appear") }
+            guard .now < deadline else {
+                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "topics do not appear")
+            }
             unsafe _ = rd_kafka_poll(handle.raw, 20)
         }
         return existing
@@ -98,7 +100,9 @@ extension Admin {
         let list = unsafe rd_kafka_ConfigResource_configs(resource, &count)
         var entries: [String: String] = [:]
         for index in 0..<count {
-            guard let entry = unsafe list?[index], let value = unsafe rd_kafka_ConfigEntry_value(entry) else { continue }
+            guard let entry = unsafe list?[index], let value = unsafe rd_kafka_ConfigEntry_value(entry) else {
+                continue
+            }
             entries[unsafe String(cString: rd_kafka_ConfigEntry_name(entry))] = unsafe String(cString: value)
         }
         return entries

@@ -27,7 +27,8 @@ package import Telemetry
             unsafe value.withAddress { value, count in
                 handle.untilTaken(within: Self.patience) {
                     unsafe rdkafka_produce_with_headers(
-                        handle.raw, topic, partition ?? RD_KAFKA_PARTITION_UA, key, keyCount, value, count, list, 0, nil)
+                        handle.raw, topic, partition ?? RD_KAFKA_PARTITION_UA, key, keyCount, value, count, list, 0, nil
+                    )
                 }
             }
         }

@@ -49,7 +49,8 @@ package struct Effects: ~Copyable {
     ) rethrows {
         let bytes = json.bytes
         for effect in list {
-            try body(effect, bytes.extracting(effect.key), bytes.extracting(effect.rowKey), bytes.extracting(effect.value))
+            try body(
+                effect, bytes.extracting(effect.key), bytes.extracting(effect.rowKey), bytes.extracting(effect.value))
         }
     }
 

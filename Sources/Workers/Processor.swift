@@ -14,6 +14,8 @@ package final class Processor {
     }
 
     package let transaction: Transaction
+    /// Of the message that was handled last.
+    package private(set) var type: MessageType?
     private let worker: any Worker
     private let commands: String
     private let handlers: [Handler]
@@ -25,11 +27,11 @@ package final class Processor {
 
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
-        let commands = type(of: worker).context.commands
+        let commands = Swift.type(of: worker).context.commands
         self.commands = commands
         ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
         handlers = worker.handlers
-        transaction = Transaction(tables: type(of: worker).tables, partitions: partitions)
+        transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
     /// Handles a record. `time` is Kafka's, `type` its header. Throws only what is not the record's fault; then, and with each
@@ -74,10 +76,17 @@ package final class Processor {
                 outcome = .skipped
                 return
             }
+            self.type = handler.type
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
             if !ownCommands.contains(handler.type), let stated: Timestamp = try? fields.required("timestamp") {
                 transaction.time = stated
+            }
+            // A sender can give a record any time whatever; with those outside nothing can be reckoned.
+            guard ISO8601.bounds.contains(transaction.time.milliseconds) else {
+                throw Rejection(
+                    .malformed,
+                    "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
             if let partition = try handler.run(fields, transaction) {
                 transaction.effects.removeAll()
@@ -87,14 +96,22 @@ package final class Processor {
         return outcome
     }
 
-    /// Fires a timer, which has to be due.
-    package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws {
+    /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
+    /// worker's, since there is no record to refuse.
+    package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Rejection? {
         transaction.begin(store, partition: partition)
         transaction.source = Transaction.Source(topic: "", partition: partition, offset: timer.due.milliseconds)
         (transaction.time, transaction.now) = (timer.due, now)
         transaction.firing = timer
         transaction.cancel(timer)
-        try worker.fire(timer, transaction)
+        do {
+            try worker.fire(timer, transaction)
+            return nil
+        } catch let rejection as Rejection {
+            transaction.effects.removeAll()
+            transaction.cancel(timer)
+            return rejection
+        }
     }
 
     private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {

@@ -6,9 +6,13 @@ import JSON
 @safe package final class Transaction {
     /// Where the record lies. For a timer the topic is empty.
     package struct Source: Sendable {
-        package var topic = ""
-        package var partition: Int32 = 0
-        package var offset: Int64 = 0
+        package var topic: String
+        package var partition: Int32
+        package var offset: Int64
+
+        package init(topic: String = "", partition: Int32 = 0, offset: Int64 = 0) {
+            (self.topic, self.partition, self.offset) = (topic, partition, offset)
+        }
     }
 
     package internal(set) var source = Source()

@@ -116,7 +116,9 @@ package final class Harness {
 
     private func fire(_ shard: Shard) throws {
         guard let timer = shard.dueTimer(clock) else { return }
-        try shard.processor.fire(timer, partition: shard.partition, now: clock, shard.store)
+        if let rejection = try shard.processor.fire(timer, partition: shard.partition, now: clock, shard.store) {
+            throw rejection
+        }
         try carryOut(shard)
     }
 

@@ -1,0 +1,63 @@
+package import Contracts
+package import Workers
+
+/// Decides what orders exist and whether they run.
+package struct DRWorker: Worker {
+    package static let context = Context.dr
+    package static let inputs: [Topic] = []
+    package static var tables: [any Table.Type] { [Orders.self] }
+
+    /// The timer that ends an order, under the order's id.
+    private static let end = "end"
+
+    package init() {}
+
+    package var handlers: [Handler] {
+        [
+            Handler(StartDr.self, home: { $0.id?.text }, start),
+            Handler(EndDr.self, home: { $0.id.text }, end),
+        ]
+    }
+
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        guard timer.kind == Self.end, var order = try transaction.row(Orders.self, timer.id),
+            let ended = order.end(due: timer.due)
+        else { return }
+        save(order, ended, transaction)
+    }
+
+    /// An order without an id gets one from where its record lies, and starts in the partition that this id belongs to.
+    private func name(_ start: StartDr, _ transaction: Transaction) throws {
+        let source = transaction.source
+        let id = OrderID(text: "dr-\(source.partition)-\(source.offset)")
+        var named = start
+        named.id = id
+        // "Now" is when it was asked for, not when the copy arrives. What is wrong with it is said of the record itself.
+        named.startsAt = try Order(start, id: id, at: transaction.time).startsAt
+        transaction.send(named, key: id.text)
+    }
+
+    private func start(_ start: StartDr, _ transaction: Transaction) throws {
+        guard let id = start.id else { return try name(start, transaction) }
+        if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
+        let order = try Order(start, id: id, at: transaction.time)
+        transaction.put(Orders.self, id.text, order)
+        if let endsAt = order.endsAt { transaction.wake(Self.end, id.text, at: endsAt) }
+        transaction.emit(order.started, key: id.text)
+    }
+
+    private func end(_ end: EndDr, _ transaction: Transaction) throws {
+        guard var order = try transaction.row(Orders.self, end.id.text) else {
+            throw Rejection.notFound("there is no order \(end.id) to end")
+        }
+        let timer = order.endsAt.map { Timer(kind: Self.end, id: end.id.text, due: $0) }
+        let ended = try order.end(at: transaction.time, reason: end.reason)
+        if let timer { transaction.cancel(timer) }
+        save(order, ended, transaction)
+    }
+
+    private func save(_ order: Order, _ ended: DREnded, _ transaction: Transaction) {
+        transaction.put(Orders.self, order.id.text, order)
+        transaction.emit(ended, key: order.id.text)
+    }
+}

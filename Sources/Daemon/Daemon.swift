@@ -1,0 +1,123 @@
+import Contracts
+import HTTP
+import Kafka
+import SQLite
+package import Telemetry
+package import Workers
+
+/// One context at work: the loop, its health over HTTP and its metrics. Made, started and stopped in one place.
+package final class Daemon: Sendable {
+    private let settings: DaemonSettings
+    private let log: Logger
+    private let status: DaemonStatus
+    private let watchdog = Watchdog()
+    private let stop = StopSignal()
+    private let worker: WorkerBox
+
+    /// The worker is handed over: only the loop's thread calls it.
+    private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
+
+    package init(_ worker: any Worker, _ settings: DaemonSettings, log: Logger) {
+        self.settings = settings
+        self.log = log.with(["context": type(of: worker).context.name])
+        self.worker = WorkerBox(worker: worker)
+        status = DaemonStatus(MetricsRegistry(), type(of: worker).context, version: Version.text)
+    }
+
+    /// Tells it to finish what is open and to return from `run`. Any thread.
+    package func requestStop() { stop.set() }
+
+    /// Works until it is told to stop. One thread.
+    /// - Parameter onListening: is told the port of health and metrics.
+    /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
+    package func run(onListening: (UInt16) -> Void = { _ in }) throws {
+        let context = type(of: worker.worker).context
+        let directory = try StateDirectory(settings.stateDirectory, context)
+        let status = status
+        let limit = settings.livenessLimit
+        let server = try HTTPServer(address: settings.httpAddress, port: settings.httpPort) { request in
+            Health.answer(request, status, livenessLimit: limit)
+        }
+        log.info(
+            "started",
+            [
+                "version": Version.text, "bootstrap.servers": settings.loop.bootstrapServers,
+                "instance": settings.loop.instance, "state": directory.path, "http": Int(server.port),
+            ])
+        onListening(server.port)
+        watchdog.start(log)
+        defer { watchdog.end() }
+        var backoff = Backoff()
+        while !stop.isSet {
+            do {
+                guard let identity = try awaitTopics(context) else { break }
+                try runLoop(context, directory, identity)
+                break
+            } catch let lost as ConsumerLost {
+                let wait = backoff.next()
+                let isDouble = lost.error.name == "FENCED_INSTANCE_ID"
+                log.error(
+                    isDouble
+                        ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
+                        : "the consumer is done for: joining again",
+                    ["reason": lost.error.reason, "again in ms": wait.milliseconds])
+                pause(wait)
+            }
+        }
+        server.stop()
+        log.info("stopped")
+    }
+
+    private func runLoop(_ context: Context, _ directory: StateDirectory, _ identity: ShardFile.Identity) throws {
+        let inputs = [context.commands] + type(of: worker.worker).inputs.map(\.name)
+        let plan = RestoreJob.Plan(
+            context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
+            identity: identity, directory: directory, partitions: [], startsEmpty: false)
+        status.set(.joining)
+        let loop = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
+        try loop.run(until: stop)
+    }
+
+    /// Waits until Kafka is there with all topics.
+    /// - Returns: nil when it was told to stop meanwhile.
+    private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
+        let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
+        var said = false
+        while !stop.isSet {
+            status.polled()
+            do {
+                let admin = try Admin(settings.loop.common, log: log)
+                let identity = try check.run(admin)
+                status.reached(log)
+                return ShardFile.Identity(
+                    cluster: identity.cluster, partitions: identity.partitions,
+                    cacheKiB: settings.cacheMiB * 1024 / Int(identity.partitions))
+            } catch let missing as TopicCheck.Missing {
+                if !said {
+                    log.warning("topics are missing: waiting for them", ["topics": missing.text, "do": missing.advice])
+                }
+                said = true
+                status.set(.waiting)
+            } catch let error as KafkaError where error.severity == .retriable {
+                status.heard(error, log)
+                status.set(.waiting)
+            }
+            pause(.seconds(1))
+        }
+        return nil
+    }
+
+    /// Waits, but not longer than until the stop.
+    private func pause(_ duration: Duration) {
+        let deadline = ContinuousClock.now + duration
+        while !stop.isSet, .now < deadline {
+            status.polled()
+            sleep(.milliseconds(50))
+        }
+    }
+}
+
+/// What this program calls itself.
+package enum Version {
+    package static let text = "0.1.0"
+}

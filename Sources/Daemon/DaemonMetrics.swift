@@ -1,0 +1,63 @@
+import Contracts
+import Kafka
+import Telemetry
+import Workers
+
+/// The handles of all that a daemon counts, made once.
+struct DaemonMetrics: Sendable {
+    let consumed: Counter
+    let done: Counter
+    let skipped: Counter
+    let forwarded: Counter
+    let rejected: Counter
+    let timers: Counter
+    let deadLetters: MetricFamily<Counter>
+    let transactions: Histogram
+    let failures: MetricFamily<Counter>
+    let rebalances: Counter
+    let generation: Gauge
+    let assigned: Gauge
+    let remaining: Gauge
+    let restoreSeconds: Gauge
+    let state: MetricFamily<Gauge>
+    let lag: MetricFamily<Gauge>
+    let lagSeconds: MetricFamily<Gauge>
+    let fileBytes: MetricFamily<Gauge>
+
+    init(_ registry: MetricsRegistry, _ context: Context, version: String) {
+        consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
+        let processed = registry.counters(
+            "negawatt_records_processed_total", "Records by what became of them.", by: ["outcome"])
+        done = processed.with(["outcome": "done"])
+        skipped = processed.with(["outcome": "skipped"])
+        forwarded = processed.with(["outcome": "forwarded"])
+        rejected = processed.with(["outcome": "rejected"])
+        timers = registry.counter(
+            "negawatt_timers_fired_total", "Timers that fired: order ends, deadlines, steps of long work.")
+        deadLetters = registry.counters(
+            "negawatt_deadletters_total", "Records refused, by the kind of reason.", by: ["reason"])
+        for kind in Rejection.Kind.allCases { _ = deadLetters.with(["reason": kind.rawValue]) }
+        transactions = registry.histogram(
+            "negawatt_transaction_duration_seconds", "From a transaction's begin to its commit.")
+        failures = registry.counters(
+            "negawatt_commit_failures_total", "Transactions and calls that Kafka did not take, by the error.",
+            by: ["class"])
+        rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
+        generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
+        assigned = registry.gauge("negawatt_assigned_partitions", "Partitions that this member works on.")
+        remaining = registry.gauge("negawatt_restore_remaining_records", "Changelog records still to be read.")
+        restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "How long the last restore took.")
+        state = registry.gauges("negawatt_state", "1 for the state that the daemon is in.", by: ["state"])
+        lag = registry.gauges(
+            "negawatt_consumer_lag_records", "Records that wait in an input.", by: ["topic", "partition"])
+        lagSeconds = registry.gauges(
+            "negawatt_consumer_lag_seconds", "Age of the record that was read last, while others wait behind it.",
+            by: ["partition"])
+        fileBytes = registry.gauges("negawatt_state_file_bytes", "Size of a shard's state file.", by: ["partition"])
+        registry.gauge(
+            "negawatt_build_info", "1; the labels say what runs.",
+            labels: ["context": context.name, "version": version]
+        ).set(1)
+        registry.addProcessMetrics()
+    }
+}

@@ -1,0 +1,24 @@
+/// How a daemon runs.
+package struct DaemonSettings: Sendable {
+    package var loop: LoopSettings
+    /// Its files lie in a directory of the context's name below this one.
+    package var stateDirectory: String
+    package var httpAddress: String
+    /// 0 takes a free one.
+    package var httpPort: UInt16
+    /// Memory for the pages of all files together.
+    package var cacheMiB: Int
+    /// How long the loop may not poll before `/livez` says so.
+    package var livenessLimit: Duration
+    /// On librdkafka's mock cluster, which knows no topic settings and forgets transactional offsets.
+    package var isEmbedded: Bool
+
+    package init(
+        loop: LoopSettings, stateDirectory: String, httpAddress: String = "0.0.0.0", httpPort: UInt16 = 9464,
+        cacheMiB: Int = 64, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
+    ) {
+        (self.loop, self.stateDirectory, self.isEmbedded) = (loop, stateDirectory, isEmbedded)
+        (self.httpAddress, self.httpPort) = (httpAddress, httpPort)
+        (self.cacheMiB, self.livenessLimit) = (cacheMiB, livenessLimit)
+    }
+}

@@ -1,0 +1,99 @@
+import Contracts
+import Kafka
+import Synchronization
+import Telemetry
+import Workers
+
+/// What a daemon shows of itself: its state, its metrics, and whether Kafka can be reached. The loop tells, any thread reads.
+final class DaemonStatus: Sendable {
+    enum State: String, Sendable, CaseIterable { case starting, waiting, joining, restoring, running, stopping }
+
+    let metrics: DaemonMetrics
+    private let registry: MetricsRegistry
+    private let state = Mutex(State.starting)
+    private let hasRun = Atomic(false)
+    private let isAway = Atomic(false)
+    /// Ticks since the loop was last at its top; the watchdog's thread counts, so that a stopped process does not age.
+    private let polledAt = Mutex(ContinuousClock.now)
+    private let restoreBegan = Mutex<ContinuousClock.Instant?>(nil)
+    private let job = Mutex<RestoreJob?>(nil)
+
+    init(_ registry: MetricsRegistry, _ context: Context, version: String) {
+        self.registry = registry
+        metrics = DaemonMetrics(registry, context, version: version)
+        registry.gauge("negawatt_last_poll_age_seconds", "Since the loop last asked Kafka for records.") {
+            [weak self] in
+            self?.pollAge ?? 0
+        }
+        set(.starting)
+    }
+
+    var current: State { state.withLock { $0 } }
+    var isReady: Bool { current == .running && !isAway.load(ordering: .relaxed) }
+    var hasStarted: Bool { hasRun.load(ordering: .relaxed) }
+    var pollAge: Double {
+        let age = ContinuousClock.now - polledAt.withLock { $0 }
+        return Double(age.milliseconds) / 1000
+    }
+
+    /// The metrics as Prometheus reads them.
+    func text() -> String {
+        metrics.remaining.set(job.withLock { $0?.remaining.load(ordering: .relaxed) } ?? 0)
+        return registry.text()
+    }
+
+    func set(_ new: State) {
+        state.withLock { $0 = new }
+        if new == .running { hasRun.store(true, ordering: .relaxed) }
+        for state in State.allCases { metrics.state.with(["state": state.rawValue]).set(state == new ? 1 : 0) }
+    }
+
+    func polled() { polledAt.withLock { $0 = .now } }
+
+    // MARK: Kafka's reachability
+
+    /// Kafka cannot be reached or is not ready: said once, until it is back.
+    func heard(_ error: KafkaError, _ log: Logger) {
+        if isAway.exchange(true, ordering: .relaxed) {
+            log.debug("still waiting for Kafka", ["reason": error.reason])
+        } else {
+            log.warning("Kafka cannot be reached: waiting, nothing is lost", ["reason": error.reason])
+        }
+    }
+
+    var isKafkaAway: Bool { isAway.load(ordering: .relaxed) }
+
+    func reached(_ log: Logger) {
+        if isAway.exchange(false, ordering: .relaxed) { log.info("Kafka is back") }
+    }
+
+    // MARK: What the loop reports
+
+    func committed(_ duration: Duration) { metrics.transactions.observe(Double(duration.microseconds) / 1_000_000) }
+
+    func failed(_ error: KafkaError) { metrics.failures.with(["class": error.name]).increment() }
+
+    func buried(_ rejection: Rejection) {
+        metrics.rejected.increment()
+        metrics.deadLetters.with(["reason": rejection.kind.rawValue]).increment()
+    }
+
+    func joined(generation: Int32?) {
+        metrics.rebalances.increment()
+        if let generation { metrics.generation.set(Int(generation)) }
+    }
+
+    func restore(_ new: RestoreJob?) {
+        job.withLock { $0 = new }
+        restoreBegan.withLock { began in
+            if let began, new == nil {
+                metrics.restoreSeconds.set(Double((ContinuousClock.now - began).milliseconds) / 1000)
+            }
+            began = new == nil ? nil : .now
+        }
+    }
+}
+
+extension Duration {
+    var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+}

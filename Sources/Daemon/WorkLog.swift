@@ -1,0 +1,60 @@
+import Contracts
+import Kafka
+import Telemetry
+import Workers
+
+/// What an operator sees of the work: the first few records and timers of each second on a line of their own, the rest of that
+/// second summed up. With `debug` every one has its line.
+struct WorkLog {
+    private static let linesASecond = 10
+
+    private let log: Logger
+    private var second = ContinuousClock.now
+    private var lines = 0
+    private var records = 0
+    private var timers = 0
+    private var messages = 0
+
+    init(_ log: Logger) { self.log = log }
+
+    mutating func done(_ source: Transaction.Source, _ record: borrowing Record, _ type: MessageType?, _ messages: Int)
+    {
+        guard isShown else {
+            records += 1
+            self.messages += messages
+            return
+        }
+        lines += 1
+        let key = String(copying: record.key)
+        log.info(
+            "handled",
+            [
+                "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
+                "offset": source.offset,
+                "key": key, "messages": messages,
+            ])
+    }
+
+    mutating func fired(_ timer: Timer, _ partition: Int32, _ messages: Int) {
+        guard isShown else {
+            timers += 1
+            self.messages += messages
+            return
+        }
+        lines += 1
+        log.info("timer", ["kind": timer.kind, "id": timer.id, "partition": partition, "messages": messages])
+    }
+
+    /// Call it often: once a second it sums up.
+    mutating func flush() {
+        guard lines > 0 || records > 0 || timers > 0 else { return }
+        let now = ContinuousClock.now
+        guard now - second >= .seconds(1) else { return }
+        if records > 0 || timers > 0 {
+            log.info("handled more", ["records": records, "timers": timers, "messages": messages])
+        }
+        (second, lines, records, timers, messages) = (now, 0, 0, 0, 0)
+    }
+
+    private var isShown: Bool { log.isOn(.info) && (lines < Self.linesASecond || log.isOn(.debug)) }
+}

@@ -1,0 +1,28 @@
+import Glibc
+
+/// Why there can be no server at an address.
+package struct HTTPServerError: Error, Hashable, CustomStringConvertible {
+    /// The system's (errno).
+    package let code: Int32
+    /// What is wrong where, and what to do about it.
+    package let description: String
+
+    init(_ code: Int32, address: String, port: UInt16) {
+        self.code = code
+        description =
+            switch code {
+            case EADDRINUSE:
+                "port \(port) of \(address) is taken: stop who has it, or choose another port (0 takes a free one)"
+            case EACCES, EPERM:
+                "port \(port) of \(address) is not permitted: choose one from 1024 up (0 takes a free one)"
+            case EADDRNOTAVAIL:
+                "\(address) is not an address of this machine: use 0.0.0.0 or :: for all that it has"
+            case EAFNOSUPPORT: "this machine does not speak IPv6, which \(address) belongs to: use 0.0.0.0"
+            case EINVAL: "\(address) is not an IP address: use 127.0.0.1, 0.0.0.0 (all of IPv4) or :: (all)"
+            default: unsafe "no HTTP server on port \(port) of \(address): \(String(cString: strerror(code)))"
+            }
+    }
+
+    package var isPortTaken: Bool { code == EADDRINUSE }
+    package var isNotPermitted: Bool { code == EACCES || code == EPERM }
+}

@@ -1,0 +1,68 @@
+package import Contracts
+package import Workers
+
+/// One change of a customer's points. Written once and never altered.
+package struct LedgerEntry: Hashable, Sendable {
+    /// What a change is for. There is one entry for each of a customer's.
+    package enum Cause: Hashable, Sendable {
+        case reduction(OrderID)
+        case withdrawal(WithdrawalID)
+    }
+
+    /// 1 for the customer's first entry, and so on without a gap.
+    package let sequence: Int64
+    package let change: Int64
+    /// The balance after the change.
+    package let point: Int64
+    package let cause: Cause
+    package let time: Timestamp
+    /// The record that brought it about: topic-partition-offset.
+    package let source: String
+
+    package init(
+        sequence: Int64, change: Int64, point: Int64, cause: Cause, time: Timestamp, source: String
+    ) {
+        (self.sequence, self.change, self.point) = (sequence, change, point)
+        (self.cause, self.time, self.source) = (cause, time, source)
+    }
+
+    /// For people; the same words for all, so that they need no memory of their own.
+    package var reason: String {
+        switch cause {
+        case .reduction: "reduced during the order"
+        case .withdrawal: "withdrawn"
+        }
+    }
+
+    /// What to say to the same cause once more.
+    package func repeated(for user: UserID) -> Rejection {
+        switch cause {
+        case .reduction(let order):
+            .conflict(
+                "customer \(user) already got \(change) points for order \(order), at \(time) by \(source): "
+                    + "an order is paid once")
+        case .withdrawal(let id):
+            .conflict(
+                "withdrawal \(id) of customer \(user) has been made already: \(-change) points, at \(time) by \(source)"
+            )
+        }
+    }
+
+    /// The key of a customer's entry for a cause.
+    package static func key(_ user: UserID, _ cause: Cause) -> String {
+        switch cause {
+        case .reduction(let order): key(user.text, "/dr/", order.text)
+        case .withdrawal(let id): key(user.text, "/withdrawal/", id.text)
+        }
+    }
+
+    /// One allocation: this is made for every check.
+    private static func key(_ user: String, _ kind: String, _ id: String) -> String {
+        var key = ""
+        key.reserveCapacity(user.utf8.count + kind.utf8.count + id.utf8.count)
+        key += user
+        key += kind
+        key += id
+        return key
+    }
+}

@@ -1,0 +1,91 @@
+package import Contracts
+package import Workers
+
+/// Decides who the customers are and what points they have.
+package struct UserWorker: Worker {
+    package static let context = Context.user
+    package static let inputs: [Topic] = [.kepcoEvents]
+    package static var tables: [any Table.Type] { [Users.self, Ledger.self] }
+
+    package init() {}
+
+    package var handlers: [Handler] {
+        [
+            // First, since it comes most often.
+            Handler(ReductionOutcome.self, home: { $0.user.text }, pay),
+            Handler(RegisterUser.self, home: { $0.id.text }, register),
+            Handler(UpdateUser.self, home: { $0.id.text }, update),
+            Handler(WithdrawPoint.self, home: { $0.user.text }, withdraw),
+        ]
+    }
+
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {}
+
+    private func register(_ register: RegisterUser, _ transaction: Transaction) throws {
+        let key = register.id.text
+        if let account = try transaction.row(Users.self, key) {
+            throw Rejection.conflict(
+                "customer \(key) is registered already, as \(account.user.name): UpdateUser changes name and capacity")
+        }
+        let account = Account(register)
+        transaction.put(Users.self, key, account)
+        transaction.emit(UserRegistered(account.user), key: key)
+    }
+
+    private func update(_ update: UpdateUser, _ transaction: Transaction) throws {
+        var account = try account(update.id, transaction)
+        try account.update(update)
+        transaction.put(Users.self, update.id.text, account)
+        transaction.emit(UserUpdated(account.user), key: update.id.text)
+    }
+
+    private func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
+        var account = try account(withdraw.user, transaction)
+        let key = LedgerEntry.key(withdraw.user, .withdrawal(withdraw.id))
+        if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: withdraw.user) }
+        let entry = try account.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
+        transaction.put(Users.self, withdraw.user.text, account)
+        transaction.put(Ledger.self, key, entry)
+        transaction.emit(
+            PointWithdrawn(
+                user: withdraw.user, name: account.user.name, amount: withdraw.amount, point: entry.point,
+                withdrawal: withdraw.id), key: withdraw.user.text)
+    }
+
+    /// Only a real reduction is paid, and an order only once.
+    private func pay(_ check: ReductionOutcome, _ transaction: Transaction) throws {
+        guard check.isReal, check.adjustPoint > 0 else { return }
+        var account = try account(check.user, transaction)
+        let key = LedgerEntry.key(check.user, .reduction(check.order))
+        if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: check.user) }
+        let entry = try account.pay(
+            check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
+        transaction.put(Users.self, check.user.text, account)
+        transaction.put(Ledger.self, key, entry)
+        transaction.emit(
+            PointChanged(
+                user: check.user, name: account.user.name, change: entry.change, point: entry.point,
+                reason: entry.reason, order: check.order), key: check.user.text)
+    }
+
+    private func account(_ user: UserID, _ transaction: Transaction) throws -> Account {
+        guard let account = try transaction.row(Users.self, user.text) else {
+            throw Rejection.notFound("there is no customer \(user)")
+        }
+        return account
+    }
+}
+
+extension Transaction.Source {
+    /// topic-partition-offset, in one allocation.
+    fileprivate var text: String {
+        var text = ""
+        text.reserveCapacity(topic.utf8.count + 24)
+        text += topic
+        text += "-"
+        text += partition.description
+        text += "-"
+        text += offset.description
+        return text
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import Testing
+
+/// A client that sends what it is told to, right or wrong. It waits 20 seconds for an answer at most.
+final class Client {
+    enum Failure: Error { case notConnected, closed }
+
+    /// An answer as it came.
+    struct Answer {
+        let status: Int
+        let headers: [String: String]
+        let body: [UInt8]
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    init(port: UInt16, ipv6: Bool = false) throws {
+        descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var code: Int32 = -1
+        if ipv6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = port.bigEndian
+            unsafe inet_pton(AF_INET6, "::1", &address.sin6_addr)
+            code = Self.connect(descriptor, &address)
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            unsafe inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+            code = Self.connect(descriptor, &address)
+        }
+        // Not #require: that is for good, and some tests go on after this.
+        guard code == 0 else { throw Failure.notConnected }
+    }
+
+    deinit { close(descriptor) }
+
+    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) -> Int32 {
+        unsafe withUnsafeBytes(of: &address) { bytes in
+            guard let start = bytes.baseAddress else { return -1 }
+            return unsafe Glibc.connect(
+                descriptor, start.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+    }
+
+    func send(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Sends a request and reads its answer; the connection stays open.
+    func request(_ method: String, _ target: String, headers: String = "", body: String = "") throws -> Answer {
+        send("\(method) \(target) HTTP/1.1\r\nHost: here\r\n\(headers)\r\n\(body)")
+        return try answer(hasBody: method != "HEAD")
+    }
+
+    func answer(hasBody: Bool = true) throws -> Answer {
+        var end: Int?
+        while end == nil {
+            end = received.indices.first { received[$0...].starts(with: "\r\n\r\n".utf8) }
+            if end == nil, !receive() { throw Failure.closed }
+        }
+        let head = String(decoding: received[..<(end ?? 0)], as: UTF8.self).split(separator: "\r\n")
+        var headers: [String: String] = [:]
+        for line in head.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let name = line[..<colon].lowercased()
+            headers[name] = String(line[line.index(colon, offsetBy: 2)...])
+        }
+        received.removeFirst((end ?? 0) + 4)
+        let count = hasBody ? Int(headers["content-length"] ?? "") ?? 0 : 0
+        while received.count < count { guard receive() else { throw Failure.closed } }
+        let body = Array(received[..<count])
+        received.removeFirst(count)
+        return Answer(status: Int(head[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+    }
+
+    /// Waits until the server closes the connection; false if it does not.
+    func isClosed() -> Bool {
+        while receive() {}
+        return errno != EAGAIN && received.isEmpty
+    }
+
+    private func receive() -> Bool {
+        var part = [UInt8](repeating: 0, count: 65536)
+        errno = 0
+        let count = unsafe recv(descriptor, &part, part.count, 0)
+        guard count > 0 else { return false }
+        received += part[..<count]
+        return true
+    }
+}

@@ -1,0 +1,136 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+
+@testable import UserContext
+
+/// Long random histories, from good and bad senders, in every order that Kafka may bring them.
+@Suite struct LedgerTests {
+    private static let users = (1...6).map { "\($0)" }
+
+    /// What is true of all accounts, whatever has happened.
+    private func audit(_ harness: Harness) throws -> (entries: Int, points: Int64) {
+        let ledger = harness.rows(.user, Ledger.self)
+        var entries = 0
+        var points: Int64 = 0
+        for (key, value) in harness.rows(.user, Users.self) {
+            let account: Account = try row(value)
+            let own = try ledger.filter { $0.key.hasPrefix("\(key)/") }
+                .map { ($0.key, try row($0.value) as LedgerEntry) }
+                .sorted { $0.1.sequence < $1.1.sequence }
+            #expect(own.map(\.1.sequence) == Array(1..<account.entries + 1), "customer \(key)")
+            var balance: Int64 = 0
+            for (place, entry) in own {
+                balance += entry.change
+                #expect(entry.point == balance && balance >= 0, "entry \(place)")
+                #expect(place == LedgerEntry.key(account.user.id, entry.cause))
+            }
+            #expect(account.user.point == balance, "customer \(key)")
+            entries += own.count
+            points += balance
+        }
+        #expect(entries == ledger.count, "an entry without its customer")
+        return (entries, points)
+    }
+
+    private func row<T: Row>(_ value: String) throws -> T {
+        var reader = JSONReader()
+        var row: T?
+        try reader.read(value.utf8.span) { row = try T($0) }
+        return try #require(row)
+    }
+
+    private func number(_ name: StaticString, in value: String) throws -> Int64 {
+        var reader = JSONReader()
+        var number: Int64 = 0
+        try reader.read(value.utf8.span) { number = try $0.required(name, in: Limits.points) }
+        return number
+    }
+
+    /// Sent with its key, without one, or to any partition.
+    private func send(_ harness: Harness, _ topic: Topic, _ user: String, _ value: String, _ random: inout Numbers) {
+        switch random.next(below: 4) {
+        case 0: harness.send(topic, key: nil, value)
+        case 1: harness.send(topic, key: user, value, partition: Int32(random.next(below: 4)))
+        default: harness.send(topic, key: user, value)
+        }
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `the balance is the ledger's sum after any history`(seed: UInt64) throws {
+        let harness = Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
+        var random = Numbers(seed)
+        var sent = 0
+        var silent = 0
+        for _ in 0..<12 {
+            for _ in 0..<25 {
+                let user = Self.users[random.next(below: Self.users.count)]
+                let other = random.next(below: 12)
+                sent += 1
+                switch random.next(below: 8) {
+                // An id as a number is the same id.
+                case 0:
+                    let value = #"{"eventType":"RegisterUser","id":\#(user),"name":"K","capacity":\#(other)}"#
+                    send(harness, .userCommands, user, value, &random)
+                case 1:
+                    let value = #"{"eventType":"UpdateUser","id":"\#(user)","capacity":\#(other)}"#
+                    send(harness, .userCommands, user, value, &random)
+                case 2, 3:
+                    let value = Sample.withdraw(user, "\(other)", 1 + random.next(below: 400))
+                    send(harness, .userCommands, user, value, &random)
+                default:
+                    let points = Int64(random.next(below: 600)) - 100
+                    let isReal = random.next(below: 5) > 0
+                    if points <= 0 || !isReal { silent += 1 }
+                    let value = Sample.check(user, "\(other)", points: points, isReal: isReal)
+                    send(harness, .kepcoEvents, user, value, &random)
+                }
+            }
+            try harness.run()
+            _ = try audit(harness)
+        }
+        let (entries, points) = try audit(harness)
+        let paid = harness.values(.userEvents, PointChanged.type)
+        let withdrawn = harness.values(.userEvents, PointWithdrawn.type)
+        #expect(paid.count + withdrawn.count == entries && !paid.isEmpty && !withdrawn.isEmpty)
+        // Others can reckon with the events alone.
+        let change = try paid.map { try number("change", in: $0) }.reduce(0, +)
+        let amount = try withdrawn.map { try number("amount", in: $0) }.reduce(0, +)
+        #expect(change - amount == points)
+        // Each record has had its effect, or is explained, or had nothing to say.
+        #expect(harness.values(.userEvents).count + harness.deadLetters.count + silent == sent)
+        #expect(harness.deadLetters.allSatisfy { [.conflict, .notFound, .refused].contains($0.rejection.kind) })
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `checks that are sent again and again are paid once each`(seed: UInt64) throws {
+        let harness = Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
+        var random = Numbers(seed)
+        for user in Self.users { send(harness, .userCommands, user, Sample.register(user), &random) }
+        try harness.run()
+        for user in Self.users {
+            for order in 1...5 {
+                for _ in 0..<3 {
+                    let value = Sample.check(user, "dr-\(order)", points: Int64(order))
+                    send(harness, .kepcoEvents, user, value, &random)
+                }
+            }
+        }
+        try harness.run()
+        #expect(try audit(harness) == (30, 6 * 15))
+        #expect(harness.deadLetters.count == 60)
+        #expect(harness.deadLetters.allSatisfy { $0.rejection.kind == .conflict })
+    }
+}
+
+/// The same numbers for the same seed.
+struct Numbers {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next(below limit: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int((state >> 33) % UInt64(limit))
+    }
+}

@@ -1,0 +1,25 @@
+import Contracts
+import JSON
+
+/// Records as others send them.
+enum Sample {
+    static func register(_ user: String) -> String {
+        #"{"eventType":"RegisterUser","id":"\#(user)","name":"K","capacity":3000}"#
+    }
+
+    static func withdraw(_ user: String, _ id: String, _ amount: Int) -> String {
+        #"{"eventType":"WithdrawPoint","id":"\#(id)","userId":"\#(user)","amount":\#(amount)}"#
+    }
+
+    /// With everything that kepco says, at 2026-11-21T12:00:00Z.
+    static func check(_ user: String, _ order: String, points: Int64, isReal: Bool = true) -> String {
+        let check = ReductionCheck(
+            response: ResponseID(OrderID(text: order), UserID(text: user)), userName: "K", answer: .accept,
+            baselineWh: points + 100, usedWh: 100, reducedWh: points, adjustPoint: points, isReal: isReal,
+            reason: isReal ? nil : "too little", method: "mean", days: ["2026-11-20"],
+            quarterBaselineMilliWh: [nil, 1], quarterUsedMilliWh: [0, 25_500])
+        var json = JSONWriter()
+        json.message(check, at: Timestamp(milliseconds: 1_795_262_400_000))
+        return unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,167 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+
+@testable import UserContext
+
+@Suite struct UserWorkerTests {
+    private func harness(_ seed: UInt64 = 1) -> Harness {
+        Harness([UserWorker()], partitions: 4, seed: seed, check: keepsItsContract)
+    }
+
+    private func register(_ harness: Harness, _ user: String = "kim") throws {
+        harness.send(.userCommands, key: user, Sample.register(user))
+        try harness.run()
+    }
+
+    @Test func `a customer is registered once`() throws {
+        let harness = harness()
+        try register(harness)
+        try register(harness)
+        #expect(
+            harness.values(.userEvents) == [
+                #"{"eventType":"UserRegistered","timestamp":1795251600000,"id":"kim","name":"K","capacity":3000,"point":0}"#
+            ])
+        #expect(
+            harness.deadLetters.map(\.rejection) == [
+                .conflict("customer kim is registered already, as K: UpdateUser changes name and capacity")
+            ])
+    }
+
+    @Test func `an update says how the customer is now, points and all`() throws {
+        let harness = harness()
+        try register(harness)
+        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: 12))
+        try harness.run()
+        harness.send(.userCommands, key: "kim", #"{"eventType":"UpdateUser","id":"kim","capacity":5}"#)
+        harness.send(.userCommands, key: "kim", #"{"eventType":"UpdateUser","id":"kim"}"#)
+        try harness.run()
+        #expect(
+            harness.values(.userEvents, UserUpdated.type) == [
+                #"{"eventType":"UserUpdated","timestamp":1795251600000,"id":"kim","name":"K","capacity":5,"point":12}"#
+            ])
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.refused])
+    }
+
+    @Test func `a real reduction is paid once, with a row and an event that explain it`() throws {
+        let harness = harness()
+        try register(harness)
+        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: 12), partition: 0)
+        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: 50), partition: 0)
+        try harness.run()
+        #expect(
+            harness.values(.userEvents, PointChanged.type) == [
+                #"{"eventType":"PointChanged","timestamp":1795262400000,"id":"kim","name":"K","change":12,"point":12,"#
+                    + #""reason":"reduced during the order","drId":"dr-1"}"#
+            ])
+        let home = Partitioner.partition(of: "kim", among: 4)
+        let source = home == 0 ? "kepco.events-0-0" : "user.commands-\(home)-1"
+        #expect(
+            harness.rows(.user, Ledger.self) == [
+                "kim/dr/dr-1": #"{"sequence":1,"change":12,"point":12,"reason":"reduced during the order","#
+                    + #""drId":"dr-1","time":"2026-11-21T12:00:00Z","source":"\#(source)"}"#
+            ])
+        #expect(
+            harness.rows(.user, Users.self) == [
+                "kim": #"{"id":"kim","name":"K","capacity":3000,"point":12,"entries":1}"#
+            ])
+        let letter = try #require(harness.deadLetters.first)
+        #expect(letter.rejection.kind == .conflict && letter.rejection.reason.contains("already got 12 points"))
+        #expect(harness.deadLetters.count == 1)
+    }
+
+    @Test(arguments: [(false, 12), (true, 0), (true, -7), (false, -7)] as [(Bool, Int64)])
+    func `what was not reduced changes nothing`(isReal: Bool, points: Int64) throws {
+        let harness = harness()
+        try register(harness)
+        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: points, isReal: isReal))
+        try harness.run()
+        #expect(harness.values(.userEvents).count == 1 && harness.deadLetters.isEmpty)
+        #expect(harness.rows(.user, Ledger.self).isEmpty)
+    }
+
+    @Test func `withdrawals are made once and never beyond the balance`() throws {
+        let harness = harness()
+        try register(harness)
+        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: 12))
+        try harness.run()
+        for (id, amount) in [("w-1", 12), ("w-2", 1), ("w-1", 12)] {
+            harness.send(.userCommands, key: "kim", Sample.withdraw("kim", id, amount))
+            try harness.run()
+        }
+        #expect(
+            harness.values(.userEvents, PointWithdrawn.type) == [
+                #"{"eventType":"PointWithdrawn","timestamp":1795251600000,"id":"kim","name":"K","amount":12,"point":0,"#
+                    + #""withdrawalId":"w-1"}"#
+            ])
+        #expect(
+            harness.rows(.user, Ledger.self)["kim/withdrawal/w-1"]?.contains(#""sequence":2,"change":-12,"point":0,"#)
+                == true)
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.refused, .conflict])
+        #expect(
+            harness.deadLetters[0].rejection.reason
+                == "withdrawal w-2 of 1 points is beyond the balance of customer kim: 0")
+    }
+
+    @Test(arguments: [
+        #"{"eventType":"UpdateUser","id":"lee","name":"L"}"#, Sample.withdraw("lee", "w-1", 1),
+        Sample.check("lee", "dr-1", points: 1),
+    ])
+    func `an unknown customer is named`(value: String) throws {
+        let harness = harness()
+        harness.send(.userCommands, key: "lee", value)
+        try harness.run()
+        #expect(harness.deadLetters.map(\.rejection) == [.notFound("there is no customer lee")])
+    }
+
+    @Test(arguments: [
+        (#"{"eventType":"RegisterUser","id":"a/b","name":"K","capacity":1}"#, "\"id\""),
+        (#"{"eventType":"RegisterUser","id":"a","name":"","capacity":1}"#, "\"name\""),
+        (#"{"eventType":"RegisterUser","id":"a","name":"K","capacity":-1}"#, "\"capacity\""),
+        (#"{"eventType":"RegisterUser","id":"a","name":"K","capacity":1e99}"#, "\"capacity\""),
+        (#"{"eventType":"WithdrawPoint","id":"w","userId":"a","amount":0}"#, "\"amount\""),
+        (#"{"eventType":"WithdrawPoint","id":"w","userId":"a","amount":1.5}"#, "\"amount\""),
+        (#"{"eventType":"WithdrawPoint","userId":"a","amount":1}"#, "\"id\""),
+        (
+            #"{"eventType":"ReductionCheck","drId":"d","userId":"a","adjustPoint":1000000000001,"isReal":true}"#,
+            "adjust"
+        ),
+        (#"{"eventType":"ReductionCheck","drId":"d","userId":"a","adjustPoint":1,"isReal":"true"}"#, "\"isReal\""),
+        (#"{"eventType":"AddPoint","id":"a"}"#, "RegisterUser, UpdateUser, WithdrawPoint"),
+    ])
+    func `a wrong field is named`(value: String, name: String) throws {
+        let harness = harness()
+        harness.send(.userCommands, key: "a", value)
+        try harness.run()
+        let reason = try #require(harness.deadLetters.first).rejection.reason
+        #expect(reason.contains(name) && harness.values(.userEvents).isEmpty, "\(reason)")
+    }
+
+    @Test(arguments: 0..<4 as Range<Int32>)
+    func `whatever partition a record lies in, it reaches its customer`(partition: Int32) throws {
+        let harness = harness()
+        let records: [(Topic, String)] = [
+            (.userCommands, Sample.register("7")),
+            (.userCommands, #"{"eventType":"UpdateUser","id":7,"name":"L"}"#),
+            (.kepcoEvents, Sample.check("7", "dr-1", points: 12)),
+            (.userCommands, #"{"eventType":"WithdrawPoint","id":1,"userId":7,"amount":5}"#),
+        ]
+        for (topic, value) in records {
+            harness.send(topic, key: nil, value, partition: partition)
+            try harness.run()
+        }
+        #expect(harness.deadLetters.isEmpty)
+        #expect(
+            harness.rows(.user, Users.self) == ["7": #"{"id":"7","name":"L","capacity":3000,"point":7,"entries":2}"#])
+        let home = Int(Partitioner.partition(of: "7", among: 4))
+        #expect(harness.topics["user.events"]?.map(\.count) == (0..<4).map { $0 == home ? 4 : 0 })
+    }
+
+    @Test func `what kepco says beside its checks is passed over`() throws {
+        let harness = harness()
+        harness.send(.kepcoEvents, key: "kim", #"{"eventType":"Something","userId":"kim"}"#)
+        try harness.run()
+        #expect(harness.deadLetters.isEmpty)
+    }
+}
