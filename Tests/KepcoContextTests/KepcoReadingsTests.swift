@@ -105,7 +105,7 @@ import Workers
     }
 
     @Test func `old days go when a newer one comes to be, a few at a time`() throws {
-        let scene = Scene(KepcoSettings(daysKept: 20))
+        let scene = Scene(partitions: 1, KepcoSettings(daysKept: 20))
         for user in ["kim", "kim2"] {
             for day in 1...20 { try scene.reading(user, "2026-11-\(day < 10 ? "0" : "")\(day)T00:00", 5) }
         }

@@ -9,8 +9,8 @@ import Workers
 struct Scene {
     let harness: Harness
 
-    init(seed: UInt64 = 1, _ settings: KepcoSettings = .init()) {
-        harness = Harness([KepcoWorker(settings: settings)], partitions: 4, seed: seed) { record in
+    init(seed: UInt64 = 1, partitions: Int32 = 4, _ settings: KepcoSettings = .init()) {
+        harness = Harness([KepcoWorker(settings: settings)], partitions: partitions, seed: seed) { record in
             try Schemas.check(record.topic, record.type, record.value)
         }
     }
