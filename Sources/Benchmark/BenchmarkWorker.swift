@@ -7,7 +7,7 @@ struct BenchmarkWorker: Worker {
     /// On the topics that the command line names.
     static let context = Context("benchmark", commands: CommandLine.arguments[2], events: CommandLine.arguments[3])
     static let inputs: [Topic] = []
-    static let tables: [any Table.Type] = [Balances.self]
+    static var tables: [any Table.Type] { [Balances.self] }
 
     var handlers: [Handler] { [Handler(Check.self, home: { $0.user.text }, count)] }
 

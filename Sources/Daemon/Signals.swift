@@ -1,24 +1,24 @@
 import Glibc
 
 /// SIGTERM and SIGINT, taken by the thread that waits for them instead of interrupting any.
-@safe package struct Signals {
+package struct Signals {
     private var set: sigset_t
 
     /// Blocks them here and so in every thread made from here on: call it first. A client that goes away is no signal either.
     package static func block() -> Signals {
-        var set = unsafe sigset_t()
+        var set = sigset_t()
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, SIGTERM)
         unsafe sigaddset(&set, SIGINT)
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        unsafe signal(SIGPIPE, SIG_IGN)
-        return unsafe Signals(set: set)
+        signal(SIGPIPE, SIG_IGN)
+        return Signals(set: set)
     }
 
     /// Waits for the next one.
     @discardableResult
     package func wait() -> Int32 {
-        var set = unsafe self.set
+        var set = self.set
         var number: Int32 = 0
         unsafe sigwait(&set, &number)
         return number
