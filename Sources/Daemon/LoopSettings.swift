@@ -53,8 +53,8 @@ package struct LoopSettings: Sendable {
         var properties = [
             "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "group.id": group,
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
-            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "32768",
-            "queued.min.messages": "60000", "socket.nagle.disable": "true",
+            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "65536",
+            "queued.min.messages": "100000", "socket.nagle.disable": "true",
         ]
         if isStatic { properties["group.instance.id"] = transactionalID }
         return properties.merging(only { !Self.isProducers($0) }) { $1 }

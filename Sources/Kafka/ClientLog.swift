@@ -52,7 +52,7 @@ final class ClientLog: Sendable {
     private static func trouble(_ facility: String, _ text: String) -> Trouble? {
         guard ["FAIL", "ERROR", "REQTMOUT"].contains(facility), !text.contains("Fatal") else { return nil }
         // librdkafka's guess at why it was disconnected, which is most often wrong.
-        if text.contains("verify that security.protocol") { return .connection }
+        if text.contains("security.protocol") { return .connection }
         return ["uthentication", "SASL", "SSL"].contains(where: text.contains) ? .security : .connection
     }
 

@@ -54,7 +54,7 @@ import Testing
         }
 
         let admin = try place.admin()
-        var reader = try place.reader()
+        let reader = try place.reader()
         let open = try reader.readAll(place.all(1))
         let mark = try admin.watermarks(place.topic, 0)
         #expect(open.ends == [6] && open.records.count == 5)
@@ -142,6 +142,34 @@ import Testing
         let still = try consumer.groupMetadata().generation
         #expect(still == generation)
         try consumer.close()
+    }
+
+    @Test func doesNotPauseForSecondsWhereRecordsAreTakenSlowerThanTheyCome() throws {
+        let place = try Place(partitions: 2)
+        for partition in Int32(0)..<2 { try place.fill(partition, 0..<100_000) }
+        let small = ["queued.min.messages": "10000", "fetch.message.max.bytes": "200000"]
+        let reader = try Reader(place.server.merging(small) { $1 }, log: quiet, isolation: .readCommitted)
+        try reader.assign(place.all(2))
+        var (count, ends, longest, last) = (0, 0, Duration.zero, ContinuousClock.now)
+        try eventually("the ends") {
+            switch reader.next(milliseconds: 50) {
+            case .record:
+                count += 1
+                if count % 100 == 0 {
+                    if count > 100 { longest = max(longest, ContinuousClock.now - last) }
+                    // Slower than Kafka by far: 200,000 records take a second.
+                    let next = ContinuousClock.now + .microseconds(500)
+                    while .now < next {}
+                    last = .now
+                }
+            case .end: ends += 1
+            case .failure(let error): throw error
+            case nil: break
+            }
+            return ends >= 2
+        }
+        #expect(count == 200_000)
+        #expect(longest < .milliseconds(500))
     }
 
     @Test func aBrokerThatDiesIsSaidOnceAndWorkGoesOnAfterIt() throws {

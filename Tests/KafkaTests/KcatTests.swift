@@ -10,7 +10,7 @@ import Testing
         let send = ["-P", "-b", place.bootstrapServers, "-t", place.topic]
         try Command.kcat(send + ["-k", "dr-1", "-H", "type=StartDr", "-H", "a=1"], input: #"{"id":"dr-1"}"#)
         try Command.kcat(send + ["-K", ":", "-Z"], input: "gone:\n")
-        var reader = try place.reader()
+        let reader = try place.reader()
         var seen: [String] = []
         try reader.assign(place.all(1))
         try eventually("the end") {
@@ -59,7 +59,7 @@ import Testing
         let producer = try Producer(place.server, log: quiet)
         for key in keys { try producer.send(place.topic, key: key.utf8.span, value: "here".utf8.span) }
         try producer.flush(milliseconds: 30_000)
-        var reader = try place.reader()
+        let reader = try place.reader()
         let records = try reader.readAll(place.all(7)).records
         #expect(records.count == 2 * keys.count)
         for record in records {

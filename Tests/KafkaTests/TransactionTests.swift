@@ -55,13 +55,13 @@ import Testing
         #expect(aborted > 10)
         try consumer.close()
 
-        var reader = try target.reader()
+        let reader = try target.reader()
         let copies = try reader.readAll(target.all(2))
         for partition in Int32(0)..<2 {
             let values = copies.records.filter { $0.partition == partition }.map(\.value)
             #expect(values == (0..<1000).map { "\($0)" })
         }
-        var raw = try target.reader(.readUncommitted)
+        let raw = try target.reader(.readUncommitted)
         let all = try raw.readAll(target.all(2))
         #expect(all.records.count == 2000 + aborted * 70 || all.records.count > 2000)
         let offsets = try target.admin().committed(group: source.group, source.all(2))
@@ -79,7 +79,7 @@ import Testing
             return late.deliveredPosition(0) == 1
         }
         // The broker ends it when it finds it too old: then the last stable offset moves on.
-        var reader = try place.reader()
+        let reader = try place.reader()
         let seen = try reader.readAll(place.all(1), atLeast: 2)
         #expect(seen.records.isEmpty)
         let error = #expect(throws: KafkaError.self) { try late.commit() }
@@ -109,7 +109,7 @@ import Testing
         let new = try place.producer()
         let error = #expect(throws: KafkaError.self) { try old.commit() }
         #expect(error?.isFenced == true && error?.severity == .fatal)
-        var reader = try place.reader()
+        let reader = try place.reader()
         let seen = try reader.readAll(place.all(1), atLeast: 2)
         #expect(seen.records.isEmpty)
         let fatal = new.lastFatalError
@@ -197,7 +197,7 @@ import Testing
             if round == 2 { try producer.abort() } else { try producer.commit() }
         }
         let positions = (0..<3).map { producer.deliveredPosition($0) }
-        var reader = try place.reader()
+        let reader = try place.reader()
         let records = try reader.readAll(place.all(3)).records
         for partition in Int32(0)..<2 {
             let last = records.last { $0.partition == partition && $0.value == "4-\(88 + Int(partition))" }
