@@ -4,8 +4,8 @@ import Glibc
 import Kafka
 import Telemetry
 
-/// The peers' work on the daemon's own loop: `benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS`, as they are called. INSTANCE in the
-/// environment makes it a static member.
+/// The peers' work on the daemon's own loop: `benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS`, as they are called. In the environment
+/// INSTANCE makes it a static member, REPLICA tells it from others of its group, and KAFKA has properties: `name=value name=value`.
 @main struct Main {
     static func main() throws {
         let words = CommandLine.arguments
@@ -20,6 +20,13 @@ import Telemetry
         (loop.group, loop.transactionalID) = (words[4], words[4])
         if let instance = unsafe getenv("INSTANCE") {
             loop.properties["group.instance.id"] = unsafe String(cString: instance)
+        }
+        if let replica = unsafe getenv("REPLICA") { loop.transactionalID += unsafe "-" + String(cString: replica) }
+        if let properties = unsafe getenv("KAFKA") {
+            for property in unsafe String(cString: properties).split(separator: " ") {
+                let words = property.split(separator: "=", maxSplits: 1).map(String.init)
+                if words.count == 2 { loop.properties[words[0]] = words[1] }
+            }
         }
         let settings = DaemonSettings(loop: loop, stateDirectory: words[5], httpAddress: "127.0.0.1", httpPort: 0)
         let log = Logger(level: .info, sink: FileLog(.logfmt))

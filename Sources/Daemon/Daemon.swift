@@ -91,7 +91,7 @@ package final class Daemon: Sendable {
     private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
         let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
-        let admin = try Admin(settings.loop.common, log: log)
+        let admin = try Admin(settings.loop.common, log: KafkaLog.logger(log, status))
         var said = false
         while !stop.isSet {
             status.polled()
