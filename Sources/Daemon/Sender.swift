@@ -38,7 +38,7 @@ final class Sender {
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
             case .event, .command:
-                let headers = headers(effect, transaction, messages)
+                let headers = Self.headers(effect, transaction, messages, &id)
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
@@ -80,7 +80,9 @@ final class Sender {
     }
 
     /// `type`, and the `id` that is the same when the record is worked on again.
-    private func headers(_ effect: Effects.Effect, _ transaction: Transaction, _ index: Int) -> Headers {
+    private static func headers(
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
+    ) -> Headers {
         let headers = Headers(capacity: 2)
         if let type = effect.type { headers.add("type", type.bytes) }
         if index == 0 {

@@ -11,7 +11,12 @@ package final class Processor {
         /// The record belongs to this partition of the context's commands.
         case elsewhere(Int32)
         case rejected(Rejection)
+        /// The value does not say what it is: call again with the header `type`, if the record has one.
+        case untyped
     }
+
+    /// Of an untyped record without a header.
+    package static let untyped = Rejection(JSONError(field: "eventType", .missing))
 
     package let transaction: Transaction
     /// Of the message that was handled last.
@@ -21,6 +26,7 @@ package final class Processor {
     private let handlers: [Handler]
     private let ownCommands: [MessageType]
     private var reader = JSONReader()
+    private var isUntyped = false
 
     /// The largest value that is looked at, in bytes.
     private static let valueLimit = 512 * 1024
@@ -34,7 +40,7 @@ package final class Processor {
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
-    /// Handles a record. `time` is Kafka's, `type` its header. Throws only what is not the record's fault; then, and with each
+    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`. Throws only what is not the record's fault; then, and with each
     /// outcome but `.done`, there are no effects.
     package func process(
         _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
@@ -71,7 +77,12 @@ package final class Processor {
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         var outcome = Outcome.done
         try withFields(value) { fields in
+            isUntyped = false
             guard let handler = try handler(for: fields, type) else {
+                if isUntyped {
+                    outcome = .untyped
+                    return
+                }
                 if isCommand { throw unknownType(fields, type) }
                 outcome = .skipped
                 return
@@ -123,7 +134,10 @@ package final class Processor {
         var handler: Handler?
         if fields.withPlainText("eventType", { handler = self.handler(named: $0) }) { return handler }
         if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else { throw JSONError(field: "eventType", .missing) }
+        guard let header else {
+            isUntyped = true
+            return nil
+        }
         return self.handler(named: header)
     }
 

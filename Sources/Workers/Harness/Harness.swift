@@ -105,13 +105,16 @@ package final class Harness {
         switch try shard.process(record, source, clock) {
         case .done: try carryOut(shard)
         case .skipped: break
+        case .untyped: bury(record, Processor.untyped)
         case .elsewhere(let partition):
             append(shard.context.commands, partition, record.key, record.type, record.value, record.time)
-        case .rejected(let rejection):
-            deadLetters.append(
-                DeadLetter(
-                    source: "\(topic)-\(record.partition)-\(record.offset)", value: record.value, rejection: rejection))
+        case .rejected(let rejection): bury(record, rejection)
         }
+    }
+
+    private func bury(_ record: Record, _ rejection: Rejection) {
+        let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+        deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
     }
 
     private func fire(_ shard: Shard) throws {
