@@ -119,10 +119,15 @@ package final class Processor {
             try worker.fire(timer, transaction)
             return nil
         } catch let rejection as Rejection {
-            transaction.effects.removeAll()
-            transaction.cancel(timer)
+            giveUp(timer)
             return rejection
         }
+    }
+
+    /// Takes the timer away and undoes all else that it did.
+    package func giveUp(_ timer: Timer) {
+        transaction.effects.removeAll()
+        transaction.cancel(timer)
     }
 
     private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
