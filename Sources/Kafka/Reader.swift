@@ -32,7 +32,12 @@ package import Telemetry
         var properties = properties
         for name in ["group.id", "group.instance.id"] { properties[name] = nil }
         let settings = try Settings(
-            properties, defaults: ["auto.offset.reset": "error"],
+            properties,
+            defaults: [
+                "auto.offset.reset": "error",
+                // How long a fetch at the end waits for more, and so how long the end takes to be told.
+                "fetch.wait.max.ms": "10",
+            ],
             fixed: [
                 "enable.partition.eof": "true", "isolation.level": isolation.rawValue, "enable.auto.commit": "false",
                 "enable.auto.offset.store": "false",
