@@ -43,7 +43,7 @@ final class Sender {
     /// - Returns: how many messages that were.
     func carryOut(_ transaction: Transaction, _ shard: Shard) throws -> Int {
         var messages = 0
-        try transaction.effects.forEach { effect, key, rowKey, value in
+        try transaction.effects.lendEach { effect, key, rowKey, value in
             switch effect.kind {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)

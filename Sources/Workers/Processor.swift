@@ -24,7 +24,8 @@ package final class Processor {
     private let worker: any Worker
     private let commands: String
     private let handlers: [Handler]
-    private let ownCommands: [MessageType]
+    /// Of each handler, whether its message is one of the context's own commands.
+    private let takesCommand: [Bool]
     private var reader = JSONReader()
     private var isUntyped = false
 
@@ -35,8 +36,10 @@ package final class Processor {
         self.worker = worker
         let commands = Swift.type(of: worker).context.commands
         self.commands = commands
-        ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
-        handlers = worker.handlers
+        let handlers = worker.handlers
+        let ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
+        takesCommand = handlers.map { ownCommands.contains($0.type) }
+        self.handlers = handlers
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
@@ -78,7 +81,7 @@ package final class Processor {
         var outcome = Outcome.done
         try withFields(value) { fields in
             isUntyped = false
-            guard let handler = try handler(for: fields, type) else {
+            guard let place = try handler(for: fields, type) else {
                 if isUntyped {
                     outcome = .untyped
                     return
@@ -87,10 +90,11 @@ package final class Processor {
                 outcome = .skipped
                 return
             }
+            let handler = handlers[place]
             self.type = handler.type
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
-            if !ownCommands.contains(handler.type), let stated: Timestamp = try? fields.required("timestamp") {
+            if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
                 transaction.time = stated
             }
             // A sender can give a record any time whatever; with those outside nothing can be reckoned.
@@ -99,16 +103,14 @@ package final class Processor {
                     .malformed,
                     "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
-            if let partition = try handler.run(fields, transaction) {
-                transaction.effects.removeAll()
-                outcome = .elsewhere(partition)
-            }
+            // What belongs elsewhere has had no effect yet.
+            if let partition = try handler.run(fields, transaction) { outcome = .elsewhere(partition) }
         }
         return outcome
     }
 
     /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
-    /// worker's, since there is no record to refuse.
+    /// worker's, since there is no record to refuse. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Rejection? {
         transaction.begin(store, partition: partition)
         transaction.source = Transaction.Source(topic: "", partition: partition, offset: timer.due.milliseconds)
@@ -121,6 +123,9 @@ package final class Processor {
         } catch let rejection as Rejection {
             giveUp(timer)
             return rejection
+        } catch {
+            transaction.effects.removeAll()
+            throw error
         }
     }
 
@@ -134,10 +139,10 @@ package final class Processor {
         do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
     }
 
-    /// By the name that the value states; by the header when it states none.
-    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Handler? {
-        var handler: Handler?
-        if fields.withPlainText("eventType", { handler = self.handler(named: $0) }) { return handler }
+    /// The handler's place: by the name that the value states, or by the header when it states none.
+    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Int? {
+        var place: Int?
+        if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
         if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
         guard let header else {
             isUntyped = true
@@ -146,8 +151,8 @@ package final class Processor {
         return self.handler(named: header)
     }
 
-    private func handler(named name: Span<UInt8>) -> Handler? {
-        for handler in handlers where handler.type.isNamed(name) { return handler }
+    private func handler(named name: Span<UInt8>) -> Int? {
+        for place in handlers.indices where handlers[place].type.isNamed(name) { return place }
         return nil
     }
 
@@ -156,6 +161,7 @@ package final class Processor {
         let known = handlers.map(\.type.description).joined(separator: ", ")
         return Rejection(
             .unknownType,
-            "field \"eventType\" says \"\(name.prefix(100))\", which \(commands) does not take; it takes \(known)")
+            "field \"eventType\" says \"\(String(name.unicodeScalars.prefix(100)))\", which \(commands) does not take; it takes \(known)"
+        )
     }
 }
