@@ -80,27 +80,32 @@ package struct MakeList: Message {
     }
 }
 
-/// response to each of its partitions: close the list.
+/// response to each of its partitions: the order is over. Each of them tells all: an answer may lie in any partition, and lists
+/// are saved when all partitions have passed the end.
 package struct SaveList: Message {
     package static let type: MessageType = "SaveList"
     package var order: OrderID
     package var startsAt: Timestamp
     package var endsAt: Timestamp
+    /// The partition that has passed on all answers that it got before the end; nil in what starts this.
+    package var passedBy: Int32?
 
-    package init(order: OrderID, startsAt: Timestamp, endsAt: Timestamp) {
-        (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
+    package init(order: OrderID, startsAt: Timestamp, endsAt: Timestamp, passedBy: Int32? = nil) {
+        (self.order, self.startsAt, self.endsAt, self.passedBy) = (order, startsAt, endsAt, passedBy)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         order = try fields.required("drId")
         startsAt = try fields.required("startsAt")
         endsAt = try fields.required("endsAt")
+        passedBy = try fields.optional("passedBy", in: 0...Int64(Int32.max)).map { Int32($0) }
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("drId", order)
         json.field("startsAt", startsAt)
         json.field("endsAt", endsAt)
+        if let passedBy { json.field("passedBy", Int64(passedBy)) }
     }
 }
 

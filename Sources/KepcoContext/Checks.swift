@@ -1,0 +1,82 @@
+import Contracts
+import JSON
+import Workers
+
+/// Every check that was asked for, by `<userId>/<drId>`: it is done once.
+enum Checks: Table {
+    static let name: StaticString = "checks"
+
+    static func key(_ id: ResponseID) -> String { "\(id.user.text)/\(id.order.text)" }
+
+    static func id(_ key: String) -> ResponseID? {
+        guard let slash = key.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let order = key[key.utf8.index(after: slash)...]
+        return ResponseID(OrderID(text: String(order)), UserID(text: String(key[..<slash])))
+    }
+
+    struct Row: Workers.Row {
+        struct Outcome {
+            var isReal: Bool
+            var reducedWh: Int64
+            var adjustPoint: Int64
+        }
+
+        var userName: String
+        var startsAt: Timestamp
+        var endsAt: Timestamp
+        /// Until when it waits for readings.
+        var deadline: Timestamp
+        /// nil as long as it waits.
+        var outcome: Outcome?
+
+        init(_ entry: ListEntry, endsAt: Timestamp, deadline: Timestamp) {
+            (userName, startsAt) = (entry.userName, entry.startsAt)
+            (self.endsAt, self.deadline) = (endsAt, deadline)
+        }
+
+        init(_ fields: borrowing Fields) throws(JSONError) {
+            userName = try fields.text("userName")
+            startsAt = try fields.required("startsAt")
+            endsAt = try fields.required("endsAt")
+            deadline = try fields.required("deadline")
+            guard fields.has("isReal") else { return }
+            outcome = Outcome(
+                isReal: try fields.required("isReal"),
+                reducedWh: try fields.required("reducedWh", in: Limits.orderWh),
+                adjustPoint: try fields.required("adjustPoint", in: Limits.points))
+        }
+
+        func write(_ json: inout JSONWriter) {
+            json.field("userName", userName)
+            json.field("startsAt", startsAt)
+            json.field("endsAt", endsAt)
+            json.field("deadline", deadline)
+            guard let outcome else { return }
+            json.field("isReal", outcome.isReal)
+            json.field("reducedWh", outcome.reducedWh)
+            json.field("adjustPoint", outcome.adjustPoint)
+        }
+    }
+}
+
+/// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them at once.
+enum Waiting: Table {
+    static let name: StaticString = "waiting"
+
+    struct Row: Workers.Row {
+        var startsAt: Timestamp
+        var endsAt: Timestamp
+
+        init(startsAt: Timestamp, endsAt: Timestamp) { (self.startsAt, self.endsAt) = (startsAt, endsAt) }
+
+        init(_ fields: borrowing Fields) throws(JSONError) {
+            startsAt = try fields.required("startsAt")
+            endsAt = try fields.required("endsAt")
+        }
+
+        func write(_ json: inout JSONWriter) {
+            json.field("startsAt", startsAt)
+            json.field("endsAt", endsAt)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Contracts
+import JSON
+import Workers
+
+/// A customer's readings of one day, by `<userId>/<2026-11-20>`, the date in the market's zone.
+enum Days: Table {
+    static let name: StaticString = "days"
+
+    static func key(_ user: UserID, _ day: Day) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(user.text.utf8.count + 11)
+        bytes.append(contentsOf: user.text.utf8)
+        bytes.append(UInt8(ascii: "/"))
+        day.append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Wh of the day's quarter hours, null where there is no reading; what is behind the last reading is left out.
+    struct Row: Workers.Row, Hashable {
+        private var wh: [Int64?]
+
+        init() { wh = [] }
+
+        init(_ fields: borrowing Fields) throws(JSONError) {
+            wh = try fields.numbers("wh", in: Limits.quarterWh, atMost: Int(Quarter.perDay))
+        }
+
+        func write(_ json: inout JSONWriter) { json.field("wh", wh) }
+
+        subscript(position: Int) -> Int64? { position < wh.count ? wh[position] : nil }
+
+        /// Puts readings where they belong; nil leaves what is there. False when nothing is new.
+        mutating func record(_ readings: ArraySlice<Int64?>, from start: Int) -> Bool {
+            var isNew = false
+            for (position, reading) in zip(start..., readings) {
+                guard let reading, self[position] != reading else { continue }
+                while wh.count <= position { wh.append(nil) }
+                wh[position] = reading
+                isNew = true
+            }
+            return isNew
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// What can be set about meter readings and checks.
+package struct KepcoSettings: Sendable {
+    /// For how many days readings are taken and kept; also how far back reference days are looked for.
+    package var daysKept: Int64
+    /// How long a check waits for readings after the order's end, or after it was asked for if that is later.
+    package var readingsDeadline: Duration
+    /// Thousandths of a point for a reduced Wh.
+    package var milliPointsPerWh: Int64
+    /// How far the market's days are ahead of UTC; whole quarter hours.
+    package var utcOffset: Duration
+    package var method: BaselineMethod
+
+    package init(
+        daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
+        utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(10)
+    ) {
+        (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
+        (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)
+    }
+}

@@ -1,0 +1,73 @@
+import Contracts
+import Workers
+
+extension KepcoWorker {
+    /// How far readings may be ahead of the clock: meters send the quarter hour that runs, and some a whole day at its start.
+    private static let lead = Duration.seconds(24 * 3600)
+    /// Old days that are deleted in one go. One day a day comes to be, so that this catches up.
+    private static let deletionLimit = 8
+
+    /// Takes readings of quarter hours in a row; nil is no reading and leaves what is there. The last one wins.
+    func record(
+        _ wh: [Int64?], of user: UserID, from startsAt: Timestamp, _ transaction: Transaction
+    ) throws {
+        let first = try admit(wh, startsAt, now: transaction.now)
+        var isNew = false
+        var position = 0
+        while position < wh.count {
+            let quarter = first + Int64(position)
+            let start = zone.position(of: quarter)
+            let end = min(position + Int(Quarter.perDay) - start, wh.count)
+            if try record(wh[position..<end], from: start, zone.day(of: quarter), user, transaction) { isNew = true }
+            position = end
+        }
+        guard isNew else { return }
+        try checkWaiting(user, touching: first..<(first + Int64(wh.count)), transaction)
+    }
+
+    /// The first quarter hour, if there is something to take and all of it is of a time that is taken.
+    private func admit(_ wh: [Int64?], _ startsAt: Timestamp, now: Timestamp) throws(Rejection) -> Quarter {
+        guard let first = Quarter(startsAt: startsAt) else {
+            throw Rejection(
+                .malformed,
+                "field \"startsAt\" is \(startsAt), where no quarter hour starts: write :00, :15, :30 or :45")
+        }
+        guard let oldest = wh.firstIndex(where: { $0 != nil }), let newest = wh.lastIndex(where: { $0 != nil }) else {
+            throw Rejection(.malformed, "field \"wh\" holds no reading")
+        }
+        guard zone.day(of: first + Int64(oldest)) >= oldestDay(now: now) else {
+            throw .late("field \"startsAt\" is \(startsAt); readings are taken for \(settings.daysKept) days")
+        }
+        guard (first + Int64(newest)).startsAt <= now + Self.lead else {
+            throw .refused(
+                "field \"startsAt\" is \(startsAt), and its last reading is more than a day in the future")
+        }
+        return first
+    }
+
+    private func oldestDay(now: Timestamp) -> Day { zone.day(of: now) - settings.daysKept }
+
+    /// False when the day's row has it all already.
+    private func record(
+        _ readings: ArraySlice<Int64?>, from start: Int, _ day: Day, _ user: UserID, _ transaction: Transaction
+    ) throws -> Bool {
+        let key = Days.key(user, day)
+        let before = try transaction.row(Days.self, key)
+        var row = before ?? Days.Row()
+        guard row.record(readings, from: start) else { return false }
+        transaction.put(Days.self, key, row)
+        if before == nil { try deleteOldDays(of: user, transaction) }
+        return true
+    }
+
+    private func deleteOldDays(of user: UserID, _ transaction: Transaction) throws {
+        let oldest = Days.key(user, oldestDay(now: transaction.now))
+        var old: [String] = []
+        try transaction.scan(Days.self, prefix: "\(user.text)/") { key, _ in
+            guard key.utf8.lexicographicallyPrecedes(oldest.utf8) else { return false }
+            old.append(key)
+            return old.count < Self.deletionLimit
+        }
+        for key in old { transaction.delete(Days.self, key) }
+    }
+}

@@ -1,0 +1,39 @@
+package import Contracts
+package import Workers
+
+/// Keeps meter readings, and finds out what the customers who accepted an order really reduced. A customer's rows lie in the
+/// partition of the customer's id.
+package struct KepcoWorker: Worker {
+    package static let context = Context.kepco
+    package static let inputs: [Topic] = [.responseEvents, .kepcoReadings]
+    package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
+
+    let settings: KepcoSettings
+    let zone: Zone
+
+    package init(settings: KepcoSettings = .init()) {
+        self.settings = settings
+        zone = Zone(utcOffset: settings.utcOffset)
+    }
+
+    package var handlers: [Handler] {
+        [
+            Handler(MeterReading.self, home: { $0.user.text }) { reading, transaction in
+                try record([reading.wh], of: reading.user, from: reading.startsAt, transaction)
+            },
+            Handler(MeterReadings.self, home: { $0.user.text }) { readings, transaction in
+                try record(readings.wh, of: readings.user, from: readings.startsAt, transaction)
+            },
+            // The other answers are passed over wherever they lie.
+            Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }) {
+                saved, transaction in
+                if saved.entry.answer == .accept { try ask(saved.entry, transaction) }
+            },
+        ]
+    }
+
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        guard timer.kind == Self.deadlineTimer, let id = Checks.id(timer.id) else { return }
+        try giveUpWaiting(id, transaction)
+    }
+}

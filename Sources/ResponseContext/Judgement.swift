@@ -1,0 +1,53 @@
+package import Contracts
+package import Workers
+
+/// What becomes of an answer, given what the shard knows.
+package enum Judgement: Hashable, Sendable {
+    /// It counts.
+    case take(Order, Response)
+    /// It counts, and its customer, who has not been asked so far, is asked with it.
+    case ask(Order, Customer)
+    /// Something that it needs may still come; this says what.
+    case wait(String)
+    case refuse(Rejection)
+
+    /// Judges an answer of this time. The customer matters only where there is no response.
+    package init(_ id: ResponseID, at time: Timestamp, order: Order?, response: Response?, customer: Customer?) {
+        guard let order else {
+            self = .wait("no order \(id.order) was announced")
+            return
+        }
+        if let end = order.lastMoment, time > end {
+            self = .refuse(.late("order \(id.order) ended at \(end), and customer \(id.user) answered at \(time)"))
+        } else if let response {
+            self = Self.onList(id, time, order, response)
+        } else if let customer {
+            self = Self.offList(id, order, customer)
+        } else {
+            self = .wait("order \(id.order) is known, but no customer \(id.user) was registered")
+        }
+    }
+
+    private static func onList(_ id: ResponseID, _ time: Timestamp, _ order: Order, _ response: Response) -> Self {
+        if response.isSaved {
+            let end = response.endsAt.map { "\($0)" } ?? "its end"
+            return .refuse(
+                .late(
+                    "the list of order \(id.order), which ended at \(end), was saved before customer \(id.user)'s"
+                        + " answer of \(time) was read"))
+        }
+        if response.history.isFull {
+            return .refuse(
+                .refused("customer \(id.user) has answered order \(id.order) \(History.limit) times already"))
+        }
+        return .take(order, response)
+    }
+
+    private static func offList(_ id: ResponseID, _ order: Order, _ customer: Customer) -> Self {
+        guard customer.registeredAt > order.announcedAt else { return .ask(order, customer) }
+        return .refuse(
+            .refused(
+                "customer \(id.user) is not on the list of order \(id.order): registered at \(customer.registeredAt),"
+                    + " and the order was announced at \(order.announcedAt)"))
+    }
+}

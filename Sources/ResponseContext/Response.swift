@@ -1,0 +1,80 @@
+package import Contracts
+package import JSON
+import Workers
+
+/// One customer's place on one order's list.
+package struct Response: Row, Hashable {
+    /// The customer as he was known when he was asked.
+    package let name: String
+    /// Wh an hour.
+    package let capacity: Int64
+    package private(set) var answer: Answer
+    package private(set) var history: History
+    package let startsAt: Timestamp
+    /// The planned end; once the list is saved, the real one.
+    package private(set) var endsAt: Timestamp?
+    package private(set) var isSaved: Bool
+
+    /// The customer is asked.
+    package init(_ customer: Customer, on order: Order) {
+        (name, capacity) = (customer.name, customer.capacity)
+        (answer, history) = (.ignore, History())
+        (startsAt, endsAt, isSaved) = (order.startsAt, order.plannedEnd, false)
+    }
+
+    /// Whether another answer holds now: not when it is repeated, nor when a later one has been read before it.
+    package mutating func take(_ given: GivenAnswer) -> Bool {
+        history.add(given)
+        let before = answer
+        answer = history.answer()
+        return answer != before
+    }
+
+    /// The list is saved with what was said by the order's last moment.
+    package mutating func save(_ order: Order) {
+        answer = history.answer(by: order.lastMoment)
+        endsAt = order.ending?.endedAt
+        isSaved = true
+    }
+
+    /// The meters say that nothing was reduced. Whether that changes anything.
+    package mutating func refute() -> Bool {
+        guard answer == .accept else { return false }
+        answer = .deny
+        return true
+    }
+
+    package func entry(_ id: ResponseID) -> ListEntry {
+        ListEntry(
+            id: id, userName: name, userCapacity: capacity, answer: answer, startsAt: startsAt, endsAt: endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        name = try fields.required("name")
+        capacity = try fields.required("capacity", in: Limits.capacity)
+        answer = try fields.answer("answer")
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.optional("endsAt")
+        isSaved = try fields.required("saved")
+        history = try History(fields)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("name", name)
+        json.field("capacity", capacity)
+        json.field("answer", answer.rawValue)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", ifThere: endsAt)
+        json.field("saved", isSaved)
+        history.write(&json)
+    }
+}
+
+/// By order and customer. The customers of an order are ordered as they are among the customers.
+package enum Responses: Table {
+    package typealias Row = Response
+    package static let name: StaticString = "responses"
+
+    package static func key(_ id: ResponseID) -> String { "\(id.order.text)/\(id.user.text)" }
+    package static func prefix(_ order: OrderID) -> String { "\(order.text)/" }
+}

@@ -1,0 +1,12 @@
+/// How the response context works.
+package struct ResponseSettings: Sendable {
+    /// How many customers are asked, or lists saved, in one step: what an answer may have to wait for.
+    package var stepRows: Int
+    /// How long an answer waits for its order and its customer, by the clock.
+    package var patience: Duration
+
+    package init(stepRows: Int = 200, patience: Duration = .seconds(60)) {
+        precondition(stepRows > 0, "a step does at least one row")
+        (self.stepRows, self.patience) = (stepRows, patience)
+    }
+}

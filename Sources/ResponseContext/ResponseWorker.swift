@@ -1,0 +1,77 @@
+package import Contracts
+package import Workers
+
+/// Decides who was asked and what they answered.
+package struct ResponseWorker: Worker {
+    package static let context = Context.response
+    package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
+    package static var tables: [any Table.Type] {
+        [
+            Customers.self, Orders.self, OrdersByTime.self, EarlyEndings.self, Responses.self, WaitingAnswers.self,
+        ]
+    }
+
+    /// What its timers are for.
+    enum Wake {
+        /// The next step on an order's list. The id is the order's.
+        static let list = "list"
+        /// An answer has waited long enough. The id is its key.
+        static let patience = "patience"
+        /// A customer is put on further lists. The id is the customer's, a slash, and the last list's key.
+        static let enlist = "enlist"
+    }
+
+    let settings: ResponseSettings
+
+    package init(settings: ResponseSettings = .init()) { self.settings = settings }
+
+    package var handlers: [Handler] {
+        [
+            Handler(Accept.self, home: { $0.choice.id.user.text }) { try choose(.accept, $0.choice, $1) },
+            Handler(Deny.self, home: { $0.choice.id.user.text }) { try choose(.deny, $0.choice, $1) },
+            Handler(MakeList.self, home: { _ in nil }) { try makeList($0, $1) },
+            Handler(SaveList.self, home: { _ in nil }) { try saveList($0, $1) },
+            Handler(DRStarted.self, home: { _ in nil }) { started($0, $1) },
+            Handler(DREnded.self, home: { _ in nil }) { ended($0, $1) },
+            Handler(UserRegistered.self, home: { $0.user.id.text }) { try learn($0.user, isRegistration: true, $1) },
+            Handler(UserUpdated.self, home: { $0.user.id.text }) { try learn($0.user, isRegistration: false, $1) },
+            Handler(ReductionOutcome.self, home: { $0.user.text }) { try refute($0, $1) },
+        ]
+    }
+
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        switch timer.kind {
+        case Wake.list: try step(OrderID(text: timer.id), transaction)
+        case Wake.patience: try reconsider(timer.id, givesUp: true, transaction)
+        case Wake.enlist: try enlistFurther(timer.id, transaction)
+        default: break
+        }
+    }
+
+    // One record becomes one for each partition, which goes on by itself.
+
+    private func started(_ started: DRStarted, _ transaction: Transaction) {
+        let list = MakeList(
+            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: started.id.text, to: partition) }
+    }
+
+    private func ended(_ ended: DREnded, _ transaction: Transaction) {
+        let list = SaveList(order: ended.id, startsAt: ended.startsAt, endsAt: ended.endsAt)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: ended.id.text, to: partition) }
+    }
+
+    /// An accept that was not real becomes a deny.
+    private func refute(_ outcome: ReductionOutcome, _ transaction: Transaction) throws {
+        let id = ResponseID(outcome.order, outcome.user)
+        guard var response = try transaction.row(Responses.self, Responses.key(id)) else {
+            throw Rejection.notFound("there is no response \(id) to check")
+        }
+        guard response.isSaved else {
+            throw Rejection.conflict("response \(id) was checked before its list was saved")
+        }
+        guard !outcome.isReal, response.refute() else { return }
+        transaction.put(Responses.self, Responses.key(id), response)
+        transaction.emit(DenyChosen(response.entry(id)), key: id.user.text)
+    }
+}

@@ -1,0 +1,122 @@
+import Contracts
+import Workers
+
+/// Asking everybody, and saving what they said. Each step does a bounded number of rows and leaves in the order's row how far it
+/// came, so that answers are taken between two steps and a crash loses nothing.
+extension ResponseWorker {
+    func makeList(_ list: MakeList, _ transaction: Transaction) throws {
+        let key = list.order.text
+        guard try transaction.row(Orders.self, key) == nil else { return }
+        let ending = try transaction.row(EarlyEndings.self, key)
+        if ending != nil { transaction.delete(EarlyEndings.self, key) }
+        transaction.put(Orders.self, key, Order(list, ending: ending))
+        transaction.put(
+            OrdersByTime.self, OrdersByTime.key(list.announcedAt, list.order), OrdersByTime.Row(list.order))
+        transaction.wake(Wake.list, key, at: transaction.now)
+    }
+
+    func saveList(_ list: SaveList, _ transaction: Transaction) throws {
+        if let partition = list.passedBy {
+            guard partition < transaction.partitions else {
+                throw Rejection.refused("there is no partition \(partition) that could have passed the end")
+            }
+        } else {
+            var passed = list
+            passed.passedBy = transaction.partition
+            for partition in 0..<transaction.partitions {
+                transaction.send(passed, key: list.order.text, to: partition)
+            }
+        }
+        let key = list.order.text
+        guard var order = try transaction.row(Orders.self, key) else {
+            var ending = try transaction.row(EarlyEndings.self, key) ?? Ending(at: list.endsAt)
+            if let partition = list.passedBy { ending.pass(partition) }
+            transaction.put(EarlyEndings.self, key, ending)
+            return
+        }
+        let known = order
+        if order.end(at: list.endsAt, passedBy: list.passedBy, among: transaction.partitions) {
+            transaction.wake(Wake.list, key, at: transaction.now)
+        }
+        if order != known { transaction.put(Orders.self, key, order) }
+    }
+
+    /// The next step on a list, whatever it is.
+    func step(_ id: OrderID, _ transaction: Transaction) throws {
+        guard var order = try transaction.row(Orders.self, id.text) else { return }
+        let cursor: String?
+        switch order.state {
+        case .settling: cursor = try settle(id, after: order.cursor, transaction)
+        case .asking: cursor = try askSome(id, order, transaction)
+        case .saving: cursor = try saveSome(id, order, transaction)
+        case .open, .saved: return
+        }
+        var goesOn = true
+        if let cursor { order.advance(to: cursor) } else { goesOn = order.finishState(among: transaction.partitions) }
+        transaction.put(Orders.self, id.text, order)
+        if goesOn { transaction.wake(Wake.list, id.text, at: transaction.time) }
+    }
+
+    /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are left.
+    private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
+        var keys: [String] = []
+        try transaction.scan(WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor) { key, _ in
+            keys.append(key)
+            return keys.count < settings.stepRows
+        }
+        for key in keys { try reconsider(key, givesUp: false, transaction) }
+        return keys.count < settings.stepRows ? nil : keys.last
+    }
+
+    private func askSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
+        var customers: [(id: String, row: Customer)] = []
+        try transaction.scan(Customers.self, after: order.cursor) { key, customer in
+            customers.append((key, customer))
+            return customers.count < settings.stepRows
+        }
+        guard let last = customers.last?.id else { return nil }
+        var asked = try askedAlready(id, after: order.cursor, through: last, transaction)[...]
+        for (user, customer) in customers {
+            let key = Responses.prefix(id) + user
+            if let next = asked.first, next.utf8.elementsEqual(key.utf8) {
+                asked.removeFirst()
+            } else if customer.registeredAt <= order.announcedAt {
+                let response = Response(customer, on: order)
+                transaction.put(Responses.self, key, response)
+                transaction.emit(ListMade(response.entry(ResponseID(id, UserID(text: user)))), key: user)
+            }
+        }
+        return customers.count < settings.stepRows ? nil : last
+    }
+
+    /// The keys of the responses between two customers: one scan for a whole step. Each is the key of one of the step's
+    /// customers, and they come in the same order.
+    private func askedAlready(
+        _ id: OrderID, after first: String, through last: String, _ transaction: Transaction
+    ) throws -> [String] {
+        let prefix = Responses.prefix(id)
+        let end = prefix + last
+        var keys: [String] = []
+        try transaction.scan(Responses.self, prefix: prefix, after: prefix + first) { key, _ in
+            guard !end.utf8.lexicographicallyPrecedes(key.utf8) else { return false }
+            keys.append(key)
+            return true
+        }
+        return keys
+    }
+
+    private func saveSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
+        let prefix = Responses.prefix(id)
+        var responses: [(user: String, row: Response)] = []
+        try transaction.scan(Responses.self, prefix: prefix, after: prefix + order.cursor) { key, response in
+            responses.append((String(key.utf8.dropFirst(prefix.utf8.count)) ?? "", response))
+            return responses.count < settings.stepRows
+        }
+        for (user, response) in responses where !response.isSaved {
+            var response = response
+            save(&response, ResponseID(id, UserID(text: user)), order, transaction)
+            transaction.put(Responses.self, prefix + user, response)
+        }
+        return responses.count < settings.stepRows ? nil : responses.last?.user
+    }
+}

@@ -1,0 +1,29 @@
+import Contracts
+import KepcoContext
+
+/// A customer's readings as a test states them.
+struct GivenReadings: ReadingHistory {
+    var zone = Zone.korea
+    var daysKept: Int64 = 90
+    var readings: [Quarter: Int64] = [:]
+
+    func wh(_ quarter: Quarter) -> Int64? { readings[quarter] }
+
+    /// Readings of quarter hours in a row from a time in Korea on, such as 2026-11-20T10:00.
+    mutating func add(_ start: String, _ wh: [Int64?]) throws {
+        let first = Quarter(at: try korea(start))
+        for (position, wh) in wh.enumerated() where wh != nil { readings[first + Int64(position)] = wh }
+    }
+}
+
+struct NoTime: Error { let text: String }
+
+/// A time in Korea.
+func korea(_ text: String) throws -> Timestamp {
+    guard let time = Timestamp("\(text)+09:00") else { throw NoTime(text: text) }
+    return time
+}
+
+func order(_ startsAt: String, _ endsAt: String) throws -> OrderQuarters? {
+    OrderQuarters(startsAt: try korea(startsAt), endsAt: try korea(endsAt))
+}

@@ -1,0 +1,97 @@
+import Contracts
+import JSON
+import Schemas
+import Workers
+
+@testable import ResponseContext
+
+/// A response context in memory, told what other contexts and customers would tell it. Times are seconds from its start.
+struct Scene {
+    static let start: Int64 = 1_795_251_600_000
+    let harness: Harness
+
+    init(seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4) {
+        let worker = ResponseWorker(settings: ResponseSettings(stepRows: stepRows))
+        harness = Harness([worker], partitions: partitions, seed: seed, clock: Scene.time(0)) {
+            try Schemas.check($0.topic, $0.type, $0.value)
+        }
+    }
+
+    static func time(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: start + Int64(seconds * 1000)) }
+
+    func register(_ user: String, name: String? = nil, capacity: Int64 = 3000, at seconds: Double = -1000) {
+        let state = UserState(id: UserID(text: user), name: name ?? "name of \(user)", capacity: capacity, point: 0)
+        event(.userEvents, UserRegistered(state), user, seconds)
+    }
+
+    func update(_ user: String, name: String, capacity: Int64 = 3000, at seconds: Double) {
+        let state = UserState(id: UserID(text: user), name: name, capacity: capacity, point: 0)
+        event(.userEvents, UserUpdated(state), user, seconds)
+    }
+
+    func announce(_ order: String, endsAt: Double? = nil, at seconds: Double = 0) {
+        let started = DRStarted(
+            id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", startsAt: Scene.time(seconds),
+            endsAt: endsAt.map(Scene.time))
+        event(.drEvents, started, order, seconds)
+    }
+
+    func end(_ order: String, at seconds: Double) {
+        let ended = DREnded(
+            id: OrderID(text: order), name: "kt", kind: "reliable", status: "ended", startsAt: Scene.time(0),
+            endsAt: Scene.time(seconds), reason: "ended by an operator")
+        event(.drEvents, ended, order, seconds)
+    }
+
+    /// Without a key it lands in any partition.
+    func answer(
+        _ type: String, _ order: String, _ user: String, at seconds: Double, channel: String? = nil,
+        keyless: Bool = false
+    ) {
+        let channel = channel.map { ",\"channel\":\"\($0)\"" } ?? ""
+        let value = "{\"eventType\":\"\(type)\",\"drId\":\"\(order)\",\"userId\":\"\(user)\"\(channel)}"
+        harness.send(.responseCommands, key: keyless ? nil : user, value, at: Scene.time(seconds))
+    }
+
+    func check(_ order: String, _ user: String, isReal: Bool, at seconds: Double) {
+        let outcome = ReductionOutcome(
+            order: OrderID(text: order), user: UserID(text: user), adjustPoint: isReal ? 10 : 0, isReal: isReal)
+        event(.kepcoEvents, outcome, user, seconds)
+    }
+
+    private func event(_ topic: Topic, _ message: some Message, _ key: String, _ seconds: Double) {
+        var json = JSONWriter()
+        json.message(message, at: Scene.time(seconds))
+        let bytes = json.bytes
+        var text = ""
+        unsafe bytes.withUnsafeBufferPointer { unsafe text = String(decoding: $0, as: UTF8.self) }
+        harness.send(topic, key: key, text, type: type(of: message).type.description)
+    }
+
+    /// Lets all steps be done that are to do: they are a millisecond apart.
+    func settle() throws {
+        try harness.run()
+        for _ in 0..<3 { try harness.advance(by: .milliseconds(500)) }
+    }
+
+    /// What was said by events of a type: `<order>.<user> <answer>`, in the order of the texts.
+    func said(_ type: MessageType) throws -> [String] {
+        try entries(type).map { "\($0.id) \($0.answer.rawValue)" }.sorted()
+    }
+
+    func entries(_ type: MessageType) throws -> [ListEntry] {
+        try harness.values(.responseEvents, type).map { value in
+            var entry: ListEntry?
+            var reader = JSONReader()
+            let bytes = Array(value.utf8)
+            try reader.read(bytes.span) { entry = try ListEntry($0) }
+            guard let entry else { throw JSONError(.notAnObject) }
+            return entry
+        }
+    }
+
+    /// `<kind>: <reason>` of each.
+    var refusals: [String] { harness.deadLetters.map { "\($0.rejection)" }.sorted() }
+
+    func count<T: Table>(_ table: T.Type) -> Int { harness.rows(.response, table).count }
+}
