@@ -49,11 +49,12 @@ package struct LoopSettings: Sendable {
     }
 
     var consumer: [String: String] {
+        // Above its bounds librdkafka 2.0.2 does not ask for more for a whole second: the queue has to last that long.
         var properties = [
             "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "group.id": group,
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
-            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "16384",
-            "queued.min.messages": "20000", "socket.nagle.disable": "true",
+            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "65536",
+            "queued.min.messages": "100000", "socket.nagle.disable": "true",
         ]
         if isStatic { properties["group.instance.id"] = transactionalID }
         return properties.merging(only { !Self.isProducers($0) }) { $1 }

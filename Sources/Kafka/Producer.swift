@@ -16,12 +16,18 @@ package import Telemetry
     }
 
     /// Copies the record into the queue, and waits while that is full. Whether it arrived, `flush` says.
+    /// The first record of a topic asks for it.
     /// - Parameter partition: nil leaves it to the key.
+    /// - Throws: `isUnknownTopic` or retriable, if the topic cannot be found within 10 s.
     package func send(
         _ topic: String, partition: Int32? = nil, key: Span<UInt8>?, value: Span<UInt8>?,
         headers: consuming Headers? = nil
     ) throws(KafkaError) {
-        let topic = try unsafe handle.topic(topic)
+        let isNew = handle.topicID(topic) == nil
+        let name = topic
+        let topic = try unsafe handle.topic(name)
+        // Else the first record of a topic waits a second for its leader.
+        if isNew { try unsafe _ = handle.partitions(of: topic, name, patience: Self.patience) }
         let list = unsafe (headers ?? Headers()).take()
         let code = unsafe key.withAddress { key, keyCount in
             unsafe value.withAddress { value, count in

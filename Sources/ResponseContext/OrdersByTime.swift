@@ -12,7 +12,7 @@ package enum OrdersByTime: Table {
         package func write(_ json: inout JSONWriter) { json.field("drId", order) }
     }
 
-    package static let name: StaticString = "orders-by-time"
+    package static let name: StaticString = "orders_by_time"
 
     package static func key(_ time: Timestamp, _ order: OrderID) -> String { "\(start(time))/\(order)" }
 

@@ -27,17 +27,20 @@ package struct ResponseWorker: Worker {
 
     package var handlers: [Handler] {
         [
-            Handler(Accept.self, home: { $0.choice.id.user.text }) { try choose(.accept, $0.choice, $1) },
-            Handler(Deny.self, home: { $0.choice.id.user.text }) { try choose(.deny, $0.choice, $1) },
-            Handler(MakeList.self, home: { _ in nil }) { try makeList($0, $1) },
-            Handler(SaveList.self, home: { _ in nil }) { try saveList($0, $1) },
-            Handler(DRStarted.self, home: { _ in nil }) { started($0, $1) },
-            Handler(DREnded.self, home: { _ in nil }) { ended($0, $1) },
-            Handler(UserRegistered.self, home: { $0.user.id.text }) { try learn($0.user, isRegistration: true, $1) },
-            Handler(UserUpdated.self, home: { $0.user.id.text }) { try learn($0.user, isRegistration: false, $1) },
-            Handler(ReductionOutcome.self, home: { $0.user.text }) { try refute($0, $1) },
+            Handler(Accept.self, home: \.choice.id.user.text) { try choose(.accept, $0.choice, $1) },
+            Handler(Deny.self, home: \.choice.id.user.text) { try choose(.deny, $0.choice, $1) },
+            Handler(MakeList.self, home: Self.nowhere) { try makeList($0, $1) },
+            Handler(SaveList.self, home: Self.nowhere) { try saveList($0, $1) },
+            Handler(DRStarted.self, home: Self.nowhere) { started($0, $1) },
+            Handler(DREnded.self, home: Self.nowhere) { ended($0, $1) },
+            Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
+            Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
+            Handler(ReductionOutcome.self, home: \.user.text) { try refute($0, $1) },
         ]
     }
+
+    /// The home of what is handled where it is read.
+    private static func nowhere(_ message: some Message) -> String? { nil }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         switch timer.kind {

@@ -90,6 +90,7 @@ import Workers
     @Test func `an end in the middle of asking waits until everybody has been asked`() throws {
         let scene = Scene(stepRows: 1, partitions: 1)
         for number in 1...5 { scene.register("u\(number)") }
+        try scene.settle()
         scene.announce("dr-1")
         try scene.harness.run()
         try scene.harness.advance(by: .milliseconds(2))

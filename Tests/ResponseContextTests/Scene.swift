@@ -90,6 +90,17 @@ struct Scene {
         }
     }
 
+    /// What each response remembers.
+    func histories() throws -> [[GivenAnswer]] {
+        try harness.rows(.response, Responses.self).values.map { value in
+            var history: History?
+            var reader = JSONReader()
+            let bytes = Array(value.utf8)
+            try reader.read(bytes.span) { history = try History($0) }
+            return history?.answers ?? []
+        }
+    }
+
     /// `<kind>: <reason>` of each.
     var refusals: [String] { harness.deadLetters.map { "\($0.rejection)" }.sorted() }
 

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Kafka
+
+@Suite(.timeLimit(.minutes(5))) struct ProducerTests {
+    @Test func flushSaysWhatDidNotArrive() throws {
+        let broker = try EmbeddedBroker()
+        let producer = try Producer(
+            ["bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "300"], log: quiet)
+        try producer.send("t", key: nil, value: "v".utf8.span)
+        try producer.flush(milliseconds: 10_000)
+        try broker.setReachable(false)
+        for _ in 0..<3 { try producer.send("t", key: nil, value: "v".utf8.span) }
+        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 10_000) }
+        #expect(error?.isTimeout == true && error?.reason.contains("3 records") == true)
+        // Said once.
+        try producer.flush(milliseconds: 100)
+    }
+
+    @Test func flushSaysThatTimeIsUp() throws {
+        let broker = try EmbeddedBroker()
+        let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
+        try producer.send("t", key: nil, value: "v".utf8.span)
+        try producer.flush(milliseconds: 10_000)
+        try broker.setReachable(false)
+        try producer.send("t", key: nil, value: "v".utf8.span)
+        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 100) }
+        #expect(error?.isTimeout == true && error?.severity == .retriable)
+    }
+
+    @Test func waitsWhileTheQueueIsFull() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let small = ["queue.buffering.max.messages": "10", "linger.ms": "1"]
+        let producer = try Producer(server.merging(small) { $1 }, log: quiet)
+        for index in 0..<500 {
+            let headers = Headers()
+            headers.add("n", "\(index)".utf8.span)
+            try producer.send("t", key: nil, value: "\(index)".utf8.span, headers: headers)
+        }
+        try producer.flush(milliseconds: 10_000)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let all = try reader.readAll([TopicPartition("t", 0, offset: 0)])
+        #expect(all.records.map(\.value) == (0..<500).map { "\($0)" })
+        #expect(all.ends == [500])
+    }
+
+    /// The figures are zlib's: `zlib.crc32(key) % partitions`.
+    @Test(arguments: [("u-1", 8, 4), ("u-2", 8, 6), ("123456789", 1000, 262), ("", 8, 0)] as [(String, Int32, Int32)])
+    func aKeyHasTheHomeThatItsCRC32Gives(_ key: String, _ partitions: Int32, _ home: Int32) {
+        #expect(partition(of: key.utf8.span, among: partitions) == home)
+    }
+}

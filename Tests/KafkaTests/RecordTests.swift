@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Kafka
+
+@Suite(.timeLimit(.minutes(5))) struct RecordTests {
+    /// Sends one record and looks at it.
+    private func look(
+        at headers: consuming Headers?, _ body: (borrowing Record) throws -> Void
+    ) throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let producer = try Producer(server, log: quiet)
+        try producer.send("t", key: "k".utf8.span, value: "v".utf8.span, headers: headers)
+        try producer.flush(milliseconds: 10_000)
+        let reader = try Reader(server, log: quiet, isolation: .readUncommitted)
+        try reader.assign([TopicPartition("t", 0, offset: 0)])
+        var isThere = false
+        try eventually("the record") {
+            guard case .record(let record) = reader.next(milliseconds: 100) else { return false }
+            try body(record)
+            isThere = true
+            return true
+        }
+        #expect(isThere)
+    }
+
+    @Test func headersComeBackAsTheyWereGivenTheLastOfANameFirst() throws {
+        let headers = Headers()
+        headers.add("type", "StartDr".utf8.span)
+        headers.add("type", "EndDr".utf8.span)
+        headers.add("empty", "".utf8.span)
+        headers.add("none", nil as Span<UInt8>?)
+        headers.add("gone", "x")
+        headers.add("größe", "€")
+        headers.remove("gone")
+        try look(at: headers) { record in
+            #expect(text(record.header("type")) == "EndDr")
+            #expect(text(record.header("empty")) == "" && text(record.header("none")) == nil)
+            #expect(text(record.header("gone")) == nil && text(record.header("größe")) == "€")
+            var all: [String] = []
+            record.forEachHeader { all.append("\($0)=\(text($1) ?? "nil")") }
+            #expect(all == ["type=StartDr", "type=EndDr", "empty=", "none=nil", "größe=€"])
+        }
+    }
+
+    @Test func aRecordWithoutHeadersHasNone() throws {
+        try look(at: nil) { record in
+            #expect(text(record.header("type")) == nil)
+            record.forEachHeader { name, _ in Issue.record("header \(name)") }
+            let copy = record.copyHeaders()
+            copy.add("a", "b")
+        }
+    }
+
+    @Test func aCopyOfTheHeadersCanGoOnWithMore() throws {
+        let headers = Headers()
+        headers.add("type", "StartDr")
+        var copy: Headers? = nil
+        try look(at: headers) { copy = $0.copyHeaders() }
+        copy?.add("error", "no id")
+        try look(at: copy.take()) { record in
+            #expect(text(record.header("type")) == "StartDr" && text(record.header("error")) == "no id")
+        }
+    }
+
+    @Test func theTimestampIsThatOfTheSending() throws {
+        try look(at: nil) { record in
+            let timestamp = record.timestamp ?? 0
+            // 2020 to 2100: milliseconds, then, and not seconds.
+            #expect((1_577_836_800_000..<4_102_444_800_000).contains(timestamp))
+        }
+    }
+}

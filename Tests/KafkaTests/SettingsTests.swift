@@ -1,0 +1,45 @@
+import Telemetry
+import Testing
+
+@testable import Kafka
+
+@Suite struct SettingsTests {
+    @Test(arguments: [["bogus": "1"], ["linger.ms": "soon"], ["acks": "7000"]])
+    func saysWhichPropertyIsWrong(_ properties: [String: String]) {
+        let name = properties.keys.first ?? ""
+        let error = #expect(throws: KafkaError.self) { _ = try Producer(properties, log: quiet) }
+        #expect(error?.name == "_INVALID_ARG" && error?.reason.contains(name) == true)
+    }
+
+    @Test func refusesPropertiesThatWouldCommitBehindTheTransaction() {
+        let error = #expect(throws: KafkaError.self) {
+            _ = try Consumer(["group.id": "g", "enable.auto.commit": "true"], topics: ["t"], log: quiet)
+        }
+        #expect(error?.reason.contains("enable.auto.commit") == true)
+    }
+
+    @Test func takesPropertiesThatContradictNothing() throws {
+        _ = try Consumer(["group.id": "g", "enable.auto.commit": "false"], topics: ["t"], log: quiet)
+    }
+
+    @Test func saysWhatPropertiesDoNotGoTogether() {
+        let error = #expect(throws: KafkaError.self) {
+            _ = try TransactionalProducer(["transactional.id": "x", "enable.idempotence": "false"], log: quiet)
+        }
+        #expect(error?.reason.contains("enable.idempotence") == true)
+    }
+
+    @Test func hidesSecretsWhereverTheyTurnUp() throws {
+        let secrets = Secrets(in: ["sasl.password": "hunter2", "client.id": "dr", "ssl.keystore.password": ""])
+        #expect(secrets.hide(in: "dr said hunter2, hunter2") == "dr said [hidden], [hidden]")
+    }
+
+    @Test func doesNotLogSecretsEvenWhereEverythingIsLogged() throws {
+        let lines = LogLines()
+        _ = try Producer(
+            ["sasl.password": "hunter2", "sasl.username": "me", "debug": "all", "client.id": "hunter2-client"],
+            log: Logger(level: .debug, sink: lines))
+        #expect(lines.lines.contains { $0.text.contains("[hidden]-client") })
+        #expect(!lines.lines.contains { $0.text.contains("hunter2") })
+    }
+}

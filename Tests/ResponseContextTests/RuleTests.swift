@@ -1,0 +1,150 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+
+@testable import ResponseContext
+
+@Suite struct RuleTests {
+    typealias Given = (answer: Answer, at: Double)
+
+    @Test(arguments: [
+        (given: [] as [Given], by: 10.0 as Double?, counts: Answer.ignore), ([], nil, .ignore),
+        ([(.accept, 1)], nil, .accept), ([(.accept, 1)], 1, .accept), ([(.accept, 1)], 0.999, .ignore),
+        ([(.accept, 1), (.deny, 2)], nil, .deny), ([(.accept, 1), (.deny, 2)], 1.5, .accept),
+        ([(.deny, 2), (.accept, 1)], nil, .deny), ([(.deny, 2), (.accept, 1)], 1.5, .accept),
+        ([(.accept, 1), (.deny, 1)], nil, .deny), ([(.deny, 1), (.accept, 1)], 1, .accept),
+        ([(.deny, 3), (.accept, 1), (.deny, 2), (.accept, 2)], 2, .accept),
+    ])
+    func `the last answer up to the end counts`(given: [Given], by end: Double?, counts: Answer) {
+        var history = History()
+        for (answer, at) in given { history.add(GivenAnswer(answer, at: Scene.time(at))) }
+        #expect(history.answer(by: end.map(Scene.time)) == counts)
+        #expect(history.answers.map(\.at) == given.map { Scene.time($0.at) }.sorted())
+    }
+
+    @Test func `a list is made and saved in a fixed order of states`() {
+        var order = order()
+        var states: [Order.State] = [order.state]
+        var beginnings: [Bool] = []
+        func note(_ begins: Bool) {
+            beginnings.append(begins)
+            states.append(order.state)
+        }
+        note(order.finishState(among: 2))
+        note(order.finishState(among: 2))
+        for partition in [nil, 1, 1, 0, 0] as [Int32?] {
+            note(order.end(at: Scene.time(50 + Double(states.count)), passedBy: partition, among: 2))
+        }
+        note(order.finishState(among: 2))
+        note(order.end(at: Scene.time(90), passedBy: 1, among: 2))
+        #expect(states == [.settling, .asking, .open, .open, .open, .open, .saving, .saving, .saved, .saved])
+        #expect(beginnings == [true, false, false, false, false, true, false, false, false])
+        #expect(order.ending?.endedAt == Scene.time(53))
+    }
+
+    @Test func `a list whose order ended meanwhile is saved when everybody has been asked`() {
+        var order = order()
+        _ = order.finishState(among: 1)
+        let begins = order.end(at: Scene.time(50), passedBy: 0, among: 1)
+        #expect(!begins)
+        #expect(order.state == .asking)
+        let goesOn = order.finishState(among: 1)
+        #expect(goesOn)
+        #expect(order.state == .saving)
+    }
+
+    @Test(arguments: [
+        (planned: nil as Double?, ended: nil as Double?, last: nil as Double?), (300, nil, 300), (nil, 200, 200),
+        (300, 200, 200), (300, 400, 300),
+    ])
+    func `answers count up to the earlier of the planned and the real end`(
+        planned: Double?, ended: Double?, last: Double?
+    ) {
+        var order = order(planned: planned)
+        if let ended { _ = order.end(at: Scene.time(ended), passedBy: nil, among: 1) }
+        #expect(order.lastMoment == last.map(Scene.time))
+    }
+
+    @Test(arguments: [
+        (cursor: "", user: "a", isSaved: false), ("b", "a", true), ("b", "b", true), ("b", "ba", false),
+        ("b", "c", false),
+        // Ordered by bytes: as Swift strings these are equal.
+        ("e\u{301}", "\u{E9}", false), ("\u{E9}", "e\u{301}", true),
+    ])
+    func `while a list is saved, a place behind the cursor is saved by a later step`(
+        cursor: String, user: String, isSaved: Bool
+    ) {
+        var order = order()
+        _ = order.finishState(among: 1)
+        _ = order.finishState(among: 1)
+        #expect(!order.isSaved(upTo: UserID(text: user)))
+        _ = order.end(at: Scene.time(1), passedBy: 0, among: 1)
+        order.advance(to: cursor)
+        #expect(order.isSaved(upTo: UserID(text: user)) == isSaved)
+        _ = order.finishState(among: 1)
+        #expect(order.isSaved(upTo: UserID(text: user)))
+    }
+
+    @Test func `a newer event about a customer stands, and the earliest registration`() {
+        var customer = Customer(user("first"), at: Scene.time(10))
+        customer.learn(user("older"), at: Scene.time(9), isRegistration: false)
+        #expect(customer == Customer(user("first"), at: Scene.time(10)))
+        customer.learn(user("same moment"), at: Scene.time(10), isRegistration: false)
+        #expect(customer.name == "same moment")
+        customer.learn(user("newer"), at: Scene.time(11), isRegistration: false)
+        customer.learn(user("registered"), at: Scene.time(5), isRegistration: true)
+        #expect(customer.name == "newer")
+        #expect(customer.registeredAt == Scene.time(5))
+        #expect(customer.updatedAt == Scene.time(11))
+    }
+
+    @Test func `only an accept is refuted`() {
+        var response = Response(Customer(user("u"), at: Scene.time(0)), on: order())
+        let ignored = response.refute()
+        #expect(!ignored)
+        #expect(response.answer == .ignore)
+        _ = response.take(GivenAnswer(.accept, at: Scene.time(1)))
+        let accepted = response.refute()
+        #expect(accepted)
+        #expect(response.answer == .deny)
+        let denied = response.refute()
+        #expect(!denied)
+    }
+
+    @Test func `what is known decides whether an answer is taken, asks, waits or is refused`() {
+        let id = ResponseID(OrderID(text: "d"), UserID(text: "u"))
+        let order = order(planned: 300)
+        let early = Customer(user("early"), at: Scene.time(0))
+        let late = Customer(user("late"), at: Scene.time(1))
+        let open = Response(early, on: order)
+        var saved = open
+        saved.save(order)
+        func judge(_ at: Double, _ order: Order?, _ response: Response?, _ customer: Customer?) -> Judgement {
+            Judgement(id, at: Scene.time(at), order: order, response: response, customer: customer)
+        }
+        func kind(_ judgement: Judgement) -> Rejection.Kind? {
+            if case .refuse(let rejection) = judgement { rejection.kind } else { nil }
+        }
+        #expect(judge(300, order, open, nil) == .take(order, open))
+        #expect(judge(300, order, nil, early) == .ask(order, early))
+        #expect(judge(300, order, nil, nil) == .wait("order d is known, but no customer u was registered"))
+        #expect(judge(999, nil, nil, nil) == .wait("no order d was announced"))
+        #expect(kind(judge(300.001, order, open, nil)) == .late)
+        #expect(kind(judge(300.001, order, nil, early)) == .late)
+        #expect(kind(judge(300.001, order, nil, nil)) == .late)
+        #expect(kind(judge(1, order, saved, nil)) == .late)
+        #expect(kind(judge(1, order, nil, late)) == .refused)
+    }
+
+    private func order(planned: Double? = nil) -> Order {
+        Order(
+            MakeList(
+                order: OrderID(text: "d"), announcedAt: Scene.time(0), startsAt: Scene.time(0),
+                endsAt: planned.map(Scene.time)))
+    }
+
+    private func user(_ name: String) -> UserState {
+        UserState(id: UserID(text: "u"), name: name, capacity: 1, point: 0)
+    }
+}
