@@ -25,7 +25,7 @@ struct ChangelogReplay {
         -> Int?
     {
         guard !shards.isEmpty else { return 0 }
-        var reader = try Reader(properties.merging(Self.reading) { $1 }, log: log, isolation: .readCommitted)
+        let reader = try Reader(properties.merging(Self.reading) { $1 }, log: log, isolation: .readCommitted)
         try reader.assign(shards.values.map { TopicPartition(changelog, $0.partition, offset: $0.position) })
         var open = Set(shards.keys)
         var rows = 0
