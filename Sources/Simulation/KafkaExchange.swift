@@ -6,8 +6,8 @@ package import Telemetry
 /// A simulation's way to running daemons. Reads what is committed, from where the topics ended when it was made. All calls come
 /// from one thread.
 package final class KafkaExchange: Exchange {
-    private var producer: Producer
-    private var reader: Reader
+    private let producer: Producer
+    private let reader: Reader
     /// Where this run begins to read.
     private let ends: [TopicPartition]
     private let properties: [String: String]
@@ -36,7 +36,7 @@ package final class KafkaExchange: Exchange {
                 ends.append(TopicPartition(name, partition, offset: try admin.watermarks(name, partition).high))
             }
         }
-        var reader = try Reader(properties, log: log, isolation: .readCommitted)
+        let reader = try Reader(properties, log: log, isolation: .readCommitted)
         try reader.assign(ends)
         // Readings shrink to less than a half.
         let sending = properties.merging(["compression.codec": "lz4", "linger.ms": "20"]) { given, _ in given }
@@ -66,7 +66,7 @@ package final class KafkaExchange: Exchange {
 
     package func replay(_ topic: Topic, _ body: (Span<UInt8>) -> Void) throws {
         let ends = ends.filter { $0.topic == topic.name }
-        var reader = try Reader(properties, log: log, isolation: .readCommitted)
+        let reader = try Reader(properties, log: log, isolation: .readCommitted)
         try reader.assign(ends.map { TopicPartition($0.topic, $0.partition, offset: TopicPartition.beginning) })
         var open = Set(ends.filter { $0.offset > 0 }.map(\.partition))
         let end = Dictionary(uniqueKeysWithValues: ends.map { ($0.partition, $0.offset) })

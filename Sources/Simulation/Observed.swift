@@ -3,7 +3,7 @@ import Contracts
 /// What the events have said of one customer so far, repeats and all.
 struct Observed: Hashable {
     struct Check: Hashable {
-        var outcome: Expectation.Outcome
+        var outcome: ExpectedResult.Outcome
         var reason: String?
     }
 
@@ -30,7 +30,7 @@ struct Observed: Hashable {
 extension Observed.Check {
     init(_ check: ReductionCheck) {
         self.init(
-            outcome: Expectation.Outcome(
+            outcome: ExpectedResult.Outcome(
                 days: check.days, baselineWh: check.baselineWh, usedWh: check.usedWh, reducedWh: check.reducedWh,
                 isReal: check.isReal, points: check.adjustPoint),
             reason: check.reason)

@@ -73,7 +73,7 @@ package final class OrderRun {
         try exchange.receive { try self.tally.take($0) }
         try complain()
         let expected = zip(customers, meters).map {
-            Expectation($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt)
+            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt)
         }
         return Report(
             population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,

@@ -19,7 +19,7 @@ package struct Report: Sendable {
     package var agrees: Bool { differences.isEmpty && figures.allSatisfy { $0.observed == $0.expected } }
 
     init(
-        _ population: Population, _ expected: [Expectation], _ observed: [Observed], _ times: [(Stage, Duration)],
+        _ population: Population, _ expected: [ExpectedResult], _ observed: [Observed], _ times: [(Stage, Duration)],
         isStartKept: Bool, order: OrderID, startsAt: Timestamp, endsAt: Timestamp
     ) {
         (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
@@ -58,7 +58,7 @@ package struct Report: Sendable {
         self.differences = differences
     }
 
-    private static func differences(_ expected: Expectation, _ one: Observed) -> [String] {
+    private static func differences(_ expected: ExpectedResult, _ one: Observed) -> [String] {
         var list: [String] = []
         func compare<Value: Equatable>(_ what: String, _ found: Value, _ wanted: Value) {
             if found != wanted { list.append("\(what): \(found), expected \(wanted)") }

@@ -1,6 +1,7 @@
 import Contracts
 import Simulation
 import Testing
+import Workers
 
 /// The whole chain in memory: what the contexts make of a simulated order is what the simulation expects, customer by customer.
 @Suite struct OrderRunTests {

@@ -2,7 +2,7 @@ package import Contracts
 
 /// What has to come out for one customer, found from the plan and the readings with code of its own: nothing here is the
 /// contexts'.
-package struct Expectation: Sendable, Hashable {
+package struct ExpectedResult: Sendable, Hashable {
     /// Of a check.
     package struct Outcome: Sendable, Hashable {
         /// The reference days, newest first, as 2026-11-20.

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Cases whose results were found with pencil and paper.
-@Suite struct ExpectationTests {
+@Suite struct ExpectedResultTests {
     /// Friday, 14:00 in Korea.
     private static let friday = Timestamp("2026-11-20T05:00:00Z")!
     private static let first = KoreanTime.quarter(friday)
@@ -17,8 +17,8 @@ import Testing
         return { readings[$0] }
     }
 
-    private static func outcome(_ before: [Int64: [Int64?]], minutes: Int64) -> Expectation.Outcome {
-        Expectation.outcome(
+    private static func outcome(_ before: [Int64: [Int64?]], minutes: Int64) -> ExpectedResult.Outcome {
+        ExpectedResult.outcome(
             startsAt: friday, endsAt: friday + .seconds(minutes * 60), reading: meter(before))
     }
 
