@@ -43,7 +43,7 @@ let package = Package(
         + module(
             "Daemon", ["Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"],
             tests: ["RealKafka", "Schemas"])
-        + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"])
+        + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
