@@ -27,7 +27,6 @@ package final class Processor {
     /// Of each handler, whether its message is one of the context's own commands.
     private let takesCommand: [Bool]
     private var reader = JSONReader()
-    private var isUntyped = false
 
     /// The largest value that is looked at, in bytes.
     private static let valueLimit = 512 * 1024
@@ -43,8 +42,8 @@ package final class Processor {
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
-    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`. Throws only what is not the record's fault; then, and with each
-    /// outcome but `.done`, there are no effects.
+    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
+    /// Throws only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
         _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
         value: Span<UInt8>?, _ store: any Store
@@ -80,9 +79,8 @@ package final class Processor {
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         var outcome = Outcome.done
         try withFields(value) { fields in
-            isUntyped = false
             guard let place = try handler(for: fields, type) else {
-                if isUntyped {
+                if case nil = type, !fields.has("eventType") {
                     outcome = .untyped
                     return
                 }
@@ -144,10 +142,7 @@ package final class Processor {
         var place: Int?
         if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
         if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else {
-            isUntyped = true
-            return nil
-        }
+        guard let header else { return nil }
         return self.handler(named: header)
     }
 
