@@ -24,7 +24,7 @@ package final class Processor {
     private let worker: any Worker
     private let commands: String
     private let handlers: [Handler]
-    /// Of each handler, whether its message is one of the context's own commands.
+    /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
     private var reader = JSONReader()
 
@@ -36,8 +36,8 @@ package final class Processor {
         let commands = Swift.type(of: worker).context.commands
         self.commands = commands
         let handlers = worker.handlers
-        let ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
-        takesCommand = handlers.map { ownCommands.contains($0.type) }
+        let events = Swift.type(of: worker).inputs.flatMap(\.messages)
+        takesCommand = handlers.map { !events.contains($0.type) }
         self.handlers = handlers
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
