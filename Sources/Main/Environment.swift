@@ -9,7 +9,7 @@ enum Environment {
 
     /// All that is set for a command.
     static func configuration(
-        of command: Command, _ words: [(name: String, text: String)]
+        of command: CommandDeclaration, _ words: [(name: String, text: String)]
     ) throws -> Configuration {
         let variables = try variables()
         var file: ConfigurationFile?
