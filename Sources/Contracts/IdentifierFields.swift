@@ -16,11 +16,11 @@ extension Fields {
         return id
     }
 
-    /// Text for people: not empty, and of at most so many bytes.
+    /// Text for people: not empty, and of at most so many characters, by Unicode scalars as JSON Schema counts them.
     package func text(_ name: StaticString, atMost limit: Int = 200) throws(JSONError) -> String {
         let text: String = try required(name)
         if text.isEmpty { throw JSONError(field: name.description, .empty) }
-        if text.utf8.count > limit { throw JSONError(field: name.description, .tooLong) }
+        if text.isLonger(than: limit) { throw JSONError(field: name.description, .tooLong) }
         return text
     }
 
@@ -34,6 +34,11 @@ extension Fields {
         if let fault = ID.fault(in: text) { throw JSONError(field: name.description, fault) }
         return ID(text: text)
     }
+}
+
+extension String {
+    /// Counts characters only when there are more bytes.
+    func isLonger(than limit: Int) -> Bool { utf8.count > limit && unicodeScalars.count > limit }
 }
 
 extension JSONWriter {

@@ -13,11 +13,11 @@ extension Identifier {
     package static var excluded: UInt8? { nil }
     package var description: String { text }
 
-    /// Ids stand in keys of rows and topics: not empty, at most 100 bytes, no control characters and no slash.
+    /// Ids stand in keys of rows and topics: not empty, at most 100 characters, no control characters and no slash.
     static func fault(in text: String) -> JSONError.Reason? {
         let bytes = text.utf8
         if bytes.isEmpty { return .empty }
-        if bytes.count > 100 { return .tooLong }
+        if text.isLonger(than: 100) { return .tooLong }
         for byte in bytes where byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") || byte == excluded {
             return .unfit
         }

@@ -2,6 +2,8 @@
 package enum Limits {
     /// Points of one change or one balance.
     package static let points: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
+    /// Points of one withdrawal.
+    package static let withdrawal: ClosedRange<Int64> = 1...1_000_000_000_000
     /// A customer's capacity, in Wh an hour.
     package static let capacity: ClosedRange<Int64> = 0...1_000_000_000_000
     /// The use of one quarter hour, in Wh.

@@ -61,7 +61,7 @@ package struct WithdrawPoint: Message {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         id = try fields.required("id")
         user = try fields.required("userId")
-        amount = try fields.required("amount", in: 1...Limits.points.upperBound)
+        amount = try fields.required("amount", in: Limits.withdrawal)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -166,7 +166,7 @@ package struct PointWithdrawn: Message {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.required("id")
         name = try fields.text("name")
-        amount = try fields.required("amount", in: Limits.points)
+        amount = try fields.required("amount", in: Limits.withdrawal)
         point = try fields.required("point", in: Limits.points)
         withdrawal = try fields.required("withdrawalId")
     }

@@ -26,7 +26,10 @@ final class ClientLog: Sendable {
         var level = Self.level(syslogLevel)
         // A property that only the other kind of client knows: properties are given to all of them.
         if facility == "CONFWARN", text.contains("r property and will be ignored by") { level = .debug }
-        if let trouble = Self.trouble(facility, text), isRepeated(trouble) { level = .debug }
+        if let trouble = Self.trouble(facility, text) {
+            // That a connection ended is no trouble yet: brokers close idle ones. That none can be made is.
+            if level < .warning || isRepeated(trouble) { level = .debug }
+        }
         guard log.isOn(level) else { return }
         let fields: LogFields = ["from": facility, "text": secrets.hide(in: text)]
         switch level {
@@ -48,6 +51,8 @@ final class ClientLog: Sendable {
 
     private static func trouble(_ facility: String, _ text: String) -> Trouble? {
         guard ["FAIL", "ERROR", "REQTMOUT"].contains(facility), !text.contains("Fatal") else { return nil }
+        // librdkafka's guess at why it was disconnected, which is most often wrong.
+        if text.contains("security.protocol") { return .connection }
         return ["uthentication", "SASL", "SSL"].contains(where: text.contains) ? .security : .connection
     }
 

@@ -23,7 +23,7 @@ package import Telemetry
     /// Everything comes from here: it is what partitions are fetched to, and errors are sent on to it.
     private let queue: OpaquePointer
     private let errors: OpaquePointer
-    private var assigned: [(topic: OpaquePointer, partition: Int32)] = unsafe []
+    private let nudge = FetchNudge()
 
     /// - Parameters:
     ///   - properties: librdkafka's; a `group.id` is of no use.
@@ -51,25 +51,27 @@ package import Telemetry
     }
 
     deinit {
-        for index in unsafe assigned.indices {
-            unsafe rd_kafka_consume_stop(assigned[index].topic, assigned[index].partition)
-        }
+        for item in nudge.partitions { stop(item) }
         unsafe rd_kafka_queue_forward(errors, nil)
         unsafe rd_kafka_queue_destroy(errors)
         unsafe rd_kafka_queue_destroy(queue)
     }
 
     /// Reads these partitions from their offsets on, and no others; nothing fetched earlier comes after this.
-    package mutating func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
-        while let last = unsafe assigned.popLast() { unsafe rd_kafka_consume_stop(last.topic, last.partition) }
+    package func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
+        while let last = nudge.partitions.popLast() { stop(last) }
         for item in partitions {
             precondition(item.offset != TopicPartition.stored, "without a group there is no stored offset")
             let topic = try unsafe handle.topic(item.topic)
             guard unsafe rd_kafka_consume_start_queue(topic, item.partition, item.offset, queue) == 0 else {
                 throw KafkaError(rd_kafka_last_error(), reason: "cannot read \(item)")
             }
-            unsafe assigned.append((topic, item.partition))
+            nudge.partitions.append(item)
         }
+    }
+
+    private func stop(_ item: TopicPartition) {
+        if let topic = try? unsafe handle.topic(item.topic) { unsafe rd_kafka_consume_stop(topic, item.partition) }
     }
 
     /// What `Record.topicID` is for a topic that was assigned.
@@ -85,6 +87,7 @@ package import Telemetry
                     unsafe rd_kafka_event_destroy(event)
                     continue
                 }
+                unsafe nudge.count(queue, handle.raw)
                 return unsafe .record(Record(event, message))
             }
             defer { unsafe rd_kafka_event_destroy(event) }

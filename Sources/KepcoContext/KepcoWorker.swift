@@ -18,22 +18,27 @@ package struct KepcoWorker: Worker {
 
     package var handlers: [Handler] {
         [
-            Handler(MeterReading.self, home: { $0.user.text }) { reading, transaction in
-                try record([reading.wh], of: reading.user, from: reading.startsAt, transaction)
-            },
-            Handler(MeterReadings.self, home: { $0.user.text }) { readings, transaction in
-                try record(readings.wh, of: readings.user, from: readings.startsAt, transaction)
-            },
+            Handler(MeterReading.self, home: { $0.user.text }, take),
+            Handler(MeterReadings.self, home: { $0.user.text }, take),
             // The other answers are passed over wherever they lie.
-            Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }) {
-                saved, transaction in
-                if saved.entry.answer == .accept { try ask(saved.entry, transaction) }
-            },
+            Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }, take),
         ]
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         guard timer.kind == Self.deadlineTimer, let id = Checks.id(timer.id) else { return }
         try giveUpWaiting(id, transaction)
+    }
+
+    private func take(_ reading: MeterReading, _ transaction: Transaction) throws {
+        try record([reading.wh], of: reading.user, from: reading.startsAt, transaction)
+    }
+
+    private func take(_ readings: MeterReadings, _ transaction: Transaction) throws {
+        try record(readings.wh, of: readings.user, from: readings.startsAt, transaction)
+    }
+
+    private func take(_ saved: ListSaved, _ transaction: Transaction) throws {
+        if saved.entry.answer == .accept { try ask(saved.entry, transaction) }
     }
 }

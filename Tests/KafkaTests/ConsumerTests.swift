@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(1))) struct ConsumerTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsumerTests {
     private func properties(_ broker: borrowing EmbeddedBroker) -> [String: String] {
         ["bootstrap.servers": broker.bootstrapServers, "group.id": "g"]
     }
@@ -101,11 +101,20 @@ import Testing
         try fill(broker, "t", 0..<3)
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
         var isAssigned = false
-        try consumer.serve("the group", assign: { _ in isAssigned = true; return [] }, until: { isAssigned })
+        try consumer.serve(
+            "the group",
+            assign: { _ in
+                isAssigned = true
+                return []
+            }, until: { isAssigned })
         let generation = try consumer.groupMetadata().generation
         let later = ContinuousClock.now + .seconds(2)
         try consumer.serve(
-            "two seconds", assign: { _ in Issue.record("joined again"); return [] },
+            "two seconds",
+            assign: { _ in
+                Issue.record("joined again")
+                return []
+            },
             each: { Issue.record("a record at \($0.offset)") }, until: { .now > later })
         let stillTheSame = try consumer.groupMetadata().generation
         #expect(stillTheSame == generation)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(1))) struct ProducerTests {
+@Suite(.timeLimit(.minutes(5))) struct ProducerTests {
     @Test func flushSaysWhatDidNotArrive() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(
@@ -40,7 +40,7 @@ import Testing
             try producer.send("t", key: nil, value: "\(index)".utf8.span, headers: headers)
         }
         try producer.flush(milliseconds: 10_000)
-        var reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let all = try reader.readAll([TopicPartition("t", 0, offset: 0)])
         #expect(all.records.map(\.value) == (0..<500).map { "\($0)" })
         #expect(all.ends == [500])

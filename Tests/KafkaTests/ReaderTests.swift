@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(1))) struct ReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct ReaderTests {
     @Test func tellsWhereEachPartitionEndsAndThenReadsOn() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 3)
@@ -12,7 +12,7 @@ import Testing
             try producer.send("t", partition: Int32(index % 2), key: nil, value: "\(index)".utf8.span)
         }
         try producer.flush(milliseconds: 10_000)
-        var reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let all = try reader.readAll((0..<3).map { TopicPartition("t", $0, offset: $0 == 1 ? 48 : 0) })
         #expect(all.ends == [50, 50, 0])
         #expect(all.records.filter { $0.partition == 1 }.map(\.value) == ["97", "99"])
@@ -41,7 +41,7 @@ import Testing
             for index in 0..<1000 { try producer.send(topic, partition: 0, key: nil, value: "\(index)".utf8.span) }
         }
         try producer.flush(milliseconds: 10_000)
-        var reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         for round in 0..<20 {
             let (topic, start) = (round % 2 == 0 ? "a" : "b", Int64(round * 40))
             try reader.assign([TopicPartition(topic, 0, offset: start)])
@@ -68,7 +68,7 @@ import Testing
         let producer = try Producer(server, log: quiet)
         try producer.send("t", partition: 0, key: nil, value: "v".utf8.span)
         try producer.flush(milliseconds: 10_000)
-        var reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let error = #expect(throws: KafkaError.self) {
             _ = try reader.readAll([TopicPartition("t", 0, offset: 5)])
         }

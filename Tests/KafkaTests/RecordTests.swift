@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(1))) struct RecordTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordTests {
     /// Sends one record and looks at it.
     private func look(
         at headers: consuming Headers?, _ body: (borrowing Record) throws -> Void
@@ -13,7 +13,7 @@ import Testing
         let producer = try Producer(server, log: quiet)
         try producer.send("t", key: "k".utf8.span, value: "v".utf8.span, headers: headers)
         try producer.flush(milliseconds: 10_000)
-        var reader = try Reader(server, log: quiet, isolation: .readUncommitted)
+        let reader = try Reader(server, log: quiet, isolation: .readUncommitted)
         try reader.assign([TopicPartition("t", 0, offset: 0)])
         var isThere = false
         try eventually("the record") {

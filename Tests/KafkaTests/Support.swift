@@ -78,7 +78,7 @@ extension Consumer {
     /// Leaves the group in order.
     func close() throws {
         try beginClosing()
-        try serve("the consumer's end", failure: { _ in }) { isClosed }
+        try serve("the consumer's end", failure: { _ in }, until: { isClosed })
     }
 }
 
@@ -88,7 +88,7 @@ extension TopicPartition {
 
 extension Reader {
     /// All records up to the ends of the partitions, and the ends. An end before `atLeast` is not one yet.
-    mutating func readAll(_ partitions: [TopicPartition], atLeast: Int64 = 0) throws -> (records: [Seen], ends: [Int64]) {
+    func readAll(_ partitions: [TopicPartition], atLeast: Int64 = 0) throws -> (records: [Seen], ends: [Int64]) {
         var (records, ends): ([Seen], [Int32: Int64]) = ([], [:])
         try assign(partitions)
         try eventually("the ends of \(partitions)") {

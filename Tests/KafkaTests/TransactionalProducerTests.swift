@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(1))) struct TransactionalProducerTests {
+@Suite(.timeLimit(.minutes(5))) struct TransactionalProducerTests {
     @Test func aRecordThatIsTooLargeIsToldApart() throws {
         let broker = try EmbeddedBroker()
         let producer = try TransactionalProducer(
@@ -52,10 +52,11 @@ import Testing
             unsafe message._private = UnsafeMutableRawPointer(bitPattern: mark)
             unsafe deliveries.take(message)
         }
-        let old = deliveries.mark
+        let old = deliveries.mark(tracked: true)
         report(41, mark: old)
         report(Int64(RD_KAFKA_OFFSET_INVALID), mark: old)
         report(7, mark: old)
+        report(99, mark: deliveries.mark(tracked: false))
         report(99, mark: 0)
         report(98, mark: old, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
         #expect(deliveries.position(3) == 42)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct BaselineMethodTests {
     private let method = BaselineMethod.meanOfWeekdays(10)
 
-    @Test func earlierWeekdaysWithAllReadingsCountNewestFirst() throws {
+    @Test func `earlier weekdays with all readings count newest first`() throws {
         var given = GivenReadings()
         try given.add("2026-11-20T10:00", [1, 1])
         try given.add("2026-11-19T10:00", [400, 410])
@@ -22,7 +22,7 @@ import Testing
         #expect(baseline.denominator == 2)
     }
 
-    @Test func noMoreThanTheTenLatestDaysCount() throws {
+    @Test func `no more than the ten latest days count`() throws {
         var given = GivenReadings()
         for day in 1...19 { try given.add("2026-11-\(day < 10 ? "0" : "")\(day)T10:00", [Int64(day)]) }
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:15"))
@@ -35,7 +35,7 @@ import Testing
         #expect(baseline.denominator == 10)
     }
 
-    @Test func daysThatAreNoLongerKeptAreNotLookedFor() throws {
+    @Test func `days that are no longer kept are not looked for`() throws {
         var given = GivenReadings(daysKept: 4)
         try given.add("2026-11-16T10:00", [16])
         try given.add("2026-11-13T10:00", [13])
@@ -43,7 +43,7 @@ import Testing
         #expect(try method.baseline(order, given)?.days.map(\.description) == ["2026-11-16"])
     }
 
-    @Test func withoutAReferenceDayThereIsNoBaseline() throws {
+    @Test func `without a reference day there is no baseline`() throws {
         var given = GivenReadings()
         try given.add("2026-11-15T10:00", [9000, 9000])
         try given.add("2026-11-19T10:00", [400])
@@ -51,7 +51,7 @@ import Testing
         #expect(try method.baseline(order, given) == nil)
     }
 
-    @Test func anOrderOverMidnightIsComparedByTheDayThatItStartsOn() throws {
+    @Test func `an order over midnight is compared by the day that it starts on`() throws {
         var given = GivenReadings()
         // Friday to Saturday.
         let order = try #require(try order("2026-11-20T23:45", "2026-11-21T00:15"))
@@ -66,7 +66,7 @@ import Testing
         #expect(baseline.numerators == [21, 41])
     }
 
-    @Test func anOrderOnTheFirstOfAMonthIsComparedWithTheMonthBefore() throws {
+    @Test func `an order on the first of a month is compared with the month before`() throws {
         var given = GivenReadings()
         try given.add("2026-11-30T00:00", [7])
         try given.add("2026-11-27T00:00", [8])
@@ -76,7 +76,7 @@ import Testing
         #expect(baseline.numerators == [15])
     }
 
-    @Test func anOrderAtAWeekendIsComparedWithWeekdays() throws {
+    @Test func `an order at a weekend is compared with weekdays`() throws {
         var given = GivenReadings()
         try given.add("2026-11-21T10:00", [9000])
         try given.add("2026-11-20T10:00", [5])
@@ -84,7 +84,7 @@ import Testing
         #expect(try method.baseline(order, given)?.numerators == [5])
     }
 
-    @Test func aLongOrderIsNotComparedWithItself() throws {
+    @Test func `a long order is not compared with itself`() throws {
         var given = GivenReadings()
         // Thirty hours from Friday on: Thursday's reference would reach into the order, Wednesday's does not.
         try given.add("2026-11-18T10:00", [Int64?](repeating: 3, count: 400))

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: UInt64(0)..<40)
-    func randomOrdersAreCheckedAsTheModelHasThem(_ seed: UInt64) throws {
+    func `random orders are checked as the model has them`(_ seed: UInt64) throws {
         var random = Generator(state: seed)
         var realOnes = 0
         for _ in 0..<25 {

@@ -50,7 +50,7 @@ import Testing
             name: "the same", order: ("10:00", "10:15"), used: [0], sums: [0], days: 1, figures: (0, 0, 0),
             isReal: false, quarters: [0]),
     ])
-    func aReductionIsExactAndRoundedOnce(_ given: Case) throws {
+    func `a reduction is exact and rounded once`(_ given: Case) throws {
         let order = try #require(try order("2026-11-20T\(given.order.0)", "2026-11-20T\(given.order.1)"))
         let days = (0..<given.days).map { Day(number: 20_000 - $0) }
         let baseline = Baseline(days: days, numerators: given.sums, denominator: given.days)
@@ -64,7 +64,7 @@ import Testing
         #expect(reduction.days == days, "\(given.name)")
     }
 
-    @Test func theLargestFiguresFit() throws {
+    @Test func `the largest figures fit`() throws {
         let order = try #require(try order("2026-11-13T10:00", "2026-11-20T10:00"))
         let most = Limits.quarterWh.upperBound
         let baseline = Baseline(
@@ -79,7 +79,7 @@ import Testing
         #expect(none.reducedWh == -672_000_000_000)
     }
 
-    @Test func whatIsMissingIsNamed() throws {
+    @Test func `what is missing is named`() throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T11:15"))
         let baseline = Baseline(days: [Day(number: 20_000)], numerators: [9, 9, 9, 9, 9], denominator: 1)
         func reason(_ used: [Int64?]) -> String? { Reduction(order, used: used, baseline: baseline).reason }
@@ -98,7 +98,7 @@ import Testing
         #expect(part.quarterUsedMilliWh == [1000, nil, 1000, 1000, 1000])
     }
 
-    @Test func aReasonFitsIntoItsField() throws {
+    @Test func `a reason fits into its field`() throws {
         let order = try #require(try order("2026-11-13T10:00", "2026-11-20T10:00"))
         let used = (0..<672).map { $0.isMultiple(of: 2) ? nil : Int64(1) }
         let reason = try #require(Reduction(order, used: used, baseline: nil).reason)
@@ -106,7 +106,7 @@ import Testing
         #expect(reason.utf8.count <= 200)
     }
 
-    @Test func withoutAReferenceDayNothingIsReal() throws {
+    @Test func `without a reference day nothing is real`() throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:30"))
         let reduction = Reduction(order, used: [3, 4], baseline: nil)
         #expect(reduction.reason?.hasPrefix("no reference day") == true)
@@ -114,7 +114,7 @@ import Testing
         #expect(reduction.quarterBaselineMilliWh == [nil, nil])
     }
 
-    @Test func anOrderWithoutTimeIsNotReal() throws {
+    @Test func `an order without time is not real`() throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:00"))
         let reduction = Reduction(order, used: [], baseline: nil)
         #expect(reduction.reason == "the order covered no time")
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: [(1000, 230), (500, 115), (1500, 345), (15, 3), (10, 2), (1, 0), (0, 0), (-1000, 0)])
-    func pointsAreWholeAndNeverNegative(_ milliPointsPerWh: Int64, _ points: Int64) throws {
+    func `points are whole and never negative`(_ milliPointsPerWh: Int64, _ points: Int64) throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:15"))
         let baseline = Baseline(days: [Day(number: 20_000)], numerators: [530], denominator: 1)
         let reduction = Reduction(order, used: [300], baseline: baseline)

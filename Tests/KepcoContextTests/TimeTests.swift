@@ -16,14 +16,16 @@ import Testing
         // Where others have summer time.
         ("2026-03-28T15:00:00Z", "2026-03-29", 0, false),
     ])
-    func aTimeHasADayAndAPlaceInItInKorea(_ text: String, _ day: String, _ position: Int, _ isWeekday: Bool) throws {
+    func `a time has a day and a place in it in Korea`(
+        _ text: String, _ day: String, _ position: Int, _ isWeekday: Bool
+    ) throws {
         let quarter = Quarter(at: try #require(Timestamp(text)))
         #expect(Zone.korea.day(of: quarter).description == day)
         #expect(Zone.korea.position(of: quarter) == position)
         #expect(Zone.korea.day(of: quarter).isWeekday == isWeekday)
     }
 
-    @Test func anotherZoneHasOtherDays() throws {
+    @Test func `another zone has other days`() throws {
         let quarter = Quarter(at: try #require(Timestamp("2026-11-19T15:00:00Z")))
         let newfoundland = Zone(utcOffset: .seconds(-12_600))
         #expect(newfoundland.day(of: quarter).description == "2026-11-19")
@@ -31,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [("2026-11-20T10:15", true), ("2026-11-20T10:15:00.001", false), ("2026-11-20T10:14", false)])
-    func quarterHoursStartOnTheGridOnly(_ text: String, _ isStart: Bool) throws {
+    func `quarter hours start on the grid only`(_ text: String, _ isStart: Bool) throws {
         #expect((Quarter(startsAt: try korea(text)) != nil) == isStart)
     }
 
@@ -44,7 +46,7 @@ import Testing
         ("2026-11-20T10:00", "2026-11-20T10:00", "2026-11-20T10:00", []),
         ("2026-11-20T10:00", "2026-11-20T09:00", "2026-11-20T10:00", []),
     ])
-    func anOrderCoversItsQuarterHoursInPart(
+    func `an order covers its quarter hours in part`(
         _ startsAt: String, _ endsAt: String, _ first: String, _ shares: [Int64]
     ) throws {
         let order = try #require(try order(startsAt, endsAt))
@@ -53,7 +55,7 @@ import Testing
         #expect(order.quarters(daysBefore: 1).first.map { $0 + 96 } == order.quarters.first)
     }
 
-    @Test func anOrderHasAtMostTheQuarterHoursOfAWeek() throws {
+    @Test func `an order has at most the quarter hours of a week`() throws {
         #expect(try order("2026-11-13T10:00", "2026-11-20T10:00")?.count == 672)
         #expect(try order("2026-11-13T10:00", "2026-11-20T10:00:00.001") == nil)
         // A week long, but in 673 quarter hours.
@@ -64,7 +66,7 @@ import Testing
     @Test(arguments: [
         ("09:00", "10:00", false), ("09:45", "10:15", true), ("10:29", "11:00", true), ("10:30", "11:00", false),
     ])
-    func anOrderTouchesTheQuarterHoursThatItShares(_ from: String, _ to: String, _ touches: Bool) throws {
+    func `an order touches the quarter hours that it shares`(_ from: String, _ to: String, _ touches: Bool) throws {
         let order = try #require(try order("2026-11-20T10:05", "2026-11-20T10:20"))
         let first = Quarter(at: try korea("2026-11-20T\(from)"))
         #expect(order.touches(first..<Quarter(at: try korea("2026-11-20T\(to)"))) == touches)

@@ -18,6 +18,7 @@ package enum Command {
     }
 
     /// `kcat` with these arguments.
+    @discardableResult
     package static func kcat(_ arguments: [String], input: String = "") throws -> String {
         try run("kcat", arguments, input: Array(input.utf8))
     }

@@ -13,8 +13,8 @@ package enum Leftovers {
     }
 
     private static func clear() {
-        // Not under the lock: an action may add none, but it may take long.
-        for action in actions.withLock({ $0 }).reversed() { action() }
+        // One by one: an action may leave something behind itself.
+        while let action = actions.withLock({ $0.popLast() }) { action() }
     }
 
     /// A new directory, which is removed when the process ends.

@@ -13,7 +13,8 @@ indirect enum Schema: Sendable {
         case const(JSONTree)
         case oneOf([JSONTree])
         case required([String])
-        case properties([String: Schema])
+        /// In the order of their names, so that the same value is refused for the same reason.
+        case properties([(name: String, schema: Schema)])
         /// Of what `properties` does not name; nil forbids it.
         case additional(Schema?, named: Set<String>)
         case items(Schema)
@@ -57,11 +58,6 @@ extension Schema.Rule {
             guard let value else { throw SchemaError(path: path, "is not what the keyword takes") }
             return value
         }
-        func schemas(_ values: [String: JSONTree]) throws -> [String: Schema] {
-            var schemas: [String: Schema] = [:]
-            for (name, json) in values { schemas[name] = try Schema(json, path: "\(path).\(name)") }
-            return schemas
-        }
         switch keyword {
         case "type":
             let types = try (value.array ?? [value]).map { try need($0.string) }
@@ -71,7 +67,9 @@ extension Schema.Rule {
         case "const": self = .const(value)
         case "enum": self = .oneOf(try need(value.array))
         case "required": self = .required(try need(value.array).map { try need($0.string) })
-        case "properties": self = .properties(try schemas(try need(value.object)))
+        case "properties":
+            let sorted = try need(value.object).sorted { $0.key < $1.key }
+            self = .properties(try sorted.map { ($0.key, try Schema($0.value, path: "\(path).\($0.key)")) })
         case "additionalProperties":
             let named = Set((object["properties"]?.object ?? [:]).keys)
             self = .additional(value == .bool(false) ? nil : try Schema(value, path: path), named: named)

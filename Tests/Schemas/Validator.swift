@@ -31,7 +31,7 @@ package struct Validator: Sendable {
         }
         for rule in rules {
             switch rule {
-            case .properties(let schemas): for schema in schemas.values { try resolve(schema) }
+            case .properties(let schemas): for (_, schema) in schemas { try resolve(schema) }
             case .additional(let schema?, _), .items(let schema): try resolve(schema)
             case .anyOf(let schemas): for schema in schemas { try resolve(schema) }
             default: break
@@ -78,8 +78,10 @@ package struct Validator: Sendable {
             try require(array.count >= count, "should hold \(count) or more")
         case (.maxItems(let count), .array(let array)):
             try require(array.count <= count, "should hold \(count) or less")
-        case (.minimum(let bound), .number(let number)): try require(number >= bound, "should be \(bound) or more")
-        case (.maximum(let bound), .number(let number)): try require(number <= bound, "should be \(bound) or less")
+        case (.minimum(let bound), .number(let number)):
+            try require(number >= bound, "should be \(JSONTree.number(bound)) or more")
+        case (.maximum(let bound), .number(let number)):
+            try require(number <= bound, "should be \(JSONTree.number(bound)) or less")
         case (.minLength(let count), .string(let text)):
             try require(text.unicodeScalars.count >= count, "should have \(count) characters or more")
         case (.maxLength(let count), .string(let text)):

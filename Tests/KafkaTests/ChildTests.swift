@@ -1,0 +1,51 @@
+import Glibc
+import RealKafka
+import Testing
+
+/// The helpers that tests of daemons stand on.
+@Suite(.timeLimit(.minutes(5))) struct ChildTests {
+    private let shell = "/bin/sh"
+
+    @Test func itsLogCanBeWaitedForAndItsEndToo() throws {
+        let child = try Child(
+            shell, ["-c", "echo ready; read line; echo $line $NAME; exit 3"],
+            environment: ["NAME": "x", "HOME": nil], input: Array("go\n".utf8))
+        try child.wait(for: "the line") { $0.contains("go x") }
+        #expect(try child.awaitExit() == .code(3))
+        #expect(child.log == "ready\ngo x\n")
+    }
+
+    @Test func aChildThatEndsBeforeItSaysSoIsNotWaitedFor() throws {
+        let child = try Child(shell, ["-c", "echo broken >&2"])
+        let error = #expect(throws: Trouble.self) { try child.wait(for: "what never comes") { $0.contains("never") } }
+        #expect(error?.description.contains("broken") == true)
+    }
+
+    @Test func signalsReachIt() throws {
+        let child = try Child("/bin/sleep", ["100"])
+        child.send(SIGSTOP)
+        try eventually { try state(of: child.pid) == "T" }
+        child.send(SIGCONT)
+        try eventually { try state(of: child.pid) == "S" }
+        #expect(throws: Trouble.self) { try child.awaitExit(within: .milliseconds(50)) }
+        child.send(SIGTERM)
+        #expect(try child.awaitExit() == .signal(SIGTERM))
+    }
+
+    private func eventually(_ isTrue: () throws -> Bool) throws {
+        while try !isTrue() { usleep(1000) }
+    }
+
+    private func state(of pid: pid_t) throws -> String {
+        try Command.run("cut", ["-d", " ", "-f", "3", "/proc/\(pid)/stat"]).trimmingSuffix(while: \.isNewline)
+            .description
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> Substring {
+        var rest = self[...]
+        while let last = rest.last, predicate(last) { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,175 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+
+@testable import KepcoContext
+
+@Suite struct KepcoReadingsTests {
+    private func days(_ scene: Scene) -> [String: String] { scene.harness.rows(.kepco, Days.self) }
+
+    @Test func `the last reading wins and null leaves what is there`() throws {
+        let scene = Scene()
+        try scene.readings("kim", "2026-11-20T00:00", [1, 2, nil, 4])
+        try scene.reading("kim", "2026-11-20T00:15", 20)
+        try scene.readings("kim", "2026-11-20T00:00", [nil, nil, 30, nil, nil])
+        try scene.harness.run()
+        #expect(days(scene) == ["kim/2026-11-20": #"{"wh":[1,20,30,4]}"#])
+    }
+
+    @Test func `readings over midnight in Korea go to two days`() throws {
+        let scene = Scene()
+        try scene.readings("kim", "2026-11-19T23:45", [1, 2])
+        try scene.harness.run()
+        #expect(days(scene)["kim/2026-11-19"] == "{\"wh\":[" + String(repeating: "null,", count: 95) + "1]}")
+        #expect(days(scene)["kim/2026-11-20"] == #"{"wh":[2]}"#)
+    }
+
+    @Test func `a week of readings goes to its days`() throws {
+        let scene = Scene()
+        try scene.readings("kim", "2026-11-13T10:00", (0..<672).map { Int64($0) })
+        try scene.harness.run()
+        #expect(days(scene).count == 8)
+        #expect(scene.harness.deadLetters.isEmpty)
+        #expect(days(scene)["kim/2026-11-20"]?.hasSuffix("670,671]}") == true)
+    }
+
+    @Test(arguments: [
+        (#""startsAt":"2026-11-20T10:01:00Z","wh":1"#, "where no quarter hour starts"),
+        (#""startsAt":1795251600001,"wh":1"#, "where no quarter hour starts"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":-1"#, "field \"wh\" is out of range"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":1000000001"#, "field \"wh\" is out of range"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":1.5"#, "field \"wh\" has too many decimals"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":99999999999999999999999"#, "field \"wh\" is out of range"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":"1""#, "field \"wh\" is not a number"),
+        (#""startsAt":"2026-11-20T10:00:00Z""#, "field \"wh\" is missing"),
+        (#""startsAt":"2026-11-31T10:00:00Z","wh":1"#, "field \"startsAt\" is not a time"),
+        (#""startsAt":"2026-11-20T10:00:00","wh":1"#, "field \"startsAt\" is not a time"),
+        (#""wh":1"#, "field \"startsAt\" is missing"),
+        // The clock says 2026-11-21T09:00:00Z.
+        (#""startsAt":"2026-11-22T09:15:00Z","wh":1"#, "is more than a day in the future"),
+        (#""startsAt":"2099-01-01T00:00:00Z","wh":1"#, "is more than a day in the future"),
+        (#""startsAt":"2026-08-22T14:45:00Z","wh":1"#, "readings are taken for 90 days"),
+        (#""startsAt":"2000-01-01T00:00:00Z","wh":1"#, "readings are taken for 90 days"),
+    ])
+    func `a wrong reading is refused by its field`(_ fields: String, _ reason: String) throws {
+        let scene = Scene()
+        scene.harness.send(.kepcoReadings, key: "kim", #"{"eventType":"MeterReading","userId":"kim",\#(fields)}"#)
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.count == 1)
+        #expect(scene.harness.deadLetters.first?.rejection.reason.contains(reason) == true)
+        #expect(days(scene).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("[]", "field \"wh\" is empty"),
+        ("[null,null]", "field \"wh\" holds no reading"),
+        ("[1,-1]", "field \"wh\" is out of range"),
+        ("[1,\"2\"]", "field \"wh\" is not a number"),
+        ("[1,[2]]", "field \"wh\" is not a number"),
+        ("5", "field \"wh\" is not an array"),
+        ("[" + String(repeating: "1,", count: 672) + "1]", "field \"wh\" is too long"),
+        // From 2026-11-20T10:00:00Z on: the last but one is a day ahead of the clock.
+        ("[" + String(repeating: "1,", count: 188) + "1,1]", "is more than a day in the future"),
+    ])
+    func `wrong readings are refused as a whole`(_ wh: String, _ reason: String) throws {
+        let scene = Scene()
+        scene.harness.send(
+            .kepcoReadings, key: "kim",
+            #"{"eventType":"MeterReadings","userId":"kim","startsAt":"2026-11-20T10:00:00Z","wh":\#(wh)}"#)
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.count == 1)
+        #expect(scene.harness.deadLetters.first?.rejection.reason.contains(reason) == true)
+        #expect(days(scene).isEmpty)
+    }
+
+    @Test(arguments: ["", "a/b", "a\\u0000b"])
+    func `a customer's id that cannot be one is refused`(_ id: String) throws {
+        let scene = Scene()
+        scene.harness.send(
+            .kepcoReadings, key: nil, #"{"eventType":"MeterReading","userId":"\#(id)","startsAt":1795251600000,"wh":1}"#
+        )
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.first?.rejection.reason.contains("field \"userId\"") == true)
+    }
+
+    @Test func `readings are taken from the oldest day that is kept to a day ahead`() throws {
+        let scene = Scene()
+        try scene.reading("kim", "2026-08-23T00:00", 1)
+        try scene.reading("kim", "2026-11-22T18:00", 2)
+        // What has no reading does not count.
+        try scene.readings("kim", "2026-11-22T17:45", [3, nil, nil])
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.isEmpty)
+        #expect(days(scene).count == 2)
+    }
+
+    @Test func `old days go when a newer one comes to be, a few at a time`() throws {
+        let scene = Scene(partitions: 1, KepcoSettings(daysKept: 20))
+        for user in ["kim", "kim2"] {
+            for day in 1...20 { try scene.reading(user, "2026-11-\(day < 10 ? "0" : "")\(day)T00:00", 5) }
+        }
+        try scene.harness.run()
+        #expect(days(scene).count == 40)
+        // 2026-12-10: the days before 11-20 are old.
+        try scene.harness.advance(by: .seconds(19 * 86_400))
+        // A reading of a day that is there deletes nothing.
+        try scene.reading("kim", "2026-11-20T00:15", 5)
+        try scene.harness.run()
+        #expect(days(scene).count == 40)
+        try scene.reading("kim", "2026-12-09T00:00", 5)
+        try scene.harness.run()
+        #expect(days(scene).keys.filter { $0.hasPrefix("kim/") }.count == 13)
+        try scene.reading("kim", "2026-12-08T00:00", 5)
+        try scene.reading("kim", "2026-12-07T00:00", 5)
+        try scene.harness.run()
+        #expect(
+            days(scene).keys.filter { $0.hasPrefix("kim/") }.sorted()
+                == ["kim/2026-11-20", "kim/2026-12-07", "kim/2026-12-08", "kim/2026-12-09"])
+        #expect(days(scene).keys.filter { $0.hasPrefix("kim2/") }.count == 20)
+    }
+
+    @Test func `a whole day is one row read and one row written`() throws {
+        let wh = Array(repeating: "250", count: 96).joined(separator: ",")
+        let record =
+            #"{"eventType":"MeterReadings","userId":"kim","startsAt":"2026-11-20T00:00:00+09:00","wh":[\#(wh)]}"#
+        let store = CountingStore()
+        let processor = Processor(KepcoWorker(), partitions: 1)
+        let now = Timestamp(milliseconds: 1_795_251_600_000)
+        func process() throws {
+            let bytes = Array(record.utf8)
+            let outcome = try processor.process(
+                Transaction.Source(topic: Topic.kepcoReadings.name), time: now, now: now, type: nil, key: nil,
+                value: bytes.span, store)
+            guard case .done = outcome else { throw RowMissing() }
+        }
+        try process()
+        #expect(store.reads == 1)
+        let kinds = processor.transaction.effects.list.map(\.kind)
+        #expect(kinds == [.put])
+        store.row = Array("{\"wh\":[\(wh)]}".utf8)
+        store.reads = 0
+        try process()
+        // It is there already: nothing is written and no check is looked for.
+        #expect((store.reads, store.scans) == (1, 2))
+        let effects = processor.transaction.effects.count
+        #expect(effects == 0)
+    }
+
+    private struct RowMissing: Error {}
+
+    private final class CountingStore: Store {
+        var row: [UInt8]?
+        var reads = 0
+        var scans = 0
+
+        func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
+            reads += 1
+            if let row { try body(row.span) }
+        }
+
+        func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
+            scans += 1
+        }
+    }
+}

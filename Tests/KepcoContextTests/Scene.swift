@@ -1,0 +1,76 @@
+import Contracts
+import JSON
+import KepcoContext
+import Schemas
+import Testing
+import Workers
+
+/// The kepco worker with customers' readings and orders. Its clock stands at Saturday, 2026-11-21, 18:00 in Korea.
+struct Scene {
+    let harness: Harness
+
+    init(seed: UInt64 = 1, partitions: Int32 = 4, _ settings: KepcoSettings = .init()) {
+        harness = Harness([KepcoWorker(settings: settings)], partitions: partitions, seed: seed) { record in
+            try Schemas.check(record.topic, record.type, record.value)
+        }
+    }
+
+    /// `json` is the id as it stands in the text; without a key the record lies anywhere.
+    func reading(_ user: String, _ start: String, _ wh: Int64, json: String? = nil, isKeyed: Bool = true) throws {
+        let id = json ?? "\"\(user)\""
+        harness.send(
+            .kepcoReadings, key: isKeyed ? user : nil,
+            #"{"eventType":"MeterReading","userId":\#(id),"startsAt":"\#(start)+09:00","wh":\#(wh)}"#)
+    }
+
+    func readings(
+        _ user: String, _ start: String, _ wh: [Int64?], json: String? = nil, isKeyed: Bool = true
+    ) throws {
+        let id = json ?? "\"\(user)\""
+        let numbers = wh.map { $0.map(String.init) ?? "null" }.joined(separator: ",")
+        harness.send(
+            .kepcoReadings, key: isKeyed ? user : nil,
+            #"{"eventType":"MeterReadings","userId":\#(id),"startsAt":"\#(start)+09:00","wh":[\#(numbers)]}"#)
+    }
+
+    /// Thursday and Wednesday at ten: a baseline of 410.5 and 409.5 Wh.
+    func reference(_ user: String) throws {
+        try readings(user, "2026-11-19T10:00", [400, 410])
+        try readings(user, "2026-11-18T10:00", [421, 409])
+    }
+
+    /// Friday from ten to half past ten, if nothing else is said.
+    func saved(
+        _ user: String, _ order: String = "dr-1", answer: String = "accept", from: String = "2026-11-20T10:00",
+        to: String? = "2026-11-20T10:30", json: String? = nil, partition: Int32? = nil
+    ) {
+        let id = json ?? "\"\(user)\""
+        let end = to.map { #","endsAt":"\#($0)+09:00""# } ?? ""
+        harness.send(
+            .responseEvents, key: user,
+            #"{"eventType":"Listsaved","timestamp":1795251500000,"id":"\#(order).\#(user)","drId":"\#(order)","userId":\#(id),"#
+                + #""userName":"Kim","userCapacity":3000,"answer":"\#(answer)","startsAt":"\#(from)+09:00"\#(end)}"#,
+            partition: partition)
+    }
+
+    func checks() throws -> [ReductionCheck] {
+        try harness.values(.kepcoEvents, ReductionCheck.type).map(Self.check)
+    }
+
+    /// The only check, as JSON without its time.
+    func onlyCheck() throws -> String {
+        let checks = try checks()
+        try #require(checks.count == 1)
+        var json = JSONWriter()
+        json.object { checks[0].write(&$0) }
+        return unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    static func check(_ value: String) throws -> ReductionCheck {
+        var reader = JSONReader()
+        var check: ReductionCheck?
+        let bytes = Array(value.utf8)
+        try reader.read(bytes.span) { check = try ReductionCheck($0) }
+        return try #require(check)
+    }
+}
