@@ -24,10 +24,9 @@ package final class Processor {
     private let worker: any Worker
     private let commands: String
     private let handlers: [Handler]
-    /// Of each handler, whether its message is one of the context's own commands.
+    /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
     private var reader = JSONReader()
-    private var isUntyped = false
 
     /// The largest value that is looked at, in bytes.
     private static let valueLimit = 512 * 1024
@@ -37,14 +36,14 @@ package final class Processor {
         let commands = Swift.type(of: worker).context.commands
         self.commands = commands
         let handlers = worker.handlers
-        let ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
-        takesCommand = handlers.map { ownCommands.contains($0.type) }
+        let events = Swift.type(of: worker).inputs.flatMap(\.messages)
+        takesCommand = handlers.map { !events.contains($0.type) }
         self.handlers = handlers
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
-    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`. Throws only what is not the record's fault; then, and with each
-    /// outcome but `.done`, there are no effects.
+    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
+    /// Throws only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
         _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
         value: Span<UInt8>?, _ store: any Store
@@ -80,9 +79,8 @@ package final class Processor {
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         var outcome = Outcome.done
         try withFields(value) { fields in
-            isUntyped = false
             guard let place = try handler(for: fields, type) else {
-                if isUntyped {
+                if case nil = type, !fields.has("eventType") {
                     outcome = .untyped
                     return
                 }
@@ -144,10 +142,7 @@ package final class Processor {
         var place: Int?
         if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
         if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else {
-            isUntyped = true
-            return nil
-        }
+        guard let header else { return nil }
         return self.handler(named: header)
     }
 

@@ -17,10 +17,12 @@ final class Bench {
         _ topic: String, _ value: [UInt8]?, header: [UInt8]? = nil, key: [UInt8]? = nil,
         time: Int64 = 1_795_251_600_000
     ) throws -> Processor.Outcome {
-        try processor.process(
+        let outcome = try processor.process(
             Transaction.Source(topic: topic, partition: 0, offset: 7), time: Timestamp(milliseconds: time),
             now: Timestamp(milliseconds: 1_795_251_600_000), type: header?.span, key: key?.span, value: value?.span,
             store)
+        if case .untyped = outcome { return .rejected(Processor.untyped) }
+        return outcome
     }
 
     func fire(_ timer: Timer) throws -> Rejection? {

@@ -66,6 +66,19 @@ import Workers
         #expect(bench.processor.type == Toy.Order.type)
     }
 
+    @Test func `a record that does not say what it is asks for its header, and is refused without one`() throws {
+        let harness = Harness([Toy()], partitions: 1)
+        for (value, type) in [
+            (#"{"key":"k","text":""}"#, "Order"), (#"{"key":"k","text":""}"#, nil), ("{}", "Dream"),
+        ] as [(String, String?)] {
+            harness.send(Toy.commands, key: "k", value, type: type)
+        }
+        try harness.run()
+        #expect(harness.deadLetters.map(\.source) == ["toy.commands-0-1", "toy.commands-0-2"])
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.malformed, .unknownType])
+        #expect(harness.deadLetters.first?.rejection == Processor.untyped)
+    }
+
     @Test func `a number is understood as an id`() throws {
         let diary = Diary()
         let bench = Bench(Toy(onOrder: { order, _ in diary.write(order.key.text) }))
