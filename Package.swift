@@ -53,7 +53,12 @@ let package = Package(
                     + contexts),
             .executableTarget(
                 name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),
-            .testTarget(name: "MainTests", dependencies: ["Main", "RealKafka", "JSON"]),
+            .testTarget(
+                name: "MainTests",
+                dependencies: [
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext", "ResponseContext",
+                    "RealKafka", "JSON",
+                ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
