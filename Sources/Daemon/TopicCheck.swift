@@ -2,7 +2,7 @@ import Contracts
 import Kafka
 
 /// Whether the topics are there and fit: a daemon does not begin on topics that would lose records or scatter keys.
-struct TopicCheck {
+package struct TopicCheck {
     struct Missing: Error {
         let topics: [String]
         var text: String { topics.joined(separator: ", ") }
@@ -10,7 +10,7 @@ struct TopicCheck {
     }
 
     /// The largest record that must get into the dead letters: whatever got into an input, and headers that explain it.
-    static let deadLetterBytes = 2 * 1024 * 1024
+    package static let deadLetterBytes = 2 * 1024 * 1024
 
     private let context: Context
     private let inputs: [String]
