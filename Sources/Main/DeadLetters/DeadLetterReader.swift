@@ -16,7 +16,7 @@ struct DeadLetterReader {
     func run(from starts: [Int32: Int64], _ body: (DeadLetter) throws -> Void) throws -> [Int32: Int64] {
         var ends = starts
         var open = Set(starts.keys)
-        var reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
+        let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
         try reader.assign(starts.map { TopicPartition(topic, $0.key, offset: $0.value) })
         var heard = ContinuousClock.now
         while !open.isEmpty {
