@@ -11,7 +11,8 @@ extension Loop {
         for partition in topics.keys where partition >= plan.identity.partitions {
             throw StateError(
                 "a topic has got a partition \(partition) while this daemon ran on \(plan.identity.partitions): keys would live "
-                    + "elsewhere. The number of partitions cannot be changed; make new topics and move the records there")
+                    + "elsewhere. The number of partitions cannot be changed; make new topics and move the records there"
+            )
         }
         for (partition, names) in topics where names.count < plan.inputs.count {
             throw StateError(

@@ -17,7 +17,11 @@ extension Loop {
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
         var outcome = try processor.process(
-            source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value, shard)
+            source, time: time, now: now, type: nil, key: record.key, value: record.value, shard)
+        if case .untyped = outcome, let type = record.header("type") {
+            outcome = try processor.process(
+                source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
+        }
         if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
         status.metrics.consumed.increment()
         switch outcome {
@@ -29,17 +33,22 @@ extension Loop {
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
             status.metrics.forwarded.increment()
-        case .rejected(let rejection):
-            try sender.bury(record, rejection)
-            status.buried(rejection)
-            log.warning(
-                "dead letter",
-                [
-                    "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                    "partition": source.partition, "offset": source.offset,
-                    "key": String(copying: record.key),
-                ])
+        case .untyped: try bury(record, source, Processor.untyped, sender)
+        case .rejected(let rejection): try bury(record, source, rejection, sender)
         }
+    }
+
+    private func bury(
+        _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
+    ) throws {
+        try sender.bury(record, rejection)
+        status.buried(rejection)
+        log.warning(
+            "dead letter",
+            [
+                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
+                "partition": source.partition, "offset": source.offset, "key": String(copying: record.key),
+            ])
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.

@@ -35,13 +35,15 @@ final class Sender {
         return transaction.effects.list.allSatisfy { $0.key.count + $0.value.count <= limit }
     }
 
-    static var doesNotFit: Rejection { .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take") }
+    static var doesNotFit: Rejection {
+        .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take")
+    }
 
     /// Writes what a record or timer does into the shard's file and into the open transaction.
     /// - Returns: how many messages that were.
     func carryOut(_ transaction: Transaction, _ shard: Shard) throws -> Int {
         var messages = 0
-        try transaction.effects.forEach { effect, key, rowKey, value in
+        try transaction.effects.lendEach { effect, key, rowKey, value in
             switch effect.kind {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
@@ -50,7 +52,7 @@ final class Sender {
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
             case .event, .command:
-                let headers = headers(effect, transaction, messages)
+                let headers = Self.headers(effect, transaction, messages, &id)
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
@@ -112,7 +114,9 @@ final class Sender {
     }
 
     /// `type`, and the `id` that is the same when the record is worked on again.
-    private func headers(_ effect: Effects.Effect, _ transaction: Transaction, _ index: Int) -> Headers {
+    private static func headers(
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
+    ) -> Headers {
         let headers = Headers(capacity: 2)
         if let type = effect.type { headers.add("type", type.bytes) }
         if index == 0 {

@@ -58,7 +58,9 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     }
 
     static func fixed(_ property: String) -> Self {
-        Self("the property \(property) is the daemon's own: that nothing is lost or done twice rests on it; leave it out")
+        Self(
+            "the property \(property) is the daemon's own: that nothing is lost or done twice rests on it; leave it out"
+        )
     }
 
     static func locked(_ directory: String) -> Self {

@@ -2,7 +2,7 @@ import Contracts
 import Kafka
 
 /// Whether the topics are there and fit: a daemon does not begin on topics that would lose records or scatter keys.
-struct TopicCheck {
+package struct TopicCheck {
     struct Missing: Error {
         let topics: [String]
         var text: String { topics.joined(separator: ", ") }
@@ -10,7 +10,7 @@ struct TopicCheck {
     }
 
     /// The largest record that must get into the dead letters: whatever got into an input, and headers that explain it.
-    static let deadLetterBytes = 2 * 1024 * 1024
+    package static let deadLetterBytes = 2 * 1024 * 1024
 
     /// What every topic that is written to must take: a batch of the producer's, which has at most 1,000,000 bytes.
     static let recordBytes = 1_000_500
@@ -50,7 +50,8 @@ struct TopicCheck {
                 "\(context.changelog) has cleanup.policy=\(policy), which lets state be lost; set it to compact: kafka-configs "
                     + "--alter --topic \(context.changelog) --add-config cleanup.policy=compact")
         }
-        try check(context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")
+        try check(
+            context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")
         for topic in [context.changelog, context.commands, context.events] {
             try check(topic, configs, Self.recordBytes, "it would not take all that is written under load")
         }

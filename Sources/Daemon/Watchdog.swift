@@ -48,7 +48,8 @@ final class Watchdog: Sendable {
             usleep(250_000)
             let toStop = leftToStop.load(ordering: .relaxed)
             if toStop == 1 {
-                log.warning("Kafka does not answer: leaving without it; it ends what is open, and the files are behind it")
+                log.warning(
+                    "Kafka does not answer: leaving without it; it ends what is open, and the files are behind it")
                 _exit(0)
             }
             if toStop > 0 { leftToStop.store(toStop - 1, ordering: .relaxed) }
@@ -59,7 +60,8 @@ final class Watchdog: Sendable {
             if exchanged, now == 1 {
                 let code = exitCode.load(ordering: .relaxed)
                 if code != 0 {
-                    log.error("a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
+                    log.error(
+                        "a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
                 }
                 _exit(code)
             }

@@ -1,0 +1,41 @@
+import Contracts
+import Daemon
+
+/// Every command there is.
+enum Tree {
+    static let root: CommandDeclaration = CommandDeclaration(
+        name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
+        options: [ConfigurationKey(flag: "version", "the version")],
+        about: """
+            A daemon for each context (dr, user, response, kepco), and tools beside them. To try it all out: negawatt dev.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused: the state directory or the topics do not fit.
+            """,
+        examples: ["negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt"],
+        commands: [
+            DaemonCommand.dr, DaemonCommand.user, DaemonCommand.response, DaemonCommand.kepco, DevCommand.command,
+            TopicsCommand.command, DeadLettersCommand.command, StateCommand.command, HealthCommand.command,
+            SimulateCommand.command, completion,
+        ])
+
+    /// All settings, of whatever command: an environment and a file may serve all of them.
+    static let settings: [ConfigurationKey] = {
+        var seen: Set<String> = []
+        return keys(root).filter { $0.isSetting && seen.insert($0.name).inserted }
+    }()
+
+    private static func keys(_ command: CommandDeclaration) -> [ConfigurationKey] {
+        command.options + command.commands.flatMap(keys)
+    }
+
+    private static let completion: CommandDeclaration = CommandDeclaration(
+        name: "completion", summary: "Prints a script that completes command lines",
+        operands: [CommandDeclaration.Operand(name: "SHELL", choices: ["bash"])],
+        examples: ["source <(negawatt completion bash)"]
+    ) { _ in
+        write(Completion(root: Tree.root).bash)
+        return .success
+    }
+
+    /// The operand that names a context.
+    static let context = CommandDeclaration.Operand(name: "CONTEXT", choices: Context.all.map(\.name))
+}

@@ -1,0 +1,116 @@
+import Contracts
+import Daemon
+import JSON
+import Kafka
+
+/// `negawatt deadletters list | replay CONTEXT`.
+enum DeadLettersCommand {
+    private static let limit = ConfigurationKey(
+        option: "limit", .integer(1...1_000_000), "N", default: "50", "the newest N")
+    private static let all = ConfigurationKey(
+        flag: "all", "from the oldest on, also what was replayed or passed over before")
+    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
+
+    static let command = CommandDeclaration(
+        name: "deadletters", summary: "Lists the records that a context has refused, and sends them back",
+        commands: [list, replay])
+
+    private static let list = CommandDeclaration(
+        name: "list", summary: "Lists the records that a context has refused, and why",
+        operands: [Tree.context],
+        options: KafkaOptions.keys
+            + [limit, DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, StateCommand.json],
+        examples: ["negawatt deadletters list user --bootstrap-servers localhost:9092 --kind malformed"]
+    ) { invocation in
+        let configuration = invocation.configuration
+        let context = Context(invocation.operands[0])
+        let selection = try DeadLetterSelection(configuration)
+        let limit = Int(configuration.number(limit) ?? 50)
+        let kafka = try KafkaOptions(configuration)
+        let reader = DeadLetterReader(topic: context.deadLetters, properties: kafka.all)
+        var letters: [DeadLetter] = []
+        var count = 0
+        func thin() {
+            letters.sort { ($0.time?.milliseconds ?? 0, $0.partition, $0.offset) < ($1.time?.milliseconds ?? 0, $1.partition, $1.offset) }
+            letters = letters.suffix(limit)
+        }
+        _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { letter in
+            guard selection.takes(letter) else { return }
+            count += 1
+            letters.append(letter)
+            // By partition they come, by time they are shown: twice as many are kept meanwhile.
+            if letters.count >= 2 * limit { thin() }
+        }
+        thin()
+        if configuration.isSet(StateCommand.json) {
+            for letter in letters { write(line(letter)) }
+        } else {
+            write(table(letters))
+            if count > letters.count { write("the newest \(letters.count) of \(count); --limit shows more\n") }
+        }
+        return .success
+    }
+
+    private static let replay = CommandDeclaration(
+        name: "replay", summary: "Sends refused records back to the context that refused them",
+        operands: [Tree.context],
+        options: KafkaOptions.keys
+            + [
+                DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, all, rehearsal,
+            ],
+        about: """
+            Sends those that no earlier replay has looked at, unchanged, to the context's commands, once: start it again after a
+            failure as often as you like. With --kind the others are passed over; with --partition it sends what you picked,
+            whatever happened before. A record that is refused again is a new dead letter.
+            """,
+        examples: [
+            "negawatt deadletters replay user --bootstrap-servers localhost:9092 --dry-run",
+            "negawatt deadletters replay user --bootstrap-servers localhost:9092 --partition 3 --offset 17",
+        ]
+    ) { invocation in
+        let configuration = invocation.configuration
+        let isRehearsal = configuration.isSet(rehearsal)
+        let kafka = try KafkaOptions(configuration)
+        let replay = try DeadLetterReplay(
+            Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
+            isAll: configuration.isSet(all))
+        let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
+            write("\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
+        }
+        write(isRehearsal ? "nothing was sent: this was a dry run\n" : "\(outcome.sent) sent to \(invocation.operands[0]).commands\n")
+        if outcome.passedOver > 0 {
+            let does = isRehearsal ? "would be" : "were"
+            write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
+        }
+        return .success
+    }
+
+    private static func table(_ letters: [DeadLetter]) -> String {
+        var table = TextTable("WHERE", "TIME", "KIND", "TYPE", "KEY", "SOURCE", "REASON", "VALUE")
+        for letter in letters {
+            table.add(
+                letter.place, letter.time.map { "\($0)" } ?? "-", letter.kind, short(letter.type, 30),
+                letter.key == nil ? "-" : short(letter.keyText, 30), letter.source, letter.reason,
+                letter.value.map { short(String(decoding: $0.prefix(400), as: UTF8.self), 60) } ?? "null")
+        }
+        return table.text
+    }
+
+    private static func short(_ text: String, _ limit: Int) -> String {
+        text.count > limit ? text.prefix(limit - 1) + "…" : text
+    }
+
+    private static func line(_ letter: DeadLetter) -> String {
+        JSONLine.text { json in
+            json.field("partition", Int64(letter.partition))
+            json.field("offset", letter.offset)
+            json.field("time", ifThere: letter.time)
+            json.field("kind", letter.kind)
+            json.field("reason", letter.reason)
+            json.field("source", letter.source)
+            json.field("type", letter.type)
+            json.field("key", ifThere: letter.key.map { String(decoding: $0, as: UTF8.self) })
+            json.field("value", ifThere: letter.value.map { String(decoding: $0, as: UTF8.self) })
+        } + "\n"
+    }
+}

@@ -1,0 +1,171 @@
+import Contracts
+import Daemon
+import Kafka
+
+/// Sends dead letters back to the context that refused them, and to nobody else: to its commands, of which it takes any of its
+/// messages, into the partition where they were refused. Each transaction carries the letters together with how far they
+/// have been looked at, as offsets of a group of its own, and is fenced by its membership: what has been looked at once is not
+/// sent again, however often and from how many places a replay is started, killed or repeated.
+struct DeadLetterReplay {
+    /// What became of them.
+    struct Outcome {
+        var sent = 0
+        /// New ones that were not selected: later replays do not look at them by themselves.
+        var passedOver = 0
+    }
+
+    struct Trouble: Error, CustomStringConvertible { let description: String }
+
+    private static let lettersATransaction = 500
+    private static let patience = Duration.seconds(30)
+
+    let context: Context
+    let properties: [String: String]
+    let selection: DeadLetterSelection
+    /// From the oldest on, whatever was looked at before.
+    let isAll: Bool
+    /// Names the group, and the producer too: two replays at a time fence each other.
+    private let group: String
+
+    init(_ context: Context, _ properties: [String: String], _ selection: DeadLetterSelection, isAll: Bool) {
+        (self.context, self.properties, self.selection, self.isAll) = (context, properties, selection, isAll)
+        group = "\(context.deadLetters).replay"
+    }
+
+    /// Tells each letter to `show`, and sends it unless this is a rehearsal.
+    func run(isRehearsal: Bool, _ show: (DeadLetter) -> Void) throws -> Outcome {
+        let reader = DeadLetterReader(topic: context.deadLetters, properties: properties)
+        let admin = try Admin(properties, log: LogOptions.forTools)
+        let oldest = try reader.beginnings(admin)
+        guard !isRehearsal else {
+            var outcome = Outcome()
+            let new = try positions(admin, oldest)
+            _ = try reader.run(from: isAll || isSingle ? oldest : new) { letter in
+                take(letter, new, &outcome) { show($0) }
+            }
+            return outcome
+        }
+        // Ends what an earlier one has left open; only then are the offsets certain.
+        let producer = try TransactionalProducer(
+            properties.merging(["transactional.id": group, "message.max.bytes": "4194304"]) { $1 },
+            log: LogOptions.forTools)
+        let commands = try producer.topic(context.commands)
+        let member = try join(partitions: oldest.count)
+        let new = try positions(admin, oldest)
+        var next = new
+        var outcome = Outcome()
+        var waiting: [DeadLetter] = []
+        func flush() throws {
+            try serve(member)
+            try producer.begin()
+            do throws(KafkaError) {
+                for letter in waiting { try send(letter, producer, commands) }
+                try producer.sendOffsets(
+                    next.map { TopicPartition(context.deadLetters, $0.key, offset: $0.value) }, member.groupMetadata())
+                try producer.commit()
+            } catch {
+                if error.severity == .abortable { try producer.abort() }
+                throw error
+            }
+            outcome.sent += waiting.count
+            waiting.removeAll()
+        }
+        let ends = try reader.run(from: isAll || isSingle ? oldest : new) { letter in
+            var selected: DeadLetter?
+            take(letter, new, &outcome) { selected = $0 }
+            if let selected {
+                show(selected)
+                waiting.append(selected)
+            }
+            if !isSingle { next[letter.partition] = max(next[letter.partition] ?? 0, letter.offset + 1) }
+            if waiting.count >= Self.lettersATransaction { try flush() }
+        }
+        if !isSingle { next.merge(ends) { max($0, $1) } }
+        if !waiting.isEmpty || next != new { try flush() }
+        return outcome
+    }
+
+    /// Picked by hand: the others stay as they are.
+    private var isSingle: Bool { selection.partition != nil }
+
+    private func take(
+        _ letter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
+    ) {
+        if selection.takes(letter) {
+            body(letter)
+        } else if !isSingle, letter.offset >= new[letter.partition] ?? 0 {
+            outcome.passedOver += 1
+        }
+    }
+
+    /// How far letters have been looked at; where none have, the oldest offset.
+    private func positions(_ admin: borrowing Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
+        let partitions = oldest.keys.sorted()
+        let committed = try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
+        var positions = oldest
+        for (partition, offset) in zip(partitions, committed) {
+            if let offset { positions[partition] = max(offset, oldest[partition] ?? 0) }
+        }
+        return positions
+    }
+
+    /// Becomes the group's only member. It reads nothing: it is there for its generation.
+    private func join(partitions: Int) throws -> Consumer {
+        let consumer = try Consumer(
+            properties.merging(["group.id": group, "session.timeout.ms": "10000"]) { $1 },
+            topics: [context.deadLetters], log: LogOptions.forTools)
+        let deadline = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < deadline {
+            switch consumer.next(milliseconds: 100) {
+            case .assigned(let given):
+                try consumer.assign([])
+                guard given.count == partitions else { throw Self.another }
+                return consumer
+            case .revoked: try consumer.unassign()
+            case .failure(let error): if error.severity == .fatal { throw error }
+            case .record: break
+            case nil: break
+            }
+        }
+        throw Trouble(description: "cannot join the group \(group): is Kafka there, and does another replay run?")
+    }
+
+    /// Keeps the membership alive, and looks whether it still holds.
+    private func serve(_ member: borrowing Consumer) throws {
+        switch member.next(milliseconds: 0) {
+        case .revoked: throw Self.another
+        case .assigned: throw Self.another
+        case .failure(let error): if error.severity == .fatal { throw error }
+        case .record: break
+        case nil: break
+        }
+    }
+
+    private static var another: Trouble {
+        Trouble(description: "another replay of the same context runs: wait for its end and start again")
+    }
+
+    private func send(
+        _ letter: DeadLetter, _ producer: borrowing TransactionalProducer, _ topic: TransactionalProducer.Topic
+    ) throws(KafkaError) {
+        let headers = Headers(capacity: letter.headers.count)
+        for header in letter.headers {
+            if let value = header.value { headers.add(header.name, value.span) } else { headers.add(header.name, nil) }
+        }
+        // Optional spans have no map.
+        let timestamp = letter.time?.milliseconds ?? 0
+        switch (letter.key, letter.value) {
+        case (let key?, let value?):
+            try producer.produce(
+                topic, letter.partition, key: key.span, value: value.span, headers: headers, timestamp: timestamp)
+        case (let key?, nil):
+            try producer.produce(
+                topic, letter.partition, key: key.span, value: nil, headers: headers, timestamp: timestamp)
+        case (nil, let value?):
+            try producer.produce(
+                topic, letter.partition, key: nil, value: value.span, headers: headers, timestamp: timestamp)
+        case (nil, nil):
+            try producer.produce(topic, letter.partition, key: nil, value: nil, headers: headers, timestamp: timestamp)
+        }
+    }
+}

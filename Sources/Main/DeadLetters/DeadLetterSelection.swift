@@ -1,0 +1,31 @@
+import Daemon
+import Workers
+
+/// Which dead letters are meant.
+struct DeadLetterSelection {
+    static let kind = ConfigurationKey(
+        option: "kind", .choice(kinds), "KIND", "only those that were refused for this")
+    static let partition = ConfigurationKey(
+        option: "partition", .integer(0...Int64(Int32.max)), "P", "only those in this partition")
+    static let offset = ConfigurationKey(option: "offset", .integer(0...Int64.max), "N", "only the one at this offset")
+
+    var kind: String?
+    var partition: Int32?
+    var offset: Int64?
+
+    init(_ configuration: Configuration) throws(ConfigurationError) {
+        kind = configuration.text(Self.kind)
+        partition = configuration.number(Self.partition).map { Int32(clamping: $0) }
+        offset = configuration.number(Self.offset)
+        guard offset == nil || partition != nil else {
+            throw ConfigurationError("--offset needs a --partition: offsets are counted in each")
+        }
+    }
+
+    func takes(_ letter: DeadLetter) -> Bool {
+        (kind == nil || letter.kind == kind) && (partition == nil || letter.partition == partition)
+            && (offset == nil || letter.offset == offset)
+    }
+}
+
+private let kinds = Rejection.Kind.allCases.map(\.rawValue)

@@ -1,0 +1,39 @@
+import Contracts
+import Daemon
+import Glibc
+import Synchronization
+
+/// Waits until all daemons are ready, on a thread of its own, and says so once.
+final class Announcer: Sendable {
+    private let contexts: [Context]
+    private let ports: Mutex<[Int: UInt16]> = Mutex([:])
+    private let isStopped = StopSignal()
+
+    /// `announce` gets the ports of health and metrics, by context.
+    init(_ contexts: [Context], _ announce: @escaping @Sendable ([(context: Context, port: UInt16)]) -> Void) {
+        self.contexts = contexts
+        // Nobody joins it: it ends with the process, or when all is said.
+        _ = Thread("announcer") { [self] in
+            while !isStopped.isSet {
+                if let ports = readyPorts { return announce(ports) }
+                usleep(50_000)
+            }
+        }
+    }
+
+    /// A daemon listens; any thread.
+    func listens(_ index: Int, _ port: UInt16) { ports.withLock { $0[index] = port } }
+
+    func stop() { isStopped.set() }
+
+    /// nil as long as one is not ready.
+    private var readyPorts: [(context: Context, port: UInt16)]? {
+        let known = ports.withLock { $0 }
+        guard known.count == contexts.count else { return nil }
+        for port in known.values {
+            let answer = try? HTTPProbe.get("/readyz", address: "127.0.0.1", port: port, timeout: .seconds(2))
+            guard answer?.status == 200 else { return nil }
+        }
+        return contexts.enumerated().compactMap { index, context in known[index].map { (context, $0) } }
+    }
+}

@@ -1,0 +1,79 @@
+import Contracts
+import DRContext
+import Daemon
+import Glibc
+import Kafka
+import KepcoContext
+import ResponseContext
+import Telemetry
+import UserContext
+import Workers
+
+/// `negawatt dev`: everything in one process.
+enum DevCommand {
+    private static let servers = ConfigurationKey(
+        KafkaOptions.servers.name, .servers, "HOST:PORT", "a real Kafka instead of the embedded broker")
+    private static let directory = ConfigurationKey(
+        DaemonOptions.stateDirectory.name, .directory, "DIR",
+        "where the state files are (default: a temporary directory that goes in the end)")
+
+    static let command = CommandDeclaration(
+        name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
+        options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory]
+            + [LogOptions.level.withDefault("warning"), LogOptions.format] + ResponseOptions.keys + KepcoOptions.keys,
+        about: """
+            For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
+            and topics that are missing are made there. It prints the broker's address and lines for kcat that take a whole order
+            from its start to the points. Logs go to standard error. Ctrl-C ends it.
+            """,
+        examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level info"]
+    ) { invocation in
+        let configuration = invocation.configuration
+        // First: it takes the signals, from all threads that come.
+        let service = Service(log: LogOptions.logger(configuration, descriptor: STDERR_FILENO))
+        let partitions = Int32(clamping: configuration.number(TopicsCommand.partitions) ?? 8)
+        guard let servers = configuration.text(servers) else {
+            let broker = try EmbeddedBroker()
+            for topic in Topic.all { try broker.createTopic(topic.name, partitions: partitions) }
+            let kafka = try KafkaOptions(bootstrapServers: broker.bootstrapServers, configuration)
+            let code = try run(service, kafka, isEmbedded: true, configuration)
+            // It lives as long as this does: until here.
+            _ = broker.bootstrapServers
+            return code
+        }
+        let kafka = try KafkaOptions(bootstrapServers: servers, configuration)
+        let admin = try Admin(kafka.all, log: LogOptions.forTools)
+        _ = try TopicCatalogue.create(admin, partitions: partitions, replication: 1)
+        return try run(service, kafka, isEmbedded: false, configuration)
+    }
+
+    private static func run(
+        _ service: Service, _ kafka: KafkaOptions, isEmbedded: Bool, _ configuration: Configuration
+    ) throws -> ExitCode {
+        let given = configuration.text(directory)
+        let directory = try given ?? Directory.makeTemporary()
+        let workers: [any Worker] = [
+            DRWorker(), UserWorker(), ResponseWorker(settings: ResponseOptions.settings(configuration)),
+            KepcoWorker(settings: KepcoOptions.settings(configuration)),
+        ]
+        let contexts = workers.map { type(of: $0).context }
+        let daemons = workers.map { worker in
+            let loop = LoopSettings(
+                context: type(of: worker).context, bootstrapServers: kafka.bootstrapServers,
+                properties: kafka.properties, isStatic: false)
+            let settings = DaemonSettings(
+                loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 16,
+                isEmbedded: isEmbedded)
+            return Daemon(worker, settings, log: service.log)
+        }
+        let tour = Tour(
+            servers: kafka.bootstrapServers, directory: directory, isEmbedded: isEmbedded,
+            utcOffset: KepcoOptions.settings(configuration).utcOffset)
+        write("starting on \(kafka.bootstrapServers)\n")
+        let announcer = Announcer(contexts) { write(tour.text(ports: $0)) }
+        return service.run(daemons, onListening: announcer.listens) {
+            announcer.stop()
+            if given == nil { Directory.remove(directory) }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Contracts
+
+/// What `negawatt dev` prints when all is ready: lines to copy that take one order from its start to the points.
+struct Tour {
+    private static let quarter: Int64 = 900_000
+    private static let day: Int64 = 86_400_000
+
+    let servers: String
+    let directory: String
+    let isEmbedded: Bool
+    let utcOffset: Duration
+
+    func text(ports: [(context: Context, port: UInt16)], now: Timestamp = .now) -> String {
+        let address = servers.split(separator: ",").first.map(String.init) ?? servers
+        let health = ports.map { "\($0.context) http://127.0.0.1:\($0.port)" }.joined(separator: ", ")
+        var lines = [
+            "ready",
+            "",
+            "# \(isEmbedded ? "An embedded broker, which forgets everything in the end" : "Your Kafka"), files in \(directory)",
+            "# /readyz and /metrics: \(health)",
+            "# A whole order, line by line, in another terminal:",
+            "",
+            "B=\(address)",
+        ]
+        for step in steps(now) { lines += ["", "# \(step.comment)", step.line] }
+        return lines.joined(separator: "\n") + "\n\n"
+    }
+
+    /// The order began an hour ago and ends when it is told to; the meter's readings are all there.
+    private func steps(_ now: Timestamp) -> [(comment: String, line: String)] {
+        let start = Timestamp(milliseconds: (now.milliseconds - 3_600_000) / Self.quarter * Self.quarter)
+        let days = weekdays(before: start)
+        let meter =
+            days.map { readings(Timestamp(milliseconds: start.milliseconds - $0 * Self.day), wh: 2000) }
+            + [readings(start, wh: 500)]
+        let order = "dr-\(now.milliseconds / 1000)"
+        return [
+            (
+                "a customer",
+                send(#"{"eventType":"RegisterUser","id":"u1","name":"Kim","capacity":8000}"#, "user.commands", "u1")
+            ),
+            (
+                "an order that began an hour ago: the customer is asked",
+                send(
+                    #"{"eventType":"StartDr","id":"\#(order)","name":"kt","type":"reliable","startsAt":"\#(start)"}"#,
+                    "dr.commands", order)
+            ),
+            (
+                "the customer accepts",
+                send(#"{"eventType":"Accept","drId":"\#(order)","userId":"u1"}"#, "response.commands", "u1")
+            ),
+            (
+                "the meter: 2000 Wh a quarter hour on earlier weekdays, 500 during the order",
+                "printf '%s\\n' " + meter.map { "'\($0)'" }.joined(separator: " ")
+                    + " | kcat -P -b $B -t kepco.readings -k u1"
+            ),
+            ("the order ends", send(#"{"eventType":"EndDr","id":"\#(order)"}"#, "dr.commands", order)),
+            (
+                "what the customer was asked and answered, what was really reduced, and the points",
+                "for t in response.events kepco.events user.events; do kcat -C -b $B -t $t -o beginning -e -q; done"
+            ),
+        ]
+    }
+
+    private func send(_ value: String, _ topic: String, _ key: String) -> String {
+        "echo '\(value)' | kcat -P -b $B -t \(topic) -k \(key)"
+    }
+
+    /// Three hours of quarter hours.
+    private func readings(_ start: Timestamp, wh: Int) -> String {
+        let list = repeatElement("\(wh)", count: 12).joined(separator: ",")
+        return #"{"eventType":"MeterReadings","userId":"u1","startsAt":"\#(start)","wh":[\#(list)]}"#
+    }
+
+    /// How many days before the order's the last two weekdays were, in the market's zone.
+    private func weekdays(before start: Timestamp) -> [Int64] {
+        let today = (start + utcOffset).milliseconds / Self.day
+        // 1970-01-01 was a Thursday.
+        return Array((1...5).filter { (today - $0 + 3) % 7 < 5 }.prefix(2))
+    }
+}
+
+extension Timestamp {
+    /// The system's clock.
+    fileprivate static var now: Timestamp { Timestamp(milliseconds: systemTime()) }
+}

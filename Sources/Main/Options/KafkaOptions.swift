@@ -1,0 +1,39 @@
+import Daemon
+import Kafka
+import Telemetry
+
+/// How a command reaches Kafka.
+///
+/// - `bootstrap-servers`: HOST:PORT of some of its brokers, with commas between them; has to be given.
+/// - `kafka.KEY`: any property of librdkafka, for TLS and SASL above all; passwords are never shown. `--kafka KEY=VALUE` on the
+///   command line, and in the environment NEGAWATT_KAFKA_SECURITY_PROTOCOL for security.protocol.
+struct KafkaOptions {
+    static let servers = ConfigurationKey(
+        "bootstrap-servers", .servers, "HOST:PORT", "where Kafka is; several with commas between them")
+    static let property = ConfigurationKey(
+        Configuration.kafkaOption, .property, "KEY=VALUE", isRepeatable: true,
+        "a librdkafka property, such as security.protocol=SASL_SSL")
+    static let keys = [servers, property, Environment.config]
+
+    let bootstrapServers: String
+    let properties: [String: String]
+
+    init(_ configuration: Configuration) throws {
+        try self.init(bootstrapServers: configuration.required(Self.servers), configuration)
+    }
+
+    init(bootstrapServers: String, _ configuration: Configuration) throws(KafkaError) {
+        self.bootstrapServers = bootstrapServers
+        properties = configuration.kafka
+        // A client that connects to nothing: it finds what is wrong with a property before anything has begun.
+        _ = try Producer(properties, log: Logger(level: .error, sink: Silence()))
+    }
+
+    /// What a client of a tool gets.
+    var all: [String: String] { properties.merging(["bootstrap.servers": bootstrapServers]) { $1 } }
+}
+
+/// For a client that nobody wants to hear of.
+struct Silence: LogSink {
+    func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields) {}
+}

@@ -1,0 +1,112 @@
+import Contracts
+import Daemon
+import Kafka
+
+/// The topics of the contract on a real Kafka: how they are made, and whether those that are there fit.
+enum TopicCatalogue {
+    /// What was found of a topic.
+    struct Finding {
+        let topic: Topic
+        /// nil when it is missing.
+        let description: TopicDescription?
+        let cleanup: String?
+        let verdict: String
+        let isGood: Bool
+    }
+
+    /// Makes those that are missing.
+    /// - Returns: their names.
+    /// - Throws: `StateError`, before anything is made, when one has another number of partitions.
+    static func create(_ admin: borrowing Admin, partitions: Int32, replication: Int32) throws -> Set<String> {
+        let found = try admin.describeTopics(Topic.all.map(\.name))
+        let others = Topic.all.compactMap { found[$0.name] }.filter { $0.partitions != partitions }
+        if let one = others.first {
+            let list = others.map { "\($0.name) has \($0.partitions)" }.joined(separator: ", ")
+            throw StateError(
+                "the topics are to have \(partitions) partitions, but \(list). The number cannot be changed: keys would live "
+                    + "elsewhere. Give --partitions \(one.partitions), or make new topics and move the records there; nothing "
+                    + "has been changed")
+        }
+        let missing = Topic.all.filter { found[$0.name] == nil }
+        let existing = try admin.createTopics(
+            missing.map {
+                NewTopic(
+                    $0.name, partitions: partitions, replication: replication,
+                    config: $0.settings(replication: replication))
+            })
+        return Set(missing.map(\.name)).subtracting(existing)
+    }
+
+    /// All topics, each with what is to be said of it.
+    static func inspect(_ admin: borrowing Admin) throws(KafkaError) -> [Finding] {
+        let names = Topic.all.map(\.name)
+        let found = try admin.describeTopics(names)
+        let configs = try admin.topicConfigs(names.filter { found[$0] != nil })
+        let counts = Dictionary(grouping: found.values, by: \.partitions).mapValues(\.count)
+        // What most have; among equals the smaller number.
+        let usual = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
+        return Topic.all.map { topic in
+            guard let description = found[topic.name] else {
+                return Finding(
+                    topic: topic, description: nil, cleanup: nil, verdict: "missing: negawatt topics create",
+                    isGood: false)
+            }
+            let config = configs[topic.name] ?? [:]
+            let fault = description.partitions == usual ? fault(in: topic, config) : "others have \(usual) partitions"
+            return Finding(
+                topic: topic, description: description, cleanup: config["cleanup.policy"],
+                verdict: fault ?? note(on: topic, config) ?? "good", isGood: fault == nil)
+        }
+    }
+
+    /// What a daemon would not begin with, or what would lose records.
+    private static func fault(in topic: Topic, _ config: [String: String]) -> String? {
+        let policy = config["cleanup.policy"] ?? ""
+        let wanted = topic.settings(replication: 1)["cleanup.policy"] ?? ""
+        guard policy == wanted else {
+            let loss = topic.cleanup == .compact ? "state can be lost" : "records can be lost"
+            return "\(loss): set cleanup.policy=\(wanted) with kafka-configs --alter"
+        }
+        let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
+        if topic.isDeadLetters, limit < TopicCheck.deadLetterBytes {
+            return "large records would not get in: set max.message.bytes=\(Topic.deadLetterBytes) with kafka-configs --alter"
+        }
+        return nil
+    }
+
+    /// What an operator may have wanted.
+    private static func note(on topic: Topic, _ config: [String: String]) -> String? {
+        guard case .delete(let days) = topic.cleanup, let text = config["retention.ms"], let kept = Int64(text),
+            kept >= 0, kept < Int64(days) * 86_400_000
+        else { return nil }
+        return "good, but kept for \(kept / 86_400_000) days instead of \(days)"
+    }
+}
+
+extension Topic {
+    /// Whatever got into another topic with its default of 1 MiB, and headers that explain it.
+    static let deadLetterBytes = 4_194_304
+
+    var isDeadLetters: Bool { name == owner.deadLetters }
+
+    /// Kafka's settings for it.
+    func settings(replication: Int32) -> [String: String] {
+        var settings: [String: String]
+        switch cleanup {
+        case .delete(let days):
+            settings = ["cleanup.policy": "delete", "retention.ms": "\(Int64(days) * 86_400_000)"]
+        case .compact:
+            settings = [
+                "cleanup.policy": "compact",
+                // Deletions stay for a day: a state file that is older is made anew.
+                "delete.retention.ms": "86400000",
+                // Only whole segments are compacted: small ones keep a restore short.
+                "segment.bytes": "67108864", "segment.ms": "21600000", "min.cleanable.dirty.ratio": "0.3",
+            ]
+        }
+        if isDeadLetters { settings["max.message.bytes"] = "\(Self.deadLetterBytes)" }
+        // A record that only one broker has can be lost with it.
+        if replication >= 3 { settings["min.insync.replicas"] = "2" }
+        return settings
+    }
+}

@@ -1,0 +1,150 @@
+import Contracts
+import JSON
+
+/// Runs a whole order: customers are registered, their meters read, the order started, answered, ended and checked. Each stage
+/// begins when the one before has come to its end for every customer. One thread runs it, once.
+package final class OrderRun {
+    private let settings: OrderRunSettings
+    private let exchange: any Exchange
+    private let progress: any Progress
+    private let population: Population
+    private let order: OrderID
+    private let startsAt: Timestamp
+    private let meters: [Meter]
+    private let tally: Tally
+    private var times: [(Stage, Duration)] = []
+
+    /// - Throws: `SimulationError`, or what keeps the exchange from working.
+    package init(_ settings: OrderRunSettings, _ exchange: any Exchange, _ progress: any Progress) throws {
+        if let fault = settings.fault { throw SimulationError(fault) }
+        self.settings = settings
+        self.exchange = exchange
+        self.progress = progress
+        let prefix = try CustomerIDs.read(exchange).prefix(settings.prefix)
+        let population = Population(settings.population, prefix: prefix)
+        let now = exchange.now
+        // The date and time, in digits: an id that may be written as a number.
+        let name = settings.order ?? String(now.description.filter(\.isNumber).prefix(14))
+        let startsAt = KoreanTime.start(ofQuarter: KoreanTime.quarter(now) - settings.hours * 4)
+        order = OrderID(text: name)
+        tally = Tally(population, order)
+        meters = population.customers.map { Meter($0, seed: settings.population.seed, orderStart: startsAt) }
+        (self.population, self.startsAt) = (population, startsAt)
+    }
+
+    /// - Throws: `SimulationError` when a stage does not come to its end, and what keeps the exchange from working.
+    package func run() throws -> Report {
+        let customers = population.customers
+        progress.note(
+            "order \(order) from \(startsAt) on, customers \(customers[0].id) to \(customers[customers.count - 1].id)")
+        try stage(.register, { _, one in one.registrations > 0 }) {
+            for (position, customer) in customers.enumerated() {
+                let message = RegisterUser(id: customer.id, name: customer.name, capacity: customer.capacity)
+                try send(.userCommands, customer.id.text, message)
+                progress.show(.register, done: position, of: customers.count)
+            }
+        }
+        try stage(.readings, { _, _ in true }) {
+            for (position, meter) in meters.enumerated() {
+                for day in meter.history() { try send(.kepcoReadings, day.user.text, day) }
+                progress.show(.readings, done: position, of: customers.count)
+            }
+        }
+        try stage(.ask, { _, one in one.asked > 0 }, also: { self.tally.started != nil }) {
+            try send(
+                .drCommands, order.text,
+                StartDr(id: order, name: "simulated order \(order)", kind: "reliable", startsAt: startsAt))
+        }
+        try stage(.answer, { $1.chosen == customers[$0].answers.last?.answer }, answer)
+        try stage(.close, { _, one in !one.saved.isEmpty }, also: { self.tally.ended != nil }) {
+            try send(.drCommands, order.text, EndDr(id: order, reason: "the simulation has all answers"))
+        }
+        guard let started = tally.started, let ended = tally.ended else { preconditionFailure("the stages wait for both") }
+        try stage(.check, { _, one in one.saved.first != .accept || !one.checks.isEmpty }) {
+            for (position, meter) in meters.enumerated() {
+                if let readings = meter.order(endsAt: ended.endsAt) {
+                    try send(.kepcoReadings, readings.user.text, readings)
+                }
+                progress.show(.check, done: position, of: customers.count)
+            }
+        }
+        try stage(.pay, { _, one in one.isSettled }) {}
+        // What should not be there has a moment to come.
+        try exchange.receive { try self.tally.take($0) }
+        try complain()
+        let expected = zip(customers, meters).map {
+            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt)
+        }
+        return Report(
+            population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,
+            order: order, startsAt: started.startsAt, endsAt: ended.endsAt)
+    }
+
+    /// First what is taken back later, then what counts.
+    private func answer() throws {
+        for round in 0..<2 {
+            for (position, customer) in population.customers.enumerated() {
+                let turn = round - (2 - customer.answers.count)
+                guard customer.answers.indices.contains(turn) else { continue }
+                let answer = customer.answers[turn]
+                try exchange.send(
+                    answer.form.record(answer.answer, ResponseID(order, customer.id), at: exchange.now))
+                progress.show(.answer, done: position, of: population.customers.count)
+            }
+        }
+    }
+
+    private func send(_ topic: Topic, _ key: String, _ message: some Message) throws {
+        try exchange.send(
+            OutgoingRecord(
+                topic: topic, key: key, type: type(of: message).type.description,
+                value: JSONWriter.text(message, at: exchange.now)))
+    }
+
+    private func stage(
+        _ stage: Stage, _ condition: @escaping (Int, Observed) -> Bool, also: () -> Bool = { true },
+        _ begin: () throws -> Void
+    ) throws {
+        let start = ContinuousClock.now
+        tally.count(condition)
+        try begin()
+        try exchange.flush()
+        let total = population.customers.count
+        var (last, heard) = (tally.count, ContinuousClock.now)
+        while tally.count < total || !also() {
+            try exchange.receive { try self.tally.take($0) }
+            try complain()
+            progress.show(stage, done: tally.count, of: total)
+            if tally.count != last { (last, heard) = (tally.count, .now) }
+            if .now - heard > settings.patience, tally.count < total || !also() { throw timeout(stage) }
+        }
+        let took = ContinuousClock.now - start
+        times.append((stage, took))
+        progress.end(stage, total, took: took)
+    }
+
+    /// Every record that is sent here is right: one that is refused never leads to what is waited for.
+    private func complain() throws {
+        if let refusal = tally.refusals.first {
+            throw SimulationError("\(refusal)\n  see negawatt deadletters list")
+        }
+    }
+
+    private func timeout(_ stage: Stage) -> SimulationError {
+        let missing = tally.missing.map { population.customers[$0].id.text }
+        let names = missing.prefix(3).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
+        let contexts = stage.contexts.map(\.name)
+        let what =
+            if stage == .ask, tally.started == nil {
+                "there is no DRstarted of order \(order) in \(Context.dr.events)"
+            } else if stage == .close, tally.ended == nil {
+                "there is no DrEnded of order \(order) in \(Context.dr.events)"
+            } else {
+                "\(missing.count) of \(population.customers.count) customers \(stage.missing): \(names)"
+            }
+        return SimulationError(
+            "\(stage.title): nothing has come for \(settings.patience.secondsText), and \(what)\n"
+                + "  is negawatt \(contexts.joined(separator: " and negawatt ")) running? see its log, /readyz on its "
+                + "HTTP port, and \(contexts.map { "\($0).deadletters" }.joined(separator: ", "))")
+    }
+}

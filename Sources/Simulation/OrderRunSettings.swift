@@ -1,0 +1,35 @@
+import Contracts
+
+/// How a simulated order is run.
+package struct OrderRunSettings: Sendable {
+    package var population: PopulationSettings
+    /// How long the order has been running when it is ended.
+    package var hours: Int64
+    /// What the customers' ids begin with; nil takes `u`, or else the first of `u2-`, `u3-` … that nobody has.
+    package var prefix: String?
+    /// nil takes the date and time.
+    package var order: String?
+    /// How long nothing may happen before a stage is given up.
+    package var patience: Duration
+
+    package init(
+        population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
+        patience: Duration = .seconds(60)
+    ) {
+        (self.population, self.hours, self.prefix) = (population, hours, prefix)
+        (self.order, self.patience) = (order, patience)
+    }
+
+    /// What is wrong with them, in words that name the option; nil when nothing is.
+    package var fault: String? {
+        if let fault = population.fault { return fault }
+        if !(1...12).contains(hours) { return "--hours is \(hours): take 1 to 12" }
+        if let prefix, prefix.utf8.count > 50 || ResponseID("1.\(prefix)1") == nil {
+            return "--prefix \"\(prefix)\" cannot begin an id: take at most 50 letters, digits, dashes"
+        }
+        if let order, ResponseID("\(order).u1")?.order.text != order {
+            return "--order \"\(order)\" cannot be an order's id: letters, digits and dashes, no dot and no slash"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,40 @@
+/// Who takes part, and how they behave. Shares are thousandths.
+package struct PopulationSettings: Sendable, Hashable {
+    package var customers: Int64
+    /// Of readings before the order.
+    package var weeks: Int64
+    package var seed: UInt64
+    /// Of all customers.
+    package var accept: Int64
+    /// Of all customers; who neither accepts nor denies stays silent.
+    package var deny: Int64
+    /// Of those who accept; half of the others go on as ever, half use more.
+    package var reduce: Int64
+    /// Of those who answer: they say the contrary first.
+    package var changeMind: Int64
+    /// Of all answers: written in another form than usual.
+    package var oddForms: Int64
+    /// Of all customers: they have come lately and have readings of a few days or none.
+    package var newcomers: Int64
+
+    package init(
+        customers: Int64 = 1000, weeks: Int64 = 3, seed: UInt64 = 1, accept: Int64 = 600, deny: Int64 = 200,
+        reduce: Int64 = 800, changeMind: Int64 = 50, oddForms: Int64 = 50, newcomers: Int64 = 20
+    ) {
+        (self.customers, self.weeks, self.seed) = (customers, weeks, seed)
+        (self.accept, self.deny, self.reduce) = (accept, deny, reduce)
+        (self.changeMind, self.oddForms, self.newcomers) = (changeMind, oddForms, newcomers)
+    }
+
+    /// What is wrong with them, in words that name the option; nil when nothing is.
+    package var fault: String? {
+        if !(1...1_000_000).contains(customers) { return "--customers is \(customers): take 1 to 1000000" }
+        if !(1...12).contains(weeks) { return "--weeks is \(weeks): take 1 to 12, readings are kept for 90 days" }
+        for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
+        where !(0...1000).contains(share) {
+            return "--\(name) is a share: take 0 to 1, with three decimals at most"
+        }
+        if accept + deny > 1000 { return "--accept and --deny are shares of all customers: together at most 1" }
+        return nil
+    }
+}

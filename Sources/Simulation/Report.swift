@@ -1,0 +1,84 @@
+package import Contracts
+
+/// What came out of a run beside what had to.
+package struct Report: Sendable {
+    package struct Figure: Sendable, Hashable {
+        package let name: String
+        package let observed: Int64
+        package let expected: Int64
+    }
+
+    package let order: OrderID
+    package let startsAt: Timestamp
+    package let endsAt: Timestamp
+    package let figures: [Figure]
+    package let times: [(stage: Stage, took: Duration)]
+    /// One line for each customer and each thing that is not as it should be.
+    package let differences: [String]
+
+    package var agrees: Bool { differences.isEmpty && figures.allSatisfy { $0.observed == $0.expected } }
+
+    init(
+        _ population: Population, _ expected: [ExpectedResult], _ observed: [Observed], _ times: [(Stage, Duration)],
+        isStartKept: Bool, order: OrderID, startsAt: Timestamp, endsAt: Timestamp
+    ) {
+        (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
+        self.times = times.map { (stage: $0.0, took: $0.1) }
+        let checks = observed.flatMap(\.checks).map(\.outcome)
+        let outcomes = expected.compactMap(\.outcome)
+        func answered(_ answer: Answer) -> (Int64, Int64) {
+            (
+                Int64(observed.count { $0.saved.contains(answer) }), Int64(expected.count { $0.answer == answer })
+            )
+        }
+        func figure(_ name: String, _ pair: (Int64, Int64)) -> Figure {
+            Figure(name: name, observed: pair.0, expected: pair.1)
+        }
+        figures = [
+            figure("asked", (Int64(observed.count { $0.asked > 0 }), Int64(expected.count))),
+            figure("accepted", answered(.accept)),
+            figure("denied", answered(.deny)),
+            figure("silent", answered(.ignore)),
+            figure("really reduced", (Int64(checks.count(where: \.isReal)), Int64(outcomes.count(where: \.isReal)))),
+            figure(
+                "Wh reduced",
+                (
+                    checks.filter(\.isReal).reduce(0) { $0 + $1.reducedWh },
+                    outcomes.filter(\.isReal).reduce(0) { $0 + $1.reducedWh }
+                )),
+            figure(
+                "points paid",
+                (observed.flatMap(\.payments).reduce(0) { $0 + $1.change }, outcomes.reduce(0) { $0 + $1.points })),
+        ]
+        var differences: [String] = []
+        if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not what was asked for") }
+        for (customer, (expectation, one)) in zip(population.customers, zip(expected, observed)) {
+            differences += Self.differences(expectation, one).map { "customer \(customer.id): \($0)" }
+        }
+        self.differences = differences
+    }
+
+    private static func differences(_ expected: ExpectedResult, _ one: Observed) -> [String] {
+        var list: [String] = []
+        func compare<Value: Equatable>(_ what: String, _ found: Value, _ wanted: Value) {
+            if found != wanted { list.append("\(what): \(found), expected \(wanted)") }
+        }
+        compare("UserRegistered records", one.registrations, 1)
+        compare("Listmade records", one.asked, 1)
+        compare("saved answers", one.saved.map(\.rawValue), [expected.answer.rawValue])
+        compare("ReductionCheck records", one.checks.count, expected.outcome == nil ? 0 : 1)
+        if let found = one.checks.first?.outcome, let wanted = expected.outcome {
+            compare("reference days", found.days, wanted.days)
+            compare("baseline Wh", found.baselineWh, wanted.baselineWh)
+            compare("used Wh", found.usedWh, wanted.usedWh)
+            compare("reduced Wh", found.reducedWh, wanted.reducedWh)
+            compare("real", found.isReal, wanted.isReal)
+            compare("points of the check", found.points, wanted.points)
+            if found.isReal != wanted.isReal, let reason = one.checks.first?.reason { list.append("because \(reason)") }
+        }
+        let points = expected.outcome?.points ?? 0
+        compare("points paid", one.payments.map(\.change), points > 0 ? [points] : [])
+        compare("balance", one.payments.last?.balance ?? 0, points)
+        return list
+    }
+}

@@ -1,0 +1,45 @@
+import Contracts
+
+/// A part of the run: what is sent, and what has to come of it for each customer before the next one begins.
+package enum Stage: String, Sendable, CaseIterable {
+    case register, readings, ask, answer, close, check, pay
+
+    /// What happens, for people.
+    package var title: String {
+        switch self {
+        case .register: "register customers"
+        case .readings: "send past readings"
+        case .ask: "start the order, ask everybody"
+        case .answer: "answer"
+        case .close: "end the order, save the list"
+        case .check: "send its readings, check them"
+        case .pay: "add points, refute the others"
+        }
+    }
+
+    /// What a customer has not got when the stage does not end.
+    var missing: String {
+        switch self {
+        case .register: "have no UserRegistered in \(Context.user.events)"
+        case .readings: "have no readings sent"
+        case .ask: "have no Listmade in \(Context.response.events)"
+        case .answer: "have no AcceptChosen or DenyChosen with their last answer in \(Context.response.events)"
+        case .close: "have no Listsaved in \(Context.response.events)"
+        case .check: "have no ReductionCheck in \(Context.kepco.events)"
+        case .pay: "have no PointChanged in \(Context.user.events) or, not real, no DenyChosen in \(Context.response.events)"
+        }
+    }
+
+    /// Whose daemons have work to do in it, in its order.
+    var contexts: [Context] {
+        switch self {
+        case .register: [.user]
+        case .readings: [.kepco]
+        case .ask: [.dr, .response]
+        case .answer: [.response]
+        case .close: [.dr, .response]
+        case .check: [.kepco]
+        case .pay: [.user, .response]
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Contracts
+import DRContext
+import KepcoContext
+import ResponseContext
+import Schemas
+import Simulation
+import UserContext
+import Workers
+
+/// All four contexts in memory. What is sent to them is held against its schema, and what they send too.
+final class HarnessExchange: Exchange {
+    let harness: Harness
+    private var positions: [String: [Int]] = [:]
+    private let topics = Context.all.map(\.events)
+    /// Sees each record before it is sent, and may change it.
+    var tamper: (OutgoingRecord) -> OutgoingRecord? = { $0 }
+
+    init(seed: UInt64 = 1, clock: Timestamp = Timestamp("2026-11-20T05:07:08.901Z")!) {
+        harness = Harness(
+            [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker()], seed: seed, clock: clock,
+            check: { try Schemas.check($0.topic, $0.type, $0.value) })
+    }
+
+    var now: Timestamp { harness.clock }
+
+    func send(_ record: OutgoingRecord) throws {
+        guard let record = tamper(record) else { return }
+        try Schemas.check(record.topic.name, record.type, record.value)
+        harness.send(record.topic, key: record.key, record.value, type: record.type)
+    }
+
+    func flush() throws { try harness.advance(by: .milliseconds(12_345)) }
+
+    func replay(_ topic: Topic, _ body: (Span<UInt8>) -> Void) throws {
+        for value in harness.values(topic) { body(Array(value.utf8).span) }
+    }
+
+    func receive(_ body: (borrowing IncomingRecord) throws -> Void) throws {
+        try harness.advance(by: .milliseconds(100))
+        for topic in topics {
+            for (partition, records) in (harness.topics[topic] ?? []).enumerated() {
+                let position = positions[topic, default: Array(repeating: 0, count: 4)][partition]
+                for record in records[position...] {
+                    let key = record.key.map { Array($0.utf8) } ?? []
+                    let value = record.value.map { Array($0.utf8) } ?? []
+                    try body(IncomingRecord(topic: topic, key: key.span, value: value.span, refusal: nil))
+                }
+                positions[topic, default: Array(repeating: 0, count: 4)][partition] = records.count
+            }
+        }
+        let fresh = harness.deadLetters.dropFirst(refusals)
+        refusals = harness.deadLetters.count
+        for letter in fresh {
+            let value = Array((letter.value ?? "").utf8)
+            try body(
+                IncomingRecord(
+                    topic: "dead letters", key: nil, value: value.span, refusal: letter.rejection.description))
+        }
+    }
+
+    private var refusals = 0
+}
+
+/// Says nothing.
+final class Quiet: Progress {
+    func show(_ stage: Stage, done: Int, of count: Int) {}
+    func end(_ stage: Stage, _ count: Int, took: Duration) {}
+    func note(_ text: String) {}
+}

@@ -1,0 +1,111 @@
+import Contracts
+import Simulation
+import Testing
+import Workers
+
+/// The whole chain in memory: what the contexts make of a simulated order is what the simulation expects, customer by customer.
+@Suite struct OrderRunTests {
+    private static func settings(
+        _ customers: Int64, seed: UInt64 = 1, hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
+        patience: Duration = .seconds(30)
+    ) -> OrderRunSettings {
+        // Everything odd is made frequent, so that few customers show all of it.
+        let population = PopulationSettings(
+            customers: customers, seed: seed, reduce: 600, changeMind: 200, oddForms: 500, newcomers: 100)
+        return OrderRunSettings(population: population, hours: hours, prefix: prefix, order: order, patience: patience)
+    }
+
+    private static func run(_ settings: OrderRunSettings, _ exchange: HarnessExchange) throws -> Report {
+        try OrderRun(settings, exchange, Quiet()).run()
+    }
+
+    private static func figure(_ report: Report, _ name: String) -> Int64? {
+        report.figures.first { $0.name == name }?.observed
+    }
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `Every figure of a whole order agrees, whatever is read first`(seed: UInt64) throws {
+        let exchange = HarnessExchange(seed: seed)
+        let report = try Self.run(Self.settings(40, seed: seed), exchange)
+        #expect(report.differences == [])
+        #expect(report.agrees)
+        #expect(exchange.harness.deadLetters.isEmpty)
+        #expect(Self.figure(report, "asked") == 40)
+        let answered = ["accepted", "denied", "silent"].map { Self.figure(report, $0) ?? 0 }
+        #expect(answered.reduce(0, +) == 40)
+        #expect((Self.figure(report, "really reduced") ?? 0) > 0)
+        #expect((Self.figure(report, "really reduced") ?? 0) < answered[0])
+        #expect(Self.figure(report, "points paid") == Self.figure(report, "Wh reduced"))
+    }
+
+    @Test(arguments: [
+        // Over midnight in Korea, on a Sunday, on a Monday, at a quarter hour's first and last ms.
+        "2026-11-19T16:10:00.000Z", "2026-11-22T03:00:00.000Z", "2026-11-23T00:01:00.000Z", "2026-11-19T23:59:34.654Z",
+        "2026-11-19T23:59:35.654Z",
+    ])
+    func `Every figure agrees at any time of the week`(clock: String) throws {
+        let exchange = HarnessExchange(clock: try #require(Timestamp(clock)))
+        let report = try Self.run(Self.settings(20, hours: 3), exchange)
+        #expect(report.differences == [])
+        #expect(report.agrees)
+    }
+
+    @Test func `A second run takes other customers and another order, and agrees too`() throws {
+        let exchange = HarnessExchange()
+        let first = try Self.run(Self.settings(10), exchange)
+        let second = try Self.run(Self.settings(12), exchange)
+        #expect(first.agrees)
+        #expect(second.agrees)
+        #expect(first.order != second.order)
+        #expect(Self.figure(second, "asked") == 12)
+    }
+
+    @Test func `A prefix that is taken is refused`() throws {
+        let exchange = HarnessExchange()
+        _ = try Self.run(Self.settings(3, prefix: "home-"), exchange)
+        let error = #expect(throws: SimulationError.self) {
+            try Self.run(Self.settings(3, prefix: "home-"), exchange)
+        }
+        #expect(error?.description.contains("\"home-\"") == true)
+    }
+
+    @Test func `An order that exists already is reported with the reason`() throws {
+        let exchange = HarnessExchange()
+        _ = try Self.run(Self.settings(3, order: "twice"), exchange)
+        let error = #expect(throws: SimulationError.self) {
+            try Self.run(Self.settings(3, order: "twice"), exchange)
+        }
+        #expect(error?.description.contains("order twice") == true)
+    }
+
+    @Test func `A stage that gets nowhere says who is missing and where to look`() throws {
+        let exchange = HarnessExchange()
+        exchange.tamper = { $0.topic == .userCommands && $0.key == "u000002" ? nil : $0 }
+        let error = #expect(throws: SimulationError.self) {
+            try Self.run(Self.settings(3, patience: .milliseconds(50)), exchange)
+        }
+        #expect(error?.description.contains("1 of 3 customers have no UserRegistered in user.events: u000002") == true)
+        #expect(error?.description.contains("user.deadletters") == true)
+    }
+
+    /// Readings that are wrong on their way are found, so that the figures agree for a reason.
+    @Test func `A single wrong reading is a difference that names the customer`() throws {
+        let exchange = HarnessExchange()
+        let accepted = try #require(
+            Population(Self.settings(20).population).customers.first { $0.answer == .accept && $0.change < -200 })
+        exchange.tamper = { record in
+            guard record.topic == .kepcoReadings, record.key == accepted.id.text,
+                record.value.contains("2026-11-20T02:45:00")
+                    || record.value.contains(#""startsAt":"2026-11-20T03:00:00"#)
+            else { return record }
+            var record = record
+            record.value.replace("\"wh\":[", with: "\"wh\":[1", maxReplacements: 1)
+            return record
+        }
+        let report = try Self.run(Self.settings(20), exchange)
+        #expect(!report.agrees)
+        #expect(!report.differences.isEmpty)
+        #expect(report.differences.allSatisfy { $0.hasPrefix("customer \(accepted.id): ") })
+        #expect(report.text().contains("customer \(accepted.id): "))
+    }
+}
