@@ -36,7 +36,9 @@ final class Bench {
 
     func admin() throws(KafkaError) -> Admin { try Admin(["bootstrap.servers": kafka.bootstrapServers], log: quiet) }
 
-    func start(directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "") throws -> Child {
+    func start(directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "") throws
+        -> Child
+    {
         try Child(
             "benchmark", [kafka.bootstrapServers, input, output, group, directory, "50"],
             environment: [
@@ -62,7 +64,9 @@ final class Bench {
 
     /// Records of a partition from an offset on as "offset key value", and where they end.
     /// Unbuffered (-u), or what it says on standard error comes in the middle of a line.
-    private func read(_ topic: String, _ partition: Int32, from offset: Int64) throws -> (lines: [Substring], end: Int64) {
+    private func read(_ topic: String, _ partition: Int32, from offset: Int64) throws -> (
+        lines: [Substring], end: Int64
+    ) {
         let output = try Command.kcat([
             "-C", "-u", "-b", kafka.bootstrapServers, "-t", topic, "-p", "\(partition)", "-o", "\(offset)", "-e", "-X",
             "isolation.level=read_committed", "-X", "fetch.wait.max.ms=10", "-f", "%o %k %s\\n",
@@ -70,7 +74,9 @@ final class Bench {
         var end = offset
         let lines = output.split(separator: "\n").filter { line in
             guard line.hasPrefix("%") else { return true }
-            if line.contains("Reached end of topic"), let last = line.split(separator: " ").last(where: { Int64($0.prefix { $0.isNumber }) != nil }) {
+            if line.contains("Reached end of topic"),
+                let last = line.split(separator: " ").last(where: { Int64($0.prefix { $0.isNumber }) != nil })
+            {
                 end = Int64(last.prefix { $0.isNumber }) ?? end
             }
             return false
@@ -84,7 +90,8 @@ final class Bench {
             let (lines, end) = try read("\(output)-changelog", partition, from: stable[index])
             for line in lines {
                 let parts = line.split(separator: " ", maxSplits: 2)
-                changelog[index].append((Int64(parts[0]) ?? -1, String(parts[1]), parts.count > 2 ? String(parts[2]) : ""))
+                changelog[index].append(
+                    (Int64(parts[0]) ?? -1, String(parts[1]), parts.count > 2 ? String(parts[2]) : ""))
             }
             stable[index] = end
         }
@@ -104,12 +111,16 @@ final class Bench {
         for partition in 0..<Int(Self.partitions) {
             let name = "\(partition).sqlite"
             guard FileManager.default.fileExists(atPath: "\(directory)/benchmark/\(name)") else { continue }
-            for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: "\(directory)/benchmark/\(name)\(suffix)") {
-                try FileManager.default.copyItem(atPath: "\(directory)/benchmark/\(name)\(suffix)", toPath: "\(copy)/\(name)\(suffix)")
+            for suffix in ["", "-wal"]
+            where FileManager.default.fileExists(atPath: "\(directory)/benchmark/\(name)\(suffix)") {
+                try FileManager.default.copyItem(
+                    atPath: "\(directory)/benchmark/\(name)\(suffix)", toPath: "\(copy)/\(name)\(suffix)")
             }
             let database = try Database("\(copy)/\(name)")
             // Killed before it was made.
-            guard try database.integer(of: "SELECT count(*) FROM sqlite_schema WHERE name = 'users'") == 1 else { continue }
+            guard try database.integer(of: "SELECT count(*) FROM sqlite_schema WHERE name = 'users'") == 1 else {
+                continue
+            }
             let position = try database.integer(of: "SELECT value FROM meta WHERE key = 'position'")
             #expect(position <= stable[partition], "the file of partition \(partition) is ahead")
             if areComplete { #expect(position >= changelog[partition].last?.offset ?? 0) }
@@ -159,7 +170,9 @@ final class Bench {
         #expect(rows.count == min(sent, Self.users))
         for (user, tenths) in tenths.enumerated() where user < sent {
             let row = rows["users/u\(user)"] ?? ""
-            #expect(row.contains(#""point":\#(tenths / 10).\#(tenths % 10),"#) || row.contains(#""point":\#(tenths / 10),"#), "\(row) of \(tenths)")
+            #expect(
+                row.contains(#""point":\#(tenths / 10).\#(tenths % 10),"#)
+                    || row.contains(#""point":\#(tenths / 10),"#), "\(row) of \(tenths)")
         }
     }
 

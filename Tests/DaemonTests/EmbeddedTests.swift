@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// The whole daemon in this process, on the embedded broker.
-@Suite(.timeLimit(.minutes(2))) struct EmbeddedTests {
+@Suite(.timeLimit(.minutes(10))) struct EmbeddedTests {
     @Test func itWorks() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("embedded")) }
         let broker = try EmbeddedBroker()

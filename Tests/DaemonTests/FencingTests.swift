@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// Who else may write in a daemon's name.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(2))) struct FencingTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct FencingTests {
     @Test func aDaemonThatIsFencedStartsOverAndSaysWhyWhenItGoesOn() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fenced")) }
         let world = try World(Here.self)
@@ -22,8 +22,10 @@ import Testing
         }
         #expect(daemon.log.lines("starting over from what Kafka holds").count == 2)
         #expect(
-            daemon.log.lines("fenced again and again: another daemon runs with the same --instance; one of the two has to go")
-                .count == 1, "\(daemon.lines)")
+            daemon.log.lines(
+                "fenced again and again: another daemon runs with the same --instance; one of the two has to go"
+            )
+            .count == 1, "\(daemon.lines)")
         try daemon.stop()
         #expect(try world.sums() == World.expectedSums(0..<40))
     }
@@ -63,7 +65,9 @@ import Testing
         try one.awaitLine("running")
         let otherDirectory = try Leftovers.temporaryDirectory("other")
         for round in 1...2 {
-            let other = Running(Here.self, on: world.bootstrapServers, directory: otherDirectory) { $0.transactionalID += "-b" }
+            let other = Running(Here.self, on: world.bootstrapServers, directory: otherDirectory) {
+                $0.transactionalID += "-b"
+            }
             try world.add(round * 1000..<round * 1000 + 500)
             try other.awaitLine("running")
             #expect(try other.get("/metrics").body.contains("negawatt_assigned_partitions 2\n"))

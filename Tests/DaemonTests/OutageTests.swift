@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// Kafka that is not there, on a broker of their own.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(3)), .serialized) struct OutageTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10)), .serialized) struct OutageTests {
     @Test func daemonsWaitForKafkaAndSaySoOnce() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("outage")) }
         let broker = try RealKafka.Broker()
@@ -70,7 +70,7 @@ import Testing
 }
 
 /// A disk without room.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(2))) struct FullDiskTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct FullDiskTests {
     @Test func aFullDiskIsSaidAndDamagesNothingAndWorkGoesOnWhenThereIsRoom() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("full")) }
         let world = try World(Here.self)

@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// What becomes of records, good and bad, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(2))) struct RecordTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct RecordTests {
     @Test func eachRecordHasItsEventsAndItsRowAndItsOffset() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("happy")) }
         let world = try World(Here.self)
@@ -115,7 +115,9 @@ import Testing
         enum Here: Place { static let context = Context(RealKafka.uniqueName("stray")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
-        try world.send((0..<50).map { ("u\($0 % 10)", World.add($0, user: "u\($0 % 10)", amount: $0)) }, ["partitioner": "murmur2"])
+        try world.send(
+            (0..<50).map { ("u\($0 % 10)", World.add($0, user: "u\($0 % 10)", amount: $0)) }, ["partitioner": "murmur2"]
+        )
         try world.send((50..<100).map { (nil, World.add($0, user: "u\($0 % 10)", amount: $0)) })
         // As kcat would: the key's home, and a number for an id.
         try world.send([("u0", #"{"eventType":"Add","id":100,"user":"u0","amount":100}"#)])

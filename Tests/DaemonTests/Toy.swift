@@ -16,20 +16,24 @@ struct Toy<Here: Place>: Worker {
     var handlers: [Handler] {
         [
             Handler(Add.self, home: { $0.user }, add),
-            // A row that Kafka does not take.
-            Handler(Swell.self, home: { $0.user }) { message, transaction in
-                let text = String(repeating: "x", count: Int(message.bytes))
-                transaction.put(Sums.self, message.user, Sum(user: text, amount: 0, count: 0))
-            },
-            Handler(Later.self, home: { $0.user }) { message, transaction in
-                transaction.wake("later", message.user, at: transaction.now + .milliseconds(message.wait))
-            },
+            Handler(Swell.self, home: { $0.user }, swell),
+            Handler(Later.self, home: { $0.user }, later),
         ]
     }
 
     func fire(_ timer: Timer, _ transaction: Transaction) throws {
         let sum = try transaction.row(Sums.self, timer.id) ?? Sum(user: timer.id, amount: 0, count: 0)
         transaction.emit(Woke(sum: sum), key: timer.id)
+    }
+
+    /// A row that Kafka does not take, if it is large enough.
+    private func swell(_ message: Swell, _ transaction: Transaction) throws {
+        let text = String(repeating: "x", count: Int(message.bytes))
+        transaction.put(Sums.self, message.user, Sum(user: text, amount: 0, count: 0))
+    }
+
+    private func later(_ message: Later, _ transaction: Transaction) throws {
+        transaction.wake("later", message.user, at: transaction.now + .milliseconds(message.wait))
     }
 
     private func add(_ message: Add, _ transaction: Transaction) throws {
