@@ -78,8 +78,11 @@ final class Loop {
         do {
             while !stop.isSet { try watchdog.guarding(settings.callLimit * 3, turn) }
         } catch {
+            // What is open is left to Kafka to end.
+            began = nil
             closeShards()
             endRestoring()
+            leave(within: .seconds(30), exitCode: 70)
             throw error
         }
         status.set(.stopping)
@@ -176,8 +179,13 @@ final class Loop {
         began = nil
         closeShards()
         restoring?.cancel()
+        leave(within: .seconds(3), exitCode: 0)
+    }
+
+    /// Leaves the group, as far as there is one. A client that is destroyed before it has left can hang.
+    private func leave(within limit: Duration, exitCode: Int32) {
         assigned = []
-        watchdog.guarding(.seconds(3), exitCode: 0) {
+        watchdog.guarding(limit, exitCode: exitCode) {
             do {
                 try consumer.beginClosing()
                 let deadline = ContinuousClock.now + .seconds(2)
