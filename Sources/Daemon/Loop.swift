@@ -44,7 +44,7 @@ final class Loop {
 
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?
-    var committedAt = ContinuousClock.now - .seconds(3600)
+    var pace: Pace
     var savedAt = ContinuousClock.now
     var retry = Backoff()
     /// Apart from the other one: two daemons with one name fence each other between good transactions.
@@ -59,6 +59,7 @@ final class Loop {
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
         tables = [Timers.self] + type(of: worker).tables
+        pace = Pace(interval: settings.commitInterval)
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         work = WorkLog(log)
@@ -110,7 +111,7 @@ final class Loop {
     /// How long to wait for the first record, in ms.
     private var patience: Int32 {
         var wait = Duration.milliseconds(100)
-        if let began { wait = min(wait, dueCommit(began) - .now) }
+        if let began { wait = min(wait, pace.due(began: began, isDrained: true) - .now) }
         if restoring != nil { wait = min(wait, .milliseconds(2)) }
         let now = Timestamp.current
         for case let shard? in shards {
@@ -131,17 +132,11 @@ final class Loop {
         return true
     }
 
-    /// On an idle system a transaction ends at once; under load about one in each interval does.
-    private func dueCommit(_ began: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        min(began, committedAt) + settings.commitInterval
-    }
-
     private func keepPace(_ isDrained: Bool) throws {
         sender?.producer.serve()
         let now = ContinuousClock.now
         if let began {
-            let due = isDrained ? dueCommit(began) : began + settings.commitInterval
-            if now >= due { try commit() }
+            if now >= pace.due(began: began, isDrained: isDrained) { try commit() }
         }
         if began == nil, now - savedAt >= Self.saveInterval { try save() }
         // Others may take minutes to give up theirs; after that, nobody remembers this member.

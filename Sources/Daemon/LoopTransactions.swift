@@ -20,11 +20,12 @@ extension Loop {
         }
         began = nil
         for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
-        committedAt = .now
+        let ended = ContinuousClock.now
+        pace.committed(at: ended)
         retry.reset()
         undone = 0
         status.reached(log)
-        status.committed(committedAt - started)
+        status.committed(ended - started)
     }
 
     /// Sorts an error: what only undoes the transaction, and what leaves its outcome unknown.

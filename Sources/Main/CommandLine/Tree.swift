@@ -16,7 +16,7 @@ enum Tree {
         commands: [
             DaemonCommand.dr, DaemonCommand.user, DaemonCommand.response, DaemonCommand.kepco, DevCommand.command,
             TopicsCommand.command, DeadLettersCommand.command, StateCommand.command, HealthCommand.command,
-            completion,
+            SimulateCommand.command, completion,
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.

@@ -1,0 +1,75 @@
+import Daemon
+import Simulation
+
+/// `negawatt simulate`: a whole order with simulated customers, against running daemons.
+enum SimulateCommand {
+    private static let defaults = OrderRunSettings()
+
+    private static let customers = ConfigurationKey(
+        option: "customers", .integer(1...1_000_000), "N", default: "1000", "how many customers take part")
+    private static let weeks = ConfigurationKey(
+        option: "weeks", .integer(1...12), "N", default: "3", "how many weeks of readings there are before the order")
+    private static let hours = ConfigurationKey(
+        option: "hours", .integer(1...12), "N", default: "2", "how long the order has been running when it is ended")
+    private static let seed = ConfigurationKey(
+        option: "seed", .integer(0...Int64.max), "N", default: "1", "the same seed makes the same customers and readings")
+    private static let accept = ConfigurationKey(
+        option: "accept", .decimal(0...1000), "SHARE", default: "0.6", "the share of customers that accept")
+    private static let deny = ConfigurationKey(
+        option: "deny", .decimal(0...1000), "SHARE", default: "0.2", "the share that deny; the others stay silent")
+    private static let reduce = ConfigurationKey(
+        option: "reduce", .decimal(0...1000), "SHARE", default: "0.8",
+        "the share of those who accept that use less; of the others half go on as ever, half use more")
+    private static let prefix = ConfigurationKey(
+        option: "prefix", .text, "TEXT",
+        "what the customers' ids begin with (default: u, or else the first of u2-, u3- … that is free)")
+    private static let order = ConfigurationKey(
+        option: "order", .text, "ID", "the order's id (default: the date and time)")
+    private static let timeout = ConfigurationKey(
+        option: "timeout", .integer(1...86_400), "SECONDS", default: "60",
+        "how long nothing may happen before a stage is given up")
+
+    static let command = CommandDeclaration(
+        name: "simulate", summary: "Runs a whole order with simulated customers and checks what comes out",
+        options: KafkaOptions.keys
+            + [customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout],
+        about: """
+            Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
+            ends it and sends the readings of its hours. Some of those who accept really reduce, some do not; some change their
+            mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by code of
+            its own. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
+            own: those of earlier runs are asked too, and stay silent. Points are expected to be one a Wh.
+            """,
+        examples: [
+            "negawatt simulate --bootstrap-servers localhost:9092",
+            "negawatt simulate --bootstrap-servers localhost:9092 --customers 100000 --weeks 1 --seed 7",
+        ]
+    ) { invocation in
+        let configuration = invocation.configuration
+        let settings = settings(configuration)
+        if let fault = settings.fault { throw UsageError(description: fault, path: ["simulate"]) }
+        let kafka = try KafkaOptions(configuration)
+        let exchange = try KafkaExchange(kafka.all, log: LogOptions.forTools)
+        let report = try OrderRun(settings, exchange, ProgressLine()).run()
+        write(report.text())
+        return report.agrees ? .success : .failure
+    }
+
+    private static func settings(_ configuration: Configuration) -> OrderRunSettings {
+        var settings = defaults
+        func set(_ place: WritableKeyPath<OrderRunSettings, Int64>, _ key: ConfigurationKey) {
+            if let number = configuration.number(key) { settings[keyPath: place] = number }
+        }
+        set(\.population.customers, customers)
+        set(\.population.weeks, weeks)
+        set(\.population.accept, accept)
+        set(\.population.deny, deny)
+        set(\.population.reduce, reduce)
+        set(\.hours, hours)
+        if let number = configuration.number(seed) { settings.population.seed = UInt64(number) }
+        if let seconds = configuration.number(timeout) { settings.patience = .seconds(seconds) }
+        settings.prefix = configuration.text(prefix)
+        settings.order = configuration.text(order)
+        return settings
+    }
+}
