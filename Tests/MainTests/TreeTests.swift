@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("negawatt ", "dr user response kepco dev topics deadletters state health completion --version --help"),
+        ("negawatt ", Tree.root.commands.map(\.name).joined(separator: " ") + " --version --help"),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),
         ("negawatt deadletters list ke", "kepco"),
