@@ -12,7 +12,8 @@ enum SimulateCommand {
     private static let hours = ConfigurationKey(
         option: "hours", .integer(1...12), "N", default: "2", "how long the order has been running when it is ended")
     private static let seed = ConfigurationKey(
-        option: "seed", .integer(0...Int64.max), "N", default: "1", "the same seed makes the same customers and readings")
+        option: "seed", .integer(0...Int64.max), "N", default: "1",
+        "the same seed makes the same customers and readings")
     private static let accept = ConfigurationKey(
         option: "accept", .decimal(0...1000), "SHARE", default: "0.6", "the share of customers that accept")
     private static let deny = ConfigurationKey(
