@@ -53,7 +53,12 @@ let package = Package(
                     + contexts),
             .executableTarget(
                 name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),
-            .testTarget(name: "MainTests", dependencies: ["Main", "RealKafka", "JSON"]),
+            .testTarget(
+                name: "MainTests",
+                dependencies: [
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext", "ResponseContext",
+                    "RealKafka", "JSON",
+                ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
@@ -69,5 +74,7 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    // Tests run with the checks of exclusive access, which cost 2 % on the hot path.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 for target in package.targets where target.type != .system { target.swiftSettings = settings }

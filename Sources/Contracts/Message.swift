@@ -11,7 +11,7 @@ package struct MessageType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
     package static func == (one: Self, other: Self) -> Bool {
         // The same literal nearly always.
         if unsafe one.name.utf8Start == other.name.utf8Start { return true }
-        return one.name.description == other.name.description
+        return one.isNamed(other.bytes)
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(name.description) }

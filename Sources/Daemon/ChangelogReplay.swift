@@ -18,17 +18,18 @@ struct ChangelogReplay {
         self.targets = targets
     }
 
-    /// - Returns: how many rows it wrote; nil when it was cancelled.
+    /// - Returns: how many rows it wrote, for each partition with any; nil when it was cancelled.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     func run(_ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger)
         throws
-        -> Int?
+        -> [Int32: Int]?
     {
-        guard !shards.isEmpty else { return 0 }
+        guard !shards.isEmpty else { return [:] }
         let reader = try Reader(properties.merging(Self.reading) { $1 }, log: log, isolation: .readCommitted)
         try reader.assign(shards.values.map { TopicPartition(changelog, $0.partition, offset: $0.position) })
         var open = Set(shards.keys)
         var rows = 0
+        var counts: [Int32: Int] = [:]
         var heard = ContinuousClock.now
         var reported = ContinuousClock.now
         for shard in shards.values { try shard.beginRestoring() }
@@ -40,6 +41,7 @@ struct ChangelogReplay {
                 guard let shard = shards[record.partition], let key = record.key else { break }
                 try shard.apply(key: key, value: record.value)
                 rows += 1
+                counts[record.partition, default: 0] += 1
                 advance(shard, to: record.offset + 1, &open)
                 if rows % Self.rowsPerCommit == 0 { try commit() }
                 if rows & 0xFFF == 0 {
@@ -59,7 +61,7 @@ struct ChangelogReplay {
             }
         }
         remaining.store(0, ordering: .relaxed)
-        return rows
+        return counts
     }
 
     private func advance(_ shard: Shard, to position: Int64, _ open: inout Set<Int32>) {

@@ -6,7 +6,7 @@ package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
 
 /// The name that was probably meant: the one with the fewest letters to change, if those are few.
 package func nearest(to text: String, in names: [String]) -> String? {
-    let limit = max(1, text.count / 3)
+    let limit = max(text.count > 3 ? 2 : 1, text.count / 3)
     return names.map { ($0, distance(text, $0)) }.filter { $0.1 <= limit || (text.count >= 3 && $0.0.hasPrefix(text)) }
         .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
 }

@@ -25,12 +25,16 @@ package final class Daemon: Sendable {
     }
 
     /// Tells it to finish what is open and to return from `run`. Any thread.
-    package func requestStop() { stop.set() }
+    package func requestStop() {
+        stop.set()
+        watchdog.leave(within: settings.stopLimit)
+    }
 
     /// Works until it is told to stop. One thread.
     /// - Parameter onListening: is told the port of health and metrics.
     /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
     package func run(onListening: (UInt16) -> Void = { _ in }) throws {
+        try settings.loop.check()
         let context = type(of: worker.worker).context
         let directory = try StateDirectory(settings.stateDirectory, context)
         let status = status
@@ -49,18 +53,20 @@ package final class Daemon: Sendable {
         defer { watchdog.end() }
         var backoff = Backoff()
         while !stop.isSet {
+            let began = ContinuousClock.now
             do {
                 guard let identity = try awaitTopics(context) else { break }
                 try runLoop(context, directory, identity)
                 break
             } catch let lost as ConsumerLost {
+                if .now - began > .seconds(120) { backoff.reset() }
                 let wait = backoff.next()
-                let isDouble = lost.error.name == "FENCED_INSTANCE_ID"
+                status.set(.waiting)
                 log.error(
-                    isDouble
+                    lost.isDouble
                         ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
                         : "the consumer is done for: joining again",
-                    ["reason": lost.error.reason, "again in ms": wait.milliseconds])
+                    ["reason": lost.reason, "again in ms": wait.milliseconds])
                 pause(wait)
             }
         }
@@ -74,19 +80,22 @@ package final class Daemon: Sendable {
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], startsEmpty: false)
         status.set(.joining)
-        let loop = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
-        try loop.run(until: stop)
+        var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
+        // Its clients go with it, which can hang; the files are closed by then.
+        defer { watchdog.guarding(.seconds(10), exitCode: stop.isSet ? 0 : 70) { loop = nil } }
+        try loop?.run(until: stop)
     }
 
     /// Waits until Kafka is there with all topics.
     /// - Returns: nil when it was told to stop meanwhile.
     private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
         let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
+        // One client for all attempts: it says what is wrong once.
+        let admin = try Admin(settings.loop.common, log: log)
         var said = false
         while !stop.isSet {
             status.polled()
             do {
-                let admin = try Admin(settings.loop.common, log: log)
                 let identity = try check.run(admin)
                 status.reached(log)
                 return ShardFile.Identity(
@@ -98,7 +107,7 @@ package final class Daemon: Sendable {
                 }
                 said = true
                 status.set(.waiting)
-            } catch let error as KafkaError where error.severity == .retriable {
+            } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {
                 status.heard(error, log)
                 status.set(.waiting)
             }

@@ -13,7 +13,7 @@ final class DaemonStatus: Sendable {
     private let state = Mutex(State.starting)
     private let hasRun = Atomic(false)
     private let isAway = Atomic(false)
-    /// Ticks since the loop was last at its top; the watchdog's thread counts, so that a stopped process does not age.
+    /// When the loop was last at its top.
     private let polledAt = Mutex(ContinuousClock.now)
     private let restoreBegan = Mutex<ContinuousClock.Instant?>(nil)
     private let job = Mutex<RestoreJob?>(nil)

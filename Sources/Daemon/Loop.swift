@@ -13,6 +13,7 @@ import Workers
 final class Loop {
     static let batchLimit = 1000
     static let saveInterval = Duration.seconds(1)
+    private static let longestRebalance = Duration.seconds(420)
 
     let settings: LoopSettings
     let plan: RestoreJob.Plan
@@ -35,12 +36,20 @@ final class Loop {
     var startsEmpty = false
     /// The group has gone on without us: what still comes is not ours, until partitions are given anew.
     var isSuspended = false
+    var suspendedAt = ContinuousClock.now
+    /// How often files were made anew because of what was in them.
+    var rebuilds = 0
+    /// Transactions undone one after the other, without one that was committed.
+    var undone = 0
 
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?
-    var committedAt = ContinuousClock.now - .seconds(3600)
+    var pace: Pace
     var savedAt = ContinuousClock.now
     var retry = Backoff()
+    /// Apart from the other one: two daemons with one name fence each other between good transactions.
+    var fencing = Backoff()
+    var fencedAt = ContinuousClock.now
     var work: WorkLog
 
     init(
@@ -50,6 +59,7 @@ final class Loop {
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
         tables = [Timers.self] + type(of: worker).tables
+        pace = Pace(interval: settings.commitInterval)
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         work = WorkLog(log)
@@ -62,19 +72,24 @@ final class Loop {
     /// - Throws: `StateError` when somebody has to do something; `KafkaError` when the consumer is done for and has to be made
     ///   anew.
     func run(until stop: StopSignal) throws {
-        defer { restoring?.cancel() }
-        while !stop.isSet { try turn() }
+        do {
+            while !stop.isSet { try watchdog.guarding(settings.callLimit * 3, turn) }
+        } catch {
+            closeShards()
+            endRestoring()
+            throw error
+        }
         status.set(.stopping)
-        try close()
+        close()
     }
 
     /// Waits for one event, takes what has come with it, and does what is due.
     private func turn() throws {
         status.polled()
         ensureSender()
-        try collectRestored()
-        startRestoring()
         do {
+            try collectRestored()
+            startRestoring()
             let isDrained = try drain()
             try fireTimers()
             try keepPace(isDrained)
@@ -96,7 +111,7 @@ final class Loop {
     /// How long to wait for the first record, in ms.
     private var patience: Int32 {
         var wait = Duration.milliseconds(100)
-        if let began { wait = min(wait, dueCommit(began) - .now) }
+        if let began { wait = min(wait, pace.due(began: began, isDrained: true) - .now) }
         if restoring != nil { wait = min(wait, .milliseconds(2)) }
         let now = Timestamp.current
         for case let shard? in shards {
@@ -117,44 +132,66 @@ final class Loop {
         return true
     }
 
-    /// On an idle system a transaction ends at once; under load about one in each interval does.
-    private func dueCommit(_ began: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        min(began, committedAt) + settings.commitInterval
-    }
-
     private func keepPace(_ isDrained: Bool) throws {
         sender?.producer.serve()
         let now = ContinuousClock.now
         if let began {
-            let due = isDrained ? dueCommit(began) : began + settings.commitInterval
-            if now >= due { try commit() }
+            if now >= pace.due(began: began, isDrained: isDrained) { try commit() }
         }
         if began == nil, now - savedAt >= Self.saveInterval { try save() }
+        // Others may take minutes to give up theirs; after that, nobody remembers this member.
+        if isSuspended, now - suspendedAt > Self.longestRebalance {
+            throw ConsumerLost(reason: "no partitions for a long time")
+        }
     }
 
     private func hear(_ error: KafkaError) throws {
-        if error.severity == .fatal { throw ConsumerLost(error: error) }
+        if error.severity == .fatal { throw ConsumerLost(error) }
         if error.isOffsetOutOfRange { throw StateError.recordsGone(error.reason) }
         status.failed(error)
         if error.isMembership {
             log.warning("the group went on without this member: joining again", ["reason": error.reason])
-            isSuspended = true
-        } else {
+            suspend()
+        } else if !consumer.reachesBroker(milliseconds: 200) {
             status.heard(error, log)
+        } else if error.isConnection {
+            // One broker of several, or a connection that was idle.
+            log.debug("a connection has ended", ["reason": error.reason])
+        } else {
+            log.warning("librdkafka has trouble reading", ["reason": error.reason, "code": error.name])
         }
     }
 
     // MARK: The end
 
-    /// Leaves the group and closes the files.
-    private func close() throws {
-        if began != nil { try commit() }
-        closeShards()
-        try watchdog.guarding(.seconds(3)) {
-            try consumer.beginClosing()
-            let deadline = ContinuousClock.now + .seconds(2)
-            while !consumer.isClosed, .now < deadline { _ = try takeNext(milliseconds: 100, .current) }
+    /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is undone: the files
+    /// then lie where it is, and the broker ends the transaction.
+    private func close() {
+        do { try commit() } catch {
+            log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
         }
+        began = nil
+        closeShards()
+        restoring?.cancel()
+        assigned = []
+        watchdog.guarding(.seconds(3), exitCode: 0) {
+            do {
+                try consumer.beginClosing()
+                let deadline = ContinuousClock.now + .seconds(2)
+                while !consumer.isClosed, .now < deadline { _ = try takeNext(milliseconds: 100, .current) }
+            } catch { log.debug("the group was not left in order", ["reason": "\(error)"]) }
+        }
+    }
+
+    /// Waits until nobody else has a file open: the next loop opens them.
+    private func endRestoring() {
+        restoring?.cancel()
+        while let job = restoring {
+            if job.takeOutcome() != nil { restoring = nil }
+            status.polled()
+            sleep(.milliseconds(10))
+        }
+        status.restore(nil)
     }
 
     /// Puts what is committed on the disk.
@@ -186,6 +223,7 @@ final class Loop {
         status.metrics.assigned.set(shards.count { $0 != nil })
         for index in shards.indices {
             let partition = String(index)
+            var isBehind = false
             for (input, topic) in plan.inputs.enumerated() {
                 let labels: MetricLabels = ["topic": topic, "partition": partition]
                 guard let shard = shards[index] else {
@@ -193,16 +231,34 @@ final class Loop {
                     continue
                 }
                 guard let end = consumer.cachedWatermarks(topic, shard.partition)?.high else { continue }
-                status.metrics.lag.with(labels).set(Int(max(0, end - shard.next[input])))
+                let lag = Int(max(0, end - shard.next[input]))
+                status.metrics.lag.with(labels).set(lag)
+                if lag > 0 { isBehind = true }
             }
-            if shards[index] == nil {
-                status.metrics.fileBytes.remove(["partition": partition])
+            let labels: MetricLabels = ["partition": partition]
+            if let shard = shards[index] {
+                let age = isBehind ? shard.readTime.map { Timestamp.current.milliseconds - $0.milliseconds } : nil
+                status.metrics.lagSeconds.with(labels).set(Int(max(0, age ?? 0) / 1000))
+                status.metrics.fileBytes.with(labels).set(Int(plan.directory.size(Int32(index))))
             } else {
-                status.metrics.fileBytes.with(["partition": partition]).set(Int(plan.directory.size(Int32(index))))
+                status.metrics.lagSeconds.remove(labels)
+                status.metrics.fileBytes.remove(labels)
             }
         }
     }
 }
 
 /// The consumer cannot go on: a new one has to be made.
-struct ConsumerLost: Error { let error: KafkaError }
+struct ConsumerLost: Error {
+    let reason: String
+    /// Another one has the same name.
+    let isDouble: Bool
+
+    init(reason: String) { (self.reason, isDouble) = (reason, false) }
+    init(_ error: KafkaError) { (reason, isDouble) = (error.description, error.name == "FENCED_INSTANCE_ID") }
+}
+
+extension KafkaError {
+    /// A connection that ended or was not made; others may work.
+    fileprivate var isConnection: Bool { ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE", "_TIMED_OUT"].contains(name) }
+}

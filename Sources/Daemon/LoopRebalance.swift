@@ -8,6 +8,12 @@ extension Loop {
     func takeOver(_ partitions: [TopicPartition]) throws {
         var topics: [Int32: Set<String>] = [:]
         for item in partitions { topics[item.partition, default: []].insert(item.topic) }
+        for partition in topics.keys where partition >= plan.identity.partitions {
+            throw StateError(
+                "a topic has got a partition \(partition) while this daemon ran on \(plan.identity.partitions): keys would live "
+                    + "elsewhere. The number of partitions cannot be changed; make new topics and move the records there"
+            )
+        }
         for (partition, names) in topics where names.count < plan.inputs.count {
             throw StateError(
                 "partition \(partition) came without \(Set(plan.inputs).subtracting(names).sorted().joined(separator: ", ")): all "
@@ -15,7 +21,7 @@ extension Loop {
         }
         isSuspended = false
         assigned = Set(topics.keys)
-        try consumer.assign([])
+        try assign([])
         status.joined(generation: try? consumer.groupMetadata().generation)
         log.info("partitions assigned", ["partitions": text(assigned)])
         status.set(assigned.isEmpty ? .running : .restoring)
@@ -26,13 +32,13 @@ extension Loop {
         let given = assigned
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
         assigned = []
-        isSuspended = true
+        suspend()
         do { try commit() } catch { try recover(from: error) }
         restoring?.cancel()
         closeShards()
         log.info("partitions given up", ["partitions": text(given)])
         status.set(.joining)
-        try consumer.unassign()
+        do throws(KafkaError) { try consumer.unassign() } catch { throw ConsumerLost(error) }
     }
 
     func startRestoring() {
@@ -42,6 +48,7 @@ extension Loop {
         var plan = plan
         plan.partitions = missing
         plan.startsEmpty = startsEmpty
+        if startsEmpty { rebuilds += 1 }
         restoring = RestoreJob(plan, tables: tables, log: log)
         status.restore(restoring)
         status.set(.restoring)
@@ -61,7 +68,8 @@ extension Loop {
             status.set(.running)
             log.info("running", ["partitions": text(assigned)])
         case .cancelled: break
-        case .refused(let error): throw error
+        // What is wrong with a partition that is somebody else's by now is theirs to say.
+        case .refused(let error): if !job.isCancelled { throw error }
         case .damaged(let reason):
             log.error("a state file is damaged: making it anew from the changelog", ["reason": reason])
             startsEmpty = true
@@ -74,10 +82,21 @@ extension Loop {
     /// Reads the shards that are restored, each from where its work has come; what was fetched before is forgotten.
     func readOn() throws {
         let ready = shards.compactMap { $0 }
-        try consumer.assign(
+        try assign(
             ready.flatMap { shard in
                 zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
             })
+    }
+
+    /// - Throws: `ConsumerLost`: one that cannot be told what to read is of no use.
+    func assign(_ partitions: [TopicPartition]) throws {
+        do throws(KafkaError) { try consumer.assign(partitions) } catch { throw ConsumerLost(error) }
+    }
+
+    /// Reads nothing until the group gives partitions anew.
+    func suspend() {
+        if !isSuspended { suspendedAt = .now }
+        isSuspended = true
     }
 
     private func text(_ partitions: Set<Int32>) -> String {

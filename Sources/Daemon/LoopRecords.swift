@@ -15,8 +15,14 @@ extension Loop {
         shard.next[input] = record.offset + 1
         let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
-        let outcome = try processor.process(
-            source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value, shard)
+        shard.readTime = time
+        var outcome = try processor.process(
+            source, time: time, now: now, type: nil, key: record.key, value: record.value, shard)
+        if case .untyped = outcome, let type = record.header("type") {
+            outcome = try processor.process(
+                source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
+        }
+        if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
         status.metrics.consumed.increment()
         switch outcome {
         case .done:
@@ -27,17 +33,22 @@ extension Loop {
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
             status.metrics.forwarded.increment()
-        case .rejected(let rejection):
-            try sender.bury(record, rejection)
-            status.buried(rejection)
-            log.warning(
-                "dead letter",
-                [
-                    "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                    "partition": source.partition, "offset": source.offset,
-                    "key": String(copying: record.key),
-                ])
+        case .untyped: try bury(record, source, Processor.untyped, sender)
+        case .rejected(let rejection): try bury(record, source, rejection, sender)
         }
+    }
+
+    private func bury(
+        _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
+    ) throws {
+        try sender.bury(record, rejection)
+        status.buried(rejection)
+        log.warning(
+            "dead letter",
+            [
+                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
+                "partition": source.partition, "offset": source.offset, "key": String(copying: record.key),
+            ])
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
@@ -51,7 +62,12 @@ extension Loop {
             for case let shard? in shards {
                 guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
                 try open(shard, sender)
-                if let rejection = try processor.fire(timer, partition: shard.partition, now: now, shard) {
+                var rejection = try processor.fire(timer, partition: shard.partition, now: now, shard)
+                if !Sender.fits(processor.transaction) {
+                    rejection = Sender.doesNotFit
+                    processor.giveUp(timer)
+                }
+                if let rejection {
                     log.error("a timer had no effect", ["timer": timer.key, "reason": rejection.reason])
                 }
                 status.metrics.timers.increment()

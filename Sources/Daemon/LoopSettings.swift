@@ -29,6 +29,15 @@ package struct LoopSettings: Sendable {
         transactionalID = "\(context.name)-\(instance)"
     }
 
+    /// What the properties must not say.
+    func check() throws(StateError) {
+        let fixed = [
+            "isolation.level", "transactional.id", "group.id", "enable.auto.commit", "enable.auto.offset.store",
+            "enable.idempotence", "partition.assignment.strategy", "auto.offset.reset",
+        ]
+        for name in fixed where properties[name] != nil { throw .fixed(name) }
+    }
+
     /// After which a call into librdkafka has surely hung.
     var callLimit: Duration { patience * 4 + .seconds(20) }
 

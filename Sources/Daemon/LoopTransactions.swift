@@ -20,24 +20,28 @@ extension Loop {
         }
         began = nil
         for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
-        committedAt = .now
+        let ended = ContinuousClock.now
+        pace.committed(at: ended)
         retry.reset()
+        undone = 0
         status.reached(log)
-        status.committed(committedAt - started)
+        status.committed(ended - started)
     }
 
     /// Sorts an error: what only undoes the transaction, and what leaves its outcome unknown.
     func recover(from error: any Error) throws {
         if let error = error as? ConsumerLost { throw error }
         if let error = error as? StateError { throw error }
-        if let error = error as? KafkaError, error.severity == .abortable {
-            status.failed(error)
-            do { return try undo(error) } catch let second as KafkaError { return try startOver(second) }
+        if let error = error as? KafkaError { status.failed(error) }
+        // What is undone again and again is given time.
+        if let error = error as? KafkaError, error.severity == .abortable, undone < 3 {
+            undone += 1
+            do { return try undo(error) } catch {
+                if error is ConsumerLost { throw error }
+                return try startOver(error)
+            }
         }
-        if let error = error as? KafkaError {
-            status.failed(error)
-            return try startOver(error)
-        }
+        if let error = error as? RowError, rebuilds > 1 { throw StateError.unreadable("\(error)") }
         if error is RowError || (error as? SQLiteError)?.isCorrupt == true { startsEmpty = true }
         try startOver(error)
     }
@@ -50,26 +54,26 @@ extension Loop {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.abort() }
         }
         began = nil
-        if error.isMembership {
-            // Partitions come anew, with their offsets.
-            isSuspended = true
-        } else {
-            try readOn()
-        }
+        // Partitions come anew, with their offsets.
+        if error.isMembership { suspend() }
+        if !isSuspended { try readOn() }
     }
 
     /// Nobody knows whether the transaction happened, or a file did not take it: throw the producer away, and let the files follow
     /// Kafka again.
     private func startOver(_ error: any Error) throws {
-        let wait = retry.next()
+        var wait = retry.next()
         let isFenced = (error as? KafkaError)?.isFenced == true
+        if isFenced {
+            if .now - fencedAt > Self.fencingMemory { fencing.reset() }
+            fencedAt = .now
+            wait = max(wait, fencing.next())
+        }
         if let error = error as? KafkaError, error.severity == .retriable {
             status.heard(error, log)
         } else {
             log.error(
-                isFenced && retry.attempts > 2
-                    ? "fenced again and again: another daemon runs with the same --instance; waiting before the next try"
-                    : "starting over from what Kafka holds",
+                explanation(of: error, isFenced),
                 ["reason": "\(error)", "again in ms": wait.milliseconds])
         }
         restoring?.cancel()
@@ -77,12 +81,25 @@ extension Loop {
         began = nil
         status.set(.waiting)
         watchdog.guarding(settings.callLimit) { sender = nil }
-        if !assigned.isEmpty, !isSuspended { try consumer.assign([]) }
+        if !assigned.isEmpty, !isSuspended { try assign([]) }
     }
+
+    private func explanation(of error: any Error, _ isFenced: Bool) -> StaticString {
+        if isFenced, fencing.attempts > 2 {
+            return "fenced again and again: another daemon runs with the same --instance; one of the two has to go"
+        }
+        if (error as? SQLiteError)?.isFull == true {
+            return "the disk with the state directory is full: make room; nothing is lost, going on when there is some"
+        }
+        return "starting over from what Kafka holds"
+    }
+
+    /// Fenced once is a process that was stopped for long; more often within this time are two with one name.
+    private static var fencingMemory: Duration { .seconds(120) }
 
     /// Makes a producer when there is none and it is time.
     func ensureSender() {
-        guard sender == nil, retry.isDue else { return }
+        guard sender == nil, retry.isDue, fencing.isDue else { return }
         do throws(KafkaError) {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
                 try Sender(plan.context, settings.producer, patience: settings.patience, log: log)

@@ -70,6 +70,8 @@ final class RestoreJob: Sendable {
             return .refused(error)
         } catch let error as SQLiteError where error.isCorrupt || error.isNotADatabase {
             return .damaged("\(error)")
+        } catch let error as SQLiteError where error.isReadOnly || error.cannotOpen {
+            return .refused(.notWritable(error.path ?? plan.directory.path, error.reason))
         } catch {
             return cancelled.isSet ? .cancelled : .failed("\(error)")
         }
@@ -85,9 +87,6 @@ final class RestoreJob: Sendable {
         for (index, shard) in shards.enumerated() {
             let (low, high) = try admin.watermarks(plan.context.changelog, shard.partition)
             let offsets = committed[index]
-            if offsets.allSatisfy({ $0 == nil }), high > low {
-                throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
-            }
             if shard.position > high {
                 throw StateError.truncated(
                     plan.context.changelog, shard.partition, position: shard.position, end: high,
@@ -104,7 +103,11 @@ final class RestoreJob: Sendable {
         let replay = ChangelogReplay(plan.context.changelog, shards.filter { targets[$0.partition] != nil }, targets)
         let rows = try replay.run(plan.properties, remaining, cancelled, log)
         guard let rows else { return .cancelled }
-        for shard in shards {
+        for (index, shard) in shards.enumerated() {
+            // Records alone prove nothing: the very first transaction may have been aborted.
+            if committed[index].allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
+                throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
+            }
             try shard.save(evenIfUnchanged: true)
             try shard.findNextDue()
         }
@@ -112,7 +115,7 @@ final class RestoreJob: Sendable {
         log.info(
             "restored",
             [
-                "partitions": plan.partitions.map(String.init).joined(separator: ","), "rows": rows,
+                "partitions": plan.partitions.map(String.init).joined(separator: ","), "rows": rows.values.reduce(0, +),
                 "ms": duration.milliseconds,
             ])
         return .restored(shards)
@@ -120,7 +123,7 @@ final class RestoreJob: Sendable {
 
     private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> Shard {
         let path = plan.directory.file(partition)
-        if plan.startsEmpty { ShardFile.remove(path) }
+        if plan.startsEmpty { ShardFile.setAside(path) }
         let file = try ShardFile(path, plan.identity)
         guard file.isStale(at: .current) else { return try Shard(partition, file: file, tables: tables) }
         log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])

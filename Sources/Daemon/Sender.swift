@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Kafka
 import Telemetry
 import Workers
@@ -25,11 +26,24 @@ final class Sender {
         self.producer = producer
     }
 
+    /// What a record of ours may take: topics take at least `TopicCheck.recordBytes`, headers and the batch around it included.
+    private static let limit = 900_000
+
+    /// Whether Kafka takes all that the transaction says. What it does not take would fail again and again.
+    static func fits(_ transaction: Transaction) -> Bool {
+        if transaction.effects.json.count <= limit { return true }
+        return transaction.effects.list.allSatisfy { $0.key.count + $0.value.count <= limit }
+    }
+
+    static var doesNotFit: Rejection {
+        .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take")
+    }
+
     /// Writes what a record or timer does into the shard's file and into the open transaction.
     /// - Returns: how many messages that were.
     func carryOut(_ transaction: Transaction, _ shard: Shard) throws -> Int {
         var messages = 0
-        try transaction.effects.forEach { effect, key, rowKey, value in
+        try transaction.effects.lendEach { effect, key, rowKey, value in
             switch effect.kind {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
@@ -38,7 +52,7 @@ final class Sender {
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
             case .event, .command:
-                let headers = headers(effect, transaction, messages)
+                let headers = Self.headers(effect, transaction, messages, &id)
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
@@ -57,14 +71,34 @@ final class Sender {
 
     /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
     func bury(_ record: borrowing Record, _ rejection: Rejection) throws(KafkaError) {
+        let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+        let (keySize, valueSize) = (record.key?.count ?? 0, record.value?.count ?? 0)
+        var size = keySize + valueSize + rejection.reason.utf8.count
+        record.forEachHeader { size += $0.utf8.count + ($1?.count ?? 0) + 16 }
+        guard size <= Self.letterLimit else {
+            // It was compressed on its way here. Better its beginning in the letters than a daemon that stands still.
+            let headers = Headers()
+            Self.explain(rejection, source, headers)
+            headers.add(DeadLetterHeader.cut, "key of \(keySize) bytes, value of \(valueSize) bytes")
+            let (key, value) = (Self.beginning(of: record.key), Self.beginning(of: record.value))
+            return try producer.produce(
+                deadLetters, record.partition, key: key.span, value: value.span, headers: headers)
+        }
         let headers = record.copyHeaders()
         // A letter that is buried again says what happened last.
         for name in DeadLetterHeader.all { headers.remove(name) }
-        Self.explain(rejection, "\(record.topic)-\(record.partition)-\(record.offset)", headers)
-        try producer.produce(
-            deadLetters, record.partition, key: record.key, value: record.value, headers: headers,
-            timestamp: record.timestamp ?? 0)
+        Self.explain(rejection, source, headers)
+        // Its own time is said in words: a letter as old as its record might be gone before anybody has read it.
+        if let time = record.timestamp { headers.add(DeadLetterHeader.time, "\(time)") }
+        try producer.produce(deadLetters, record.partition, key: record.key, value: record.value, headers: headers)
     }
+
+    private static func beginning(of bytes: Span<UInt8>?) -> [UInt8] {
+        guard let bytes else { return [] }
+        return (0..<min(bytes.count, letterLimit / 2)).map { bytes[$0] }
+    }
+
+    private static let letterLimit = TopicCheck.deadLetterBytes - 65_536
 
     /// Sends a record to the partition where it belongs, unchanged and with its own time.
     func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {
@@ -80,7 +114,9 @@ final class Sender {
     }
 
     /// `type`, and the `id` that is the same when the record is worked on again.
-    private func headers(_ effect: Effects.Effect, _ transaction: Transaction, _ index: Int) -> Headers {
+    private static func headers(
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
+    ) -> Headers {
         let headers = Headers(capacity: 2)
         if let type = effect.type { headers.add("type", type.bytes) }
         if index == 0 {
@@ -102,5 +138,9 @@ package enum DeadLetterHeader {
     package static let reason = "deadletter.reason"
     /// topic-partition-offset.
     package static let source = "deadletter.source"
-    package static let all = [kind, reason, source]
+    /// The record's own time, in ms since 1970.
+    package static let time = "deadletter.time"
+    /// Only where the record was too large to be kept whole: what it was. It lies at its source still.
+    package static let cut = "deadletter.cut"
+    package static let all = [kind, reason, source, time, cut]
 }

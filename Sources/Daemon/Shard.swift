@@ -15,6 +15,8 @@ final class Shard: Store, @unchecked Sendable {
     var committed: [Int64] = []
     /// The changelog offset behind the last record whose row is here.
     var position: Int64
+    /// Kafka's time of the record that was read last.
+    var readTime: Timestamp?
     /// When the next timer is due; nil when there is none.
     private(set) var nextDue: Timestamp?
     /// Whether a savepoint is set, for the open Kafka transaction.
@@ -64,11 +66,27 @@ final class Shard: Store, @unchecked Sendable {
 
     func findNextDue() throws { nextDue = try firstTimer()?.due }
 
+    /// Whether there is any row at all.
+    var isEmpty: Bool {
+        get throws {
+            for table in tables {
+                var isEmpty = true
+                try table.scan.forEachRow(from: "".utf8.span, limit: 1) { _, _ in
+                    isEmpty = false
+                    return false
+                }
+                guard isEmpty else { return false }
+            }
+            return true
+        }
+    }
+
     // MARK: Transactions
 
     /// Makes what is written from here on undoable.
     func touch() throws {
         guard !isTouched else { return }
+        try requireSound()
         if !isOpen { try file.database.begin() }
         isOpen = true
         try savepoint.set()
@@ -97,11 +115,18 @@ final class Shard: Store, @unchecked Sendable {
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isTouched, "a file is saved between Kafka's transactions")
         guard isOpen || evenIfUnchanged else { return }
+        try requireSound()
         if !isOpen { try file.database.begin() }
         isOpen = true
         try file.note(position)
         try file.database.commit()
         isOpen = false
+    }
+
+    /// A full or failing disk can make SQLite undo the whole transaction by itself, with all that was released in it. Then the
+    /// position is ahead of the rows: it must not get into the file, which is still sound as it lies.
+    private func requireSound() throws {
+        guard !isOpen || file.database.isInTransaction else { throw TransactionLost(path: file.path) }
     }
 
     // MARK: Restoring
@@ -121,6 +146,12 @@ final class Shard: Store, @unchecked Sendable {
         let row = key.extracting((slash + 1)...)
         if let value { try table.upsert.run(text: row, text: value) } else { try table.delete.run(text: row) }
     }
+}
+
+/// SQLite has undone more than it was asked to. The file has to be opened anew, and follows the changelog from where it is.
+struct TransactionLost: Error, CustomStringConvertible {
+    let path: String
+    var description: String { "\(path): SQLite has undone what was not on the disk yet" }
 }
 
 /// A table's statements, compiled once.

@@ -85,6 +85,12 @@ final class ShardFile {
     static func remove(_ path: String) {
         for suffix in ["", "-wal", "-shm"] { unsafe _ = unlink(path + suffix) }
     }
+
+    /// The same for a file that is not what it should be: it is kept beside, for whoever wants to know why.
+    static func setAside(_ path: String) {
+        remove(path + ".damaged")
+        for suffix in ["", "-wal", "-shm"] { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
+    }
 }
 
 extension Database {

@@ -53,6 +53,16 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
                 + "--reset-offsets --to-earliest, and start again")
     }
 
+    static func unreadable(_ row: String) -> Self {
+        Self("\(row), and it lies so in the changelog: another version has written it; run that one")
+    }
+
+    static func fixed(_ property: String) -> Self {
+        Self(
+            "the property \(property) is the daemon's own: that nothing is lost or done twice rests on it; leave it out"
+        )
+    }
+
     static func locked(_ directory: String) -> Self {
         Self("\(directory) is in use by another daemon; stop that one, or give this one another --state-directory")
     }

@@ -12,6 +12,9 @@ package struct TopicCheck {
     /// The largest record that must get into the dead letters: whatever got into an input, and headers that explain it.
     package static let deadLetterBytes = 2 * 1024 * 1024
 
+    /// What every topic that is written to must take: a batch of the producer's, which has at most 1,000,000 bytes.
+    static let recordBytes = 1_000_500
+
     private let context: Context
     private let inputs: [String]
     private let isEmbedded: Bool
@@ -38,19 +41,27 @@ package struct TopicCheck {
     }
 
     private func checkSettings(_ admin: borrowing Admin) throws {
-        let configs = try admin.topicConfigs([context.changelog, context.deadLetters])
+        let configs = try admin.topicConfigs([
+            context.changelog, context.deadLetters, context.commands, context.events,
+        ])
         let policy = configs[context.changelog]?["cleanup.policy"] ?? ""
         guard policy == "compact" else {
             throw StateError(
                 "\(context.changelog) has cleanup.policy=\(policy), which lets state be lost; set it to compact: kafka-configs "
                     + "--alter --topic \(context.changelog) --add-config cleanup.policy=compact")
         }
-        let limit = configs[context.deadLetters]?["max.message.bytes"].flatMap { Int($0) } ?? 0
-        guard limit >= Self.deadLetterBytes else {
-            throw StateError(
-                "\(context.deadLetters) has max.message.bytes=\(limit), so that a large record could not be buried with its "
-                    + "reason; set it to \(Self.deadLetterBytes): kafka-configs --alter --topic \(context.deadLetters) "
-                    + "--add-config max.message.bytes=\(Self.deadLetterBytes)")
+        try check(
+            context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")
+        for topic in [context.changelog, context.commands, context.events] {
+            try check(topic, configs, Self.recordBytes, "it would not take all that is written under load")
         }
+    }
+
+    private func check(_ topic: String, _ configs: [String: [String: String]], _ needed: Int, _ why: String) throws {
+        let limit = configs[topic]?["max.message.bytes"].flatMap { Int($0) } ?? 0
+        guard limit < needed else { return }
+        throw StateError(
+            "\(topic) has max.message.bytes=\(limit), so that \(why); set it to \(needed): kafka-configs --alter --topic "
+                + "\(topic) --add-config max.message.bytes=\(needed)")
     }
 }

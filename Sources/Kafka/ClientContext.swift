@@ -29,6 +29,8 @@ func takeDeliveryReport(
     _: OpaquePointer?, message: UnsafePointer<rd_kafka_message_t>?, opaque: UnsafeMutableRawPointer?
 ) {
     guard let message = unsafe message, let opaque = unsafe opaque else { return }
+    // Most are neither followed nor failed.
+    if unsafe message.pointee._private == nil, unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return }
     let context = unsafe Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
     unsafe context.deliveries.take(message.pointee)
 }

@@ -31,13 +31,16 @@ extension Handle {
     /// Learns a topic's leaders, and how many partitions it has. One just made may take a moment to be known everywhere.
     func partitions(of topic: OpaquePointer, _ name: String, patience: Duration) throws(KafkaError) -> Int32 {
         let deadline = ContinuousClock.now + patience
+        // What a broker said counts for more than that the last one asked was too slow.
+        var unknown: KafkaError?
         while true {
             let (code, count) = unsafe metadata(of: topic, timeout: deadline - .now)
             if code == RD_KAFKA_RESP_ERR_NO_ERROR, count > 0 { return count }
             let why = code == RD_KAFKA_RESP_ERR_NO_ERROR ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : code
             let text = unsafe String(cString: rd_kafka_err2str(why))
             let error = KafkaError(why, reason: "topic \(name): \(text)")
-            guard error.severity == .retriable || error.isUnknownTopic, .now < deadline else { throw error }
+            if error.isUnknownTopic { unknown = error }
+            guard error.severity == .retriable || error.isUnknownTopic, .now < deadline else { throw unknown ?? error }
             unsafe _ = rd_kafka_poll(raw, 50)
         }
     }

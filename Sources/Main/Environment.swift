@@ -5,11 +5,11 @@ import Glibc
 enum Environment {
     /// Where a file of settings is named.
     static let config = ConfigurationKey(
-        "config", .file, "FILE", "a file of settings, key=value lines (see the README)")
+        "config", .file, "FILE", "a file with a line KEY=VALUE for each setting, the options' names without dashes, and kafka.KEY=VALUE")
 
     /// All that is set for a command.
     static func configuration(
-        of command: Command, _ words: [(name: String, text: String)]
+        of command: CommandDeclaration, _ words: [(name: String, text: String)]
     ) throws -> Configuration {
         let variables = try variables()
         var file: ConfigurationFile?

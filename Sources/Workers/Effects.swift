@@ -27,11 +27,16 @@ package struct Effects: ~Copyable {
         /// Which of the letters.
         package let letter: Int
         let hash: UInt64
+        /// The last effect before this one on a row in the same bucket, -1 for none.
+        let previous: Int
     }
 
     package private(set) var list: [Effect] = []
     package private(set) var letters: [(record: KeptRecord, rejection: Rejection)] = []
     package private(set) var json = JSONWriter()
+    /// The last effect on a row in each bucket of their hashes, -1 for none: long work writes hundreds of rows at a time and
+    /// looks each of them up.
+    private var buckets = InlineArray<128, Int>(repeating: -1)
 
     init() { list.reserveCapacity(16) }
 
@@ -44,7 +49,7 @@ package struct Effects: ~Copyable {
     }
 
     /// Lends each effect in its order, with the bytes of its key, its row's key and its value.
-    package func forEach(
+    package func lendEach(
         _ body: (Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>, _ value: Span<UInt8>) throws -> Void
     ) rethrows {
         let bytes = json.bytes
@@ -55,6 +60,9 @@ package struct Effects: ~Copyable {
     }
 
     mutating func removeAll() {
+        for effect in list where effect.kind == .put || effect.kind == .delete {
+            buckets[Self.bucket(effect.hash)] = -1
+        }
         list.removeAll(keepingCapacity: true)
         letters.removeAll()
         json.removeAll()
@@ -62,20 +70,28 @@ package struct Effects: ~Copyable {
 
     mutating func put(_ table: Int, _ name: StaticString, _ key: String, _ write: (inout JSONWriter) -> Void) {
         let (whole, row) = rowKey(name, key)
-        let value = json.object(write)
-        list.append(
-            Effect(
-                kind: .put, table: table, partition: 0, key: whole, rowKey: row, value: value, type: nil, letter: 0,
-                hash: key.utf8.span.hash))
+        append(.put, table, whole, row, json.object(write))
     }
 
     mutating func delete(_ table: Int, _ name: StaticString, _ key: String) {
         let (whole, row) = rowKey(name, key)
+        append(.delete, table, whole, row, 0..<0)
+    }
+
+    private mutating func append(
+        _ kind: Kind, _ table: Int, _ key: Range<Int>, _ rowKey: Range<Int>, _ value: Range<Int>
+    ) {
+        let hash = json.bytes.extracting(rowKey).hash
+        let bucket = Self.bucket(hash)
+        let previous = buckets[bucket]
+        buckets[bucket] = list.count
         list.append(
             Effect(
-                kind: .delete, table: table, partition: 0, key: whole, rowKey: row, value: 0..<0, type: nil, letter: 0,
-                hash: key.utf8.span.hash))
+                kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil, letter: 0,
+                hash: hash, previous: previous))
     }
+
+    private static func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & 127) }
 
     mutating func message(
         _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ write: (inout JSONWriter) -> Range<Int>
@@ -87,7 +103,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: 0, partition: partition, key: keyRange, rowKey: keyRange, value: value, type: type,
-                letter: 0, hash: 0))
+                letter: 0, hash: 0, previous: -1))
     }
 
     mutating func deadLetter(_ letter: KeptRecord, _ rejection: Rejection) {
@@ -98,7 +114,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: .deadLetter, table: 0, partition: letter.partition, key: start..<middle, rowKey: start..<middle,
-                value: middle..<json.count, type: nil, letter: letters.count, hash: 0))
+                value: middle..<json.count, type: nil, letter: letters.count, hash: 0, previous: -1))
         letters.append((letter, rejection))
     }
 
@@ -131,14 +147,13 @@ package struct Effects: ~Copyable {
     func pending(_ table: Int, _ key: Span<UInt8>) -> Effect? {
         guard !list.isEmpty else { return nil }
         let hash = key.hash
-        var position = list.count
-        while position > 0 {
-            position &-= 1
+        var position = buckets[Self.bucket(hash)]
+        while position >= 0 {
             let effect = list[position]
-            guard effect.hash == hash, effect.table == table, effect.kind == .put || effect.kind == .delete,
-                json.bytes.extracting(effect.rowKey).isEqual(to: key)
-            else { continue }
-            return effect
+            if effect.hash == hash, effect.table == table, json.bytes.extracting(effect.rowKey).isEqual(to: key) {
+                return effect
+            }
+            position = effect.previous
         }
         return nil
     }

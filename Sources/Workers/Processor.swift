@@ -11,7 +11,12 @@ package final class Processor {
         /// The record belongs to this partition of the context's commands.
         case elsewhere(Int32)
         case rejected(Rejection)
+        /// The value does not say what it is: call again with the header `type`, if the record has one.
+        case untyped
     }
+
+    /// Of an untyped record without a header.
+    package static let untyped = Rejection(JSONError(field: "eventType", .missing))
 
     package let transaction: Transaction
     /// Of the message that was handled last.
@@ -19,7 +24,8 @@ package final class Processor {
     private let worker: any Worker
     private let commands: String
     private let handlers: [Handler]
-    private let ownCommands: [MessageType]
+    /// Of each handler, whether its message is one that no other context says: a command.
+    private let takesCommand: [Bool]
     private var reader = JSONReader()
 
     /// The largest value that is looked at, in bytes.
@@ -29,13 +35,15 @@ package final class Processor {
         self.worker = worker
         let commands = Swift.type(of: worker).context.commands
         self.commands = commands
-        ownCommands = Topic.all.first { $0.name == commands }?.messages ?? []
-        handlers = worker.handlers
+        let handlers = worker.handlers
+        let events = Swift.type(of: worker).inputs.flatMap(\.messages)
+        takesCommand = handlers.map { !events.contains($0.type) }
+        self.handlers = handlers
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
     }
 
-    /// Handles a record. `time` is Kafka's, `type` its header. Throws only what is not the record's fault; then, and with each
-    /// outcome but `.done`, there are no effects.
+    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
+    /// Throws only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
         _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
         value: Span<UInt8>?, _ store: any Store
@@ -71,15 +79,20 @@ package final class Processor {
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         var outcome = Outcome.done
         try withFields(value) { fields in
-            guard let handler = try handler(for: fields, type) else {
+            guard let place = try handler(for: fields, type) else {
+                if case nil = type, !fields.has("eventType") {
+                    outcome = .untyped
+                    return
+                }
                 if isCommand { throw unknownType(fields, type) }
                 outcome = .skipped
                 return
             }
+            let handler = handlers[place]
             self.type = handler.type
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
-            if !ownCommands.contains(handler.type), let stated: Timestamp = try? fields.required("timestamp") {
+            if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
                 transaction.time = stated
             }
             // A sender can give a record any time whatever; with those outside nothing can be reckoned.
@@ -88,16 +101,14 @@ package final class Processor {
                     .malformed,
                     "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
-            if let partition = try handler.run(fields, transaction) {
-                transaction.effects.removeAll()
-                outcome = .elsewhere(partition)
-            }
+            // What belongs elsewhere has had no effect yet.
+            if let partition = try handler.run(fields, transaction) { outcome = .elsewhere(partition) }
         }
         return outcome
     }
 
     /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
-    /// worker's, since there is no record to refuse.
+    /// worker's, since there is no record to refuse. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Rejection? {
         transaction.begin(store, partition: partition)
         transaction.source = Transaction.Source(topic: "", partition: partition, offset: timer.due.milliseconds)
@@ -108,27 +119,35 @@ package final class Processor {
             try worker.fire(timer, transaction)
             return nil
         } catch let rejection as Rejection {
-            transaction.effects.removeAll()
-            transaction.cancel(timer)
+            giveUp(timer)
             return rejection
+        } catch {
+            transaction.effects.removeAll()
+            throw error
         }
+    }
+
+    /// Takes the timer away and undoes all else that it did.
+    package func giveUp(_ timer: Timer) {
+        transaction.effects.removeAll()
+        transaction.cancel(timer)
     }
 
     private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
         do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
     }
 
-    /// By the name that the value states; by the header when it states none.
-    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Handler? {
-        var handler: Handler?
-        if fields.withPlainText("eventType", { handler = self.handler(named: $0) }) { return handler }
+    /// The handler's place: by the name that the value states, or by the header when it states none.
+    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Int? {
+        var place: Int?
+        if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
         if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else { throw JSONError(field: "eventType", .missing) }
+        guard let header else { return nil }
         return self.handler(named: header)
     }
 
-    private func handler(named name: Span<UInt8>) -> Handler? {
-        for handler in handlers where handler.type.isNamed(name) { return handler }
+    private func handler(named name: Span<UInt8>) -> Int? {
+        for place in handlers.indices where handlers[place].type.isNamed(name) { return place }
         return nil
     }
 
@@ -137,6 +156,7 @@ package final class Processor {
         let known = handlers.map(\.type.description).joined(separator: ", ")
         return Rejection(
             .unknownType,
-            "field \"eventType\" says \"\(name.prefix(100))\", which \(commands) does not take; it takes \(known)")
+            "field \"eventType\" says \"\(String(name.unicodeScalars.prefix(100)))\", which \(commands) does not take; it takes \(known)"
+        )
     }
 }

@@ -12,7 +12,10 @@ package struct Timer: Hashable, Sendable {
     package init(kind: String, id: String, due: Timestamp) { (self.kind, self.id, self.due) = (kind, id, due) }
 
     /// Due times come first and have thirteen digits, so that the first key is the next timer.
-    package var key: String { "\(due.milliseconds)/\(kind)/\(id)" }
+    package var key: String {
+        let digits = String(max(0, due.milliseconds))
+        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits + "/\(kind)/\(id)"
+    }
 
     /// nil when the text is no such key.
     package init?(key: String) {

@@ -176,10 +176,9 @@ import Testing
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)
         try place.fill(0, 0..<1)
-        let lines = LogLines()
-        let log = Logger(level: .debug, sink: lines)
-        let consumer = try place.consumer(log: log)
-        let producer = try place.producer(log: log)
+        let logs = [LogLines(), LogLines()]
+        let consumer = try place.consumer(log: Logger(level: .debug, sink: logs[0]))
+        let producer = try place.producer(log: Logger(level: .debug, sink: logs[1]))
         let topic = try producer.topic(place.topic)
         var offsets: [Int64] = []
         try consumer.serve("a record", each: { offsets.append($0.offset) }, until: { offsets.count == 1 })
@@ -202,8 +201,8 @@ import Testing
             "another record", assign: { $0.map { TopicPartition($0.topic, $0.partition, offset: 1) } },
             each: { offsets.append($0.offset) }, failure: { _ in }, until: { offsets.count == 2 })
         #expect(offsets == [0, 1])
-        let complaints = lines.lines.filter { $0.level == .error }.map(\.text)
-        // Once for each of the two clients.
-        #expect(complaints.count == 2, "\(complaints)")
+        // Not more than once for each client; one that tries again late enough has nothing to say.
+        let complaints = logs.map { $0.lines.filter { $0.level == .error }.map(\.text) }
+        #expect(complaints.allSatisfy { $0.count <= 1 } && !complaints.joined().isEmpty, "\(complaints)")
     }
 }

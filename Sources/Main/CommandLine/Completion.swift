@@ -2,7 +2,7 @@ import Daemon
 
 /// A script that completes command lines in bash, made from the tree.
 struct Completion {
-    let root: Command
+    let root: CommandDeclaration
 
     var bash: String {
         let commands = all(root, path: "")
@@ -41,7 +41,7 @@ struct Completion {
         return text
     }
 
-    private func all(_ command: Command, path: String) -> [(path: String, command: Command)] {
+    private func all(_ command: CommandDeclaration, path: String) -> [(path: String, command: CommandDeclaration)] {
         [(path, command)] + command.commands.flatMap { all($0, path: "\(path)/\($0.name)") }
     }
 

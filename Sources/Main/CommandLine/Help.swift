@@ -4,7 +4,7 @@ import Daemon
 struct Help {
     private static let width = 100
 
-    let root: Command
+    let root: CommandDeclaration
     let path: [String]
 
     var text: String {
@@ -28,7 +28,7 @@ struct Help {
         return text
     }
 
-    private func usage(_ command: Command) -> String {
+    private func usage(_ command: CommandDeclaration) -> String {
         var words = [root.name] + path
         if !command.commands.isEmpty { words.append("COMMAND") }
         words += command.operands.map { $0.isOptional ? "[\($0.name)]" : $0.name }

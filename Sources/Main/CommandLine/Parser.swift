@@ -5,10 +5,10 @@ struct Parser {
     /// What a command line asks for.
     enum Outcome {
         case help([String])
-        case run(Command, [String], words: [(name: String, text: String)], operands: [String])
+        case run(CommandDeclaration, [String], words: [(name: String, text: String)], operands: [String])
     }
 
-    let root: Command
+    let root: CommandDeclaration
 
     func parse(_ arguments: [String]) throws(UsageError) -> Outcome {
         var command = root
@@ -47,7 +47,7 @@ struct Parser {
     }
 
     private func option(
-        _ word: String, _ rest: inout ArraySlice<String>, _ command: Command, _ path: [String]
+        _ word: String, _ rest: inout ArraySlice<String>, _ command: CommandDeclaration, _ path: [String]
     ) throws(UsageError) -> (name: String, text: String) {
         let equals = word.firstIndex(of: "=")
         let name = String(word[..<(equals ?? word.endIndex)])
@@ -68,14 +68,14 @@ struct Parser {
         return (key.name, text)
     }
 
-    private func unknownCommand(_ word: String, _ command: Command, _ path: [String]) -> UsageError {
+    private func unknownCommand(_ word: String, _ command: CommandDeclaration, _ path: [String]) -> UsageError {
         let names = command.commands.map(\.name)
         let hint = nearest(to: word, in: names).map { "did you mean \($0)?" }
         return UsageError(
             description: "unknown command \(word); \(hint ?? "there are \(names.joined(separator: ", "))")", path: path)
     }
 
-    private func check(_ word: String, at index: Int, of command: Command, _ path: [String]) throws(UsageError) {
+    private func check(_ word: String, at index: Int, of command: CommandDeclaration, _ path: [String]) throws(UsageError) {
         guard index < command.operands.count else {
             throw UsageError(description: "\"\(word)\" is one word too many", path: path)
         }

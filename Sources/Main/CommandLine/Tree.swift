@@ -3,7 +3,7 @@ import Daemon
 
 /// Every command there is.
 enum Tree {
-    static let root: Command = Command(
+    static let root: CommandDeclaration = CommandDeclaration(
         name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
         options: [ConfigurationKey(flag: "version", "the version")],
         about: """
@@ -23,13 +23,13 @@ enum Tree {
         return keys(root).filter { $0.isSetting && seen.insert($0.name).inserted }
     }()
 
-    private static func keys(_ command: Command) -> [ConfigurationKey] {
+    private static func keys(_ command: CommandDeclaration) -> [ConfigurationKey] {
         command.options + command.commands.flatMap(keys)
     }
 
-    private static let completion: Command = Command(
+    private static let completion: CommandDeclaration = CommandDeclaration(
         name: "completion", summary: "Prints a script that completes command lines",
-        operands: [Command.Operand(name: "SHELL", choices: ["bash"])],
+        operands: [CommandDeclaration.Operand(name: "SHELL", choices: ["bash"])],
         examples: ["source <(negawatt completion bash)"]
     ) { _ in
         write(Completion(root: Tree.root).bash)
@@ -37,5 +37,5 @@ enum Tree {
     }
 
     /// The operand that names a context.
-    static let context = Command.Operand(name: "CONTEXT", choices: Context.all.map(\.name))
+    static let context = CommandDeclaration.Operand(name: "CONTEXT", choices: Context.all.map(\.name))
 }

@@ -20,8 +20,8 @@ enum DaemonCommand {
     private static func command(
         _ context: Context, _ decides: String, _ further: [ConfigurationKey] = [],
         _ makeWorker: @escaping @Sendable (Configuration) -> any Worker
-    ) -> Command {
-        Command(
+    ) -> CommandDeclaration {
+        CommandDeclaration(
             name: context.name, summary: "Runs the \(context) daemon: \(decides)",
             options: KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + further,
             about: """

@@ -11,11 +11,11 @@ enum DeadLettersCommand {
         flag: "all", "from the oldest on, also what was replayed or passed over before")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "deadletters", summary: "Lists the records that a context has refused, and sends them back",
         commands: [list, replay])
 
-    private static let list = Command(
+    private static let list = CommandDeclaration(
         name: "list", summary: "Lists the records that a context has refused, and why",
         operands: [Tree.context],
         options: KafkaOptions.keys
@@ -51,7 +51,7 @@ enum DeadLettersCommand {
         return .success
     }
 
-    private static let replay = Command(
+    private static let replay = CommandDeclaration(
         name: "replay", summary: "Sends refused records back to the context that refused them",
         operands: [Tree.context],
         options: KafkaOptions.keys

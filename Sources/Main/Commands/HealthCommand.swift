@@ -7,7 +7,7 @@ enum HealthCommand {
     private static let timeout = ConfigurationKey(
         option: "timeout-ms", .integer(1...60_000), "MS", default: "2000", "how long to wait for the answer")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "health", summary: "Asks a daemon whether it is well; exits 0 if it is, 1 if not",
         options: [
             DaemonOptions.httpPort, DaemonOptions.httpAddress.withDefault("127.0.0.1"), path, timeout, Environment.config,

@@ -30,7 +30,7 @@ enum SimulateCommand {
         option: "timeout", .integer(1...86_400), "SECONDS", default: "60",
         "how long nothing may happen before a stage is given up")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "simulate", summary: "Runs a whole order with simulated customers and checks what comes out",
         options: KafkaOptions.keys
             + [

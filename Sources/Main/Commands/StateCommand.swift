@@ -9,11 +9,11 @@ enum StateCommand {
         option: "limit", .integer(1...1_000_000_000), "N", default: "100", "at most so many rows")
     static let json = ConfigurationKey(flag: "json", "a line of JSON for each instead of a table")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "state", summary: "Shows the state files of a context, also while its daemon runs",
         operands: [
-            Tree.context, Command.Operand(name: "TABLE", isOptional: true),
-            Command.Operand(name: "KEY", isOptional: true),
+            Tree.context, CommandDeclaration.Operand(name: "TABLE", isOptional: true),
+            CommandDeclaration.Operand(name: "KEY", isOptional: true),
         ],
         options: [DaemonOptions.stateDirectory, prefix, limit, json, Environment.config],
         about: """

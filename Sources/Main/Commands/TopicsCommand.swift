@@ -9,11 +9,11 @@ enum TopicsCommand {
     private static let replication = ConfigurationKey(
         "replication", .integer(1...100), "N", default: "1", "on how many brokers each record is kept")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "topics", summary: "Makes, checks and lists the topics",
         commands: [create, verify, list])
 
-    private static let create = Command(
+    private static let create = CommandDeclaration(
         name: "create", summary: "Makes the topics that are missing",
         options: KafkaOptions.keys + [partitions, replication],
         about: """
@@ -34,7 +34,7 @@ enum TopicsCommand {
         return faulty.isEmpty ? .success : .failure
     }
 
-    private static let verify = Command(
+    private static let verify = CommandDeclaration(
         name: "verify", summary: "Checks that the topics are there and fit; exits 1 if not",
         options: KafkaOptions.keys,
         examples: ["negawatt topics verify --bootstrap-servers localhost:9092"]
@@ -51,7 +51,7 @@ enum TopicsCommand {
         return findings.allSatisfy(\.isGood) ? .success : .failure
     }
 
-    private static let list = Command(
+    private static let list = CommandDeclaration(
         name: "list", summary: "Lists the topics as the contract has them",
         about: "Their messages and examples are in topics/. This asks no Kafka.",
         examples: ["negawatt topics list"]

@@ -17,7 +17,7 @@ enum DevCommand {
         DaemonOptions.stateDirectory.name, .directory, "DIR",
         "where the state files are (default: a temporary directory that goes in the end)")
 
-    static let command = Command(
+    static let command = CommandDeclaration(
         name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
         options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory]
             + [LogOptions.level.withDefault("warning"), LogOptions.format] + ResponseOptions.keys + KepcoOptions.keys,

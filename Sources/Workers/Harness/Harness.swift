@@ -11,6 +11,8 @@ package final class Harness {
         package let key: String?
         package let type: String?
         package let value: String?
+        /// The header `id` of what a worker has sent: the same when it is sent again.
+        package let id: String?
     }
 
     package struct DeadLetter: Sendable {
@@ -46,7 +48,10 @@ package final class Harness {
     ) {
         let home = partition ?? key.map { Partitioner.partition(of: $0, among: partitions) }
         let partition = home ?? Int32.random(in: 0..<partitions, using: &random)
-        append(topic.name, partition, key, type, value, time ?? clock)
+        append(
+            Record(
+                topic: topic.name, partition: partition, offset: 0, time: time ?? clock, key: key, type: type,
+                value: value, id: nil))
     }
 
     /// Works until there is nothing left to do at this time.
@@ -88,14 +93,16 @@ package final class Harness {
         return position < records.count ? records[position] : nil
     }
 
-    private func append(
-        _ topic: String, _ partition: Int32, _ key: String?, _ type: String?, _ value: String?, _ time: Timestamp
-    ) {
-        var log = topics[topic] ?? Array(repeating: [], count: Int(partitions))
-        let offset = Int64(log[Int(partition)].count)
-        log[Int(partition)].append(
-            Record(topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value))
-        topics[topic] = log
+    /// Puts a record behind the others of its partition.
+    @discardableResult
+    private func append(_ record: Record) -> Record {
+        let place = Int(record.partition)
+        let none = Array(repeating: [Record](), count: Int(partitions))
+        let offset = Int64(topics[record.topic]?[place].count ?? 0)
+        // In place: a copy each time would make long tests slow.
+        let placed = record.moved(to: offset)
+        topics[record.topic, default: none][place].append(placed)
+        return placed
     }
 
     private func take(_ topic: String, _ shard: Shard) throws {
@@ -105,13 +112,19 @@ package final class Harness {
         switch try shard.process(record, source, clock) {
         case .done: try carryOut(shard)
         case .skipped: break
+        case .untyped: bury(record, Processor.untyped)
         case .elsewhere(let partition):
-            append(shard.context.commands, partition, record.key, record.type, record.value, record.time)
-        case .rejected(let rejection):
-            deadLetters.append(
-                DeadLetter(
-                    source: "\(topic)-\(record.partition)-\(record.offset)", value: record.value, rejection: rejection))
+            append(
+                Record(
+                    topic: shard.context.commands, partition: partition, offset: 0, time: record.time, key: record.key,
+                    type: record.type, value: record.value, id: record.id))
+        case .rejected(let rejection): bury(record, rejection)
         }
+    }
+
+    private func bury(_ record: Record, _ rejection: Rejection) {
+        let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+        deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
     }
 
     private func fire(_ shard: Shard) throws {
@@ -123,16 +136,20 @@ package final class Harness {
     }
 
     private func carryOut(_ shard: Shard) throws {
-        for item in shard.apply() {
+        for item in shard.apply(clock) {
             switch item {
-            case .sent(let isEvent, let partition, let key, let type, let value):
-                let topic = isEvent ? shard.context.events : shard.context.commands
-                append(topic, partition, key, type, value, clock)
-                if let record = topics[topic]?[Int(partition)].last { try check(record) }
+            case .sent(let record):
+                try check(append(record))
             case .givenUp(let record, let rejection):
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
                 deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
             }
         }
+    }
+}
+
+extension Harness.Record {
+    fileprivate func moved(to offset: Int64) -> Self {
+        Self(topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value, id: id)
     }
 }

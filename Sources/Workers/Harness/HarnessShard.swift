@@ -4,7 +4,8 @@ extension Harness {
     /// One partition of one worker.
     final class Shard {
         enum Sent {
-            case sent(isEvent: Bool, partition: Int32, key: String, type: String, value: String)
+            /// It has no offset yet.
+            case sent(Record)
             case givenUp(KeptRecord, Rejection)
         }
 
@@ -27,7 +28,7 @@ extension Harness {
         }
 
         func dueTimer(_ clock: Timestamp) -> Timer? {
-            guard let first = store.rows(Timers.position).first, let timer = Timer(key: first.key) else { return nil }
+            guard let first = store.firstKey(Timers.position), let timer = Timer(key: first) else { return nil }
             return timer.due <= clock ? timer : nil
         }
 
@@ -40,52 +41,31 @@ extension Harness {
         }
 
         /// Writes the rows and gives back the rest.
-        func apply() -> [Sent] {
-            let effects = processor.transaction.effects.list
-            return effects.compactMap { effect in
-                let json = processor.transaction
+        func apply(_ clock: Timestamp) -> [Sent] {
+            let transaction = processor.transaction
+            var sent: [Sent] = []
+            var messages = 0
+            transaction.effects.lendEach { effect, key, rowKey, value in
                 switch effect.kind {
-                case .put:
-                    store.put(
-                        table: effect.table, key: json.bytes(effect.rowKey).span, value: json.bytes(effect.value).span)
-                    return nil
-                case .delete:
-                    store.delete(table: effect.table, key: json.bytes(effect.rowKey).span)
-                    return nil
+                case .put: store.put(table: effect.table, key: rowKey, value: value)
+                case .delete: store.delete(table: effect.table, key: rowKey)
                 case .event, .command:
-                    return .sent(
-                        isEvent: effect.kind == .event, partition: effect.partition,
-                        key: json.bytes(effect.key).span.text,
-                        type: effect.type?.description ?? "", value: json.bytes(effect.value).span.text)
+                    var id: [UInt8] = []
+                    transaction.writeID(to: &id)
+                    sent.append(
+                        .sent(
+                            Record(
+                                topic: effect.kind == .event ? context.events : context.commands,
+                                partition: effect.partition, offset: 0, time: clock, key: key.text,
+                                type: effect.type?.description, value: value.text,
+                                id: "\(id.span.text)-\(messages)")))
+                    messages += 1
                 case .deadLetter:
-                    let letter = json.effects.letters[effect.letter]
-                    return .givenUp(letter.record, letter.rejection)
+                    let letter = transaction.effects.letters[effect.letter]
+                    sent.append(.givenUp(letter.record, letter.rejection))
                 }
             }
+            return sent
         }
-    }
-}
-
-extension Transaction {
-    /// A copy of what an effect names.
-    fileprivate func bytes(_ range: Range<Int>) -> [UInt8] {
-        var copy: [UInt8] = []
-        effects.withBytes(range) { copy = Array(copying: $0) }
-        return copy
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

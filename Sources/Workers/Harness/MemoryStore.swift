@@ -35,6 +35,8 @@ final class MemoryStore: Store {
         tables[table].remove(at: position)
     }
 
+    func firstKey(_ table: Int) -> String? { tables[table].first.map { String(decoding: $0.key, as: UTF8.self) } }
+
     func rows(_ table: Int) -> [(key: String, value: String)] {
         tables[table].map { (String(decoding: $0.key, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }
     }

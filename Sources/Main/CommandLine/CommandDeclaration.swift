@@ -1,7 +1,7 @@
 import Daemon
 
 /// A command as it is declared. The tree of them drives parsing, help, errors and completion.
-struct Command: Sendable {
+struct CommandDeclaration: Sendable {
     /// A word that is no option.
     struct Operand: Sendable {
         let name: String
@@ -19,7 +19,7 @@ struct Command: Sendable {
     var about = ""
     /// Whole command lines.
     var examples: [String] = []
-    var commands: [Command] = []
+    var commands: [CommandDeclaration] = []
     /// nil when only its subcommands do something.
     var run: (@Sendable (Invocation) throws -> ExitCode)?
 }

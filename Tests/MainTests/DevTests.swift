@@ -1,0 +1,73 @@
+import Foundation
+import RealKafka
+import Testing
+
+/// All of it in one process, on the embedded broker.
+@Suite(.timeLimit(.minutes(3))) struct DevTests {
+    @Test(.enabled(if: Command.find("kcat") != nil))
+    func `the lines that dev prints take an order to the points`() throws {
+        let child = try Child("negawatt", ["dev"])
+        try child.wait(for: "its lines") { $0.contains("\nready\n") && $0.contains("user.events; do") }
+        let lines = child.log.split(separator: "\n").map(String.init)
+        let steps = lines.filter { line in ["B=", "echo ", "printf "].contains { line.hasPrefix($0) } }
+        let show = try #require(lines.first { $0.hasPrefix("for ") })
+        #expect(steps.count == 6)
+        _ = try Shell.run(steps.joined(separator: "\n"))
+        var events = ""
+        try awaitUntil("PointChanged", log: { child.log + events }) {
+            events = try Shell.run(steps[0] + "\n" + show)
+            return events.contains("PointChanged")
+        }
+        for type in ["UserRegistered", "Listmade", "AcceptChosen", "Listsaved", "ReductionCheck", "PointChanged"] {
+            #expect(events.count(of: "\"\(type)\"") == 1, "\(type)")
+        }
+        #expect(events.contains("\"isReal\":true"))
+
+        let directory = try #require(child.log.firstMatch(of: /files in (\S+)/)?.output.1)
+        try awaitUntil("the row in the file") {
+            try Negawatt.run(["state", "user", "users", "u1", "--state-directory", "\(directory)"]).code == 0
+        }
+        let row = try Negawatt.succeed(["state", "user", "users", "u1", "--json", "--state-directory", "\(directory)"])
+        let points = try #require(row.firstMatch(of: /"point":(\d+)/)?.output.1)
+        #expect(events.contains("\"change\":\(points),\"point\":\(points)"))
+
+        child.send(SIGINT)
+        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)"))
+        #expect(child.log.count(of: "level=") == 0, "\(child.log)")
+    }
+
+    @Test func `a refused record is listed with its reason, and the files can be read meanwhile`() throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let child = try Child("negawatt", ["dev", "--state-directory", directory, "--partitions", "3"])
+        try child.wait(for: "its address") { $0.contains("\nB=") }
+        let servers = String(try #require(child.log.firstMatch(of: /\nB=(\S+)/)?.output.1))
+        _ = try Command.kcat(["-P", "-b", servers, "-t", "user.commands", "-k", "u1"], input: "{\"eventType\":\"\u{1B}[1m\n")
+        _ = try Command.kcat(
+            ["-P", "-b", servers, "-t", "user.commands", "-k", "u2"],
+            input: #"{"eventType":"UpdateUser","id":"u2","name":"Lee"}"#)
+        var list = ""
+        try awaitUntil("two letters", log: { list }) {
+            list = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
+            return list.split(separator: "\n").count == 3
+        }
+        #expect(list.contains("malformed") && list.contains("user.commands-"))
+        #expect(list.contains("there is no customer u2"))
+        #expect(!list.contains("\u{1B}"))
+        let lines = try Negawatt.succeed([
+            "deadletters", "list", "user", "--bootstrap-servers", servers, "--kind", "not-found", "--json",
+        ])
+        #expect(lines.split(separator: "\n").count == 1)
+        #expect(lines.contains(#""type":"UpdateUser","key":"u2""#))
+        let overview = try Negawatt.succeed(["state", "user", "--state-directory", directory])
+        #expect(overview.split(separator: "\n").count == 5)
+        #expect(overview.contains("ledger") && overview.contains("users"))
+        let table = try Negawatt.run(["state", "user", "usrs", "--state-directory", directory])
+        #expect(table.code == 1 && table.output.contains("did you mean users?"))
+        let key = try Negawatt.run(["state", "user", "users", "nobody", "--state-directory", directory])
+        #expect(key.code == 1 && key.output.contains("there is no row \"nobody\" in users"))
+        child.send(SIGTERM)
+        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+        #expect(FileManager.default.fileExists(atPath: directory + "/user/0.sqlite"))
+    }
+}

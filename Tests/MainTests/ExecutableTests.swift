@@ -1,0 +1,85 @@
+import Foundation
+import RealKafka
+import Testing
+
+/// What needs no Kafka.
+@Suite(.timeLimit(.minutes(2))) struct ExecutableTests {
+    @Test(arguments: [
+        ([], 2, "Usage: negawatt COMMAND"),
+        (["--help"], 0, "Usage: negawatt COMMAND"),
+        (["--version"], 0, "negawatt 0."),
+        (["topics", "list"], 0, "kepco.readings"),
+        (["completion", "bash"], 0, "complete -F _negawatt negawatt"),
+        (["completion", "fish"], 2, "SHELL cannot be \"fish\""),
+        (["usr"], 2, "negawatt: unknown command usr; did you mean user?\nTry: negawatt --help"),
+        (["user", "--instnce", "1"], 2, "did you mean --instance?\nTry: negawatt user --help"),
+        (["user"], 2, "negawatt user: --bootstrap-servers HOST:PORT is missing"),
+        (["user", "--bootstrap-servers", "a:1", "--http-port", "x"], 2, "--http-port is \"x\" and must be a whole number"),
+        (["user", "--bootstrap-servers", "a:1", "--kafka", "no.such=1"], 2, "No such configuration property: \"no.such\""),
+        (["user", "--config", "/no/such/file"], 2, "/no/such/file cannot be read: No such file or directory"),
+        (["state", "user", "--state-directory", "/no/such"], 1, "there are no state files of user in /no/such/user"),
+        (["health", "--http-port", "1"], 1, "nobody listens on port 1 of 127.0.0.1"),
+        (["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2, "--offset needs a --partition"),
+    ] as [([String], Int32, String)])
+    func `a command ends with the code and the words that fit`(_ arguments: [String], _ code: Int32, _ text: String) throws {
+        let (found, output) = try Negawatt.run(arguments)
+        #expect(found == code)
+        #expect(output.contains(text), "\(output)")
+    }
+
+    @Test func `the environment and the file it names are read`() throws {
+        let path = try Leftovers.temporaryDirectory("config") + "/negawatt.properties"
+        try "# ours\nstate-directory = /from/the/file\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let file: [String: String?] = ["NEGAWATT_CONFIG": path]
+        #expect(try Negawatt.run(["state", "dr"], environment: file).output.contains("in /from/the/file/dr"))
+        let both: [String: String?] = ["NEGAWATT_CONFIG": path, "NEGAWATT_STATE_DIRECTORY": "/from/env"]
+        #expect(try Negawatt.run(["state", "dr"], environment: both).output.contains("in /from/env/dr"))
+        let unknown = try Negawatt.run(["state", "dr"], environment: ["NEGAWATT_STATE_DIRECTRY": "x"])
+        #expect(unknown.code == 2)
+        #expect(unknown.output.contains("did you mean NEGAWATT_STATE_DIRECTORY?"))
+    }
+
+    @Test func `a directory that cannot be written is refused`() throws {
+        // Below a file: root could write into any directory.
+        let path = try Leftovers.temporaryDirectory("state") + "/file"
+        try "".write(toFile: path, atomically: true, encoding: .utf8)
+        let daemon = try RunningDaemon("user", "127.0.0.1:1", path)
+        #expect(try daemon.child.awaitExit() == .code(78))
+        #expect(daemon.child.log.contains("\(path)/user cannot be written: Not a directory; give a --state-directory"))
+    }
+
+    @Test func `a second daemon on a directory is refused, and the first goes on`() throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let first = try RunningDaemon("user", "127.0.0.1:1", directory)
+        _ = try first.port()
+        let second = try RunningDaemon("user", "127.0.0.1:1", directory)
+        #expect(try second.child.awaitExit() == .code(78))
+        #expect(second.child.log.contains("\(directory)/user is in use by another daemon"))
+        #expect(try first.health("/livez").code == 0)
+        #expect(try first.stop().exit == .code(0))
+    }
+
+    @Test func `a port that is taken is a failure that names it`() throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let first = try RunningDaemon("user", "127.0.0.1:1", directory + "/a")
+        let port = try first.port()
+        let (code, output) = try Negawatt.run([
+            "user", "--bootstrap-servers", "127.0.0.1:1", "--state-directory", directory + "/b", "--http-port", port,
+            "--http-address", "127.0.0.1",
+        ])
+        #expect(code == 1)
+        #expect(output.contains("port \(port) of 127.0.0.1 is taken"), "\(output)")
+        first.child.end()
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a daemon that waits for Kafka obeys a signal`(_ signal: Int32) throws {
+        let daemon = try RunningDaemon("kepco", "127.0.0.1:1", Leftovers.temporaryDirectory("state"))
+        #expect(try daemon.health().code == 1)
+        try daemon.child.wait(for: "a word on it") { $0.contains("Kafka cannot be reached") }
+        let start = ContinuousClock.now
+        daemon.child.send(signal)
+        #expect(try daemon.child.awaitExit(within: .seconds(10)) == .code(0))
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+}

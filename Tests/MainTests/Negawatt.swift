@@ -1,0 +1,79 @@
+import Foundation
+import RealKafka
+
+/// The real executable, as a user has it.
+enum Negawatt {
+    /// Runs a command that ends by itself.
+    static func run(
+        _ arguments: [String], environment: [String: String?] = [:], within time: Duration = .seconds(40)
+    ) throws -> (code: Int32?, output: String) {
+        let child = try Child("negawatt", arguments, environment: environment)
+        let exit = try child.awaitExit(within: time)
+        guard case .code(let code) = exit else { return (nil, child.log) }
+        return (code, child.log)
+    }
+
+    /// The same, where it has to succeed.
+    static func succeed(_ arguments: [String]) throws -> String {
+        let (code, output) = try run(arguments)
+        guard code == 0 else { throw Trouble("negawatt \(arguments) ended with \(code ?? -1):\n\(output)") }
+        return output
+    }
+}
+
+/// A daemon that a test has started, on a free port.
+struct RunningDaemon {
+    let context: String
+    let child: Child
+    let directory: String
+
+    /// Returns at once: it may have to wait for Kafka.
+    init(_ context: String, _ servers: String, _ directory: String, _ options: [String] = []) throws {
+        self.context = context
+        self.directory = directory
+        child = try Child(
+            "negawatt",
+            [
+                context, "--bootstrap-servers", servers, "--state-directory", directory, "--http-port", "0",
+                "--http-address", "127.0.0.1",
+            ] + options)
+    }
+
+    /// As its log says it.
+    func port() throws -> String {
+        try child.wait(for: "its port") { $0.contains(" http=") }
+        guard let start = child.log.range(of: " http=") else { throw Trouble("no port") }
+        return String(child.log[start.upperBound...].prefix(while: \.isNumber))
+    }
+
+    func health(_ path: String = "/readyz") throws -> (code: Int32?, output: String) {
+        try Negawatt.run(["health", "--http-port", port(), "--path", path])
+    }
+
+    func awaitReady(within time: Duration = .seconds(40)) throws {
+        try awaitUntil("\(context) to be ready", within: time, log: { child.log }) { try health().code == 0 }
+    }
+
+    /// SIGTERM.
+    func stop() throws -> (exit: Child.Exit, time: Duration) {
+        let start = ContinuousClock.now
+        child.send(SIGTERM)
+        let exit = try child.awaitExit(within: .seconds(10))
+        return (exit, .now - start)
+    }
+}
+
+/// Asks again until it is so.
+func awaitUntil(
+    _ what: String, within time: Duration = .seconds(40), log: () -> String = { "" }, _ isSo: () throws -> Bool
+) throws {
+    let deadline = ContinuousClock.now + time
+    while try !isSo() {
+        guard .now < deadline else { throw Trouble("waited for \(what)\n\(log().suffix(3000))") }
+        usleep(50_000)
+    }
+}
+
+extension String {
+    func count(of text: String) -> Int { components(separatedBy: text).count - 1 }
+}

@@ -1,0 +1,232 @@
+import Foundation
+import RealKafka
+import SQLite
+import Testing
+
+@testable import Main
+
+/// The executable on a Kafka of its own. One after the other: the contexts' topics and groups are the same in each.
+@Suite(.serialized, .enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10)))
+struct RealKafkaTests {
+    private static let kafka = Result { try RealKafka.Broker() }
+    private static let contexts = ["dr", "user", "response", "kepco"]
+    private let servers: String
+
+    init() throws {
+        servers = try Self.kafka.get().bootstrapServers
+        _ = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", servers, "--partitions", "4"])
+    }
+
+    private func send(_ value: String, _ topic: String, _ key: String) throws {
+        _ = try Command.kcat(["-P", "-b", servers, "-t", topic, "-k", key], input: value)
+    }
+
+    private func read(_ topic: String) throws -> String {
+        try Command.kcat(["-C", "-b", servers, "-t", topic, "-o", "beginning", "-e", "-q"])
+    }
+
+    private func count(_ topic: String) throws -> Int { try read(topic).split(separator: "\n").count }
+
+    private func deadLetters(_ verb: String, _ options: [String] = []) throws -> String {
+        try Negawatt.succeed(["deadletters", verb, "user", "--bootstrap-servers", servers] + options)
+    }
+
+    @Test func `topics are made once, checked, and never given another number of partitions`() throws {
+        let again = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", servers, "--partitions", "4"])
+        #expect(again.count(of: "is there already") == 17)
+        let other = try Negawatt.run(["topics", "create", "--bootstrap-servers", servers, "--partitions", "8"])
+        #expect(other.code == 78)
+        #expect(other.output.contains("dr.commands has 4"))
+        let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", servers])
+        #expect(verified.count(of: "good\n") == 17)
+    }
+
+    @Test func `what is wrong with topics is named`() throws {
+        let broker = try RealKafka.Broker()
+        let all = ["--bootstrap-servers", broker.bootstrapServers]
+        let missing = try Negawatt.run(["topics", "verify"] + all)
+        #expect(missing.code == 1)
+        #expect(missing.output.count(of: "missing: negawatt topics create") == 17)
+        try RealTopics.make("user.changelog", 4, ["cleanup.policy": "delete"], broker.bootstrapServers)
+        try RealTopics.make("user.commands", 4, ["retention.ms": "86400000"], broker.bootstrapServers)
+        try RealTopics.make("user.deadletters", 4, [:], broker.bootstrapServers)
+        let created = try Negawatt.run(["topics", "create", "--partitions", "4"] + all)
+        #expect(created.code == 1)
+        try RealTopics.remake("dr.events", 3, broker.bootstrapServers)
+        let wrong = try Negawatt.run(["topics", "verify"] + all)
+        #expect(wrong.code == 1)
+        #expect(wrong.output.contains("state can be lost: set cleanup.policy=compact"))
+        #expect(wrong.output.contains("set max.message.bytes=4194304"))
+        #expect(wrong.output.contains("good, but kept for 1 days instead of 30"))
+        #expect(wrong.output.contains("others have 4 partitions"))
+    }
+
+    @Test func `an order goes through the daemons to the points, and all of them end within 5 s`() throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let daemons = try Self.contexts.map { try RunningDaemon($0, servers, directory) }
+        for daemon in daemons { try daemon.awaitReady() }
+        let tour = Tour(servers: servers, directory: directory, isEmbedded: false, utcOffset: .seconds(9 * 3600))
+        let lines = tour.text(ports: []).split(separator: "\n").map(String.init)
+        _ = try Shell.run(lines.filter { line in ["B=", "echo ", "printf "].contains { line.hasPrefix($0) } }.joined(separator: "\n"))
+        try awaitUntil("PointChanged", log: { daemons.map(\.child.log).joined() }) {
+            try read("user.events").contains("\"PointChanged\"")
+        }
+        let points = try #require(try read("user.events").firstMatch(of: /"change":(\d+)/)?.output.1)
+        try awaitUntil("the row in the file") {
+            let row = try Negawatt.run(["state", "user", "users", "u1", "--json", "--state-directory", directory])
+            return row.output.contains("\"point\":\(points)")
+        }
+        for daemon in daemons {
+            let (exit, time) = try daemon.stop()
+            #expect(exit == .code(0), "\(daemon.child.log)")
+            #expect(time < .seconds(5))
+            #expect(daemon.child.log.contains("msg=stopped"))
+        }
+    }
+
+    @Test func `dead letters are sent back once, and work when what was wrong is mended`() throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let first = try RunningDaemon("user", servers, directory)
+        try first.awaitReady()
+        for number in 1...5 {
+            try send(#"{"eventType":"UpdateUser","id":"late-\#(number)","name":"Lee"}"#, "user.commands", "late-\(number)")
+        }
+        try awaitUntil("five letters") { try deadLetters("list").count(of: "there is no customer late-") == 5 }
+        for number in 1...5 {
+            try send(
+                #"{"eventType":"RegisterUser","id":"late-\#(number)","name":"Kim","capacity":1}"#, "user.commands",
+                "late-\(number)")
+        }
+        try awaitUntil("five customers") { try read("user.events").count(of: #""UserRegistered""#) >= 5 }
+        #expect(try first.stop().exit == .code(0))
+
+        let before = try count("user.commands")
+        #expect(try deadLetters("replay", ["--dry-run"]).count(of: "there is no customer late-") == 5)
+        #expect(try count("user.commands") == before)
+        let letter = try #require(
+            try deadLetters("list", ["--json", "--limit", "1"]).firstMatch(of: /"partition":(\d+),"offset":(\d+)/)?.output)
+        let one = ["--partition", String(letter.1), "--offset", String(letter.2)]
+        #expect(try deadLetters("replay", one).contains("1 sent to user.commands"))
+        #expect(try count("user.commands") == before + 1)
+        // Picked by hand: the position has not moved.
+        #expect(try deadLetters("replay").contains("5 sent to user.commands"))
+        #expect(try deadLetters("replay").contains("0 sent to user.commands"))
+        #expect(try count("user.commands") == before + 6)
+        #expect(try deadLetters("replay", ["--all", "--kind", "malformed"]).contains("0 sent to user.commands"))
+
+        let second = try RunningDaemon("user", servers, directory)
+        try awaitUntil("five updates", log: { second.child.log }) {
+            try read("user.events").count(of: #""UserUpdated""#) == 5
+        }
+        // The one that was sent back twice has nothing left to do.
+        try awaitUntil("a sixth letter") { try deadLetters("list").count(of: "is not changed") == 1 }
+        #expect(try deadLetters("list").count(of: "there is no customer late-") == 5)
+        #expect(try second.stop().exit == .code(0))
+        let copy = try Command.kcat([
+            "-C", "-b", servers, "-t", "user.commands", "-o", "beginning", "-e", "-q", "-f", "%h\n",
+        ])
+        #expect(!copy.contains("deadletter."))
+    }
+
+    @Test func `replays at the same time, and one that is killed, send nothing twice`() throws {
+        // What other tests have left is passed over.
+        _ = try deadLetters("replay", ["--kind", "conflict"])
+        func listed() throws -> Int {
+            try deadLetters("list", ["--limit", "1000000", "--json"]).split(separator: "\n").count
+        }
+        let before = try listed()
+        let letters = 3000
+        let daemon = try RunningDaemon("user", servers, Leftovers.temporaryDirectory("state"))
+        _ = try Command.kcat(
+            ["-P", "-b", servers, "-t", "user.commands"], input: (1...letters).map { "new \($0)\n" }.joined())
+        try awaitUntil("the letters", log: { daemon.child.log }) { try listed() == before + letters }
+        #expect(try daemon.stop().exit == .code(0))
+
+        let commands = try count("user.commands")
+        let replay = ["deadletters", "replay", "user", "--bootstrap-servers", servers]
+        let killed = try Child("negawatt", replay)
+        try killed.wait(for: "its first letters") { $0.contains("field") || $0.contains("JSON") }
+        killed.end()
+        let several = try (1...3).map { _ in try Child("negawatt", replay) }
+        for child in several { try child.awaitExit(within: .seconds(60)) }
+        _ = try deadLetters("replay")
+        #expect(try deadLetters("replay").contains("0 sent"))
+        let sent = try read("user.commands").split(separator: "\n")
+        #expect(sent.count == commands + letters)
+        #expect(Set(sent.filter { $0.hasPrefix("new ") }).count == letters)
+    }
+
+    @Test(arguments: [1, 2])
+    func `a daemon whose broker has gone obeys the first signal within 5 s, the second at once`(_ signals: Int) throws {
+        let broker = try RealKafka.Broker()
+        _ = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", broker.bootstrapServers, "--partitions", "2"])
+        let daemon = try RunningDaemon("user", broker.bootstrapServers, Leftovers.temporaryDirectory("state"))
+        try daemon.awaitReady()
+        try broker.kill()
+        let start = ContinuousClock.now
+        for _ in 1...signals {
+            daemon.child.send(SIGTERM)
+            // Two pending signals are one.
+            usleep(200_000)
+        }
+        #expect(try daemon.child.awaitExit(within: .seconds(10)) == .code(0), "\(daemon.child.log)")
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(daemon.child.log.contains("stopped at once") == (signals == 2))
+    }
+
+    @Test(arguments: [
+        ("UPDATE meta SET value = 'elsewhere' WHERE key = 'cluster'", "belongs to the Kafka cluster elsewhere"),
+        ("UPDATE meta SET value = '7' WHERE key = 'partitions'", "was made for topics of 7 partitions"),
+        ("PRAGMA user_version = 99", "has format 99, this program knows 1"),
+        ("PRAGMA application_id = 1", "is not a state file of negawatt"),
+    ])
+    func `files that do not fit are refused and left as they are`(_ change: String, _ text: String) throws {
+        let directory = try Leftovers.temporaryDirectory("state")
+        let first = try RunningDaemon("dr", servers, directory)
+        try first.awaitReady()
+        #expect(try first.stop().exit == .code(0))
+        let path = directory + "/dr/2.sqlite"
+        try Database(path).execute(change)
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let second = try RunningDaemon("dr", servers, directory)
+        #expect(try second.child.awaitExit() == .code(78))
+        #expect(second.child.log.contains("negawatt: \(path) \(text)"), "\(second.child.log)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
+    @Test func `a daemon waits for a broker that is not there, says so once, and works when it comes`() throws {
+        let broker = try RealKafka.Broker()
+        _ = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", broker.bootstrapServers, "--partitions", "2"])
+        try broker.kill()
+        let daemon = try RunningDaemon("dr", broker.bootstrapServers, Leftovers.temporaryDirectory("state"))
+        try daemon.child.wait(for: "a word on it") { $0.contains("Kafka cannot be reached") }
+        #expect(try daemon.health().output == "not ready: waiting\n")
+        #expect(try daemon.health("/livez").code == 0)
+        try broker.restart()
+        try daemon.awaitReady()
+        #expect(daemon.child.log.count(of: "Kafka cannot be reached") == 1)
+        #expect(daemon.child.log.count(of: "Kafka is back") == 1)
+        #expect(try daemon.stop().exit == .code(0))
+    }
+
+    @Test func `a daemon waits for its topics and says how they are made`() throws {
+        let broker = try RealKafka.Broker()
+        let daemon = try RunningDaemon("kepco", broker.bootstrapServers, Leftovers.temporaryDirectory("state"))
+        try daemon.child.wait(for: "a word on it") { $0.contains("topics are missing: waiting for them") }
+        #expect(daemon.child.log.contains("negawatt topics create"))
+        #expect(try daemon.health().code == 1)
+        _ = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", broker.bootstrapServers, "--partitions", "2"])
+        try daemon.awaitReady()
+        #expect(try daemon.stop().exit == .code(0))
+    }
+
+    @Test func `dev works on a real Kafka, and makes what is missing`() throws {
+        let broker = try RealKafka.Broker()
+        let child = try Child("negawatt", ["dev", "--bootstrap-servers", broker.bootstrapServers, "--partitions", "2"])
+        try child.wait(for: "its lines", within: .seconds(60)) { $0.contains("\nB=\(broker.bootstrapServers)\n") }
+        let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", broker.bootstrapServers])
+        #expect(verified.count(of: "good\n") == 17)
+        child.send(SIGTERM)
+        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+    }
+}
