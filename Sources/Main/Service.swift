@@ -39,7 +39,8 @@ final class Service: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         while running.load(ordering: .acquiring) > 0 {
             guard .now < deadline else {
-                log.warning("stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
+                log.warning(
+                    "stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
                 cleanUp()
                 _exit(ExitCode.success.rawValue)
             }
