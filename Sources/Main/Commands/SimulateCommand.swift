@@ -42,8 +42,8 @@ enum SimulateCommand {
             ends it and sends the readings of its hours. Some of those who accept really reduce, some do not; some change their
             mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by code of
             its own. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
-            own: those of earlier runs are asked too, and stay silent. --points-per-wh and --reference-days have to be as the kepco daemons have
-            them.
+            own: those of earlier runs are asked too, and stay silent. --points-per-wh and --reference-days
+            have to be as the kepco daemons have them.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",
