@@ -60,7 +60,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("negawatt ", Tree.root.commands.map(\.name).joined(separator: " ") + " --version --help"),
+        (
+            "negawatt ",
+            "dr user response kepco dev topics deadletters state health simulate completion --version --help"
+        ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),
         ("negawatt deadletters list ke", "kepco"),
