@@ -10,8 +10,6 @@ package struct DaemonSettings: Sendable {
     package var cacheMiB: Int
     /// How long the loop may not poll before `/livez` says so.
     package var livenessLimit: Duration
-    /// How long it may take to end once it is told to; then the process ends without waiting for Kafka.
-    package var stopLimit = Duration.milliseconds(4500)
     /// On librdkafka's mock cluster, which knows no topic settings and forgets transactional offsets.
     package var isEmbedded: Bool
 

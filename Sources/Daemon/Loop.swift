@@ -177,7 +177,7 @@ final class Loop {
         closeShards()
         restoring?.cancel()
         assigned = []
-        watchdog.guarding(.seconds(3), exitCode: 0) {
+        watchdog.guarding(settings.callLimit) {
             do {
                 try consumer.beginClosing()
                 let deadline = ContinuousClock.now + .seconds(2)

@@ -30,11 +30,9 @@ final class Running: Sendable {
             properties: ["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"], isStatic: false,
             commitInterval: .milliseconds(20))
         change(&loop)
-        var settings = DaemonSettings(
+        let settings = DaemonSettings(
             loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
             isEmbedded: isEmbedded)
-        // It must not take the tests along.
-        settings.stopLimit = .seconds(3600)
         let log = MemoryLog()
         let daemon = Daemon(Toy<Here>(), settings, log: Logger(level: .info, sink: log))
         let state = State()
