@@ -13,7 +13,7 @@ import Telemetry
             complain("usage: benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS")
             exit(2)
         }
-        let signals = Signals.block()
+        let service = Service(log: Logger(level: .info, sink: FileLog(.logfmt)))
         var loop = LoopSettings(
             context: BenchmarkWorker.context, bootstrapServers: words[1], isStatic: false,
             commitInterval: .milliseconds(interval))
@@ -29,19 +29,8 @@ import Telemetry
             }
         }
         let settings = DaemonSettings(loop: loop, stateDirectory: words[5], httpAddress: "127.0.0.1", httpPort: 0)
-        let log = Logger(level: .info, sink: FileLog(.logfmt))
-        try createTopics(words[1], log)
-
-        let daemon = Daemon(BenchmarkWorker(), settings, log: log)
-        let thread = Thread("loop") {
-            do { try daemon.run() } catch {
-                complain("benchmark: \(error)")
-                exit(1)
-            }
-        }
-        signals.wait()
-        daemon.requestStop()
-        thread.join()
+        try createTopics(words[1], service.log)
+        try service.run([Daemon(BenchmarkWorker(), settings, log: service.log)])
     }
 }
 

@@ -3,7 +3,7 @@ import RealKafka
 import Testing
 
 /// What needs no Kafka.
-@Suite(.timeLimit(.minutes(2))) struct ExecutableTests {
+@Suite(.timeLimit(.minutes(10))) struct ExecutableTests {
     @Test(
         arguments: [
             ([], 2, "Usage: negawatt COMMAND"),
