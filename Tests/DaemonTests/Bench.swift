@@ -36,11 +36,12 @@ final class Bench {
 
     func admin() throws(KafkaError) -> Admin { try Admin(["bootstrap.servers": kafka.bootstrapServers], log: quiet) }
 
-    func start(directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "") throws
+    func start(directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "",
+        milliseconds: Int = 50) throws
         -> Child
     {
         try Child(
-            "benchmark", [kafka.bootstrapServers, input, output, group, directory, "50"],
+            "benchmark", [kafka.bootstrapServers, input, output, group, directory, "\(milliseconds)"],
             environment: [
                 "REPLICA": replica, "INSTANCE": isStatic ? replica : nil,
                 "KAFKA": "session.timeout.ms=4000 heartbeat.interval.ms=500 " + properties,
@@ -82,6 +83,15 @@ final class Bench {
             return false
         }
         return (lines, end)
+    }
+
+    /// Whether the output holds records that are neither committed nor aborted.
+    func hasOpenTransaction() throws -> Bool {
+        let admin = try admin()
+        return try (0..<Self.partitions).contains { partition in
+            let high = try admin.watermarks(output, partition).high
+            return try read(output, partition, from: 0).end < high
+        }
     }
 
     private func followChangelog() throws {

@@ -85,22 +85,38 @@ import Testing
         for directory in directories { try bench.checkFiles(directory) }
     }
 
-    @Test func aZombieWritesNothingWhenItWakes() throws {
+    /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open and as
+    /// good as ever, and only the group, which has gone on without it, keeps it from committing.
+    @Test(arguments: ["early", "late"]) func aZombieWritesNothingWhenItWakes(_ wakes: String) throws {
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
-        let short = "transaction.timeout.ms=2000 message.timeout.ms=2000"
-        let zombie = try bench.start(directory: directories[0], replica: "a", properties: short)
+        let isLate = wakes == "late"
+        let limits = isLate ? "transaction.timeout.ms=2000 message.timeout.ms=2000" : "transaction.timeout.ms=30000"
+        // A transaction that lasts, so that it is paused in the middle of one.
+        let zombie = try bench.start(
+            directory: directories[0], replica: "a", properties: limits, milliseconds: isLate ? 1000 : 3000)
         try bench.send(500)
         try zombie.wait(for: "work") { $0.contains("msg=handled") }
-        try bench.send(3000)
-        zombie.send(SIGSTOP)
-        let other = try bench.start(directory: directories[1], replica: "b", properties: short)
-        try other.wait(for: "running") { $0.contains("msg=running") }
-        try bench.awaitDone()
+        try eventually("a transaction that is open") {
+            try bench.send(100)
+            usleep(100_000)
+            zombie.send(SIGSTOP)
+            if try bench.hasOpenTransaction() { return true }
+            zombie.send(SIGCONT)
+            return false
+        }
+        let length = zombie.log.utf8.count
+        let other = try bench.start(directory: directories[1], replica: "b", properties: limits)
+        try other.wait(for: "its session's end") { $0.contains("msg=\"partitions assigned\"") }
+        if isLate {
+            try other.wait(for: "running") { $0.contains("msg=running") }
+            try bench.awaitDone()
+        }
         try bench.send(1000)
         zombie.send(SIGCONT)
-        let length = zombie.log.utf8.count
-        try zombie.wait(for: "its return") { String($0.dropFirst(length)).contains("msg=running") }
+        func said() -> String { String(zombie.log.dropFirst(length)) }
+        try zombie.wait(for: "its return") { _ in said().contains("msg=running") }
+        #expect(said().contains(isLate ? "starting over from what Kafka holds" : "transaction undone"), "\(said())")
         try bench.send(1000)
         try bench.awaitDone()
         for daemon in [zombie, other] {
