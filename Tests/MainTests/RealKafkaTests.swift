@@ -188,7 +188,7 @@ struct RealKafkaTests {
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let second = try RunningDaemon("dr", servers, directory)
         #expect(try second.child.awaitExit() == .code(78))
-        #expect(second.child.log.contains("negawatt: \(path) \(text)"), "\(second.child.log)")
+        #expect(second.child.log.contains("negawatt dr: \(path) \(text)"), "\(second.child.log)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
