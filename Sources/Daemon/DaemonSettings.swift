@@ -15,7 +15,7 @@ package struct DaemonSettings: Sendable {
 
     package init(
         loop: LoopSettings, stateDirectory: String, httpAddress: String = "0.0.0.0", httpPort: UInt16 = 9464,
-        cacheMiB: Int = 64, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
+        cacheMiB: Int = 256, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
     ) {
         (self.loop, self.stateDirectory, self.isEmbedded) = (loop, stateDirectory, isEmbedded)
         (self.httpAddress, self.httpPort) = (httpAddress, httpPort)
