@@ -56,7 +56,8 @@ let package = Package(
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext", "ResponseContext",
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
+                    "ResponseContext",
                     "RealKafka", "JSON",
                 ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.

@@ -82,7 +82,7 @@ final class Loop {
             began = nil
             closeShards()
             endRestoring()
-            leave(within: .seconds(30), exitCode: 70)
+            leave()
             throw error
         }
         status.set(.stopping)
@@ -179,18 +179,23 @@ final class Loop {
         began = nil
         closeShards()
         restoring?.cancel()
-        leave(within: .seconds(3), exitCode: 0)
+        leave()
     }
 
-    /// Leaves the group, as far as there is one. A client that is destroyed before it has left can hang.
-    private func leave(within limit: Duration, exitCode: Int32) {
+    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
+    /// is destroyed, and waits for ever if the first time is not over.
+    private func leave() {
         assigned = []
-        watchdog.guarding(limit, exitCode: exitCode) {
-            do {
-                try consumer.beginClosing()
-                let deadline = ContinuousClock.now + .seconds(2)
-                while !consumer.isClosed, .now < deadline { _ = try takeNext(milliseconds: 100, .current) }
-            } catch { log.debug("the group was not left in order", ["reason": "\(error)"]) }
+        watchdog.guarding(settings.callLimit) {
+            do throws(KafkaError) { try consumer.beginClosing() } catch {
+                log.debug("the group was not left in order", ["reason": error.reason])
+                return
+            }
+            while !consumer.isClosed {
+                do { _ = try takeNext(milliseconds: 100, .current) } catch {
+                    log.debug("while leaving the group", ["reason": "\(error)"])
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(5))) struct ProducerTests {
+@Suite(.timeLimit(.minutes(10))) struct ProducerTests {
     @Test func flushSaysWhatDidNotArrive() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(
