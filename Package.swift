@@ -33,7 +33,7 @@ let package = Package(
         + module("Telemetry")
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"])
-        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka"])
+        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
         + module("Workers", ["Contracts", "JSON"], tests: ["Schemas"])
         + context("DRContext")

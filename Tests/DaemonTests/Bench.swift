@@ -36,8 +36,10 @@ final class Bench {
 
     func admin() throws(KafkaError) -> Admin { try Admin(["bootstrap.servers": kafka.bootstrapServers], log: quiet) }
 
-    func start(directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "",
-        milliseconds: Int = 50) throws
+    func start(
+        directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "",
+        milliseconds: Int = 50
+    ) throws
         -> Child
     {
         try Child(

@@ -1,3 +1,4 @@
+import Contracts
 import RealKafka
 import Testing
 
@@ -63,7 +64,7 @@ import Testing
         let records = try reader.readAll(place.all(7)).records
         #expect(records.count == 2 * keys.count)
         for record in records {
-            #expect(record.partition == partition(of: (record.key ?? "").utf8.span, among: 7), "\(record)")
+            #expect(record.partition == Partitioner.partition(of: record.key ?? "", among: 7), "\(record)")
         }
     }
 }

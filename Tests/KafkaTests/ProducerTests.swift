@@ -1,3 +1,4 @@
+import Contracts
 import Testing
 
 @testable import Kafka
@@ -49,6 +50,6 @@ import Testing
     /// The figures are zlib's: `zlib.crc32(key) % partitions`.
     @Test(arguments: [("u-1", 8, 4), ("u-2", 8, 6), ("123456789", 1000, 262), ("", 8, 0)] as [(String, Int32, Int32)])
     func aKeyHasTheHomeThatItsCRC32Gives(_ key: String, _ partitions: Int32, _ home: Int32) {
-        #expect(partition(of: key.utf8.span, among: partitions) == home)
+        #expect(Partitioner.partition(of: key, among: partitions) == home)
     }
 }
