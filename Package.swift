@@ -48,7 +48,7 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Simulation", "Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON",
+                    "Daemon", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers", "Contracts", "JSON",
                 ]
                     + contexts),
             .executableTarget(

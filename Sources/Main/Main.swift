@@ -1,6 +1,5 @@
 import Daemon
 import Glibc
-import HTTP
 import Kafka
 
 @main struct Main {

@@ -90,6 +90,12 @@ package final class Processor {
             }
             let handler = handlers[place]
             self.type = handler.type
+            // Looked for only where there is a header: the other records are the many.
+            if case nil = type {
+                transaction.recordType = nil
+            } else {
+                transaction.recordType = fields.has("eventType") ? nil : handler.type
+            }
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
             if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {

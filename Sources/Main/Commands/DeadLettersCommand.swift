@@ -93,6 +93,9 @@ enum DeadLettersCommand {
             let does = isRehearsal ? "would be" : "were"
             write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
         }
+        if outcome.tooLarge > 0 {
+            write("\(outcome.tooLarge) left out: too large to be sent again; the records lie where SOURCE says\n")
+        }
         return .success
     }
 
