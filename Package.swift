@@ -33,7 +33,7 @@ let package = Package(
         + module("Telemetry")
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"])
-        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka"])
+        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
         + module("Workers", ["Contracts", "JSON"], tests: ["Schemas"])
         + context("DRContext")
@@ -56,7 +56,8 @@ let package = Package(
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext", "ResponseContext",
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
+                    "ResponseContext",
                     "RealKafka", "JSON",
                 ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.

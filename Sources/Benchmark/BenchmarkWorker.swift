@@ -9,7 +9,8 @@ struct BenchmarkWorker: Worker {
     static let inputs: [Topic] = []
     static var tables: [any Table.Type] { [Balances.self] }
 
-    var handlers: [Handler] { [Handler(Check.self, home: { $0.user.text }, count)] }
+    /// Counts a record where it lies, as the peers do: one of theirs is sent to each partition with the same customer.
+    var handlers: [Handler] { [Handler(Check.self, home: { _ in nil }, count)] }
 
     func fire(_ timer: Timer, _ transaction: Transaction) {}
 

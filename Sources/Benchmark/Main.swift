@@ -1,55 +1,35 @@
-import Contracts
-import Daemon
 import Glibc
-import Kafka
-import Telemetry
 
-/// The peers' work on the daemon's own loop: `benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS`, as they are called. INSTANCE in the
-/// environment makes it a static member.
+/// The peers' work as a process of its own, and what measures daemons: see `scripts/bench`.
 @main struct Main {
-    static func main() throws {
-        let words = CommandLine.arguments
-        guard words.count == 7, let interval = Int(words[6]) else {
-            complain("usage: benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS")
-            exit(2)
-        }
-        let signals = Signals.block()
-        var loop = LoopSettings(
-            context: BenchmarkWorker.context, bootstrapServers: words[1], isStatic: false,
-            commitInterval: .milliseconds(interval))
-        (loop.group, loop.transactionalID) = (words[4], words[4])
-        if let instance = unsafe getenv("INSTANCE") {
-            loop.properties["group.instance.id"] = unsafe String(cString: instance)
-        }
-        let settings = DaemonSettings(loop: loop, stateDirectory: words[5], httpAddress: "127.0.0.1", httpPort: 0)
-        let log = Logger(level: .info, sink: FileLog(.logfmt))
-        try createTopics(words[1], log)
-
-        let daemon = Daemon(BenchmarkWorker(), settings, log: log)
-        let thread = Thread("loop") {
-            do { try daemon.run() } catch {
-                complain("benchmark: \(error)")
-                exit(1)
+    static func main() {
+        let words = Array(CommandLine.arguments.dropFirst())
+        do {
+            if let measurement = Measurement.all.first(where: { $0.name == words.first }) {
+                try measurement.run(Arguments(words.dropFirst()))
+            } else if words.count == 6, let interval = Int(words[5]) {
+                try Peer.run(words, commitInterval: .milliseconds(interval))
+            } else {
+                throw UsageError()
             }
+        } catch is UsageError {
+            complain("usage: " + ([Peer.usage] + Measurement.all.map(\.usage)).joined(separator: "\n       "))
+            exit(2)
+        } catch {
+            complain("\(error)")
+            exit(1)
         }
-        signals.wait()
-        daemon.requestStop()
-        thread.join()
     }
 }
 
-/// The peers make their changelogs themselves too.
-private func createTopics(_ bootstrapServers: String, _ log: Logger) throws(KafkaError) {
-    let context = BenchmarkWorker.context
-    let admin = try Admin(["bootstrap.servers": bootstrapServers], log: log)
-    let partitions = try admin.describeTopics([context.commands])[context.commands]?.partitions ?? 4
-    try admin.createTopics([
-        NewTopic(context.changelog, partitions: partitions, config: ["cleanup.policy": "compact"]),
-        NewTopic(context.deadLetters, partitions: partitions, config: ["max.message.bytes": "2097152"]),
-    ])
-}
+struct UsageError: Error {}
 
 /// `stderr` is a variable, which the language takes for shared state; its descriptor is not.
-private func complain(_ line: String) {
-    unsafe (line + "\n").utf8.span.withUnsafeBytes { unsafe _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+func complain(_ text: String) { write("benchmark: \(text)\n", to: STDERR_FILENO) }
+
+/// One figure, for a script to read.
+func say(_ name: String, _ value: some CustomStringConvertible) { write("\(name) \(value)\n", to: STDOUT_FILENO) }
+
+private func write(_ text: String, to descriptor: Int32) {
+    unsafe text.utf8.span.withUnsafeBytes { unsafe _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
 }

@@ -20,12 +20,12 @@ struct ChangelogReplay {
 
     /// - Returns: how many rows it wrote, for each partition with any; nil when it was cancelled.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
-    func run(_ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger)
-        throws
-        -> [Int32: Int]?
-    {
+    func run(
+        _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
+        _ kafkaLog: Logger
+    ) throws -> [Int32: Int]? {
         guard !shards.isEmpty else { return [:] }
-        let reader = try Reader(properties.merging(Self.reading) { $1 }, log: log, isolation: .readCommitted)
+        let reader = try Reader(properties.merging(Self.reading) { $1 }, log: kafkaLog, isolation: .readCommitted)
         try reader.assign(shards.values.map { TopicPartition(changelog, $0.partition, offset: $0.position) })
         var open = Set(shards.keys)
         var rows = 0
@@ -57,7 +57,7 @@ struct ChangelogReplay {
             case nil:
                 guard ContinuousClock.now - heard > Self.patience else { break }
                 heard = .now
-                try checkEnds(properties, open, log)
+                try checkEnds(properties, open, log, kafkaLog)
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -87,8 +87,10 @@ struct ChangelogReplay {
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
-    private func checkEnds(_ properties: [String: String], _ open: Set<Int32>, _ log: Logger) throws {
-        let admin = try Admin(properties, log: log)
+    private func checkEnds(
+        _ properties: [String: String], _ open: Set<Int32>, _ log: Logger, _ kafkaLog: Logger
+    ) throws {
+        let admin = try Admin(properties, log: kafkaLog)
         for partition in open {
             let high = try admin.watermarks(changelog, partition).high
             guard let target = targets[partition], high < target, let shard = shards[partition] else { continue }

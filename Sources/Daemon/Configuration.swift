@@ -19,7 +19,8 @@ package struct Configuration: Sendable {
     private static let reserved = [
         "bootstrap.servers": "use --bootstrap-servers", "metadata.broker.list": "use --bootstrap-servers",
         "transactional.id": "it follows from --instance", "group.id": "it is the context's name",
-        "group.instance.id": "use --instance and --membership", "enable.auto.commit": "offsets are part of transactions",
+        "group.instance.id": "use --instance and --membership",
+        "enable.auto.commit": "offsets are part of transactions",
         "enable.auto.offset.store": "offsets are part of transactions",
     ]
 

@@ -18,7 +18,8 @@ package struct ConfigurationFile: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
                 // Only the first word: the rest could be a secret.
-                throw ConfigurationError("\(place): the line \"\(line.prefix { !$0.isWhitespace }) …\" is not KEY=VALUE")
+                throw ConfigurationError(
+                    "\(place): the line \"\(line.prefix { !$0.isWhitespace }) …\" is not KEY=VALUE")
             }
             let key = String(line[..<equals].trimmingBlanks)
             if let first = lines.first(where: { $0.key == key }) {

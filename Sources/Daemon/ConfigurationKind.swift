@@ -22,13 +22,16 @@ package enum ConfigurationKind: Sendable {
         case .flag: return nil
         case .text, .directory, .file: return text.isEmpty ? "must not be empty" : nil
         case .servers:
-            let isFit = !text.isEmpty && text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isServer)
+            let isFit =
+                !text.isEmpty && text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isServer)
             return isFit ? nil : "must be HOST:PORT, or several with commas between them"
         case .integer(let bounds):
-            return number(text) != nil ? nil : "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
+            return number(text) != nil
+                ? nil : "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
         case .decimal(let bounds):
             return number(text) != nil
-                ? nil : "must be a number from \(decimal(bounds.lowerBound)) to \(decimal(bounds.upperBound)), with at most three decimals"
+                ? nil
+                : "must be a number from \(decimal(bounds.lowerBound)) to \(decimal(bounds.upperBound)), with at most three decimals"
         case .choice(let words):
             if words.contains(text) { return nil }
             let list = words.count == 2 ? words.joined(separator: " or ") : "one of \(words.joined(separator: ", "))"

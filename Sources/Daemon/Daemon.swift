@@ -25,10 +25,7 @@ package final class Daemon: Sendable {
     }
 
     /// Tells it to finish what is open and to return from `run`. Any thread.
-    package func requestStop() {
-        stop.set()
-        watchdog.leave(within: settings.stopLimit)
-    }
+    package func requestStop() { stop.set() }
 
     /// Works until it is told to stop. One thread.
     /// - Parameter onListening: is told the port of health and metrics.
@@ -82,7 +79,7 @@ package final class Daemon: Sendable {
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
-        defer { watchdog.guarding(.seconds(10), exitCode: stop.isSet ? 0 : 70) { loop = nil } }
+        defer { watchdog.guarding(settings.loop.callLimit) { loop = nil } }
         try loop?.run(until: stop)
     }
 
@@ -91,7 +88,7 @@ package final class Daemon: Sendable {
     private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
         let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
-        let admin = try Admin(settings.loop.common, log: log)
+        let admin = try Admin(settings.loop.common, log: KafkaLog.logger(log, status))
         var said = false
         while !stop.isSet {
             status.polled()

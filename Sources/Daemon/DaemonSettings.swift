@@ -10,14 +10,12 @@ package struct DaemonSettings: Sendable {
     package var cacheMiB: Int
     /// How long the loop may not poll before `/livez` says so.
     package var livenessLimit: Duration
-    /// How long it may take to end once it is told to; then the process ends without waiting for Kafka.
-    package var stopLimit = Duration.milliseconds(4500)
     /// On librdkafka's mock cluster, which knows no topic settings and forgets transactional offsets.
     package var isEmbedded: Bool
 
     package init(
         loop: LoopSettings, stateDirectory: String, httpAddress: String = "0.0.0.0", httpPort: UInt16 = 9464,
-        cacheMiB: Int = 64, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
+        cacheMiB: Int = 256, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
     ) {
         (self.loop, self.stateDirectory, self.isEmbedded) = (loop, stateDirectory, isEmbedded)
         (self.httpAddress, self.httpPort) = (httpAddress, httpPort)

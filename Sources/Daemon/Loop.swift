@@ -21,6 +21,8 @@ final class Loop {
     let processor: Processor
     let consumer: Consumer
     let log: Logger
+    /// For the clients.
+    let kafkaLog: Logger
     let status: DaemonStatus
     let watchdog: Watchdog
     /// The input behind `Record.topicID`, by its place in the plan's inputs.
@@ -58,12 +60,13 @@ final class Loop {
         log: Logger
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
+        kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
         pace = Pace(interval: settings.commitInterval)
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         work = WorkLog(log)
-        let consumer = try Consumer(settings.consumer, topics: plan.inputs, log: log)
+        let consumer = try Consumer(settings.consumer, topics: plan.inputs, log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
         self.consumer = consumer
     }
@@ -174,7 +177,7 @@ final class Loop {
         closeShards()
         restoring?.cancel()
         assigned = []
-        watchdog.guarding(.seconds(3), exitCode: 0) {
+        watchdog.guarding(settings.callLimit) {
             do {
                 try consumer.beginClosing()
                 let deadline = ContinuousClock.now + .seconds(2)
@@ -219,7 +222,7 @@ final class Loop {
     }
 
     /// Once a second, and when partitions come or go: what waits, and how large the files are.
-    private func report() {
+    func report() {
         status.metrics.assigned.set(shards.count { $0 != nil })
         for index in shards.indices {
             let partition = String(index)

@@ -49,7 +49,7 @@ extension Loop {
         plan.partitions = missing
         plan.startsEmpty = startsEmpty
         if startsEmpty { rebuilds += 1 }
-        restoring = RestoreJob(plan, tables: tables, log: log)
+        restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog)
         status.restore(restoring)
         status.set(.restoring)
     }
@@ -65,6 +65,7 @@ extension Loop {
             guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
             for shard in restored { shards[Int(shard.partition)] = shard }
             try readOn()
+            report()
             status.set(.running)
             log.info("running", ["partitions": text(assigned)])
         case .cancelled: break

@@ -102,7 +102,7 @@ extension Loop {
         guard sender == nil, retry.isDue, fencing.isDue else { return }
         do throws(KafkaError) {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
-                try Sender(plan.context, settings.producer, patience: settings.patience, log: log)
+                try Sender(plan.context, settings.producer, patience: settings.patience, log: kafkaLog)
             }
             status.reached(log)
         } catch {

@@ -39,12 +39,12 @@ final class RestoreJob: Sendable {
     private let outcome = Mutex<Outcome?>(nil)
     private let thread = Mutex<Thread?>(nil)
 
-    init(_ plan: Plan, tables: [any Table.Type], log: Logger) {
+    init(_ plan: Plan, tables: [any Table.Type], log: Logger, kafkaLog: Logger) {
         self.plan = plan
         let names = TableList(tables: tables)
         thread.withLock { thread in
             thread = Thread("restore") { [self] in
-                let outcome = attempt(names.tables, log)
+                let outcome = attempt(names.tables, log, kafkaLog)
                 self.outcome.withLock { $0 = outcome }
             }
         }
@@ -63,9 +63,9 @@ final class RestoreJob: Sendable {
         return outcome
     }
 
-    private func attempt(_ tables: [any Table.Type], _ log: Logger) -> Outcome {
+    private func attempt(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) -> Outcome {
         do {
-            return try restore(tables, log)
+            return try restore(tables, log, kafkaLog)
         } catch let error as StateError {
             return .refused(error)
         } catch let error as SQLiteError where error.isCorrupt || error.isNotADatabase {
@@ -77,10 +77,10 @@ final class RestoreJob: Sendable {
         }
     }
 
-    private func restore(_ tables: [any Table.Type], _ log: Logger) throws -> Outcome {
+    private func restore(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
         let began = ContinuousClock.now
         let shards = try plan.partitions.map { try open($0, tables, log) }
-        let admin = try Admin(plan.properties, log: log)
+        let admin = try Admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         var targets: [Int32: Int64] = [:]
@@ -101,7 +101,7 @@ final class RestoreJob: Sendable {
             shard.committed = shard.next
         }
         let replay = ChangelogReplay(plan.context.changelog, shards.filter { targets[$0.partition] != nil }, targets)
-        let rows = try replay.run(plan.properties, remaining, cancelled, log)
+        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
         guard let rows else { return .cancelled }
         for (index, shard) in shards.enumerated() {
             // Records alone prove nothing: the very first transaction may have been aborted.

@@ -63,7 +63,8 @@ final class Sender {
                 Self.explain(letter.rejection, source, headers)
                 let hasKey = letter.record.key != nil
                 try producer.produce(
-                    deadLetters, shard.partition, key: hasKey ? key : nil, value: value, headers: headers)
+                    deadLetters, shard.partition, key: hasKey ? key : nil, value: value, headers: headers,
+                    timestamp: letter.record.time.milliseconds)
             }
         }
         return messages

@@ -26,7 +26,8 @@ package struct TopicCheck {
     /// - Throws: `Missing`, `StateError`, `KafkaError`.
     func run(_ admin: borrowing Admin) throws -> (cluster: String, partitions: Int32) {
         let names = [context.commands] + inputs + [context.events, context.changelog, context.deadLetters]
-        let found = try admin.describeTopics(names)
+        // Less than a daemon has to end in: the loop cannot be stopped while it asks.
+        let found = try admin.describeTopics(names, timeout: .seconds(4))
         let missing = names.filter { found[$0] == nil }
         guard missing.isEmpty else { throw Missing(topics: missing) }
         let counts = Dictionary(grouping: names) { found[$0]?.partitions ?? 0 }

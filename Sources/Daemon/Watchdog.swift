@@ -10,9 +10,6 @@ final class Watchdog: Sendable {
     private static let tick = Duration.milliseconds(250)
     /// Ticks that are left; 0 is off.
     private let left = Atomic(0)
-    private let exitCode = Atomic<Int32>(70)
-    /// The same for the whole process, once it has been told to stop.
-    private let leftToStop = Atomic(0)
     private let stop = StopSignal()
     private let thread = Mutex<Thread?>(nil)
 
@@ -25,45 +22,24 @@ final class Watchdog: Sendable {
         thread.withLock { $0.take() }?.join()
     }
 
-    /// Makes a call that has to return within the limit. With `exitCode` 0 nothing that matters is left to be done.
-    func guarding<Result, E: Error>(
-        _ limit: Duration, exitCode code: Int32 = 70, _ call: () throws(E) -> Result
-    ) throws(E) -> Result {
-        let codeBefore = exitCode.exchange(code, ordering: .relaxed)
+    /// Makes a call that has to return within the limit.
+    func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
         let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
         // One guard may lie within another; the outer one starts anew then.
-        defer {
-            left.store(before, ordering: .relaxed)
-            exitCode.store(codeBefore, ordering: .relaxed)
-        }
+        defer { left.store(before, ordering: .relaxed) }
         return try call()
     }
-
-    /// From now on the process has so long to end in order. Kafka may be away, and whoever stops a daemon does not wait for it.
-    /// Any thread.
-    func leave(within limit: Duration) { leftToStop.store(Int(limit / Self.tick) + 1, ordering: .relaxed) }
 
     private func run(_ log: Logger) {
         while !stop.isSet {
             usleep(250_000)
-            let toStop = leftToStop.load(ordering: .relaxed)
-            if toStop == 1 {
-                log.warning(
-                    "Kafka does not answer: leaving without it; it ends what is open, and the files are behind it")
-                _exit(0)
-            }
-            if toStop > 0 { leftToStop.store(toStop - 1, ordering: .relaxed) }
             let now = left.load(ordering: .relaxed)
             guard now > 0 else { continue }
             // Another value means that the call has ended meanwhile.
             let (exchanged, _) = left.compareExchange(expected: now, desired: now - 1, ordering: .relaxed)
             if exchanged, now == 1 {
-                let code = exitCode.load(ordering: .relaxed)
-                if code != 0 {
-                    log.error(
-                        "a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
-                }
-                _exit(code)
+                log.error("a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
+                _exit(70)
             }
         }
     }

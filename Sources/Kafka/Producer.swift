@@ -58,12 +58,3 @@ package import Telemetry
         try code.orThrow()
     }
 }
-
-/// Where a key belongs, as kcat and librdkafka's `consistent` have it: its CRC32, modulo the number of partitions.
-package func partition(of key: Span<UInt8>, among partitions: Int32) -> Int32 {
-    precondition(partitions > 0, "a topic has at least one partition")
-    let key: Span<UInt8>? = key
-    return unsafe key.withAddress { key, count in
-        unsafe rd_kafka_msg_partitioner_consistent(nil, key, count, partitions, nil, nil)
-    }
-}

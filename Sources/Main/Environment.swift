@@ -5,7 +5,8 @@ import Glibc
 enum Environment {
     /// Where a file of settings is named.
     static let config = ConfigurationKey(
-        "config", .file, "FILE", "a file with a line KEY=VALUE for each setting, the options' names without dashes, and kafka.KEY=VALUE")
+        "config", .file, "FILE",
+        "a file with a line KEY=VALUE for each setting, the options' names without dashes, and kafka.KEY=VALUE")
 
     /// All that is set for a command.
     static func configuration(

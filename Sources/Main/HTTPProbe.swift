@@ -16,7 +16,9 @@ enum HTTPProbe {
             throw Failure(description: "\"\(path)\" is not a path such as /readyz")
         }
         let request = "GET \(path) HTTP/1.1\r\nHost: \(address):\(port)\r\nConnection: close\r\n\r\n"
-        let sent = unsafe request.utf8.withContiguousStorageIfAvailable { unsafe send(socket, $0.baseAddress, $0.count, 0) }
+        let sent = unsafe request.utf8.withContiguousStorageIfAvailable {
+            unsafe send(socket, $0.baseAddress, $0.count, 0)
+        }
         guard sent == request.utf8.count else { throw Failure(description: "port \(port): \(systemReason())") }
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 4096)

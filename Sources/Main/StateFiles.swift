@@ -37,7 +37,8 @@ struct StateFiles {
         }
         guard !partitions.isEmpty else {
             throw Missing(
-                description: "there are no state files of \(context) in \(path): give the --state-directory of its daemon, or "
+                description:
+                    "there are no state files of \(context) in \(path): give the --state-directory of its daemon, or "
                     + "wait until that has partitions")
         }
         files = try partitions.sorted().map { try File(partition: $0, path: "\(path)/\($0).sqlite") }

@@ -69,7 +69,8 @@ enum TopicCatalogue {
         }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
         if topic.isDeadLetters, limit < TopicCheck.deadLetterBytes {
-            return "large records would not get in: set max.message.bytes=\(Topic.deadLetterBytes) with kafka-configs --alter"
+            return
+                "large records would not get in: set max.message.bytes=\(Topic.deadLetterBytes) with kafka-configs --alter"
         }
         return nil
     }

@@ -7,6 +7,7 @@ import Glibc
 
     /// Opens the file and reads its beginning, so that whatever is wrong with it is said here and not at the first use.
     init(_ path: String, flags: Int32, busyTimeout: Duration, displayPath: String) throws(SQLiteError) {
+        _ = uncounted
         var raw: OpaquePointer?
         // A connection is used by one thread at a time (it cannot be copied or sent), so SQLite need not lock.
         let code = unsafe sqlite3_open_v2(path, &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -79,3 +80,6 @@ import Glibc
         return uri + "?immutable=1"
     }
 }
+
+/// Done once, before the first connection: nobody asks SQLite how much memory it has, and to count it is to lock it.
+private let uncounted = sqlite_do_not_count_memory()

@@ -28,17 +28,20 @@ package struct ExpectedResult: Sendable, Hashable {
     /// - Parameters:
     ///   - startsAt: the order's, as DRstarted has it.
     ///   - endsAt: the order's, as DrEnded has it.
-    package init(_ customer: SimulatedCustomer, _ meter: Meter, startsAt: Timestamp, endsAt: Timestamp) {
+    package init(
+        _ customer: SimulatedCustomer, _ meter: Meter, startsAt: Timestamp, endsAt: Timestamp, rule: CheckRule = .init()
+    ) {
         answer = customer.answer
         outcome =
-            answer == .accept ? Self.outcome(startsAt: startsAt, endsAt: endsAt, reading: meter.reading) : nil
+            answer == .accept
+            ? Self.outcome(startsAt: startsAt, endsAt: endsAt, rule: rule, reading: meter.reading) : nil
     }
 
     /// The rule: of each quarter hour, by the share of it that the order covers, the mean of the same quarter hour on the latest
-    /// weekdays before (at most 10, of the last 90 days) that have a reading for all of the order's quarter hours, less what
+    /// weekdays before (at most 10 by default, of the last 90 days) that have a reading for all of the order's quarter hours, less what
     /// was used. Rounded once, halves away from zero. What was not reduced earns nothing.
     package static func outcome(
-        startsAt: Timestamp, endsAt: Timestamp, reading: (_ quarter: Int64) -> Int64?
+        startsAt: Timestamp, endsAt: Timestamp, rule: CheckRule = .init(), reading: (_ quarter: Int64) -> Int64?
     ) -> Outcome {
         let first = KoreanTime.quarter(startsAt)
         var weights: [Int64] = []
@@ -60,7 +63,7 @@ package struct ExpectedResult: Sendable, Hashable {
         var days: [Int64] = []
         var total: Int64 = 0
         var back: Int64 = 0
-        while back < 90, days.count < 10 {
+        while back < 90, days.count < rule.referenceDays {
             back += 1
             let day = KoreanTime.day(ofQuarter: first) - back
             guard KoreanTime.isWeekday(day), let sum = weighted(daysBefore: back) else { continue }
@@ -75,7 +78,7 @@ package struct ExpectedResult: Sendable, Hashable {
         return Outcome(
             days: days.map(KoreanTime.text), baselineWh: divide(total, by: count * 900_000),
             usedWh: divide(used ?? 0, by: 900_000), reducedWh: reduced ?? 0, isReal: isReal,
-            points: isReal ? reduced ?? 0 : 0)
+            points: isReal ? divide((reduced ?? 0) * rule.milliPointsPerWh, by: 1000) : 0)
     }
 
     /// The nearest whole number, halves away from zero.

@@ -23,7 +23,8 @@ struct Observed: Hashable {
     /// Whether what follows a check is there: points, or the deny that an accept becomes.
     var isSettled: Bool {
         guard let check = checks.first else { return true }
-        return check.outcome.isReal ? !payments.isEmpty : chosen == .deny
+        guard check.outcome.isReal else { return chosen == .deny }
+        return check.outcome.points == 0 || !payments.isEmpty
     }
 }
 

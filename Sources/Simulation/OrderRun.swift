@@ -37,47 +37,60 @@ package final class OrderRun {
         let customers = population.customers
         progress.note(
             "order \(order) from \(startsAt) on, customers \(customers[0].id) to \(customers[customers.count - 1].id)")
-        try stage(.register, { _, one in one.registrations > 0 }) {
-            for (position, customer) in customers.enumerated() {
-                let message = RegisterUser(id: customer.id, name: customer.name, capacity: customer.capacity)
-                try send(.userCommands, customer.id.text, message)
-                progress.show(.register, done: position, of: customers.count)
-            }
-        }
-        try stage(.readings, { _, _ in true }) {
-            for (position, meter) in meters.enumerated() {
-                for day in meter.history() { try send(.kepcoReadings, day.user.text, day) }
-                progress.show(.readings, done: position, of: customers.count)
-            }
-        }
-        try stage(.ask, { _, one in one.asked > 0 }, also: { self.tally.started != nil }) {
-            try send(
-                .drCommands, order.text,
-                StartDr(id: order, name: "simulated order \(order)", kind: "reliable", startsAt: startsAt))
-        }
-        try stage(.answer, { $1.chosen == customers[$0].answers.last?.answer }, answer)
-        try stage(.close, { _, one in !one.saved.isEmpty }, also: { self.tally.ended != nil }) {
-            try send(.drCommands, order.text, EndDr(id: order, reason: "the simulation has all answers"))
-        }
-        guard let started = tally.started, let ended = tally.ended else { preconditionFailure("the stages wait for both") }
-        try stage(.check, { _, one in one.saved.first != .accept || !one.checks.isEmpty }) {
-            for (position, meter) in meters.enumerated() {
-                if let readings = meter.order(endsAt: ended.endsAt) {
-                    try send(.kepcoReadings, readings.user.text, readings)
-                }
-                progress.show(.check, done: position, of: customers.count)
-            }
-        }
-        try stage(.pay, { _, one in one.isSettled }) {}
+        try stage(.register, register) { _, one in one.registrations > 0 }
+        try stage(.readings, sendHistory) { _, _ in true }
+        try stage(.ask, start) { _, one in one.asked > 0 }
+        try stage(.answer, answer) { position, one in one.chosen == customers[position].answers.last?.answer }
+        try stage(.close, end) { _, one in !one.saved.isEmpty }
+        try stage(.check, sendOrderReadings) { _, one in one.saved.first != .accept || !one.checks.isEmpty }
+        try stage(.pay, nil) { _, one in one.isSettled }
         // What should not be there has a moment to come.
         try exchange.receive { try self.tally.take($0) }
         try complain()
+        guard let started = tally.started, let ended = tally.ended else {
+            preconditionFailure("the stages wait for both")
+        }
         let expected = zip(customers, meters).map {
-            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt)
+            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt, rule: settings.rule)
         }
         return Report(
             population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,
             order: order, startsAt: started.startsAt, endsAt: ended.endsAt)
+    }
+
+    private func register() throws {
+        for (position, customer) in population.customers.enumerated() {
+            let message = RegisterUser(id: customer.id, name: customer.name, capacity: customer.capacity)
+            try send(.userCommands, customer.id.text, message)
+            progress.show(.register, done: position, of: population.customers.count)
+        }
+    }
+
+    private func sendHistory() throws {
+        for (position, meter) in meters.enumerated() {
+            for day in meter.history() { try send(.kepcoReadings, day.user.text, day) }
+            progress.show(.readings, done: position, of: meters.count)
+        }
+    }
+
+    private func start() throws {
+        let message = StartDr(id: order, name: "simulated order \(order)", kind: "reliable", startsAt: startsAt)
+        try send(.drCommands, order.text, message)
+    }
+
+    private func end() throws {
+        try send(.drCommands, order.text, EndDr(id: order, reason: "the simulation has all answers"))
+    }
+
+    /// Of the order as it really was.
+    private func sendOrderReadings() throws {
+        guard let ended = tally.ended else { preconditionFailure("the stage before waits for it") }
+        for (position, meter) in meters.enumerated() {
+            if let readings = meter.order(endsAt: ended.endsAt) {
+                try send(.kepcoReadings, readings.user.text, readings)
+            }
+            progress.show(.check, done: position, of: meters.count)
+        }
     }
 
     /// First what is taken back later, then what counts.
@@ -101,26 +114,35 @@ package final class OrderRun {
                 value: JSONWriter.text(message, at: exchange.now)))
     }
 
+    /// Does its part, then waits until the condition holds for every customer: of his place and what is known of him.
     private func stage(
-        _ stage: Stage, _ condition: @escaping (Int, Observed) -> Bool, also: () -> Bool = { true },
-        _ begin: () throws -> Void
+        _ stage: Stage, _ begin: (() throws -> Void)?, until condition: @escaping (Int, Observed) -> Bool
     ) throws {
         let start = ContinuousClock.now
         tally.count(condition)
-        try begin()
+        try begin?()
         try exchange.flush()
         let total = population.customers.count
         var (last, heard) = (tally.count, ContinuousClock.now)
-        while tally.count < total || !also() {
+        while tally.count < total || !isAnnounced(stage) {
+            guard .now - heard <= settings.patience else { throw timeout(stage) }
             try exchange.receive { try self.tally.take($0) }
             try complain()
             progress.show(stage, done: tally.count, of: total)
             if tally.count != last { (last, heard) = (tally.count, .now) }
-            if .now - heard > settings.patience, tally.count < total || !also() { throw timeout(stage) }
         }
         let took = ContinuousClock.now - start
         times.append((stage, took))
         progress.end(stage, total, took: took)
+    }
+
+    /// Whether dr has said what the stage begins with.
+    private func isAnnounced(_ stage: Stage) -> Bool {
+        switch stage {
+        case .ask: tally.started != nil
+        case .close: tally.ended != nil
+        default: true
+        }
     }
 
     /// Every record that is sent here is right: one that is refused never leads to what is waited for.
@@ -135,12 +157,10 @@ package final class OrderRun {
         let names = missing.prefix(3).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
         let contexts = stage.contexts.map(\.name)
         let what =
-            if stage == .ask, tally.started == nil {
-                "there is no DRstarted of order \(order) in \(Context.dr.events)"
-            } else if stage == .close, tally.ended == nil {
-                "there is no DrEnded of order \(order) in \(Context.dr.events)"
-            } else {
+            if isAnnounced(stage) {
                 "\(missing.count) of \(population.customers.count) customers \(stage.missing): \(names)"
+            } else {
+                "there is no \(stage == .ask ? "DRstarted" : "DrEnded") of order \(order) in \(Context.dr.events)"
             }
         return SimulationError(
             "\(stage.title): nothing has come for \(settings.patience.secondsText), and \(what)\n"

@@ -9,15 +9,16 @@ package struct OrderRunSettings: Sendable {
     package var prefix: String?
     /// nil takes the date and time.
     package var order: String?
+    package var rule: CheckRule
     /// How long nothing may happen before a stage is given up.
     package var patience: Duration
 
     package init(
         population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        patience: Duration = .seconds(60)
+        rule: CheckRule = .init(), patience: Duration = .seconds(60)
     ) {
         (self.population, self.hours, self.prefix) = (population, hours, prefix)
-        (self.order, self.patience) = (order, patience)
+        (self.order, self.rule, self.patience) = (order, rule, patience)
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.

@@ -26,7 +26,8 @@ package enum Stage: String, Sendable, CaseIterable {
         case .answer: "have no AcceptChosen or DenyChosen with their last answer in \(Context.response.events)"
         case .close: "have no Listsaved in \(Context.response.events)"
         case .check: "have no ReductionCheck in \(Context.kepco.events)"
-        case .pay: "have no PointChanged in \(Context.user.events) or, not real, no DenyChosen in \(Context.response.events)"
+        case .pay:
+            "have no PointChanged in \(Context.user.events) or, not real, no DenyChosen in \(Context.response.events)"
         }
     }
 

@@ -8,7 +8,7 @@ package enum Users: Table {
     package static let name: StaticString = "users"
 }
 
-/// The changes of points, by customer and cause. Rows are only ever added.
+/// The changes of points, by cause and customer. Rows are only ever added.
 package enum Ledger: Table {
     package typealias Row = LedgerEntry
     package static let name: StaticString = "ledger"

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 package import JSON
 
 /// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` gives it up as
@@ -7,18 +7,21 @@ package struct KeptRecord: Row, Hashable {
     package var topic: String
     package var partition: Int32
     package var offset: Int64
+    /// When Kafka got it.
+    package var time: Timestamp
     package var key: String?
     package var value: String
 
-    package init(topic: String, partition: Int32, offset: Int64, key: String?, value: String) {
+    package init(topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, value: String) {
         (self.topic, self.partition, self.offset) = (topic, partition, offset)
-        (self.key, self.value) = (key, value)
+        (self.time, self.key, self.value) = (time, key, value)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         topic = try fields.required("topic")
         partition = Int32(try fields.required("partition", in: 0...Int64(Int32.max)))
         offset = try fields.required("offset", in: 0...Int64.max)
+        time = try fields.required("time")
         key = try fields.optional("key")
         value = try fields.required("value")
     }
@@ -27,6 +30,7 @@ package struct KeptRecord: Row, Hashable {
         json.field("topic", topic)
         json.field("partition", Int64(partition))
         json.field("offset", offset)
+        json.field("time", time)
         json.field("key", ifThere: key)
         json.field("value", value)
     }

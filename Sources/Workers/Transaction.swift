@@ -163,7 +163,7 @@ import JSON
     /// The record that is being handled, to be put aside as a row.
     package func keep() -> KeptRecord {
         unsafe KeptRecord(
-            topic: source.topic, partition: source.partition, offset: source.offset,
+            topic: source.topic, partition: source.partition, offset: source.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
             value: String(decoding: record, as: UTF8.self))
     }

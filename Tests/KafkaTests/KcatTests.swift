@@ -1,10 +1,11 @@
+import Contracts
 import RealKafka
 import Testing
 
 @testable import Kafka
 
 /// What kcat sends is read here, and the other way round. Left out, loudly, where there is no Kafka or no kcat.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(5))) struct KcatTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct KcatTests {
     @Test func whatKcatSendsIsReadHere() throws {
         let place = try Place(partitions: 1)
         let send = ["-P", "-b", place.bootstrapServers, "-t", place.topic]
@@ -63,7 +64,7 @@ import Testing
         let records = try reader.readAll(place.all(7)).records
         #expect(records.count == 2 * keys.count)
         for record in records {
-            #expect(record.partition == partition(of: (record.key ?? "").utf8.span, among: 7), "\(record)")
+            #expect(record.partition == Partitioner.partition(of: record.key ?? "", among: 7), "\(record)")
         }
     }
 }

@@ -1,8 +1,9 @@
+import Contracts
 import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(5))) struct ProducerTests {
+@Suite(.timeLimit(.minutes(10))) struct ProducerTests {
     @Test func flushSaysWhatDidNotArrive() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(
@@ -49,6 +50,6 @@ import Testing
     /// The figures are zlib's: `zlib.crc32(key) % partitions`.
     @Test(arguments: [("u-1", 8, 4), ("u-2", 8, 6), ("123456789", 1000, 262), ("", 8, 0)] as [(String, Int32, Int32)])
     func aKeyHasTheHomeThatItsCRC32Gives(_ key: String, _ partitions: Int32, _ home: Int32) {
-        #expect(partition(of: key.utf8.span, among: partitions) == home)
+        #expect(Partitioner.partition(of: key, among: partitions) == home)
     }
 }

@@ -6,7 +6,8 @@ import Testing
 @testable import Main
 
 @Suite struct ConfigurationTests {
-    private let options = KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + KepcoOptions.keys + ResponseOptions.keys
+    private let options =
+        KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + KepcoOptions.keys + ResponseOptions.keys
 
     private func configuration(
         _ words: [(String, String)] = [], _ environment: [String: String] = [:], file: String = ""
@@ -48,7 +49,10 @@ import Testing
         ("=1", "f:1: the line"),
         ("config=other", "f:1: unknown key config"),
         ("kafka=a=b", "f:1: unknown key kafka"),
-        ("log-level=inf", "f:1: log-level is \"inf\" and must be one of debug, info, warning, error: did you mean info?"),
+        (
+            "log-level=inf",
+            "f:1: log-level is \"inf\" and must be one of debug, info, warning, error: did you mean info?"
+        ),
         ("kafka.group.id=x", "f:1: kafka.group.id: the Kafka property group.id cannot be set"),
         ("json=1", "f:1: unknown key json"),
     ])
@@ -58,9 +62,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("NEGAWATT_HTTP_PROT", "1", "unknown variable NEGAWATT_HTTP_PROT in the environment; did you mean NEGAWATT_HTTP_PORT?"),
+        (
+            "NEGAWATT_HTTP_PROT", "1",
+            "unknown variable NEGAWATT_HTTP_PROT in the environment; did you mean NEGAWATT_HTTP_PORT?"
+        ),
         ("NEGAWATT_HTTP_PORT", "65536", "NEGAWATT_HTTP_PORT is \"65536\" and must be a whole number from 0 to 65535"),
-        ("NEGAWATT_KAFKA_BOOTSTRAP_SERVERS", "a:1", "NEGAWATT_KAFKA_BOOTSTRAP_SERVERS: the Kafka property bootstrap.servers"),
+        (
+            "NEGAWATT_KAFKA_BOOTSTRAP_SERVERS", "a:1",
+            "NEGAWATT_KAFKA_BOOTSTRAP_SERVERS: the Kafka property bootstrap.servers"
+        ),
     ])
     func `a wrong variable is refused`(_ name: String, _ value: String, _ text: String) {
         let error = #expect(throws: ConfigurationError.self) { try configuration([], [name: value]) }
@@ -101,7 +111,9 @@ import Testing
 
     @Test func `what is not given and has no default is missed with how to give it`() throws {
         let error = #expect(throws: ConfigurationError.self) { try configuration().required(KafkaOptions.servers) }
-        #expect(error?.description.contains("--bootstrap-servers HOST:PORT is missing (or NEGAWATT_BOOTSTRAP_SERVERS)") == true)
+        #expect(
+            error?.description.contains("--bootstrap-servers HOST:PORT is missing (or NEGAWATT_BOOTSTRAP_SERVERS)")
+                == true)
     }
 
     @Test func `no complaint shows what may be a secret`() {
@@ -150,10 +162,11 @@ import Testing
         #expect(response.stepRows == ResponseSettings().stepRows)
     }
 
-    @Test(arguments: [
-        ("user", "user"), ("usr", "user"), ("kpeco", "kepco"), ("resp", "response"), ("deadleters", "deadletters"),
-        ("zzz", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("user", "user"), ("usr", "user"), ("kpeco", "kepco"), ("resp", "response"), ("deadleters", "deadletters"),
+            ("zzz", nil), ("", nil),
+        ] as [(String, String?)])
     func `the nearest name is found, if any is near`(_ text: String, _ name: String?) {
         #expect(nearest(to: text, in: Tree.root.commands.map(\.name)) == name)
     }

@@ -3,7 +3,7 @@ import RealKafka
 import Testing
 
 /// All of it in one process, on the embedded broker.
-@Suite(.timeLimit(.minutes(3))) struct DevTests {
+@Suite(.timeLimit(.minutes(10))) struct DevTests {
     @Test(.enabled(if: Command.find("kcat") != nil))
     func `the lines that dev prints take an order to the points`() throws {
         let child = try Child("negawatt", ["dev"])
@@ -14,7 +14,7 @@ import Testing
         #expect(steps.count == 6)
         _ = try Shell.run(steps.joined(separator: "\n"))
         var events = ""
-        try awaitUntil("PointChanged", log: { child.log + events }) {
+        try awaitUntil("PointChanged", log: child.log + events) {
             events = try Shell.run(steps[0] + "\n" + show)
             return events.contains("PointChanged")
         }
@@ -42,12 +42,13 @@ import Testing
         let child = try Child("negawatt", ["dev", "--state-directory", directory, "--partitions", "3"])
         try child.wait(for: "its address") { $0.contains("\nB=") }
         let servers = String(try #require(child.log.firstMatch(of: /\nB=(\S+)/)?.output.1))
-        _ = try Command.kcat(["-P", "-b", servers, "-t", "user.commands", "-k", "u1"], input: "{\"eventType\":\"\u{1B}[1m\n")
+        _ = try Command.kcat(
+            ["-P", "-b", servers, "-t", "user.commands", "-k", "u1"], input: "{\"eventType\":\"\u{1B}[1m\n")
         _ = try Command.kcat(
             ["-P", "-b", servers, "-t", "user.commands", "-k", "u2"],
             input: #"{"eventType":"UpdateUser","id":"u2","name":"Lee"}"#)
         var list = ""
-        try awaitUntil("two letters", log: { list }) {
+        try awaitUntil("two letters", log: list) {
             list = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
             return list.split(separator: "\n").count == 3
         }

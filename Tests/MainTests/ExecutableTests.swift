@@ -3,25 +3,40 @@ import RealKafka
 import Testing
 
 /// What needs no Kafka.
-@Suite(.timeLimit(.minutes(2))) struct ExecutableTests {
-    @Test(arguments: [
-        ([], 2, "Usage: negawatt COMMAND"),
-        (["--help"], 0, "Usage: negawatt COMMAND"),
-        (["--version"], 0, "negawatt 0."),
-        (["topics", "list"], 0, "kepco.readings"),
-        (["completion", "bash"], 0, "complete -F _negawatt negawatt"),
-        (["completion", "fish"], 2, "SHELL cannot be \"fish\""),
-        (["usr"], 2, "negawatt: unknown command usr; did you mean user?\nTry: negawatt --help"),
-        (["user", "--instnce", "1"], 2, "did you mean --instance?\nTry: negawatt user --help"),
-        (["user"], 2, "negawatt user: --bootstrap-servers HOST:PORT is missing"),
-        (["user", "--bootstrap-servers", "a:1", "--http-port", "x"], 2, "--http-port is \"x\" and must be a whole number"),
-        (["user", "--bootstrap-servers", "a:1", "--kafka", "no.such=1"], 2, "No such configuration property: \"no.such\""),
-        (["user", "--config", "/no/such/file"], 2, "/no/such/file cannot be read: No such file or directory"),
-        (["state", "user", "--state-directory", "/no/such"], 1, "there are no state files of user in /no/such/user"),
-        (["health", "--http-port", "1"], 1, "nobody listens on port 1 of 127.0.0.1"),
-        (["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2, "--offset needs a --partition"),
-    ] as [([String], Int32, String)])
-    func `a command ends with the code and the words that fit`(_ arguments: [String], _ code: Int32, _ text: String) throws {
+@Suite(.timeLimit(.minutes(10))) struct ExecutableTests {
+    @Test(
+        arguments: [
+            ([], 2, "Usage: negawatt COMMAND"),
+            (["--help"], 0, "Usage: negawatt COMMAND"),
+            (["--version"], 0, "negawatt 0."),
+            (["topics", "list"], 0, "kepco.readings"),
+            (["completion", "bash"], 0, "complete -F _negawatt negawatt"),
+            (["completion", "fish"], 2, "SHELL cannot be \"fish\""),
+            (["usr"], 2, "negawatt: unknown command usr; did you mean user?\nTry: negawatt --help"),
+            (["user", "--instnce", "1"], 2, "did you mean --instance?\nTry: negawatt user --help"),
+            (["user"], 2, "negawatt user: --bootstrap-servers HOST:PORT is missing"),
+            (
+                ["user", "--bootstrap-servers", "a:1", "--http-port", "x"], 2,
+                "--http-port is \"x\" and must be a whole number"
+            ),
+            (
+                ["user", "--bootstrap-servers", "a:1", "--kafka", "no.such=1"], 2,
+                "No such configuration property: \"no.such\""
+            ),
+            (["user", "--config", "/no/such/file"], 2, "/no/such/file cannot be read: No such file or directory"),
+            (
+                ["state", "user", "--state-directory", "/no/such"], 1,
+                "there are no state files of user in /no/such/user"
+            ),
+            (["health", "--http-port", "1"], 1, "nobody listens on port 1 of 127.0.0.1"),
+            (
+                ["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2,
+                "--offset needs a --partition"
+            ),
+        ] as [([String], Int32, String)])
+    func `a command ends with the code and the words that fit`(_ arguments: [String], _ code: Int32, _ text: String)
+        throws
+    {
         let (found, output) = try Negawatt.run(arguments)
         #expect(found == code)
         #expect(output.contains(text), "\(output)")
@@ -81,5 +96,21 @@ import Testing
         daemon.child.send(signal)
         #expect(try daemon.child.awaitExit(within: .seconds(10)) == .code(0))
         #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(daemon.child.log.contains("msg=stopped"), "\(daemon.child.log)")
+    }
+
+    @Test func `a second signal ends a daemon at once`() throws {
+        let daemon = try RunningDaemon("kepco", "127.0.0.1:1", Leftovers.temporaryDirectory("state"))
+        // It asks a Kafka that is not there, which takes seconds.
+        _ = try daemon.port()
+        let start = ContinuousClock.now
+        daemon.child.send(SIGTERM)
+        // Two signals that come together are one.
+        while daemon.child.exitStatus == nil, ContinuousClock.now - start < .seconds(2) {
+            usleep(100_000)
+            daemon.child.send(SIGTERM)
+        }
+        #expect(daemon.child.exitStatus == .code(0))
+        #expect(daemon.child.log.contains("stopped at once"), "\(daemon.child.log)")
     }
 }

@@ -51,7 +51,7 @@ struct RunningDaemon {
     }
 
     func awaitReady(within time: Duration = .seconds(40)) throws {
-        try awaitUntil("\(context) to be ready", within: time, log: { child.log }) { try health().code == 0 }
+        try awaitUntil("\(context) to be ready", within: time, log: child.log) { try health().code == 0 }
     }
 
     /// SIGTERM.
@@ -65,7 +65,7 @@ struct RunningDaemon {
 
 /// Asks again until it is so.
 func awaitUntil(
-    _ what: String, within time: Duration = .seconds(40), log: () -> String = { "" }, _ isSo: () throws -> Bool
+    _ what: String, within time: Duration = .seconds(40), log: @autoclosure () -> String = "", _ isSo: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + time
     while try !isSo() {

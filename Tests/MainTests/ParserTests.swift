@@ -10,15 +10,22 @@ import Testing
     private static let leaf = CommandDeclaration(
         name: "leaf", summary: "A leaf",
         operands: [
-            CommandDeclaration.Operand(name: "COLOR", choices: ["red", "blue"]), CommandDeclaration.Operand(name: "REST", isOptional: true),
+            CommandDeclaration.Operand(name: "COLOR", choices: ["red", "blue"]),
+            CommandDeclaration.Operand(name: "REST", isOptional: true),
         ],
-        options: [number, words, flag]) { _ in .success }
-    private let parser = Parser(root: CommandDeclaration(name: "tree", summary: "A tree", commands: [
-        CommandDeclaration(name: "branch", summary: "A branch", commands: [Self.leaf]),
-    ]))
+        options: [number, words, flag]
+    ) { _ in .success }
+    private let parser = Parser(
+        root: CommandDeclaration(
+            name: "tree", summary: "A tree",
+            commands: [
+                CommandDeclaration(name: "branch", summary: "A branch", commands: [Self.leaf])
+            ]))
 
     private func run(_ line: String) throws -> (path: [String], words: [String], operands: [String]) {
-        guard case .run(_, let path, let words, let operands) = try parser.parse(line.split(separator: " ").map(String.init))
+        guard
+            case .run(_, let path, let words, let operands) = try parser.parse(
+                line.split(separator: " ").map(String.init))
         else { throw UsageError(description: "help", path: []) }
         return (path, words.map { "\($0.name)=\($0.text)" }, operands)
     }

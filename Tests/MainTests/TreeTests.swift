@@ -23,7 +23,9 @@ import Testing
             if key.isSetting { #expect(help.contains(key.variable)) }
             if let text = key.defaultText { #expect(help.contains(text)) }
         }
-        if command.run != nil { #expect(command.examples.contains { $0.contains("negawatt \(path.joined(separator: " "))") }) }
+        if command.run != nil {
+            #expect(command.examples.contains { $0.contains("negawatt \(path.joined(separator: " "))") })
+        }
         #expect(help.split(separator: "\n").allSatisfy { $0.count <= 130 })
     }
 
@@ -36,7 +38,8 @@ import Testing
         for example in command.examples {
             let words = example.split(separator: " ").map(String.init)
             guard let start = words.firstIndex(of: "negawatt"), !example.hasPrefix("source") else { continue }
-            guard case .run(let found, _, let given, _) = try Parser(root: Tree.root).parse(Array(words[(start + 1)...]))
+            guard
+                case .run(let found, _, let given, _) = try Parser(root: Tree.root).parse(Array(words[(start + 1)...]))
             else {
                 Issue.record("no command: \(example)")
                 continue
@@ -57,7 +60,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("negawatt ", "dr user response kepco dev topics deadletters state health completion --version --help"),
+        (
+            "negawatt ",
+            "dr user response kepco dev topics deadletters state health simulate completion --version --help"
+        ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),
         ("negawatt deadletters list ke", "kepco"),

@@ -54,11 +54,12 @@ import Testing
         #expect(outcome.reducedWh == 100)
     }
 
-    @Test(arguments: [
-        // 5 of 15 minutes: a third of 100 − 40, and of 100 − 98, and so on; halves are rounded away from zero.
-        (5, 40, 20, true), (5, 98, 1, true), (5, 99, 0, false), (5, 100, 0, false), (5, 102, -1, false),
-        (15, 60, 40, true), (10, 55, 30, true),
-    ] as [(Int64, Int64, Int64, Bool)])
+    @Test(
+        arguments: [
+            // 5 of 15 minutes: a third of 100 − 40, and of 100 − 98, and so on; halves are rounded away from zero.
+            (5, 40, 20, true), (5, 98, 1, true), (5, 99, 0, false), (5, 100, 0, false), (5, 102, -1, false),
+            (15, 60, 40, true), (10, 55, 30, true),
+        ] as [(Int64, Int64, Int64, Bool)])
     func `A quarter hour counts by the share that the order covers`(
         minutes: Int64, used: Int64, reduced: Int64, isReal: Bool
     ) {
@@ -73,6 +74,15 @@ import Testing
         let outcome = Self.outcome(
             [0: [99, 99, 99], 1: [99, 99, 99], 2: [99, 99, 99], 3: [100, 100, 100]], minutes: 45)
         #expect(outcome.reducedWh == 1)
+    }
+
+    @Test func `Points and the number of reference days follow the daemons' settings`() {
+        let readings = Self.meter([0: [50], 1: [101], 2: [103], 3: [1000]])
+        let outcome = ExpectedResult.outcome(
+            startsAt: Self.friday, endsAt: Self.friday + .seconds(900),
+            rule: CheckRule(referenceDays: 2, milliPointsPerWh: 1510), reading: readings)
+        #expect(outcome.reducedWh == 52)
+        #expect(outcome.points == 79)
     }
 
     @Test func `Without a reference day nothing was reduced`() {

@@ -15,9 +15,11 @@ final class HarnessExchange: Exchange {
     /// Sees each record before it is sent, and may change it.
     var tamper: (OutgoingRecord) -> OutgoingRecord? = { $0 }
 
-    init(seed: UInt64 = 1, clock: Timestamp = Timestamp("2026-11-20T05:07:08.901Z")!) {
+    init(
+        seed: UInt64 = 1, clock: Timestamp = Timestamp("2026-11-20T05:07:08.901Z")!, kepco: KepcoSettings = .init()
+    ) {
         harness = Harness(
-            [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker()], seed: seed, clock: clock,
+            [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker(settings: kepco)], seed: seed, clock: clock,
             check: { try Schemas.check($0.topic, $0.type, $0.value) })
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import KepcoContext
 import Simulation
 import Testing
 import Workers
@@ -46,6 +47,17 @@ import Workers
     func `Every figure agrees at any time of the week`(clock: String) throws {
         let exchange = HarnessExchange(clock: try #require(Timestamp(clock)))
         let report = try Self.run(Self.settings(20, hours: 3), exchange)
+        #expect(report.differences == [])
+        #expect(report.agrees)
+    }
+
+    @Test(arguments: [(0, 10), (1, 2), (1500, 4)] as [(Int64, Int)])
+    func `Every figure agrees however checks are set`(milliPoints: Int64, days: Int) throws {
+        let exchange = HarnessExchange(
+            kepco: KepcoSettings(milliPointsPerWh: milliPoints, method: .meanOfWeekdays(days)))
+        var settings = Self.settings(20)
+        settings.rule = CheckRule(referenceDays: days, milliPointsPerWh: milliPoints)
+        let report = try Self.run(settings, exchange)
         #expect(report.differences == [])
         #expect(report.agrees)
     }

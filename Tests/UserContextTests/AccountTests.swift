@@ -113,7 +113,7 @@ import Workers
 
     @Test func `an order and a withdrawal of the same name have keys of their own`() {
         let user = UserID(text: "kim")
-        #expect(LedgerEntry.key(user, .reduction(OrderID(text: "1"))) == "kim/dr/1")
-        #expect(LedgerEntry.key(user, .withdrawal(WithdrawalID(text: "1"))) == "kim/withdrawal/1")
+        #expect(LedgerEntry.key(user, .reduction(OrderID(text: "1"))) == "dr/1/kim")
+        #expect(LedgerEntry.key(user, .withdrawal(WithdrawalID(text: "1"))) == "withdrawal/kim/1")
     }
 }

@@ -59,7 +59,7 @@ import Workers
         let source = home == 0 ? "kepco.events-0-0" : "user.commands-\(home)-1"
         #expect(
             harness.rows(.user, Ledger.self) == [
-                "kim/dr/dr-1": #"{"sequence":1,"change":12,"point":12,"reason":"reduced during the order","#
+                "dr/dr-1/kim": #"{"sequence":1,"change":12,"point":12,"reason":"reduced during the order","#
                     + #""drId":"dr-1","time":"2026-11-21T12:00:00Z","source":"\#(source)"}"#
             ])
         #expect(
@@ -96,7 +96,7 @@ import Workers
                     + #""withdrawalId":"w-1"}"#
             ])
         #expect(
-            harness.rows(.user, Ledger.self)["kim/withdrawal/w-1"]?.contains(#""sequence":2,"change":-12,"point":0,"#)
+            harness.rows(.user, Ledger.self)["withdrawal/kim/w-1"]?.contains(#""sequence":2,"change":-12,"point":0,"#)
                 == true)
         #expect(harness.deadLetters.map(\.rejection.kind) == [.refused, .conflict])
         #expect(

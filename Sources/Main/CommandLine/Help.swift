@@ -19,7 +19,8 @@ struct Help {
         let options = command.options.map { (head($0), description($0)) } + [("-h, --help", "this text")]
         text += "\nOptions:\n" + columns(options)
         if command.options.contains(where: \.isSetting) {
-            text += "\nThe command line wins over the environment, that over the file (--config), that over the defaults.\n"
+            text +=
+                "\nThe command line wins over the environment, that over the file (--config), that over the defaults.\n"
         }
         if !command.examples.isEmpty {
             text += "\n\(command.examples.count == 1 ? "Example" : "Examples"):\n"

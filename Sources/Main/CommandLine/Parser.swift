@@ -37,7 +37,8 @@ struct Parser {
         }
         guard command.run != nil else {
             throw UsageError(
-                description: "a command is missing: \(command.commands.map(\.name).joined(separator: ", "))", path: path)
+                description: "a command is missing: \(command.commands.map(\.name).joined(separator: ", "))", path: path
+            )
         }
         if let missing = command.operands.dropFirst(operands.count).first(where: { !$0.isOptional }) {
             let choices = missing.choices.isEmpty ? "" : ": \(missing.choices.joined(separator: ", "))"
@@ -53,9 +54,9 @@ struct Parser {
         let name = String(word[..<(equals ?? word.endIndex)])
         let known = command.options.map(\.option) + ["--help"]
         guard let key = command.options.first(where: { $0.option == name }) else {
-            let where_ = command.commands.isEmpty || path.isEmpty ? "" : "; options stand behind the command"
+            let advice = command.commands.isEmpty || path.isEmpty ? "" : "; options stand behind the command"
             let hint = nearest(to: name, in: known).map { "; did you mean \($0)?" }
-            throw UsageError(description: "unknown option \(name)\(hint ?? where_)", path: path)
+            throw UsageError(description: "unknown option \(name)\(hint ?? advice)", path: path)
         }
         let text = equals.map { String(word[word.index(after: $0)...]) }
         if case .flag = key.kind {
@@ -75,7 +76,9 @@ struct Parser {
             description: "unknown command \(word); \(hint ?? "there are \(names.joined(separator: ", "))")", path: path)
     }
 
-    private func check(_ word: String, at index: Int, of command: CommandDeclaration, _ path: [String]) throws(UsageError) {
+    private func check(_ word: String, at index: Int, of command: CommandDeclaration, _ path: [String])
+        throws(UsageError)
+    {
         guard index < command.operands.count else {
             throw UsageError(description: "\"\(word)\" is one word too many", path: path)
         }

@@ -10,7 +10,9 @@ enum Tree {
             A daemon for each context (dr, user, response, kepco), and tools beside them. To try it all out: negawatt dev.
             Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused: the state directory or the topics do not fit.
             """,
-        examples: ["negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt"],
+        examples: [
+            "negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt",
+        ],
         commands: [
             DaemonCommand.dr, DaemonCommand.user, DaemonCommand.response, DaemonCommand.kepco, DevCommand.command,
             TopicsCommand.command, DeadLettersCommand.command, StateCommand.command, HealthCommand.command,

@@ -39,7 +39,8 @@ enum DaemonCommand {
             let service = Service(log: LogOptions.logger(configuration))
             let kafka = try KafkaOptions(configuration)
             let settings = try DaemonOptions.settings(context, kafka, configuration)
-            return service.run([Daemon(makeWorker(configuration), settings, log: service.log)])
+            try service.run([Daemon(makeWorker(configuration), settings, log: service.log)])
+            return .success
         }
     }
 }

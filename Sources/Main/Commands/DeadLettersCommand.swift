@@ -19,7 +19,10 @@ enum DeadLettersCommand {
         name: "list", summary: "Lists the records that a context has refused, and why",
         operands: [Tree.context],
         options: KafkaOptions.keys
-            + [limit, DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, StateCommand.json],
+            + [
+                limit, DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset,
+                StateCommand.json,
+            ],
         examples: ["negawatt deadletters list user --bootstrap-servers localhost:9092 --kind malformed"]
     ) { invocation in
         let configuration = invocation.configuration
@@ -31,7 +34,11 @@ enum DeadLettersCommand {
         var letters: [DeadLetter] = []
         var count = 0
         func thin() {
-            letters.sort { ($0.time?.milliseconds ?? 0, $0.partition, $0.offset) < ($1.time?.milliseconds ?? 0, $1.partition, $1.offset) }
+            letters.sort {
+                ($0.time?.milliseconds ?? 0, $0.partition, $0.offset) < (
+                    $1.time?.milliseconds ?? 0, $1.partition, $1.offset
+                )
+            }
             letters = letters.suffix(limit)
         }
         _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { letter in
@@ -75,9 +82,13 @@ enum DeadLettersCommand {
             Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
             isAll: configuration.isSet(all))
         let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
-            write("\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
+            write(
+                "\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
         }
-        write(isRehearsal ? "nothing was sent: this was a dry run\n" : "\(outcome.sent) sent to \(invocation.operands[0]).commands\n")
+        write(
+            isRehearsal
+                ? "nothing was sent: this was a dry run\n"
+                : "\(outcome.sent) sent to \(invocation.operands[0]).commands\n")
         if outcome.passedOver > 0 {
             let does = isRehearsal ? "would be" : "were"
             write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")

@@ -10,7 +10,8 @@ enum HealthCommand {
     static let command = CommandDeclaration(
         name: "health", summary: "Asks a daemon whether it is well; exits 0 if it is, 1 if not",
         options: [
-            DaemonOptions.httpPort, DaemonOptions.httpAddress.withDefault("127.0.0.1"), path, timeout, Environment.config,
+            DaemonOptions.httpPort, DaemonOptions.httpAddress.withDefault("127.0.0.1"), path, timeout,
+            Environment.config,
         ],
         examples: ["negawatt health --http-port 9464 --path /livez"]
     ) { invocation in

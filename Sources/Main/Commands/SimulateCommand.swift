@@ -12,7 +12,8 @@ enum SimulateCommand {
     private static let hours = ConfigurationKey(
         option: "hours", .integer(1...12), "N", default: "2", "how long the order has been running when it is ended")
     private static let seed = ConfigurationKey(
-        option: "seed", .integer(0...Int64.max), "N", default: "1", "the same seed makes the same customers and readings")
+        option: "seed", .integer(0...Int64.max), "N", default: "1",
+        "the same seed makes the same customers and readings")
     private static let accept = ConfigurationKey(
         option: "accept", .decimal(0...1000), "SHARE", default: "0.6", "the share of customers that accept")
     private static let deny = ConfigurationKey(
@@ -32,13 +33,17 @@ enum SimulateCommand {
     static let command = CommandDeclaration(
         name: "simulate", summary: "Runs a whole order with simulated customers and checks what comes out",
         options: KafkaOptions.keys
-            + [customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout],
+            + [
+                customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, KepcoOptions.points,
+                KepcoOptions.referenceDays,
+            ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
             ends it and sends the readings of its hours. Some of those who accept really reduce, some do not; some change their
             mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by code of
             its own. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
-            own: those of earlier runs are asked too, and stay silent. Points are expected to be one a Wh.
+            own: those of earlier runs are asked too, and stay silent. --points-per-wh and --reference-days
+            have to be as the kepco daemons have them.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",
@@ -68,6 +73,10 @@ enum SimulateCommand {
         set(\.hours, hours)
         if let number = configuration.number(seed) { settings.population.seed = UInt64(number) }
         if let seconds = configuration.number(timeout) { settings.patience = .seconds(seconds) }
+        if let thousandths = configuration.number(KepcoOptions.points) {
+            settings.rule.milliPointsPerWh = thousandths
+        }
+        if let days = configuration.number(KepcoOptions.referenceDays) { settings.rule.referenceDays = Int(days) }
         settings.prefix = configuration.text(prefix)
         settings.order = configuration.text(order)
         return settings

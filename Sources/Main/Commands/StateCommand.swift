@@ -21,7 +21,8 @@ enum StateCommand {
             It reads only. What it shows is at most a second or so behind Kafka.
             """,
         examples: [
-            "negawatt state user --state-directory /var/lib/negawatt", "negawatt state user users --prefix u --limit 10",
+            "negawatt state user --state-directory /var/lib/negawatt",
+            "negawatt state user users --prefix u --limit 10",
             "negawatt state user users u1",
         ]
     ) { invocation in

@@ -36,20 +36,21 @@ enum DevCommand {
             let broker = try EmbeddedBroker()
             for topic in Topic.all { try broker.createTopic(topic.name, partitions: partitions) }
             let kafka = try KafkaOptions(bootstrapServers: broker.bootstrapServers, configuration)
-            let code = try run(service, kafka, isEmbedded: true, configuration)
+            try run(service, kafka, isEmbedded: true, configuration)
             // It lives as long as this does: until here.
             _ = broker.bootstrapServers
-            return code
+            return .success
         }
         let kafka = try KafkaOptions(bootstrapServers: servers, configuration)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)
         _ = try TopicCatalogue.create(admin, partitions: partitions, replication: 1)
-        return try run(service, kafka, isEmbedded: false, configuration)
+        try run(service, kafka, isEmbedded: false, configuration)
+        return .success
     }
 
     private static func run(
         _ service: Service, _ kafka: KafkaOptions, isEmbedded: Bool, _ configuration: Configuration
-    ) throws -> ExitCode {
+    ) throws {
         let given = configuration.text(directory)
         let directory = try given ?? Directory.makeTemporary()
         let workers: [any Worker] = [
@@ -71,7 +72,7 @@ enum DevCommand {
             utcOffset: KepcoOptions.settings(configuration).utcOffset)
         write("starting on \(kafka.bootstrapServers)\n")
         let announcer = Announcer(contexts) { write(tour.text(ports: $0)) }
-        return service.run(daemons, onListening: announcer.listens) {
+        try service.run(daemons, onListening: announcer.listens) {
             announcer.stop()
             if given == nil { Directory.remove(directory) }
         }

@@ -26,7 +26,7 @@ struct DaemonOptions {
     static let commitInterval = ConfigurationKey(
         "commit-interval-ms", .integer(1...5000), "MS", default: "100", "how long a transaction may last under load")
     static let cache = ConfigurationKey(
-        "cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for the pages of all state files together")
+        "cache-mib", .integer(1...65_536), "MIB", default: "256", "memory for the pages of all state files together")
     static let keys = [stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache]
 
     static func settings(_ context: Context, _ kafka: KafkaOptions, _ configuration: Configuration) throws

@@ -1,21 +1,20 @@
-import Daemon
 import Glibc
 import Synchronization
-import Telemetry
+package import Telemetry
 
-/// Runs daemons, each on a thread of its own, until a signal comes or one of them ends.
-final class Service: Sendable {
+/// Runs daemons, each on a thread of its own, until a signal comes or one of them ends. A process has one, and ends with it.
+package final class Service: Sendable {
     /// Less than the 5 s that a supervisor was promised.
     private static let patience = Duration.milliseconds(4500)
 
-    let log: Logger
+    package let log: Logger
     private let signals: Signals
     private let running = Atomic(0)
     private let isStopping = StopSignal()
-    private let outcome = Mutex(ExitCode.success)
+    private let failure = Mutex<(any Error)?>(nil)
 
     /// Takes the signals, so it is to be made before any thread is.
-    init(log: Logger) {
+    package init(log: Logger) {
         signals = Signals.block()
         self.log = log
     }
@@ -23,10 +22,11 @@ final class Service: Sendable {
     /// - Parameters:
     ///   - onListening: is told a daemon's place in the list and its port; called on that daemon's thread.
     ///   - cleanUp: comes last, however this ends.
-    func run(
+    /// - Throws: why the first daemon ended by itself. A stop that takes too long ends the process, with code 0: nothing is lost.
+    package func run(
         _ daemons: [Daemon], onListening: @escaping @Sendable (Int, UInt16) -> Void = { _, _ in },
         cleanUp: @escaping @Sendable () -> Void = {}
-    ) -> ExitCode {
+    ) throws {
         running.store(daemons.count, ordering: .relaxed)
         let threads = daemons.enumerated().map { index, daemon in
             Thread("loop") { self.work(daemon) { port in onListening(index, port) } }
@@ -39,25 +39,24 @@ final class Service: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         while running.load(ordering: .acquiring) > 0 {
             guard .now < deadline else {
-                log.warning("stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
+                log.warning(
+                    "stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
                 cleanUp()
-                _exit(ExitCode.success.rawValue)
+                _exit(0)
             }
             usleep(2000)
         }
         for thread in threads { thread.join() }
         cleanUp()
-        return outcome.withLock { $0 }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     private func work(_ daemon: Daemon, _ onListening: @escaping (UInt16) -> Void) {
         do {
             try daemon.run(onListening: onListening)
         } catch {
-            let code = exitCode(of: error)
-            outcome.withLock { if $0 == .success { $0 = code } }
-            log.error("ended", ["reason": "\(error)", "code": code.rawValue])
-            writeError("negawatt: \(error)\n")
+            log.error("ended", ["reason": "\(error)"])
+            failure.withLock { if $0 == nil { $0 = error } }
         }
         running.subtract(1, ordering: .releasing)
         // Wakes the thread that waits for signals.
@@ -68,6 +67,6 @@ final class Service: Sendable {
         signals.wait()
         log.warning("stopped at once; nothing is lost, the next start replays a little more")
         cleanUp()
-        _exit(ExitCode.success.rawValue)
+        _exit(0)
     }
 }

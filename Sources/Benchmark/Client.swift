@@ -1,0 +1,77 @@
+import Contracts
+import Glibc
+import JSON
+import Kafka
+import Telemetry
+
+/// Sends messages, and reads what has come of them and is committed. One thread uses it.
+final class Client {
+    let admin: Admin
+    private let producer: Producer
+    private let properties: [String: String]
+    private let log = Logger(level: .warning, sink: FileLog(.logfmt, descriptor: STDERR_FILENO))
+    private var reader = JSONReader()
+
+    /// - Parameter linger: how many ms a record waits for others to go with it.
+    init(_ bootstrapServers: String, linger: Int = 20) throws {
+        let properties = ["bootstrap.servers": bootstrapServers]
+        admin = try Admin(properties, log: log)
+        producer = try Producer(properties.merging(["linger.ms": "\(linger)"]) { $1 }, log: log)
+        self.properties = properties
+    }
+
+    /// Without headers, as the peers' records are.
+    func send(_ topic: Topic, _ key: String, _ message: some Message) throws {
+        var json = JSONWriter()
+        let range = json.message(message, at: .now)
+        try producer.send(topic.name, key: key.utf8.span, value: json.bytes.extracting(range))
+        producer.serve()
+    }
+
+    /// Waits until everything sent has arrived.
+    func flush() throws { try producer.flush(milliseconds: 60_000) }
+
+    /// Behind the last record of each of a topic's partitions.
+    func ends(_ topic: String) throws -> [TopicPartition] {
+        let partitions = try admin.describeTopics([topic])[topic]?.partitions ?? 0
+        return try (0..<partitions).map { partition in
+            TopicPartition(topic, partition, offset: try admin.watermarks(topic, partition).high)
+        }
+    }
+
+    /// Reads on from given offsets.
+    func makeReader(from offsets: [TopicPartition]) throws -> Reader {
+        let reader = try Reader(properties, log: log, isolation: .readCommitted)
+        try reader.assign(offsets)
+        return reader
+    }
+
+    /// Lends the fields of the next record, if one comes in time.
+    /// - Returns: where a partition has been read to its end, if that is what came.
+    func next(
+        _ source: borrowing Reader, milliseconds: Int32, _ body: (borrowing Fields) throws -> Void
+    ) throws -> TopicPartition? {
+        switch source.next(milliseconds: milliseconds) {
+        case .record(let record):
+            if let value = record.value { try reader.read(value, body) }
+            return nil
+        case .end(let position): return position
+        case .failure(let error):
+            if error.severity == .fatal { throw error }
+            return nil
+        case nil: return nil
+        }
+    }
+}
+
+/// What was measured cannot be said, or is not what had to come.
+struct MeasurementError: Error, CustomStringConvertible { let description: String }
+
+extension Timestamp {
+    /// The system's clock.
+    static var now: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

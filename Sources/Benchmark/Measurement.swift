@@ -1,0 +1,56 @@
+/// One thing that `scripts/bench` asks for. It prints figures, a name and a number on each line.
+struct Measurement {
+    let name: String
+    let parameters: String
+    let run: (inout Arguments) throws -> Void
+
+    var usage: String { "benchmark \(name) BOOTSTRAP \(parameters)" }
+
+    static var all: [Measurement] {
+        [
+            Measurement(name: "register", parameters: "CUSTOMERS") { words in
+                try Load(Client(words.text())).register(words.number())
+            },
+            Measurement(name: "checks", parameters: "CUSTOMERS COUNT") { words in
+                try Load(Client(words.text())).checks(of: words.number(), count: words.number())
+            },
+            Measurement(name: "follow", parameters: "GROUP TOPIC PID") { words in
+                try Follower(Client(words.text()), group: words.text(), topic: words.text()).run(words.number())
+            },
+            Measurement(name: "balances", parameters: "CUSTOMERS COUNT") { words in
+                try BalanceCheck(Client(words.text()), customers: words.number()).run(checks: words.number())
+            },
+            Measurement(name: "order", parameters: "CUSTOMERS ANSWERS_A_SECOND PID") { words in
+                try OrderMeasurement(Client(words.text(), linger: 0), customers: words.number(), rate: words.number())
+                    .run(words.number())
+            },
+            Measurement(name: "latency", parameters: "SAMPLES PAUSE_MS") { words in
+                try LatencyMeasurement(Client(words.text(), linger: 0)).run(words.number(), pauseMs: words.number())
+            },
+        ]
+    }
+
+    func run(_ arguments: consuming Arguments) throws {
+        try run(&arguments)
+        guard arguments.isEmpty else { throw UsageError() }
+    }
+}
+
+/// The words behind a measurement's name, taken one after the other.
+struct Arguments {
+    private var words: ArraySlice<String>
+
+    init(_ words: ArraySlice<String>) { self.words = words }
+
+    var isEmpty: Bool { words.isEmpty }
+
+    mutating func text() throws -> String {
+        guard let word = words.popFirst() else { throw UsageError() }
+        return word
+    }
+
+    mutating func number() throws -> Int {
+        guard let number = Int(try text()), number >= 0 else { throw UsageError() }
+        return number
+    }
+}

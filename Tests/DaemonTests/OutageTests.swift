@@ -1,0 +1,107 @@
+import Contracts
+import Foundation
+import Glibc
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+/// Kafka that is not there, on a broker of their own.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10)), .serialized) struct OutageTests {
+    @Test func daemonsWaitForKafkaAndSaySoOnce() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("outage")) }
+        let broker = try RealKafka.Broker()
+        let world = try World(Here.self, on: broker)
+        try broker.kill()
+        // Absent at the start.
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) {
+            $0.patience = .seconds(3)
+        }
+        try daemon.awaitLine("Kafka cannot be reached: waiting, nothing is lost")
+        #expect(try daemon.get("/readyz").status == 503)
+        #expect(try daemon.get("/startupz").status == 200)
+        try broker.restart()
+        try daemon.awaitLine("running")
+        #expect(try daemon.get("/readyz").status == 200)
+        try world.add(0..<100)
+        try world.awaitAdded(0..<100)
+
+        // Gone in the middle of the work, not in order.
+        try world.add(100..<3000)
+        try broker.kill()
+        try daemon.awaitLine("Kafka cannot be reached: waiting, nothing is lost", count: 2)
+        #expect(try daemon.get("/readyz").status == 503)
+        #expect(try daemon.get("/livez").status == 200)
+        // Long enough for everything to have been tried again.
+        usleep(8_000_000)
+        try broker.restart()
+        try eventually("ready again", within: .seconds(60)) { try daemon.get("/readyz").status == 200 }
+        try world.add(3000..<3100)
+        try world.awaitAdded(0..<3100, within: .seconds(60))
+        #expect(
+            daemon.log.lines("Kafka cannot be reached: waiting, nothing is lost").count == 2, "\(daemon.lines)")
+        #expect(daemon.log.lines("librdkafka").filter { $0.level >= .warning }.count <= 6, "\(daemon.lines)")
+        try daemon.stop()
+        #expect(try world.sums() == World.expectedSums(0..<3100))
+
+        // Told to stop while Kafka is away.
+        let bench = try Bench(broker)
+        let directory = try Leftovers.temporaryDirectory("state")
+        let child = try bench.start(directory: directory)
+        try bench.send(500)
+        try child.wait(for: "work") { $0.contains("msg=handled") }
+        try bench.send(3000)
+        try broker.kill()
+        usleep(1_000_000)
+        let told = ContinuousClock.now
+        child.send(SIGTERM)
+        #expect(try child.awaitExit() == .code(0), "\(child.log.suffix(2000))")
+        #expect(.now - told < .seconds(5))
+        try broker.restart()
+        try bench.checkFiles(directory)
+        let next = try bench.start(directory: directory)
+        try next.wait(for: "running", within: .seconds(60)) { $0.contains("msg=running") }
+        try bench.awaitDone()
+        next.send(SIGTERM)
+        #expect(try next.awaitExit() == .code(0))
+        try bench.checkOutput()
+    }
+}
+
+/// A disk without room.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct FullDiskTests {
+    @Test func aFullDiskIsSaidAndDamagesNothingAndWorkGoesOnWhenThereIsRoom() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("full")) }
+        let world = try World(Here.self)
+        do { try Command.run("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", world.directory]) } catch {
+            FileHandle.standardError.write(Data("*** THE FULL DISK IS NOT TESTED: \(error)\n".utf8))
+            return
+        }
+        defer { _ = try? Command.run("umount", ["-l", world.directory]) }
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.add(0..<100)
+        try world.awaitAdded(0..<100)
+        // Nothing is left.
+        let filler = world.directory + "/filler"
+        let file = unsafe fopen(filler, "w")
+        let byte: [UInt8] = Array(repeating: 1, count: 4096)
+        while unsafe fwrite(byte, 1, byte.count, file) == byte.count, unsafe fflush(file) == 0 {}
+        unsafe fclose(file)
+        try world.add(100..<5000, users: 2000)
+        let full: (MemoryLog.Line) -> Bool = { $0["reason"]?.contains("full") == true }
+        try eventually("a word about it") { daemon.log.lines.contains(where: full) }
+        #expect(daemon.end == nil)
+        try FileManager.default.removeItem(atPath: filler)
+        try eventually("all events", within: .seconds(60)) { try world.addedIDs().count >= 5000 }
+        #expect(try world.addedIDs() == Array(0..<5000))
+        try daemon.stop()
+        var sums = World.expectedSums(0..<100)
+        for (user, sum) in World.expectedSums(100..<5000, users: 2000) { sums[user, default: 0] += sum }
+        #expect(try world.sums() == sums)
+        #expect(
+            daemon.log.lines.contains {
+                $0.message.contains("the disk with the state directory is full") || $0.message == "restoring failed"
+            }, "\(daemon.lines)")
+    }
+}

@@ -1,0 +1,158 @@
+import Contracts
+import Foundation
+import Glibc
+import HTTP
+import Kafka
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+@Suite struct StateDirectoryTests {
+    let parent: String
+    init() throws { parent = try Leftovers.temporaryDirectory("directory") }
+
+    @Test func aDirectoryBelongsToOneAtATime() throws {
+        let parent = parent + "/made/on the way"
+        var one: StateDirectory? = try StateDirectory(parent, .user)
+        #expect(one?.file(3) == "\(parent)/user/3.sqlite")
+        let error = #expect(throws: StateError.self) { try StateDirectory(parent, .user) }
+        #expect(error?.description.contains("in use by another daemon") == true)
+        _ = try StateDirectory(parent, .dr)
+        one = nil
+        _ = try StateDirectory(parent, .user)
+    }
+
+    @Test func whatCannotBeADirectoryIsRefused() throws {
+        try Data().write(to: URL(fileURLWithPath: parent + "/file"))
+        let error = #expect(throws: StateError.self) { try StateDirectory(parent + "/file", .user) }
+        #expect(error?.description.contains("Not a directory") == true)
+        #expect(throws: StateError.self) { try StateDirectory("/proc/nowhere", .user) }
+    }
+}
+
+@Suite struct BackoffTests {
+    @Test func eachWaitIsTwiceTheLastUpToHalfAMinute() {
+        var backoff = Backoff()
+        #expect(backoff.isDue)
+        let waits = (0..<9).map { _ in backoff.next() }
+        #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
+        #expect(waits.last == .seconds(30))
+        #expect(!backoff.isDue)
+        backoff.reset()
+        #expect(backoff.isDue)
+        #expect(backoff.next() == .milliseconds(500))
+    }
+}
+
+@Suite(.timeLimit(.minutes(10))) struct WatchdogTests {
+    static let log = Logger(level: .error, sink: MemoryLog())
+
+    @Test func aCallThatHangsEndsTheProcess() async {
+        await #expect(processExitsWith: .exitCode(70)) {
+            let watchdog = Watchdog()
+            watchdog.start(WatchdogTests.log)
+            watchdog.guarding(.milliseconds(500)) { _ = pause() }
+        }
+    }
+
+    @Test func aGuardWithinAnotherIsTheOneThatCounts() async {
+        await #expect(processExitsWith: .exitCode(70)) {
+            let watchdog = Watchdog()
+            watchdog.start(WatchdogTests.log)
+            watchdog.guarding(.seconds(60)) {
+                watchdog.guarding(.milliseconds(500)) { _ = pause() }
+            }
+        }
+    }
+
+    @Test func callsThatReturnAreLeftAlone() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            let watchdog = Watchdog()
+            watchdog.start(WatchdogTests.log)
+            for _ in 0..<10 { watchdog.guarding(.milliseconds(500)) { _ = usleep(100_000) } }
+            usleep(1_000_000)
+            watchdog.end()
+            exit(3)
+        }
+    }
+}
+
+@Suite struct HealthTests {
+    let status = DaemonStatus(MetricsRegistry(), .user, version: "1")
+
+    private func ask(_ path: String, limit: Duration = .seconds(60)) -> Int {
+        Health.answer(HTTPRequest(method: "GET", path: path), status, livenessLimit: limit).status
+    }
+
+    @Test func onlyADaemonThatRunsIsReady() {
+        for state in DaemonStatus.State.allCases {
+            status.set(state)
+            #expect(ask("/readyz") == (state == .running ? 200 : 503))
+        }
+    }
+
+    @Test func aDaemonWithoutKafkaIsNotReadyButLives() {
+        let log = Logger(level: .info, sink: MemoryLog())
+        status.set(.running)
+        status.heard(outage, log)
+        #expect(ask("/readyz") == 503)
+        #expect(ask("/livez") == 200)
+        status.reached(log)
+        #expect(ask("/readyz") == 200)
+    }
+
+    @Test func waitingForKafkaAtTheStartIsNoReasonToStartAgain() {
+        #expect(ask("/startupz") == 503)
+        status.set(.waiting)
+        #expect(ask("/startupz") == 200)
+    }
+
+    @Test func aLoopThatDoesNotPollIsDead() {
+        #expect(ask("/livez", limit: .zero) == 503)
+        #expect(ask("/nothing") == 404)
+        #expect(
+            Health.answer(HTTPRequest(method: "POST", path: "/livez"), status, livenessLimit: .seconds(1)).status == 405
+        )
+    }
+
+    @Test func anOutageIsSaidOnce() {
+        let sink = MemoryLog()
+        let log = Logger(level: .info, sink: sink)
+        for _ in 0..<5 { status.heard(outage, log) }
+        status.reached(log)
+        status.reached(log)
+        #expect(sink.lines.count == 2)
+    }
+}
+
+@Suite struct LoopSettingsTests {
+    @Test(arguments: ["isolation.level", "transactional.id", "partition.assignment.strategy", "auto.offset.reset"])
+    func whatExactlyOnceRestsOnCannotBeSet(_ property: String) {
+        let settings = LoopSettings(context: .user, bootstrapServers: "x", properties: [property: "y"])
+        let error = #expect(throws: StateError.self) { try settings.check() }
+        #expect(error?.description.contains(property) == true)
+    }
+
+    @Test func othersWin() throws {
+        let settings = LoopSettings(
+            context: .user, bootstrapServers: "x", instance: 2,
+            properties: ["linger.ms": "0", "session.timeout.ms": "6000", "security.protocol": "ssl"])
+        try settings.check()
+        #expect(settings.producer["linger.ms"] == "0" && settings.consumer["linger.ms"] == nil)
+        #expect(settings.consumer["session.timeout.ms"] == "6000" && settings.producer["session.timeout.ms"] == nil)
+        #expect(settings.common["security.protocol"] == "ssl")
+        #expect(settings.producer["transactional.id"] == "user-2" && settings.consumer["group.instance.id"] == "user-2")
+        // Kafka's own is 60 s: so long a predecessor that is gone would hold its records back.
+        #expect(settings.producer["transaction.timeout.ms"] == "10000")
+    }
+}
+
+/// What an unreachable Kafka says.
+let outage: KafkaError = {
+    do throws(KafkaError) {
+        _ = try Admin(["bootstrap.servers": "127.0.0.1:1"], log: quiet).clusterID(timeout: .milliseconds(1))
+    } catch { return error }
+    preconditionFailure("port 1 answers")
+}()

@@ -1,0 +1,194 @@
+import Contracts
+import Foundation
+import Kafka
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+/// What a daemon makes of what it finds: a predecessor's transaction, offsets that are gone, a changelog that was cut off.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct PredecessorTests {
+    /// All in one partition.
+    static let home = Partitioner.partition(of: "u", among: World.partitions)
+
+    /// Puts an open transaction into the changelog, as another daemon of the group would that has handled the first five
+    /// commands; `offsets` says whether it has come so far as to send them.
+    private func predecessor(
+        _ world: World, offsets: Bool, timeout: String = "60000"
+    ) throws -> TransactionalProducer {
+        let producer = try TransactionalProducer(
+            world.properties.merging([
+                "transactional.id": "\(world.context.name)-predecessor", "transaction.timeout.ms": timeout,
+            ]) { $1 }, log: quiet)
+        let changelog = try producer.topic(world.context.changelog)
+        try producer.begin()
+        try producer.produce(
+            changelog, Self.home, key: "sums/u".utf8.span, value: #"{"user":"u","amount":100,"count":5}"#.utf8.span,
+            tracked: true)
+        if offsets {
+            let member = try Consumer(
+                world.properties.merging(["group.id": world.context.name]) { $1 }, topics: [world.context.commands],
+                log: quiet)
+            var isMember = false
+            try eventually("a membership") {
+                if case .assigned = member.next(milliseconds: 50) {
+                    try member.assign([])
+                    isMember = true
+                }
+                return isMember
+            }
+            try producer.sendOffsets(
+                [TopicPartition(world.context.commands, Self.home, offset: 5)], member.groupMetadata())
+        }
+        // The record is there, though nobody may see it yet.
+        try eventually("an open transaction") {
+            producer.serve(milliseconds: 10)
+            return producer.deliveredPosition(Self.home) != nil
+        }
+        return producer
+    }
+
+    private func send(_ world: World, _ ids: Range<Int>) throws {
+        try world.send(ids.map { ("u", World.add($0, user: "u", amount: $0)) })
+    }
+
+    @Test func anOpenTransactionWithOffsetsIsWaitedForAndTakenOver() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("open")) }
+        let world = try World(Here.self)
+        try send(world, 0..<10)
+        let producer = try predecessor(world, offsets: true)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("waiting for the group's offsets")
+        #expect(try daemon.get("/readyz").status == 503)
+        #expect(try world.events().isEmpty)
+        // Written while the daemon waits for the offsets: where the changelog ends is asked after them.
+        try producer.produce(
+            producer.topic(world.context.changelog), Self.home, key: "sums/w".utf8.span,
+            value: #"{"user":"w","amount":1,"count":1}"#.utf8.span)
+        try producer.commit()
+        try world.awaitAdded(5..<10)
+        try daemon.stop()
+        #expect(try world.sums() == ["u": 100 + 35, "w": 1])
+    }
+
+    @Test func oneThatIsAbortedLeavesNothing() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("killed")) }
+        let world = try World(Here.self)
+        try send(world, 0..<10)
+        // As if killed: the broker ends it after its time.
+        do { _ = try predecessor(world, offsets: true, timeout: "2000") }
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<10)
+        try daemon.stop()
+        #expect(try world.sums() == ["u": 45])
+    }
+
+    /// The offsets' commit marker can be there before the changelog's: records that are as good as committed lie behind the
+    /// last stable offset, and before the high watermark.
+    @Test func restoringGoesToTheHighWatermark() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("high")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        let producer = try predecessor(world, offsets: false)
+        try send(world, 3..<5)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("restoring waits for an open transaction to end")
+        #expect(try world.addedIDs() == [0, 1, 2])
+        try producer.commit()
+        try world.awaitAdded(0..<5)
+        try daemon.stop()
+        #expect(try world.sums() == ["u": 100 + 7])
+    }
+
+    @Test func aFirstTransactionThatWasAbortedIsNoLossOfOffsets() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("first")) }
+        let world = try World(Here.self)
+        try predecessor(world, offsets: false).abort()
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try send(world, 0..<3)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        #expect(try world.sums() == ["u": 3])
+    }
+
+    @Test(arguments: [false, true]) func stateWithoutOffsetsIsRefused(_ hasFile: Bool) throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
+        enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
+        hasFile ? try refuseState(Here.self, hasFile) : try refuseState(Other.self, hasFile)
+    }
+
+    private func refuseState<Here: Place>(_ place: Here.Type, _ hasFile: Bool) throws {
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        let directory = hasFile ? world.directory : try Leftovers.temporaryDirectory("empty")
+        // As if they had expired.
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: directory) { $0.group += "-other" }
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("has no committed offsets in partition \(Self.home)"), "\(end)")
+        #expect(end.contains("--reset-offsets"))
+        #expect(try world.addedIDs() == [0, 1, 2])
+    }
+
+    @Test func aChangelogThatWasCutOffIsRefusedAndTheFileUnchanged() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("cut")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.changelog])
+        try eventually("the topic's end") { try admin.describeTopics([world.context.changelog]).isEmpty }
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == 3 }
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("\(world.context.changelog) [\(Self.home)] ends at offset 0"), "\(end)")
+        #expect(try world.sums() == ["u": 3])
+    }
+
+    @Test func aFileThatIsBehindIsRolledForward() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("behind")) }
+        let world = try World(Here.self)
+        for ids in [0..<50, 50..<100] {
+            let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+            try world.add(ids)
+            try world.awaitAdded(0..<ids.upperBound)
+            try daemon.stop()
+            if ids.lowerBound == 0 {
+                try FileManager.default.copyItem(atPath: world.directory, toPath: world.directory + "-old")
+            }
+        }
+        try FileManager.default.removeItem(atPath: world.directory)
+        try FileManager.default.moveItem(atPath: world.directory + "-old", toPath: world.directory)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.add(100..<120)
+        try world.awaitAdded(0..<120)
+        try daemon.stop()
+        #expect(try world.sums() == World.expectedSums(0..<120))
+    }
+
+    @Test func aDamagedFileIsMadeAnewAndKeptBeside() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("damaged")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        let path = "\(world.directory)/\(world.context.name)/\(Self.home).sqlite"
+        try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: path))
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try send(world, 3..<5)
+        try world.awaitAdded(0..<5)
+        try daemon.stop()
+        #expect(daemon.log.lines("a state file is damaged: making it anew from the changelog").count == 1)
+        #expect(try world.sums() == ["u": 10])
+        #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
+    }
+}

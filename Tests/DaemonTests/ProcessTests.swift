@@ -1,0 +1,129 @@
+import Foundation
+import Glibc
+import RealKafka
+import Testing
+
+/// Daemons as processes that are killed, stopped and paused under load.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct ProcessTests {
+    @Test func killedAtAnyTimeItDoesEverythingOnce() throws {
+        let bench = try Bench(RealKafka.shared())
+        let kept = try Leftovers.temporaryDirectory("kept")
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<20 {
+            let directory = round % 2 == 0 ? kept : try Leftovers.temporaryDirectory("empty")
+            try bench.send(500)
+            let daemon = try bench.start(directory: directory, isStatic: true)
+            // The first kills meet the start and the restore, most meet the work.
+            let moment = UInt32.random(in: 100...1300, using: &random) * 1000
+            usleep(moment / 2)
+            try bench.send(1000)
+            usleep(moment / 2)
+            daemon.send(SIGKILL)
+            #expect(try daemon.awaitExit() == .signal(SIGKILL), "\(daemon.log.suffix(2000))")
+            try bench.checkFiles(directory)
+        }
+        let daemon = try bench.start(directory: kept, isStatic: true)
+        // Everything may have been done before.
+        try daemon.wait(for: "running") { $0.contains("msg=running") }
+        try bench.awaitDone()
+        daemon.send(SIGTERM)
+        #expect(try daemon.awaitExit() == .code(0))
+        try bench.checkOutput()
+        try bench.checkFiles(kept, areComplete: true)
+    }
+
+    @Test func toldToStopUnderLoadItEndsInTimeWithItsFilesWhereKafkaIs() throws {
+        let bench = try Bench(RealKafka.shared())
+        let directory = try Leftovers.temporaryDirectory("state")
+        let daemon = try bench.start(directory: directory)
+        try bench.send(2000)
+        try daemon.wait(for: "work") { $0.contains("handled more") }
+        try bench.send(3000)
+        let told = ContinuousClock.now
+        daemon.send(SIGTERM)
+        #expect(try daemon.awaitExit() == .code(0), "\(daemon.log.suffix(2000))")
+        #expect(.now - told < .seconds(5))
+        try bench.checkFiles(directory, areComplete: true)
+        for partition in 0..<Bench.partitions {
+            let wal = "\(directory)/benchmark/\(partition).sqlite-wal"
+            #expect(!FileManager.default.fileExists(atPath: wal), "a file was not closed")
+        }
+        let next = try bench.start(directory: directory)
+        try next.wait(for: "running") { $0.contains("msg=running") }
+        try bench.awaitDone()
+        next.send(SIGTERM)
+        #expect(try next.awaitExit() == .code(0))
+        try bench.checkOutput()
+    }
+
+    @Test(arguments: [false, true]) func replicasThatComeGoAndAreKilledLoseAndRepeatNothing(_ isStatic: Bool) throws {
+        let bench = try Bench(RealKafka.shared())
+        let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
+        func start(_ replica: Int) throws -> Child {
+            let daemon = try bench.start(
+                directory: directories[replica], replica: ["a", "b"][replica], isStatic: isStatic)
+            try daemon.wait(for: "running", within: .seconds(40)) { $0.contains("msg=running") }
+            return daemon
+        }
+        var a = try start(0)
+        try bench.send(1000)
+        let b = try start(1)
+        try bench.send(1000)
+        a.send(SIGTERM)
+        #expect(try a.awaitExit() == .code(0))
+        try bench.send(1000)
+        a = try start(0)
+        try bench.send(1000)
+        b.send(SIGKILL)
+        _ = try b.awaitExit()
+        try bench.send(1000)
+        // The other one's partitions come when its session has ended.
+        try bench.awaitDone()
+        a.send(SIGTERM)
+        #expect(try a.awaitExit() == .code(0))
+        try bench.checkOutput()
+        for directory in directories { try bench.checkFiles(directory) }
+    }
+
+    /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open and as
+    /// good as ever, and only the group, which has gone on without it, keeps it from committing.
+    @Test(arguments: ["early", "late"]) func aZombieWritesNothingWhenItWakes(_ wakes: String) throws {
+        let bench = try Bench(RealKafka.shared())
+        let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
+        let isLate = wakes == "late"
+        let limits = isLate ? "transaction.timeout.ms=2000 message.timeout.ms=2000" : "transaction.timeout.ms=30000"
+        // A transaction that lasts, so that it is paused in the middle of one.
+        let zombie = try bench.start(
+            directory: directories[0], replica: "a", properties: limits, milliseconds: isLate ? 1000 : 3000)
+        try bench.send(500)
+        try zombie.wait(for: "work") { $0.contains("msg=handled") }
+        try eventually("a transaction that is open") {
+            try bench.send(100)
+            usleep(100_000)
+            zombie.send(SIGSTOP)
+            if try bench.hasOpenTransaction() { return true }
+            zombie.send(SIGCONT)
+            return false
+        }
+        let length = zombie.log.utf8.count
+        let other = try bench.start(directory: directories[1], replica: "b", properties: limits)
+        try other.wait(for: "its session's end") { $0.contains("msg=\"partitions assigned\"") }
+        if isLate {
+            try other.wait(for: "running") { $0.contains("msg=running") }
+            try bench.awaitDone()
+        }
+        try bench.send(1000)
+        zombie.send(SIGCONT)
+        func said() -> String { String(zombie.log.dropFirst(length)) }
+        try zombie.wait(for: "its return") { _ in said().contains("msg=running") }
+        #expect(said().contains(isLate ? "starting over from what Kafka holds" : "transaction undone"), "\(said())")
+        try bench.send(1000)
+        try bench.awaitDone()
+        for daemon in [zombie, other] {
+            daemon.send(SIGTERM)
+            #expect(try daemon.awaitExit() == .code(0), "\(daemon.log.suffix(2000))")
+        }
+        try bench.checkOutput()
+        for directory in directories { try bench.checkFiles(directory) }
+    }
+}

@@ -1,0 +1,164 @@
+import Contracts
+import Foundation
+import Kafka
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+/// What becomes of records, good and bad, on a real Kafka.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct RecordTests {
+    @Test func eachRecordHasItsEventsAndItsRowAndItsOffset() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("happy")) }
+        let world = try World(Here.self)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("running")
+        try world.add(0..<3000)
+        try world.awaitAdded(0..<3000)
+        try daemon.stop()
+        #expect(try world.sums() == World.expectedSums(0..<3000))
+        let ends = try (0..<World.partitions).map { try world.admin().watermarks(world.context.commands, $0).high }
+        // A partition that nothing ever came to has no offset.
+        #expect(try world.committed().map { $0 ?? 0 } == ends)
+        // Everything that happens again has the same id.
+        let ids = try world.events().compactMap { $0.headers["id"] }
+        #expect(Set(ids).count == 3000)
+        #expect(try world.events().allSatisfy { $0.headers["type"] == "Added" })
+    }
+
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        var name: String
+        var value: [UInt8]?
+        var kind: String
+        var reason: String
+        var testDescription: String { name }
+
+        init(_ name: String, _ value: [UInt8]?, _ kind: String, _ reason: String) {
+            (self.name, self.value, self.kind, self.reason) = (name, value, kind, reason)
+        }
+
+        init(_ value: String, _ kind: String, _ reason: String) { self.init(value, Array(value.utf8), kind, reason) }
+    }
+
+    static let wrong = [
+        Wrong("hello", "malformed", "JSON"), Wrong("[1]", "malformed", "object"), Wrong("", "malformed", "JSON"),
+        Wrong("a null value", nil, "malformed", "no value"),
+        Wrong(#"{"user":"u"}"#, "malformed", "eventType"),
+        Wrong(#"{"eventType":"Subtract"}"#, "unknown-type", "Subtract"),
+        Wrong(#"{"eventType":"Add","id":"1","amount":1}"#, "malformed", "user"),
+        Wrong(#"{"eventType":"Add","id":"1","user":{},"amount":1}"#, "malformed", "user"),
+        Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":"x"}"#, "malformed", "amount"),
+        Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":1e300}"#, "malformed", "amount"),
+        Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":-1000000000001}"#, "malformed", "amount"),
+        Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":-13}"#, "refused", "amount -13 is not wanted of u"),
+        Wrong("invalid UTF-8", Array(#"{"eventType":"Add","user":""#.utf8) + [0xFF, 0x22, 0x7D], "malformed", "UTF-8"),
+        Wrong("a value of 1 MB", Array(repeating: 0x20, count: 1_000_000), "malformed", "larger than"),
+        Wrong(#"{"eventType":"Swell","user":"u","bytes":2000000}"#, "refused", "larger than 900000 bytes"),
+    ]
+
+    @Test func wrongRecordsBecomeDeadLettersUnchangedAndStopNothing() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("wrong")) }
+        let world = try World(Here.self)
+        let home = Partitioner.partition(of: "u", among: World.partitions)
+        let producer = try Producer(world.properties.merging(["message.max.bytes": "2000000"]) { $1 }, log: quiet)
+        for wrong in Self.wrong {
+            let headers = Headers()
+            headers.add("mine", "kept")
+            headers.add(DeadLetterHeader.reason, "an older one")
+            if let value = wrong.value {
+                try producer.send(
+                    world.context.commands, partition: home, key: "k".utf8.span, value: value.span, headers: headers)
+            } else {
+                try producer.send(
+                    world.context.commands, partition: home, key: "k".utf8.span, value: nil, headers: headers)
+            }
+        }
+        try producer.flush(milliseconds: 30_000)
+        try world.send([("u", World.add(0, user: "u", amount: 7))])
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<1)
+        let letters = try world.deadLetters()
+        #expect(letters.count == Self.wrong.count)
+        for (index, (letter, wrong)) in zip(letters, Self.wrong).enumerated() {
+            #expect(letter.value == wrong.value, "\(wrong.name)")
+            #expect(letter.key == "k" && letter.headers["mine"] == "kept")
+            #expect(letter.headers["deadletter.kind"] == wrong.kind, "\(wrong.name)")
+            #expect(letter.headers["deadletter.reason"]?.contains(wrong.reason) == true, "\(letter.headers)")
+            #expect(letter.headers["deadletter.source"] == "\(world.context.commands)-\(home)-\(index)")
+        }
+        #expect(daemon.log.lines("dead letter").count == Self.wrong.count)
+        try daemon.stop()
+        #expect(try world.sums() == ["u": 7])
+    }
+
+    /// Compressed, it got through a gate that it does not pass again.
+    @Test func aRecordThatIsTooLargeEvenForTheLettersLeavesItsBeginning() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("huge")) }
+        let world = try World(Here.self)
+        let value = [UInt8](repeating: 0x61, count: 8_000_000)
+        let producer = try Producer(
+            world.properties.merging(["message.max.bytes": "9000000", "compression.codec": "gzip"]) { $1 }, log: quiet)
+        try producer.send(world.context.commands, partition: 1, key: "k".utf8.span, value: value.span)
+        try producer.flush(milliseconds: 30_000)
+        try world.add(0..<20)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<20)
+        let letter = try #require(try world.deadLetters().first)
+        #expect(letter.key == "k" && letter.headers["deadletter.cut"]?.contains("value of 8000000 bytes") == true)
+        #expect(letter.value?.isEmpty == false)
+        #expect(try world.deadLetters().count == 1)
+        try daemon.stop()
+    }
+
+    @Test func recordsOfOtherPartitionersAndWithoutKeysReachTheirHome() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("stray")) }
+        let world = try World(Here.self)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.send(
+            (0..<50).map { ("u\($0 % 10)", World.add($0, user: "u\($0 % 10)", amount: $0)) }, ["partitioner": "murmur2"]
+        )
+        try world.send((50..<100).map { (nil, World.add($0, user: "u\($0 % 10)", amount: $0)) })
+        // As kcat would: the key's home, and a number for an id.
+        try world.send([("u0", #"{"eventType":"Add","id":100,"user":"u0","amount":100}"#)])
+        try world.awaitAdded(0..<101)
+        #expect(try daemon.get("/metrics").body.contains(#"negawatt_records_processed_total{outcome="done"} 101"#))
+        try daemon.stop()
+        #expect(try world.sums() == World.expectedSums(0..<101))
+        for event in try world.events() {
+            #expect(event.partition == Partitioner.partition(of: event.key ?? "", among: World.partitions))
+        }
+    }
+
+    @Test func aRecordWithoutAnEventTypeGoesByItsHeader() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("header")) }
+        let world = try World(Here.self)
+        let producer = try Producer(world.properties, log: quiet)
+        let headers = Headers()
+        headers.add("type", "Add")
+        try producer.send(
+            world.context.commands, key: "u".utf8.span, value: #"{"id":"0","user":"u","amount":5}"#.utf8.span,
+            headers: headers)
+        try producer.flush(milliseconds: 30_000)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<1)
+        try daemon.stop()
+    }
+
+    @Test func timersFireOnceAlsoAfterARestartFromNothing() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("timers")) }
+        let world = try World(Here.self)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.send((0..<8).map { ("u\($0)", #"{"eventType":"Later","user":"u\#($0)","wait":3000}"#) })
+        try eventually("timers set") {
+            try daemon.get("/metrics").body.contains(#"negawatt_records_processed_total{outcome="done"} 8"#)
+        }
+        try daemon.stop()
+        let directory = try Leftovers.temporaryDirectory("empty")
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: directory)
+        try eventually("timers") { try world.events().count >= 8 }
+        try daemon.stop()
+        #expect(try Set(world.events().compactMap(\.key)).count == 8)
+        #expect(try world.events().count == 8)
+    }
+}

@@ -1,0 +1,166 @@
+import Contracts
+import Foundation
+import RealKafka
+import SQLite
+import Testing
+import Workers
+
+@testable import Daemon
+
+@Suite struct ShardTests {
+    let directory: String
+    let identity = ShardFile.Identity(cluster: "here", partitions: 4)
+    var path: String { directory + "/0.sqlite" }
+
+    init() throws { directory = try Leftovers.temporaryDirectory("shard") }
+
+    private func open() throws -> Shard {
+        try Shard(0, file: ShardFile(path, identity), tables: [Timers.self, Sums.self])
+    }
+
+    private func put(_ shard: Shard, _ key: String, _ value: String) throws {
+        try shard.put(table: 1, key: key.utf8.span, value: value.utf8.span)
+    }
+
+    private func value(_ shard: Shard, _ key: String) throws -> String? {
+        var value: String?
+        try shard.read(table: 1, key: key.utf8.span) { value = String(copying: $0) }
+        return value
+    }
+
+    @Test func whatIsReleasedAndSavedIsThereWhenOpenedAgain() throws {
+        var shard = try open()
+        try shard.touch()
+        try put(shard, "a", "{}")
+        try shard.release(7)
+        try shard.save()
+        shard = try open()
+        #expect(try value(shard, "a") == "{}")
+        #expect(shard.position == 7)
+    }
+
+    @Test func aFileThatIsNotSavedIsBehindAndItsPositionToo() throws {
+        var shard = try open()
+        try shard.touch()
+        try put(shard, "a", "{}")
+        try shard.release(7)
+        try shard.save()
+        try shard.touch()
+        try put(shard, "b", "{}")
+        try shard.release(9)
+        #expect(shard.position == 9)
+        shard = try open()
+        #expect(shard.position == 7)
+        #expect(try value(shard, "b") == nil)
+    }
+
+    @Test func undoingGoesBackToTheLastTransactionAndKeepsThoseBefore() throws {
+        let shard = try open()
+        (shard.next, shard.committed) = ([5], [5])
+        try shard.touch()
+        shard.next = [6]
+        try put(shard, "a", "1")
+        try shard.release(3)
+        try shard.touch()
+        shard.next = [8]
+        try put(shard, "a", "2")
+        try shard.put(table: 0, key: "0000000000005/x/y".utf8.span, value: "{}".utf8.span)
+        #expect(shard.nextDue == Timestamp(milliseconds: 5))
+        try shard.rollBack()
+        #expect(try value(shard, "a") == "1")
+        #expect(shard.next == [6])
+        #expect(shard.position == 3)
+        #expect(shard.nextDue == nil)
+    }
+
+    @Test func aTransactionWithoutRowsLeavesThePosition() throws {
+        let shard = try open()
+        shard.position = 4
+        try shard.touch()
+        try shard.release(nil)
+        #expect(shard.position == 4)
+    }
+
+    /// A full disk makes SQLite undo the whole transaction, with what was released in it.
+    @Test func aPositionNeverGetsIntoAFileThatHasLostItsRows() throws {
+        let file = try ShardFile(path, identity)
+        var shard: Shard? = try Shard(0, file: file, tables: [Timers.self, Sums.self])
+        try shard?.touch()
+        try put(#require(shard), "a", "{}")
+        try shard?.release(7)
+        try file.database.rollBack()
+        #expect(throws: TransactionLost.self) { try shard?.touch() }
+        #expect(throws: TransactionLost.self) { try shard?.save(evenIfUnchanged: true) }
+        shard = nil
+        #expect(try open().position == 0)
+    }
+
+    @Test func changelogRecordsBecomeRows() throws {
+        let shard = try open()
+        try shard.beginRestoring()
+        #expect(try shard.isEmpty)
+        try shard.apply(key: "sums/a/b".utf8.span, value: "1".utf8.span)
+        try shard.apply(key: "sums/c".utf8.span, value: "2".utf8.span)
+        try shard.apply(key: "sums/c".utf8.span, value: nil)
+        #expect(try value(shard, "a/b") == "1")
+        #expect(try value(shard, "c") == nil)
+        #expect(try !shard.isEmpty)
+    }
+
+    @Test func aTableOfAnotherVersionIsRefused() throws {
+        let shard = try open()
+        for key in ["others/a", "sum/a", "sumsa", ""] {
+            #expect(throws: StateError.self) { try shard.apply(key: key.utf8.span, value: "1".utf8.span) }
+        }
+    }
+
+    // MARK: Whose file it is
+
+    private func bytes() throws -> Data {
+        // Closed by now, so that all lies in one file.
+        try Data(contentsOf: URL(fileURLWithPath: path))
+    }
+
+    private func refusal(_ identity: ShardFile.Identity) throws -> String {
+        let before = try bytes()
+        var text = ""
+        do {
+            _ = try ShardFile(path, identity)
+            Issue.record("it was taken")
+        } catch let error as StateError { text = error.description }
+        #expect(try bytes() == before)
+        return text
+    }
+
+    @Test func aFileOfAnotherClusterIsRefusedAndUnchanged() throws {
+        _ = try open()
+        let text = try refusal(.init(cluster: "there", partitions: 4))
+        #expect(text.contains("belongs to the Kafka cluster here") && text.contains("--bootstrap-servers"))
+    }
+
+    @Test func aFileOfAnotherNumberOfPartitionsIsRefusedAndUnchanged() throws {
+        _ = try open()
+        #expect(try refusal(.init(cluster: "here", partitions: 8)).contains("topics of 4 partitions"))
+    }
+
+    @Test func aFileOfANewerFormatIsRefusedAndUnchanged() throws {
+        _ = try open()
+        try Database(path).setUserVersion(2)
+        #expect(try refusal(identity).contains("has format 2, this program knows 1"))
+    }
+
+    @Test func aFileOfAnotherProgramIsRefusedAndUnchanged() throws {
+        try Database(path).execute("CREATE TABLE recipes(name TEXT)")
+        #expect(try refusal(identity).contains("is not a state file of negawatt"))
+    }
+
+    @Test func aFileThatNobodyHasUsedForHalfADayIsStale() throws {
+        let shard = try open()
+        try shard.touch()
+        try shard.release(1)
+        try shard.save()
+        let file = try ShardFile(path, identity)
+        #expect(!file.isStale(at: .current))
+        #expect(file.isStale(at: .current + .seconds(12 * 3600 + 60)))
+    }
+}

@@ -1,0 +1,143 @@
+import Contracts
+import JSON
+import Workers
+
+/// Where a toy daemon works: topics and a group of a test's own.
+protocol Place {
+    static var context: Context { get }
+}
+
+/// Adds up amounts by customer. It does a little of all that a worker can do.
+struct Toy<Here: Place>: Worker {
+    static var context: Context { Here.context }
+    static var inputs: [Topic] { [] }
+    static var tables: [any Table.Type] { [Sums.self] }
+
+    var handlers: [Handler] {
+        [
+            Handler(Add.self, home: { $0.user }, add),
+            Handler(Swell.self, home: { $0.user }, swell),
+            Handler(Later.self, home: { $0.user }, later),
+        ]
+    }
+
+    func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        let sum = try transaction.row(Sums.self, timer.id) ?? Sum(user: timer.id, amount: 0, count: 0)
+        transaction.emit(Woke(sum: sum), key: timer.id)
+    }
+
+    /// A row that Kafka does not take, if it is large enough.
+    private func swell(_ message: Swell, _ transaction: Transaction) throws {
+        let text = String(repeating: "x", count: Int(message.bytes))
+        transaction.put(Sums.self, message.user, Sum(user: text, amount: 0, count: 0))
+    }
+
+    private func later(_ message: Later, _ transaction: Transaction) throws {
+        transaction.wake("later", message.user, at: transaction.now + .milliseconds(message.wait))
+    }
+
+    private func add(_ message: Add, _ transaction: Transaction) throws {
+        guard message.amount != -13 else { throw Rejection.refused("amount -13 is not wanted of \(message.user)") }
+        var sum = try transaction.row(Sums.self, message.user) ?? Sum(user: message.user, amount: 0, count: 0)
+        sum.amount += message.amount
+        sum.count += 1
+        transaction.put(Sums.self, message.user, sum)
+        transaction.emit(Added(sum: sum, id: message.id), key: message.user)
+    }
+}
+
+struct Add: Message {
+    static let type: MessageType = "Add"
+    var id: String
+    var user: String
+    var amount: Int64
+
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.identifier("id")
+        user = try fields.identifier("user")
+        amount = try fields.required("amount", in: Limits.points)
+    }
+
+    func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("user", user)
+        json.field("amount", amount)
+    }
+}
+
+struct Swell: Message {
+    static let type: MessageType = "Swell"
+    var user: String
+    var bytes: Int64
+
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try fields.identifier("user")
+        bytes = try fields.required("bytes", in: 0...10_000_000)
+    }
+
+    func write(_ json: inout JSONWriter) {}
+}
+
+struct Later: Message {
+    static let type: MessageType = "Later"
+    var user: String
+    var wait: Int64
+
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try fields.identifier("user")
+        wait = try fields.required("wait", in: 0...60_000)
+    }
+
+    func write(_ json: inout JSONWriter) {}
+}
+
+struct Added: Message {
+    static let type: MessageType = "Added"
+    var sum: Sum
+    var id: String
+
+    init(sum: Sum, id: String) { (self.sum, self.id) = (sum, id) }
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        sum = try Sum(fields)
+        id = try fields.required("id")
+    }
+
+    func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        sum.write(&json)
+    }
+}
+
+struct Woke: Message {
+    static let type: MessageType = "Woke"
+    var sum: Sum
+
+    init(sum: Sum) { self.sum = sum }
+    init(_ fields: borrowing Fields) throws(JSONError) { sum = try Sum(fields) }
+    func write(_ json: inout JSONWriter) { sum.write(&json) }
+}
+
+enum Sums: Table {
+    typealias Row = Sum
+    static let name: StaticString = "sums"
+}
+
+struct Sum: Row {
+    var user: String
+    var amount: Int64
+    var count: Int64
+
+    init(user: String, amount: Int64, count: Int64) { (self.user, self.amount, self.count) = (user, amount, count) }
+
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try fields.required("user")
+        amount = try fields.required("amount", in: Int64.min...Int64.max)
+        count = try fields.required("count", in: 0...Int64.max)
+    }
+
+    func write(_ json: inout JSONWriter) {
+        json.field("user", user)
+        json.field("amount", amount)
+        json.field("count", count)
+    }
+}
