@@ -18,8 +18,8 @@
 
 {{/* What never changes from version to version: (dict "root" . "component" "user"). */}}
 {{- define "negawatt.selector" -}}
-app.kubernetes.io/name: {{ include "negawatt.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "negawatt.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- with .component }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
