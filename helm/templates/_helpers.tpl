@@ -1,0 +1,204 @@
+{{- define "negawatt.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Short enough for "-response", an ordinal and the revision's hash in a label. */}}
+{{- define "negawatt.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "negawatt.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What never changes from version to version: (dict "root" . "component" "user"). */}}
+{{- define "negawatt.selector" -}}
+app.kubernetes.io/name: {{ include "negawatt.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+{{- with .component }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "negawatt.labels" -}}
+{{ include "negawatt.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: negawatt
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "negawatt.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "negawatt.serviceAccount" -}}
+{{- if .Values.serviceAccount.name -}}{{ .Values.serviceAccount.name }}
+{{- else if .Values.serviceAccount.create -}}{{ include "negawatt.fullname" . }}
+{{- else -}}default{{- end -}}
+{{- end -}}
+
+{{/* A context's values: its own over the defaults, and whether it is a static member. As YAML. */}}
+{{- define "negawatt.worker" -}}
+{{- $worker := mergeOverwrite (deepCopy .root.Values.workerDefaults) (deepCopy (index .root.Values.workers .name | default dict)) -}}
+{{- $limit := int .root.Values.topics.partitions -}}
+{{- if gt (int $worker.replicas) $limit -}}
+{{- fail (printf "workers.%s.replicas is %d, but there are only topics.partitions=%d: the others would idle" .name (int $worker.replicas) $limit) -}}
+{{- end -}}
+{{- if $worker.keda.enabled -}}
+{{- if eq $worker.membership "static" -}}
+{{- fail (printf "workers.%s: keda.enabled moves partitions at any time, which membership=static keeps from happening: leave one of them out" .name) -}}
+{{- end -}}
+{{- if not (.root.Capabilities.APIVersions.Has "keda.sh/v1alpha1/ScaledObject") -}}
+{{- fail (printf "workers.%s: keda.enabled needs KEDA: this cluster does not know keda.sh/v1alpha1 ScaledObject" .name) -}}
+{{- end -}}
+{{- if gt (int $worker.keda.maxReplicas) $limit -}}
+{{- fail (printf "workers.%s.keda.maxReplicas is %d, but there are only topics.partitions=%d" .name (int $worker.keda.maxReplicas) $limit) -}}
+{{- end -}}
+{{- if gt (int $worker.keda.minReplicas) (int $worker.keda.maxReplicas) -}}
+{{- fail (printf "workers.%s.keda.minReplicas is above maxReplicas" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq $worker.membership "auto" -}}
+{{- $_ := set $worker "membership" (ternary "dynamic" "static" $worker.keda.enabled) -}}
+{{- end -}}
+{{- $_ := set $worker "existingSecret" (default .root.Values.kafka.existingSecret $worker.existingSecret) -}}
+{{- toYaml $worker -}}
+{{- end -}}
+
+{{/* Numbers as they were written: not 1e+06. */}}
+{{- define "negawatt.text" -}}
+{{- if and (kindIs "float64" .) (eq (float64 (int64 .)) .) -}}{{ int64 . }}{{- else -}}{{ . }}{{- end -}}
+{{- end -}}
+
+{{/* The properties of librdkafka that are no secret: (dict "root" . "own" map). As YAML. */}}
+{{- define "negawatt.kafka" -}}
+{{- $all := dict -}}
+{{- with .root.Values.kafka.tls -}}
+{{- if .existingSecret -}}
+{{- $_ := set $all "ssl.ca.location" "/etc/negawatt-tls/ca.crt" -}}
+{{- if .clientCertificate -}}
+{{- $_ := set $all "ssl.certificate.location" "/etc/negawatt-tls/tls.crt" -}}
+{{- $_ := set $all "ssl.key.location" "/etc/negawatt-tls/tls.key" -}}
+{{- end -}}
+{{- else if .clientCertificate -}}
+{{- fail "kafka.tls.clientCertificate needs kafka.tls.existingSecret" -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
+{{- end -}}
+
+{{/* The secrets of a pod, as variables: (dict "root" . "secret" name). */}}
+{{- define "negawatt.secretEnv" -}}
+{{- if .secret }}
+{{- range $property, $key := .root.Values.kafka.secretSettings }}
+- name: NEGAWATT_KAFKA_{{ $property | upper | replace "." "_" }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $.secret }}
+      key: {{ $key }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "negawatt.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "negawatt.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* A tool beside the daemons: (dict "root" . "component" c "args" list "secret" name "env" map). */}}
+{{- define "negawatt.toolPod" -}}
+restartPolicy: Never
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  {{- include "negawatt.podSecurity" .root | nindent 2 }}
+containers:
+  - name: {{ .component }}
+    image: {{ include "negawatt.image" .root }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    args:
+      {{- range .args }}
+      - {{ . | quote }}
+      {{- end }}
+      {{- range $property, $value := include "negawatt.kafka" (dict "root" .root) | fromYaml }}
+      - --kafka
+      - {{ printf "%s=%s" $property (include "negawatt.text" $value) | quote }}
+      {{- end }}
+    env:
+      - name: NEGAWATT_BOOTSTRAP_SERVERS
+        value: {{ .root.Values.kafka.bootstrapServers | quote }}
+      {{- include "negawatt.secretEnv" (dict "root" .root "secret" .secret) | nindent 6 }}
+    # What it said last is then in the status of the pod.
+    terminationMessagePolicy: FallbackToLogsOnError
+    resources:
+      requests: {cpu: 50m, memory: 64Mi}
+      limits: {memory: 512Mi}
+    securityContext:
+      {{- include "negawatt.containerSecurity" .root | nindent 6 }}
+    volumeMounts:
+      - name: tmp
+        mountPath: /tmp
+      {{- if .root.Values.kafka.tls.existingSecret }}
+      - name: tls
+        mountPath: /etc/negawatt-tls
+        readOnly: true
+      {{- end }}
+volumes:
+  - name: tmp
+    emptyDir:
+      sizeLimit: 64Mi
+  {{- with .root.Values.kafka.tls.existingSecret }}
+  - name: tls
+    secret:
+      secretName: {{ . }}
+      defaultMode: 0440
+  {{- end }}
+{{- end -}}
+
+{{/* What a context reads. */}}
+{{- define "negawatt.inputs" -}}
+dr: [dr.commands]
+user: [user.commands, kepco.events]
+response: [response.commands, dr.events, user.events, kepco.events]
+kepco: [kepco.commands, kepco.readings, response.events]
+{{- end -}}
+
+{{/* The file of settings: (dict "root" . "worker" w). */}}
+{{- define "negawatt.properties" -}}
+bootstrap-servers={{ .root.Values.kafka.bootstrapServers }}
+state-directory=/var/lib/negawatt
+http-port=9464
+membership={{ .worker.membership }}
+{{- range $key, $value := .worker.settings }}
+{{ $key }}={{ include "negawatt.text" $value }}
+{{- end }}
+{{- range $property, $value := include "negawatt.kafka" (dict "root" .root "own" .worker.kafkaSettings) | fromYaml }}
+kafka.{{ $property }}={{ include "negawatt.text" $value }}
+{{- end }}
+{{- end -}}
