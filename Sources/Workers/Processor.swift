@@ -22,7 +22,8 @@ package final class Processor {
     /// Of the message that was handled last.
     package private(set) var type: MessageType?
     private let worker: any Worker
-    private let commands: String
+    /// The inputs that are the context's own: whatever comes there is meant for it.
+    private let ownTopics: [String]
     private let handlers: [Handler]
     /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
@@ -33,8 +34,8 @@ package final class Processor {
 
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
-        let commands = Swift.type(of: worker).context.commands
-        self.commands = commands
+        let context = Swift.type(of: worker).context
+        ownTopics = [context.commands] + Swift.type(of: worker).inputs.filter { $0.owner == context }.map(\.name)
         let handlers = worker.handlers
         let events = Swift.type(of: worker).inputs.flatMap(\.messages)
         takesCommand = handlers.map { !events.contains($0.type) }
@@ -69,7 +70,7 @@ package final class Processor {
     private func run(
         _ source: Transaction.Source, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?, _ value: Span<UInt8>
     ) throws -> Outcome {
-        let isCommand = source.topic == commands
+        let isMeantForIt = ownTopics.contains(source.topic)
         // Lent to `Transaction.keep` for as long as the handler runs.
         defer {
             unsafe transaction.record = UnsafeBufferPointer(start: nil, count: 0)
@@ -84,7 +85,7 @@ package final class Processor {
                     outcome = .untyped
                     return
                 }
-                if isCommand { throw unknownType(fields, type) }
+                if isMeantForIt { throw unknownType(fields, type, source.topic) }
                 outcome = .skipped
                 return
             }
@@ -157,12 +158,12 @@ package final class Processor {
         return nil
     }
 
-    private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?) -> Rejection {
+    private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ topic: String) -> Rejection {
         let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
         let known = handlers.map(\.type.description).joined(separator: ", ")
         return Rejection(
             .unknownType,
-            "field \"eventType\" says \"\(String(name.unicodeScalars.prefix(100)))\", which \(commands) does not take; it takes \(known)"
+            "field \"eventType\" says \"\(String(name.unicodeScalars.prefix(100)))\", which \(topic) does not take; it takes \(known)"
         )
     }
 }

@@ -172,4 +172,14 @@ import Workers
             scans += 1
         }
     }
+
+    @Test func `what is no reading is refused among the readings, and passed over among the events of others`() throws {
+        let scene = Scene()
+        scene.harness.send(.kepcoReadings, key: "u1", #"{"eventType":"Temperature","userId":"u1"}"#)
+        scene.harness.send(.responseEvents, key: "u1", #"{"eventType":"Listmade","drId":"dr-1","userId":"u1"}"#)
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.unknownType])
+        #expect(
+            scene.harness.deadLetters.first?.rejection.reason.contains("which kepco.readings does not take") == true)
+    }
 }
