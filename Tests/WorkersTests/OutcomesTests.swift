@@ -55,6 +55,16 @@ import Workers
         #expect(try process(#"{"eventType":7}"#).rejection?.kind == .unknownType)
     }
 
+    @Test func `a message of an unknown type is refused in each topic of the context's own, with what that takes`()
+        throws
+    {
+        for (topic, takes) in [("toy.commands", "Order, Pause"), ("toy.inbox", "Pause")] {
+            let reason = "field \"eventType\" says \"Dream\", which \(topic) does not take; it takes \(takes)"
+            #expect(
+                try process(#"{"eventType":"Dream"}"#, in: topic).rejection == Rejection(.unknownType, reason))
+        }
+    }
+
     @Test func `the name in the value wins over the header, which serves when there is none`() throws {
         #expect(try process(#"{"key":"k","text":""}"#, header: "Order").isDone)
         #expect(try process(#"{"eventType":null,"key":"k","text":""}"#, header: "Order").isDone)
