@@ -23,7 +23,10 @@ import Workers
             (#"{"eventType":"Order"}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":null,"text":""}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":"","text":""}"#, #"field "key" is empty"#),
-            (#"{"eventType":"Order","key":"a/b","text":""}"#, #"field "key" holds a character that it cannot hold"#),
+            (
+                #"{"eventType":"Order","key":"a/b","text":""}"#,
+                #"field "key" holds a slash or a control character, which no id can hold"#
+            ),
             (#"{"eventType":"Order","key":1.5,"text":""}"#, #"field "key" is neither a string nor a whole number"#),
             (#"{"eventType":"Order","key":"k","text":7}"#, #"field "text" is not a string"#),
             (#"{"key":"k","text":""}"#, #"field "eventType" is missing"#),
