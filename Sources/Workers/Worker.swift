@@ -5,8 +5,8 @@ import JSON
 /// nor files nor the clock; one thread calls it.
 package protocol Worker {
     static var context: Context { get }
-    /// What it reads beside its own commands. A message that no handler takes is passed over in the topics of others, and refused in
-    /// its own.
+    /// What is read beside the context's own commands. A message that no handler takes is passed over in topics of others, and
+    /// refused in the context's own.
     static var inputs: [Topic] { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
