@@ -179,6 +179,8 @@ struct RealKafkaTests {
         for child in several { try child.awaitExit(within: .seconds(60)) }
         _ = try deadLetters("replay")
         #expect(try deadLetters("replay").contains("0 sent"))
+        let nowhere = try Negawatt.run(replay + ["--partition", "0", "--offset", "9000000"])
+        #expect(nowhere.code == 1 && nowhere.output.contains("there is no such dead letter"))
         let sent = try read("user.commands").split(separator: "\n")
         #expect(sent.count == commands + letters)
         #expect(Set(sent.filter { $0.hasPrefix("new ") }).count == letters)
