@@ -63,7 +63,7 @@ package final class Daemon: Sendable {
                     lost.isDouble
                         ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
                         : "the consumer is done for: joining again",
-                    ["reason": lost.reason, "again in ms": wait.milliseconds])
+                    ["reason": lost.reason, "retry.ms": wait.milliseconds])
                 pause(wait)
             }
         }

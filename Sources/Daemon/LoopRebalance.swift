@@ -79,7 +79,7 @@ extension Loop {
             startsEmpty = true
         case .failed(let reason):
             let wait = retry.next()
-            log.warning("restoring failed", ["reason": reason, "again in ms": wait.milliseconds])
+            log.warning("restoring failed", ["reason": reason, "retry.ms": wait.milliseconds])
         }
     }
 

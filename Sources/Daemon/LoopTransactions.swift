@@ -74,7 +74,7 @@ extension Loop {
         } else {
             log.error(
                 explanation(of: error, isFenced),
-                ["reason": "\(error)", "again in ms": wait.milliseconds])
+                ["reason": "\(error)", "retry.ms": wait.milliseconds])
         }
         restoring?.cancel()
         closeShards()
@@ -111,7 +111,7 @@ extension Loop {
             if error.severity == .retriable {
                 status.heard(error, log)
             } else {
-                log.error("no producer", ["reason": error.reason, "again in ms": wait.milliseconds])
+                log.error("no producer", ["reason": error.reason, "retry.ms": wait.milliseconds])
             }
         }
     }
