@@ -48,7 +48,7 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Simulation", "Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON",
+                    "Daemon", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers", "Contracts", "JSON",
                 ]
                     + contexts),
             .executableTarget(
@@ -58,7 +58,7 @@ let package = Package(
                 dependencies: [
                     "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
                     "ResponseContext",
-                    "RealKafka", "JSON",
+                    "RealKafka", "Schemas", "JSON",
                 ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
@@ -75,7 +75,5 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-    // Tests run with the checks of exclusive access, which cost 2 % on the hot path.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 for target in package.targets where target.type != .system { target.swiftSettings = settings }

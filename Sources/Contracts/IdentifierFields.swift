@@ -12,7 +12,7 @@ extension Fields {
     package func optional(_ name: StaticString) throws(JSONError) -> OrderID? { has(name) ? try fit(name) : nil }
 
     package func required(_ name: StaticString) throws(JSONError) -> ResponseID {
-        guard let id = ResponseID(try identifier(name)) else { throw JSONError(field: name.description, .unfit) }
+        guard let id = ResponseID(try identifier(name)) else { throw JSONError(field: name.description, .notResponse) }
         return id
     }
 

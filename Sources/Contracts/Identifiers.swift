@@ -5,12 +5,11 @@ package protocol Identifier: Hashable, Sendable, CustomStringConvertible {
     var text: String { get }
     /// Takes a text that has been found fit.
     init(text: String)
-    /// A byte that ids of this kind cannot hold, beside what none can hold.
-    static var excluded: UInt8? { get }
+    static var canHoldDots: Bool { get }
 }
 
 extension Identifier {
-    package static var excluded: UInt8? { nil }
+    package static var canHoldDots: Bool { true }
     package var description: String { text }
 
     /// Ids stand in keys of rows and topics: not empty, at most 100 characters, no control characters and no slash.
@@ -18,8 +17,9 @@ extension Identifier {
         let bytes = text.utf8
         if bytes.isEmpty { return .empty }
         if text.isLonger(than: 100) { return .tooLong }
-        for byte in bytes where byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") || byte == excluded {
-            return .unfit
+        for byte in bytes {
+            if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") { return .unfit }
+            if !canHoldDots, byte == UInt8(ascii: ".") { return .dotted }
         }
         return nil
     }
@@ -33,7 +33,7 @@ package struct UserID: Identifier {
 
 /// A demand-response order. It holds no dot, which ends it in the id of a response.
 package struct OrderID: Identifier {
-    package static var excluded: UInt8? { UInt8(ascii: ".") }
+    package static var canHoldDots: Bool { false }
     package let text: String
     package init(text: String) { self.text = text }
 }

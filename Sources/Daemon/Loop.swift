@@ -78,8 +78,11 @@ final class Loop {
         do {
             while !stop.isSet { try watchdog.guarding(settings.callLimit * 3, turn) }
         } catch {
+            // What is open is left to Kafka to end.
+            began = nil
             closeShards()
             endRestoring()
+            leave()
             throw error
         }
         status.set(.stopping)
@@ -176,13 +179,23 @@ final class Loop {
         began = nil
         closeShards()
         restoring?.cancel()
+        leave()
+    }
+
+    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
+    /// is destroyed, and waits for ever if the first time is not over.
+    private func leave() {
         assigned = []
         watchdog.guarding(settings.callLimit) {
-            do {
-                try consumer.beginClosing()
-                let deadline = ContinuousClock.now + .seconds(2)
-                while !consumer.isClosed, .now < deadline { _ = try takeNext(milliseconds: 100, .current) }
-            } catch { log.debug("the group was not left in order", ["reason": "\(error)"]) }
+            do throws(KafkaError) { try consumer.beginClosing() } catch {
+                log.debug("the group was not left in order", ["reason": error.reason])
+                return
+            }
+            while !consumer.isClosed {
+                do { _ = try takeNext(milliseconds: 100, .current) } catch {
+                    log.debug("while leaving the group", ["reason": "\(error)"])
+                }
+            }
         }
     }
 

@@ -33,12 +33,15 @@ extension Loop {
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
         assigned = []
         suspend()
-        do { try commit() } catch { try recover(from: error) }
+        var failure: (any Error)?
+        do { try commit() } catch { do { try recover(from: error) } catch let last { failure = last } }
         restoring?.cancel()
         closeShards()
         log.info("partitions given up", ["partitions": text(given)])
         status.set(.joining)
+        // In any case: a client whose question was not answered cannot be closed.
         do throws(KafkaError) { try consumer.unassign() } catch { throw ConsumerLost(error) }
+        if let failure { throw failure }
     }
 
     func startRestoring() {

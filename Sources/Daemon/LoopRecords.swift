@@ -23,6 +23,7 @@ extension Loop {
                 source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
         }
         if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
+        if case .elsewhere = outcome, !Sender.canForward(record) { outcome = .rejected(Sender.doesNotFit) }
         status.metrics.consumed.increment()
         switch outcome {
         case .done:
@@ -47,7 +48,7 @@ extension Loop {
             "dead letter",
             [
                 "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": String(copying: record.key),
+                "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
             ])
     }
 

@@ -58,13 +58,13 @@ final class Sender {
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
-                let headers = Headers(capacity: 3)
-                let source = "\(letter.record.topic)-\(letter.record.partition)-\(letter.record.offset)"
-                Self.explain(letter.rejection, source, headers)
-                let hasKey = letter.record.key != nil
+                let record = letter.record
+                let headers = Headers(capacity: 5)
+                if let type = record.type { headers.add("type", type) }
+                Self.explain(letter.rejection, "\(record.topic)-\(record.partition)-\(record.offset)", headers)
+                headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
                 try producer.produce(
-                    deadLetters, shard.partition, key: hasKey ? key : nil, value: value, headers: headers,
-                    timestamp: letter.record.time.milliseconds)
+                    deadLetters, shard.partition, key: record.key == nil ? nil : key, value: value, headers: headers)
             }
         }
         return messages
@@ -73,13 +73,11 @@ final class Sender {
     /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
     func bury(_ record: borrowing Record, _ rejection: Rejection) throws(KafkaError) {
         let source = "\(record.topic)-\(record.partition)-\(record.offset)"
-        let (keySize, valueSize) = (record.key?.count ?? 0, record.value?.count ?? 0)
-        var size = keySize + valueSize + rejection.reason.utf8.count
-        record.forEachHeader { size += $0.utf8.count + ($1?.count ?? 0) + 16 }
-        guard size <= Self.letterLimit else {
+        guard Self.size(of: record) + rejection.reason.utf8.count <= Self.letterLimit else {
             // It was compressed on its way here. Better its beginning in the letters than a daemon that stands still.
             let headers = Headers()
             Self.explain(rejection, source, headers)
+            let (keySize, valueSize) = (record.key?.count ?? 0, record.value?.count ?? 0)
             headers.add(DeadLetterHeader.cut, "key of \(keySize) bytes, value of \(valueSize) bytes")
             let (key, value) = (Self.beginning(of: record.key), Self.beginning(of: record.value))
             return try producer.produce(
@@ -100,6 +98,16 @@ final class Sender {
     }
 
     private static let letterLimit = TopicCheck.deadLetterBytes - 65_536
+
+    /// With its headers, each of which takes some bytes more.
+    private static func size(of record: borrowing Record) -> Int {
+        var size = (record.key?.count ?? 0) + (record.value?.count ?? 0)
+        record.forEachHeader { size += $0.utf8.count + ($1?.count ?? 0) + 16 }
+        return size
+    }
+
+    /// Whether the commands take a record that has to go elsewhere. It may have been compressed on its way here.
+    static func canForward(_ record: borrowing Record) -> Bool { size(of: record) <= limit }
 
     /// Sends a record to the partition where it belongs, unchanged and with its own time.
     func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {

@@ -13,7 +13,7 @@ package struct TopicCheck {
     package static let deadLetterBytes = 2 * 1024 * 1024
 
     /// What every topic that is written to must take: a batch of the producer's, which has at most 1,000,000 bytes.
-    static let recordBytes = 1_000_500
+    package static let recordBytes = 1_000_500
 
     private let context: Context
     private let inputs: [String]

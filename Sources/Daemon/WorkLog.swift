@@ -25,13 +25,12 @@ struct WorkLog {
             return
         }
         lines += 1
-        let key = String(copying: record.key)
         log.info(
             "handled",
             [
                 "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
                 "offset": source.offset,
-                "key": key, "messages": messages,
+                "key": Self.text(record.key), "messages": messages,
             ])
     }
 
@@ -54,6 +53,12 @@ struct WorkLog {
             log.info("handled more", ["records": records, "timers": timers, "messages": messages])
         }
         (second, lines, records, timers, messages) = (now, 0, 0, 0, 0)
+    }
+
+    /// A key for a line: of one that is absurdly long the beginning.
+    static func text(_ key: Span<UInt8>?) -> String {
+        guard let key else { return "" }
+        return String(copying: key.extracting(..<min(key.count, 200)))
     }
 
     private var isShown: Bool { log.isOn(.info) && (lines < Self.linesASecond || log.isOn(.debug)) }

@@ -51,7 +51,7 @@ extension Admin {
     ) throws(KafkaError) -> [String: TopicDescription] {
         var found: UnsafePointer<rd_kafka_metadata>?
         let code = unsafe rd_kafka_metadata(handle.raw, 1, nil, &found, max(timeout.milliseconds, 1))
-        try check(code, "topics")
+        try check(code, "asking for the topics")
         guard let found = unsafe found else { return [:] }
         defer { unsafe rd_kafka_metadata_destroy(found) }
         let wanted = names.map { Set($0) }

@@ -1,6 +1,5 @@
 import Daemon
 import Glibc
-import HTTP
 import Kafka
 
 @main struct Main {
@@ -41,6 +40,10 @@ import Kafka
     /// Says on standard error what is wrong, and in which command.
     private static func complain(_ error: any Error, _ path: [String]) {
         writeError("\((["negawatt"] + path).joined(separator: " ")): \(error)\n")
+        if let error = error as? KafkaError, ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE"].contains(error.name) {
+            writeError(
+                "Does Kafka run at --bootstrap-servers, and does it want TLS or SASL (--kafka security.protocol=…)?\n")
+        }
     }
 }
 

@@ -68,9 +68,9 @@ enum TopicCatalogue {
             return "\(loss): set cleanup.policy=\(wanted) with kafka-configs --alter"
         }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
-        if topic.isDeadLetters, limit < TopicCheck.deadLetterBytes {
-            return
-                "large records would not get in: set max.message.bytes=\(Topic.deadLetterBytes) with kafka-configs --alter"
+        guard limit >= (topic.isDeadLetters ? TopicCheck.deadLetterBytes : TopicCheck.recordBytes) else {
+            let wanted = topic.isDeadLetters ? Topic.deadLetterBytes : 1_048_588
+            return "large records would not get in: set max.message.bytes=\(wanted) with kafka-configs --alter"
         }
         return nil
     }

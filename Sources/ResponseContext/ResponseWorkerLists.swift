@@ -36,7 +36,9 @@ extension ResponseWorker {
         }
         let known = order
         if order.end(at: list.endsAt, passedBy: list.passedBy, among: transaction.partitions) {
-            transaction.wake(Wake.list, key, at: transaction.now)
+            // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would be the same,
+            // and so would the ids of its events.
+            transaction.wake(Wake.list, key, at: transaction.now + .milliseconds(1))
         }
         if order != known { transaction.put(Orders.self, key, order) }
     }

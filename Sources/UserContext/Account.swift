@@ -24,7 +24,7 @@ package struct Account: Hashable, Sendable {
         if let capacity = update.capacity { changed.capacity = capacity }
         guard changed != user else {
             throw .refused(
-                "customer \(user.id) is not changed: the name is \(user.name) and the capacity \(user.capacity) already"
+                "customer \(user.id) is not changed: the name and the capacity \(user.capacity) are what they were"
             )
         }
         user = changed

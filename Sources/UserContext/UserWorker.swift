@@ -23,9 +23,9 @@ package struct UserWorker: Worker {
 
     private func register(_ register: RegisterUser, _ transaction: Transaction) throws {
         let key = register.id.text
-        if let account = try transaction.row(Users.self, key) {
+        if try transaction.row(Users.self, key) != nil {
             throw Rejection.conflict(
-                "customer \(key) is registered already, as \(account.user.name): UpdateUser changes name and capacity")
+                "customer \(key) is registered already: UpdateUser changes name and capacity")
         }
         let account = Account(register)
         transaction.put(Users.self, key, account)

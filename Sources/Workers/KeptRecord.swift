@@ -10,11 +10,16 @@ package struct KeptRecord: Row, Hashable {
     /// When Kafka got it.
     package var time: Timestamp
     package var key: String?
+    /// Its header `type`, where the value does not say what it is: without it nobody could read the record again.
+    package var type: String?
     package var value: String
 
-    package init(topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, value: String) {
+    package init(
+        topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,
+        value: String
+    ) {
         (self.topic, self.partition, self.offset) = (topic, partition, offset)
-        (self.time, self.key, self.value) = (time, key, value)
+        (self.time, self.key, self.type, self.value) = (time, key, type, value)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -23,6 +28,7 @@ package struct KeptRecord: Row, Hashable {
         offset = try fields.required("offset", in: 0...Int64.max)
         time = try fields.required("time")
         key = try fields.optional("key")
+        type = try fields.optional("type")
         value = try fields.required("value")
     }
 
@@ -32,6 +38,7 @@ package struct KeptRecord: Row, Hashable {
         json.field("offset", offset)
         json.field("time", time)
         json.field("key", ifThere: key)
+        json.field("type", ifThere: type)
         json.field("value", value)
     }
 }

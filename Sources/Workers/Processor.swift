@@ -22,7 +22,8 @@ package final class Processor {
     /// Of the message that was handled last.
     package private(set) var type: MessageType?
     private let worker: any Worker
-    private let commands: String
+    /// The context's own topics and what each takes: what it does not is refused there, and passed over in those of others.
+    private let own: [String: [MessageType]]
     private let handlers: [Handler]
     /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
@@ -33,10 +34,12 @@ package final class Processor {
 
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
-        let commands = Swift.type(of: worker).context.commands
-        self.commands = commands
+        let (context, inputs) = (Swift.type(of: worker).context, Swift.type(of: worker).inputs)
         let handlers = worker.handlers
-        let events = Swift.type(of: worker).inputs.flatMap(\.messages)
+        var own = [context.commands: handlers.map(\.type)]
+        for topic in inputs where topic.owner == context { own[topic.name] = topic.messages }
+        self.own = own
+        let events = inputs.flatMap(\.messages)
         takesCommand = handlers.map { !events.contains($0.type) }
         self.handlers = handlers
         transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
@@ -69,7 +72,6 @@ package final class Processor {
     private func run(
         _ source: Transaction.Source, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?, _ value: Span<UInt8>
     ) throws -> Outcome {
-        let isCommand = source.topic == commands
         // Lent to `Transaction.keep` for as long as the handler runs.
         defer {
             unsafe transaction.record = UnsafeBufferPointer(start: nil, count: 0)
@@ -84,12 +86,18 @@ package final class Processor {
                     outcome = .untyped
                     return
                 }
-                if isCommand { throw unknownType(fields, type) }
+                if let known = own[source.topic] { throw unknownType(fields, type, source.topic, known) }
                 outcome = .skipped
                 return
             }
             let handler = handlers[place]
             self.type = handler.type
+            // Looked for only where there is a header: the other records are the many.
+            if case nil = type {
+                transaction.recordType = nil
+            } else {
+                transaction.recordType = fields.has("eventType") ? nil : handler.type
+            }
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
             if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
@@ -151,12 +159,13 @@ package final class Processor {
         return nil
     }
 
-    private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?) -> Rejection {
+    private func unknownType(
+        _ fields: borrowing Fields, _ header: Span<UInt8>?, _ topic: String, _ known: [MessageType]
+    ) -> Rejection {
         let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
-        let known = handlers.map(\.type.description).joined(separator: ", ")
+        let shown = String(name.unicodeScalars.prefix(100))
+        let takes = known.map(\.description).joined(separator: ", ")
         return Rejection(
-            .unknownType,
-            "field \"eventType\" says \"\(String(name.unicodeScalars.prefix(100)))\", which \(commands) does not take; it takes \(known)"
-        )
+            .unknownType, "field \"eventType\" says \"\(shown)\", which \(topic) does not take; it takes \(takes)")
     }
 }

@@ -30,6 +30,8 @@ import JSON
     /// The record's bytes while it is handled.
     var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var recordKey = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// What its header said that it is, where its value does not.
+    var recordType: MessageType?
 
     private let tables: [any Table.Type]
     private var store: (any Store)?
@@ -165,7 +167,7 @@ import JSON
         unsafe KeptRecord(
             topic: source.topic, partition: source.partition, offset: source.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
-            value: String(decoding: record, as: UTF8.self))
+            type: recordType?.description, value: String(decoding: record, as: UTF8.self))
     }
 
     /// Gives a kept record up.

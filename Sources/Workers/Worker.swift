@@ -5,8 +5,8 @@ import JSON
 /// nor files nor the clock; one thread calls it.
 package protocol Worker {
     static var context: Context { get }
-    /// Topics of others, beside the context's own commands. A message that no handler takes is passed over there, and refused
-    /// among the commands.
+    /// What is read beside the context's own commands. A message that no handler takes is passed over in topics of others, and
+    /// refused in the context's own.
     static var inputs: [Topic] { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }

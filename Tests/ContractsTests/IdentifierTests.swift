@@ -49,8 +49,8 @@ import Testing
         #expect(fault("{}") == JSONError(field: "drId", .missing))
         #expect(fault(#"{"drId":"a"}"#) == JSONError(field: "userId", .missing))
         #expect(fault(#"{"userId":"a","id":"a.b"}"#) == JSONError(field: "drId", .missing))
-        #expect(fault(#"{"id":"ab"}"#) == JSONError(field: "id", .unfit))
-        #expect(fault(#"{"drId":"a.b","userId":"c"}"#) == JSONError(field: "drId", .unfit))
+        #expect(fault(#"{"id":"ab"}"#) == JSONError(field: "id", .notResponse))
+        #expect(fault(#"{"drId":"a.b","userId":"c"}"#) == JSONError(field: "drId", .dotted))
     }
 
     private func fault(_ text: String) -> JSONError? {

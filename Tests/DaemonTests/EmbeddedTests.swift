@@ -50,6 +50,33 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<101))
     }
 
+    /// A record that does not arrive is the end of its transaction, and of nothing else.
+    @Test func aTransactionThatFailsIsUndoneAndDoneAgain() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("undone")) }
+        let broker = try EmbeddedBroker()
+        let world = try World(Here.self, at: broker.bootstrapServers)
+        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
+        let daemon = Running(
+            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
+            change: { $0.properties = [:] })
+        try daemon.awaitLine("running")
+        try world.add(0..<10)
+        try eventually("the first") { try world.addedIDs().count >= 10 }
+        try world.send([("u1", #"{"eventType":"Later","user":"u1","wait":1000}"#)])
+        try eventually("a timer that is set") {
+            try daemon.get("/metrics").body.contains(#"negawatt_records_processed_total{outcome="done"} 11"#)
+        }
+        // MSG_SIZE_TOO_LARGE for what the timer gives: an event, and that it is gone.
+        broker.fail(request: 0, with: [10, 10])
+        try daemon.awaitLine("transaction undone")
+        try eventually("the timer once more") { try world.events().contains { $0.text.contains("Woke") } }
+        try world.add(10..<30)
+        try eventually("the rest") { try world.addedIDs().count >= 30 }
+        try daemon.stop()
+        #expect(daemon.log.lines("starting over from what Kafka holds").isEmpty)
+        #expect(try world.sums() == World.expectedSums(0..<30))
+    }
+
     @Test func itWaitsForTopicsAndSaysWhichOnce() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("waiting")) }
         let broker = try EmbeddedBroker()

@@ -111,6 +111,27 @@ import Testing
         try daemon.stop()
     }
 
+    @Test func aStrayThatIsTooLargeToBeSentOnIsADeadLetterAndStopsNothing() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("bulky")) }
+        let world = try World(Here.self)
+        let producer = try Producer(
+            world.properties.merging(["message.max.bytes": "9000000", "compression.codec": "gzip"]) { $1 }, log: quiet)
+        let headers = Headers()
+        headers.add("bulk", String(repeating: "x", count: 1_500_000))
+        let elsewhere = (Partitioner.partition(of: "u0", among: World.partitions) + 1) % World.partitions
+        try producer.send(
+            world.context.commands, partition: elsewhere, key: "u0".utf8.span,
+            value: World.add(1000, user: "u0", amount: 1).utf8.span, headers: headers)
+        try producer.flush(milliseconds: 30_000)
+        try world.add(0..<20)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<20)
+        try eventually("the letter") { try world.deadLetters().count == 1 }
+        let letter = try #require(try world.deadLetters().first)
+        #expect(letter.headers["deadletter.kind"] == "refused" && letter.headers["bulk"]?.count == 1_500_000)
+        try daemon.stop()
+    }
+
     @Test func recordsOfOtherPartitionersAndWithoutKeysReachTheirHome() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("stray")) }
         let world = try World(Here.self)

@@ -34,7 +34,7 @@ final class Running: Sendable {
             loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
             isEmbedded: isEmbedded)
         let log = MemoryLog()
-        let daemon = Daemon(Toy<Here>(), settings, log: Logger(level: .info, sink: log))
+        let daemon = Daemon(Toy<Here>(), settings, log: Logger(level: .info, sink: Loud(log)))
         let state = State()
         (self.daemon, self.log, self.state) = (daemon, log, state)
         thread = Thread("loop") {
@@ -95,5 +95,18 @@ func eventually(
     while try !isSo() {
         if .now > deadline { throw TookTooLong(what: what()) }
         usleep(10_000)
+    }
+}
+
+/// Keeps all lines. The watchdog's last one would go with the process: errors are said aloud too.
+private struct Loud: LogSink {
+    private let log: MemoryLog
+    private let standardError = FileLog(.logfmt, descriptor: STDERR_FILENO)
+
+    init(_ log: MemoryLog) { self.log = log }
+
+    func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields) {
+        log.write(level, message, fields)
+        if message.description.contains("does not return") { standardError.write(level, message, fields) }
     }
 }

@@ -63,7 +63,7 @@ import Testing
         }
         let raw = try target.reader(.readUncommitted)
         let all = try raw.readAll(target.all(2))
-        #expect(all.records.count == 2000 + aborted * 70 || all.records.count > 2000)
+        #expect(all.records.count > 2000)
         let offsets = try target.admin().committed(group: source.group, source.all(2))
         #expect(offsets == [1000, 1000])
     }

@@ -25,6 +25,17 @@ import Workers
         #expect(days(scene)["kim/2026-11-20"] == #"{"wh":[2]}"#)
     }
 
+    @Test func `what is no reading is refused among the readings and passed over among response's events`() throws {
+        let scene = Scene()
+        scene.harness.send(.kepcoReadings, key: "kim", #"{"eventType":"MeterReding","userId":"kim","wh":1}"#)
+        scene.harness.send(.responseEvents, key: "kim", #"{"eventType":"Listread","userId":"kim"}"#)
+        try scene.harness.run()
+        #expect(
+            scene.harness.deadLetters.map(\.rejection.reason) == [
+                #"field "eventType" says "MeterReding", which kepco.readings does not take; it takes MeterReading, MeterReadings"#
+            ])
+    }
+
     @Test func `a week of readings goes to its days`() throws {
         let scene = Scene()
         try scene.readings("kim", "2026-11-13T10:00", (0..<672).map { Int64($0) })
@@ -171,5 +182,15 @@ import Workers
         func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
             scans += 1
         }
+    }
+
+    @Test func `what is no reading is refused among the readings, and passed over among the events of others`() throws {
+        let scene = Scene()
+        scene.harness.send(.kepcoReadings, key: "u1", #"{"eventType":"Temperature","userId":"u1"}"#)
+        scene.harness.send(.responseEvents, key: "u1", #"{"eventType":"Listmade","drId":"dr-1","userId":"u1"}"#)
+        try scene.harness.run()
+        #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.unknownType])
+        #expect(
+            scene.harness.deadLetters.first?.rejection.reason.contains("which kepco.readings does not take") == true)
     }
 }

@@ -42,6 +42,8 @@ import Testing
         let child = try Child("negawatt", ["dev", "--state-directory", directory, "--partitions", "3"])
         try child.wait(for: "its address") { $0.contains("\nB=") }
         let servers = String(try #require(child.log.firstMatch(of: /\nB=(\S+)/)?.output.1))
+        let none = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
+        #expect(none == "no dead letters\n")
         _ = try Command.kcat(
             ["-P", "-b", servers, "-t", "user.commands", "-k", "u1"], input: "{\"eventType\":\"\u{1B}[1m\n")
         _ = try Command.kcat(

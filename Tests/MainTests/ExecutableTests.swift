@@ -8,6 +8,10 @@ import Testing
         arguments: [
             ([], 2, "Usage: negawatt COMMAND"),
             (["--help"], 0, "Usage: negawatt COMMAND"),
+            (["help"], 0, "Usage: negawatt COMMAND"),
+            (["help", "topics", "create"], 0, "Usage: negawatt topics create"),
+            (["help", "usr"], 2, "did you mean user?"),
+            (["health", "--help"], 0, "the daemon's --http-port"),
             (["--version"], 0, "negawatt 0."),
             (["topics", "list"], 0, "kepco.readings"),
             (["completion", "bash"], 0, "complete -F _negawatt negawatt"),

@@ -131,6 +131,31 @@ struct RealKafkaTests {
         #expect(!copy.contains("deadletter."))
     }
 
+    @Test func `a letter goes back with the time of its record, and one that is too large keeps no other from it`()
+        throws
+    {
+        let broker = try RealKafka.Broker()
+        let all = ["--bootstrap-servers", broker.bootstrapServers]
+        _ = try Negawatt.succeed(["topics", "create", "--partitions", "2"] + all)
+        func bury(_ value: String, _ headers: [String]) throws {
+            let letters = ["-P", "-b", broker.bootstrapServers, "-t", "user.deadletters", "-p", "1"]
+            _ = try Command.kcat(
+                letters + ["-X", "message.max.bytes=4000000"] + headers.flatMap { ["-H", $0] }, input: value)
+        }
+        try bury(String(repeating: "x", count: 1_200_000), ["deadletter.kind=malformed"])
+        try bury("the beginning", ["deadletter.kind=malformed", "deadletter.cut=value of 8000000 bytes"])
+        try bury("whole", ["deadletter.kind=malformed", "deadletter.time=1795000000000"])
+        #expect(try Negawatt.succeed(["deadletters", "list", "user", "--json"] + all).contains("2026-11-18T11:06:40Z"))
+        let outcome = try Negawatt.succeed(["deadletters", "replay", "user"] + all)
+        #expect(outcome.contains("1 sent to user.commands") && outcome.contains("2 left out"), "\(outcome)")
+        let sent = try Command.kcat([
+            "-C", "-b", broker.bootstrapServers, "-t", "user.commands", "-o", "beginning", "-e", "-q", "-f",
+            "%p %T %s\n",
+        ])
+        #expect(sent == "1 1795000000000 whole\n")
+        #expect(try Negawatt.succeed(["deadletters", "replay", "user"] + all).contains("0 sent"))
+    }
+
     @Test func `replays at the same time, and one that is killed, send nothing twice`() throws {
         // What other tests have left is passed over.
         _ = try deadLetters("replay", ["--kind", "conflict"])
@@ -154,6 +179,8 @@ struct RealKafkaTests {
         for child in several { try child.awaitExit(within: .seconds(60)) }
         _ = try deadLetters("replay")
         #expect(try deadLetters("replay").contains("0 sent"))
+        let nowhere = try Negawatt.run(replay + ["--partition", "0", "--offset", "9000000"])
+        #expect(nowhere.code == 1 && nowhere.output.contains("there is no such dead letter"))
         let sent = try read("user.commands").split(separator: "\n")
         #expect(sent.count == commands + letters)
         #expect(Set(sent.filter { $0.hasPrefix("new ") }).count == letters)

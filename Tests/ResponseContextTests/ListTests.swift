@@ -103,6 +103,20 @@ import Workers
         #expect(try scene.entries(ListSaved.type).allSatisfy { $0.endsAt == Scene.time(0.002) })
     }
 
+    @Test func `an end in the millisecond of the last step gives its events ids of their own`() throws {
+        let scene = Scene(partitions: 1)
+        scene.register("u1")
+        scene.announce("dr-1")
+        try scene.harness.run()
+        try scene.harness.advance(by: .milliseconds(1))
+        #expect(try scene.said(ListMade.type) == ["dr-1.u1 ignore"])
+        scene.end("dr-1", at: 0.001)
+        try scene.settle()
+        #expect(try scene.said(ListSaved.type) == ["dr-1.u1 ignore"])
+        let ids = try #require(scene.harness.topics["response.events"]).joined().compactMap(\.id)
+        #expect(Set(ids).count == 2)
+    }
+
     @Test func `no list is saved before every partition has passed the end`() throws {
         let scene = Scene(partitions: 2)
         scene.register("u1")

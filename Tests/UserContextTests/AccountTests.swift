@@ -34,8 +34,8 @@ import Workers
     @Test(
         arguments: [
             (nil, nil, "customer kim is not changed: neither \"name\" nor \"capacity\" is given"),
-            ("Kim", nil, "customer kim is not changed: the name is Kim and the capacity 3000 already"),
-            ("Kim", 3000, "customer kim is not changed: the name is Kim and the capacity 3000 already"),
+            ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are what they were"),
+            ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are what they were"),
         ] as [(String?, Int64?, String)])
     func `an update that changes nothing is refused`(name: String?, capacity: Int64?, reason: String) {
         var account = account()

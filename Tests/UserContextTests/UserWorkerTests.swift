@@ -25,7 +25,7 @@ import Workers
             ])
         #expect(
             harness.deadLetters.map(\.rejection) == [
-                .conflict("customer kim is registered already, as K: UpdateUser changes name and capacity")
+                .conflict("customer kim is registered already: UpdateUser changes name and capacity")
             ])
     }
 

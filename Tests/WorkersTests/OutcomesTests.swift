@@ -23,7 +23,10 @@ import Workers
             (#"{"eventType":"Order"}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":null,"text":""}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":"","text":""}"#, #"field "key" is empty"#),
-            (#"{"eventType":"Order","key":"a/b","text":""}"#, #"field "key" holds a character that it cannot hold"#),
+            (
+                #"{"eventType":"Order","key":"a/b","text":""}"#,
+                #"field "key" holds a slash or a control character, which no id can hold"#
+            ),
             (#"{"eventType":"Order","key":1.5,"text":""}"#, #"field "key" is neither a string nor a whole number"#),
             (#"{"eventType":"Order","key":"k","text":7}"#, #"field "text" is not a string"#),
             (#"{"key":"k","text":""}"#, #"field "eventType" is missing"#),
@@ -53,6 +56,16 @@ import Workers
             #expect(try process(value, header: header, in: "other.events").isSkipped)
         }
         #expect(try process(#"{"eventType":7}"#).rejection?.kind == .unknownType)
+    }
+
+    @Test func `a message of an unknown type is refused in each topic of the context's own, with what that takes`()
+        throws
+    {
+        for (topic, takes) in [("toy.commands", "Order, Pause"), ("toy.inbox", "Pause")] {
+            let reason = "field \"eventType\" says \"Dream\", which \(topic) does not take; it takes \(takes)"
+            #expect(
+                try process(#"{"eventType":"Dream"}"#, in: topic).rejection == Rejection(.unknownType, reason))
+        }
     }
 
     @Test func `the name in the value wins over the header, which serves when there is none`() throws {

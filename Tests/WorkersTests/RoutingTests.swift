@@ -105,12 +105,15 @@ import Workers
         try harness.run()
         #expect(harness.deadLetters.isEmpty)
         #expect(harness.rows(Toy.context, Toy.Kept.self).count == 1, "both have offset 0")
+        let untyped = #"{"key":"k","text":""}"#
         harness.send(Toy.commands, key: nil, value)
+        harness.send(Toy.commands, key: "k", untyped, type: "Order")
         try harness.run()
         try harness.advance(by: .seconds(60))
         #expect(harness.rows(Toy.context, Toy.Kept.self).isEmpty)
-        #expect(harness.deadLetters.map(\.value) == [value, value])
-        #expect(harness.deadLetters.last?.source == "toy.commands-0-1")
-        #expect(harness.deadLetters.last?.rejection == .late("no key waited for a minute"))
+        #expect(harness.deadLetters.map(\.value) == [value, value, untyped])
+        #expect(harness.deadLetters.map(\.type) == [nil, nil, "Order"], "only this says what it is")
+        #expect(harness.deadLetters[1].source == "toy.commands-0-1")
+        #expect(harness.deadLetters[1].rejection == .late("no key waited for a minute"))
     }
 }

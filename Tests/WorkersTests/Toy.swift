@@ -8,7 +8,8 @@ struct Toy: Worker {
     static let others = Topic("other.events", owner: Context("other"), key: "key", .delete(days: 1), [Order.type])
     static let commands = Topic("toy.commands", owner: context, key: "key", .delete(days: 1), [Order.type])
     static let events = Topic("toy.events", owner: context, key: "key", .delete(days: 1), [Order.type])
-    static let inputs = [others]
+    static let inbox = Topic("toy.inbox", owner: context, key: "key", .delete(days: 1), [Pause.type])
+    static let inputs = [others, inbox]
     static var tables: [any Table.Type] { [Items.self, Kept.self, Others.self] }
 
     /// Says to the toy what it should do; the tests give it any sense.

@@ -15,7 +15,9 @@ struct Parser {
         var path: [String] = []
         var words: [(name: String, text: String)] = []
         var operands: [String] = []
-        var rest = arguments[...]
+        // As others have it: help COMMAND.
+        let isHelp = arguments.first == "help"
+        var rest = isHelp ? arguments.dropFirst() + ["--help"] : arguments[...]
         var takesOptions = true
         while let word = rest.popFirst() {
             if takesOptions, word == "--" {

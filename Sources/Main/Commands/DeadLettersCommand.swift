@@ -52,7 +52,7 @@ enum DeadLettersCommand {
         if configuration.isSet(StateCommand.json) {
             for letter in letters { write(line(letter)) }
         } else {
-            write(table(letters))
+            write(letters.isEmpty ? "no dead letters\n" : table(letters))
             if count > letters.count { write("the newest \(letters.count) of \(count); --limit shows more\n") }
         }
         return .success
@@ -81,7 +81,9 @@ enum DeadLettersCommand {
         let replay = try DeadLetterReplay(
             Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
             isAll: configuration.isSet(all))
+        var shown = 0
         let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
+            shown += 1
             write(
                 "\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
         }
@@ -92,6 +94,13 @@ enum DeadLettersCommand {
         if outcome.passedOver > 0 {
             let does = isRehearsal ? "would be" : "were"
             write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
+        }
+        if outcome.tooLarge > 0 {
+            write("\(outcome.tooLarge) left out: too large to be sent again; the records lie where SOURCE says\n")
+        }
+        guard replay.selection.offset == nil || shown + outcome.tooLarge > 0 else {
+            writeError("there is no such dead letter: negawatt deadletters list shows those there are\n")
+            return .failure
         }
         return .success
     }

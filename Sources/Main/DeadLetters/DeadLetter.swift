@@ -7,7 +7,7 @@ import Kafka
 struct DeadLetter {
     let partition: Int32
     let offset: Int64
-    /// The record's own time; nil if it has none.
+    /// When Kafka got the record, which is what its message counts from; nil if that is not known.
     let time: Timestamp?
     let key: [UInt8]?
     let value: [UInt8]?
@@ -17,10 +17,14 @@ struct DeadLetter {
     let reason: String
     /// topic-partition-offset of the record that was refused.
     let source: String
+    /// Whether it is whole, and small enough for the commands. One that is not lies at its source still.
+    let canBeSent: Bool
+
+    /// Of key, value and headers, in bytes: what any topic takes, its batch around it included.
+    private static let limit = 1_000_000
 
     init(_ record: borrowing Record) {
         (partition, offset) = (record.partition, record.offset)
-        time = record.timestamp.map(Timestamp.init(milliseconds:))
         key = Self.copy(record.key)
         value = Self.copy(record.value)
         var headers: [(name: String, value: [UInt8]?)] = []
@@ -34,6 +38,13 @@ struct DeadLetter {
             }
         }
         self.headers = headers
+        // The letter has the time at which it was buried, and the record's own in words.
+        let ownTime = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp
+        time = ownTime.map(Timestamp.init(milliseconds:))
+        let size = headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) {
+            $0 + $1.name.utf8.count + ($1.value?.count ?? 0)
+        }
+        canBeSent = explanation[DeadLetterHeader.cut] == nil && size <= Self.limit
         kind = explanation[DeadLetterHeader.kind] ?? ""
         reason = explanation[DeadLetterHeader.reason] ?? ""
         source = explanation[DeadLetterHeader.source] ?? ""

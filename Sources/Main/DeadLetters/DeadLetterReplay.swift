@@ -12,6 +12,8 @@ struct DeadLetterReplay {
         var sent = 0
         /// New ones that were not selected: later replays do not look at them by themselves.
         var passedOver = 0
+        /// Selected ones that the commands would not take. One of them must not keep the others from being sent.
+        var tooLarge = 0
     }
 
     struct Trouble: Error, CustomStringConvertible { let description: String }
@@ -92,7 +94,7 @@ struct DeadLetterReplay {
         _ letter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
     ) {
         if selection.takes(letter) {
-            body(letter)
+            if letter.canBeSent { body(letter) } else { outcome.tooLarge += 1 }
         } else if !isSingle, letter.offset >= new[letter.partition] ?? 0 {
             outcome.passedOver += 1
         }

@@ -40,7 +40,7 @@ struct DaemonOptions {
         return try DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration.required(httpAddress),
             httpPort: UInt16(clamping: configuration.number(httpPort) ?? 0),
-            cacheMiB: Int(configuration.number(cache) ?? 64))
+            cacheMiB: Int(configuration.number(cache) ?? 256))
     }
 
     /// Without slashes at its end.

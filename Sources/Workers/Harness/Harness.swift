@@ -17,6 +17,7 @@ package final class Harness {
 
     package struct DeadLetter: Sendable {
         package let source: String
+        package let type: String?
         package let value: String?
         package let rejection: Rejection
     }
@@ -124,7 +125,7 @@ package final class Harness {
 
     private func bury(_ record: Record, _ rejection: Rejection) {
         let source = "\(record.topic)-\(record.partition)-\(record.offset)"
-        deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
+        deadLetters.append(DeadLetter(source: source, type: record.type, value: record.value, rejection: rejection))
     }
 
     private func fire(_ shard: Shard) throws {
@@ -142,7 +143,8 @@ package final class Harness {
                 try check(append(record))
             case .givenUp(let record, let rejection):
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
-                deadLetters.append(DeadLetter(source: source, value: record.value, rejection: rejection))
+                deadLetters.append(
+                    DeadLetter(source: source, type: record.type, value: record.value, rejection: rejection))
             }
         }
     }
