@@ -131,20 +131,28 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Restoring
 
-    /// Opens the file's transaction for many rows of the changelog.
-    func beginRestoring() throws {
-        guard !isOpen else { return }
-        try file.database.begin()
-        isOpen = true
+    var tableCount: Int { tables.count }
+
+    /// Notes what a changelog record says; its key is `table/key`.
+    func collect(key: Span<UInt8>, value: Span<UInt8>?, into rows: ShardRows) throws {
+        guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
+            let table = tables.firstIndex(where: { $0.isNamed(key.extracting(..<slash)) })
+        else { throw StateError.unknownTable(String(copying: key)) }
+        rows.take(table: table, key: key.extracting((slash + 1)...), value: value)
     }
 
-    /// Does what a changelog record says; its key is `table/key`.
-    func apply(key: Span<UInt8>, value: Span<UInt8>?) throws {
-        guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
-            let table = tables.first(where: { $0.isNamed(key.extracting(..<slash)) })
-        else { throw StateError.unknownTable(String(copying: key), file.path) }
-        let row = key.extracting((slash + 1)...)
-        if let value { try table.upsert.run(text: row, text: value) } else { try table.delete.run(text: row) }
+    /// Puts rows of the changelog on the disk, with the position behind them.
+    func write(_ rows: ShardRows) throws {
+        precondition(!isOpen, "rows of the changelog come before any work")
+        try file.database.begin()
+        isOpen = true
+        for (index, table) in tables.enumerated() {
+            try rows.forEachInOrder(table: index) { key, value in
+                if let value { try table.upsert.run(text: key, text: value) } else { try table.delete.run(text: key) }
+            }
+        }
+        position = rows.position
+        try save()
     }
 }
 
