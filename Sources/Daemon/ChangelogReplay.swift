@@ -7,6 +7,8 @@ import Telemetry
 struct ChangelogReplay: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private static let memory = 64 << 20
+    /// Bytes after which that is looked at.
+    private static let interval = 256 << 10
     /// How long nothing may come before the ends are looked at again.
     private static let patience = Duration.seconds(15)
 
@@ -25,6 +27,8 @@ struct ChangelogReplay: ~Copyable {
     /// Rows by partition.
     private var counts: [Int32: Int] = [:]
     private var records = 0
+    /// Bytes since memory was looked at.
+    private var taken = 0
 
     /// - Parameter targets: where those partitions end that have not come so far.
     init(_ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64]) throws {
@@ -34,7 +38,7 @@ struct ChangelogReplay: ~Copyable {
             let shard = try restore.shard
             while sources.count <= Int(restore.partition) { sources.append(nil) }
             sources[Int(restore.partition)] = Source(
-                restore: restore, target: target, rows: ShardRows(tables: shard.tableCount, position: shard.position))
+                restore: restore, target: target, rows: ShardRows(tables: shard.tableNames, position: shard.position))
         }
     }
 
@@ -51,15 +55,20 @@ struct ChangelogReplay: ~Copyable {
         var heard = ContinuousClock.now
         var reported = ContinuousClock.now
         remaining.store(left, ordering: .relaxed)
+        // To look at the clock costs as much as a row: only where nothing is there yet.
+        var wait: Int32 = 0
         while isReading {
             if cancelled.isSet {
                 try keep()
                 return nil
             }
-            switch reader.next(milliseconds: 100) {
+            let event = reader.next(milliseconds: wait)
+            wait = 0
+            switch consume event {
             case .record(let record):
                 try take(record)
-                guard records & 0x3FF == 0 else { break }
+                guard taken >= Self.interval else { break }
+                taken = 0
                 try makeRoom()
                 heard = .now
                 remaining.store(left, ordering: .relaxed)
@@ -71,6 +80,7 @@ struct ChangelogReplay: ~Copyable {
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
+                wait = 100
                 guard ContinuousClock.now - heard > Self.patience else { break }
                 heard = .now
                 try checkEnds(properties, log, kafkaLog)
@@ -88,8 +98,9 @@ struct ChangelogReplay: ~Copyable {
     private mutating func take(_ record: borrowing Record) throws {
         let index = Int(record.partition)
         guard sources.indices.contains(index), let source = sources[index], let key = record.key else { return }
-        try source.restore.shard.collect(key: key, value: record.value, into: source.rows)
+        try source.rows.take(key: key, value: record.value)
         records += 1
+        taken += key.count + (record.value?.count ?? 0) + 32
         try advance(index, to: record.offset + 1)
     }
 
@@ -109,7 +120,7 @@ struct ChangelogReplay: ~Copyable {
     private mutating func write(_ index: Int, isLast: Bool) throws {
         guard let source = sources[index] else { return }
         if source.rows.records > 0 { counts[source.restore.partition, default: 0] += source.rows.records }
-        sources[index]?.rows = ShardRows(tables: source.rows.tableCount, position: source.rows.position)
+        sources[index]?.rows = source.rows.next()
         if isLast { sources[index] = nil }
         try writers.write(source.rows, into: source.restore, isLast: isLast)
     }
@@ -142,6 +153,6 @@ struct ChangelogReplay: ~Copyable {
     }
 
     private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "16384", "fetch.message.max.bytes": "1048576",
+        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "1048576",
     ]
 }

@@ -131,15 +131,7 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Restoring
 
-    var tableCount: Int { tables.count }
-
-    /// Notes what a changelog record says; its key is `table/key`.
-    func collect(key: Span<UInt8>, value: Span<UInt8>?, into rows: ShardRows) throws {
-        guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
-            let table = tables.firstIndex(where: { $0.isNamed(key.extracting(..<slash)) })
-        else { throw StateError.unknownTable(String(copying: key)) }
-        rows.take(table: table, key: key.extracting((slash + 1)...), value: value)
-    }
+    var tableNames: [StaticString] { tables.map(\.name) }
 
     /// Puts rows of the changelog on the disk, with the position behind them.
     func write(_ rows: ShardRows) throws {
@@ -178,19 +170,6 @@ private final class ShardTable {
         upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         delete = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
         scan = try database.scan(name)
-    }
-
-    func isNamed(_ bytes: Span<UInt8>) -> Bool {
-        guard bytes.count == name.utf8CodeUnitCount else { return false }
-        for position in bytes.indices where unsafe bytes[position] != name.utf8Start[position] { return false }
-        return true
-    }
-}
-
-extension Span<UInt8> {
-    func firstIndex(of byte: UInt8) -> Int? {
-        for position in indices where self[position] == byte { return position }
-        return nil
     }
 }
 

@@ -16,6 +16,8 @@ final class ShardFile {
     /// "Ngwt": `file` and sqlite3 show whose the file is.
     private static let applicationID: Int32 = 0x4E67_7774
     private static let format: Int32 = 1
+    /// Pages in memory while a file is built: it is written in the order of keys, each page once.
+    private static let buildingKiB = 2048
     /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
     static let maximumAge = Duration.seconds(12 * 3600)
 
@@ -40,12 +42,14 @@ final class ShardFile {
         let database = try Database(path)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
         if !isNew { try Self.check(database, path, identity) }
-        let (journal, synchronous) = use == .work ? ("WAL", "NORMAL") : ("OFF", "OFF")
+        let (journal, synchronous, cacheKiB) =
+            use == .work
+            ? ("WAL", "NORMAL", identity.cacheKiB) : ("OFF", "OFF", min(identity.cacheKiB, Self.buildingKiB))
         try database.execute(
             """
             PRAGMA journal_mode = \(journal);
             PRAGMA synchronous = \(synchronous);
-            PRAGMA cache_size = -\(identity.cacheKiB);
+            PRAGMA cache_size = -\(cacheKiB);
             """)
         if isNew { try Self.prepare(database, identity) }
         position = try Int64(database.meta("position") ?? "") ?? 0
@@ -99,7 +103,9 @@ final class ShardFile {
         let built = nameOfBuilding(path)
         try sync(built)
         remove(path)
-        guard unsafe rename(built, path) == 0 else { throw unsafe StateError.notWritable(path, String(cString: strerror(errno))) }
+        guard unsafe rename(built, path) == 0 else {
+            throw unsafe StateError.notWritable(path, String(cString: strerror(errno)))
+        }
         try sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
     }
 

@@ -23,12 +23,13 @@ final class ShardRestore: @unchecked Sendable {
     ) throws {
         (self.partition, self.path, self.identity, self.tables) = (partition, path, identity, tables)
         ShardFile.remove(ShardFile.nameOfBuilding(path))
-        var file = try ShardFile(path, identity)
-        if !isUsable(file) {
+        var file: ShardFile? = try ShardFile(path, identity)
+        if file.map(isUsable) == false {
+            // Closed first: SQLite takes a closed file's log away by its name.
+            file = nil
             ShardFile.remove(path)
-            file = try ShardFile(path, identity)
         }
-        open = try Shard(partition, file: file, tables: tables)
+        open = try Shard(partition, file: file ?? ShardFile(path, identity), tables: tables)
     }
 
     deinit { discard() }
@@ -44,15 +45,14 @@ final class ShardRestore: @unchecked Sendable {
     /// Goes on from here.
     /// - Parameter end: where the changelog ends.
     func begin(at position: Int64, end: Int64) throws {
-        let shard = try shard
-        if shard.position == 0, end - position >= Self.muchToCome {
+        if try shard.position == 0, end - position >= Self.muchToCome {
             open = nil
             let building = try ShardFile(ShardFile.nameOfBuilding(path), identity, for: .building)
             isBuilding = true
             open = try Shard(partition, file: building, tables: tables)
         }
         begin = position
-        try self.shard.position = position
+        try shard.position = position
     }
 
     func write(_ rows: ShardRows) throws { try shard.write(rows) }
