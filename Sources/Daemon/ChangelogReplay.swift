@@ -67,6 +67,7 @@ struct ChangelogReplay: ~Copyable {
             switch consume event {
             case .record(let record):
                 try take(record)
+                CrashPoint.reach(.rowsRead)
                 guard taken >= Self.interval else { break }
                 taken = 0
                 try makeRoom()

@@ -83,6 +83,7 @@ final class RestoreJob: Sendable {
         let admin = try Admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
+        CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
         for restore in restores {
             let (low, high) = try admin.watermarks(plan.context.changelog, restore.partition)
@@ -95,9 +96,11 @@ final class RestoreJob: Sendable {
             try restore.begin(at: max(position, low), end: high)
             if position < high { targets[restore.partition] = high }
         }
+        CrashPoint.reach(.endsRead)
         let replay = try ChangelogReplay(plan.context.changelog, restores, targets)
         let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
         guard let rows else { return .cancelled }
+        CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
         for (shard, offsets) in zip(shards, committed) {
             // Records alone prove nothing: the very first transaction may have been aborted.
@@ -110,6 +113,7 @@ final class RestoreJob: Sendable {
             }
             shard.committed = shard.next
             try shard.save(evenIfUnchanged: true)
+            CrashPoint.reach(.restoredSaved)
             try shard.findNextDue()
         }
         let duration = ContinuousClock.now - began
@@ -126,6 +130,7 @@ final class RestoreJob: Sendable {
         let path = plan.directory.file(partition)
         if plan.startsEmpty { ShardFile.setAside(path) }
         return try ShardRestore(partition, path, plan.identity, tables) { file in
+            CrashPoint.reach(.fileOpened)
             guard file.isStale(at: .current) else { return true }
             log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
             return false

@@ -40,6 +40,7 @@ final class ShardFile {
     init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
         let database = try Database(path)
+        CrashPoint.reach(.fileMade)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
         if !isNew { try Self.check(database, path, identity) }
         let (journal, synchronous, cacheKiB) =
@@ -102,7 +103,9 @@ final class ShardFile {
     static func finishBuilding(_ path: String) throws {
         let built = nameOfBuilding(path)
         try sync(built)
+        CrashPoint.reach(.buildingSynced)
         remove(path)
+        CrashPoint.reach(.emptyRemoved)
         guard unsafe rename(built, path) == 0 else {
             throw unsafe StateError.notWritable(path, String(cString: strerror(errno)))
         }

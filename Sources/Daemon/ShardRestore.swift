@@ -55,13 +55,17 @@ final class ShardRestore: @unchecked Sendable {
         try shard.position = position
     }
 
-    func write(_ rows: ShardRows) throws { try shard.write(rows) }
+    func write(_ rows: ShardRows) throws {
+        try shard.write(rows)
+        CrashPoint.reach(.rowsWritten)
+    }
 
     /// Gives the file its name. What it holds counts from here on, also if the changelog has not been read to its end.
     func finish() throws {
         guard isBuilding else { return }
         open = nil
         try ShardFile.finishBuilding(path)
+        CrashPoint.reach(.buildingNamed)
         isBuilding = false
         open = try Shard(partition, file: ShardFile(path, identity), tables: tables)
     }
