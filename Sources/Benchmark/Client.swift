@@ -21,10 +21,12 @@ final class Client {
     }
 
     /// Without headers, as the peers' records are.
-    func send(_ topic: Topic, _ key: String, _ message: some Message) throws {
+    /// - Parameter partition: nil leaves it to the key.
+    func send(_ topic: Topic, _ key: String, _ message: some Message, partition: Int32? = nil) throws {
         var json = JSONWriter()
         let range = json.message(message, at: .now)
-        try producer.send(topic.name, key: key.utf8.span, value: json.bytes.extracting(range))
+        try producer.send(
+            topic.name, partition: partition, key: key.utf8.span, value: json.bytes.extracting(range))
         producer.serve()
     }
 
