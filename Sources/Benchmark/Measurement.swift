@@ -28,7 +28,7 @@ struct Measurement {
                 try LatencyMeasurement(Client(words.text(), linger: 0)).run(words.number(), pauseMs: words.number())
             },
             Measurement(name: "outage", parameters: "GROUP SIGNAL PID PARTITIONS") { words in
-                try OutageMeasurement(Client(words.text(), linger: 0), group: words.text())
+                try OutageMeasurement(Client(words.text(), linger: 0, isIdempotent: false), group: words.text())
                     .run(words.number(), words.number(), words.text())
             },
         ]
