@@ -33,7 +33,10 @@ class Cluster:
 
     def _broker(self, verb, *options):
         command = [str(ROOT / "scripts/broker"), verb, str(self.directory), *options]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"scripts/broker {verb} {' '.join(options)}: {done.stderr[-500:]}")
+        return done.stdout.strip()
 
     def create_topics(self, negawatt, partitions):
         replicas = min(self.nodes, 3)
