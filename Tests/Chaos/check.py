@@ -5,6 +5,7 @@ import argparse
 import gc
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 from checker.contract import Contract, check_contract
@@ -12,7 +13,9 @@ from checker.effects import check_effects, check_ends
 from checker.files import check_snapshots, check_states
 from checker.kafka import CannotCheck, read
 from checker.report import Report
+from checker.rules import Settings, all_rules
 from checker.sent import check_sent, load_sent
+from checker.shards import check_rules
 
 TOPICS = Path(__file__).resolve().parents[2] / "topics"
 
@@ -23,7 +26,25 @@ def arguments():
     parser.add_argument("--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory")
     parser.add_argument("--snapshots", metavar="DIR", help="copies of files at the instant of each kill")
     parser.add_argument("--sent", metavar="FILE", help="what producers had acknowledged, a JSON object a line")
+    parser.add_argument("--kepco-reference-days", type=int, default=10, metavar="DAYS")
+    parser.add_argument("--points-per-wh", type=Decimal, default=Decimal(1), metavar="POINTS")
+    parser.add_argument("--days-kept", type=int, default=90, metavar="DAYS")
+    parser.add_argument("--readings-deadline-min", type=int, default=120, metavar="MIN")
+    parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
+    parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
     return parser.parse_args()
+
+
+def settings_of(options):
+    """As the daemons were started with."""
+    settings = Settings()
+    settings.reference_days = options.kepco_reference_days
+    settings.milli_points_per_wh = int(options.points_per_wh * 1000)
+    settings.days_kept = options.days_kept
+    settings.readings_deadline_ms = options.readings_deadline_min * 60_000
+    settings.answer_patience_ms = options.answer_patience_s * 1000
+    settings.step_rows = options.step_rows
+    return settings
 
 
 def main():
@@ -51,9 +72,11 @@ def main():
         if options.snapshots:
             stage("snapshots")
             check_snapshots(log, options.snapshots, report)
+        stage("the rules, record by record")
+        outcomes = check_rules(log, effects, all_rules(settings_of(options)), report)
         if options.sent:
             stage("what was sent")
-            check_sent(log, load_sent(options.sent), {}, report)
+            check_sent(log, load_sent(options.sent), outcomes, report)
     except (CannotCheck, OSError) as problem:
         print(f"cannot be checked: {problem}", file=sys.stderr)
         return 2
