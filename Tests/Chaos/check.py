@@ -16,6 +16,7 @@ from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.sent import check_sent, load_sent
 from checker.shards import check_rules
+from checker.wholes import check_wholes
 
 TOPICS = Path(__file__).resolve().parents[2] / "topics"
 
@@ -73,10 +74,14 @@ def main():
             stage("snapshots")
             check_snapshots(log, options.snapshots, report)
         stage("the rules, record by record")
-        outcomes = check_rules(log, effects, all_rules(settings_of(options)), report)
-        if options.sent:
+        sent = load_sent(options.sent) if options.sent else None
+        places = None if sent is None else {(item["topic"], item["partition"], item["offset"]) for item in sent}
+        outcomes = check_rules(log, effects, all_rules(settings_of(options)), report, places)
+        stage("customers and orders as a whole")
+        check_wholes(log, effects, report)
+        if sent is not None:
             stage("what was sent")
-            check_sent(log, load_sent(options.sent), outcomes, report)
+            check_sent(log, sent, outcomes, report)
     except (CannotCheck, OSError) as problem:
         print(f"cannot be checked: {problem}", file=sys.stderr)
         return 2

@@ -33,7 +33,7 @@ class HalfMade(Exception):
     """The process died before the file was one."""
 
 
-def read_file(path, context, partition):
+def read_file(path, context, partition, with_rows=True):
     """Raises HalfMade where the schema is not there yet, sqlite3.Error where the file is damaged."""
     found = StateFile(path, context, partition)
     database = sqlite3.connect(path)
@@ -43,7 +43,7 @@ def read_file(path, context, partition):
             raise HalfMade
         found.meta = dict(database.execute("SELECT key, value FROM meta"))
         found.position = int(found.meta.get("position", 0))
-        for table in tables - {"meta"}:
+        for table in tables - {"meta"} if with_rows else ():
             found.rows.update(database.execute(f"SELECT '{table}/' || key, value FROM {table}"))
     finally:
         database.close()
@@ -92,7 +92,7 @@ def check_states(log, directories, report):
             place = Path(directory) / context
             if place.is_dir():
                 files += _read_all(place, context, log, report, "state files")
-    _compare(log, files, report, "state files")
+    _compare(log, files, report, "state files", rolls_forward=True)
 
 
 def check_snapshots(log, directory, report):
@@ -110,7 +110,7 @@ def check_snapshots(log, directory, report):
 def _read_all(directory, context, log, report, what):
     for partition, path in partitions_in(directory):
         try:
-            file = read_file(path, context, partition)
+            file = read_file(path, context, partition, with_rows=False)
         except HalfMade:
             report.count(f"{what} killed before their schema was there")
             continue
@@ -123,16 +123,37 @@ def _read_all(directory, context, log, report, what):
         yield file
 
 
-def _compare(log, files, report, what):
-    """Goes through the files in the order of their positions, so that each changelog is folded once."""
+def _compare(log, files, report, what, rolls_forward=False):
+    """Goes through the files in the order of their positions, so that each changelog is folded once, with the rows of one file at a
+    time in memory."""
     folds = {}
-    for file in sorted(files, key=lambda file: file.position):
+    for known in sorted(files, key=lambda file: file.position):
+        try:
+            file = read_file(known.path, known.context, known.partition)
+        except sqlite3.Error as error:
+            report.differ("damaged file", known.path, "a SQLite database", error)
+            continue
         records = log.records[f"{file.context}.changelog"][file.partition]
         place = file.context, file.partition
         fold = folds.get(place) or folds.setdefault(place, Fold(records))
         report.count(f"{what} compared with the changelog below their position")
         report.count(f"rows of {what} compared", len(file.rows))
         _compare_file(log, file, fold, report)
+        if rolls_forward:
+            _roll_forward(file, records, report)
+
+
+def _roll_forward(file, records, report):
+    """From where the file stands, the changelog has to lead to what it says as a whole."""
+    whole = Fold(records)
+    rows = dict(file.rows)
+    for record in whole.rest(file.position):
+        Fold.apply(rows, record)
+    report.count("state files rolled forward to the end")
+    if rows != whole.advance(None):
+        different = sorted(key for key in rows.keys() | whole.rows.keys() if rows.get(key) != whole.rows.get(key))
+        report.differ("file rolled forward", file.where, f"{different[0]} {whole.rows.get(different[0])}",
+                      f"{rows.get(different[0])}, and {len(different) - 1} more rows")
 
 
 def _compare_file(log, file, fold, report):

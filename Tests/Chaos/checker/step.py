@@ -53,13 +53,13 @@ class Rows:
 class Step:
     """What one record or timer does. Rules write into it; a refusal takes all of it back."""
 
-    __slots__ = ("rows", "partition", "partitions", "record", "timer", "time", "now_value", "about", "kind", "writes",
+    __slots__ = ("rows", "partition", "partitions", "record", "timer", "time", "now_value", "earliest", "latest", "kind", "writes",
                  "pending", "messages", "letters", "reads", "scans", "refusal", "forward", "is_final", "is_stale", "probe")
 
-    def __init__(self, rows, partition, partitions, now=None, about=0):
+    def __init__(self, rows, partition, partitions, now=None, about=(0, 0)):
         self.rows, self.partition, self.partitions = rows, partition, partitions
-        # The daemon's clock, where it is known; about when it was, where that will do.
-        self.now_value, self.about = now, about
+        # The daemon's clock, where it is known; else between what it was.
+        self.now_value, (self.earliest, self.latest) = now, about
         self.record = self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
         self.reads, self.scans = set(), []
@@ -168,7 +168,7 @@ def timer_key(kind, identity, due):
     return f"timers/{due:013d}/{kind}/{identity}"
 
 
-def work_out(rules, rows, record, partitions, now=None, about=0):
+def work_out(rules, rows, record, partitions, now=None, about=(0, 0)):
     """What a record does."""
     step = Step(rows, record.partition, partitions, now, about)
     step.record = record
@@ -216,7 +216,7 @@ def _handle(rules, step, record):
     do(step, message)
 
 
-def fire(rules, rows, key, partition, partitions, about=0):
+def fire(rules, rows, key, partition, partitions, about=(0, 0)):
     """What a timer does, by its row's key."""
     _, due, kind, identity = key.split("/", 3)
     step = Step(rows, partition, partitions, None, about)

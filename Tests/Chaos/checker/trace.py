@@ -8,6 +8,8 @@ from .values import Refusal, decode
 
 # Rows of one step that the clock may have to be looked for in.
 UPCOMING = 420
+# How much later than the row before it a record may have been worked on: only limits of days depend on it.
+CLOCK = 600_000
 
 
 class Lane:
@@ -71,11 +73,13 @@ class Trace(Faults):
 
     def predict(self, record, now=None):
         letters = self.effects.letters.get(record.source)
-        if letters:
-            about = letters[0].time
-        else:
-            about = self.changelog[min(self.next, len(self.changelog) - 1)].time if self.changelog else record.time
-        return work_out(self.rules, self.rows, record, self.partitions, now, about)
+        latest = letters[0].time if letters else self.written_at + CLOCK
+        return work_out(self.rules, self.rows, record, self.partitions, now, (record.time, max(record.time, latest)))
+
+    @property
+    def written_at(self):
+        """When the next row was written."""
+        return self.changelog[min(self.next, len(self.changelog) - 1)].time if self.changelog else 0
 
     def is_idle(self, step):
         if step.writes or step.probe is not None:
@@ -102,7 +106,7 @@ class Trace(Faults):
         if (key := self.rows.first("timers")) is not None:
             if self.timer_step is None or self.timer_step[0] != key:
                 self.timer_step = key, fire(self.rules, self.rows, key, self.partition, self.partitions,
-                                            self.changelog[self.next].time)
+                                            (self.written_at, self.written_at))
             yield self.timer_step[1], None
         for lane in self.lanes:
             for position, step in enumerate(lane.idle):
@@ -120,9 +124,8 @@ class Trace(Faults):
             return None
         upcoming = [(self.key(position), self.row(position))
                     for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))]
-        written_at = self.changelog[self.next].time
         for now in self.rules.nows(upcoming):
-            if now > written_at:
+            if now > self.written_at:
                 continue
             resolved = self.predict(step.record, now)
             if resolved.probe is None and self.rows_fit(resolved):

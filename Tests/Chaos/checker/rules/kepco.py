@@ -52,13 +52,15 @@ class Kepco:
         self.offset = settings.utc_offset_ms // QUARTER
         # Customers whose readings come from two topics: only there can a repeated reading have been a new one.
         self.shared = set()
+        self.refused = ()
         self.handlers = {
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.ask),
         }
 
-    def prepare(self, log):
+    def prepare(self, log, effects):
+        self.refused = effects.letters
         for record in log.all("kepco.commands"):
             try:
                 self.shared.add(user_id(decode(record), "userId"))
@@ -87,7 +89,7 @@ class Kepco:
 
     def record(self, step, reading):
         user, starts, wh = reading
-        first = self.admit(wh, starts, step.about)
+        first = self.admit(step, wh, starts)
         is_new = False
         by_day = {}
         for position, value in enumerate(wh):
@@ -99,16 +101,19 @@ class Kepco:
         if is_new:
             self.check_waiting(step, user, first, first + len(wh))
 
-    def admit(self, wh, starts, now):
+    def admit(self, step, wh, starts):
+        """Near a limit it is the clock that decides, which is known only roughly: then what was done is right."""
+        was_refused = step.record.source in self.refused
+        late, ahead = (step.latest, step.earliest) if was_refused else (step.earliest, step.latest)
         if starts % QUARTER:
             raise malformed("startsAt")
         first = starts // QUARTER
         there = [position for position, value in enumerate(wh) if value is not None]
         if not there:
             raise malformed("no reading")
-        if self.day(first + there[0]) < self.day(now // QUARTER) - self.settings.days_kept:
+        if self.day(first + there[0]) < self.day(late // QUARTER) - self.settings.days_kept:
             raise Refusal("late")
-        if (first + there[-1]) * QUARTER > now + LEAD:
+        if (first + there[-1]) * QUARTER > ahead + LEAD:
             raise Refusal("refused", "in the future")
         return first
 
@@ -125,7 +130,7 @@ class Kepco:
             return False
         step.put(key, {"wh": row})
         if before is None:
-            oldest = f"{user}/{day_name(self.day(step.about // QUARTER) - self.settings.days_kept)}"
+            oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
             old = []
             for other in step.scan("days", f"{user}/"):
                 if other >= oldest or len(old) == DELETIONS:
