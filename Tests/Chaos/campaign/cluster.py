@@ -39,6 +39,8 @@ class Cluster:
         return done.stdout.strip()
 
     def create_topics(self, negawatt, partitions):
+        # A node can serve before the others know of it; then there are too few for three replicas.
+        self.await_whole()
         replicas = min(self.nodes, 3)
         subprocess.run(
             [negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),
