@@ -177,6 +177,7 @@ def _compare_file(log, file, fold, report):
 def _explain(file, fold, key, expected, report):
     """A row is not what the changelog says below the file's position: is it of Kafka at all?"""
     found = file.rows.get(key)
+    shown = "no such row" if expected is None else expected
     topic = f"{file.context}.changelog-{file.partition}"
     where = f"{file.where}, row {key}, position {file.position}"
     later = [record.offset for record in fold.rest(file.position)
@@ -185,11 +186,11 @@ def _explain(file, fold, key, expected, report):
                if record.offset < file.position and record.key.decode("utf-8", "replace") == key
                and _text(record.value) == found]
     if later:
-        report.differ("file beyond its position", where, expected, f"{found}, which {topic} has at {later[0]}")
+        report.differ("file beyond its position", where, shown, f"{found}, which {topic} has at {later[0]}")
     elif earlier or found is None:
-        report.differ("file behind its position", where, expected, found)
+        report.differ("file behind its position", where, shown, "no such row" if found is None else found)
     else:
-        report.differ("AHEAD OF KAFKA", where, expected, f"{found}, which {topic} does not have")
+        report.differ("AHEAD OF KAFKA", where, shown, f"{found}, which {topic} does not have")
 
 
 def _text(value):

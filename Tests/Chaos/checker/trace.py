@@ -32,6 +32,7 @@ class Trace(Faults):
         self.context = rules.context
         self.rows = Rows()
         self.changelog = log.records[f"{self.context}.changelog"][partition]
+        self.keys = [record.key.decode("utf-8", "replace") for record in self.changelog]
         self.next = 0
         self.lanes = []
         for topic in INPUTS[self.context]:
@@ -135,7 +136,7 @@ class Trace(Faults):
     # What fits
 
     def key(self, position):
-        return self.changelog[position].key.decode("utf-8", "replace")
+        return self.keys[position]
 
     def row(self, position):
         record = self.changelog[position]

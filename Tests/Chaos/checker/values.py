@@ -187,11 +187,19 @@ def answer(fields, name):
     return value
 
 
+_plain = {int, type(None)}
+
+
 def readings(fields, name):
     """Wh of quarter hours, None where there is no reading."""
     values = need(fields, name)
     if type(values) is not list or not 0 < len(values) <= READINGS:
         raise malformed(f"{name} is no array of 1 to {READINGS}")
+    if set(map(type, values)) <= _plain:
+        there = [value for value in values if value is not None]
+        if there and not QUARTER_WH[0] <= min(there) <= max(there) <= QUARTER_WH[1]:
+            raise malformed(f"{name} holds what is no reading")
+        return values
     found = []
     for value in values:
         number = None if value is None else _whole(value)

@@ -1,6 +1,7 @@
 """Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the same quarter hours
 on earlier weekdays, when all readings are there or the deadline has come."""
 from datetime import date, timedelta
+from functools import cache
 
 from ..step import WORDS
 from ..values import (CAPACITY, POINTS, QUARTER_WH, Number, Refusal, answer, decode, from_iso, integer, malformed,
@@ -14,6 +15,7 @@ DELETIONS = 8
 _first_day = date(1970, 1, 1)
 
 
+@cache
 def day_name(number):
     return (_first_day + timedelta(days=number)).isoformat()
 
@@ -91,12 +93,12 @@ class Kepco:
         user, starts, wh = reading
         first = self.admit(step, wh, starts)
         is_new = False
-        by_day = {}
-        for position, value in enumerate(wh):
-            if value is not None:
-                by_day.setdefault(self.day(first + position), []).append(((first + position + self.offset) % PER_DAY, value))
-        for day, values in by_day.items():
-            is_new = self.record_day(step, user, day, values) or is_new
+        position = 0
+        while position < len(wh):
+            start = (first + position + self.offset) % PER_DAY
+            end = min(position + PER_DAY - start, len(wh))
+            is_new = self.record_day(step, user, self.day(first + position), start, wh[position:end]) or is_new
+            position = end
         step.is_final = user not in self.shared
         if is_new:
             self.check_waiting(step, user, first, first + len(wh))
@@ -117,17 +119,19 @@ class Kepco:
             raise Refusal("refused", "in the future")
         return first
 
-    def record_day(self, step, user, day, values):
+    def record_day(self, step, user, day, start, wh):
         key = f"days/{user}/{day_name(day)}"
         before = step.get(key)
-        row = list(before["wh"]) if before else []
-        is_new = False
-        for position, value in values:
-            row += [None] * (position + 1 - len(row))
-            is_new = is_new or row[position] != value
-            row[position] = value
-        if not is_new:
+        known = before["wh"] if before else []
+        # Where there is no reading, what is known stays; behind the last reading there is nothing.
+        there = known[start:start + len(wh)]
+        there += [None] * (len(wh) - len(there))
+        merged = [old if new is None else new for old, new in zip(there, wh)] if None in wh else wh
+        if merged == there:
             return False
+        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh):]
+        while row[-1] is None:
+            row.pop()
         step.put(key, {"wh": row})
         if before is None:
             oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
