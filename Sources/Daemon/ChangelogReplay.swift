@@ -22,10 +22,10 @@ struct ChangelogReplay {
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     func run(
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
-        _ kafkaLog: Logger
+        _ kafkaLog: Logger, _ surroundings: any Surroundings
     ) throws -> [Int32: Int]? {
         guard !shards.isEmpty else { return [:] }
-        let reader = try Reader(properties.merging(Self.reading) { $1 }, log: kafkaLog, isolation: .readCommitted)
+        let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
         try reader.assign(shards.values.map { TopicPartition(changelog, $0.partition, offset: $0.position) })
         var open = Set(shards.keys)
         var rows = 0
@@ -58,7 +58,7 @@ struct ChangelogReplay {
             case nil:
                 guard ContinuousClock.now - heard > Self.patience else { break }
                 heard = .now
-                try checkEnds(properties, open, log, kafkaLog)
+                try checkEnds(surroundings.admin(properties, log: kafkaLog), open, log)
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -88,10 +88,7 @@ struct ChangelogReplay {
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
-    private func checkEnds(
-        _ properties: [String: String], _ open: Set<Int32>, _ log: Logger, _ kafkaLog: Logger
-    ) throws {
-        let admin = try Admin(properties, log: kafkaLog)
+    private func checkEnds(_ admin: any OffsetSource, _ open: Set<Int32>, _ log: Logger) throws {
         for partition in open {
             let high = try admin.watermarks(changelog, partition).high
             guard let target = targets[partition], high < target, let shard = shards[partition] else { continue }

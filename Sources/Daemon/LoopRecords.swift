@@ -58,8 +58,8 @@ extension Loop {
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
     func fireTimers() throws {
         guard !isSuspended, let sender else { return }
-        let deadline = ContinuousClock.now + Self.timerBudget
-        let now = Timestamp.current
+        let deadline = surroundings.now + Self.timerBudget
+        let now = surroundings.time
         var goesOn = true
         while goesOn {
             goesOn = false
@@ -78,7 +78,7 @@ extension Loop {
                 let messages = try sender.carryOut(processor.transaction, shard)
                 CrashPoint.reach(.timerFired)
                 work.fired(timer, shard.partition, messages)
-                guard ContinuousClock.now < deadline else { return }
+                guard surroundings.now < deadline else { return }
                 goesOn = true
             }
         }
@@ -88,7 +88,7 @@ extension Loop {
     private func open(_ shard: Shard, _ sender: Sender) throws {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
-            began = .now
+            began = surroundings.now
             CrashPoint.reach(.begun)
         }
         try shard.touch()

@@ -35,13 +35,13 @@ import Testing
 @Suite struct BackoffTests {
     @Test func eachWaitIsTwiceTheLastUpToHalfAMinute() {
         var backoff = Backoff()
-        #expect(backoff.isDue)
+        #expect(backoff.isDue())
         let waits = (0..<9).map { _ in backoff.next() }
         #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
         #expect(waits.last == .seconds(30))
-        #expect(!backoff.isDue)
+        #expect(!backoff.isDue())
         backoff.reset()
-        #expect(backoff.isDue)
+        #expect(backoff.isDue())
         #expect(backoff.next() == .milliseconds(500))
     }
 }
