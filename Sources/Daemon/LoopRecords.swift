@@ -13,7 +13,8 @@ extension Loop {
         else { return }
         try open(shard, sender)
         shard.next[input] = record.offset + 1
-        let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
+        let source = Transaction.Source(
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
         var outcome = try processor.process(
@@ -49,7 +50,7 @@ extension Loop {
             [
                 "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
                 "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
-            ])
+            ] + WorkLog.fields(source.trace))
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
@@ -73,7 +74,7 @@ extension Loop {
                 }
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
-                work.fired(timer, shard.partition, messages)
+                work.fired(timer, processor.transaction.source, messages)
                 guard ContinuousClock.now < deadline else { return }
                 goesOn = true
             }
@@ -87,5 +88,13 @@ extension Loop {
             began = .now
         }
         try shard.touch()
+    }
+}
+
+extension Record {
+    /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    fileprivate var trace: TraceParent? {
+        guard let text = header(TraceParent.header) else { return nil }
+        return TraceParent(text)
     }
 }

@@ -31,17 +31,20 @@ struct WorkLog {
                 "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
                 "offset": source.offset,
                 "key": Self.text(record.key), "messages": messages,
-            ])
+            ] + Self.fields(source.trace))
     }
 
-    mutating func fired(_ timer: Timer, _ partition: Int32, _ messages: Int) {
+    mutating func fired(_ timer: Timer, _ source: Transaction.Source, _ messages: Int) {
         guard isShown else {
             timers += 1
             self.messages += messages
             return
         }
         lines += 1
-        log.info("timer", ["kind": timer.kind, "id": timer.id, "partition": partition, "messages": messages])
+        log.info(
+            "timer",
+            ["kind": timer.kind, "id": timer.id, "partition": source.partition, "messages": messages]
+                + Self.fields(source.trace))
     }
 
     /// Call it often: once a second it sums up.
@@ -59,6 +62,12 @@ struct WorkLog {
     static func text(_ key: Span<UInt8>?) -> String {
         guard let key else { return "" }
         return String(copying: key.extracting(..<min(key.count, 200)))
+    }
+
+    /// The name is the one that tools look for.
+    static func fields(_ trace: TraceParent?) -> LogFields {
+        guard let trace else { return [:] }
+        return ["trace_id": trace.traceID]
     }
 
     private var isShown: Bool { log.isOn(.info) && (lines < Self.linesASecond || log.isOn(.debug)) }
