@@ -48,6 +48,8 @@ final class Loop {
     var began: ContinuousClock.Instant?
     var pace: Pace
     var savedAt = ContinuousClock.now
+    /// When Kafka was last known to be there.
+    var answeredAt = ContinuousClock.now
     var retry = Backoff()
     /// Apart from the other one: two daemons with one name fence each other between good transactions.
     var fencing = Backoff()
@@ -177,6 +179,7 @@ final class Loop {
             log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
         }
         began = nil
+        work.flush(isEnd: true)
         closeShards()
         restoring?.cancel()
         leave()
@@ -214,7 +217,7 @@ final class Loop {
     func save() throws {
         for case let shard? in shards { try shard.save() }
         savedAt = .now
-        if status.isKafkaAway, sender != nil, consumer.reachesBroker(milliseconds: 200) { status.reached(log) }
+        askForKafka()
         report()
     }
 

@@ -31,6 +31,7 @@ extension Loop {
             let messages = try sender.carryOut(processor.transaction, shard)
             status.metrics.done.increment()
             work.done(source, record, processor.type, messages)
+            noteLetters()
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
@@ -44,13 +45,19 @@ extension Loop {
         _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
     ) throws {
         try sender.bury(record, rejection)
+        status.metrics.rejected.increment()
         status.buried(rejection)
-        log.warning(
-            "dead letter",
-            [
-                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
-            ] + WorkLog.fields(source.trace))
+        work.buried(source, rejection, key: WorkLog.text(record.key))
+    }
+
+    /// Records that have waited and were given up by what has just been carried out.
+    private func noteLetters() {
+        for (record, rejection) in processor.transaction.effects.letters {
+            status.buried(rejection)
+            let source = Transaction.Source(
+                topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
+            work.buried(source, rejection, key: String((record.key ?? "").unicodeScalars.prefix(200)))
+        }
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
@@ -75,6 +82,7 @@ extension Loop {
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 work.fired(timer, processor.transaction.source, messages)
+                noteLetters()
                 guard ContinuousClock.now < deadline else { return }
                 goesOn = true
             }

@@ -22,6 +22,7 @@ extension Loop {
         for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
         let ended = ContinuousClock.now
         pace.committed(at: ended)
+        answeredAt = ended
         retry.reset()
         undone = 0
         status.reached(log)
