@@ -79,6 +79,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
+    // What a release does not have: steps at which tests end the process.
+    .define("CRASH_POINTS", .when(configuration: .debug)),
     .treatAllWarnings(as: .error),
 ]
 for target in package.targets where target.type != .system { target.swiftSettings = settings }

@@ -40,6 +40,7 @@ struct ChangelogReplay {
             case .record(let record):
                 guard let shard = shards[record.partition], let key = record.key else { break }
                 try shard.apply(key: key, value: record.value)
+                CrashPoint.reach(.rowsRead)
                 rows += 1
                 counts[record.partition, default: 0] += 1
                 advance(shard, to: record.offset + 1, &open)

@@ -173,13 +173,17 @@ final class Loop {
     /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is undone: the files
     /// then lie where it is, and the broker ends the transaction.
     private func close() {
+        CrashPoint.reach(.stopping)
         do { try commit() } catch {
             log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
         }
+        CrashPoint.reach(.stopCommitted)
         began = nil
         closeShards()
+        CrashPoint.reach(.stopClosed)
         restoring?.cancel()
         leave()
+        CrashPoint.reach(.left)
     }
 
     /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it

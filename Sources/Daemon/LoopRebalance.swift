@@ -22,6 +22,7 @@ extension Loop {
         isSuspended = false
         assigned = Set(topics.keys)
         try assign([])
+        CrashPoint.reach(.assigned)
         status.joined(generation: try? consumer.groupMetadata().generation)
         log.info("partitions assigned", ["partitions": text(assigned)])
         status.set(assigned.isEmpty ? .running : .restoring)
@@ -29,18 +30,22 @@ extension Loop {
 
     /// Finishes what is open for the partitions and lets them go. Whoever gets them begins where this ends.
     func giveUp(_ partitions: [TopicPartition]) throws {
+        CrashPoint.reach(.revoking)
         let given = assigned
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
         assigned = []
         suspend()
         var failure: (any Error)?
         do { try commit() } catch { do { try recover(from: error) } catch let last { failure = last } }
+        CrashPoint.reach(.revokedCommitted)
         restoring?.cancel()
         closeShards()
+        CrashPoint.reach(.revokedClosed)
         log.info("partitions given up", ["partitions": text(given)])
         status.set(.joining)
         // In any case: a client whose question was not answered cannot be closed.
         do throws(KafkaError) { try consumer.unassign() } catch { throw ConsumerLost(error) }
+        CrashPoint.reach(.unassigned)
         if let failure { throw failure }
     }
 
@@ -68,6 +73,7 @@ extension Loop {
             guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
             for shard in restored { shards[Int(shard.partition)] = shard }
             try readOn()
+            CrashPoint.reach(.readingOn)
             report()
             status.set(.running)
             log.info("running", ["partitions": text(assigned)])

@@ -22,6 +22,7 @@ extension Loop {
             outcome = try processor.process(
                 source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
         }
+        CrashPoint.reach(.decided)
         if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
         if case .elsewhere = outcome, !Sender.canForward(record) { outcome = .rejected(Sender.doesNotFit) }
         status.metrics.consumed.increment()
@@ -33,6 +34,7 @@ extension Loop {
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
+            CrashPoint.reach(.forwarded)
             status.metrics.forwarded.increment()
         case .untyped: try bury(record, source, Processor.untyped, sender)
         case .rejected(let rejection): try bury(record, source, rejection, sender)
@@ -43,6 +45,7 @@ extension Loop {
         _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
     ) throws {
         try sender.bury(record, rejection)
+        CrashPoint.reach(.letterProduced)
         status.buried(rejection)
         log.warning(
             "dead letter",
@@ -73,6 +76,7 @@ extension Loop {
                 }
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
+                CrashPoint.reach(.timerFired)
                 work.fired(timer, shard.partition, messages)
                 guard ContinuousClock.now < deadline else { return }
                 goesOn = true
@@ -85,7 +89,9 @@ extension Loop {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
             began = .now
+            CrashPoint.reach(.begun)
         }
         try shard.touch()
+        CrashPoint.reach(.savepointSet)
     }
 }

@@ -14,12 +14,19 @@ extension Loop {
             zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
         }
         try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in
+            CrashPoint.reach(.offsetsSoon)
             // Metadata of this moment and this thread.
             try sender.producer.sendOffsets(next, consumer.groupMetadata())
+            CrashPoint.reach(.offsetsSent)
             try sender.producer.commit()
         }
+        CrashPoint.reach(.committed)
         began = nil
-        for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
+        for shard in touched {
+            try shard.release(sender.producer.deliveredPosition(shard.partition))
+            CrashPoint.reach(.releasedOne)
+        }
+        CrashPoint.reach(.released)
         let ended = ContinuousClock.now
         pace.committed(at: ended)
         retry.reset()
@@ -50,8 +57,10 @@ extension Loop {
     private func undo(_ error: KafkaError) throws {
         log.warning("transaction undone", ["reason": error.reason, "code": error.name])
         for case let shard? in shards { try shard.rollBack() }
+        CrashPoint.reach(.rolledBack)
         if began != nil, let sender {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.abort() }
+            CrashPoint.reach(.aborted)
         }
         began = nil
         // Partitions come anew, with their offsets.
@@ -78,9 +87,11 @@ extension Loop {
         }
         restoring?.cancel()
         closeShards()
+        CrashPoint.reach(.filesClosed)
         began = nil
         status.set(.waiting)
         watchdog.guarding(settings.callLimit) { sender = nil }
+        CrashPoint.reach(.producerDropped)
         if !assigned.isEmpty, !isSuspended { try assign([]) }
     }
 
@@ -104,6 +115,7 @@ extension Loop {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
                 try Sender(plan.context, settings.producer, patience: settings.patience, log: kafkaLog)
             }
+            CrashPoint.reach(.producerMade)
             status.reached(log)
         } catch {
             let wait = retry.next()

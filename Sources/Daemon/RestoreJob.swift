@@ -83,6 +83,7 @@ final class RestoreJob: Sendable {
         let admin = try Admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
+        CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
         for (index, shard) in shards.enumerated() {
             let (low, high) = try admin.watermarks(plan.context.changelog, shard.partition)
@@ -100,15 +101,18 @@ final class RestoreJob: Sendable {
             }
             shard.committed = shard.next
         }
+        CrashPoint.reach(.endsRead)
         let replay = ChangelogReplay(plan.context.changelog, shards.filter { targets[$0.partition] != nil }, targets)
         let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
         guard let rows else { return .cancelled }
+        CrashPoint.reach(.rowsApplied)
         for (index, shard) in shards.enumerated() {
             // Records alone prove nothing: the very first transaction may have been aborted.
             if committed[index].allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
                 throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
             }
             try shard.save(evenIfUnchanged: true)
+            CrashPoint.reach(.restoredSaved)
             try shard.findNextDue()
         }
         let duration = ContinuousClock.now - began
@@ -125,6 +129,7 @@ final class RestoreJob: Sendable {
         let path = plan.directory.file(partition)
         if plan.startsEmpty { ShardFile.setAside(path) }
         let file = try ShardFile(path, plan.identity)
+        CrashPoint.reach(.fileOpened)
         guard file.isStale(at: .current) else { return try Shard(partition, file: file, tables: tables) }
         log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
         ShardFile.remove(path)

@@ -47,7 +47,9 @@ final class Sender {
             switch effect.kind {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
+                CrashPoint.reach(.rowWritten)
                 try producer.produce(changelog, shard.partition, key: key, value: value, tracked: true)
+                CrashPoint.reach(.rowProduced)
             case .delete:
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
@@ -56,6 +58,7 @@ final class Sender {
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
+                CrashPoint.reach(.eventProduced)
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 let record = letter.record

@@ -119,8 +119,10 @@ final class Shard: Store, @unchecked Sendable {
         if !isOpen { try file.database.begin() }
         isOpen = true
         try file.note(position)
+        CrashPoint.reach(.positionNoted)
         try file.database.commit()
         isOpen = false
+        CrashPoint.reach(.saved)
     }
 
     /// A full or failing disk can make SQLite undo the whole transaction by itself, with all that was released in it. Then the

@@ -30,6 +30,7 @@ final class ShardFile {
     init(_ path: String, _ identity: Identity) throws {
         self.path = path
         let database = try Database(path)
+        CrashPoint.reach(.fileMade)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
         if !isNew { try Self.check(database, path, identity) }
         try database.execute(
