@@ -46,10 +46,10 @@ struct ChangelogReplay: ~Copyable {
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
-        _ kafkaLog: Logger
+        _ kafkaLog: Logger, _ surroundings: any Surroundings
     ) throws -> [Int32: Int]? {
         guard isReading else { return [:] }
-        let reader = try Reader(properties.merging(Self.reading) { $1 }, log: kafkaLog, isolation: .readCommitted)
+        let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
         try reader.assign(
             sources.compactMap { $0 }.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) })
         var heard = ContinuousClock.now
@@ -84,7 +84,7 @@ struct ChangelogReplay: ~Copyable {
                 wait = 100
                 guard ContinuousClock.now - heard > Self.patience else { break }
                 heard = .now
-                try checkEnds(properties, log, kafkaLog)
+                try checkEnds(surroundings.admin(properties, log: kafkaLog), log)
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -140,8 +140,7 @@ struct ChangelogReplay: ~Copyable {
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
-    private func checkEnds(_ properties: [String: String], _ log: Logger, _ kafkaLog: Logger) throws {
-        let admin = try Admin(properties, log: kafkaLog)
+    private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
         for case let source? in sources {
             let partition = source.restore.partition
             let high = try admin.watermarks(changelog, partition).high

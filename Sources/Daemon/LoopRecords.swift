@@ -13,7 +13,8 @@ extension Loop {
         else { return }
         try open(shard, sender)
         shard.next[input] = record.offset + 1
-        let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
+        let source = Transaction.Source(
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
         var outcome = try processor.process(
@@ -31,6 +32,7 @@ extension Loop {
             let messages = try sender.carryOut(processor.transaction, shard)
             status.metrics.done.increment()
             work.done(source, record, processor.type, messages)
+            noteLetters()
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
@@ -46,20 +48,26 @@ extension Loop {
     ) throws {
         try sender.bury(record, rejection)
         CrashPoint.reach(.letterProduced)
+        status.metrics.rejected.increment()
         status.buried(rejection)
-        log.warning(
-            "dead letter",
-            [
-                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
-            ])
+        work.buried(source, rejection, key: WorkLog.text(record.key))
+    }
+
+    /// Records that have waited and were given up by what has just been carried out.
+    private func noteLetters() {
+        for (record, rejection) in processor.transaction.effects.letters {
+            status.buried(rejection)
+            let source = Transaction.Source(
+                topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
+            work.buried(source, rejection, key: String((record.key ?? "").unicodeScalars.prefix(200)))
+        }
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
     func fireTimers() throws {
         guard !isSuspended, let sender else { return }
-        let deadline = ContinuousClock.now + Self.timerBudget
-        let now = Timestamp.current
+        let deadline = surroundings.now + Self.timerBudget
+        let now = surroundings.time
         var goesOn = true
         while goesOn {
             goesOn = false
@@ -77,8 +85,9 @@ extension Loop {
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 CrashPoint.reach(.timerFired)
-                work.fired(timer, shard.partition, messages)
-                guard ContinuousClock.now < deadline else { return }
+                work.fired(timer, processor.transaction.source, messages)
+                noteLetters()
+                guard surroundings.now < deadline else { return }
                 goesOn = true
             }
         }
@@ -88,10 +97,18 @@ extension Loop {
     private func open(_ shard: Shard, _ sender: Sender) throws {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
-            began = .now
+            began = surroundings.now
             CrashPoint.reach(.begun)
         }
         try shard.touch()
         CrashPoint.reach(.savepointSet)
+    }
+}
+
+extension Record {
+    /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    fileprivate var trace: TraceParent? {
+        guard let text = header(TraceParent.header) else { return nil }
+        return TraceParent(text)
     }
 }

@@ -37,13 +37,16 @@ final class RestoreJob: Sendable {
     let remaining = Atomic<Int>(0)
     private let cancelled = StopSignal()
     private let outcome = Mutex<Outcome?>(nil)
-    private let thread = Mutex<Thread?>(nil)
+    private let job = Mutex<(any BackgroundJob)?>(nil)
+    private let surroundings: any Surroundings
 
-    init(_ plan: Plan, tables: [any Table.Type], log: Logger, kafkaLog: Logger) {
-        self.plan = plan
+    init(
+        _ plan: Plan, tables: [any Table.Type], log: Logger, kafkaLog: Logger, in surroundings: any Surroundings
+    ) {
+        (self.plan, self.surroundings) = (plan, surroundings)
         let names = TableList(tables: tables)
-        thread.withLock { thread in
-            thread = Thread("restore") { [self] in
+        job.withLock { job in
+            job = surroundings.start("restore") { [self] in
                 let outcome = attempt(names.tables, log, kafkaLog)
                 self.outcome.withLock { $0 = outcome }
             }
@@ -59,7 +62,7 @@ final class RestoreJob: Sendable {
     /// nil as long as it works.
     func takeOutcome() -> Outcome? {
         guard let outcome = outcome.withLock({ $0.take() }) else { return nil }
-        thread.withLock { $0.take() }?.join()
+        job.withLock { $0.take() }?.join()
         return outcome
     }
 
@@ -80,7 +83,7 @@ final class RestoreJob: Sendable {
     private func restore(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
         let began = ContinuousClock.now
         let restores = try plan.partitions.map { try open($0, tables, log) }
-        let admin = try Admin(plan.properties, log: kafkaLog)
+        let admin = try surroundings.admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
@@ -98,7 +101,7 @@ final class RestoreJob: Sendable {
         }
         CrashPoint.reach(.endsRead)
         let replay = try ChangelogReplay(plan.context.changelog, restores, targets)
-        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
+        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog, surroundings)
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
@@ -138,7 +141,7 @@ final class RestoreJob: Sendable {
     }
 
     /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them: wait.
-    private func committedOffsets(_ admin: borrowing Admin, _ log: Logger) throws -> [[Int64?]]? {
+    private func committedOffsets(_ admin: any OffsetSource, _ log: Logger) throws -> [[Int64?]]? {
         let wanted = plan.partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
         var waits = 0
         while !cancelled.isSet {
