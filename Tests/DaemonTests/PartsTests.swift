@@ -18,20 +18,24 @@ import Testing
         let parent = parent + "/made/on the way"
         var one: StateDirectory? = try StateDirectory(parent, .user)
         #expect(one?.file(3) == "\(parent)/user/3.sqlite")
-        let error = #expect(throws: StateError.self) { try StateDirectory(parent, .user) }
+        let error = #expect(throws: StateError.self) {
+            try StateDirectory(parent, .user, patience: .milliseconds(100))
+        }
         #expect(error?.description.contains("in use by another daemon") == true)
         _ = try StateDirectory(parent, .dr)
         one = nil
         _ = try StateDirectory(parent, .user)
     }
 
-    @Test func aLockIsWaitedForAMoment() throws {
+    @Test func aDirectoryThatIsLetGoInAMomentIsWaitedFor() throws {
         let one = Mutex<StateDirectory?>(try StateDirectory(parent, .user))
-        let thread = Thread("leaver") {
+        let began = ContinuousClock.now
+        let thread = Thread("holder") {
             usleep(300_000)
             one.withLock { $0 = nil }
         }
         _ = try StateDirectory(parent, .user)
+        #expect(.now - began >= .milliseconds(300))
         thread.join()
     }
 
