@@ -115,6 +115,19 @@ class Events(Story):
         self.world.remove(self.world.event("Listmade", "cho"))
         self.assert_found("list", "a Listmade of o1 for cho")
 
+    def test_a_customer_who_was_asked_without_being_one(self):
+        event = self.world.event("UserRegistered", "cho")
+        self.world.change(event, timestamp=self.world.clock)
+        self.assert_found("list", "nobody registered after", "cho")
+
+    def test_a_check_that_was_not_made(self):
+        self.world.remove(self.world.event("ReductionCheck", "bob"))
+        self.assert_found("check", "a ReductionCheck of bob and o1", "nor does it wait")
+
+    def test_a_list_that_was_not_saved(self):
+        self.world.remove(self.world.event("Listsaved", "dan"))
+        self.assert_found("list", "a Listsaved of o1 for dan")
+
     def test_an_order_that_was_not_announced_to_a_partition(self):
         made = [record for record in self.log.all("response.commands") if record.header("type") == "MakeList"]
         self.world.remove(made[-1])
