@@ -1,17 +1,17 @@
 """Follows all shards, and looks at what is left over when they are through."""
+
 from collections import Counter, defaultdict
 
 from .log import CONTEXTS
 from .trace import Trace
-
 
 # A daemon that works fires its timers at once; so much later they are overdue.
 OVERDUE = 60_000
 
 
 def check_rules(log, effects, rules, report, sent=None):
-    """Every record has the effects that the rules say. Returns what has become of each. `sent` holds where producers know to have put
-    records, if all of them said so."""
+    """Every record has the effects that the rules say. Returns what has become of each. `sent` holds where
+    producers know to have put records, if all of them said so."""
     outcomes = {}
     last = max((record.time for context in CONTEXTS for record in log.all(f"{context}.changelog")), default=0)
     for one in rules:
@@ -37,16 +37,24 @@ def _check_left(effects, used_messages, used_letters, report):
                 report.differ("message without a cause", record.source, f"nothing of {source}", record.value)
     for source, letters in effects.letters.items():
         if source not in used_letters:
-            report.differ("dead letter without a cause", letters[0].source, f"no dead letter of {source}",
-                          letters[0].header("deadletter.reason"))
+            report.differ(
+                "dead letter without a cause",
+                letters[0].source,
+                f"no dead letter of {source}",
+                letters[0].header("deadletter.reason"),
+            )
 
 
 def _check_overdue(trace, last, report):
     for key in trace.rows.keys.get("timers", ()):
         report.count(f"timers of {trace.context} that are not overdue")
         if int(key.split("/", 2)[1]) < last - OVERDUE:
-            report.differ("timer overdue", f"{trace.context}.changelog-{trace.partition}",
-                          f"{key} to have fired by {last}", "it still there")
+            report.differ(
+                "timer overdue",
+                f"{trace.context}.changelog-{trace.partition}",
+                f"{key} to have fired by {last}",
+                "it still there",
+            )
 
 
 def _identity(partition, record):
@@ -54,8 +62,8 @@ def _identity(partition, record):
 
 
 def _check_copies(log, context, forwards, outcomes, sent, report):
-    """What does not lie at home is sent on once: as many copies as records. A copy looks like what was sent there in the first place:
-    too many of them can only be told where producers said what they sent."""
+    """What does not lie at home is sent on once: as many copies as records. A copy looks like what was sent there
+    in the first place: too many of them can only be told where producers said what they sent."""
     topic = f"{context}.commands"
     there = defaultdict(list)
     for record in log.all(topic):
@@ -70,8 +78,12 @@ def _check_copies(log, context, forwards, outcomes, sent, report):
         number = followed[identity]
         followed[identity] += 1
         if number >= len(copies):
-            report.differ("copy lost", f"{context}: {record.source}", f"{wanted[identity]} copies in {topic}-{home}",
-                          f"{len(copies)}: {record.value!r}")
+            report.differ(
+                "copy lost",
+                f"{context}: {record.source}",
+                f"{wanted[identity]} copies in {topic}-{home}",
+                f"{len(copies)}: {record.value!r}",
+            )
             continue
         place = context, topic, home, copies[number].offset
         outcomes[context, record.topic, record.partition, record.offset] = outcomes.get(place, "nothing known")
@@ -80,5 +92,9 @@ def _check_copies(log, context, forwards, outcomes, sent, report):
     for identity, number in wanted.items():
         copies = there.get(identity, ())
         if len(copies) > number:
-            report.differ("copy twice", f"{topic}-{identity[0]}", f"{number} copies of {identity[2]!r}",
-                          f"{len(copies)}: offsets {[record.offset for record in copies]}")
+            report.differ(
+                "copy twice",
+                f"{topic}-{identity[0]}",
+                f"{number} copies of {identity[2]!r}",
+                f"{len(copies)}: offsets {[record.offset for record in copies]}",
+            )

@@ -1,4 +1,5 @@
 """One record or timer worked out by the rules: what it would write and say, given the rows of its shard."""
+
 from bisect import bisect_left, bisect_right, insort
 
 from .partitioner import home
@@ -53,8 +54,29 @@ class Rows:
 class Step:
     """What one record or timer does. Rules write into it; a refusal takes all of it back."""
 
-    __slots__ = ("rows", "partition", "partitions", "record", "timer", "time", "now_value", "earliest", "latest", "kind", "writes",
-                 "pending", "messages", "letters", "reads", "scans", "refusal", "forward", "is_final", "is_stale", "probe")
+    __slots__ = (
+        "rows",
+        "partition",
+        "partitions",
+        "record",
+        "timer",
+        "time",
+        "now_value",
+        "earliest",
+        "latest",
+        "kind",
+        "writes",
+        "pending",
+        "messages",
+        "letters",
+        "reads",
+        "scans",
+        "refusal",
+        "forward",
+        "is_final",
+        "is_stale",
+        "probe",
+    )
 
     def __init__(self, rows, partition, partitions, now=None, about=(0, 0)):
         self.rows, self.partition, self.partitions = rows, partition, partitions
@@ -71,7 +93,9 @@ class Step:
 
     @property
     def is_nothing(self):
-        return not self.writes and not self.messages and not self.letters and self.refusal is None and self.probe is None
+        return (
+            not self.writes and not self.messages and not self.letters and self.refusal is None and self.probe is None
+        )
 
     def depends_on(self, keys):
         if not self.reads.isdisjoint(keys):
@@ -108,8 +132,11 @@ class Step:
         keys = self.rows.keys.get(table, ())
         cut = len(table) + 1
         start = max(bisect_left(keys, whole), bisect_right(keys, f"{table}/{after}") if after else 0)
-        added = sorted(key for key, row in self.pending.items()
-                       if row is not None and key.startswith(whole) and key[cut:] > after and key not in self.rows.values)
+        added = sorted(
+            key
+            for key, row in self.pending.items()
+            if row is not None and key.startswith(whole) and key[cut:] > after and key not in self.rows.values
+        )
         for position in range(start, len(keys)):
             key = keys[position]
             if not key.startswith(whole):

@@ -33,13 +33,18 @@ class Faults:
                     self.differ_messages(step)
                 self.carry_out(step, lane)
                 return
-        self.report.differ("row without a cause", self.changelog[self.next].source, "a row that a record or timer explains",
-                           f"{first} {self.row(self.next)}")
+        self.report.differ(
+            "row without a cause",
+            self.changelog[self.next].source,
+            "a row that a record or timer explains",
+            f"{first} {self.row(self.next)}",
+        )
         self.apply_next()
 
     def keys_fit(self, step):
-        found = [self.key(position) for position in
-                 range(self.next, min(self.next + len(step.writes), len(self.changelog)))]
+        found = [
+            self.key(position) for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+        ]
         return sorted(found) == sorted(key for key, _ in step.writes)
 
     def skip_to_fit(self, first):
@@ -65,12 +70,13 @@ class Faults:
         record = lane.records[lane.head]
         step = self.predict(record)
         expected = step.describe()
-        self.report.differ("outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}",
-                           self.found(step.source))
+        self.report.differ(
+            "outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}", self.found(step.source)
+        )
         for _, message in self.effects.messages.get(step.source, ()):
-            self.used_messages.add(message.source)
+            self.use(self.used_messages, message.source)
         if step.source in self.effects.letters:
-            self.used_letters.add(step.source)
+            self.use(self.used_letters, step.source)
         lane.head += 1
         lane.step = None
 
@@ -91,8 +97,10 @@ class Faults:
                 self.report.differ("dead letter", where, f"a dead letter of {source} ({kind})", self.found(source))
 
     def differ_rows(self, step):
-        found = {self.key(position): self.row(position)
-                 for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))}
+        found = {
+            self.key(position): self.row(position)
+            for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+        }
         for key, row in step.writes:
             if found.get(key) != row:
                 self.report.differ("row", f"{self.context}: {step.source}", f"{key} {row}", f"{key} {found.get(key)}")
@@ -100,8 +108,10 @@ class Faults:
     def found(self, source):
         """What Kafka has of a source, in words."""
         parts = [text_of(record) for _, record in self.effects.messages.get(source, ())]
-        parts += [f"a dead letter ({letter.header('deadletter.kind')}: {letter.header('deadletter.reason')})"
-                  for letter in self.effects.letters.get(source, ())]
+        parts += [
+            f"a dead letter ({letter.header('deadletter.kind')}: {letter.header('deadletter.reason')})"
+            for letter in self.effects.letters.get(source, ())
+        ]
         return "; ".join(parts) or "nothing"
 
     def end(self):

@@ -1,8 +1,9 @@
 """How values are read: JSON as strict as RFC 8259 has it, ids, times, numbers within their bounds."""
+
 import json
 import re
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 # Numbers of any length are valid JSON.
@@ -11,7 +12,7 @@ sys.set_int_max_str_digits(0)
 EARLIEST, LATEST = 946_684_800_000, 4_102_444_800_000
 VALUE_LIMIT = 512 * 1024
 DEPTH_LIMIT = 64
-POINTS = (-10**12, 10**12)
+POINTS = (-(10**12), 10**12)
 WITHDRAWAL = (1, 10**12)
 CAPACITY = (0, 10**12)
 QUARTER_WH = (0, 10**9)
@@ -101,6 +102,7 @@ def _depth(text):
 
 
 # Fields of an object. A null is the same as no field.
+
 
 def need(fields, name):
     value = fields.get(name)
@@ -211,8 +213,10 @@ def readings(fields, name):
 
 # Times, in ms since 1970.
 
-_iso = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
-                  r"(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-]([0-9]{2}):?([0-9]{2}))")
+_iso = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
+    r"(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-]([0-9]{2}):?([0-9]{2}))"
+)
 _epoch = datetime(1970, 1, 1)
 
 
@@ -250,6 +254,6 @@ def optional_time(fields, name):
 
 
 def to_iso(milliseconds):
-    moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     rest = milliseconds % 1000
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{rest:03d}Z" if rest else "Z")

@@ -1,11 +1,29 @@
-"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the same quarter hours
-on earlier weekdays, when all readings are there or the deadline has come."""
+"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the
+same quarter hours on earlier weekdays, when all readings are there or the deadline has come."""
+
 from datetime import date, timedelta
 from functools import cache
 
 from ..step import WORDS
-from ..values import (CAPACITY, POINTS, QUARTER_WH, Number, Refusal, answer, decode, from_iso, integer, malformed,
-                      optional_time, order_id, readings, text, time, to_iso, user_id)
+from ..values import (
+    CAPACITY,
+    POINTS,
+    QUARTER_WH,
+    Number,
+    Refusal,
+    answer,
+    decode,
+    from_iso,
+    integer,
+    malformed,
+    optional_time,
+    order_id,
+    readings,
+    text,
+    time,
+    to_iso,
+    user_id,
+)
 
 QUARTER = 900_000
 PER_DAY = 96
@@ -36,8 +54,10 @@ class Order:
             last = (ends - 1) // QUARTER
             if last - self.first >= WEEK:
                 raise Refusal("refused", "longer than a week")
-            self.shares = [min(ends, (number + 1) * QUARTER) - max(starts, number * QUARTER)
-                           for number in range(self.first, last + 1)]
+            self.shares = [
+                min(ends, (number + 1) * QUARTER) - max(starts, number * QUARTER)
+                for number in range(self.first, last + 1)
+            ]
 
     @property
     def quarters(self):
@@ -70,7 +90,8 @@ class Kepco:
                 continue
 
     def nows(self, upcoming):
-        """The deadline of a check says what the clock said when it was asked for, if that was behind the order's end."""
+        """The deadline of a check says what the clock said when it was asked for, if that was behind the
+        order's end."""
         for key, row in upcoming[:4]:
             if key.startswith("checks/") and row is not None and "deadline" in row:
                 yield from_iso(row["deadline"]) - self.settings.readings_deadline_ms
@@ -124,12 +145,12 @@ class Kepco:
         before = step.get(key)
         known = before["wh"] if before else []
         # Where there is no reading, what is known stays; behind the last reading there is nothing.
-        there = known[start:start + len(wh)]
+        there = known[start : start + len(wh)]
         there += [None] * (len(wh) - len(there))
         merged = [old if new is None else new for old, new in zip(there, wh)] if None in wh else wh
         if merged == there:
             return False
-        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh):]
+        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh) :]
         while row[-1] is None:
             row.pop()
         step.put(key, {"wh": row})
@@ -216,11 +237,23 @@ class Kepco:
         points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
         step.put(f"checks/{identity}", {**check, "isReal": is_real, "reducedWh": reduced, "adjustPoint": points})
         response = f"{name}.{user}"
-        fields = {"id": response, "drId": name, "userId": user, "userName": check["userName"], "responseId": response,
-                  "responseAnswer": "accept", "baselineWh": rounded(base, divisor), "usedWh": rounded(use, divisor),
-                  "reducedWh": reduced, "adjustPoint": points, "isReal": is_real, "method": WORDS, "days": days,
-                  "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
-                  "quarterUsedWh": [thousandths(part, divisor) for part in used_parts]}
+        fields = {
+            "id": response,
+            "drId": name,
+            "userId": user,
+            "userName": check["userName"],
+            "responseId": response,
+            "responseAnswer": "accept",
+            "baselineWh": rounded(base, divisor),
+            "usedWh": rounded(use, divisor),
+            "reducedWh": reduced,
+            "adjustPoint": points,
+            "isReal": is_real,
+            "method": WORDS,
+            "days": days,
+            "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
+            "quarterUsedWh": [thousandths(part, divisor) for part in used_parts],
+        }
         if not is_real:
             fields["reason"] = WORDS
         step.say("kepco.events", "ReductionCheck", user, fields)
@@ -257,6 +290,11 @@ def read_readings(fields):
 
 def read_saved(fields):
     integer(fields, "userCapacity", CAPACITY)
-    return {"drId": order_id(fields, "drId"), "userId": user_id(fields, "userId"), "userName": text(fields, "userName"),
-            "answer": answer(fields, "answer"), "startsAt": time(fields, "startsAt"),
-            "endsAt": optional_time(fields, "endsAt")}
+    return {
+        "drId": order_id(fields, "drId"),
+        "userId": user_id(fields, "userId"),
+        "userName": text(fields, "userName"),
+        "answer": answer(fields, "answer"),
+        "startsAt": time(fields, "startsAt"),
+        "endsAt": optional_time(fields, "endsAt"),
+    }

@@ -1,4 +1,5 @@
 """Daemons in memory that do everything right, for tests that then spoil it."""
+
 import json
 import sqlite3
 from pathlib import Path
@@ -57,13 +58,17 @@ class World:
                 record = records[shard.next[topic]]
                 shard.next[topic] += 1
                 self.log.committed[shard.rules.context][topic, shard.partition] = record.offset + 1
-                step = work_out(shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock))
+                step = work_out(
+                    shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock)
+                )
                 self.carry_out(shard, step)
                 worked = True
         key = shard.rows.first("timers")
         if key is not None and int(key.split("/")[1]) <= self.clock:
-            self.carry_out(shard, fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions,
-                                       (self.clock, self.clock)))
+            self.carry_out(
+                shard,
+                fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions, (self.clock, self.clock)),
+            )
             worked = True
         return worked
 
@@ -71,7 +76,11 @@ class World:
         context = shard.rules.context
         for key, row in step.writes:
             # Words of any kind are these here.
-            text = None if row is None else json.dumps(row, default=lambda value: "words" if value == "x" else float(value))
+            text = (
+                None
+                if row is None
+                else json.dumps(row, default=lambda value: "words" if value == "x" else float(value))
+            )
             self.log.add(f"{context}.changelog", shard.partition, key.encode(), text and text.encode(), self.clock)
             if text is None:
                 shard.rows.delete(key)
@@ -91,10 +100,15 @@ class World:
             self.log.add(f"{context}.commands", step.forward, record.key, record.value, record.time, record.headers)
 
     def bury(self, shard, record, kind):
-        headers = record.headers + (("deadletter.kind", kind.encode()), ("deadletter.reason", b"for a reason"),
-                                    ("deadletter.source", record.source.encode()),
-                                    ("deadletter.time", str(record.time).encode()))
-        self.log.add(f"{shard.rules.context}.deadletters", shard.partition, record.key, record.value, self.clock, headers)
+        headers = record.headers + (
+            ("deadletter.kind", kind.encode()),
+            ("deadletter.reason", b"for a reason"),
+            ("deadletter.source", record.source.encode()),
+            ("deadletter.time", str(record.time).encode()),
+        )
+        self.log.add(
+            f"{shard.rules.context}.deadletters", shard.partition, record.key, record.value, self.clock, headers
+        )
 
     def write_file(self, directory, context, partition, position=None):
         """The state file as it was at a position of the changelog."""
@@ -142,7 +156,8 @@ class World:
 
 
 def whole_story():
-    """An order with all that goes with it: readings, answers that wait, refusals, points, records that lie elsewhere."""
+    """An order with all that goes with it: readings, answers that wait, refusals, points, records that lie
+    elsewhere."""
     world = World()
     for user in ("ann", "bob", "cho", "dan"):
         world.send("user.commands", user, {"eventType": "RegisterUser", "id": user, "name": user, "capacity": 3000})
@@ -151,22 +166,35 @@ def whole_story():
     world.send("user.commands", "bob", {"id": "bob", "capacity": 4000}, headers=(("type", b"UpdateUser"),))
     for user, wh in (("ann", 100), ("bob", 200), ("cho", 300)):
         for days in (1, 2):
-            world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
-                                                "startsAt": NOON - days * DAY - 4 * QUARTER, "wh": [wh + days] * 8})
-    world.send("kepco.readings", "ann", {"eventType": "MeterReading", "userId": "ann",
-                                         "startsAt": NOON - DAY, "wh": 101})
+            world.send(
+                "kepco.readings",
+                user,
+                {
+                    "eventType": "MeterReadings",
+                    "userId": user,
+                    "startsAt": NOON - days * DAY - 4 * QUARTER,
+                    "wh": [wh + days] * 8,
+                },
+            )
+    world.send(
+        "kepco.readings", "ann", {"eventType": "MeterReading", "userId": "ann", "startsAt": NOON - DAY, "wh": 101}
+    )
     world.run()
     world.advance(1000)
     world.send("response.commands", "dan", {"eventType": "Deny", "drId": "o1", "userId": "dan"})
     world.send("response.commands", "ann", {"eventType": "Accept", "drId": "never", "userId": "ann"})
     world.run()
     world.advance(1000)
-    world.send("dr.commands", "o1", {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable",
-                                     "startsAt": NOON - 2 * QUARTER})
+    world.send(
+        "dr.commands",
+        "o1",
+        {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable", "startsAt": NOON - 2 * QUARTER},
+    )
     world.run()
     world.advance(1000)
-    world.send("response.commands", None, {"eventType": "Accept", "drId": "o1", "userId": "ann"},
-               partition=1 - home("ann", 2))
+    world.send(
+        "response.commands", None, {"eventType": "Accept", "drId": "o1", "userId": "ann"}, partition=1 - home("ann", 2)
+    )
     world.send("response.commands", "bob", {"eventType": "Accept", "id": "o1.bob", "channel": "app"})
     world.run()
     world.advance(1000)
@@ -181,11 +209,16 @@ def whole_story():
     world.advance(1000)
     world.send("response.commands", "cho", {"eventType": "Accept", "drId": "o1", "userId": "cho"})
     for user, wh in (("ann", 40), ("bob", 500), ("cho", 1)):
-        world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
-                                            "startsAt": NOON - 2 * QUARTER, "wh": [wh] * 4})
+        world.send(
+            "kepco.readings",
+            user,
+            {"eventType": "MeterReadings", "userId": user, "startsAt": NOON - 2 * QUARTER, "wh": [wh] * 4},
+        )
     world.run()
     for number, amount in (("w1", 50), ("w2", 10_000), ("w1", 50), ("w3", 20)):
-        world.send("user.commands", "ann", {"eventType": "WithdrawPoint", "id": number, "userId": "ann", "amount": amount})
+        world.send(
+            "user.commands", "ann", {"eventType": "WithdrawPoint", "id": number, "userId": "ann", "amount": amount}
+        )
     world.run()
     world.advance(5 * DAY)
     return world
