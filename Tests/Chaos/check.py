@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Checks a run from the outside: reads all topics and the state files, works out from the input alone what has to be
-there, and prints what it compared. Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be
-checked."""
+there, and prints what it compared.
+
+The daemons have to be stopped, with nothing left to do: offsets at the ends, and no list half made. State files are opened
+as SQLite does, which puts what is in a -wal into them. Needs confluent-kafka (from PyPI).
+
+Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be checked."""
 
 import argparse
 import gc
@@ -25,7 +29,7 @@ TOPICS = Path(__file__).resolve().parents[2] / "topics"
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstrap", required=True, metavar="HOST:PORT")
     parser.add_argument(
         "--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory"

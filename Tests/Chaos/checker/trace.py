@@ -6,7 +6,7 @@ between."""
 from .log import INPUTS
 from .step import Rows, fire, work_out
 from .trace_choices import Choices
-from .trace_faults import Faults
+from .trace_faults import FAULTS, Faults
 from .values import Refusal, decode
 
 # Rows of one step that the clock may have to be looked for in.
@@ -49,7 +49,7 @@ class Trace(Faults, Choices):
         self.used_letters = set()
         # What is sent on: (home, key, value, time, headers) of each, with where it lay.
         self.forwards = []
-        self.steps = 0
+        self.steps = self.faults = 0
         self.start_choices()
 
     # The walk
@@ -60,6 +60,9 @@ class Trace(Faults, Choices):
             if not self.explain_next() and not self.go_back():
                 self.settle()
                 self.differ_next()
+                if self.faults > FAULTS:
+                    self.give_up()
+                    return
             self.pass_idle()
             if self.next == len(self.changelog) and self.is_left():
                 self.go_back()

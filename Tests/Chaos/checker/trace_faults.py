@@ -2,6 +2,8 @@
 
 # How far behind the next record to look for one that fits.
 LOOKAHEAD = 300
+# After so many rows that nothing explains, a shard has nothing more to tell.
+FAULTS = 100
 
 
 class Faults:
@@ -9,6 +11,7 @@ class Faults:
 
     def differ_next(self):
         """No step explains the next row exactly: tell what comes closest."""
+        self.faults += 1
         near = []
         first = self.key(self.next)
         for step, lane in self.candidates():
@@ -113,6 +116,12 @@ class Faults:
             for letter in self.effects.letters.get(source, ())
         ]
         return "; ".join(parts) or "nothing"
+
+    def give_up(self):
+        where = self.changelog[min(self.next, len(self.changelog) - 1)].source
+        self.report.differ(
+            "shard given up", where, "rows that records or timers explain", f"more than {FAULTS} that differ"
+        )
 
     def end(self):
         """All rows are explained: nothing may be left."""
