@@ -22,6 +22,7 @@ extension Loop {
         isSuspended = false
         assigned = Set(topics.keys)
         try assign([])
+        CrashPoint.reach(.assigned)
         status.joined(generation: try? consumer.groupMetadata().generation)
         log.info("partitions assigned", ["partitions": text(assigned)])
         status.set(assigned.isEmpty ? .running : .restoring)
@@ -29,30 +30,34 @@ extension Loop {
 
     /// Finishes what is open for the partitions and lets them go. Whoever gets them begins where this ends.
     func giveUp(_ partitions: [TopicPartition]) throws {
+        CrashPoint.reach(.revoking)
         let given = assigned
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
         assigned = []
         suspend()
         var failure: (any Error)?
         do { try commit() } catch { do { try recover(from: error) } catch let last { failure = last } }
+        CrashPoint.reach(.revokedCommitted)
         restoring?.cancel()
         closeShards()
+        CrashPoint.reach(.revokedClosed)
         log.info("partitions given up", ["partitions": text(given)])
         status.set(.joining)
         // In any case: a client whose question was not answered cannot be closed.
         do throws(KafkaError) { try consumer.unassign() } catch { throw ConsumerLost(error) }
+        CrashPoint.reach(.unassigned)
         if let failure { throw failure }
     }
 
     func startRestoring() {
         guard restoring == nil, sender != nil, !isSuspended else { return }
         let missing = assigned.filter { shards[Int($0)] == nil }.sorted()
-        guard !missing.isEmpty, retry.isDue else { return }
+        guard !missing.isEmpty, retry.isDue(at: surroundings.now) else { return }
         var plan = plan
         plan.partitions = missing
         plan.startsEmpty = startsEmpty
         if startsEmpty { rebuilds += 1 }
-        restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog)
+        restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog, in: surroundings)
         status.restore(restoring)
         status.set(.restoring)
     }
@@ -68,6 +73,7 @@ extension Loop {
             guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
             for shard in restored { shards[Int(shard.partition)] = shard }
             try readOn()
+            CrashPoint.reach(.readingOn)
             report()
             status.set(.running)
             log.info("running", ["partitions": text(assigned)])
@@ -78,7 +84,7 @@ extension Loop {
             log.error("a state file is damaged: making it anew from the changelog", ["reason": reason])
             startsEmpty = true
         case .failed(let reason):
-            let wait = retry.next()
+            let wait = retry.next(at: surroundings.now)
             log.warning("restoring failed", ["reason": reason, "retry.ms": wait.milliseconds])
         }
     }
@@ -99,7 +105,7 @@ extension Loop {
 
     /// Reads nothing until the group gives partitions anew.
     func suspend() {
-        if !isSuspended { suspendedAt = .now }
+        if !isSuspended { suspendedAt = surroundings.now }
         isSuspended = true
     }
 

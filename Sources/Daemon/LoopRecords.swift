@@ -13,7 +13,8 @@ extension Loop {
         else { return }
         try open(shard, sender)
         shard.next[input] = record.offset + 1
-        let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
+        let source = Transaction.Source(
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
         var outcome = try processor.process(
@@ -22,6 +23,7 @@ extension Loop {
             outcome = try processor.process(
                 source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
         }
+        CrashPoint.reach(.decided)
         if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
         if case .elsewhere = outcome, !Sender.canForward(record) { outcome = .rejected(Sender.doesNotFit) }
         status.metrics.consumed.increment()
@@ -30,9 +32,11 @@ extension Loop {
             let messages = try sender.carryOut(processor.transaction, shard)
             status.metrics.done.increment()
             work.done(source, record, processor.type, messages)
+            noteLetters()
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
+            CrashPoint.reach(.forwarded)
             status.metrics.forwarded.increment()
         case .untyped: try bury(record, source, Processor.untyped, sender)
         case .rejected(let rejection): try bury(record, source, rejection, sender)
@@ -43,20 +47,27 @@ extension Loop {
         _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
     ) throws {
         try sender.bury(record, rejection)
+        CrashPoint.reach(.letterProduced)
+        status.metrics.rejected.increment()
         status.buried(rejection)
-        log.warning(
-            "dead letter",
-            [
-                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
-            ])
+        work.buried(source, rejection, key: WorkLog.text(record.key))
+    }
+
+    /// Records that have waited and were given up by what has just been carried out.
+    private func noteLetters() {
+        for (record, rejection) in processor.transaction.effects.letters {
+            status.buried(rejection)
+            let source = Transaction.Source(
+                topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
+            work.buried(source, rejection, key: String((record.key ?? "").unicodeScalars.prefix(200)))
+        }
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
     func fireTimers() throws {
         guard !isSuspended, let sender else { return }
-        let deadline = ContinuousClock.now + Self.timerBudget
-        let now = Timestamp.current
+        let deadline = surroundings.now + Self.timerBudget
+        let now = surroundings.time
         var goesOn = true
         while goesOn {
             goesOn = false
@@ -73,8 +84,10 @@ extension Loop {
                 }
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
-                work.fired(timer, shard.partition, messages)
-                guard ContinuousClock.now < deadline else { return }
+                CrashPoint.reach(.timerFired)
+                work.fired(timer, processor.transaction.source, messages)
+                noteLetters()
+                guard surroundings.now < deadline else { return }
                 goesOn = true
             }
         }
@@ -84,8 +97,18 @@ extension Loop {
     private func open(_ shard: Shard, _ sender: Sender) throws {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
-            began = .now
+            began = surroundings.now
+            CrashPoint.reach(.begun)
         }
         try shard.touch()
+        CrashPoint.reach(.savepointSet)
+    }
+}
+
+extension Record {
+    /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    fileprivate var trace: TraceParent? {
+        guard let text = header(TraceParent.header) else { return nil }
+        return TraceParent(text)
     }
 }

@@ -14,14 +14,22 @@ extension Loop {
             zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
         }
         try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in
+            CrashPoint.reach(.offsetsSoon)
             // Metadata of this moment and this thread.
             try sender.producer.sendOffsets(next, consumer.groupMetadata())
+            CrashPoint.reach(.offsetsSent)
             try sender.producer.commit()
         }
+        CrashPoint.reach(.committed)
         began = nil
-        for shard in touched { try shard.release(sender.producer.deliveredPosition(shard.partition)) }
-        let ended = ContinuousClock.now
+        for shard in touched {
+            try shard.release(sender.producer.deliveredPosition(shard.partition))
+            CrashPoint.reach(.releasedOne)
+        }
+        CrashPoint.reach(.released)
+        let ended = surroundings.now
         pace.committed(at: ended)
+        answeredAt = ended
         retry.reset()
         undone = 0
         status.reached(log)
@@ -50,8 +58,10 @@ extension Loop {
     private func undo(_ error: KafkaError) throws {
         log.warning("transaction undone", ["reason": error.reason, "code": error.name])
         for case let shard? in shards { try shard.rollBack() }
+        CrashPoint.reach(.rolledBack)
         if began != nil, let sender {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.abort() }
+            CrashPoint.reach(.aborted)
         }
         began = nil
         // Partitions come anew, with their offsets.
@@ -62,12 +72,13 @@ extension Loop {
     /// Nobody knows whether the transaction happened, or a file did not take it: throw the producer away, and let the files follow
     /// Kafka again.
     private func startOver(_ error: any Error) throws {
-        var wait = retry.next()
+        let now = surroundings.now
+        var wait = retry.next(at: now)
         let isFenced = (error as? KafkaError)?.isFenced == true
         if isFenced {
-            if .now - fencedAt > Self.fencingMemory { fencing.reset() }
-            fencedAt = .now
-            wait = max(wait, fencing.next())
+            if now - fencedAt > Self.fencingMemory { fencing.reset() }
+            fencedAt = now
+            wait = max(wait, fencing.next(at: now))
         }
         if let error = error as? KafkaError, error.severity == .retriable {
             status.heard(error, log)
@@ -78,9 +89,11 @@ extension Loop {
         }
         restoring?.cancel()
         closeShards()
+        CrashPoint.reach(.filesClosed)
         began = nil
         status.set(.waiting)
         watchdog.guarding(settings.callLimit) { sender = nil }
+        CrashPoint.reach(.producerDropped)
         if !assigned.isEmpty, !isSuspended { try assign([]) }
     }
 
@@ -99,14 +112,18 @@ extension Loop {
 
     /// Makes a producer when there is none and it is time.
     func ensureSender() {
-        guard sender == nil, retry.isDue, fencing.isDue else { return }
+        let now = surroundings.now
+        guard sender == nil, retry.isDue(at: now), fencing.isDue(at: now) else { return }
         do throws(KafkaError) {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
-                try Sender(plan.context, settings.producer, patience: settings.patience, log: kafkaLog)
+                try Sender(
+                    plan.context,
+                    surroundings.producer(settings.producer, patience: settings.patience, log: kafkaLog))
             }
+            CrashPoint.reach(.producerMade)
             status.reached(log)
         } catch {
-            let wait = retry.next()
+            let wait = retry.next(at: now)
             status.failed(error)
             if error.severity == .retriable {
                 status.heard(error, log)

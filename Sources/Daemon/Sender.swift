@@ -7,7 +7,7 @@ import Workers
 /// The daemon's transactional producer and the topics it writes to. When the outcome of a transaction is unknown it is thrown
 /// away whole and made anew: a late answer cannot end up in another transaction.
 final class Sender {
-    let producer: TransactionalProducer
+    let producer: any TransactionWriter
     private let changelog: TransactionalProducer.Topic
     private let events: TransactionalProducer.Topic
     private let commands: TransactionalProducer.Topic
@@ -15,9 +15,8 @@ final class Sender {
     /// Reused: the id of the record's first event without its number, then with it.
     private var id: [UInt8] = []
 
-    /// Ends what a predecessor with the same id has left open.
-    init(_ context: Context, _ properties: [String: String], patience: Duration, log: Logger) throws(KafkaError) {
-        let producer = try TransactionalProducer(properties, log: log, patience: patience)
+    /// With a producer that is new: making it has ended what a predecessor of its id has left open.
+    init(_ context: Context, _ producer: any TransactionWriter) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
         let commands = try producer.topic(context.commands)
@@ -47,20 +46,24 @@ final class Sender {
             switch effect.kind {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
-                try producer.produce(changelog, shard.partition, key: key, value: value, tracked: true)
+                CrashPoint.reach(.rowWritten)
+                try producer.produce(changelog, shard.partition, key: key, row: value)
+                CrashPoint.reach(.rowProduced)
             case .delete:
                 try shard.delete(table: effect.table, key: rowKey)
-                try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
+                try producer.produce(changelog, shard.partition, key: key, row: nil)
             case .event, .command:
                 let headers = Self.headers(effect, transaction, messages, &id)
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
+                CrashPoint.reach(.eventProduced)
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 let record = letter.record
-                let headers = Headers(capacity: 5)
+                let headers = Headers(capacity: 6)
                 if let type = record.type { headers.add("type", type) }
+                if let trace = record.trace { headers.add(TraceParent.header, trace.description.utf8.span) }
                 Self.explain(letter.rejection, "\(record.topic)-\(record.partition)-\(record.offset)", headers)
                 headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
                 try producer.produce(
@@ -75,7 +78,8 @@ final class Sender {
         let source = "\(record.topic)-\(record.partition)-\(record.offset)"
         guard Self.size(of: record) + rejection.reason.utf8.count <= Self.letterLimit else {
             // It was compressed on its way here. Better its beginning in the letters than a daemon that stands still.
-            let headers = Headers()
+            let headers = Headers(capacity: 5)
+            if let trace = record.header(TraceParent.header) { headers.add(TraceParent.header, trace) }
             Self.explain(rejection, source, headers)
             let (keySize, valueSize) = (record.key?.count ?? 0, record.value?.count ?? 0)
             headers.add(DeadLetterHeader.cut, "key of \(keySize) bytes, value of \(valueSize) bytes")
@@ -113,7 +117,7 @@ final class Sender {
     func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {
         try producer.produce(
             commands, partition, key: record.key, value: record.value, headers: record.copyHeaders(),
-            timestamp: record.timestamp ?? 0)
+            at: record.timestamp ?? 0)
     }
 
     private static func explain(_ rejection: Rejection, _ source: String, _ headers: borrowing Headers) {
@@ -122,7 +126,7 @@ final class Sender {
         headers.add(DeadLetterHeader.source, source)
     }
 
-    /// `type`, and the `id` that is the same when the record is worked on again.
+    /// `type`, the `id` that is the same when the record is worked on again, and the trace if there is one.
     private static func headers(
         _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
     ) -> Headers {
@@ -136,6 +140,9 @@ final class Sender {
         id.append(UInt8(ascii: "-"))
         id.append(decimal: Int64(index))
         headers.add("id", id.span)
+        if let trace = transaction.effects.trace(of: effect) {
+            headers.add(TraceParent.header, trace.description.utf8.span)
+        }
         id.removeLast(id.count - length)
         return headers
     }

@@ -6,20 +6,29 @@ import Glibc
     let path: String
     private let lock: Int32
 
+    /// A process that was killed keeps its lock until the system has taken it apart, which takes a moment.
+    private static let patience = Duration.seconds(2)
+
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
-    init(_ parent: String, _ context: Context) throws(StateError) {
+    /// - Parameter patience: how long it may take until another one lets the directory go.
+    init(_ parent: String, _ context: Context, patience: Duration = patience) throws(StateError) {
         path = "\(parent)/\(context.name)"
         for directory in Self.ancestors(of: path) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .notWritable(directory, Self.reason)
         }
         let file = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .notWritable(path, Self.reason) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            close(file)
-            throw .locked(path)
+        let deadline = ContinuousClock.now + patience
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            guard .now < deadline else {
+                close(file)
+                throw .locked(path)
+            }
+            sleep(.milliseconds(10))
         }
         lock = file
         guard unsafe access(path, W_OK) == 0 else { throw .notWritable(path, Self.reason) }
+        removeUnfinished()
     }
 
     deinit { close(lock) }
@@ -31,6 +40,18 @@ import Glibc
         ["", "-wal"].reduce(0) { sum, suffix in
             var status = stat()
             return unsafe stat(file(partition) + suffix, &status) == 0 ? sum + Int64(status.st_size) : sum
+        }
+    }
+
+    /// What a restore that was killed has left, also of partitions that will not come again.
+    private func removeUnfinished() {
+        guard let handle = unsafe opendir(path) else { return }
+        defer { unsafe closedir(handle) }
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(ShardFile.buildingSuffix) { unsafe _ = unlink("\(path)/\(name)") }
         }
     }
 

@@ -19,9 +19,11 @@ package struct Timer: Hashable, Sendable {
 
     /// nil when the text is no such key.
     package init?(key: String) {
-        let parts = key.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        // By bytes: an id may begin with a combining character, which is one character with the slash before it.
+        let parts = key.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count == 3, let due = Int64(parts[0]) else { return nil }
-        self.init(kind: String(parts[1]), id: String(parts[2]), due: Timestamp(milliseconds: due))
+        self.init(kind: parts[1], id: parts[2], due: Timestamp(milliseconds: due))
     }
 }
 
@@ -29,9 +31,20 @@ package struct Timer: Hashable, Sendable {
 package enum Timers: Table {
     package struct Row: Workers.Row {
         package var due: Timestamp
-        package init(due: Timestamp) { self.due = due }
-        package init(_ fields: borrowing Fields) throws(JSONError) { due = try fields.required("due") }
-        package func write(_ json: inout JSONWriter) { json.field("due", due) }
+        /// Of the record that has set it: what happens when it fires belongs to that.
+        package var trace: TraceParent?
+
+        package init(due: Timestamp, trace: TraceParent? = nil) { (self.due, self.trace) = (due, trace) }
+
+        package init(_ fields: borrowing Fields) throws(JSONError) {
+            due = try fields.required("due")
+            trace = try fields.trace()
+        }
+
+        package func write(_ json: inout JSONWriter) {
+            json.field("due", due)
+            json.field(ifThere: trace)
+        }
     }
 
     package static let name: StaticString = "timers"

@@ -1,0 +1,106 @@
+import Glibc
+
+#if CRASH_POINTS
+    import Synchronization
+#endif
+
+/// Steps at which a test can end or freeze this process: everything that a kill -9 can come between. Only debug builds have them;
+/// in a release `reach` is nothing.
+///
+/// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; `CRASH_ACTION=stop` freezes the
+/// process there, as SIGSTOP does, in place of killing it. What brings a daemon to a step stands in `scripts/chaos --help`.
+package enum CrashPoint: String, CaseIterable {
+    // A record's way: under load.
+    case begun = "work.begun"
+    case savepointSet = "work.savepoint-set"
+    case decided = "work.decided"
+    case rowWritten = "work.row-written"
+    case rowProduced = "work.row-produced"
+    case eventProduced = "work.event-produced"
+    case letterProduced = "work.letter-produced"
+    case forwarded = "work.forwarded"
+    case timerFired = "work.timer-fired"
+
+    // A transaction's end: under load.
+    case offsetsSoon = "commit.offsets-soon"
+    case offsetsSent = "commit.offsets-sent"
+    case committed = "commit.committed"
+    case releasedOne = "commit.released-one"
+    case released = "commit.released"
+
+    // The file's own commit: under load.
+    case positionNoted = "save.position-noted"
+    case saved = "save.saved"
+
+    // Undone, since the group went on without this member: frozen for longer than its session.
+    case rolledBack = "undo.rolled-back"
+    case aborted = "undo.aborted"
+
+    // Started over, since the outcome is unknown: fenced by another producer of its name.
+    case filesClosed = "over.files-closed"
+    case producerDropped = "over.producer-dropped"
+    case producerMade = "over.producer-made"
+
+    // Partitions come and go: another member joins.
+    case assigned = "rebalance.assigned"
+    case revoking = "rebalance.revoking"
+    case revokedCommitted = "rebalance.committed"
+    case revokedClosed = "rebalance.closed"
+    case unassigned = "rebalance.unassigned"
+
+    // A start, with a file that is behind, or with none; a file is built from 10,000 records on.
+    case fileMade = "restore.file-made"
+    case fileOpened = "restore.file-opened"
+    case offsetsRead = "restore.offsets-read"
+    case endsRead = "restore.ends-read"
+    case rowsRead = "restore.rows-read"
+    case rowsWritten = "restore.rows-written"
+    case buildingSynced = "restore.building-synced"
+    case emptyRemoved = "restore.empty-removed"
+    case buildingNamed = "restore.building-named"
+    case rowsApplied = "restore.rows-applied"
+    case restoredSaved = "restore.saved"
+    case readingOn = "restore.reading-on"
+
+    // SIGTERM.
+    case stopping = "stop.stopping"
+    case stopCommitted = "stop.committed"
+    case stopClosed = "stop.closed"
+    case left = "stop.left"
+
+    #if CRASH_POINTS
+        private static let wanted = Wanted()
+
+        static func reach(_ point: CrashPoint) { wanted?.reach(point) }
+
+        /// What the environment asks for; one thread after the other comes by.
+        private final class Wanted: @unchecked Sendable {
+            private let point: CrashPoint
+            private let signal: Int32
+            private let left: Atomic<Int>
+
+            init?() {
+                guard let text = Self.variable("CRASH_POINT") else { return nil }
+                let parts = text.split(separator: "@")
+                guard let name = parts.first, let point = CrashPoint(rawValue: String(name)) else {
+                    preconditionFailure("there is no crash point \(text)")
+                }
+                self.point = point
+                signal = Self.variable("CRASH_ACTION") == "stop" ? SIGSTOP : SIGKILL
+                left = Atomic(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+            }
+
+            func reach(_ point: CrashPoint) {
+                guard point == self.point, left.subtract(1, ordering: .relaxed).oldValue == 1 else { return }
+                kill(getpid(), signal)
+            }
+
+            private static func variable(_ name: String) -> String? {
+                unsafe getenv(name).map { unsafe String(cString: $0) }
+            }
+        }
+    #else
+        @inline(__always)
+        static func reach(_ point: CrashPoint) {}
+    #endif
+}
