@@ -2,8 +2,8 @@
 """Checks a run from the outside: reads all topics and the state files, works out from the input alone what has to be
 there, and prints what it compared.
 
-The daemons have to be stopped, with nothing left to do: offsets at the ends, and no list half made. State files are opened
-as SQLite does, which puts what is in a -wal into them. Needs confluent-kafka (from PyPI).
+The daemons have to be stopped, with nothing left to do: offsets at the ends, and no list half made. State files are
+opened as SQLite does, which puts what is in a -wal into them. Needs confluent-kafka (from PyPI).
 
 Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be checked."""
 

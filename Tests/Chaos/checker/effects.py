@@ -148,9 +148,17 @@ def _compare_letter(letter, record, report):
         )
     if not same:
         report.differ("dead letter", letter.source, (record.key, record.value), (letter.key, letter.value))
+    own, others = _own_headers(letter), _own_headers(record)
+    # An answer that has waited keeps its type where that was needed, and its trace.
+    if own != others and not {name for name, _ in own} <= {"type", "traceparent"}:
+        report.differ("dead letter", letter.source, f"the headers {others}", own)
     time = letter.header("deadletter.time")
     if time is not None and time != str(record.time):
         report.differ("dead letter", letter.source, f"deadletter.time {record.time}", time)
+
+
+def _own_headers(record):
+    return [header for header in record.headers if not header[0].startswith("deadletter.")]
 
 
 def _is_text(key):

@@ -154,9 +154,7 @@ class Trace(Faults, Choices):
             for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))
         ]
         for now in self.rules.nows(upcoming):
-            if now > self.written_at:
-                continue
-            resolved = self.predict(step.record, now)
+            resolved = self.predict(step.record, min(now, self.written_at))
             if resolved.probe is None and self.rows_fit(resolved):
                 return resolved
         return None
@@ -188,11 +186,11 @@ class Trace(Faults, Choices):
 
     @staticmethod
     def is_same(expected, record):
-        topic, partition, key, kind, value = expected
+        topic, partition, key, kind, value, trace = expected
         if (record.topic, record.partition) != (topic, partition) or record.key != key.encode():
             return False
         try:
-            return decode(record) == value and record.header("type") == kind
+            return decode(record) == value and record.header("type") == kind and record.header("traceparent") == trace
         except Refusal:
             return False
 

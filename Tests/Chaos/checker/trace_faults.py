@@ -94,7 +94,9 @@ class Faults:
             elif record is None:
                 self.report.differ("message lost", where, f"{expected[0]}-{expected[1]} {expected[4]}", "none")
             elif not self.is_same(expected, record):
-                self.report.differ("message", where, f"{expected[0]}-{expected[1]} {expected[4]}", text_of(record))
+                self.report.differ(
+                    "message", where, f"{expected[0]}-{expected[1]} {expected[4]} {expected[5] or ''}", text_of(record)
+                )
         for source, kind in step.letters:
             if not self.letter_fits(source, kind):
                 self.report.differ("dead letter", where, f"a dead letter of {source} ({kind})", self.found(source))
@@ -132,4 +134,4 @@ class Faults:
 
 
 def text_of(record):
-    return f"{record.source} {(record.value or b'').decode('utf-8', 'replace')}"
+    return f"{record.source} {record.header('traceparent') or ''} {(record.value or b'').decode('utf-8', 'replace')}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 # Numbers of any length are valid JSON.
 sys.set_int_max_str_digits(0)
 
-EARLIEST, LATEST = 946_684_800_000, 4_102_444_800_000
+EARLIEST, LATEST = 946_684_800_000, 4_102_444_799_999
 VALUE_LIMIT = 512 * 1024
 DEPTH_LIMIT = 64
 POINTS = (-(10**12), 10**12)
@@ -209,6 +209,20 @@ def readings(fields, name):
             raise malformed(f"{name} holds what is no reading")
         found.append(number)
     return found
+
+
+_trace = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.DOTALL)
+
+
+def trace_parent(header):
+    """What a header traceparent is given on as; None if it is none."""
+    match = None if header is None else _trace.fullmatch(header)
+    if not match:
+        return None
+    version, trace, parent, flags, more = match.groups()
+    if version == "ff" or version == "00" and more is not None or not int(trace, 16) or not int(parent, 16):
+        return None
+    return f"00-{trace}-{parent}-{int(flags, 16) & 3:02x}"
 
 
 # Times, in ms since 1970.

@@ -7,6 +7,7 @@ from functools import cache
 from ..step import WORDS
 from ..values import (
     CAPACITY,
+    LATEST,
     POINTS,
     QUARTER_WH,
     Number,
@@ -179,9 +180,9 @@ class Kepco:
             raise malformed("endsAt")
         order = Order(saved["startsAt"], saved["endsAt"])
         now = step.now(f"checks/{identity}")
-        deadline = max(saved["endsAt"], now) + self.settings.readings_deadline_ms
+        deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
-        check = {"userName": saved["userName"], **times, "deadline": to_iso(deadline)}
+        check = step.with_trace({"userName": saved["userName"], **times, "deadline": to_iso(deadline)})
         history = History(self, step, user)
         used = [history.wh(quarter) for quarter in order.quarters]
         if None not in used:
@@ -256,7 +257,8 @@ class Kepco:
         }
         if not is_real:
             fields["reason"] = WORDS
-        step.say("kepco.events", "ReductionCheck", user, fields)
+        with step.within(check.get("traceparent")):
+            step.say("kepco.events", "ReductionCheck", user, fields)
 
 
 def thousandths(part, divisor):

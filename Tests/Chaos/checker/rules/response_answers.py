@@ -52,7 +52,8 @@ class Answers:
             row = step.get(f"waiting/{waiting}")
             self.remove(step, waiting, row)
             try:
-                response = self.admit(step, name, user, order, response, given_of(row))
+                with step.within(row.get("traceparent")):
+                    response = self.admit(step, name, user, order, response, given_of(row))
             except Refusal as refusal:
                 step.letter(source_of(row), refusal.kind)
         if given is not None:
@@ -151,7 +152,7 @@ class Answers:
             row["key"] = text_of
         if record.json.get("eventType") is None:
             row["type"] = step.kind
-        step.put(f"waiting/{key}", row)
+        step.put(f"waiting/{key}", step.with_trace(row))
 
     def reconsider(self, step, key, gives_up):
         row = step.get(f"waiting/{key}")
@@ -166,7 +167,9 @@ class Answers:
             return
         if verdict == "take":
             self.remove(step, key, row)
-            step.put(f"responses/{name}/{user}", self.admit(step, name, user, order, other, given))
+            with step.within(row.get("traceparent")):
+                changed = self.admit(step, name, user, order, other, given)
+            step.put(f"responses/{name}/{user}", changed)
         elif verdict == "ask":
             self.enlist(step, name, user, order, other)
         elif gives_up:

@@ -6,6 +6,7 @@ import unittest
 from checker.log import parse_source
 
 from .story import Story
+from .world import TRACE
 
 
 class WhatIsRight(Story):
@@ -104,6 +105,12 @@ class Events(Story):
         event = self.world.event("ReductionCheck", "ann")
         self.world.change(event, usedWh=1)
         self.assert_found("message", "'usedWh': 120", '"usedWh": 1')
+
+    def test_a_lost_trace(self):
+        event = self.world.event("DenyChosen", "dan")
+        self.assertEqual(event.header("traceparent"), TRACE)
+        event.headers = event.headers[:-1]
+        self.assert_found("message", "DenyChosen", TRACE)
 
     def test_a_customer_who_was_not_asked(self):
         self.world.remove(self.world.event("Listmade", "cho"))

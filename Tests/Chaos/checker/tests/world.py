@@ -17,6 +17,7 @@ from checker.wholes import check_wholes
 
 QUARTER = 900_000
 DAY = 96 * QUARTER
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 # Wednesday, 2026-11-25, 10:00 UTC.
 NOON = 1_795_600_800_000
 
@@ -86,9 +87,11 @@ class World:
                 shard.rows.delete(key)
             else:
                 shard.rows.put(key, parse(text.encode()))
-        for number, (topic, partition, key, kind, value) in enumerate(step.messages):
+        for number, (topic, partition, key, kind, value, trace) in enumerate(step.messages):
             text = json.dumps(value, default=lambda one: "words" if one == "x" else float(one))
             headers = (("type", kind.encode()), ("id", f"{step.source}-{number}".encode()))
+            if trace:
+                headers += (("traceparent", trace.encode()),)
             self.log.add(topic, partition, key.encode(), text.encode(), self.clock, headers)
         for source, kind in step.letters:
             topic, partition, offset = source.rsplit("-", 2)
@@ -181,7 +184,8 @@ def whole_story():
     )
     world.run()
     world.advance(1000)
-    world.send("response.commands", "dan", {"eventType": "Deny", "drId": "o1", "userId": "dan"})
+    deny = {"eventType": "Deny", "drId": "o1", "userId": "dan"}
+    world.send("response.commands", "dan", deny, headers=(("traceparent", TRACE.encode()),))
     world.send("response.commands", "ann", {"eventType": "Accept", "drId": "never", "userId": "ann"})
     world.run()
     world.advance(1000)
