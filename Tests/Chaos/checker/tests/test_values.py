@@ -7,7 +7,7 @@ from pathlib import Path
 from checker.contract import Contract, compile_schema
 from checker.log import Record
 from checker.partitioner import home
-from checker.rules.kepco import Order, rounded
+from checker.rules.quarters import Order, rounded
 from checker.values import Refusal, from_iso, integer, parse, to_iso, user_id
 
 TOPICS = Path(__file__).resolve().parents[4] / "topics"
