@@ -6,13 +6,13 @@ struct Backoff {
     private(set) var attempts = 0
     private var notBefore = ContinuousClock.now
 
-    var isDue: Bool { attempts == 0 || ContinuousClock.now >= notBefore }
+    func isDue(at now: ContinuousClock.Instant = .now) -> Bool { attempts == 0 || now >= notBefore }
 
     /// Notes a failure.
-    mutating func next() -> Duration {
+    mutating func next(at now: ContinuousClock.Instant = .now) -> Duration {
         let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
-        notBefore = .now + wait
+        notBefore = now + wait
         return wait
     }
 

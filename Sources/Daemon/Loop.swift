@@ -19,7 +19,8 @@ final class Loop {
     let plan: RestoreJob.Plan
     let tables: [any Table.Type]
     let processor: Processor
-    let consumer: Consumer
+    let surroundings: any Surroundings
+    let consumer: any GroupConsumer
     let log: Logger
     /// For the clients.
     let kafkaLog: Logger
@@ -38,7 +39,7 @@ final class Loop {
     var startsEmpty = false
     /// The group has gone on without us: what still comes is not ours, until partitions are given anew.
     var isSuspended = false
-    var suspendedAt = ContinuousClock.now
+    var suspendedAt: ContinuousClock.Instant
     /// How often files were made anew because of what was in them.
     var rebuilds = 0
     /// Transactions undone one after the other, without one that was committed.
@@ -47,28 +48,30 @@ final class Loop {
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?
     var pace: Pace
-    var savedAt = ContinuousClock.now
+    var savedAt: ContinuousClock.Instant
     /// When Kafka was last known to be there.
-    var answeredAt = ContinuousClock.now
+    var answeredAt: ContinuousClock.Instant
     var retry = Backoff()
     /// Apart from the other one: two daemons with one name fence each other between good transactions.
     var fencing = Backoff()
-    var fencedAt = ContinuousClock.now
+    var fencedAt: ContinuousClock.Instant
     var work: WorkLog
 
     init(
         _ worker: any Worker, _ settings: LoopSettings, _ plan: RestoreJob.Plan, status: DaemonStatus,
-        watchdog: Watchdog,
-        log: Logger
+        watchdog: Watchdog, log: Logger, in surroundings: any Surroundings = LiveSurroundings()
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
+        self.surroundings = surroundings
+        let now = surroundings.now
+        (suspendedAt, savedAt, answeredAt, fencedAt) = (now, now, now, now)
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
-        pace = Pace(interval: settings.commitInterval)
+        pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         work = WorkLog(log)
-        let consumer = try Consumer(settings.consumer, topics: plan.inputs, log: kafkaLog)
+        let consumer = try surroundings.consumer(settings.consumer, topics: plan.inputs, log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
         self.consumer = consumer
     }
@@ -80,19 +83,14 @@ final class Loop {
         do {
             while !stop.isSet { try watchdog.guarding(settings.callLimit * 3, turn) }
         } catch {
-            // What is open is left to Kafka to end.
-            began = nil
-            closeShards()
-            endRestoring()
-            leave()
+            abandon()
             throw error
         }
-        status.set(.stopping)
         close()
     }
 
     /// Waits for one event, takes what has come with it, and does what is due.
-    private func turn() throws {
+    func turn() throws {
         status.polled()
         ensureSender()
         do {
@@ -108,7 +106,7 @@ final class Loop {
     /// - Returns: whether nothing more is there.
     private func drain() throws -> Bool {
         var wait = patience
-        let now = Timestamp.current
+        let now = surroundings.time
         for _ in 0..<Self.batchLimit {
             guard try takeNext(milliseconds: wait, now) else { return true }
             wait = 0
@@ -119,9 +117,9 @@ final class Loop {
     /// How long to wait for the first record, in ms.
     private var patience: Int32 {
         var wait = Duration.milliseconds(100)
-        if let began { wait = min(wait, pace.due(began: began, isDrained: true) - .now) }
+        if let began { wait = min(wait, pace.due(began: began, isDrained: true) - surroundings.now) }
         if restoring != nil { wait = min(wait, .milliseconds(2)) }
-        let now = Timestamp.current
+        let now = surroundings.time
         for case let shard? in shards {
             if let due = shard.nextDue { wait = min(wait, .milliseconds(due.milliseconds - now.milliseconds)) }
         }
@@ -142,7 +140,7 @@ final class Loop {
 
     private func keepPace(_ isDrained: Bool) throws {
         sender?.producer.serve()
-        let now = ContinuousClock.now
+        let now = surroundings.now
         if let began {
             if now >= pace.due(began: began, isDrained: isDrained) { try commit() }
         }
@@ -174,7 +172,8 @@ final class Loop {
 
     /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is undone: the files
     /// then lie where it is, and the broker ends the transaction.
-    private func close() {
+    func close() {
+        status.set(.stopping)
         CrashPoint.reach(.stopping)
         do { try commit() } catch {
             log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
@@ -189,6 +188,15 @@ final class Loop {
         CrashPoint.reach(.left)
     }
 
+    /// After an error that a turn cannot get over: gives all up, so that another loop can begin.
+    func abandon() {
+        // What is open is left to Kafka to end.
+        began = nil
+        closeShards()
+        endRestoring()
+        leave()
+    }
+
     /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
     /// is destroyed, and waits for ever if the first time is not over.
     private func leave() {
@@ -199,7 +207,7 @@ final class Loop {
                 return
             }
             while !consumer.isClosed {
-                do { _ = try takeNext(milliseconds: 100, .current) } catch {
+                do { _ = try takeNext(milliseconds: 100, surroundings.time) } catch {
                     log.debug("while leaving the group", ["reason": "\(error)"])
                 }
             }
@@ -212,7 +220,7 @@ final class Loop {
         while let job = restoring {
             if job.takeOutcome() != nil { restoring = nil }
             status.polled()
-            sleep(.milliseconds(10))
+            surroundings.pause(.milliseconds(10))
         }
         status.restore(nil)
     }
@@ -220,7 +228,7 @@ final class Loop {
     /// Puts what is committed on the disk.
     func save() throws {
         for case let shard? in shards { try shard.save() }
-        savedAt = .now
+        savedAt = surroundings.now
         askForKafka()
         report()
     }
@@ -260,7 +268,7 @@ final class Loop {
             }
             let labels: MetricLabels = ["partition": partition]
             if let shard = shards[index] {
-                let age = isBehind ? shard.readTime.map { Timestamp.current.milliseconds - $0.milliseconds } : nil
+                let age = isBehind ? shard.readTime.map { surroundings.time.milliseconds - $0.milliseconds } : nil
                 status.metrics.lagSeconds.with(labels).set(Int(max(0, age ?? 0) / 1000))
                 status.metrics.fileBytes.with(labels).set(Int(plan.directory.size(Int32(index))))
             } else {

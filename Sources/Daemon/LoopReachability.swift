@@ -8,9 +8,9 @@ extension Loop {
     /// librdkafka says when connections end. Of a Kafka that keeps them and is silent it says nothing, as long as there is no
     /// work.
     func askForKafka() {
-        guard sender != nil, status.isKafkaAway || .now - answeredAt > Self.longestSilence else { return }
+        guard sender != nil, status.isKafkaAway || surroundings.now - answeredAt > Self.longestSilence else { return }
         if consumer.reachesBroker(milliseconds: status.isKafkaAway ? 200 : 1000) {
-            answeredAt = .now
+            answeredAt = surroundings.now
             status.reached(log)
         } else {
             status.lost("no answer from any broker", log)

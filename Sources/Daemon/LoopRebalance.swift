@@ -52,12 +52,12 @@ extension Loop {
     func startRestoring() {
         guard restoring == nil, sender != nil, !isSuspended else { return }
         let missing = assigned.filter { shards[Int($0)] == nil }.sorted()
-        guard !missing.isEmpty, retry.isDue else { return }
+        guard !missing.isEmpty, retry.isDue(at: surroundings.now) else { return }
         var plan = plan
         plan.partitions = missing
         plan.startsEmpty = startsEmpty
         if startsEmpty { rebuilds += 1 }
-        restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog)
+        restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog, in: surroundings)
         status.restore(restoring)
         status.set(.restoring)
     }
@@ -84,7 +84,7 @@ extension Loop {
             log.error("a state file is damaged: making it anew from the changelog", ["reason": reason])
             startsEmpty = true
         case .failed(let reason):
-            let wait = retry.next()
+            let wait = retry.next(at: surroundings.now)
             log.warning("restoring failed", ["reason": reason, "retry.ms": wait.milliseconds])
         }
     }
@@ -105,7 +105,7 @@ extension Loop {
 
     /// Reads nothing until the group gives partitions anew.
     func suspend() {
-        if !isSuspended { suspendedAt = .now }
+        if !isSuspended { suspendedAt = surroundings.now }
         isSuspended = true
     }
 

@@ -66,8 +66,8 @@ extension Loop {
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
     func fireTimers() throws {
         guard !isSuspended, let sender else { return }
-        let deadline = ContinuousClock.now + Self.timerBudget
-        let now = Timestamp.current
+        let deadline = surroundings.now + Self.timerBudget
+        let now = surroundings.time
         var goesOn = true
         while goesOn {
             goesOn = false
@@ -87,7 +87,7 @@ extension Loop {
                 CrashPoint.reach(.timerFired)
                 work.fired(timer, processor.transaction.source, messages)
                 noteLetters()
-                guard ContinuousClock.now < deadline else { return }
+                guard surroundings.now < deadline else { return }
                 goesOn = true
             }
         }
@@ -97,7 +97,7 @@ extension Loop {
     private func open(_ shard: Shard, _ sender: Sender) throws {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
-            began = .now
+            began = surroundings.now
             CrashPoint.reach(.begun)
         }
         try shard.touch()

@@ -27,7 +27,7 @@ extension Loop {
             CrashPoint.reach(.releasedOne)
         }
         CrashPoint.reach(.released)
-        let ended = ContinuousClock.now
+        let ended = surroundings.now
         pace.committed(at: ended)
         answeredAt = ended
         retry.reset()
@@ -72,12 +72,13 @@ extension Loop {
     /// Nobody knows whether the transaction happened, or a file did not take it: throw the producer away, and let the files follow
     /// Kafka again.
     private func startOver(_ error: any Error) throws {
-        var wait = retry.next()
+        let now = surroundings.now
+        var wait = retry.next(at: now)
         let isFenced = (error as? KafkaError)?.isFenced == true
         if isFenced {
-            if .now - fencedAt > Self.fencingMemory { fencing.reset() }
-            fencedAt = .now
-            wait = max(wait, fencing.next())
+            if now - fencedAt > Self.fencingMemory { fencing.reset() }
+            fencedAt = now
+            wait = max(wait, fencing.next(at: now))
         }
         if let error = error as? KafkaError, error.severity == .retriable {
             status.heard(error, log)
@@ -111,15 +112,18 @@ extension Loop {
 
     /// Makes a producer when there is none and it is time.
     func ensureSender() {
-        guard sender == nil, retry.isDue, fencing.isDue else { return }
+        let now = surroundings.now
+        guard sender == nil, retry.isDue(at: now), fencing.isDue(at: now) else { return }
         do throws(KafkaError) {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
-                try Sender(plan.context, settings.producer, patience: settings.patience, log: kafkaLog)
+                try Sender(
+                    plan.context,
+                    surroundings.producer(settings.producer, patience: settings.patience, log: kafkaLog))
             }
             CrashPoint.reach(.producerMade)
             status.reached(log)
         } catch {
-            let wait = retry.next()
+            let wait = retry.next(at: now)
             status.failed(error)
             if error.severity == .retriable {
                 status.heard(error, log)

@@ -7,7 +7,7 @@ import Workers
 /// The daemon's transactional producer and the topics it writes to. When the outcome of a transaction is unknown it is thrown
 /// away whole and made anew: a late answer cannot end up in another transaction.
 final class Sender {
-    let producer: TransactionalProducer
+    let producer: any TransactionWriter
     private let changelog: TransactionalProducer.Topic
     private let events: TransactionalProducer.Topic
     private let commands: TransactionalProducer.Topic
@@ -15,9 +15,8 @@ final class Sender {
     /// Reused: the id of the record's first event without its number, then with it.
     private var id: [UInt8] = []
 
-    /// Ends what a predecessor with the same id has left open.
-    init(_ context: Context, _ properties: [String: String], patience: Duration, log: Logger) throws(KafkaError) {
-        let producer = try TransactionalProducer(properties, log: log, patience: patience)
+    /// With a producer that is new: making it has ended what a predecessor of its id has left open.
+    init(_ context: Context, _ producer: any TransactionWriter) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
         let commands = try producer.topic(context.commands)
@@ -48,11 +47,11 @@ final class Sender {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
                 CrashPoint.reach(.rowWritten)
-                try producer.produce(changelog, shard.partition, key: key, value: value, tracked: true)
+                try producer.produce(changelog, shard.partition, key: key, row: value)
                 CrashPoint.reach(.rowProduced)
             case .delete:
                 try shard.delete(table: effect.table, key: rowKey)
-                try producer.produce(changelog, shard.partition, key: key, value: nil, tracked: true)
+                try producer.produce(changelog, shard.partition, key: key, row: nil)
             case .event, .command:
                 let headers = Self.headers(effect, transaction, messages, &id)
                 messages += 1
@@ -118,7 +117,7 @@ final class Sender {
     func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {
         try producer.produce(
             commands, partition, key: record.key, value: record.value, headers: record.copyHeaders(),
-            timestamp: record.timestamp ?? 0)
+            at: record.timestamp ?? 0)
     }
 
     private static func explain(_ rejection: Rejection, _ source: String, _ headers: borrowing Headers) {

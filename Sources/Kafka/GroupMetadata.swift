@@ -7,12 +7,19 @@ import CRdKafka
     package let generation: Int32
     package let memberID: String
 
+    init(of consumer: borrowing Handle) throws(KafkaError) {
+        try unsafe self.init(rd_kafka_consumer_group_metadata(consumer.raw))
+    }
+
+    /// As a member's client would give it: for what stands in for Kafka in tests.
+    package init(group: String, generation: Int32, memberID: String) throws(KafkaError) {
+        try unsafe self.init(rd_kafka_consumer_group_metadata_new_with_genid(group, generation, memberID, nil))
+    }
+
     /// Refuses metadata without a generation: the broker would take it unchecked, and librdkafka gives it where it has
     /// lost its membership.
-    init(of consumer: borrowing Handle) throws(KafkaError) {
-        guard let raw = unsafe rd_kafka_consumer_group_metadata(consumer.raw) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP)
-        }
+    private init(_ raw: OpaquePointer?) throws(KafkaError) {
+        guard let raw = unsafe raw else { throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP) }
         guard let (generation, memberID) = unsafe member(raw), generation >= 0, !memberID.isEmpty else {
             unsafe rd_kafka_consumer_group_metadata_destroy(raw)
             throw KafkaError(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, .abortable, reason: "not a member of the group")

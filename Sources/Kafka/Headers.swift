@@ -2,7 +2,7 @@ import CRdKafka
 
 /// Headers for a record to be sent, which takes them over.
 @safe package struct Headers: ~Copyable {
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
 
     /// - Parameter capacity: how many are expected.
     package init(capacity: Int = 4) { unsafe raw = rd_kafka_headers_new(capacity) }
@@ -28,6 +28,11 @@ import CRdKafka
 
     package func add(_ name: String, _ value: String) { add(name, value.utf8.span) }
 
+    /// Every header in its order; nil where one has no value.
+    package func forEachHeader<E: Error>(_ body: (String, Span<UInt8>?) throws(E) -> Void) throws(E) {
+        try unsafe Kafka.forEachHeader(of: raw, body)
+    }
+
     /// Takes away all headers of a name.
     package func remove(_ name: String) { unsafe _ = rd_kafka_header_remove(raw, name) }
 
@@ -41,4 +46,25 @@ import CRdKafka
 /// The name's bytes as C has them; a NUL stands behind them.
 func cString(_ name: StaticString) -> UnsafePointer<CChar> {
     unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+/// Lends every header of a list in its order.
+func forEachHeader<E: Error>(
+    of list: OpaquePointer, _ body: (String, Span<UInt8>?) throws(E) -> Void
+) throws(E) {
+    var (index, count) = (0, 0)
+    var name: UnsafePointer<CChar>?
+    var start: UnsafeRawPointer?
+    while unsafe rd_kafka_header_get_all(list, index, &name, &start, &count) == RD_KAFKA_RESP_ERR_NO_ERROR {
+        if let name = unsafe name {
+            guard let start = unsafe start else {
+                try unsafe body(String(cString: name), nil)
+                index += 1
+                continue
+            }
+            let value = unsafe Span<UInt8>(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count)
+            try unsafe body(String(cString: name), value)
+        }
+        index += 1
+    }
 }

@@ -53,10 +53,10 @@ def main():
     except (TimeoutError, RuntimeError) as error:
         say(f"FAILED: {error}")
         code = 1
+    how = "all agrees" if code == 0 else f"FAILED; logs, state files and Kafka's data are in {directory}"
+    say(f"seed {arguments.seed}: {how}, after {time.monotonic() - began:.0f} s")
     if code == 0 and not arguments.keep:
         shutil.rmtree(directory, ignore_errors=True)
-    how = "all agrees" if code == 0 else f"FAILED; logs, files and Kafka's data are in {directory}"
-    say(f"seed {arguments.seed}: {how}, after {time.monotonic() - began:.0f} s")
     sys.exit(code)
 
 

@@ -72,3 +72,30 @@ import Testing
         }
     }
 }
+
+/// Records that no client has given.
+@Suite struct OwnRecordTests {
+    @Test func sayWhatTheyWereMadeOf() {
+        let headers = Headers()
+        headers.add("type", "Add")
+        headers.add("none", nil)
+        let record = Record(
+            topic: "t", topicID: 7, partition: 3, offset: 9, timestamp: 5, key: Array("k".utf8), value: [],
+            headers: headers)
+        #expect(record.topic == "t" && record.topicID == 7 && record.partition == 3 && record.offset == 9)
+        #expect(record.timestamp == 5)
+        #expect(record.key?.count == 1 && record.key?[0] == UInt8(ascii: "k"))
+        // Empty is no tombstone.
+        #expect(record.value?.count == 0)
+        #expect(record.header("type")?.count == 3 && record.header("id") == nil)
+        var names: [String] = []
+        record.copyHeaders().forEachHeader { name, value in names.append("\(name) \(value?.count ?? -1)") }
+        #expect(names == ["type 3", "none -1"])
+    }
+
+    @Test func haveNothingWhereNothingWasGiven() {
+        let record = Record(
+            topic: "t", topicID: 7, partition: 0, offset: 0, timestamp: nil, key: nil, value: nil, headers: Headers())
+        #expect(record.key == nil && record.value == nil && record.timestamp == nil && record.header("type") == nil)
+    }
+}

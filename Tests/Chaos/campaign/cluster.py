@@ -33,9 +33,14 @@ class Cluster:
 
     def _broker(self, verb, *options):
         command = [str(ROOT / "scripts/broker"), verb, str(self.directory), *options]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"scripts/broker {verb} {' '.join(options)}: {done.stderr[-500:]}")
+        return done.stdout.strip()
 
     def create_topics(self, negawatt, partitions):
+        # A node can serve before the others know of it; then there are too few for three replicas.
+        self.await_whole()
         replicas = min(self.nodes, 3)
         subprocess.run(
             [negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),

@@ -49,7 +49,7 @@ class Senders:
             line = {
                 "topic": topic, "partition": message.partition(), "offset": message.offset(), "expect": expect,
                 "key": None if key is None else key.decode(),
-                "value": None if value is None else value.decode("utf-8", "backslashreplace")}
+                "value": None if value is None else value.decode("utf-8", "surrogateescape")}
             if header:
                 line["type"] = header
             self.journal.write(json.dumps(line) + "\n")
