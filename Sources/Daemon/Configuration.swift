@@ -99,7 +99,7 @@ package struct Configuration: Sendable {
     private mutating func set(_ variable: String, _ text: String, _ settings: [ConfigurationKey])
         throws(ConfigurationError)
     {
-        guard variable.hasPrefix(ConfigurationKey.prefix) else { return }
+        guard variable.hasPrefix(ConfigurationKey.prefix), !ServiceLink.isMade(variable, text) else { return }
         if variable.hasPrefix(Self.kafkaVariables) {
             let name = variable.dropFirst(Self.kafkaVariables.count).lowercased()
             return try setKafka(String(name.map { $0 == "_" ? "." : $0 }), text, variable)

@@ -35,13 +35,17 @@ struct DaemonMetrics: Sendable {
         timers = registry.counter(
             "negawatt_timers_fired_total", "Timers that fired: order ends, deadlines, steps of long work.")
         deadLetters = registry.counters(
-            "negawatt_deadletters_total", "Records refused, by the kind of reason.", by: ["reason"])
+            "negawatt_deadletters_total", "Records refused or given up, by the kind of reason.", by: ["reason"])
         for kind in Rejection.Kind.allCases { _ = deadLetters.with(["reason": kind.rawValue]) }
         transactions = registry.histogram(
             "negawatt_transaction_duration_seconds", "From a transaction's begin to its commit.")
         failures = registry.counters(
             "negawatt_commit_failures_total", "Transactions and calls that Kafka did not take, by the error.",
             by: ["class"])
+        // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no increase.
+        for name in ["_TRANSPORT", "_TIMED_OUT", "_FENCED", "ILLEGAL_GENERATION"] {
+            _ = failures.with(["class": name])
+        }
         rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
         generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
         assigned = registry.gauge("negawatt_assigned_partitions", "Partitions that this member works on.")

@@ -53,11 +53,13 @@ final class DaemonStatus: Sendable {
     // MARK: Kafka's reachability
 
     /// Kafka cannot be reached or is not ready: said once, until it is back.
-    func heard(_ error: KafkaError, _ log: Logger) {
+    func heard(_ error: KafkaError, _ log: Logger) { lost(error.reason, log) }
+
+    func lost(_ reason: String, _ log: Logger) {
         if isAway.exchange(true, ordering: .relaxed) {
-            log.debug("still waiting for Kafka", ["reason": error.reason])
+            log.debug("still waiting for Kafka", ["reason": reason])
         } else {
-            log.warning("Kafka cannot be reached: waiting, nothing is lost", ["reason": error.reason])
+            log.warning("Kafka cannot be reached: waiting, nothing is lost", ["reason": reason])
         }
     }
 
@@ -74,7 +76,6 @@ final class DaemonStatus: Sendable {
     func failed(_ error: KafkaError) { metrics.failures.with(["class": error.name]).increment() }
 
     func buried(_ rejection: Rejection) {
-        metrics.rejected.increment()
         metrics.deadLetters.with(["reason": rejection.kind.rawValue]).increment()
     }
 

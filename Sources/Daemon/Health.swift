@@ -15,11 +15,15 @@ enum Health {
         case "/startupz":
             return verdict(status.hasStarted || status.current == .waiting, status.current.rawValue)
         case "/readyz":
-            return verdict(status.isReady, status.isReady ? "ready" : "not ready: \(status.current.rawValue)")
+            return verdict(status.isReady, status.isReady ? "ready" : "not ready: \(reason(status))")
         case "/metrics":
             return HTTPResponse(contentType: MetricsRegistry.contentType, body: Array(status.text().utf8))
         default: return .notFound
         }
+    }
+
+    private static func reason(_ status: DaemonStatus) -> String {
+        status.current == .running ? "Kafka cannot be reached" : status.current.rawValue
     }
 
     private static func verdict(_ isGood: Bool, _ text: String) -> HTTPResponse {

@@ -49,6 +49,8 @@ final class Loop {
     var began: ContinuousClock.Instant?
     var pace: Pace
     var savedAt: ContinuousClock.Instant
+    /// When Kafka was last known to be there.
+    var answeredAt: ContinuousClock.Instant
     var retry = Backoff()
     /// Apart from the other one: two daemons with one name fence each other between good transactions.
     var fencing = Backoff()
@@ -62,7 +64,7 @@ final class Loop {
         (self.settings, self.plan, self.log, self.status, self.watchdog) = (settings, plan, log, status, watchdog)
         self.surroundings = surroundings
         let now = surroundings.now
-        (suspendedAt, savedAt, fencedAt) = (now, now, now)
+        (suspendedAt, savedAt, answeredAt, fencedAt) = (now, now, now, now)
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
         pace = Pace(interval: settings.commitInterval, now: now)
@@ -178,6 +180,7 @@ final class Loop {
         }
         CrashPoint.reach(.stopCommitted)
         began = nil
+        work.flush(isEnd: true)
         closeShards()
         CrashPoint.reach(.stopClosed)
         restoring?.cancel()
@@ -226,7 +229,7 @@ final class Loop {
     func save() throws {
         for case let shard? in shards { try shard.save() }
         savedAt = surroundings.now
-        if status.isKafkaAway, sender != nil, consumer.reachesBroker(milliseconds: 200) { status.reached(log) }
+        askForKafka()
         report()
     }
 

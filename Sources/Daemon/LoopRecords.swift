@@ -13,7 +13,8 @@ extension Loop {
         else { return }
         try open(shard, sender)
         shard.next[input] = record.offset + 1
-        let source = Transaction.Source(topic: plan.inputs[input], partition: record.partition, offset: record.offset)
+        let source = Transaction.Source(
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
         var outcome = try processor.process(
@@ -31,6 +32,7 @@ extension Loop {
             let messages = try sender.carryOut(processor.transaction, shard)
             status.metrics.done.increment()
             work.done(source, record, processor.type, messages)
+            noteLetters()
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
@@ -46,13 +48,19 @@ extension Loop {
     ) throws {
         try sender.bury(record, rejection)
         CrashPoint.reach(.letterProduced)
+        status.metrics.rejected.increment()
         status.buried(rejection)
-        log.warning(
-            "dead letter",
-            [
-                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": WorkLog.text(record.key),
-            ])
+        work.buried(source, rejection, key: WorkLog.text(record.key))
+    }
+
+    /// Records that have waited and were given up by what has just been carried out.
+    private func noteLetters() {
+        for (record, rejection) in processor.transaction.effects.letters {
+            status.buried(rejection)
+            let source = Transaction.Source(
+                topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
+            work.buried(source, rejection, key: String((record.key ?? "").unicodeScalars.prefix(200)))
+        }
     }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
@@ -77,7 +85,8 @@ extension Loop {
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 CrashPoint.reach(.timerFired)
-                work.fired(timer, shard.partition, messages)
+                work.fired(timer, processor.transaction.source, messages)
+                noteLetters()
                 guard surroundings.now < deadline else { return }
                 goesOn = true
             }
@@ -93,5 +102,13 @@ extension Loop {
         }
         try shard.touch()
         CrashPoint.reach(.savepointSet)
+    }
+}
+
+extension Record {
+    /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    fileprivate var trace: TraceParent? {
+        guard let text = header(TraceParent.header) else { return nil }
+        return TraceParent(text)
     }
 }

@@ -29,6 +29,7 @@ extension Loop {
         CrashPoint.reach(.released)
         let ended = surroundings.now
         pace.committed(at: ended)
+        answeredAt = ended
         retry.reset()
         undone = 0
         status.reached(log)

@@ -61,8 +61,9 @@ final class Sender {
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 let record = letter.record
-                let headers = Headers(capacity: 5)
+                let headers = Headers(capacity: 6)
                 if let type = record.type { headers.add("type", type) }
+                if let trace = record.trace { headers.add(TraceParent.header, trace.description.utf8.span) }
                 Self.explain(letter.rejection, "\(record.topic)-\(record.partition)-\(record.offset)", headers)
                 headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
                 try producer.produce(
@@ -77,7 +78,8 @@ final class Sender {
         let source = "\(record.topic)-\(record.partition)-\(record.offset)"
         guard Self.size(of: record) + rejection.reason.utf8.count <= Self.letterLimit else {
             // It was compressed on its way here. Better its beginning in the letters than a daemon that stands still.
-            let headers = Headers()
+            let headers = Headers(capacity: 5)
+            if let trace = record.header(TraceParent.header) { headers.add(TraceParent.header, trace) }
             Self.explain(rejection, source, headers)
             let (keySize, valueSize) = (record.key?.count ?? 0, record.value?.count ?? 0)
             headers.add(DeadLetterHeader.cut, "key of \(keySize) bytes, value of \(valueSize) bytes")
@@ -124,7 +126,7 @@ final class Sender {
         headers.add(DeadLetterHeader.source, source)
     }
 
-    /// `type`, and the `id` that is the same when the record is worked on again.
+    /// `type`, the `id` that is the same when the record is worked on again, and the trace if there is one.
     private static func headers(
         _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
     ) -> Headers {
@@ -138,6 +140,9 @@ final class Sender {
         id.append(UInt8(ascii: "-"))
         id.append(decimal: Int64(index))
         headers.add("id", id.span)
+        if let trace = transaction.effects.trace(of: effect) {
+            headers.add(TraceParent.header, trace.description.utf8.span)
+        }
         id.removeLast(id.count - length)
         return headers
     }

@@ -14,7 +14,7 @@ import Glibc
         }
         let file = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .notWritable(path, Self.reason) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.takeLock(file) else {
             close(file)
             throw .locked(path)
         }
@@ -32,6 +32,16 @@ import Glibc
             var status = stat()
             return unsafe stat(file(partition) + suffix, &status) == 0 ? sum + Int64(status.st_size) : sum
         }
+    }
+
+    /// A process that was killed may take a moment to go, and holds the lock until then.
+    private static func takeLock(_ file: Int32) -> Bool {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, .now < deadline else { return false }
+            usleep(20_000)
+        }
+        return true
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }

@@ -3,8 +3,8 @@ import Kafka
 import Telemetry
 import Workers
 
-/// What an operator sees of the work: the first few records and timers of each second on a line of their own, the rest of that
-/// second summed up. With `debug` every one has its line.
+/// What an operator sees of the work: the first few records, timers and dead letters of each second on a line of their own, the
+/// rest of that second summed up. With `debug` every one has its line.
 struct WorkLog {
     private static let linesASecond = 10
 
@@ -14,6 +14,8 @@ struct WorkLog {
     private var records = 0
     private var timers = 0
     private var messages = 0
+    private var letterLines = 0
+    private var letters = 0
 
     init(_ log: Logger) { self.log = log }
 
@@ -31,34 +33,60 @@ struct WorkLog {
                 "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
                 "offset": source.offset,
                 "key": Self.text(record.key), "messages": messages,
-            ])
+            ] + Self.fields(source.trace))
     }
 
-    mutating func fired(_ timer: Timer, _ partition: Int32, _ messages: Int) {
+    /// Dead letters have lines of their own to spend: they are not to go unseen among good work, nor to flood the log.
+    mutating func buried(_ source: Transaction.Source, _ rejection: Rejection, key: String) {
+        guard letterLines < Self.linesASecond || log.isOn(.debug) else {
+            letters += 1
+            return
+        }
+        letterLines += 1
+        log.warning(
+            "dead letter",
+            [
+                "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
+                "partition": source.partition, "offset": source.offset, "key": key,
+            ] + Self.fields(source.trace))
+    }
+
+    mutating func fired(_ timer: Timer, _ source: Transaction.Source, _ messages: Int) {
         guard isShown else {
             timers += 1
             self.messages += messages
             return
         }
         lines += 1
-        log.info("timer", ["kind": timer.kind, "id": timer.id, "partition": partition, "messages": messages])
+        log.info(
+            "timer",
+            ["kind": timer.kind, "id": timer.id, "partition": source.partition, "messages": messages]
+                + Self.fields(source.trace))
     }
 
-    /// Call it often: once a second it sums up.
-    mutating func flush() {
-        guard lines > 0 || records > 0 || timers > 0 else { return }
+    /// Call it often: once a second it sums up, and at the end whatever is left.
+    mutating func flush(isEnd: Bool = false) {
+        guard lines > 0 || records > 0 || timers > 0 || letterLines > 0 else { return }
         let now = ContinuousClock.now
-        guard now - second >= .seconds(1) else { return }
+        guard now - second >= .seconds(1) || isEnd else { return }
         if records > 0 || timers > 0 {
             log.info("handled more", ["records": records, "timers": timers, "messages": messages])
         }
+        if letters > 0 { log.warning("more dead letters", ["records": letters]) }
         (second, lines, records, timers, messages) = (now, 0, 0, 0, 0)
+        (letterLines, letters) = (0, 0)
     }
 
     /// A key for a line: of one that is absurdly long the beginning.
     static func text(_ key: Span<UInt8>?) -> String {
         guard let key else { return "" }
         return String(copying: key.extracting(..<min(key.count, 200)))
+    }
+
+    /// The name is the one that tools look for.
+    static func fields(_ trace: TraceParent?) -> LogFields {
+        guard let trace else { return [:] }
+        return ["trace_id": trace.traceID]
     }
 
     private var isShown: Bool { log.isOn(.info) && (lines < Self.linesASecond || log.isOn(.debug)) }

@@ -26,12 +26,14 @@ enum Checks: Table {
         var endsAt: Timestamp
         /// Until when it waits for readings.
         var deadline: Timestamp
+        /// Of the order, whose check this is, and not of the reading that completes it.
+        var trace: TraceParent?
         /// nil as long as it waits.
         var outcome: Outcome?
 
-        init(_ entry: ListEntry, endsAt: Timestamp, deadline: Timestamp) {
+        init(_ entry: ListEntry, endsAt: Timestamp, deadline: Timestamp, trace: TraceParent?) {
             (userName, startsAt) = (entry.userName, entry.startsAt)
-            (self.endsAt, self.deadline) = (endsAt, deadline)
+            (self.endsAt, self.deadline, self.trace) = (endsAt, deadline, trace)
         }
 
         init(_ fields: borrowing Fields) throws(JSONError) {
@@ -39,6 +41,7 @@ enum Checks: Table {
             startsAt = try fields.required("startsAt")
             endsAt = try fields.required("endsAt")
             deadline = try fields.required("deadline")
+            trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
                 isReal: try fields.required("isReal"),
@@ -51,6 +54,7 @@ enum Checks: Table {
             json.field("startsAt", startsAt)
             json.field("endsAt", endsAt)
             json.field("deadline", deadline)
+            json.field(ifThere: trace)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)
             json.field("reducedWh", outcome.reducedWh)

@@ -23,7 +23,7 @@ extension KepcoWorker {
         }
         // By the clock: readings that lie unread in Kafka after an outage are still waited for.
         let deadline = max(endsAt, transaction.now) + settings.readingsDeadline
-        let check = Checks.Row(entry, endsAt: endsAt, deadline: deadline)
+        let check = Checks.Row(entry, endsAt: endsAt, deadline: deadline, trace: transaction.trace)
         let history = history(of: entry.id.user, transaction)
         let used = try order.quarters.map(history.wh)
         guard used.contains(nil) else {
@@ -81,13 +81,12 @@ extension KepcoWorker {
         check.outcome = Checks.Row.Outcome(
             isReal: reduction.isReal, reducedWh: reduction.reducedWh, adjustPoint: points)
         transaction.put(Checks.self, Checks.key(id), check)
-        transaction.emit(
-            ReductionCheck(
-                response: id, userName: check.userName, answer: .accept, baselineWh: reduction.baselineWh,
-                usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: points,
-                isReal: reduction.isReal, reason: reduction.reason, method: settings.method.name,
-                days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
-                quarterUsedMilliWh: reduction.quarterUsedMilliWh),
-            key: id.user.text)
+        let result = ReductionCheck(
+            response: id, userName: check.userName, answer: .accept, baselineWh: reduction.baselineWh,
+            usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: points,
+            isReal: reduction.isReal, reason: reduction.reason, method: settings.method.name,
+            days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
+            quarterUsedMilliWh: reduction.quarterUsedMilliWh)
+        transaction.within(check.trace) { transaction.emit(result, key: id.user.text) }
     }
 }

@@ -30,7 +30,9 @@ extension ResponseWorker {
         for (key, waiting) in try waiting(id, transaction) {
             remove(key, waiting, transaction)
             do {
-                try admit(waiting.given, id, order, &response, transaction)
+                try transaction.within(waiting.record.trace) { () throws(Rejection) in
+                    try admit(waiting.given, id, order, &response, transaction)
+                }
             } catch {
                 transaction.deadLetter(waiting.record, error)
             }
@@ -53,7 +55,9 @@ extension ResponseWorker {
         switch try judge(waiting.id, at: waiting.given.at, transaction) {
         case .take(let order, var response):
             remove(key, waiting, transaction)
-            try admit(waiting.given, waiting.id, order, &response, transaction)
+            try transaction.within(waiting.record.trace) { () throws(Rejection) in
+                try admit(waiting.given, waiting.id, order, &response, transaction)
+            }
             transaction.put(Responses.self, Responses.key(waiting.id), response)
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
         case .wait(let missing):

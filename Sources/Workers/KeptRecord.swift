@@ -12,14 +12,15 @@ package struct KeptRecord: Row, Hashable {
     package var key: String?
     /// Its header `type`, where the value does not say what it is: without it nobody could read the record again.
     package var type: String?
+    package var trace: TraceParent?
     package var value: String
 
     package init(
         topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,
-        value: String
+        trace: TraceParent? = nil, value: String
     ) {
         (self.topic, self.partition, self.offset) = (topic, partition, offset)
-        (self.time, self.key, self.type, self.value) = (time, key, type, value)
+        (self.time, self.key, self.type, self.trace, self.value) = (time, key, type, trace, value)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -29,6 +30,7 @@ package struct KeptRecord: Row, Hashable {
         time = try fields.required("time")
         key = try fields.optional("key")
         type = try fields.optional("type")
+        trace = try fields.trace()
         value = try fields.required("value")
     }
 
@@ -39,6 +41,7 @@ package struct KeptRecord: Row, Hashable {
         json.field("time", time)
         json.field("key", ifThere: key)
         json.field("type", ifThere: type)
+        json.field(ifThere: trace)
         json.field("value", value)
     }
 }

@@ -29,9 +29,20 @@ package struct Timer: Hashable, Sendable {
 package enum Timers: Table {
     package struct Row: Workers.Row {
         package var due: Timestamp
-        package init(due: Timestamp) { self.due = due }
-        package init(_ fields: borrowing Fields) throws(JSONError) { due = try fields.required("due") }
-        package func write(_ json: inout JSONWriter) { json.field("due", due) }
+        /// Of the record that has set it: what happens when it fires belongs to that.
+        package var trace: TraceParent?
+
+        package init(due: Timestamp, trace: TraceParent? = nil) { (self.due, self.trace) = (due, trace) }
+
+        package init(_ fields: borrowing Fields) throws(JSONError) {
+            due = try fields.required("due")
+            trace = try fields.trace()
+        }
+
+        package func write(_ json: inout JSONWriter) {
+            json.field("due", due)
+            json.field(ifThere: trace)
+        }
     }
 
     package static let name: StaticString = "timers"

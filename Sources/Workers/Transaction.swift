@@ -9,9 +9,11 @@ import JSON
         package var topic: String
         package var partition: Int32
         package var offset: Int64
+        /// What its header said; of a timer, what that of the record said which has set it.
+        package var trace: TraceParent?
 
-        package init(topic: String = "", partition: Int32 = 0, offset: Int64 = 0) {
-            (self.topic, self.partition, self.offset) = (topic, partition, offset)
+        package init(topic: String = "", partition: Int32 = 0, offset: Int64 = 0, trace: TraceParent? = nil) {
+            (self.topic, self.partition, self.offset, self.trace) = (topic, partition, offset, trace)
         }
     }
 
@@ -27,6 +29,8 @@ import JSON
 
     package internal(set) var effects = Effects()
     var firing: Timer?
+    /// In place of the source's.
+    private var otherTrace: TraceParent?
     /// The record's bytes while it is handled.
     var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var recordKey = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -46,7 +50,7 @@ import JSON
         self.store = store
         self.partition = partition
         effects.removeAll()
-        firing = nil
+        (firing, otherTrace) = (nil, nil)
     }
 
     /// Where the record lies, as text: what the ids of its events begin with.
@@ -148,14 +152,25 @@ import JSON
 
     // MARK: Messages
 
+    /// The trace that messages and timers become part of.
+    package var trace: TraceParent? { otherTrace ?? source.trace }
+
+    /// What `body` says and sets belongs to this trace: that of a record which has waited, if it had one.
+    package func within<E: Error>(_ trace: TraceParent?, _ body: () throws(E) -> Void) throws(E) {
+        let outer = otherTrace
+        defer { otherTrace = outer }
+        if let trace { otherTrace = trace }
+        try body()
+    }
+
     /// Says that something has happened, to the context's events.
     package func emit(_ message: some Message, key: String) {
-        effects.message(.event, type(of: message).type, home(of: key), key) { $0.message(message, at: time) }
+        effects.message(.event, type(of: message).type, home(of: key), key, trace) { $0.message(message, at: time) }
     }
 
     /// Asks the context itself for something, in the partition of the key or in the one given.
     package func send(_ command: some Message, key: String, to partition: Int32? = nil) {
-        effects.message(.command, type(of: command).type, partition ?? home(of: key), key) {
+        effects.message(.command, type(of: command).type, partition ?? home(of: key), key, trace) {
             $0.message(command, at: time)
         }
     }
@@ -167,7 +182,7 @@ import JSON
         unsafe KeptRecord(
             topic: source.topic, partition: source.partition, offset: source.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
-            type: recordType?.description, value: String(decoding: record, as: UTF8.self))
+            type: recordType?.description, trace: source.trace, value: String(decoding: record, as: UTF8.self))
     }
 
     /// Gives a kept record up.
@@ -182,7 +197,7 @@ import JSON
         var due = due
         if let firing, due <= firing.due { due.milliseconds = firing.due.milliseconds + 1 }
         let timer = Timer(kind: kind, id: id, due: due)
-        put(Timers.self, timer.key, Timers.Row(due: due))
+        put(Timers.self, timer.key, Timers.Row(due: due, trace: trace))
         return timer
     }
 

@@ -69,6 +69,27 @@ import Testing
     }
 }
 
+/// A Kafka that keeps its connections and says nothing.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(5))) struct SilenceTests {
+    @Test func anIdleDaemonNoticesThatNobodyAnswers() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("silence")) }
+        let broker = try RealKafka.Broker()
+        let world = try World(Here.self, on: broker)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("running")
+        #expect(try daemon.get("/readyz").status == 200)
+        try broker.freeze()
+        defer { try? broker.thaw() }
+        try eventually("a word about it", within: .seconds(15)) { try daemon.get("/readyz").status == 503 }
+        #expect(try daemon.get("/livez").status == 200)
+        try broker.thaw()
+        try eventually("ready again", within: .seconds(15)) { try daemon.get("/readyz").status == 200 }
+        try world.add(0..<10)
+        try world.awaitAdded(0..<10)
+        try daemon.stop()
+    }
+}
+
 /// A disk without room.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct FullDiskTests {
     @Test func aFullDiskIsSaidAndDamagesNothingAndWorkGoesOnWhenThereIsRoom() throws {

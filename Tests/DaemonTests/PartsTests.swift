@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Kafka
 import RealKafka
+import Synchronization
 import Telemetry
 import Testing
 
@@ -22,6 +23,16 @@ import Testing
         _ = try StateDirectory(parent, .dr)
         one = nil
         _ = try StateDirectory(parent, .user)
+    }
+
+    @Test func aLockIsWaitedForAMoment() throws {
+        let one = Mutex<StateDirectory?>(try StateDirectory(parent, .user))
+        let thread = Thread("leaver") {
+            usleep(300_000)
+            one.withLock { $0 = nil }
+        }
+        _ = try StateDirectory(parent, .user)
+        thread.join()
     }
 
     @Test func whatCannotBeADirectoryIsRefused() throws {
@@ -98,6 +109,9 @@ import Testing
         status.set(.running)
         status.heard(outage, log)
         #expect(ask("/readyz") == 503)
+        let answer = Health.answer(
+            HTTPRequest(method: "GET", path: "/readyz"), status, livenessLimit: .seconds(1))
+        #expect(String(decoding: answer.body, as: UTF8.self) == "not ready: Kafka cannot be reached\n")
         #expect(ask("/livez") == 200)
         status.reached(log)
         #expect(ask("/readyz") == 200)

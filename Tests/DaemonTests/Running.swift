@@ -72,6 +72,12 @@ final class Running: Sendable {
         }
     }
 
+    /// Dead letters with a line and those that are summed up.
+    var lettersInLog: Int {
+        log.lines("dead letter").count
+            + log.lines("more dead letters").reduce(0) { $0 + (Int($1["records"] ?? "") ?? 0) }
+    }
+
     /// Status and body.
     func get(_ path: String) throws -> (status: Int, body: String) {
         try eventually("a port") { state.port.withLock { $0 } != nil }

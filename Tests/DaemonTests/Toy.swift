@@ -11,17 +11,22 @@ protocol Place {
 struct Toy<Here: Place>: Worker {
     static var context: Context { Here.context }
     static var inputs: [Topic] { [] }
-    static var tables: [any Table.Type] { [Sums.self] }
+    static var tables: [any Table.Type] { [Sums.self, Kept.self] }
 
     var handlers: [Handler] {
         [
             Handler(Add.self, home: { $0.user }, add),
             Handler(Swell.self, home: { $0.user }, swell),
             Handler(Later.self, home: { $0.user }, later),
+            Handler(Wait.self, home: { $0.user }, wait),
         ]
     }
 
     func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        if timer.kind == "give up", let kept = try transaction.row(Kept.self, timer.id) {
+            transaction.delete(Kept.self, timer.id)
+            return transaction.deadLetter(kept, .notFound("nobody came for \(timer.id)"))
+        }
         let sum = try transaction.row(Sums.self, timer.id) ?? Sum(user: timer.id, amount: 0, count: 0)
         transaction.emit(Woke(sum: sum), key: timer.id)
     }
@@ -34,6 +39,11 @@ struct Toy<Here: Place>: Worker {
 
     private func later(_ message: Later, _ transaction: Transaction) throws {
         transaction.wake("later", message.user, at: transaction.now + .milliseconds(message.wait))
+    }
+
+    private func wait(_ message: Wait, _ transaction: Transaction) throws {
+        transaction.put(Kept.self, message.user, transaction.keep())
+        transaction.wake("give up", message.user, at: transaction.now + .milliseconds(100))
     }
 
     private func add(_ message: Add, _ transaction: Transaction) throws {
@@ -91,6 +101,15 @@ struct Later: Message {
     func write(_ json: inout JSONWriter) {}
 }
 
+/// Waits in vain.
+struct Wait: Message {
+    static let type: MessageType = "Wait"
+    var user: String
+
+    init(_ fields: borrowing Fields) throws(JSONError) { user = try fields.identifier("user") }
+    func write(_ json: inout JSONWriter) {}
+}
+
 struct Added: Message {
     static let type: MessageType = "Added"
     var sum: Sum
@@ -115,6 +134,11 @@ struct Woke: Message {
     init(sum: Sum) { self.sum = sum }
     init(_ fields: borrowing Fields) throws(JSONError) { sum = try Sum(fields) }
     func write(_ json: inout JSONWriter) { sum.write(&json) }
+}
+
+enum Kept: Table {
+    typealias Row = KeptRecord
+    static let name: StaticString = "kept"
 }
 
 enum Sums: Table {

@@ -84,6 +84,30 @@ import Testing
     }
 
     @Test(arguments: [
+        ("NEGAWATT_USER_SERVICE_HOST", "10.0.0.7"), ("NEGAWATT_USER_SERVICE_PORT", "9464"),
+        ("NEGAWATT_USER_SERVICE_PORT_METRICS", "9464"), ("NEGAWATT_USER_PORT", "tcp://10.0.0.7:9464"),
+        ("NEGAWATT_USER_PORT_9464_TCP", "tcp://10.0.0.7:9464"), ("NEGAWATT_USER_PORT_9464_TCP_PROTO", "tcp"),
+        ("NEGAWATT_USER_PORT_9464_TCP_PORT", "9464"), ("NEGAWATT_USER_PORT_9464_TCP_ADDR", "10.0.0.7"),
+        ("NEGAWATT_PORT_53_UDP_ADDR", "10.0.0.7"), ("NEGAWATT_SERVICE_HOST", "10.0.0.7"),
+        // Of services that are called negawatt-http and negawatt-kafka.
+        ("NEGAWATT_HTTP_PORT", "tcp://10.0.0.7:9464"), ("NEGAWATT_KAFKA_SERVICE_HOST", "10.0.0.7"),
+        ("NEGAWATT_KAFKA_PORT", "udp://10.0.0.7:9092"), ("NEGAWATT_KAFKA_PORT_9092_TCP_PORT", "9092"),
+    ])
+    func `variables of Kubernetes' service links are none of ours`(_ name: String, _ value: String) throws {
+        let configuration = try configuration([], [name: value])
+        #expect(configuration.kafka.isEmpty)
+        #expect(configuration.number(DaemonOptions.httpPort) == 9464)
+    }
+
+    @Test(arguments: [
+        ("NEGAWATT_USER_PORT", "9464"), ("NEGAWATT_USER_PORT_9464", "x"), ("NEGAWATT_USER_9464_TCP", "x"),
+        ("NEGAWATT_USER_PORT_X_TCP", "x"), ("NEGAWATT_HOST", "10.0.0.7"), ("NEGAWATT_TCP", "x"),
+    ])
+    func `what only looks like a service link is refused`(_ name: String, _ value: String) {
+        #expect(throws: ConfigurationError.self) { try configuration([], [name: value]) }
+    }
+
+    @Test(arguments: [
         ("http-port", "-1"), ("http-port", "1.5"), ("http-port", ""), ("http-port", " 1"), ("instance", "a"),
         ("membership", "fluid"), ("bootstrap-servers", ""), ("bootstrap-servers", "host"),
         ("bootstrap-servers", "host:"), ("bootstrap-servers", ":9092"), ("bootstrap-servers", "a:1,"),

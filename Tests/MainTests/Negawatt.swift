@@ -39,11 +39,14 @@ struct RunningDaemon {
             ] + options)
     }
 
-    /// As its log says it.
+    /// As its log says it, in either format.
     func port() throws -> String {
-        try child.wait(for: "its port") { $0.contains(" http=") }
-        guard let start = child.log.range(of: " http=") else { throw Trouble("no port") }
-        return String(child.log[start.upperBound...].prefix(while: \.isNumber))
+        var port: Substring?
+        try child.wait(for: "its port") { log in
+            port = log.firstMatch(of: /[ "]http"?[=:](\d+)/)?.output.1
+            return port != nil
+        }
+        return String(port ?? "")
     }
 
     func health(_ path: String = "/readyz") throws -> (code: Int32?, output: String) {

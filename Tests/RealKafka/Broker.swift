@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 extension RealKafka {
     /// A Kafka of its own on free ports, for a test that stops it. It ends with the test process, however that ends.
@@ -20,6 +21,19 @@ extension RealKafka {
 
         /// kill -9. The data stay.
         package func kill() throws { try _ = Self.run("kill", directory) }
+
+        /// SIGSTOP to each node: connections stay, and nobody answers.
+        package func freeze() throws { try signal(SIGSTOP) }
+        package func thaw() throws { try signal(SIGCONT) }
+
+        private func signal(_ number: Int32) throws {
+            for node in try FileManager.default.contentsOfDirectory(atPath: directory) where node.hasPrefix("node-") {
+                let text = try String(contentsOfFile: "\(directory)/\(node)/pid", encoding: .utf8)
+                guard let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+                    Glibc.kill(pid, number) == 0
+                else { throw Trouble("\(node) does not run") }
+            }
+        }
 
         /// In order, which takes seconds.
         package func stop() throws { try _ = Self.run("stop", directory) }

@@ -66,11 +66,25 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- fail (printf "workers.%s.keda.minReplicas is above maxReplicas" .name) -}}
 {{- end -}}
 {{- end -}}
+{{- with (($worker.resources).limits).memory -}}
+{{- $cache := index $worker.settings "cache-mib" | default 256 | int -}}
+{{- if lt (include "negawatt.mebibytes" . | int) (add $cache 256 | int) -}}
+{{- fail (printf "workers.%s.resources.limits.memory is %v, too little for settings.cache-mib=%d and the 256 MiB that a daemon takes beside it" $.name . $cache) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $worker.membership "auto" -}}
 {{- $_ := set $worker "membership" (ternary "dynamic" "static" $worker.keda.enabled) -}}
 {{- end -}}
 {{- $_ := set $worker "existingSecret" (default .root.Values.kafka.existingSecret $worker.existingSecret) -}}
 {{- toYaml $worker -}}
+{{- end -}}
+
+{{/* A quantity of memory, such as 1Gi, 1.5G or 2e9, in whole MiB. */}}
+{{- define "negawatt.mebibytes" -}}
+{{- $text := include "negawatt.text" . -}}
+{{- $number := regexFind "^[0-9.]+(e[0-9]+)?" $text -}}
+{{- $bytes := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- divf (mulf (float64 $number) (get $bytes (trimPrefix $number $text) | default 1.0)) 1048576.0 | int64 -}}
 {{- end -}}
 
 {{/* Numbers as they were written: not 1e+06. */}}

@@ -13,12 +13,14 @@ package final class Harness {
         package let value: String?
         /// The header `id` of what a worker has sent: the same when it is sent again.
         package let id: String?
+        package var trace: TraceParent?
     }
 
     package struct DeadLetter: Sendable {
         package let source: String
         package let type: String?
         package let value: String?
+        package let trace: TraceParent?
         package let rejection: Rejection
     }
 
@@ -45,14 +47,14 @@ package final class Harness {
     /// Puts a record where its sender would: by its key's hash, or anywhere without one.
     package func send(
         _ topic: Topic, key: String?, _ value: String?, type: String? = nil, partition: Int32? = nil,
-        at time: Timestamp? = nil
+        at time: Timestamp? = nil, trace: TraceParent? = nil
     ) {
         let home = partition ?? key.map { Partitioner.partition(of: $0, among: partitions) }
         let partition = home ?? Int32.random(in: 0..<partitions, using: &random)
         append(
             Record(
                 topic: topic.name, partition: partition, offset: 0, time: time ?? clock, key: key, type: type,
-                value: value, id: nil))
+                value: value, id: nil, trace: trace))
     }
 
     /// Works until there is nothing left to do at this time.
@@ -109,7 +111,8 @@ package final class Harness {
     private func take(_ topic: String, _ shard: Shard) throws {
         guard let record = next(topic, shard) else { return }
         shard.positions[topic, default: 0] += 1
-        let source = Transaction.Source(topic: topic, partition: record.partition, offset: record.offset)
+        let source = Transaction.Source(
+            topic: topic, partition: record.partition, offset: record.offset, trace: record.trace)
         switch try shard.process(record, source, clock) {
         case .done: try carryOut(shard)
         case .skipped: break
@@ -118,14 +121,16 @@ package final class Harness {
             append(
                 Record(
                     topic: shard.context.commands, partition: partition, offset: 0, time: record.time, key: record.key,
-                    type: record.type, value: record.value, id: record.id))
+                    type: record.type, value: record.value, id: record.id, trace: record.trace))
         case .rejected(let rejection): bury(record, rejection)
         }
     }
 
     private func bury(_ record: Record, _ rejection: Rejection) {
         let source = "\(record.topic)-\(record.partition)-\(record.offset)"
-        deadLetters.append(DeadLetter(source: source, type: record.type, value: record.value, rejection: rejection))
+        deadLetters.append(
+            DeadLetter(
+                source: source, type: record.type, value: record.value, trace: record.trace, rejection: rejection))
     }
 
     private func fire(_ shard: Shard) throws {
@@ -144,7 +149,9 @@ package final class Harness {
             case .givenUp(let record, let rejection):
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
                 deadLetters.append(
-                    DeadLetter(source: source, type: record.type, value: record.value, rejection: rejection))
+                    DeadLetter(
+                        source: source, type: record.type, value: record.value, trace: record.trace,
+                        rejection: rejection))
             }
         }
     }
@@ -152,6 +159,8 @@ package final class Harness {
 
 extension Harness.Record {
     fileprivate func moved(to offset: Int64) -> Self {
-        Self(topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value, id: id)
+        Self(
+            topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value, id: id,
+            trace: trace)
     }
 }

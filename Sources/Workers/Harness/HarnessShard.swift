@@ -58,7 +58,7 @@ extension Harness {
                                 topic: effect.kind == .event ? context.events : context.commands,
                                 partition: effect.partition, offset: 0, time: clock, key: key.text,
                                 type: effect.type?.description, value: value.text,
-                                id: "\(id.span.text)-\(messages)")))
+                                id: "\(id.span.text)-\(messages)", trace: transaction.effects.trace(of: effect))))
                     messages += 1
                 case .deadLetter:
                     let letter = transaction.effects.letters[effect.letter]

@@ -1,0 +1,140 @@
+"""A real Kafka of one node or three, with a proxy in front of each node where toxiproxy is at hand."""
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.request
+
+from confluent_kafka.admin import AdminClient
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+CONTEXTS = ("dr", "user", "response", "kepco")
+INPUTS = {
+    "dr": ["dr.commands"],
+    "user": ["user.commands", "kepco.events"],
+    "response": ["response.commands", "dr.events", "user.events", "kepco.events"],
+    "kepco": ["kepco.commands", "response.events", "kepco.readings"],
+}
+
+
+class Cluster:
+    """Daemons reach it through the proxies (`servers`), tests and checks directly (`direct`)."""
+
+    def __init__(self, directory, nodes, with_proxies):
+        self.directory, self.nodes = pathlib.Path(directory), nodes
+        options = ["--brokers", str(nodes), "--owner", str(os.getpid())]
+        self.direct = self._broker("start", *options, *(["--proxied"] if with_proxies else []))
+        self.servers, self.proxies = self.direct, None
+        if with_proxies:
+            self.servers = (self.directory / "proxied").read_text().strip()
+            self.proxies = Proxies(self.directory, nodes)
+        self.admin = AdminClient({"bootstrap.servers": self.direct, "log_level": 2, "socket.timeout.ms": 5000})
+
+    def _broker(self, verb, *options):
+        command = [str(ROOT / "scripts/broker"), verb, str(self.directory), *options]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"scripts/broker {verb} {' '.join(options)}: {done.stderr[-500:]}")
+        return done.stdout.strip()
+
+    def create_topics(self, negawatt, partitions):
+        # A node can serve before the others know of it; then there are too few for three replicas.
+        self.await_whole()
+        replicas = min(self.nodes, 3)
+        subprocess.run(
+            [negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),
+             "--replication", str(replicas)], check=True, capture_output=True)
+
+    def kill(self, node):
+        self._broker("kill", str(node))
+
+    def restart(self, node):
+        self._broker("restart", str(node))
+
+    def is_whole(self):
+        """Whether every partition has all its replicas: only then may another node go."""
+        try:
+            metadata = self.admin.list_topics(timeout=3)
+        except Exception:
+            return False
+        if len(metadata.brokers) < self.nodes:
+            return False
+        return all(
+            len(partition.isrs) == len(partition.replicas) and partition.leader >= 0
+            for topic in metadata.topics.values() for partition in topic.partitions.values())
+
+    def await_whole(self, seconds=90):
+        deadline = time.monotonic() + seconds
+        while not self.is_whole():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the brokers do not catch up within {seconds} s")
+            time.sleep(0.2)
+
+    def stop(self):
+        if self.proxies:
+            self.proxies.stop()
+        subprocess.run([str(ROOT / "scripts/broker"), "kill", str(self.directory)], capture_output=True)
+
+
+class Proxies:
+    """toxiproxy in front of the nodes: connections can be cut and slowed."""
+
+    PROGRAM = pathlib.Path(os.environ.get("TOXIPROXY", ROOT / "../shared/tools/toxiproxy-server"))
+
+    @classmethod
+    def are_possible(cls):
+        return os.access(cls.PROGRAM, os.X_OK)
+
+    def __init__(self, directory, nodes):
+        self.address = f"127.0.0.1:{_free_port()}"
+        log = open(directory / "toxiproxy.log", "wb")
+        host, port = self.address.split(":")
+        self.process = subprocess.Popen([self.PROGRAM, "-host", host, "-port", port], stdout=log, stderr=log)
+        for _ in range(100):
+            try:
+                self._call("GET", "/version")
+                break
+            except OSError:
+                time.sleep(0.05)
+        for node in range(1, nodes + 1):
+            listen, upstream = (directory / f"node-{node}" / "proxy").read_text().split()
+            self._call("POST", "/proxies", {"name": str(node), "listen": listen, "upstream": upstream, "enabled": True})
+
+    def cut(self, node):
+        self._call("POST", f"/proxies/{node}", {"enabled": False})
+
+    def mend(self, node):
+        self._call("POST", f"/proxies/{node}", {"enabled": True})
+
+    def slow(self, node, latency_ms, rate_kb):
+        """In both directions; undone by `hasten`."""
+        for stream in ("upstream", "downstream"):
+            self._call("POST", f"/proxies/{node}/toxics", {
+                "name": f"late-{stream}", "type": "latency", "stream": stream,
+                "attributes": {"latency": latency_ms, "jitter": latency_ms // 2}})
+            self._call("POST", f"/proxies/{node}/toxics", {
+                "name": f"narrow-{stream}", "type": "bandwidth", "stream": stream, "attributes": {"rate": rate_kb}})
+
+    def hasten(self, node):
+        for toxic in self._call("GET", f"/proxies/{node}/toxics"):
+            self._call("DELETE", f"/proxies/{node}/toxics/{toxic['name']}")
+
+    def _call(self, method, path, body=None):
+        request = urllib.request.Request(
+            f"http://{self.address}{path}", method=method, headers={"User-Agent": "negawatt"},
+            data=None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=5) as response:
+            text = response.read()
+        return json.loads(text) if text.startswith((b"{", b"[")) else None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def _free_port():
+    import socket
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]

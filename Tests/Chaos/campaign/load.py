@@ -1,0 +1,281 @@
+"""Everything that customers, operators and meters send, good and bad, by producers of several kinds. A process of its own:
+
+    python3 -m campaign.load SERVERS SEED RATE CUSTOMERS JOURNAL
+
+It sends until SIGTERM, then ends what it has begun (orders, readings) and leaves. The journal has a line of JSON for each record that
+Kafka has acknowledged.
+"""
+import datetime
+import json
+import random
+import signal
+import sys
+import time
+
+from confluent_kafka import Producer
+
+QUARTER = 900_000
+KST = datetime.timezone(datetime.timedelta(hours=9))
+HISTORY_DAYS = 14
+
+
+class Senders:
+    """Producers as there are: kcat's hash, Java's, none; and the journal of what was acknowledged."""
+
+    def __init__(self, servers, journal):
+        self.journal = open(journal, "w", buffering=1 << 16)
+        common = {
+            "bootstrap.servers": servers, "acks": "all", "enable.idempotence": True, "linger.ms": 20,
+            "message.timeout.ms": 120_000, "log_level": 2, "queue.buffering.max.messages": 200_000}
+        self.by_kind = {
+            "crc": Producer({**common, "partitioner": "consistent"}),
+            "murmur2": Producer({**common, "partitioner": "murmur2_random"}),
+            "keyless": Producer({**common, "partitioner": "random"}),
+        }
+        self.sent = self.acknowledged = self.lost = 0
+
+    def send(self, kind, topic, key, value, expect="any", header=None):
+        if isinstance(value, dict):
+            value = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        if isinstance(value, str):
+            value = value.encode("utf-8", "surrogatepass")
+        key = None if kind == "keyless" or key is None else key.encode()
+
+        def acknowledged(error, message):
+            if error:
+                self.lost += 1
+                return
+            self.acknowledged += 1
+            line = {
+                "topic": topic, "partition": message.partition(), "offset": message.offset(), "expect": expect,
+                "key": None if key is None else key.decode(),
+                "value": None if value is None else value.decode("utf-8", "surrogateescape")}
+            if header:
+                line["type"] = header
+            self.journal.write(json.dumps(line) + "\n")
+
+        self.sent += 1
+        headers = [("type", header.encode())] if header else None
+        while True:
+            try:
+                self.by_kind[kind].produce(topic, value, key, headers=headers, on_delivery=acknowledged)
+                break
+            except BufferError:
+                self.serve(0.1)
+        self.serve(0)
+
+    def serve(self, seconds):
+        for producer in self.by_kind.values():
+            producer.poll(seconds)
+
+    def finish(self):
+        for producer in self.by_kind.values():
+            producer.flush(150)
+        self.journal.close()
+
+
+class Load:
+    def __init__(self, senders, seed, customers):
+        self.senders, self.random, self.customers = senders, random.Random(seed), customers
+        self.prefix = f"{seed}"
+        self.registered = []
+        self.orders = {}  # id: when to end it; None where it ends by itself
+        self.past_orders = []
+        self.behind = {}  # customers whose meters are late: what they still owe
+        self.count = 0
+        self.recent = []
+        self.step = self.steps()
+
+    # How records go out.
+
+    def kind(self):
+        return self.random.choices(("crc", "murmur2", "keyless"), (8, 1, 1))[0]
+
+    def command(self, context, key, value, expect="any", kind=None):
+        kind = kind or self.kind()
+        # What is sent on to its home may be overtaken by its own repetition.
+        self.senders.send(kind, f"{context}.commands", key, value, "any" if kind != "crc" and expect == "effect" else expect)
+        self.recent = self.recent[-200:] + [(kind, context, key, value)]
+
+    def number(self):
+        self.count += 1
+        return self.count
+
+    # What is sent.
+
+    def register(self):
+        if len(self.registered) >= self.customers:
+            return self.update()
+        id = f"c{self.prefix}-{len(self.registered)}"
+        self.command("user", id, {
+            "eventType": "RegisterUser", "id": id, "name": self.random.choice(("김민준", "이서연", "Kim", "O'Neil \"x\"")),
+            "capacity": self.random.randrange(1000, 200_000)}, "effect")
+        self.registered.append(id)
+        self.readings(id)
+
+    def readings(self, id):
+        now = int(time.time() * 1000)
+        today = datetime.datetime.fromtimestamp(now / 1000, KST).replace(hour=0, minute=0, second=0, microsecond=0)
+        for back in range(HISTORY_DAYS, 0, -1):
+            start = today - datetime.timedelta(days=back)
+            self.meter(id, int(start.timestamp() * 1000), 96)
+        start = int(today.timestamp() * 1000)
+        ahead = min(96, (now - start) // QUARTER + 8)
+        if self.random.random() < 0.8:
+            self.meter(id, start, ahead)
+        else:
+            self.behind[id] = (start, ahead)
+
+    def meter(self, id, start, count):
+        wh = [self.wh(id, start + n * QUARTER) for n in range(count)]
+        # Keyed by customer, as readings should be: the last one wins, so that their order counts.
+        self.senders.send("crc", "kepco.readings", id, {
+            "eventType": "MeterReadings", "userId": id, "startsAt": start, "wh": wh})
+
+    def wh(self, id, start):
+        """The same however often it is asked for; now and then there is none."""
+        dice = random.Random(f"{id} {start}")
+        return None if dice.random() < 0.005 else dice.randrange(100, 900)
+
+    def single_reading(self):
+        if self.registered:
+            id = self.random.choice(self.registered)
+            quarter = int(time.time() * 1000) // QUARTER * QUARTER - self.random.randrange(3) * QUARTER
+            wh = self.wh(id, quarter)
+            if wh is not None and id not in self.behind:
+                self.senders.send("crc", "kepco.readings", id, {
+                    "eventType": "MeterReading", "userId": id, "startsAt": quarter, "wh": wh})
+
+    def late_readings(self):
+        if self.behind:
+            id = self.random.choice(list(self.behind))
+            self.meter(id, *self.behind.pop(id))
+
+    def update(self):
+        if self.registered:
+            id = self.random.choice(self.registered)
+            self.command("user", id, {
+                "eventType": "UpdateUser", "id": id, "capacity": self.random.randrange(1000, 200_000)})
+
+    def withdraw(self):
+        if self.registered:
+            id = self.random.choice(self.registered)
+            amount = self.random.choice((1, 5, 20, 50, 10_000_000))
+            self.command("user", id, {
+                "eventType": "WithdrawPoint", "userId": id, "amount": amount, "id": f"w{self.number()}"})
+
+    def start_order(self):
+        if len(self.orders) >= 3 or len(self.registered) < self.customers // 3:
+            return self.register()
+        id = f"dr{self.prefix}-{self.number()}"
+        now = int(time.time() * 1000)
+        order = {"eventType": "StartDr", "id": id, "name": "kt", "type": self.random.choice(("reliable", "economic"))}
+        if self.random.random() < 0.5:
+            order["startsAt"] = now // QUARTER * QUARTER - self.random.randrange(5) * QUARTER
+        lasts = self.random.uniform(8, 20)
+        if self.random.random() < 0.5:
+            order["endsAt"] = now + int(lasts * 1000)
+            self.orders[id] = (time.monotonic() + lasts, False)
+        else:
+            self.orders[id] = (time.monotonic() + lasts, True)
+        # An answer may overtake its order.
+        if self.random.random() < 0.5:
+            self.answer(id)
+        self.command("dr", id, order, "effect")
+
+    def end_orders(self, all_of_them=False):
+        for id, (end, has_to_be_ended) in list(self.orders.items()):
+            if all_of_them or time.monotonic() > end:
+                if has_to_be_ended:
+                    self.command("dr", id, {"eventType": "EndDr", "id": id, "reason": "enough"})
+                del self.orders[id]
+                self.past_orders = self.past_orders[-20:] + [id]
+
+    def answer(self, order=None):
+        order = order or (self.random.choice(list(self.orders)) if self.orders else None)
+        if order and self.registered:
+            id = self.random.choice(self.registered)
+            kind = self.random.choices(("Accept", "Deny"), (4, 1))[0]
+            value = {"eventType": kind, "channel": "app"}
+            if self.random.random() < 0.2:
+                value["id"] = f"{order}.{id}"
+            else:
+                value |= {"drId": order, "userId": id}
+            self.command("response", id, value)
+
+    def late_answer(self):
+        if self.past_orders:
+            self.answer(self.random.choice(self.past_orders))
+
+    def stray_answer(self):
+        self.command("response", "nobody", {"eventType": "Accept", "drId": "dr-none", "userId": "nobody"}, "refused")
+
+    def repeat(self):
+        if self.recent:
+            kind, context, key, value = self.random.choice(self.recent)
+            self.senders.send("crc" if kind == "crc" else self.kind(), f"{context}.commands", key, value)
+
+    def bad_end(self):
+        self.command("dr", "nothing", {"eventType": "EndDr", "id": "nothing"}, "refused")
+
+    def typed_by_header(self):
+        """What Spring Cloud Stream sends: the value does not say what it is."""
+        id = f"h{self.prefix}-{self.number()}"
+        value = {"id": id, "name": "Header", "capacity": 5000}
+        self.senders.send("crc", "user.commands", id, value, "effect", header="RegisterUser")
+
+    def malformed(self):
+        context = self.random.choice(("dr", "user", "response"))
+        value = self.random.choice((
+            "not json", "{", "[]", "null", '"x"', "{}", '{"eventType":17}', '{"eventType":"Nonsense","id":"x"}',
+            '{"eventType":"RegisterUser"}', '{"eventType":"StartDr","id":"x/y","name":"n","type":"t"}',
+            '{"eventType":"Accept","drId":"d"}', '{"eventType":"WithdrawPoint","userId":"u","amount":-1,"id":"w"}',
+            '{"eventType":"RegisterUser","id":"x","name":"n","capacity":1e99}', '{"eventType":"EndDr","id":null}',
+            "\ud800", '{"eventType":"UpdateUser","id":"' + "x" * 3000 + '"}', b"\xff\xfe", b"", None))
+        self.senders.send(self.kind(), f"{context}.commands", f"k{self.number()}", value, "refused")
+
+    def malformed_reading(self):
+        value = self.random.choice((
+            '{"eventType":"MeterReading","userId":"u","startsAt":1,"wh":1}', "{", None,
+            '{"eventType":"MeterReadings","userId":"u","startsAt":1795251600000,"wh":[]}',
+            '{"eventType":"Accept","drId":"d","userId":"u"}'))
+        self.senders.send("crc", "kepco.readings", f"k{self.number()}", value, "refused")
+
+    # The course of it.
+
+    def steps(self):
+        actions = {
+            self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.start_order: 2,
+            self.single_reading: 6, self.late_readings: 2, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
+            self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
+        while True:
+            yield from self.random.choices(list(actions), actions.values(), k=100)
+
+    def run(self, rate, stop):
+        for _ in range(self.customers // 2):
+            self.register()
+        began, done = time.monotonic(), 0
+        while not stop:
+            due = int((time.monotonic() - began) * rate)
+            while done < due and not stop:
+                next(self.step)()
+                done += 1
+            self.end_orders()
+            self.senders.serve(0.01)
+        while self.behind:
+            self.late_readings()
+        self.end_orders(all_of_them=True)
+
+
+def main():
+    servers, seed, rate, customers, journal = sys.argv[1:]
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    senders = Senders(servers, journal)
+    Load(senders, int(seed), int(customers)).run(float(rate), stop)
+    senders.finish()
+    print(json.dumps({"sent": senders.sent, "acknowledged": senders.acknowledged, "not acknowledged": senders.lost}))
+
+
+main()

@@ -1,0 +1,226 @@
+"""Every crash point of the daemon, hit under load, and every way to go on from there."""
+import random
+import re
+import signal
+import threading
+import time
+
+from confluent_kafka import KafkaException, Producer
+
+from .cluster import CONTEXTS, ROOT
+from .course import Scene
+from .daemons import await_all
+
+#: What follows: its own files, none, another replica while it is away, or another while it lies frozen at the point, and then wakes.
+WAYS = ("own", "empty", "takeover", "frozen")
+PARTITIONS, SESSION = 4, 3.0
+#: What happens only in some contexts.
+ONLY_IN = {
+    "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response"),
+    # Where hardly a moment is without a transaction.
+    "undo.rolled-back": ("user", "response"), "undo.aborted": ("user", "response")}
+#: How often a step may be passed before it counts, at most.
+OCCURRENCES = {
+    "work.timer-fired": 5, "work.letter-produced": 3, "work.forwarded": 3, "save.position-noted": 3, "save.saved": 3,
+    "restore.file-made": 2, "restore.file-opened": 2, "restore.rows-read": 40}
+
+
+def all_points():
+    text = (ROOT / "Sources/Daemon/CrashPoint.swift").read_text()
+    return re.findall(r'case \w+ = "([a-z]+\.[a-z-]+)"', text)
+
+
+class Pair:
+    """A context's victim, the one that takes over, and one more that comes and goes."""
+
+    def __init__(self, scene, context, say):
+        self.scene, self.context, self.say = scene, context, say
+        self.victim, self.other, self.third = (
+            scene.replica(context, number, self._options(membership))
+            for number, membership in enumerate(("static", "static", "dynamic")))
+        self.plain_command = list(self.victim.command)
+
+    @staticmethod
+    def _options(membership):
+        words = ["--membership", membership]
+        for name, value in {
+            "session.timeout.ms": int(SESSION * 1000), "heartbeat.interval.ms": 300, "transaction.timeout.ms": 3000,
+            "message.timeout.ms": 3000,
+        }.items():
+            words += ["--kafka", f"{name}={value}"]
+        return words
+
+    def hit(self, point, way, dice):
+        """Brings the victim to the point and has it go on. Returns the seconds until it, or the other, worked again."""
+        victim = self.victim
+        if victim.is_alive:
+            victim.kill("between")
+        if point in ("restore.file-made", "restore.rows-read"):
+            victim.wipe()
+        often = dice.randint(1, OCCURRENCES.get(point, 20 if point.startswith(("work.", "commit.")) else 1))
+        if point == "over.producer-made":
+            often = 2
+        # Only a transaction that is not over by itself can be undone.
+        victim.command = self.plain_command + (
+            ["--kafka", "transaction.timeout.ms=20000"] if point.startswith("undo.") else [])
+        victim.start({"CRASH_POINT": f"{point}@{often}", "CRASH_ACTION": "stop" if way == "frozen" else "kill"})
+        self._provoke(point)
+        victim.command = self.plain_command
+        began = time.monotonic()
+        if way == "frozen":
+            victim.is_frozen = True
+            self._await_takeover()
+            took = time.monotonic() - began
+            victim.thaw()
+            await_all(f"{victim.name} wakes", lambda: victim.is_ready() or not victim.is_alive, 60)
+            if not victim.is_alive and not (point.startswith("stop.") and victim.exit_code == 0):
+                raise RuntimeError(f"{victim.name} woke and ended with {victim.exit_code}")
+            return took
+        victim.keep_files(point)
+        if way == "takeover":
+            self._await_takeover()
+            return time.monotonic() - began
+        if way == "empty":
+            victim.wipe()
+        victim.start()
+        await_all(f"{victim.name} works again", victim.is_ready, 60)
+        return time.monotonic() - began
+
+    def _is_there(self):
+        """Whether the victim has come to the point."""
+        if self.victim.exit_code is not None:
+            if self.victim.exit_code != -signal.SIGKILL:
+                raise RuntimeError(f"{self.victim.name} ended with {self.victim.exit_code} before the point")
+            return True
+        with open(f"/proc/{self.victim.process.pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
+
+    def _await_point(self, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._is_there():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _provoke(self, point):
+        kind = point.split(".")[0]
+        if kind in ("undo", "over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
+            await_all(f"{self.victim.name} works", self.victim.is_ready, 60)
+        for _ in range(6):
+            if kind == "undo":
+                self.victim.freeze()
+                time.sleep(SESSION + 1.5)
+                self.victim.thaw()
+            elif kind == "over":
+                self._fence()
+            elif kind == "stop":
+                self.victim.process.send_signal(signal.SIGTERM)
+            elif kind == "rebalance" and point != "rebalance.assigned":
+                self._come_and_go()
+            if self._await_point(6 if kind in ("undo", "over", "rebalance") else 30):
+                return
+        raise RuntimeError(f"{self.victim.name} does not come to {point}")
+
+    def _fence(self):
+        """Takes the victim's name, as a second daemon of the same ordinal would."""
+        producer = Producer({
+            "bootstrap.servers": self.scene.cluster.direct, "log_level": 2,
+            "transactional.id": f"{self.context}-{self.victim.number}"})
+        try:
+            producer.init_transactions(10)
+        except KafkaException:
+            pass
+
+    def _come_and_go(self):
+        if self.third.is_alive:
+            self.third.stop()
+        else:
+            self.third.start()
+
+    def _await_takeover(self):
+        """Until the others have all partitions and work."""
+        def is_taken():
+            members = [replica for replica in (self.other, self.third) if replica.is_alive]
+            count = [replica.metric("negawatt_assigned_partitions") or 0 for replica in members]
+            return sum(count) == PARTITIONS and all(replica.is_ready() for replica in members)
+        await_all(f"the other replicas of {self.context} take over", is_taken, 60)
+
+
+def run(directory, negawatt, seed, ways, only, seconds, say):
+    scene = Scene(directory, negawatt, seed, 1, PARTITIONS, False, say)
+    try:
+        return _run(scene, seed, ways, only, seconds, say)
+    finally:
+        scene.close()
+
+
+def _run(scene, seed, ways, only, seconds, say):
+    dice = random.Random(seed)
+    wanted = [(point, way) for point in all_points() if point.startswith(only) for way in ways]
+    dice.shuffle(wanted)
+    total, results, failures, lock = len(wanted), {}, [], threading.Lock()
+    scene.replica("dr", 0, Pair._options("static")).start()
+    pairs = [Pair(scene, context, say) for context in CONTEXTS if context != "dr"]
+    for pair in pairs:
+        pair.other.start()
+    await_all("the daemons' start", lambda: all(r.is_ready() for r in scene.replicas if r.is_alive), 90)
+    scene.start_load(60, 150)
+    end = time.monotonic() + seconds
+
+    def next_for(context):
+        with lock:
+            if time.monotonic() > end:
+                return None
+            for item in wanted:
+                if context in ONLY_IN.get(item[0], CONTEXTS):
+                    wanted.remove(item)
+                    return item
+        return None
+
+    def work(pair, own_dice):
+        while (item := next_for(pair.context)) is not None:
+            try:
+                took = pair.hit(*item, own_dice)
+                with lock:
+                    results[item] = (pair.context, took)
+                say(f"{len(results):3} of {total}: {item[0]} {item[1]}, {pair.context}: works again after {took:.1f} s")
+            except (TimeoutError, RuntimeError, OSError) as error:
+                with lock:
+                    failures.append(f"{item[0]} {item[1]}, {pair.context}: {error}")
+                say(f"FAILED {failures[-1]}")
+            for replica in (pair.other, pair.third):
+                if replica.process is not None and not replica.is_alive and replica.exit_code != 0:
+                    failures.append(f"{replica.name} ended by itself with {replica.exit_code} during {item}")
+                    replica.start()
+    threads = [threading.Thread(target=work, args=(pair, random.Random(dice.random()))) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sent = scene.end_load()
+    for pair in pairs:
+        if not pair.victim.is_alive:
+            pair.victim.start()
+    scene.progress.await_settled(180, quiet=24, say=say)
+    failures += scene.stop_daemons()
+    table(results, ways, sent, scene, failures, len(wanted))
+    code = scene.check()
+    return 1 if failures else code
+
+
+def table(results, ways, sent, scene, failures, left):
+    print(f"\n{'crash point: seconds until it works again':<44}" + "".join(f"{way:>10}" for way in ways))
+    for point in all_points():
+        if any((point, way) in results for way in ways):
+            cells = (f"{results[(point, way)][1]:.1f}" if (point, way) in results else "-" for way in ways)
+            print(f"{point:<44}" + "".join(f"{cell:>10}" for cell in cells))
+    print(f"{'points × ways hit':<44}{len(results):>10,}")
+    if left:
+        print(f"{'left out for want of time':<44}{left:>10,}")
+    print(f"{'state directories copied at a kill':<44}{scene.snapshots.count:>10,}")
+    for name, count in sent.items():
+        print(f"{'records ' + name:<44}{count:>10,}")
+    for failure in failures:
+        print(f"FAILED {failure}")
+    print()

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Checks a run from the outside: reads all topics and the state files, works out from the input alone what has to be there, and prints
+what it compared. Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be checked."""
+import argparse
+import gc
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from checker.contract import Contract, check_contract
+from checker.effects import check_effects, check_ends
+from checker.files import check_snapshots, check_states
+from checker.kafka import CannotCheck, read
+from checker.report import Report
+from checker.rules import Settings, all_rules
+from checker.sent import check_sent, load_sent
+from checker.shards import check_rules
+from checker.wholes import check_wholes
+
+TOPICS = Path(__file__).resolve().parents[2] / "topics"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bootstrap", required=True, metavar="HOST:PORT")
+    parser.add_argument("--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory")
+    parser.add_argument("--snapshots", metavar="DIR", help="copies of files at the instant of each kill")
+    parser.add_argument("--sent", metavar="FILE", help="what producers had acknowledged, a JSON object a line")
+    parser.add_argument("--kepco-reference-days", type=int, default=10, metavar="DAYS")
+    parser.add_argument("--points-per-wh", type=Decimal, default=Decimal(1), metavar="POINTS")
+    parser.add_argument("--days-kept", type=int, default=90, metavar="DAYS")
+    parser.add_argument("--readings-deadline-min", type=int, default=120, metavar="MIN")
+    parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
+    parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
+    return parser.parse_args()
+
+
+def settings_of(options):
+    """As the daemons were started with."""
+    settings = Settings()
+    settings.reference_days = options.kepco_reference_days
+    settings.milli_points_per_wh = int(options.points_per_wh * 1000)
+    settings.days_kept = options.days_kept
+    settings.readings_deadline_ms = options.readings_deadline_min * 60_000
+    settings.answer_patience_ms = options.answer_patience_s * 1000
+    settings.step_rows = options.step_rows
+    return settings
+
+
+def main():
+    options = arguments()
+    report = Report()
+    began = time.monotonic()
+
+    def stage(name):
+        print(f"{time.monotonic() - began:6.1f} s  {name}", file=sys.stderr, flush=True)
+
+    # Hundreds of thousands of records that all stay: nothing to collect.
+    gc.disable()
+    try:
+        stage("reading Kafka")
+        log = read(options.bootstrap)
+        for topic in log.records:
+            report.count(f"records in {topic}", sum(map(len, log.records[topic])))
+        stage("offsets, ids, dead letters")
+        check_ends(log, report)
+        effects = check_effects(log, report)
+        stage("messages against topics/")
+        check_contract(log, Contract(TOPICS), report)
+        stage("state files")
+        check_states(log, options.state, report)
+        if options.snapshots:
+            stage("snapshots")
+            check_snapshots(log, options.snapshots, report)
+        stage("the rules, record by record")
+        sent = load_sent(options.sent) if options.sent else None
+        places = None if sent is None else {(item["topic"], item["partition"], item["offset"]) for item in sent}
+        outcomes = check_rules(log, effects, all_rules(settings_of(options)), report, places)
+        stage("customers and orders as a whole")
+        check_wholes(log, effects, report)
+        if sent is not None:
+            stage("what was sent")
+            check_sent(log, sent, outcomes, report)
+    except (CannotCheck, OSError) as problem:
+        print(f"cannot be checked: {problem}", file=sys.stderr)
+        return 2
+    report.write()
+    stage("done")
+    return 0 if report.agrees else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

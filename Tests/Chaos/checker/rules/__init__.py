@@ -1,0 +1,21 @@
+"""What each context has to do with a record or a timer, from README.md and topics/ alone."""
+from .dr import DR
+from .kepco import Kepco
+from .response import Response
+from .user import User
+
+
+class Settings:
+    """As the daemons have them."""
+
+    step_rows = 200
+    answer_patience_ms = 60_000
+    days_kept = 90
+    readings_deadline_ms = 2 * 3_600_000
+    milli_points_per_wh = 1000
+    reference_days = 10
+    utc_offset_ms = 9 * 3_600_000
+
+
+def all_rules(settings):
+    return [DR(), User(), Response(settings), Kepco(settings)]

@@ -1,0 +1,262 @@
+"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the same quarter hours
+on earlier weekdays, when all readings are there or the deadline has come."""
+from datetime import date, timedelta
+from functools import cache
+
+from ..step import WORDS
+from ..values import (CAPACITY, POINTS, QUARTER_WH, Number, Refusal, answer, decode, from_iso, integer, malformed,
+                      optional_time, order_id, readings, text, time, to_iso, user_id)
+
+QUARTER = 900_000
+PER_DAY = 96
+WEEK = 672
+LEAD = 24 * 3_600_000
+DELETIONS = 8
+_first_day = date(1970, 1, 1)
+
+
+@cache
+def day_name(number):
+    return (_first_day + timedelta(days=number)).isoformat()
+
+
+def rounded(numerator, denominator):
+    """To the nearest whole number, halves away from zero; the denominator is positive."""
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return whole if numerator >= 0 else -whole
+
+
+class Order:
+    """The quarter hours that an order touches, and how many ms of each it covers."""
+
+    def __init__(self, starts, ends):
+        self.first = starts // QUARTER
+        self.shares = []
+        if ends > starts:
+            last = (ends - 1) // QUARTER
+            if last - self.first >= WEEK:
+                raise Refusal("refused", "longer than a week")
+            self.shares = [min(ends, (number + 1) * QUARTER) - max(starts, number * QUARTER)
+                           for number in range(self.first, last + 1)]
+
+    @property
+    def quarters(self):
+        return range(self.first, self.first + len(self.shares))
+
+
+class Kepco:
+    context = "kepco"
+    own_topics = ("kepco.commands", "kepco.readings")
+    commands = ()
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.offset = settings.utc_offset_ms // QUARTER
+        # Customers whose readings come from two topics: only there can a repeated reading have been a new one.
+        self.shared = set()
+        self.refused = ()
+        self.handlers = {
+            "MeterReading": (read_reading, lambda reading: reading[0], self.record),
+            "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
+            "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.ask),
+        }
+
+    def prepare(self, log, effects):
+        self.refused = effects.letters
+        for record in log.all("kepco.commands"):
+            try:
+                self.shared.add(user_id(decode(record), "userId"))
+            except Refusal:
+                continue
+
+    def nows(self, upcoming):
+        """The deadline of a check says what the clock said when it was asked for, if that was behind the order's end."""
+        for key, row in upcoming[:4]:
+            if key.startswith("checks/") and row is not None and "deadline" in row:
+                yield from_iso(row["deadline"]) - self.settings.readings_deadline_ms
+
+    def day(self, quarter):
+        return (quarter + self.offset) // PER_DAY
+
+    def fire(self, step, kind, identity):
+        check = step.get(f"checks/{identity}") if kind == "readings" else None
+        if check is None or "isReal" in check:
+            return
+        step.delete(f"waiting/{identity}")
+        order = Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
+        history = History(self, step, identity.partition("/")[0])
+        self.evaluate(step, identity, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+
+    # Readings
+
+    def record(self, step, reading):
+        user, starts, wh = reading
+        first = self.admit(step, wh, starts)
+        is_new = False
+        position = 0
+        while position < len(wh):
+            start = (first + position + self.offset) % PER_DAY
+            end = min(position + PER_DAY - start, len(wh))
+            is_new = self.record_day(step, user, self.day(first + position), start, wh[position:end]) or is_new
+            position = end
+        step.is_final = user not in self.shared
+        if is_new:
+            self.check_waiting(step, user, first, first + len(wh))
+
+    def admit(self, step, wh, starts):
+        """Near a limit it is the clock that decides, which is known only roughly: then what was done is right."""
+        was_refused = step.record.source in self.refused
+        late, ahead = (step.latest, step.earliest) if was_refused else (step.earliest, step.latest)
+        if starts % QUARTER:
+            raise malformed("startsAt")
+        first = starts // QUARTER
+        there = [position for position, value in enumerate(wh) if value is not None]
+        if not there:
+            raise malformed("no reading")
+        if self.day(first + there[0]) < self.day(late // QUARTER) - self.settings.days_kept:
+            raise Refusal("late")
+        if (first + there[-1]) * QUARTER > ahead + LEAD:
+            raise Refusal("refused", "in the future")
+        return first
+
+    def record_day(self, step, user, day, start, wh):
+        key = f"days/{user}/{day_name(day)}"
+        before = step.get(key)
+        known = before["wh"] if before else []
+        # Where there is no reading, what is known stays; behind the last reading there is nothing.
+        there = known[start:start + len(wh)]
+        there += [None] * (len(wh) - len(there))
+        merged = [old if new is None else new for old, new in zip(there, wh)] if None in wh else wh
+        if merged == there:
+            return False
+        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh):]
+        while row[-1] is None:
+            row.pop()
+        step.put(key, {"wh": row})
+        if before is None:
+            oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
+            old = []
+            for other in step.scan("days", f"{user}/"):
+                if other >= oldest or len(old) == DELETIONS:
+                    break
+                old.append(other)
+            for other in old:
+                step.delete(f"days/{other}")
+        return True
+
+    # Checks
+
+    def ask(self, step, saved):
+        if saved["answer"] != "accept":
+            step.is_final = True
+            return
+        user, name = saved["userId"], saved["drId"]
+        identity = f"{user}/{name}"
+        if step.get(f"checks/{identity}") is not None:
+            raise Refusal("conflict")
+        if saved["endsAt"] is None:
+            raise malformed("endsAt")
+        order = Order(saved["startsAt"], saved["endsAt"])
+        now = step.now(f"checks/{identity}")
+        deadline = max(saved["endsAt"], now) + self.settings.readings_deadline_ms
+        times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
+        check = {"userName": saved["userName"], **times, "deadline": to_iso(deadline)}
+        history = History(self, step, user)
+        used = [history.wh(quarter) for quarter in order.quarters]
+        if None not in used:
+            self.evaluate(step, identity, check, order, used, history)
+            return
+        step.put(f"checks/{identity}", check)
+        step.put(f"waiting/{identity}", times)
+        step.wake("readings", identity, deadline)
+
+    def check_waiting(self, step, user, first, end):
+        touched = []
+        for key in step.scan("waiting", f"{user}/"):
+            row = step.get(f"waiting/{key}")
+            order = Order(from_iso(row["startsAt"]), from_iso(row["endsAt"]))
+            if order.first < end and first < order.first + len(order.shares):
+                touched.append((key, order))
+        for key, order in touched:
+            history = History(self, step, user)
+            used = [history.wh(quarter) for quarter in order.quarters]
+            check = step.get(f"checks/{key}")
+            if None in used or check is None:
+                continue
+            step.cancel("readings", key, from_iso(check["deadline"]))
+            step.delete(f"waiting/{key}")
+            self.evaluate(step, key, check, order, used, history)
+
+    def baseline(self, order, history):
+        """The reference days, newest first, and the sums over them; None without any."""
+        today = self.day(order.first)
+        days, sums = [], [0] * len(order.shares)
+        for before in range(1, self.settings.days_kept + 1):
+            if len(days) == self.settings.reference_days:
+                break
+            # 1970-01-01 was a Thursday.
+            if (today - before + 3) % 7 >= 5 or len(order.shares) > before * PER_DAY:
+                continue
+            values = [history.wh(quarter - before * PER_DAY) for quarter in order.quarters]
+            if None not in values:
+                days.append(day_name(today - before))
+                sums = [one + other for one, other in zip(sums, values)]
+        return (days, sums) if days else None
+
+    def evaluate(self, step, identity, check, order, used, history):
+        user, _, name = identity.partition("/")
+        baseline = self.baseline(order, history) if order.shares else None
+        days, sums = baseline or ([], None)
+        divisor = (len(days) or 1) * QUARTER
+        base_parts = [None if sums is None else total * share for total, share in zip(sums or used, order.shares)]
+        used_parts = [None if wh is None else wh * (len(days) or 1) * share for wh, share in zip(used, order.shares)]
+        base, use = sum(part or 0 for part in base_parts), sum(part or 0 for part in used_parts)
+        reduced = rounded(base - use, divisor) if sums is not None and None not in used else 0
+        is_real = reduced > 0
+        points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
+        step.put(f"checks/{identity}", {**check, "isReal": is_real, "reducedWh": reduced, "adjustPoint": points})
+        response = f"{name}.{user}"
+        fields = {"id": response, "drId": name, "userId": user, "userName": check["userName"], "responseId": response,
+                  "responseAnswer": "accept", "baselineWh": rounded(base, divisor), "usedWh": rounded(use, divisor),
+                  "reducedWh": reduced, "adjustPoint": points, "isReal": is_real, "method": WORDS, "days": days,
+                  "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
+                  "quarterUsedWh": [thousandths(part, divisor) for part in used_parts]}
+        if not is_real:
+            fields["reason"] = WORDS
+        step.say("kepco.events", "ReductionCheck", user, fields)
+
+
+def thousandths(part, divisor):
+    return None if part is None else Number(f"{rounded(part * 1000, divisor)}e-3")
+
+
+class History:
+    """A customer's readings; each day's row is looked up once."""
+
+    def __init__(self, rules, step, user):
+        self.rules, self.step, self.user = rules, step, user
+        self.days = {}
+
+    def wh(self, quarter):
+        day = self.rules.day(quarter)
+        if day not in self.days:
+            row = self.step.get(f"days/{self.user}/{day_name(day)}")
+            self.days[day] = row["wh"] if row else ()
+        values = self.days[day]
+        position = (quarter + self.rules.offset) % PER_DAY
+        return values[position] if position < len(values) else None
+
+
+def read_reading(fields):
+    return user_id(fields, "userId"), time(fields, "startsAt"), [integer(fields, "wh", QUARTER_WH)]
+
+
+def read_readings(fields):
+    return user_id(fields, "userId"), time(fields, "startsAt"), readings(fields, "wh")
+
+
+def read_saved(fields):
+    integer(fields, "userCapacity", CAPACITY)
+    return {"drId": order_id(fields, "drId"), "userId": user_id(fields, "userId"), "userName": text(fields, "userName"),
+            "answer": answer(fields, "answer"), "startsAt": time(fields, "startsAt"),
+            "endsAt": optional_time(fields, "endsAt")}

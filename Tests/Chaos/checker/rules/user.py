@@ -1,0 +1,106 @@
+"""Customers and their points: the balance is the sum of the ledger, a cause is entered once."""
+from ..step import WORDS
+from ..values import (CAPACITY, POINTS, WITHDRAWAL, Refusal, boolean, integer, optional_text, order_id, text, to_iso,
+                      user_id)
+
+
+def read_outcome(fields):
+    """What others need of a ReductionCheck."""
+    return {"drId": order_id(fields, "drId"), "userId": user_id(fields, "userId"),
+            "adjustPoint": integer(fields, "adjustPoint", POINTS), "isReal": boolean(fields, "isReal")}
+
+
+class User:
+    context = "user"
+    own_topics = ("user.commands",)
+    commands = ("RegisterUser", "UpdateUser", "WithdrawPoint")
+
+    def __init__(self):
+        self.handlers = {
+            "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
+            "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
+            "UpdateUser": (self.read_update, lambda user: user["id"], self.update),
+            "WithdrawPoint": (self.read_withdraw, lambda withdraw: withdraw["userId"], self.withdraw),
+        }
+
+    @staticmethod
+    def nows(upcoming):
+        return ()
+
+    @staticmethod
+    def fire(step, kind, identity):
+        """It has no timers."""
+
+    @staticmethod
+    def read_register(fields):
+        return {"id": user_id(fields, "id"), "name": text(fields, "name"),
+                "capacity": integer(fields, "capacity", CAPACITY)}
+
+    @staticmethod
+    def read_update(fields):
+        capacity = None if fields.get("capacity") is None else integer(fields, "capacity", CAPACITY)
+        return {"id": user_id(fields, "id"), "name": optional_text(fields, "name"), "capacity": capacity}
+
+    @staticmethod
+    def read_withdraw(fields):
+        return {"id": user_id(fields, "id"), "userId": user_id(fields, "userId"),
+                "amount": integer(fields, "amount", WITHDRAWAL)}
+
+    def register(self, step, user):
+        if step.get(f"users/{user['id']}") is not None:
+            raise Refusal("conflict")
+        body = {**user, "point": 0}
+        step.put(f"users/{user['id']}", {**body, "entries": 0})
+        step.say("user.events", "UserRegistered", user["id"], body)
+
+    def update(self, step, update):
+        account = self.account(step, update["id"])
+        changed = {**account, **{name: value for name, value in update.items() if value is not None}}
+        if changed == account:
+            raise Refusal("refused", "nothing changes")
+        step.put(f"users/{update['id']}", changed)
+        step.say("user.events", "UserUpdated", update["id"],
+                 {name: value for name, value in changed.items() if name != "entries"})
+
+    def withdraw(self, step, withdraw):
+        user = withdraw["userId"]
+        account = self.account(step, user)
+        key = f"ledger/withdrawal/{user}/{withdraw['id']}"
+        if step.get(key) is not None:
+            raise Refusal("conflict")
+        if withdraw["amount"] > account["point"]:
+            raise Refusal("refused", "beyond the balance")
+        point = self.enter(step, account, key, -withdraw["amount"], {"withdrawalId": withdraw["id"]})
+        step.say("user.events", "PointWithdrawn", user,
+                 {"id": user, "name": account["name"], "amount": withdraw["amount"], "point": point,
+                  "withdrawalId": withdraw["id"]})
+
+    def pay(self, step, check):
+        if not check["isReal"] or check["adjustPoint"] <= 0:
+            step.is_final = True
+            return
+        user, order, points = check["userId"], check["drId"], check["adjustPoint"]
+        account = self.account(step, user)
+        key = f"ledger/dr/{order}/{user}"
+        if step.get(key) is not None:
+            raise Refusal("conflict")
+        if account["point"] + points > POINTS[1]:
+            raise Refusal("refused", "beyond what a balance holds")
+        point = self.enter(step, account, key, points, {"drId": order})
+        step.say("user.events", "PointChanged", user,
+                 {"id": user, "name": account["name"], "change": points, "point": point, "reason": WORDS, "drId": order})
+
+    @staticmethod
+    def account(step, user):
+        account = step.get(f"users/{user}")
+        if account is None:
+            raise Refusal("not-found")
+        return account
+
+    @staticmethod
+    def enter(step, account, key, change, cause):
+        point, entries = account["point"] + change, account["entries"] + 1
+        step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
+        step.put(key, {"sequence": entries, "change": change, "point": point, "reason": WORDS, **cause,
+                       "time": to_iso(step.time), "source": step.record.source})
+        return point

@@ -1,0 +1,191 @@
+"""Daemons in memory that do everything right, for tests that then spoil it."""
+import json
+import sqlite3
+from pathlib import Path
+
+from checker.effects import check_effects, check_ends
+from checker.files import Fold
+from checker.log import CONTEXTS, INPUTS, Log
+from checker.partitioner import home
+from checker.report import Report
+from checker.rules import Settings, all_rules
+from checker.shards import check_rules
+from checker.step import Rows, fire, work_out
+from checker.values import parse
+from checker.wholes import check_wholes
+
+QUARTER = 900_000
+DAY = 96 * QUARTER
+# Wednesday, 2026-11-25, 10:00 UTC.
+NOON = 1_795_600_800_000
+
+
+class Shard:
+    def __init__(self, rules, partition):
+        self.rules, self.partition = rules, partition
+        self.rows = Rows()
+        self.next = {topic: 0 for topic in INPUTS[rules.context]}
+
+
+class World:
+    def __init__(self, partitions=2):
+        self.log = Log(partitions)
+        self.clock = NOON
+        self.shards = [Shard(rules, partition) for rules in all_rules(Settings()) for partition in range(partitions)]
+
+    def send(self, topic, key, value, partition=None, headers=()):
+        """As a client would; text is sent as it is."""
+        if partition is None:
+            partition = home(key, self.log.partitions)
+        value = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return self.log.add(topic, partition, None if key is None else key.encode(), value, self.clock, headers)
+
+    def run(self):
+        while any(self.work(shard) for shard in self.shards):
+            pass
+
+    def advance(self, milliseconds):
+        self.clock += milliseconds
+        self.run()
+
+    def work(self, shard):
+        """One record of each lane, and one timer."""
+        worked = False
+        for topic in INPUTS[shard.rules.context]:
+            records = self.log.records[topic][shard.partition]
+            if shard.next[topic] < len(records):
+                record = records[shard.next[topic]]
+                shard.next[topic] += 1
+                self.log.committed[shard.rules.context][topic, shard.partition] = record.offset + 1
+                step = work_out(shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock))
+                self.carry_out(shard, step)
+                worked = True
+        key = shard.rows.first("timers")
+        if key is not None and int(key.split("/")[1]) <= self.clock:
+            self.carry_out(shard, fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions,
+                                       (self.clock, self.clock)))
+            worked = True
+        return worked
+
+    def carry_out(self, shard, step):
+        context = shard.rules.context
+        for key, row in step.writes:
+            # Words of any kind are these here.
+            text = None if row is None else json.dumps(row, default=lambda value: "words" if value == "x" else float(value))
+            self.log.add(f"{context}.changelog", shard.partition, key.encode(), text and text.encode(), self.clock)
+            if text is None:
+                shard.rows.delete(key)
+            else:
+                shard.rows.put(key, parse(text.encode()))
+        for number, (topic, partition, key, kind, value) in enumerate(step.messages):
+            text = json.dumps(value, default=lambda one: "words" if one == "x" else float(one))
+            headers = (("type", kind.encode()), ("id", f"{step.source}-{number}".encode()))
+            self.log.add(topic, partition, key.encode(), text.encode(), self.clock, headers)
+        for source, kind in step.letters:
+            topic, partition, offset = source.rsplit("-", 2)
+            self.bury(shard, self.log.find(topic, int(partition), int(offset)), kind)
+        if step.refusal is not None:
+            self.bury(shard, step.record, step.refusal)
+        if step.forward is not None:
+            record = step.record
+            self.log.add(f"{context}.commands", step.forward, record.key, record.value, record.time, record.headers)
+
+    def bury(self, shard, record, kind):
+        headers = record.headers + (("deadletter.kind", kind.encode()), ("deadletter.reason", b"for a reason"),
+                                    ("deadletter.source", record.source.encode()),
+                                    ("deadletter.time", str(record.time).encode()))
+        self.log.add(f"{shard.rules.context}.deadletters", shard.partition, record.key, record.value, self.clock, headers)
+
+    def write_file(self, directory, context, partition, position=None):
+        """The state file as it was at a position of the changelog."""
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        path = Path(directory) / f"{partition}.sqlite"
+        records = self.log.records[f"{context}.changelog"][partition]
+        position = len(records) if position is None else position
+        database = sqlite3.connect(path)
+        database.execute("CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        database.execute("INSERT INTO meta VALUES ('position', ?)", (str(position),))
+        for key, value in Fold(records).advance(position).items():
+            table, _, row = key.partition("/")
+            database.execute(f"CREATE TABLE IF NOT EXISTS {table}(key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            database.execute(f"INSERT INTO {table} VALUES (?, ?)", (row, value))
+        database.commit()
+        database.close()
+        return path
+
+    def check(self, sent=None):
+        report = Report()
+        check_ends(self.log, report)
+        effects = check_effects(self.log, report)
+        report.outcomes = check_rules(self.log, effects, all_rules(Settings()), report, sent)
+        check_wholes(self.log, effects, report)
+        return report
+
+    # What happened
+
+    def event(self, kind, user=None):
+        """The first event of this type, of a customer if one is named."""
+        for context in CONTEXTS:
+            for record in self.log.all(f"{context}.events"):
+                if record.header("type") == kind and (user is None or record.key == user.encode()):
+                    return record
+        raise AssertionError(f"no {kind} of {user}")
+
+    def change(self, record, **fields):
+        """Says something else in a record."""
+        record.value = json.dumps({**json.loads(record.value), **fields}).encode()
+        record.json = None
+
+    def remove(self, record):
+        """The offsets of those behind it stay."""
+        self.log.records[record.topic][record.partition].remove(record)
+
+
+def whole_story():
+    """An order with all that goes with it: readings, answers that wait, refusals, points, records that lie elsewhere."""
+    world = World()
+    for user in ("ann", "bob", "cho", "dan"):
+        world.send("user.commands", user, {"eventType": "RegisterUser", "id": user, "name": user, "capacity": 3000})
+    world.send("user.commands", "ann", {"eventType": "RegisterUser", "id": "ann", "name": "again", "capacity": 1})
+    world.send("user.commands", "ann", b'{"eventType":"RegisterUser",')
+    world.send("user.commands", "bob", {"id": "bob", "capacity": 4000}, headers=(("type", b"UpdateUser"),))
+    for user, wh in (("ann", 100), ("bob", 200), ("cho", 300)):
+        for days in (1, 2):
+            world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
+                                                "startsAt": NOON - days * DAY - 4 * QUARTER, "wh": [wh + days] * 8})
+    world.send("kepco.readings", "ann", {"eventType": "MeterReading", "userId": "ann",
+                                         "startsAt": NOON - DAY, "wh": 101})
+    world.run()
+    world.advance(1000)
+    world.send("response.commands", "dan", {"eventType": "Deny", "drId": "o1", "userId": "dan"})
+    world.send("response.commands", "ann", {"eventType": "Accept", "drId": "never", "userId": "ann"})
+    world.run()
+    world.advance(1000)
+    world.send("dr.commands", "o1", {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable",
+                                     "startsAt": NOON - 2 * QUARTER})
+    world.run()
+    world.advance(1000)
+    world.send("response.commands", None, {"eventType": "Accept", "drId": "o1", "userId": "ann"},
+               partition=1 - home("ann", 2))
+    world.send("response.commands", "bob", {"eventType": "Accept", "id": "o1.bob", "channel": "app"})
+    world.run()
+    world.advance(1000)
+    world.send("response.commands", "bob", {"eventType": "Deny", "drId": "o1", "userId": "bob"})
+    world.run()
+    world.advance(1000)
+    world.send("response.commands", "bob", {"eventType": "Accept", "drId": "o1", "userId": "bob"})
+    world.run()
+    world.advance(QUARTER)
+    world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1"})
+    world.run()
+    world.advance(1000)
+    world.send("response.commands", "cho", {"eventType": "Accept", "drId": "o1", "userId": "cho"})
+    for user, wh in (("ann", 40), ("bob", 500), ("cho", 1)):
+        world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
+                                            "startsAt": NOON - 2 * QUARTER, "wh": [wh] * 4})
+    world.run()
+    for number, amount in (("w1", 50), ("w2", 10_000), ("w1", 50), ("w3", 20)):
+        world.send("user.commands", "ann", {"eventType": "WithdrawPoint", "id": number, "userId": "ann", "amount": amount})
+    world.run()
+    world.advance(5 * DAY)
+    return world

@@ -1,0 +1,241 @@
+"""Follows a shard along its changelog. Which of two topics was read first only the daemon decides; the changelog shows it. At each of its
+rows some record or timer has to be next whose effects, worked out by the rules, are exactly the rows, messages and dead
+letters that Kafka has. Records that write no row have to be explained at some moment in between."""
+from .log import INPUTS
+from .step import Rows, fire, work_out
+from .trace_faults import Faults
+from .values import Refusal, decode
+
+# Rows of one step that the clock may have to be looked for in.
+UPCOMING = 420
+# How much later than the row before it a record may have been worked on: only limits of days depend on it.
+CLOCK = 600_000
+
+
+class Lane:
+    """One input's records; those before `head` are explained."""
+
+    def __init__(self, topic, records):
+        self.topic, self.records = topic, records
+        self.head = 0
+        self.step = None
+        # Records that would do nothing at the moment they were looked at: explained, unless one turns out to explain a row.
+        self.idle = []
+
+
+class Trace(Faults):
+    """One shard. `effects` is what its context has said, `outcomes` is told what has become of each record."""
+
+    def __init__(self, log, rules, partition, effects, report, outcomes):
+        self.rules, self.partition, self.partitions = rules, partition, log.partitions
+        self.effects, self.report, self.outcomes = effects, report, outcomes
+        self.context = rules.context
+        self.rows = Rows()
+        self.changelog = log.records[f"{self.context}.changelog"][partition]
+        self.keys = [record.key.decode("utf-8", "replace") for record in self.changelog]
+        self.next = 0
+        self.lanes = []
+        for topic in INPUTS[self.context]:
+            committed = log.committed[self.context].get((topic, partition)) or 0
+            self.lanes.append(Lane(topic, [record for record in log.records[topic][partition] if record.offset < committed]))
+        self.timer_step = None
+        self.used_messages = set()
+        self.used_letters = set()
+        # What is sent on: (home, key, value, time, headers) of each, with where it lay.
+        self.forwards = []
+
+    # The walk
+
+    def run(self):
+        self.pass_idle()
+        while self.next < len(self.changelog):
+            if not self.explain_next():
+                self.differ_next()
+            self.pass_idle()
+        self.end()
+
+    def pass_idle(self):
+        """Passes what has no rows to write at this moment and whose messages and letters are as they should be."""
+        for lane in self.lanes:
+            while lane.head < len(lane.records):
+                step = self.step_of(lane)
+                if not self.is_idle(step):
+                    break
+                self.finish(step, None)
+                if step.is_nothing and not step.is_final:
+                    lane.idle.append(step)
+                lane.head += 1
+                lane.step = None
+
+    def step_of(self, lane):
+        if lane.step is None:
+            lane.step = self.predict(lane.records[lane.head])
+        return lane.step
+
+    def predict(self, record, now=None):
+        letters = self.effects.letters.get(record.source)
+        latest = letters[0].time if letters else self.written_at + CLOCK
+        return work_out(self.rules, self.rows, record, self.partitions, now, (record.time, max(record.time, latest)))
+
+    @property
+    def written_at(self):
+        """When the next row was written."""
+        return self.changelog[min(self.next, len(self.changelog) - 1)].time if self.changelog else 0
+
+    def is_idle(self, step):
+        if step.writes or step.probe is not None:
+            return False
+        if step.forward is not None:
+            return not self.effects.messages.get(step.source) and not self.effects.letters.get(step.source)
+        if step.refusal is not None:
+            return self.letter_fits(step.source, step.refusal) and not self.effects.messages.get(step.source)
+        return self.messages_fit(step) and step.source not in self.effects.letters
+
+    def explain_next(self):
+        first = self.key(self.next)
+        for step, lane in self.candidates():
+            if step.probe is not None:
+                step = self.resolve_now(step)
+                if step is None:
+                    continue
+            if first in step.pending and self.rows_fit(step) and self.messages_fit(step) and self.letters_fit(step):
+                self.carry_out(step, lane)
+                return True
+        return False
+
+    def candidates(self):
+        if (key := self.rows.first("timers")) is not None:
+            if self.timer_step is None or self.timer_step[0] != key:
+                self.timer_step = key, fire(self.rules, self.rows, key, self.partition, self.partitions,
+                                            (self.written_at, self.written_at))
+            yield self.timer_step[1], None
+        for lane in self.lanes:
+            for position, step in enumerate(lane.idle):
+                if step.is_stale:
+                    lane.idle[position] = step = self.predict(step.record)
+                if step.writes:
+                    yield step, lane
+            if lane.head < len(lane.records):
+                yield self.step_of(lane), lane
+
+    def resolve_now(self, step):
+        """The step with the clock as the rows to come show it; None if they show another step's."""
+        near = range(self.next, min(self.next + 4, len(self.changelog)))
+        if not any(self.key(position) == step.probe for position in near):
+            return None
+        upcoming = [(self.key(position), self.row(position))
+                    for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))]
+        for now in self.rules.nows(upcoming):
+            if now > self.written_at:
+                continue
+            resolved = self.predict(step.record, now)
+            if resolved.probe is None and self.rows_fit(resolved):
+                return resolved
+        return None
+
+    # What fits
+
+    def key(self, position):
+        return self.keys[position]
+
+    def row(self, position):
+        record = self.changelog[position]
+        return None if record.value is None else decode(record)
+
+    def rows_fit(self, step):
+        count = len(step.writes)
+        if not count or self.next + count > len(self.changelog):
+            return False
+        found = [(self.key(position), self.row(position)) for position in range(self.next, self.next + count)]
+        if all(one[0] == other[0] and one[1] == other[1] for one, other in zip(step.writes, found)):
+            return True
+        # The order of rows within a step is its own business.
+        return len(step.pending) == count and dict(found) == step.pending and len(dict(found)) == count
+
+    def messages_fit(self, step):
+        found = self.effects.messages.get(step.source, ())
+        return len(found) == len(step.messages) and all(
+            self.is_same(expected, record) for expected, (_, record) in zip(step.messages, found))
+
+    @staticmethod
+    def is_same(expected, record):
+        topic, partition, key, kind, value = expected
+        if (record.topic, record.partition) != (topic, partition) or record.key != key.encode():
+            return False
+        try:
+            return decode(record) == value and record.header("type") == kind
+        except Refusal:
+            return False
+
+    def letter_fits(self, source, kind):
+        letters = self.effects.letters.get(source)
+        return bool(letters) and source not in self.used_letters and letters[0].header("deadletter.kind") == kind
+
+    def letters_fit(self, step):
+        return all(self.letter_fits(source, kind) for source, kind in step.letters)
+
+    # Going on
+
+    def carry_out(self, step, lane):
+        """A step is next: its rows, as they were found, become true."""
+        count = len(step.writes)
+        if step.timer and step.timer[0] > self.changelog[self.next].time:
+            self.report.differ("timer", f"{self.context}: {step.source}", f"it not before {step.timer[0]}",
+                               f"its rows at {self.changelog[self.next].time}")
+        self.report.count(f"steps of {self.context} worked out anew: rows, messages, dead letters")
+        for _ in range(count):
+            self.apply_next()
+        self.finish(step, lane)
+
+    def apply_next(self):
+        key = self.key(self.next)
+        value = self.row(self.next)
+        if value is None:
+            self.rows.delete(key)
+        else:
+            self.rows.put(key, value)
+        self.report.count(f"rows of {self.context} worked out anew")
+        self.next += 1
+        self.forget({key})
+
+    def forget(self, keys):
+        if self.timer_step and (self.timer_step[0] in keys or self.timer_step[1].depends_on(keys)):
+            self.timer_step = None
+        for lane in self.lanes:
+            if lane.step is not None and lane.step.depends_on(keys):
+                lane.step = None
+            for step in lane.idle:
+                step.is_stale = step.is_stale or step.depends_on(keys)
+
+    def finish(self, step, lane):
+        source = step.source
+        for _, record in self.effects.messages.get(source, ()):
+            self.used_messages.add(record.source)
+        for letter, _ in step.letters:
+            self.used_letters.add(letter)
+            self.outcome_of(letter, "refused")
+        if step.refusal is not None:
+            self.used_letters.add(source)
+        if step.record is None:
+            return
+        record = step.record
+        if step.forward is not None:
+            self.forwards.append((step.forward, record))
+            return
+        found = "refused" if step.refusal else "ignored" if step.is_nothing else "effect"
+        place = self.context, record.topic, record.partition, record.offset
+        if place not in self.outcomes:
+            self.report.count(f"records of {self.context} with the outcome that the rules say")
+        self.outcomes[place] = found
+        if lane is not None:
+            self.move_behind(lane, record)
+
+    def move_behind(self, lane, record):
+        lane.idle = [step for step in lane.idle if step.record.offset > record.offset]
+        if lane.head < len(lane.records) and lane.records[lane.head] is record:
+            lane.head += 1
+            lane.step = None
+
+    def outcome_of(self, source, outcome):
+        topic, partition, offset = source.rsplit("-", 2)
+        self.outcomes[self.context, topic, int(partition), int(offset)] = outcome

@@ -1,0 +1,116 @@
+"""What a trace does where nothing fits: it says what differs, takes what was found for true, and goes on."""
+
+# How far behind the next record to look for one that fits.
+LOOKAHEAD = 300
+
+
+class Faults:
+    """The half of a trace that tells differences."""
+
+    def differ_next(self):
+        """No step explains the next row exactly: tell what comes closest."""
+        near = []
+        first = self.key(self.next)
+        for step, lane in self.candidates():
+            if step.probe is not None:
+                resolved = self.resolve_now(step)
+                if resolved is None:
+                    continue
+                step = resolved
+            if first in step.pending:
+                near.append((step, lane))
+        for step, lane in near:
+            if self.rows_fit(step):
+                self.differ_messages(step)
+                self.carry_out(step, lane)
+                return
+        if self.skip_to_fit(first):
+            return
+        for step, lane in near:
+            if self.keys_fit(step):
+                self.differ_rows(step)
+                if not self.messages_fit(step) or not self.letters_fit(step):
+                    self.differ_messages(step)
+                self.carry_out(step, lane)
+                return
+        self.report.differ("row without a cause", self.changelog[self.next].source, "a row that a record or timer explains",
+                           f"{first} {self.row(self.next)}")
+        self.apply_next()
+
+    def keys_fit(self, step):
+        found = [self.key(position) for position in
+                 range(self.next, min(self.next + len(step.writes), len(self.changelog)))]
+        return sorted(found) == sorted(key for key, _ in step.writes)
+
+    def skip_to_fit(self, first):
+        """Looks for a record behind the next ones that explains the row: those before it have not had their effects."""
+        for lane in self.lanes:
+            end = min(lane.head + LOOKAHEAD, len(lane.records))
+            for position in range(lane.head + 1, end):
+                step = self.predict(lane.records[position])
+                if step.probe is not None:
+                    step = self.resolve_now(step)
+                if step is None or first not in step.pending or not self.rows_fit(step):
+                    continue
+                if not self.messages_fit(step) or not self.letters_fit(step):
+                    continue
+                while lane.head < position:
+                    self.differ_record(lane)
+                    self.pass_idle()
+                return lane.head == position
+        return False
+
+    def differ_record(self, lane):
+        """The next record of a lane has not come out as the rules say."""
+        record = lane.records[lane.head]
+        step = self.predict(record)
+        expected = step.describe()
+        self.report.differ("outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}",
+                           self.found(step.source))
+        for _, message in self.effects.messages.get(step.source, ()):
+            self.used_messages.add(message.source)
+        if step.source in self.effects.letters:
+            self.used_letters.add(step.source)
+        lane.head += 1
+        lane.step = None
+
+    def differ_messages(self, step):
+        where = f"{self.context}: {step.source}"
+        found = [record for _, record in self.effects.messages.get(step.source, ())]
+        for number in range(max(len(found), len(step.messages))):
+            expected = step.messages[number] if number < len(step.messages) else None
+            record = found[number] if number < len(found) else None
+            if expected is None:
+                self.report.differ("message too much", where, "no such message", text_of(record))
+            elif record is None:
+                self.report.differ("message lost", where, f"{expected[0]}-{expected[1]} {expected[4]}", "none")
+            elif not self.is_same(expected, record):
+                self.report.differ("message", where, f"{expected[0]}-{expected[1]} {expected[4]}", text_of(record))
+        for source, kind in step.letters:
+            if not self.letter_fits(source, kind):
+                self.report.differ("dead letter", where, f"a dead letter of {source} ({kind})", self.found(source))
+
+    def differ_rows(self, step):
+        found = {self.key(position): self.row(position)
+                 for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))}
+        for key, row in step.writes:
+            if found.get(key) != row:
+                self.report.differ("row", f"{self.context}: {step.source}", f"{key} {row}", f"{key} {found.get(key)}")
+
+    def found(self, source):
+        """What Kafka has of a source, in words."""
+        parts = [text_of(record) for _, record in self.effects.messages.get(source, ())]
+        parts += [f"a dead letter ({letter.header('deadletter.kind')}: {letter.header('deadletter.reason')})"
+                  for letter in self.effects.letters.get(source, ())]
+        return "; ".join(parts) or "nothing"
+
+    def end(self):
+        """All rows are explained: nothing may be left."""
+        for lane in self.lanes:
+            while lane.head < len(lane.records):
+                self.differ_record(lane)
+                self.pass_idle()
+
+
+def text_of(record):
+    return f"{record.source} {(record.value or b'').decode('utf-8', 'replace')}"

@@ -1,0 +1,255 @@
+"""How values are read: JSON as strict as RFC 8259 has it, ids, times, numbers within their bounds."""
+import json
+import re
+import sys
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+# Numbers of any length are valid JSON.
+sys.set_int_max_str_digits(0)
+
+EARLIEST, LATEST = 946_684_800_000, 4_102_444_800_000
+VALUE_LIMIT = 512 * 1024
+DEPTH_LIMIT = 64
+POINTS = (-10**12, 10**12)
+WITHDRAWAL = (1, 10**12)
+CAPACITY = (0, 10**12)
+QUARTER_WH = (0, 10**9)
+READINGS = 672
+
+
+class Refusal(Exception):
+    """Why a record has no effect: malformed, unknown-type, conflict, not-found, refused or late."""
+
+    def __init__(self, kind, reason=""):
+        super().__init__(f"{kind}: {reason}")
+        self.kind = kind
+
+
+def malformed(reason):
+    return Refusal("malformed", reason)
+
+
+class Number(Decimal):
+    """A number with a point or an exponent, with its text."""
+
+    def __new__(cls, text):
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant)
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
+def parse(value):
+    """The JSON object in some bytes. Raises Refusal where it is none."""
+    if value is None:
+        raise malformed("no value")
+    if len(value) > VALUE_LIMIT:
+        raise malformed("too large")
+    try:
+        text = value.decode("utf-8")
+        found = _decoder.decode(text)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise malformed(f"no JSON: {error}") from None
+    if type(found) is not dict:
+        raise malformed("no object")
+    if "\\u" in text and _has_surrogate(found):
+        raise malformed("half a character")
+    if text.count("[") + text.count("{") >= DEPTH_LIMIT and _depth(text) > DEPTH_LIMIT:
+        raise malformed("too deep")
+    return found
+
+
+def decode(record):
+    """The JSON object of a record, parsed once."""
+    if record.fault is not None:
+        raise record.fault
+    if record.json is None:
+        try:
+            record.json = parse(record.value)
+        except Refusal as fault:
+            record.fault = fault
+            raise
+    return record.json
+
+
+def _has_surrogate(value):
+    if type(value) is str:
+        return _surrogate.search(value) is not None
+    if type(value) is dict:
+        return any(_has_surrogate(part) for item in value.items() for part in item)
+    return type(value) is list and any(_has_surrogate(item) for item in value)
+
+
+def _depth(text):
+    depth = deepest = 0
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+        character = token.group()[0]
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+# Fields of an object. A null is the same as no field.
+
+def need(fields, name):
+    value = fields.get(name)
+    if value is None:
+        raise malformed(f"{name} is missing")
+    return value
+
+
+def text(fields, name, limit=200):
+    value = need(fields, name)
+    if type(value) is not str or not value or len(value) > limit:
+        raise malformed(f"{name} is no text of 1 to {limit}")
+    return value
+
+
+def optional_text(fields, name, limit=200):
+    return None if fields.get(name) is None else text(fields, name, limit)
+
+
+def identifier(fields, name):
+    """A string, or the digits of a whole number."""
+    value = need(fields, name)
+    if type(value) is str:
+        return value
+    if type(value) is int and value >= 0:
+        return str(value)
+    raise malformed(f"{name} is no id")
+
+
+_unfit = re.compile("[\x00-\x1f\x7f/]")
+
+
+def is_id(value, dots=True):
+    return 0 < len(value) <= 100 and not _unfit.search(value) and (dots or "." not in value)
+
+
+def user_id(fields, name):
+    value = identifier(fields, name)
+    if not is_id(value):
+        raise malformed(f"{name} is no id")
+    return value
+
+
+def order_id(fields, name):
+    value = identifier(fields, name)
+    if not is_id(value, dots=False):
+        raise malformed(f"{name} is no order's id")
+    return value
+
+
+def response_id(fields, name):
+    order, dot, user = identifier(fields, name).partition(".")
+    if not dot or not is_id(order, dots=False) or not is_id(user):
+        raise malformed(f"{name} is no response's id")
+    return order, user
+
+
+def _whole(value):
+    if type(value) is int:
+        return value
+    if type(value) is Number and "e" not in value.text.lower() and not value.text.partition(".")[2].strip("0"):
+        return int(value)
+    return None
+
+
+def integer(fields, name, bounds):
+    number = _whole(need(fields, name))
+    if number is None or not bounds[0] <= number <= bounds[1]:
+        raise malformed(f"{name} is no whole number from {bounds[0]} to {bounds[1]}")
+    return number
+
+
+def boolean(fields, name):
+    value = need(fields, name)
+    if type(value) is not bool:
+        raise malformed(f"{name} is neither true nor false")
+    return value
+
+
+def answer(fields, name):
+    value = need(fields, name)
+    if value not in ("accept", "deny", "ignore"):
+        raise malformed(f"{name} is no answer")
+    return value
+
+
+_plain = {int, type(None)}
+
+
+def readings(fields, name):
+    """Wh of quarter hours, None where there is no reading."""
+    values = need(fields, name)
+    if type(values) is not list or not 0 < len(values) <= READINGS:
+        raise malformed(f"{name} is no array of 1 to {READINGS}")
+    if set(map(type, values)) <= _plain:
+        there = [value for value in values if value is not None]
+        if there and not QUARTER_WH[0] <= min(there) <= max(there) <= QUARTER_WH[1]:
+            raise malformed(f"{name} holds what is no reading")
+        return values
+    found = []
+    for value in values:
+        number = None if value is None else _whole(value)
+        if value is not None and (number is None or not QUARTER_WH[0] <= number <= QUARTER_WH[1]):
+            raise malformed(f"{name} holds what is no reading")
+        found.append(number)
+    return found
+
+
+# Times, in ms since 1970.
+
+_iso = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
+                  r"(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-]([0-9]{2}):?([0-9]{2}))")
+_epoch = datetime(1970, 1, 1)
+
+
+def from_iso(value):
+    """None when it is no time with a zone."""
+    match = _iso.fullmatch(value)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction, zone, hours, minutes = match.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
+    except ValueError:
+        return None
+    if int(year) < 1970:
+        return None
+    milliseconds = (moment - _epoch) // timedelta(milliseconds=1) + int(((fraction or "") + "000")[:3])
+    if zone == "Z":
+        return milliseconds
+    if int(hours) > 18 or int(minutes) > 59:
+        return None
+    offset = (int(hours) * 60 + int(minutes)) * 60_000
+    return milliseconds - offset if zone[0] == "+" else milliseconds + offset
+
+
+def time(fields, name):
+    value = need(fields, name)
+    milliseconds = from_iso(value) if type(value) is str else _whole(value)
+    if milliseconds is None or not EARLIEST <= milliseconds <= LATEST:
+        raise malformed(f"{name} is no time")
+    return milliseconds
+
+
+def optional_time(fields, name):
+    return None if fields.get(name) is None else time(fields, name)
+
+
+def to_iso(milliseconds):
+    moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
+    rest = milliseconds % 1000
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{rest:03d}Z" if rest else "Z")

@@ -1,0 +1,164 @@
+"""Customers and orders as a whole, from the records alone and without a look at the order in which things were done: what an auditor
+would add up."""
+from collections import defaultdict
+
+from .files import Fold
+from .partitioner import home
+from .rules.response import read_choice
+from .values import Refusal, decode, from_iso, identifier, parse
+
+
+def check_wholes(log, effects, report):
+    events = {kind: list(_events(log, topic, kind)) for topic, kind in (
+        ("dr.events", "DRstarted"), ("dr.events", "DrEnded"), ("user.events", "UserRegistered"),
+        ("user.events", "UserUpdated"), ("response.events", "Listmade"), ("response.events", "Listsaved"),
+        ("kepco.events", "ReductionCheck"))}
+    started = _once(events["DRstarted"], lambda value: value["id"], "DRstarted", report)
+    ended = _once(events["DrEnded"], lambda value: value["id"], "DrEnded", report)
+    for order in ended.keys() - started.keys():
+        report.differ("order", ended[order].source, f"a DRstarted of {order}", "none")
+    made = _once(events["Listmade"], _of_list, "Listmade", report)
+    saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
+    _check_lists(events, started, made, report)
+    _check_saved(log, effects, ended, made, saved, report)
+    _check_checks(log, effects, saved, events["ReductionCheck"], report)
+    _check_points(log, effects, events["ReductionCheck"], report)
+
+
+def _events(log, topic, kind):
+    for record in log.all(topic):
+        if record.header("type") == kind and record.is_from_daemon:
+            yield record, decode(record)
+
+
+def _of_list(value):
+    return value["drId"], value["userId"]
+
+
+def _once(events, key_of, kind, report):
+    """The records by their keys, each of which is there once."""
+    found = {}
+    for record, value in events:
+        key = key_of(value)
+        report.count(f"{kind} once for each {'order' if isinstance(key, str) else 'customer and order'}")
+        if key in found:
+            report.differ("twice", record.source, f"one {kind} of {key}", f"another at {found[key].source}")
+        found.setdefault(key, record)
+    return found
+
+
+def _check_lists(events, started, made, report):
+    """Who was a customer when an order was announced is asked, and nobody else."""
+    registered = {}
+    for _, value in events["UserRegistered"] + events["UserUpdated"]:
+        moment = registered.get(value["id"])
+        if moment is None or value["timestamp"] < moment:
+            registered[value["id"]] = value["timestamp"]
+    for order, record in started.items():
+        announced = decode(record)["timestamp"]
+        for user, moment in registered.items():
+            report.count("customers asked, or rightly not asked")
+            if moment <= announced and (order, user) not in made:
+                report.differ("list", record.source, f"a Listmade of {order} for {user}, registered at {moment}", "none")
+            elif moment > announced and (order, user) in made:
+                report.differ("list", made[order, user].source, f"nobody registered after {announced}",
+                              f"{user}, registered at {moment}")
+    for order, user in made:
+        if order not in started or user not in registered:
+            report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))
+
+
+def _check_saved(log, effects, ended, made, saved, report):
+    """When an order is over everybody's last answer up to its end is stated."""
+    answers = _answers(log, effects)
+    for (order, user), record in made.items():
+        if order in ended and (order, user) not in saved:
+            report.differ("list", record.source, f"a Listsaved of {order} for {user}", "none")
+    for (order, user), record in saved.items():
+        if order not in ended or (order, user) not in made:
+            report.differ("list", record.source, "a list that was made and an order that has ended", (order, user))
+            continue
+        value = decode(record)
+        moments = [from_iso(decode(one)["endsAt"]) for one in (ended[order], made[order, user]) if "endsAt" in decode(one)]
+        given = [answer for answer in answers.get((order, user), ()) if answer[0] <= min(moments)]
+        # Of two of one moment the later one counts.
+        expected = max(given, key=lambda answer: answer[:2])[2] if given else "ignore"
+        report.count("answers that count, from all that were given")
+        if value["answer"] != expected:
+            report.differ("answer", record.source, f"{expected} of {user} to {order}", value["answer"])
+
+
+def _answers(log, effects):
+    """(order, user) → [(time, place, answer)] of all that lie at home and were not refused."""
+    answers = defaultdict(list)
+    for record in log.all("response.commands"):
+        try:
+            value = decode(record)
+            kind = identifier(value, "eventType") if value.get("eventType") is not None else record.header("type")
+            if kind not in ("Accept", "Deny"):
+                continue
+            order, user, _ = read_choice(value)
+        except Refusal:
+            continue
+        if record.partition == home(user, log.partitions) and record.source not in effects["response"].letters:
+            answers[order, user].append((record.time, record.offset, kind.lower()))
+    return answers
+
+
+def _check_checks(log, effects, saved, checks, report):
+    """Who accepted is checked once, or waits for readings, or was refused."""
+    found = _once(checks, _of_list, "ReductionCheck", report)
+    waiting = {key for key in _rows(log, "kepco") if key.startswith("waiting/")}
+    for (order, user), record in saved.items():
+        if decode(record)["answer"] != "accept":
+            continue
+        report.count("accepts that are checked or wait for readings")
+        if (order, user) in found or f"waiting/{user}/{order}" in waiting or record.source in effects["kepco"].letters:
+            continue
+        report.differ("check", record.source, f"a ReductionCheck of {user} and {order}", "none, nor does it wait")
+    for key, record in found.items():
+        if key not in saved or decode(saved[key])["answer"] != "accept":
+            report.differ("check", record.source, f"a Listsaved of {key} with accept", "none")
+
+
+def _check_points(log, effects, checks, report):
+    """The balance in the rows = the sum of the ledger = what the events say = what was checked and paid out."""
+    rows = _rows(log, "user")
+    ledger, said, last, paid = defaultdict(int), defaultdict(int), {}, set()
+    for key, text in rows.items():
+        if key.startswith("ledger/"):
+            first, second = key.split("/")[2:4]
+            user = second if key.startswith("ledger/dr/") else first
+            ledger[user] += parse(text.encode())["change"]
+    for record in log.all("user.events"):
+        if not record.is_from_daemon:
+            continue
+        value, kind = decode(record), record.header("type")
+        user = value["id"]
+        change = {"PointChanged": value.get("change", 0), "PointWithdrawn": -value.get("amount", 0)}.get(kind, 0)
+        said[user] += change
+        last[user] = value["point"]
+        report.count("balances in events against the sum of the changes so far")
+        if value["point"] != said[user] or value["point"] < 0:
+            report.differ("balance", record.source, f"{said[user]} of {user}", value["point"])
+        if kind == "PointChanged":
+            paid.add((value["drId"], user))
+    for key, text in rows.items():
+        if key.startswith("users/"):
+            user, point = key[6:], parse(text.encode())["point"]
+            report.count("balances: row = ledger = events")
+            if not point == ledger.get(user, 0) == said.get(user, 0) == last.get(user):
+                report.differ("balance", f"user.changelog, row {key}", f"ledger {ledger.get(user, 0)}, events "
+                              f"{said.get(user, 0)}, last event {last.get(user)}", point)
+    for record, value in checks:
+        if value["isReal"] and value["adjustPoint"] > 0:
+            report.count("real reductions that are paid")
+            if _of_list(value) not in paid and record.source not in effects["user"].letters:
+                report.differ("balance", record.source, f"{value['adjustPoint']} points for {value['userId']}", "none")
+
+
+def _rows(log, context):
+    rows = {}
+    for records in log.records[f"{context}.changelog"]:
+        rows |= Fold(records).advance(None)
+    return rows
