@@ -112,6 +112,11 @@ final class RestoreJob: Sendable {
         for (index, shard) in shards.enumerated() {
             // Records alone prove nothing: the very first transaction may have been aborted.
             if committed[index].allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
+                // Who was slow may have been overtaken: another member has got the partition, and has begun at its beginning.
+                guard let now = try committedOffsets(admin, log) else { return .cancelled }
+                guard now[index].allSatisfy({ $0 == nil }) else {
+                    return .failed("another member has begun with partition \(shard.partition) meanwhile")
+                }
                 throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
             }
             try shard.save(evenIfUnchanged: true)
