@@ -19,6 +19,8 @@ struct ModelTransaction {
     var unmarked: [ModelPartition] = []
     var offsets: [ModelPartition: Int] = [:]
     var areOffsetsPending = false
+    /// Its offsets came from somebody who had lost the membership, which the broker does not mind.
+    var isUnfenced = false
     /// The records, by place and offset.
     var records: [(place: ModelPartition, offset: Int)] = []
 
@@ -71,7 +73,11 @@ extension ModelKafka {
     ) throws(KafkaError) {
         let number = try current(name, epoch)
         // As the real one: who has lost the membership and says so is believed.
-        if generation >= 0 || !member.isEmpty { try group.check(member, generation) }
+        if generation < 0 && member.isEmpty {
+            transactions[number].isUnfenced = true
+        } else {
+            try group.check(member, generation)
+        }
         transactions[number].offsets.merge(offsets) { $1 }
         transactions[number].areOffsetsPending = true
     }

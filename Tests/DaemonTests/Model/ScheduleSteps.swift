@@ -154,15 +154,20 @@ extension Schedule {
 
     // MARK: In the middle of a call
 
+    private static let delicate: Set = [
+        "metadata", "offsets", "commit", "committed", "release", "committed offsets", "watermarks",
+    ]
+
     func enter(_ life: Life, _ call: String) {
         guard !life.isDead, isStormy, failures.isEmpty else { return }
         // More where more can go wrong.
-        let isDelicate = ["offsets", "commit", "committed", "release", "watermarks"].contains(call)
+        let isDelicate = Self.delicate.contains(call)
         switch dice.number(below: isDelicate ? 120 : 600) {
         case 0..<2: kill(life, call)
         case 2..<20:
             note("\(life.replica.index): slow at \(call)")
-            nested { for _ in 0..<dice.number(in: 1...3) { try step() } }
+            let count = dice.chance(of: 1, in: 4) ? 25 : 3
+            nested { for _ in 0..<dice.number(in: 1...count) { try step() } }
         case 20..<22:
             guard !life.isFrozen else { return }
             note("\(life.replica.index): frozen at \(call)")
@@ -170,7 +175,7 @@ extension Schedule {
             life.isFrozen = true
             nested {
                 for _ in 0..<dice.number(in: 1...15) { try step() }
-                pass(milliseconds: dice.element(of: [100, 12_000, 40_000]))
+                pass(milliseconds: dice.element(of: [100, 4000, 4000, 12_000, 40_000]))
                 for _ in 0..<dice.number(in: 1...25) { try step() }
             }
             life.isFrozen = false
