@@ -31,7 +31,7 @@ struct Inputs {
             meanings[value] = .refused(user: user)
         case 2, 3:
             user = "w\(number)"
-            let wait = dice.element(of: [0, 10, 1000, 30_000])
+            let wait = dice.element(of: [0, 10, 1000, 8000])
             value = #"{"eventType":"Later","user":"\#(user)","wait":\#(wait)}"#
             meanings[value] = .later(user: user)
         default:

@@ -122,6 +122,13 @@ final class ModelProducer: TransactionWriter {
             try? send(life.schedule.dice.number(below: waiting.count))
             throw fail(.undelivered)
         }
+        // Its thread in the background goes on with all of it when nobody waits any more.
+        if isKnown, life.schedule.isStormy, life.schedule.dice.chance(of: 1, in: 30) {
+            kafka.count.lateRequests += 1
+            kafka.late.append(LateEnd(producer: name, epoch: epoch, records: waiting.map { ($0.place, $0.entry) }))
+            state = .unknown
+            throw .timedOut("commit")
+        }
         try send(waiting.count)
         try life.reach("commit")
         try ask(commit: true)

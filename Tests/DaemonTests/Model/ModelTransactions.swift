@@ -39,6 +39,8 @@ struct ModelProducerName {
 struct LateEnd {
     var producer: String
     var epoch: Int
+    /// What the producer had not sent either.
+    var records: [(place: ModelPartition, entry: ModelLog.Entry)] = []
 }
 
 extension ModelKafka {
@@ -164,6 +166,7 @@ extension ModelKafka {
             !transactions[current].isDecided
         else { return }
         count.lateEnds += 1
+        for record in late.records { _ = try? add(record.entry, to: record.place, late.producer, late.epoch) }
         decide(current, commit: true)
     }
 }

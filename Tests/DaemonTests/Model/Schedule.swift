@@ -15,7 +15,7 @@ final class Schedule {
     var dice: Dice
     var inputs = Inputs()
     let replicas: [Replica]
-    private(set) var isStormy = true
+    private(set) var isStormy = false
     private(set) var failures: [String] = []
     private(set) var trace: [String] = []
     let isTraced: Bool
@@ -33,6 +33,8 @@ final class Schedule {
     private var depth = 0
     var calmRounds = 0
     let tools: Tools
+    /// What a test wants to happen in the middle of a replica's next call of this name.
+    var scene: (replica: Replica, call: String, body: () throws -> Void)?
 
     /// What all schedules of a run share.
     struct Tools {
@@ -48,20 +50,24 @@ final class Schedule {
         areStatic = dice.chance(of: 1, in: 2)
         areTwins = dice.chance(of: 1, in: 8)
         commitInterval = dice.element(of: [.zero, .milliseconds(20), .milliseconds(100)])
+        for replica in self.replicas {
+            replica.life = nil
+            for partition in 0..<3 { ShardFile.remove(replica.directory.file(Int32(partition))) }
+        }
         kafka.onCommit = { [unowned self] in audit.look(at: $0) }
         kafka.count.schedules = 1
     }
 
     /// What was not as it has to be is in `failures` then.
     func run() throws {
-        for replica in replicas {
-            replica.life = nil
-            for partition in 0..<3 { ShardFile.remove(replica.directory.file(Int32(partition))) }
-        }
-        isStormy = false
         for _ in 0..<dice.number(in: 0...6) { try calm() }
         isStormy = true
         for _ in 0..<dice.number(in: 60...160) where failures.isEmpty { try step() }
+        try end()
+    }
+
+    /// All has to come to its end.
+    func end() throws {
         (isStormy, isOver) = (false, true)
         note("calm")
         for replica in replicas {

@@ -127,7 +127,7 @@ extension Schedule {
 
     // MARK: The world's
 
-    private func send() {
+    func send() {
         for _ in 0..<dice.number(in: 1...3) {
             let (key, value, home) = inputs.next(&dice, partitions: kafka.partitions)
             let partition = dice.chance(of: 1, in: 8) ? dice.number(below: kafka.partitions) : home
@@ -159,7 +159,12 @@ extension Schedule {
     ]
 
     func enter(_ life: Life, _ call: String) {
-        guard !life.isDead, isStormy, failures.isEmpty else { return }
+        guard !life.isDead, failures.isEmpty else { return }
+        if let scene, scene.call == call, scene.replica === life.replica {
+            self.scene = nil
+            return nested(scene.body)
+        }
+        guard isStormy else { return }
         // More where more can go wrong.
         let isDelicate = Self.delicate.contains(call)
         switch dice.number(below: isDelicate ? 120 : 600) {
@@ -190,17 +195,20 @@ extension Schedule {
         nested { isStormy ? try step() : try calm() }
     }
 
+    /// One replica does a little, and so do the brokers.
+    func step(of replica: Replica) {
+        if let life = replica.life, !life.isFrozen { life.consumer?.beat() }
+        if let life = replica.life, life.isJobRunnable { runJob(of: life) }
+        if let life = replica.life, life.isRunnable { turn(life) }
+        work()
+    }
+
     /// Everybody does a little, and nothing goes wrong.
     func calm() throws {
         try settle()
         for replica in replicas where replica.life == nil && !isRetired(replica) { try start(replica) }
-        for replica in replicas {
-            replica.life?.consumer?.beat()
-            if let life = replica.life, life.isJobRunnable { runJob(of: life) }
-            if let life = replica.life, life.isRunnable { turn(life) }
-        }
-        work()
+        for replica in replicas { step(of: replica) }
         calmRounds += 1
-        pass(milliseconds: calmRounds < 20 ? 250 : 2500)
+        pass(milliseconds: calmRounds < 10 ? 250 : 2500)
     }
 }
