@@ -105,9 +105,15 @@ final class RestoreJob: Sendable {
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
-        for (shard, offsets) in zip(shards, committed) {
+        for (index, shard) in shards.enumerated() {
+            let offsets = committed[index]
             // Records alone prove nothing: the very first transaction may have been aborted.
             if offsets.allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
+                // Who was slow may have been overtaken: another member has got the partition, and has begun at its beginning.
+                guard let now = try committedOffsets(admin, log) else { return .cancelled }
+                guard now[index].allSatisfy({ $0 == nil }) else {
+                    return .failed("another member has begun with partition \(shard.partition) meanwhile")
+                }
                 throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
             }
             shard.next = try offsets.enumerated().map { input, offset in

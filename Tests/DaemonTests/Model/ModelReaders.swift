@@ -1,0 +1,73 @@
+import Kafka
+
+@testable import Daemon
+
+/// Tells where the group and the topics are.
+final class ModelOffsets: OffsetSource {
+    private let life: Life
+    private var kafka: ModelKafka { life.schedule.kafka }
+    private var waits = 0
+
+    init(_ life: Life) { self.life = life }
+
+    func committed(
+        group: String, _ partitions: [TopicPartition], timeout: Duration
+    ) throws(KafkaError) -> [Int64?] {
+        try life.reach("committed offsets")
+        if life.fails("committed offsets") { throw .timedOut("committed offsets") }
+        let places = partitions.map(kafka.place)
+        guard !places.contains(where: kafka.isUnstable) else {
+            waits += 1
+            if waits == 1 { kafka.count.waitsForOffsets += 1 }
+            life.wait()
+            throw .timedOut("committed offsets")
+        }
+        return places.map { place in kafka.offsets[place].map(Int64.init) }
+    }
+
+    func watermarks(_ topic: String, _ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
+        try life.reach("watermarks")
+        if life.fails("watermarks") { throw .timedOut("watermarks") }
+        return (0, Int64(kafka.high(kafka.place(TopicPartition(topic, partition)))))
+    }
+}
+
+/// Shows what is committed of a changelog.
+final class ModelReader: ChangelogReader {
+    private let life: Life
+    private var kafka: ModelKafka { life.schedule.kafka }
+    private var reading: [(place: ModelPartition, next: Int, told: Int)] = []
+    private var waits = 0
+
+    init(_ life: Life) { self.life = life }
+
+    func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
+        try life.reach("read")
+        reading = partitions.sorted { $0.partition < $1.partition }.map { (kafka.place($0), Int($0.offset), -1) }
+    }
+
+    func next(milliseconds: Int32) -> Reader.Event? {
+        life.enter("read")
+        guard !life.isDead else { return .failure(.killed) }
+        for index in reading.indices {
+            let (place, next, told) = reading[index]
+            let (offset, position) = kafka.nextShown(place, from: next)
+            reading[index].next = position
+            if let offset { return .record(record(place, offset)) }
+            guard told != position else { continue }
+            reading[index].told = position
+            return .end(TopicPartition(ModelKafka.topics[place.topic], Int32(place.partition), offset: Int64(position)))
+        }
+        waits += 1
+        if waits == 1 { kafka.count.waitsForRows += 1 }
+        life.wait()
+        return nil
+    }
+
+    private func record(_ place: ModelPartition, _ offset: Int) -> Record {
+        let entry = kafka.entry(place, offset)
+        return Record(
+            topic: ModelKafka.topics[place.topic], topicID: UInt(place.topic + 1), partition: Int32(place.partition),
+            offset: Int64(offset), timestamp: entry.time, key: entry.key, value: entry.value, headers: Headers())
+    }
+}

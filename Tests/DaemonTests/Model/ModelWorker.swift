@@ -1,0 +1,15 @@
+import Contracts
+import Workers
+
+/// The toy at work in the model, with a second input.
+struct ModelWorker: Worker {
+    enum Here: Place { static let context = ModelWorker.context }
+    static let context = Context("model")
+    static let others = Topic(
+        "other.events", owner: Context("other"), key: "user", .delete(days: 1), [Add.type, Later.type])
+    static var inputs: [Topic] { [others] }
+    static var tables: [any Table.Type] { Toy<Here>.tables }
+
+    var handlers: [Handler] { Toy<Here>().handlers }
+    func fire(_ timer: Timer, _ transaction: Transaction) throws { try Toy<Here>().fire(timer, transaction) }
+}
