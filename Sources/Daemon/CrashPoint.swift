@@ -48,7 +48,7 @@ package enum CrashPoint: String, CaseIterable {
     case revokedClosed = "rebalance.closed"
     case unassigned = "rebalance.unassigned"
 
-    // A start, with a file that is behind, or with none; a file is built from 10,000 records on.
+    // A start, with a file that is behind, or with none; a file is built where ten records or more are to come.
     case fileMade = "restore.file-made"
     case fileOpened = "restore.file-opened"
     case offsetsRead = "restore.offsets-read"

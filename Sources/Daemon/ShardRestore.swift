@@ -5,8 +5,13 @@ import Workers
 /// A file that holds nothing and has much to come is built under another name, without a journal, and gets its own name when it is
 /// whole. One that holds something is rolled forward where it lies, transaction by transaction.
 final class ShardRestore: @unchecked Sendable {
-    /// From how many records on a new file is built under another name: before, the disk takes longer than it saves.
-    private static let muchToCome: Int64 = 10_000
+    /// From how many records on a new file is built under another name: before, the disk takes longer than it saves. Where there are
+    /// crash points it is built from a few on, so that what tests do and where they kill comes by there.
+    #if CRASH_POINTS
+        private static let muchToCome: Int64 = 10
+    #else
+        private static let muchToCome: Int64 = 10_000
+    #endif
 
     let partition: Int32
     private let path: String

@@ -19,6 +19,9 @@ ONLY_IN = {
     "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response"),
     # Where hardly a moment is without a transaction.
     "undo.rolled-back": ("user", "response"), "undo.aborted": ("user", "response")}
+#: What happens only where there are no files yet.
+WITHOUT_FILES = (
+    "restore.file-made", "restore.rows-read", "restore.building-synced", "restore.empty-removed", "restore.building-named")
 #: How often a step may be passed before it counts, at most.
 OCCURRENCES = {
     "work.timer-fired": 5, "work.letter-produced": 3, "work.forwarded": 3, "save.position-noted": 3, "save.saved": 3,
@@ -55,7 +58,7 @@ class Pair:
         victim = self.victim
         if victim.is_alive:
             victim.kill("between")
-        if point in ("restore.file-made", "restore.rows-read"):
+        if point in WITHOUT_FILES:
             victim.wipe()
         often = dice.randint(1, OCCURRENCES.get(point, 20 if point.startswith(("work.", "commit.")) else 1))
         if point == "over.producer-made":

@@ -10,7 +10,7 @@ struct LeftFiles {
 
     init(_ directory: StateDirectory, _ partitions: Int) {
         files = (0..<partitions).flatMap { partition in
-            ["", "-wal"].map { suffix in
+            ["", "-wal", ShardFile.buildingSuffix].map { suffix in
                 let path = directory.file(Int32(partition)) + suffix
                 return (path, FileManager.default.contents(atPath: path))
             }
@@ -20,7 +20,7 @@ struct LeftFiles {
     func putBack() throws {
         for (path, bytes) in files {
             unsafe _ = unlink(path)
-            if !path.hasSuffix("-wal") { unsafe _ = unlink(path + "-shm") }
+            if path.hasSuffix(".sqlite") { unsafe _ = unlink(path + "-shm") }
             if let bytes { try bytes.write(to: URL(fileURLWithPath: path)) }
         }
     }

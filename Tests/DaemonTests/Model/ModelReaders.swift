@@ -1,3 +1,4 @@
+import Foundation
 import Kafka
 
 @testable import Daemon
@@ -43,6 +44,10 @@ final class ModelReader: ChangelogReader {
 
     func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
         try life.reach("read")
+        let directory = life.replica.directory
+        kafka.count.built += partitions.count {
+            FileManager.default.fileExists(atPath: ShardFile.nameOfBuilding(directory.file($0.partition)))
+        }
         reading = partitions.sorted { $0.partition < $1.partition }.map { (kafka.place($0), Int($0.offset), -1) }
     }
 
