@@ -14,6 +14,7 @@ final class Loop {
     static let batchLimit = 1000
     static let saveInterval = Duration.seconds(1)
     private static let longestRebalance = Duration.seconds(420)
+    private static let restorePatience = Duration.seconds(2)
 
     let settings: LoopSettings
     let plan: RestoreJob.Plan
@@ -185,6 +186,8 @@ final class Loop {
         CrashPoint.reach(.stopClosed)
         restoring?.cancel()
         leave()
+        // What it has written is kept for the next start, if it comes to say so.
+        endRestoring(by: surroundings.now + Self.restorePatience)
         CrashPoint.reach(.left)
     }
 
@@ -215,10 +218,11 @@ final class Loop {
     }
 
     /// Waits until nobody else has a file open: the next loop opens them.
-    private func endRestoring() {
+    private func endRestoring(by deadline: ContinuousClock.Instant? = nil) {
         restoring?.cancel()
         while let job = restoring {
             if job.takeOutcome() != nil { restoring = nil }
+            if let deadline, surroundings.now >= deadline { break }
             status.polled()
             surroundings.pause(.milliseconds(10))
         }

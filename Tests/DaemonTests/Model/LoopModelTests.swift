@@ -62,6 +62,23 @@ import Testing
         #expect(schedule.failures == [])
     }
 
+    /// What a restore has written is of use for the next start; one that does not end keeps nobody.
+    @Test(arguments: [true, false]) func aStopWaitsAMomentForTheRestoreThatItCutsShort(_ ends: Bool) throws {
+        let schedule = try Schedule(seed: 1, replicas: [Replica(0, in: Self.directory())], tools: Schedule.Tools())
+        let replica = schedule.replicas[0]
+        try schedule.begin(replica)
+        let life = try #require(replica.life)
+        let loop = try #require(life.loop)
+        for _ in 0..<30 where loop.restoring == nil { schedule.step(of: replica) }
+        #expect(loop.restoring != nil && life.jobs.count == 1)
+        if !ends { life.jobs = [] }
+        let told = schedule.now
+        try schedule.stop(life)
+        #expect((loop.restoring == nil) == ends)
+        #expect(schedule.now - told < .seconds(5))
+        #expect(schedule.failures == [])
+    }
+
     /// Once more, with all that happens.
     private func report(_ schedule: Schedule, _ replicas: [Replica], _ tools: Schedule.Tools) throws {
         let again = Schedule(seed: schedule.seed, replicas: replicas, tools: tools, isTraced: true)
