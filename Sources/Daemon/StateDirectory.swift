@@ -45,12 +45,11 @@ import Glibc
 
     /// What a restore that was killed has left, also of partitions that will not come again.
     private func removeUnfinished() {
-        guard let handle = unsafe opendir(path) else { return }
+        guard let place = MemoryLayout<dirent>.offset(of: \.d_name), let handle = unsafe opendir(path) else { return }
         defer { unsafe closedir(handle) }
         while let entry = unsafe readdir(handle) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // By its address: an entry is as long as its name, not as long as its type.
+            let name = unsafe String(cString: (UnsafeRawPointer(entry) + place).assumingMemoryBound(to: CChar.self))
             if name.hasSuffix(ShardFile.buildingSuffix) { unsafe _ = unlink("\(path)/\(name)") }
         }
     }

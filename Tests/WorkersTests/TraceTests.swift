@@ -59,6 +59,20 @@ import Workers
         for expected in [trace, nil, other] { #expect(said.filter { $0 == expected }.count == 2) }
     }
 
+    @Test func `a timer whose row cannot be read fires without a trace`() throws {
+        var toy = Toy()
+        toy.onTimer = { _, transaction in transaction.emit(Toy.Order("e", "late"), key: "e") }
+        let timer = Timer(kind: "w", id: "x", due: Timestamp(milliseconds: 1_795_251_600_000))
+        let store = MemoryStore(tables: Toy.tables.count + 1)
+        store.put(table: Timers.position, key: timer.key.utf8.span, value: #"{"due":"#.utf8.span)
+        let processor = Processor(toy, partitions: 1)
+        let rejection = try processor.fire(timer, partition: 0, now: timer.due, store)
+        #expect(rejection == nil)
+        let effects = processor.transaction.effects.list
+        #expect(effects.map(\.kind) == [.delete, .event])
+        #expect(effects.map { processor.transaction.effects.trace(of: $0) } == [nil, nil])
+    }
+
     @Test func `a record that waits keeps its trace, and what it does in the end is part of that`() throws {
         var toy = Toy()
         toy.onOrder = { order, transaction in
