@@ -23,6 +23,8 @@ struct ChangelogReplay: ~Copyable {
     private let changelog: String
     /// By partition.
     private var sources: [Source?] = []
+    /// How many of them are left.
+    private var open = 0
     private var writers = RestoreWriters()
     /// Rows by partition.
     private var counts: [Int32: Int] = [:]
@@ -39,6 +41,7 @@ struct ChangelogReplay: ~Copyable {
             while sources.count <= Int(restore.partition) { sources.append(nil) }
             sources[Int(restore.partition)] = Source(
                 restore: restore, target: target, rows: ShardRows(tables: shard.tableNames, position: shard.position))
+            open += 1
         }
     }
 
@@ -48,16 +51,18 @@ struct ChangelogReplay: ~Copyable {
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
         _ kafkaLog: Logger, _ surroundings: any Surroundings
     ) throws -> [Int32: Int]? {
-        guard isReading else { return [:] }
+        guard open > 0 else { return [:] }
         let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
         try reader.assign(
             sources.compactMap { $0 }.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) })
-        var heard = ContinuousClock.now
-        var reported = ContinuousClock.now
+        var heard = surroundings.now
+        var reported = heard
+        // Records when nothing was there last.
+        var seen = 0
         remaining.store(left, ordering: .relaxed)
         // To look at the clock costs as much as a row: only where nothing is there yet.
         var wait: Int32 = 0
-        while isReading {
+        while open > 0 {
             if cancelled.isSet {
                 try keep()
                 return nil
@@ -71,19 +76,21 @@ struct ChangelogReplay: ~Copyable {
                 guard taken >= Self.interval else { break }
                 taken = 0
                 try makeRoom()
-                heard = .now
+                heard = surroundings.now
                 remaining.store(left, ordering: .relaxed)
-                report(&reported, log)
+                report(heard, &reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
-                heard = .now
+                heard = surroundings.now
                 try advance(Int(end.partition), to: end.offset)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
                 wait = 100
-                guard ContinuousClock.now - heard > Self.patience else { break }
-                heard = .now
+                let now = surroundings.now
+                if records > seen { (seen, heard) = (records, now) }
+                guard now - heard > Self.patience else { break }
+                heard = now
                 try checkEnds(surroundings.admin(properties, log: kafkaLog), log)
             }
         }
@@ -91,8 +98,6 @@ struct ChangelogReplay: ~Copyable {
         try writers.finish()
         return counts
     }
-
-    private var isReading: Bool { sources.contains { $0 != nil } }
 
     private var left: Int { sources.reduce(0) { $0 + Int($1.map { $0.target - $0.rows.position } ?? 0) } }
 
@@ -122,7 +127,10 @@ struct ChangelogReplay: ~Copyable {
         guard let source = sources[index] else { return }
         if source.rows.records > 0 { counts[source.restore.partition, default: 0] += source.rows.records }
         sources[index]?.rows = source.rows.next()
-        if isLast { sources[index] = nil }
+        if isLast {
+            sources[index] = nil
+            open -= 1
+        }
         try writers.write(source.rows, into: source.restore, isLast: isLast)
     }
 
@@ -132,11 +140,10 @@ struct ChangelogReplay: ~Copyable {
         for case let source? in sources { try source.restore.keep() }
     }
 
-    private func report(_ last: inout ContinuousClock.Instant, _ log: Logger) {
-        guard ContinuousClock.now - last > .seconds(5) else { return }
-        last = .now
-        log.info(
-            "restoring", ["rows": records, "remaining": left, "partitions": sources.count { $0 != nil }])
+    private func report(_ now: ContinuousClock.Instant, _ last: inout ContinuousClock.Instant, _ log: Logger) {
+        guard now - last > .seconds(5) else { return }
+        last = now
+        log.info("restoring", ["rows": records, "remaining": left, "partitions": open])
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
@@ -148,8 +155,7 @@ struct ChangelogReplay: ~Copyable {
             throw StateError.truncated(
                 changelog, partition, position: source.target, end: high, "partition \(partition)")
         }
-        log.info(
-            "restoring waits for an open transaction to end", ["partitions": sources.count { $0 != nil }])
+        log.info("restoring waits for an open transaction to end", ["partitions": open])
     }
 
     private static let reading = [

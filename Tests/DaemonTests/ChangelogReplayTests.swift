@@ -1,0 +1,80 @@
+import Contracts
+import Kafka
+import RealKafka
+import Synchronization
+import Telemetry
+import Testing
+import Workers
+
+@testable import Daemon
+
+/// Reading a changelog, with a reader and a clock of the test's own.
+@Suite struct ChangelogReplayTests {
+    /// As many records as this, and before each some looks that find nothing; the clock goes on by ten seconds with each of those.
+    private final class Trickle: Surroundings, ChangelogReader, OffsetSource, @unchecked Sendable {
+        static let count: Int64 = 6
+        private let pauses: Int
+        private var paused = 0
+        private var next: Int64 = 0
+        private(set) var now = ContinuousClock.now
+        /// How often the ends were looked at.
+        private(set) var looks = 0
+
+        init(pauses: Int) { self.pauses = pauses }
+
+        func next(milliseconds: Int32) -> Reader.Event? {
+            if paused < pauses {
+                paused += 1
+                now += .seconds(10)
+                return nil
+            }
+            paused = 0
+            next += 1
+            return .record(
+                Record(
+                    topic: "changelog", topicID: 1, partition: 0, offset: next - 1, timestamp: nil,
+                    key: Array("sums/\(next)".utf8), value: [1], headers: Headers()))
+        }
+
+        func watermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64) {
+            looks += 1
+            return (0, Self.count)
+        }
+
+        func assign(_ partitions: [TopicPartition]) {}
+        func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
+        func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { self }
+        var time: Timestamp { Timestamp(milliseconds: 0) }
+        func pause(_ duration: Duration) {}
+        func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob { Thread(name, job) }
+
+        // What a replay has nothing to do with.
+        func consumer(
+            _ properties: [String: String], topics: [String], log: Logger
+        ) throws(KafkaError) -> any GroupConsumer { throw .killed }
+        func producer(
+            _ properties: [String: String], patience: Duration, log: Logger
+        ) throws(KafkaError) -> any TransactionWriter { throw .killed }
+        func committed(
+            group: String, _ partitions: [TopicPartition], timeout: Duration
+        ) throws(KafkaError) -> [Int64?] { throw .killed }
+    }
+
+    /// Where a record comes now and then nothing is in the way.
+    @Test(arguments: [(1, 0), (3, 6)]) func onlyWhereNothingComesTheEndsAreLookedAtAgain(
+        _ pauses: Int, _ looks: Int
+    ) throws {
+        let path = try Leftovers.temporaryDirectory("replay") + "/0.sqlite"
+        let identity = ShardFile.Identity(cluster: "here", partitions: 1, cacheKiB: 256)
+        let restore = try ShardRestore(0, path, identity, [Timers.self, Sums.self]) { _ in true }
+        try restore.begin(at: 0, end: Trickle.count)
+        let trickle = Trickle(pauses: pauses)
+        let log = MemoryLog()
+        let replay = try ChangelogReplay("changelog", [restore], [0: Trickle.count])
+        let remaining = Atomic(0)
+        let rows = try replay.run([:], remaining, StopSignal(), Logger(level: .info, sink: log), quiet, trickle)
+        #expect(rows == [0: Int(Trickle.count)])
+        #expect(trickle.looks == looks)
+        #expect(log.lines("restoring waits for an open transaction to end").count == looks)
+    }
+}
