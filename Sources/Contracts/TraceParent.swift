@@ -31,9 +31,29 @@ package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What is the same for all that belongs together; logs say it.
-    package var traceID: String { Self.hex(high, 16) + Self.hex(low, 16) }
+    package var traceID: String {
+        var bytes: [UInt8] = []
+        Self.append(high, 16, to: &bytes)
+        Self.append(low, 16, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
-    package var description: String { "00-\(traceID)-\(Self.hex(parent, 16))-\(Self.hex(UInt64(flags), 2))" }
+    package var description: String {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends what the header says.
+    package func write(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "00-".utf8)
+        Self.append(high, 16, to: &bytes)
+        Self.append(low, 16, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(parent, 16, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(UInt64(flags), 2, to: &bytes)
+    }
 
     /// Small letters only: so says the standard.
     private static func number(_ text: Span<UInt8>, _ digits: Range<Int>) -> UInt64? {
@@ -49,9 +69,11 @@ package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
         return number
     }
 
-    private static func hex(_ number: UInt64, _ digits: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: digits - text.utf8.count) + text
+    private static func append(_ number: UInt64, _ digits: Int, to bytes: inout [UInt8]) {
+        for place in (0..<digits).reversed() {
+            let digit = UInt8(number >> (4 * UInt64(place)) & 0xF)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
     }
 }
 

@@ -14,6 +14,20 @@ final class Sender {
     private let deadLetters: TransactionalProducer.Topic
     /// Reused: the id of the record's first event without its number, then with it.
     private var id: [UInt8] = []
+    private var said = Said()
+
+    /// Reused: the trace that was said last, as it is written. All events of a record say the same.
+    private struct Said {
+        private var trace: TraceParent?
+        private(set) var bytes: [UInt8] = []
+
+        mutating func say(_ trace: TraceParent) {
+            guard trace != self.trace else { return }
+            self.trace = trace
+            bytes.removeAll(keepingCapacity: true)
+            trace.write(to: &bytes)
+        }
+    }
 
     /// With a producer that is new: making it has ended what a predecessor of its id has left open.
     init(_ context: Context, _ producer: any TransactionWriter) throws(KafkaError) {
@@ -53,7 +67,7 @@ final class Sender {
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, row: nil)
             case .event, .command:
-                let headers = Self.headers(effect, transaction, messages, &id)
+                let headers = Self.headers(effect, transaction, messages, &id, &said)
                 messages += 1
                 let topic = effect.kind == .event ? events : commands
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
@@ -128,9 +142,9 @@ final class Sender {
 
     /// `type`, the `id` that is the same when the record is worked on again, and the trace if there is one.
     private static func headers(
-        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8]
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8], _ said: inout Said
     ) -> Headers {
-        let headers = Headers(capacity: 2)
+        let headers = Headers(capacity: 3)
         if let type = effect.type { headers.add("type", type.bytes) }
         if index == 0 {
             id.removeAll(keepingCapacity: true)
@@ -141,7 +155,8 @@ final class Sender {
         id.append(decimal: Int64(index))
         headers.add("id", id.span)
         if let trace = transaction.effects.trace(of: effect) {
-            headers.add(TraceParent.header, trace.description.utf8.span)
+            said.say(trace)
+            headers.add(TraceParent.header, said.bytes.span)
         }
         id.removeLast(id.count - length)
         return headers
