@@ -59,7 +59,7 @@ extension Loop {
             status.buried(rejection)
             let source = Transaction.Source(
                 topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
-            work.buried(source, rejection, key: String((record.key ?? "").unicodeScalars.prefix(200)))
+            work.buried(source, rejection, key: WorkLog.text((record.key ?? "").utf8.span))
         }
     }
 

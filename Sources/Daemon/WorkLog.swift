@@ -37,7 +37,7 @@ struct WorkLog {
     }
 
     /// Dead letters have lines of their own to spend: they are not to go unseen among good work, nor to flood the log.
-    mutating func buried(_ source: Transaction.Source, _ rejection: Rejection, key: String) {
+    mutating func buried(_ source: Transaction.Source, _ rejection: Rejection, key: @autoclosure () -> String) {
         guard letterLines < Self.linesASecond || log.isOn(.debug) else {
             letters += 1
             return
@@ -47,7 +47,7 @@ struct WorkLog {
             "dead letter",
             [
                 "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": key,
+                "partition": source.partition, "offset": source.offset, "key": key(),
             ] + Self.fields(source.trace))
     }
 
