@@ -119,7 +119,9 @@ package final class Processor {
     /// worker's, since there is no record to refuse. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Rejection? {
         transaction.begin(store, partition: partition)
-        let trace = try transaction.row(Timers.self, timer.key)?.trace
+        var trace: TraceParent?
+        // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its work.
+        do { trace = try transaction.row(Timers.self, timer.key)?.trace } catch is RowError {}
         transaction.source = Transaction.Source(
             topic: "", partition: partition, offset: timer.due.milliseconds, trace: trace)
         (transaction.time, transaction.now) = (timer.due, now)
