@@ -81,7 +81,7 @@ final class RestoreJob: Sendable {
     }
 
     private func restore(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
-        let began = ContinuousClock.now
+        let began = surroundings.now
         let restores = try plan.partitions.map { try open($0, tables, log) }
         let admin = try surroundings.admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
@@ -125,7 +125,7 @@ final class RestoreJob: Sendable {
             CrashPoint.reach(.restoredSaved)
             try shard.findNextDue()
         }
-        let duration = ContinuousClock.now - began
+        let duration = surroundings.now - began
         log.info(
             "restored",
             [
