@@ -4,17 +4,18 @@ struct Backoff {
     private static let last = Duration.seconds(30)
 
     private(set) var attempts = 0
-    private var notBefore = ContinuousClock.now
+    /// nil where nothing has failed.
+    private var notBefore: ContinuousClock.Instant?
 
-    func isDue(at now: ContinuousClock.Instant = .now) -> Bool { attempts == 0 || now >= notBefore }
+    func isDue(at now: ContinuousClock.Instant) -> Bool { notBefore.map { now >= $0 } ?? true }
 
     /// Notes a failure.
-    mutating func next(at now: ContinuousClock.Instant = .now) -> Duration {
+    mutating func next(at now: ContinuousClock.Instant) -> Duration {
         let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
         notBefore = now + wait
         return wait
     }
 
-    mutating func reset() { attempts = 0 }
+    mutating func reset() { (attempts, notBefore) = (0, nil) }
 }

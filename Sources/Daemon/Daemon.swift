@@ -57,7 +57,7 @@ package final class Daemon: Sendable {
                 break
             } catch let lost as ConsumerLost {
                 if .now - began > .seconds(120) { backoff.reset() }
-                let wait = backoff.next()
+                let wait = backoff.next(at: .now)
                 status.set(.waiting)
                 log.error(
                     lost.isDouble

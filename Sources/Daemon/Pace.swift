@@ -8,7 +8,7 @@ struct Pace {
     /// Up to when the commits so far have used the time up.
     private var paidUntil: ContinuousClock.Instant
 
-    init(interval: Duration, now: ContinuousClock.Instant = .now) {
+    init(interval: Duration, now: ContinuousClock.Instant) {
         self.interval = interval
         paidUntil = now - interval * Self.saved
     }

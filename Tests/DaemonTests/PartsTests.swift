@@ -59,14 +59,16 @@ import Testing
 @Suite struct BackoffTests {
     @Test func eachWaitIsTwiceTheLastUpToHalfAMinute() {
         var backoff = Backoff()
-        #expect(backoff.isDue())
-        let waits = (0..<9).map { _ in backoff.next() }
+        let now = ContinuousClock.now
+        #expect(backoff.isDue(at: now))
+        let waits = (0..<9).map { _ in backoff.next(at: now) }
         #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
         #expect(waits.last == .seconds(30))
-        #expect(!backoff.isDue())
+        #expect(!backoff.isDue(at: now + .milliseconds(29_999)))
+        #expect(backoff.isDue(at: now + .seconds(30)))
         backoff.reset()
-        #expect(backoff.isDue())
-        #expect(backoff.next() == .milliseconds(500))
+        #expect(backoff.isDue(at: now))
+        #expect(backoff.next(at: now) == .milliseconds(500))
     }
 }
 
