@@ -8,7 +8,7 @@ import Glibc
 /// in a release `reach` is nothing.
 ///
 /// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; `CRASH_ACTION=stop` freezes the
-/// process there, as SIGSTOP does, in place of killing it. What brings a daemon to a step stands in `scripts/chaos --help`.
+/// process there, as SIGSTOP does, in place of killing it. `Tests/Chaos/campaign/points.py` brings a daemon to each of the steps.
 package enum CrashPoint: String, CaseIterable {
     // A record's way: under load.
     case begun = "work.begun"
@@ -69,6 +69,8 @@ package enum CrashPoint: String, CaseIterable {
     case left = "stop.left"
 
     #if CRASH_POINTS
+        /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them would be code
+        /// that a release has no use for.
         private static let wanted = Wanted()
 
         static func reach(_ point: CrashPoint) { wanted?.reach(point) }
