@@ -58,16 +58,14 @@ class Pair:
         victim = self.victim
         if victim.is_alive:
             victim.kill("between")
-        if point in WITHOUT_FILES:
-            victim.wipe()
         often = dice.randint(1, OCCURRENCES.get(point, 20 if point.startswith(("work.", "commit.")) else 1))
         if point == "over.producer-made":
             often = 2
         # Only a transaction that is not over by itself can be undone.
         victim.command = self.plain_command + (
             ["--kafka", "transaction.timeout.ms=20000"] if point.startswith("undo.") else [])
-        victim.start({"CRASH_POINT": f"{point}@{often}", "CRASH_ACTION": "stop" if way == "frozen" else "kill"})
-        self._provoke(point)
+        self._provoke(
+            point, {"CRASH_POINT": f"{point}@{often}", "CRASH_ACTION": "stop" if way == "frozen" else "kill"})
         victim.command = self.plain_command
         began = time.monotonic()
         if way == "frozen":
@@ -106,12 +104,22 @@ class Pair:
             time.sleep(0.02)
         return False
 
-    def _provoke(self, point):
+    def _start(self, point, environment):
+        if point in WITHOUT_FILES:
+            self.victim.wipe()
+        self.victim.start(environment)
+
+    def _provoke(self, point, environment):
         kind = point.split(".")[0]
+        self._start(point, environment)
         if kind in ("undo", "over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
             await_all(f"{self.victim.name} works", self.victim.is_ready, 60)
-        for _ in range(6):
-            if kind == "undo":
+        for attempt in range(6):
+            if kind == "restore" and attempt > 0:
+                # There was too little to restore: in the meantime there is more.
+                self.victim.kill("between")
+                self._start(point, environment)
+            elif kind == "undo":
                 self.victim.freeze()
                 time.sleep(SESSION + 1.5)
                 self.victim.thaw()
@@ -121,7 +129,7 @@ class Pair:
                 self.victim.process.send_signal(signal.SIGTERM)
             elif kind == "rebalance" and point != "rebalance.assigned":
                 self._come_and_go()
-            if self._await_point(6 if kind in ("undo", "over", "rebalance") else 30):
+            if self._await_point(6 if kind in ("undo", "over", "rebalance") else 15 if kind == "restore" else 30):
                 return
         raise RuntimeError(f"{self.victim.name} does not come to {point}")
 
