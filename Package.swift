@@ -63,6 +63,11 @@ let package = Package(
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
+            // Mutated records for the four workers: a program for millions of them, and tests for some.
+            .executableTarget(
+                name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"], path: "Tests/Fuzz"),
+            .testTarget(
+                name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Workers"]),
         ]
 )
 

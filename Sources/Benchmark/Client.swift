@@ -12,19 +12,24 @@ final class Client {
     private let log = Logger(level: .warning, sink: FileLog(.logfmt, descriptor: STDERR_FILENO))
     private var reader = JSONReader()
 
-    /// - Parameter linger: how many ms a record waits for others to go with it.
-    init(_ bootstrapServers: String, linger: Int = 20) throws {
+    /// - Parameters:
+    ///   - linger: how many ms a record waits for others to go with it.
+    ///   - isIdempotent: else a record may arrive twice, but a broker that goes does no more harm.
+    init(_ bootstrapServers: String, linger: Int = 20, isIdempotent: Bool = true) throws {
         let properties = ["bootstrap.servers": bootstrapServers]
         admin = try Admin(properties, log: log)
-        producer = try Producer(properties.merging(["linger.ms": "\(linger)"]) { $1 }, log: log)
+        producer = try Producer(
+            properties.merging(["linger.ms": "\(linger)", "enable.idempotence": "\(isIdempotent)"]) { $1 }, log: log)
         self.properties = properties
     }
 
     /// Without headers, as the peers' records are.
-    func send(_ topic: Topic, _ key: String, _ message: some Message) throws {
+    /// - Parameter partition: nil leaves it to the key.
+    func send(_ topic: Topic, _ key: String, _ message: some Message, partition: Int32? = nil) throws {
         var json = JSONWriter()
         let range = json.message(message, at: .now)
-        try producer.send(topic.name, key: key.utf8.span, value: json.bytes.extracting(range))
+        try producer.send(
+            topic.name, partition: partition, key: key.utf8.span, value: json.bytes.extracting(range))
         producer.serve()
     }
 

@@ -41,6 +41,14 @@ struct Load {
         }
         try client.flush()
     }
+
+    /// One in each of these partitions.
+    func checkInEach(of partitions: [Int32]) throws {
+        let check = LoadCheck(id: 0, response: ResponseID(OrderID(text: "dr-0"), Self.customer(0)))
+        for partition in partitions {
+            try client.send(.kepcoEvents, Self.customer(0).text, check, partition: partition)
+        }
+    }
 }
 
 /// A check with the fields that the peers' records have.

@@ -27,6 +27,10 @@ struct Measurement {
             Measurement(name: "latency", parameters: "SAMPLES PAUSE_MS") { words in
                 try LatencyMeasurement(Client(words.text(), linger: 0)).run(words.number(), pauseMs: words.number())
             },
+            Measurement(name: "outage", parameters: "GROUP SIGNAL PID PARTITIONS") { words in
+                try OutageMeasurement(Client(words.text(), linger: 0, isIdempotent: false), group: words.text())
+                    .run(words.number(), words.number(), words.text())
+            },
         ]
     }
 

@@ -4,7 +4,8 @@ import Glibc
 import Kafka
 import Telemetry
 
-/// The peers' work on the daemon's own loop, called as they are called. INSTANCE in the environment makes it a static member.
+/// The peers' work on the daemon's own loop, called as they are called. In the environment INSTANCE makes it a static member, REPLICA
+/// tells it from others of its group, and KAFKA has properties: `name=value name=value`.
 enum Peer {
     static let usage = "benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS"
 
@@ -15,12 +16,19 @@ enum Peer {
             context: BenchmarkWorker.context, bootstrapServers: words[0], isStatic: false,
             commitInterval: commitInterval)
         (loop.group, loop.transactionalID) = (words[3], words[3])
-        if let instance = unsafe getenv("INSTANCE") {
-            loop.properties["group.instance.id"] = unsafe String(cString: instance)
+        if let instance = variable("INSTANCE") { loop.properties["group.instance.id"] = instance }
+        if let replica = variable("REPLICA") { loop.transactionalID += "-" + replica }
+        for property in (variable("KAFKA") ?? "").split(separator: " ") {
+            let words = property.split(separator: "=", maxSplits: 1).map(String.init)
+            if words.count == 2 { loop.properties[words[0]] = words[1] }
         }
         let settings = DaemonSettings(loop: loop, stateDirectory: words[4], httpAddress: "127.0.0.1", httpPort: 0)
         try createTopics(words[0], service.log)
         try service.run([Daemon(BenchmarkWorker(), settings, log: service.log)])
+    }
+
+    private static func variable(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
     /// The peers make their changelogs themselves too.

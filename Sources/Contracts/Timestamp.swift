@@ -6,6 +6,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// The last one that a message or a row may hold.
+    package static let last = Timestamp(milliseconds: ISO8601.bounds.upperBound)
+
     /// nil when the text is no ISO 8601 time with a zone.
     package init?(_ text: String) {
         guard let milliseconds = ISO8601.milliseconds(Array(text.utf8).span) else { return nil }

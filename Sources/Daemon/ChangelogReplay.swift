@@ -2,103 +2,157 @@ import Kafka
 import Synchronization
 import Telemetry
 
-/// Reads a changelog from the shards' positions to the ends that were found, and writes its rows into their files.
-struct ChangelogReplay {
-    private static let rowsPerCommit = 50_000
+/// Reads a changelog from the files' positions to the ends that were found, and has its rows written. They are collected first, each
+/// key once; when all together have become too many, those of the file that has most of them are written.
+struct ChangelogReplay: ~Copyable {
+    /// Bytes of rows that may wait, over all partitions.
+    private static let memory = 64 << 20
+    /// Bytes after which that is looked at.
+    private static let interval = 256 << 10
     /// How long nothing may come before the ends are looked at again.
     private static let patience = Duration.seconds(15)
 
-    private let changelog: String
-    private let shards: [Int32: Shard]
-    private let targets: [Int32: Int64]
-
-    init(_ changelog: String, _ shards: [Shard], _ targets: [Int32: Int64]) {
-        self.changelog = changelog
-        self.shards = Dictionary(uniqueKeysWithValues: shards.map { ($0.partition, $0) })
-        self.targets = targets
+    /// A partition that has not been read to its end.
+    private struct Source {
+        let restore: ShardRestore
+        let target: Int64
+        /// What has been read and is not being written yet; reading goes on behind it.
+        var rows: ShardRows
     }
 
-    /// - Returns: how many rows it wrote, for each partition with any; nil when it was cancelled.
+    private let changelog: String
+    /// By partition.
+    private var sources: [Source?] = []
+    private var writers = RestoreWriters()
+    /// Rows by partition.
+    private var counts: [Int32: Int] = [:]
+    private var records = 0
+    /// Bytes since memory was looked at.
+    private var taken = 0
+
+    /// - Parameter targets: where those partitions end that have not come so far.
+    init(_ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64]) throws {
+        self.changelog = changelog
+        for restore in restores {
+            guard let target = targets[restore.partition] else { continue }
+            let shard = try restore.shard
+            while sources.count <= Int(restore.partition) { sources.append(nil) }
+            sources[Int(restore.partition)] = Source(
+                restore: restore, target: target, rows: ShardRows(tables: shard.tableNames, position: shard.position))
+        }
+    }
+
+    /// - Returns: how many rows there were, for each partition with any; nil when it was cancelled. What is written by then is kept.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
-    func run(
+    consuming func run(
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
         _ kafkaLog: Logger, _ surroundings: any Surroundings
     ) throws -> [Int32: Int]? {
-        guard !shards.isEmpty else { return [:] }
+        guard isReading else { return [:] }
         let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
-        try reader.assign(shards.values.map { TopicPartition(changelog, $0.partition, offset: $0.position) })
-        var open = Set(shards.keys)
-        var rows = 0
-        var counts: [Int32: Int] = [:]
+        try reader.assign(
+            sources.compactMap { $0 }.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) })
         var heard = ContinuousClock.now
         var reported = ContinuousClock.now
-        for shard in shards.values { try shard.beginRestoring() }
-        remaining.store(left(open), ordering: .relaxed)
-        while !open.isEmpty {
-            if cancelled.isSet { return nil }
-            switch reader.next(milliseconds: 100) {
+        remaining.store(left, ordering: .relaxed)
+        // To look at the clock costs as much as a row: only where nothing is there yet.
+        var wait: Int32 = 0
+        while isReading {
+            if cancelled.isSet {
+                try keep()
+                return nil
+            }
+            let event = reader.next(milliseconds: wait)
+            wait = 0
+            switch consume event {
             case .record(let record):
-                guard let shard = shards[record.partition], let key = record.key else { break }
-                try shard.apply(key: key, value: record.value)
+                try take(record, surroundings)
                 CrashPoint.reach(.rowsRead)
-                rows += 1
-                counts[record.partition, default: 0] += 1
-                advance(shard, to: record.offset + 1, &open)
-                if rows % Self.rowsPerCommit == 0 { try commit() }
-                if rows & 0xFFF == 0 {
-                    (heard, _) = (.now, remaining.store(left(open), ordering: .relaxed))
-                    report(&reported, rows, open, log)
-                }
+                guard taken >= Self.interval else { break }
+                taken = 0
+                try makeRoom(surroundings)
+                heard = .now
+                remaining.store(left, ordering: .relaxed)
+                report(&reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
                 heard = .now
-                if let shard = shards[end.partition] { advance(shard, to: end.offset, &open) }
+                try advance(Int(end.partition), to: end.offset, surroundings)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
+                wait = 100
                 guard ContinuousClock.now - heard > Self.patience else { break }
                 heard = .now
-                try checkEnds(surroundings.admin(properties, log: kafkaLog), open, log)
+                try checkEnds(surroundings.admin(properties, log: kafkaLog), log)
             }
         }
         remaining.store(0, ordering: .relaxed)
+        try writers.finish()
         return counts
     }
 
-    private func advance(_ shard: Shard, to position: Int64, _ open: inout Set<Int32>) {
-        shard.position = max(shard.position, position)
-        if shard.position >= targets[shard.partition] ?? 0 { open.remove(shard.partition) }
+    private var isReading: Bool { sources.contains { $0 != nil } }
+
+    private var left: Int { sources.reduce(0) { $0 + Int($1.map { $0.target - $0.rows.position } ?? 0) } }
+
+    private mutating func take(_ record: borrowing Record, _ surroundings: any Surroundings) throws {
+        let index = Int(record.partition)
+        guard sources.indices.contains(index), let source = sources[index], let key = record.key else { return }
+        try source.rows.take(key: key, value: record.value)
+        records += 1
+        taken += key.count + (record.value?.count ?? 0) + 32
+        try advance(index, to: record.offset + 1, surroundings)
     }
 
-    private func commit() throws {
-        for shard in shards.values {
-            try shard.save()
-            try shard.beginRestoring()
-        }
+    private mutating func advance(_ index: Int, to position: Int64, _ surroundings: any Surroundings) throws {
+        guard sources.indices.contains(index), let source = sources[index] else { return }
+        source.rows.position = max(source.rows.position, position)
+        if position >= source.target { try write(index, isLast: true, surroundings) }
     }
 
-    private func left(_ open: Set<Int32>) -> Int {
-        open.reduce(0) { $0 + Int((targets[$1] ?? 0) - (shards[$1]?.position ?? 0)) }
+    private mutating func makeRoom(_ surroundings: any Surroundings) throws {
+        let sizes = sources.map { $0?.rows.size ?? 0 }
+        guard sizes.reduce(0, +) > Self.memory, let largest = sizes.max(), let index = sizes.firstIndex(of: largest)
+        else { return }
+        try write(index, isLast: false, surroundings)
     }
 
-    private func report(_ last: inout ContinuousClock.Instant, _ rows: Int, _ open: Set<Int32>, _ log: Logger) {
+    private mutating func write(_ index: Int, isLast: Bool, _ surroundings: any Surroundings) throws {
+        guard let source = sources[index] else { return }
+        if source.rows.records > 0 { counts[source.restore.partition, default: 0] += source.rows.records }
+        sources[index]?.rows = source.rows.next()
+        if isLast { sources[index] = nil }
+        try writers.write(source.rows, into: source.restore, isLast: isLast, in: surroundings)
+    }
+
+    /// What is written of the files is of use for the next time.
+    private mutating func keep() throws {
+        try writers.finish()
+        for case let source? in sources { try source.restore.keep() }
+    }
+
+    private func report(_ last: inout ContinuousClock.Instant, _ log: Logger) {
         guard ContinuousClock.now - last > .seconds(5) else { return }
         last = .now
-        log.info("restoring", ["rows": rows, "remaining": left(open), "partitions": open.count])
+        log.info(
+            "restoring", ["rows": records, "remaining": left, "partitions": sources.count { $0 != nil }])
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
-    private func checkEnds(_ admin: any OffsetSource, _ open: Set<Int32>, _ log: Logger) throws {
-        for partition in open {
+    private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
+        for case let source? in sources {
+            let partition = source.restore.partition
             let high = try admin.watermarks(changelog, partition).high
-            guard let target = targets[partition], high < target, let shard = shards[partition] else { continue }
+            guard high < source.target else { continue }
             throw StateError.truncated(
-                changelog, partition, position: target, end: high, "partition \(shard.partition)")
+                changelog, partition, position: source.target, end: high, "partition \(partition)")
         }
-        log.info("restoring waits for an open transaction to end", ["partitions": open.count])
+        log.info(
+            "restoring waits for an open transaction to end", ["partitions": sources.count { $0 != nil }])
     }
 
     private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "16384", "fetch.message.max.bytes": "1048576",
+        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "1048576",
     ]
 }

@@ -48,12 +48,16 @@ package enum CrashPoint: String, CaseIterable {
     case revokedClosed = "rebalance.closed"
     case unassigned = "rebalance.unassigned"
 
-    // A start, with a file that is behind, or with none.
+    // A start, with a file that is behind, or with none; a file is built from 10,000 records on.
     case fileMade = "restore.file-made"
     case fileOpened = "restore.file-opened"
     case offsetsRead = "restore.offsets-read"
     case endsRead = "restore.ends-read"
     case rowsRead = "restore.rows-read"
+    case rowsWritten = "restore.rows-written"
+    case buildingSynced = "restore.building-synced"
+    case emptyRemoved = "restore.empty-removed"
+    case buildingNamed = "restore.building-named"
     case rowsApplied = "restore.rows-applied"
     case restoredSaved = "restore.saved"
     case readingOn = "restore.reading-on"

@@ -62,7 +62,9 @@ package struct LoopSettings: Sendable {
         var properties = [
             "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "group.id": group,
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
-            "session.timeout.ms": "30000", "fetch.wait.max.ms": "50", "queued.max.messages.kbytes": "32768",
+            // A member hears of a rebalance by its heartbeat: partitions that move wait for it.
+            "session.timeout.ms": "30000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "50",
+            "queued.max.messages.kbytes": "32768",
             "queued.min.messages": "100000", "socket.nagle.disable": "true",
         ]
         if isStatic { properties["group.instance.id"] = transactionalID }

@@ -82,36 +82,32 @@ final class RestoreJob: Sendable {
 
     private func restore(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
         let began = ContinuousClock.now
-        let shards = try plan.partitions.map { try open($0, tables, log) }
+        let restores = try plan.partitions.map { try open($0, tables, log) }
         let admin = try surroundings.admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
-        for (index, shard) in shards.enumerated() {
-            let (low, high) = try admin.watermarks(plan.context.changelog, shard.partition)
-            let offsets = committed[index]
-            if shard.position > high {
+        for restore in restores {
+            let (low, high) = try admin.watermarks(plan.context.changelog, restore.partition)
+            let position = try restore.shard.position
+            if position > high {
                 throw StateError.truncated(
-                    plan.context.changelog, shard.partition, position: shard.position, end: high,
-                    plan.directory.file(shard.partition))
+                    plan.context.changelog, restore.partition, position: position, end: high,
+                    plan.directory.file(restore.partition))
             }
-            shard.position = max(shard.position, low)
-            if shard.position < high { targets[shard.partition] = high }
-            shard.next = try offsets.enumerated().map { input, offset in
-                // Proven new: it starts at the beginning.
-                try offset ?? admin.watermarks(plan.inputs[input], shard.partition).low
-            }
-            shard.committed = shard.next
+            try restore.begin(at: max(position, low), end: high)
+            if position < high { targets[restore.partition] = high }
         }
         CrashPoint.reach(.endsRead)
-        let replay = ChangelogReplay(plan.context.changelog, shards.filter { targets[$0.partition] != nil }, targets)
+        let replay = try ChangelogReplay(plan.context.changelog, restores, targets)
         let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog, surroundings)
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
-        for (index, shard) in shards.enumerated() {
+        let shards = try restores.map { try $0.shard }
+        for (index, (shard, offsets)) in zip(shards, committed).enumerated() {
             // Records alone prove nothing: the very first transaction may have been aborted.
-            if committed[index].allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
+            if offsets.allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
                 // Who was slow may have been overtaken: another member has got the partition, and has begun at its beginning.
                 guard let now = try committedOffsets(admin, log) else { return .cancelled }
                 guard now[index].allSatisfy({ $0 == nil }) else {
@@ -119,6 +115,11 @@ final class RestoreJob: Sendable {
                 }
                 throw StateError.noOffsets(plan.group, shard.partition, plan.context.changelog)
             }
+            shard.next = try offsets.enumerated().map { input, offset in
+                // Proven new: it starts at the beginning.
+                try offset ?? admin.watermarks(plan.inputs[input], shard.partition).low
+            }
+            shard.committed = shard.next
             try shard.save(evenIfUnchanged: true)
             CrashPoint.reach(.restoredSaved)
             try shard.findNextDue()
@@ -133,15 +134,15 @@ final class RestoreJob: Sendable {
         return .restored(shards)
     }
 
-    private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> Shard {
+    private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> ShardRestore {
         let path = plan.directory.file(partition)
         if plan.startsEmpty { ShardFile.setAside(path) }
-        let file = try ShardFile(path, plan.identity)
-        CrashPoint.reach(.fileOpened)
-        guard file.isStale(at: .current) else { return try Shard(partition, file: file, tables: tables) }
-        log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
-        ShardFile.remove(path)
-        return try Shard(partition, file: ShardFile(path, plan.identity), tables: tables)
+        return try ShardRestore(partition, path, plan.identity, tables) { file in
+            CrashPoint.reach(.fileOpened)
+            guard file.isStale(at: .current) else { return true }
+            log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
+            return false
+        }
     }
 
     /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them: wait.

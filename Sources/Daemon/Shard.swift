@@ -133,20 +133,20 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Restoring
 
-    /// Opens the file's transaction for many rows of the changelog.
-    func beginRestoring() throws {
-        guard !isOpen else { return }
+    var tableNames: [StaticString] { tables.map(\.name) }
+
+    /// Puts rows of the changelog on the disk, with the position behind them.
+    func write(_ rows: ShardRows) throws {
+        precondition(!isOpen, "rows of the changelog come before any work")
         try file.database.begin()
         isOpen = true
-    }
-
-    /// Does what a changelog record says; its key is `table/key`.
-    func apply(key: Span<UInt8>, value: Span<UInt8>?) throws {
-        guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
-            let table = tables.first(where: { $0.isNamed(key.extracting(..<slash)) })
-        else { throw StateError.unknownTable(String(copying: key), file.path) }
-        let row = key.extracting((slash + 1)...)
-        if let value { try table.upsert.run(text: row, text: value) } else { try table.delete.run(text: row) }
+        for (index, table) in tables.enumerated() {
+            try rows.forEachInOrder(table: index) { key, value in
+                if let value { try table.upsert.run(text: key, text: value) } else { try table.delete.run(text: key) }
+            }
+        }
+        position = rows.position
+        try save()
     }
 }
 
@@ -172,19 +172,6 @@ private final class ShardTable {
         upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         delete = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
         scan = try database.scan(name)
-    }
-
-    func isNamed(_ bytes: Span<UInt8>) -> Bool {
-        guard bytes.count == name.utf8CodeUnitCount else { return false }
-        for position in bytes.indices where unsafe bytes[position] != name.utf8Start[position] { return false }
-        return true
-    }
-}
-
-extension Span<UInt8> {
-    func firstIndex(of byte: UInt8) -> Int? {
-        for position in indices where self[position] == byte { return position }
-        return nil
     }
 }
 

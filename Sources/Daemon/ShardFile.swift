@@ -16,6 +16,8 @@ final class ShardFile {
     /// "Ngwt": `file` and sqlite3 show whose the file is.
     private static let applicationID: Int32 = 0x4E67_7774
     private static let format: Int32 = 1
+    /// Pages in memory while a file is built: it is written in the order of keys, each page once.
+    private static let buildingKiB = 2048
     /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
     static let maximumAge = Duration.seconds(12 * 3600)
 
@@ -25,19 +27,30 @@ final class ShardFile {
     private let noting: Statement
     private let savedAt: Timestamp?
 
+    /// How a file is written.
+    enum Use {
+        /// Each transaction is whole on the disk, or not there at all.
+        case work
+        /// Written once from its beginning to its end, for a file of another name; what a crash leaves of it is of no use.
+        case building
+    }
+
     /// Opens or makes the file.
     /// - Throws: `StateError` when it belongs to something else; nothing in it is changed then.
-    init(_ path: String, _ identity: Identity) throws {
+    init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
         let database = try Database(path)
         CrashPoint.reach(.fileMade)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
         if !isNew { try Self.check(database, path, identity) }
+        let (journal, synchronous, cacheKiB) =
+            use == .work
+            ? ("WAL", "NORMAL", identity.cacheKiB) : ("OFF", "OFF", min(identity.cacheKiB, Self.buildingKiB))
         try database.execute(
             """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = NORMAL;
-            PRAGMA cache_size = -\(identity.cacheKiB);
+            PRAGMA journal_mode = \(journal);
+            PRAGMA synchronous = \(synchronous);
+            PRAGMA cache_size = -\(cacheKiB);
             """)
         if isNew { try Self.prepare(database, identity) }
         position = try Int64(database.meta("position") ?? "") ?? 0
@@ -80,6 +93,29 @@ final class ShardFile {
         try insert.run(text: "cluster".utf8.span, text: identity.cluster.utf8.span)
         try insert.run(text: "partitions".utf8.span, text: String(identity.partitions).utf8.span)
         try database.execute("COMMIT")
+    }
+
+    /// The name under which a file is built.
+    static func nameOfBuilding(_ path: String) -> String { path + buildingSuffix }
+    static let buildingSuffix = ".building"
+
+    /// Gives a file that has been built and closed its name. Before, the disk has all of it: from then on it counts.
+    static func finishBuilding(_ path: String) throws {
+        let built = nameOfBuilding(path)
+        try sync(built)
+        CrashPoint.reach(.buildingSynced)
+        remove(path)
+        CrashPoint.reach(.emptyRemoved)
+        guard unsafe rename(built, path) == 0 else {
+            throw unsafe StateError.notWritable(path, String(cString: strerror(errno)))
+        }
+        try sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+    }
+
+    private static func sync(_ path: String) throws(StateError) {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        guard file >= 0, fsync(file) == 0 else { throw unsafe .notWritable(path, String(cString: strerror(errno))) }
     }
 
     /// Takes the file away, to be made anew from the changelog.

@@ -6,20 +6,29 @@ import Glibc
     let path: String
     private let lock: Int32
 
+    /// A process that was killed keeps its lock until the system has taken it apart, which takes a moment.
+    private static let patience = Duration.seconds(2)
+
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
-    init(_ parent: String, _ context: Context) throws(StateError) {
+    /// - Parameter patience: how long it may take until another one lets the directory go.
+    init(_ parent: String, _ context: Context, patience: Duration = patience) throws(StateError) {
         path = "\(parent)/\(context.name)"
         for directory in Self.ancestors(of: path) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .notWritable(directory, Self.reason)
         }
         let file = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .notWritable(path, Self.reason) }
-        guard Self.takeLock(file) else {
-            close(file)
-            throw .locked(path)
+        let deadline = ContinuousClock.now + patience
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            guard .now < deadline else {
+                close(file)
+                throw .locked(path)
+            }
+            sleep(.milliseconds(10))
         }
         lock = file
         guard unsafe access(path, W_OK) == 0 else { throw .notWritable(path, Self.reason) }
+        removeUnfinished()
     }
 
     deinit { close(lock) }
@@ -34,14 +43,16 @@ import Glibc
         }
     }
 
-    /// A process that was killed may take a moment to go, and holds the lock until then.
-    private static func takeLock(_ file: Int32) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(2)
-        while flock(file, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR, .now < deadline else { return false }
-            usleep(20_000)
+    /// What a restore that was killed has left, also of partitions that will not come again.
+    private func removeUnfinished() {
+        guard let handle = unsafe opendir(path) else { return }
+        defer { unsafe closedir(handle) }
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(ShardFile.buildingSuffix) { unsafe _ = unlink("\(path)/\(name)") }
         }
-        return true
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }

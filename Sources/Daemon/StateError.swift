@@ -26,7 +26,7 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
                 + "number of partitions cannot be changed; make new topics and move the records there")
     }
 
-    static func unknownTable(_ key: String, _ path: String) -> Self {
+    static func unknownTable(_ key: String) -> Self {
         Self(
             "the changelog has a row \"\(key)\" of a table that this version does not have; run the version that wrote it"
         )

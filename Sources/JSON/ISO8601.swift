@@ -1,8 +1,8 @@
 /// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a zone.
 /// Dates that do not exist are no times.
 package enum ISO8601 {
-    /// From 2000 up to 2100, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is safe.
-    package static let bounds: ClosedRange<Int64> = 946_684_800_000...4_102_444_800_000
+    /// From 2000 to the end of 2099, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is safe.
+    package static let bounds: ClosedRange<Int64> = 946_684_800_000...4_102_444_799_999
 
     /// Days since 1970 of a date in the Gregorian calendar, which must exist.
     package static func days(year: Int64, month: Int64, day: Int64) -> Int64 {

@@ -22,7 +22,8 @@ extension KepcoWorker {
                     + "\(Limits.readings) quarter hours of 7 days")
         }
         // By the clock: readings that lie unread in Kafka after an outage are still waited for.
-        let deadline = max(endsAt, transaction.now) + settings.readingsDeadline
+        // No further than times can be read back.
+        let deadline = min(max(endsAt, transaction.now) + settings.readingsDeadline, .last)
         let check = Checks.Row(entry, endsAt: endsAt, deadline: deadline, trace: transaction.trace)
         let history = history(of: entry.id.user, transaction)
         let used = try order.quarters.map(history.wh)

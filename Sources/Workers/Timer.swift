@@ -19,9 +19,11 @@ package struct Timer: Hashable, Sendable {
 
     /// nil when the text is no such key.
     package init?(key: String) {
-        let parts = key.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        // By bytes: an id may begin with a combining character, which is one character with the slash before it.
+        let parts = key.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count == 3, let due = Int64(parts[0]) else { return nil }
-        self.init(kind: String(parts[1]), id: String(parts[2]), due: Timestamp(milliseconds: due))
+        self.init(kind: parts[1], id: parts[2], due: Timestamp(milliseconds: due))
     }
 }
 

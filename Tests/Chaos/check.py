@@ -1,10 +1,17 @@
 #!/usr/bin/env python3
-"""Checks a run from the outside: reads all topics and the state files, works out from the input alone what has to be there, and prints
-what it compared. Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be checked."""
+"""Checks a run from the outside: reads all topics and the state files, works out from the input alone what has to be
+there, and prints what it compared.
+
+The daemons have to be stopped, with nothing left to do: offsets at the ends, and no list half made. State files are
+opened as SQLite does, which puts what is in a -wal into them. Needs confluent-kafka (from PyPI).
+
+Exit code 0: all agrees; 1: there are differences, which it prints; 2: it cannot be checked."""
+
 import argparse
 import gc
 import sys
 import time
+import traceback
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,9 +29,11 @@ TOPICS = Path(__file__).resolve().parents[2] / "topics"
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstrap", required=True, metavar="HOST:PORT")
-    parser.add_argument("--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory")
+    parser.add_argument(
+        "--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory"
+    )
     parser.add_argument("--snapshots", metavar="DIR", help="copies of files at the instant of each kill")
     parser.add_argument("--sent", metavar="FILE", help="what producers had acknowledged, a JSON object a line")
     parser.add_argument("--kepco-reference-days", type=int, default=10, metavar="DAYS")
@@ -82,8 +91,13 @@ def main():
         if sent is not None:
             stage("what was sent")
             check_sent(log, sent, outcomes, report)
-    except (CannotCheck, OSError) as problem:
+    except (CannotCheck, OSError, ImportError) as problem:
         print(f"cannot be checked: {problem}", file=sys.stderr)
+        return 2
+    except Exception:
+        # A fault of the checker's own, or data that it was not made for: no verdict.
+        traceback.print_exc()
+        print("cannot be checked: the checker itself has failed", file=sys.stderr)
         return 2
     report.write()
     stage("done")

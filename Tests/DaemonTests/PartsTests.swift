@@ -18,21 +18,34 @@ import Testing
         let parent = parent + "/made/on the way"
         var one: StateDirectory? = try StateDirectory(parent, .user)
         #expect(one?.file(3) == "\(parent)/user/3.sqlite")
-        let error = #expect(throws: StateError.self) { try StateDirectory(parent, .user) }
+        let error = #expect(throws: StateError.self) {
+            try StateDirectory(parent, .user, patience: .milliseconds(100))
+        }
         #expect(error?.description.contains("in use by another daemon") == true)
         _ = try StateDirectory(parent, .dr)
         one = nil
         _ = try StateDirectory(parent, .user)
     }
 
-    @Test func aLockIsWaitedForAMoment() throws {
+    @Test func aDirectoryThatIsLetGoInAMomentIsWaitedFor() throws {
         let one = Mutex<StateDirectory?>(try StateDirectory(parent, .user))
-        let thread = Thread("leaver") {
+        let began = ContinuousClock.now
+        let thread = Thread("holder") {
             usleep(300_000)
             one.withLock { $0 = nil }
         }
         _ = try StateDirectory(parent, .user)
+        #expect(.now - began >= .milliseconds(300))
         thread.join()
+    }
+
+    @Test func whatAKilledRestoreHasLeftIsTakenAway() throws {
+        let directory = try StateDirectory(parent, .user).path
+        for name in ["7.sqlite", ShardFile.nameOfBuilding("7.sqlite")] {
+            try Data().write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+        }
+        _ = try StateDirectory(parent, .user)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["7.sqlite", "lock"])
     }
 
     @Test func whatCannotBeADirectoryIsRefused() throws {

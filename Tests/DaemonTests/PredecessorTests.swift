@@ -15,7 +15,7 @@ import Testing
     /// Puts an open transaction into the changelog, as another daemon of the group would that has handled the first five
     /// commands; `offsets` says whether it has come so far as to send them.
     private func predecessor(
-        _ world: World, offsets: Bool, timeout: String = "60000"
+        _ world: World, offsets: Bool, next: Int64 = 5, timeout: String = "60000"
     ) throws -> TransactionalProducer {
         let producer = try TransactionalProducer(
             world.properties.merging([
@@ -39,7 +39,7 @@ import Testing
                 return isMember
             }
             try producer.sendOffsets(
-                [TopicPartition(world.context.commands, Self.home, offset: 5)], member.groupMetadata())
+                [TopicPartition(world.context.commands, Self.home, offset: next)], member.groupMetadata())
         }
         // The record is there, though nobody may see it yet.
         try eventually("an open transaction") {
@@ -70,6 +70,32 @@ import Testing
         try world.awaitAdded(5..<10)
         try daemon.stop()
         #expect(try world.sums() == ["u": 100 + 35, "w": 1])
+    }
+
+    /// Restoring takes as long as it takes; the group and whoever stops the daemon do not wait for it.
+    @Test func whileItRestoresItObeysAndAnswersTheGroup() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("restoring")) }
+        let world = try World(Here.self)
+        try send(world, 0..<10)
+        let producer = try predecessor(world, offsets: true)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("waiting for the group's offsets")
+        // Its partitions go to another member only when it has given them up.
+        let member = try Consumer(
+            world.properties.merging(["group.id": world.context.name]) { $1 }, topics: [world.context.commands],
+            log: quiet)
+        var isMember = false
+        try eventually("another member") {
+            if case .assigned = member.next(milliseconds: 50) {
+                try member.assign([])
+                isMember = true
+            }
+            return isMember
+        }
+        let told = ContinuousClock.now
+        try daemon.stop()
+        #expect(.now - told < .seconds(5))
+        try producer.abort()
     }
 
     @Test func oneThatIsAbortedLeavesNothing() throws {
@@ -119,6 +145,21 @@ import Testing
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         hasFile ? try refuseState(Here.self, hasFile) : try refuseState(Other.self, hasFile)
+    }
+
+    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end something never.
+    @Test func anOffsetThatIsNotThereIsRefused() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        try predecessor(world, offsets: true, next: 1000).commit()
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("records that were not handled yet are gone from Kafka"), "\(end)")
+        #expect(try world.addedIDs() == [0, 1, 2])
     }
 
     private func refuseState<Here: Place>(_ place: Here.Type, _ hasFile: Bool) throws {

@@ -32,6 +32,45 @@ import Testing
         try bench.checkFiles(kept, areComplete: true)
     }
 
+    @Test func killedInTheMiddleOfARestoreItRestoresAllOfIt() throws {
+        let bench = try Bench(RealKafka.shared())
+        try bench.send(48_000)
+        let first = try bench.start(directory: Leftovers.temporaryDirectory("first"), isStatic: true)
+        try bench.awaitDone()
+        first.send(SIGKILL)
+        _ = try first.awaitExit()
+
+        let directory = try Leftovers.temporaryDirectory("state")
+        func names() -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: directory + "/benchmark")) ?? []
+        }
+        func isBuilding() -> Bool { names().contains { $0.hasSuffix(".building") } }
+        var random = SystemRandomNumberGenerator()
+        var kills = 0
+        for _ in 0..<6 {
+            let daemon = try bench.start(directory: directory, isStatic: true)
+            try eventually("a file that is built") { isBuilding() || names().count { $0.hasSuffix(".sqlite") } == 4 }
+            usleep(.random(in: 0...150_000, using: &random))
+            daemon.send(SIGKILL)
+            #expect(try daemon.awaitExit() == .signal(SIGKILL), "\(daemon.log.suffix(2000))")
+            if isBuilding() { kills += 1 }
+            try bench.checkFiles(directory)
+            for name in names() where name.hasSuffix(".sqlite") && Int.random(in: 0..<2, using: &random) == 0 {
+                try FileManager.default.removeItem(atPath: "\(directory)/benchmark/\(name)")
+            }
+        }
+        #expect(kills > 0, "no kill met a restore")
+        let last = try bench.start(directory: directory, isStatic: true)
+        try last.wait(for: "running") { $0.contains("msg=running") }
+        #expect(!isBuilding())
+        try bench.send(200)
+        try bench.awaitDone()
+        last.send(SIGTERM)
+        #expect(try last.awaitExit() == .code(0))
+        try bench.checkFiles(directory, areComplete: true)
+        try bench.checkOutput()
+    }
+
     @Test func toldToStopUnderLoadItEndsInTimeWithItsFilesWhereKafkaIs() throws {
         let bench = try Bench(RealKafka.shared())
         let directory = try Leftovers.temporaryDirectory("state")

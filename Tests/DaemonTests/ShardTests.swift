@@ -95,25 +95,6 @@ import Workers
         #expect(try open().position == 0)
     }
 
-    @Test func changelogRecordsBecomeRows() throws {
-        let shard = try open()
-        try shard.beginRestoring()
-        #expect(try shard.isEmpty)
-        try shard.apply(key: "sums/a/b".utf8.span, value: "1".utf8.span)
-        try shard.apply(key: "sums/c".utf8.span, value: "2".utf8.span)
-        try shard.apply(key: "sums/c".utf8.span, value: nil)
-        #expect(try value(shard, "a/b") == "1")
-        #expect(try value(shard, "c") == nil)
-        #expect(try !shard.isEmpty)
-    }
-
-    @Test func aTableOfAnotherVersionIsRefused() throws {
-        let shard = try open()
-        for key in ["others/a", "sum/a", "sumsa", ""] {
-            #expect(throws: StateError.self) { try shard.apply(key: key.utf8.span, value: "1".utf8.span) }
-        }
-    }
-
     // MARK: Whose file it is
 
     private func bytes() throws -> Data {

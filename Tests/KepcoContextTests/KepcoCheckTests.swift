@@ -123,6 +123,19 @@ import Workers
         #expect(try scene.onlyCheck() == expected("kim"))
     }
 
+    /// Its row holds the deadline, and no time behind 2099 can be read back.
+    @Test func `an order at the end of the time that is taken has its deadline there too`() throws {
+        let scene = Scene()
+        scene.saved("kim", from: "2100-01-01T08:00", to: "2100-01-01T08:45")
+        scene.saved("kim", from: "2100-01-01T08:00", to: "2100-01-01T08:45")
+        try scene.harness.run()
+        #expect(
+            scene.harness.deadLetters.map(\.rejection) == [
+                .conflict("response dr-1.kim waits for its readings already")
+            ])
+        #expect(scene.harness.rows(.kepco, Timers.self).keys.sorted() == ["4102444799999/readings/kim/dr-1"])
+    }
+
     @Test(arguments: ["deny", "ignore"])
     func `other answers are passed over`(_ answer: String) throws {
         let scene = Scene()

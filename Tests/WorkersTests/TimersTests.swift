@@ -109,6 +109,14 @@ import Workers
     @Test(arguments: ["", "1795251600000", "1795251600000/w", "soon/w/a", "/w/a"])
     func `what is no timer's key is refused`(key: String) { #expect(Timer(key: key) == nil) }
 
+    /// Swift counts a slash and a combining character behind it as one.
+    @Test(arguments: ["\u{301}", "\u{200D}a", "a/b", "//", "\u{FE0F}/\u{308}"])
+    func `a timer's key is read back, whatever its id begins with`(id: String) throws {
+        let timer = try #require(Timer(key: Timer(kind: "w", id: id, due: Self.start).key))
+        #expect((timer.kind, timer.due) == ("w", Self.start))
+        #expect(timer.id.utf8.elementsEqual(id.utf8))
+    }
+
     @Test func `keys of timers sort as their times`() {
         let times: [Int64] = [0, 1, 999_999_999_999, 1_000_000_000_000, 1_795_251_600_000, 4_102_444_800_000]
         let keys = times.map { Timer(kind: "w", id: "a", due: Timestamp(milliseconds: $0)).key }

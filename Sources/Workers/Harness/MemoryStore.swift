@@ -1,25 +1,25 @@
 /// A shard's rows in memory, in the order of their keys.
-final class MemoryStore: Store {
+package final class MemoryStore: Store {
     private typealias Entry = (key: [UInt8], value: [UInt8])
     private var tables: [[Entry]]
 
-    init(tables: Int) { self.tables = Array(repeating: [], count: tables) }
+    package init(tables: Int) { self.tables = Array(repeating: [], count: tables) }
 
-    func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
+    package func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
         let position = position(table, key)
         guard has(table, key, at: position) else { return }
         let value = tables[table][position].value
         try body(value.span)
     }
 
-    func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
+    package func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
         for entry in tables[table][position(table, start)...] {
             let (key, value) = entry
             guard try body(key.span, value.span) else { return }
         }
     }
 
-    func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) {
+    package func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) {
         let position = position(table, key)
         let entry = (Array(copying: key), Array(copying: value))
         if has(table, key, at: position) {
@@ -29,13 +29,15 @@ final class MemoryStore: Store {
         }
     }
 
-    func delete(table: Int, key: Span<UInt8>) {
+    package func delete(table: Int, key: Span<UInt8>) {
         let position = position(table, key)
         guard has(table, key, at: position) else { return }
         tables[table].remove(at: position)
     }
 
-    func firstKey(_ table: Int) -> String? { tables[table].first.map { String(decoding: $0.key, as: UTF8.self) } }
+    package func firstKey(_ table: Int) -> String? {
+        tables[table].first.map { String(decoding: $0.key, as: UTF8.self) }
+    }
 
     func rows(_ table: Int) -> [(key: String, value: String)] {
         tables[table].map { (String(decoding: $0.key, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }

@@ -41,10 +41,15 @@ class Cluster:
     def create_topics(self, negawatt, partitions):
         # A node can serve before the others know of it; then there are too few for three replicas.
         self.await_whole()
-        replicas = min(self.nodes, 3)
-        subprocess.run(
-            [negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),
-             "--replication", str(replicas)], check=True, capture_output=True)
+        command = [
+            negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),
+            "--replication", str(min(self.nodes, 3))]
+        deadline = time.monotonic() + 60
+        while (done := subprocess.run(command, capture_output=True, text=True)).returncode != 0:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the topics cannot be made: {done.stdout[-500:]}{done.stderr[-500:]}")
+            time.sleep(1)
+        self.await_whole()
 
     def kill(self, node):
         self._broker("kill", str(node))

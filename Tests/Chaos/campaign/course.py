@@ -14,6 +14,8 @@ from .faults import Faults, SmallDisk
 from .settling import Progress
 
 PARTITIONS, REPLICAS = 8, 3
+#: How long an answer waits for its order and its customer, in seconds.
+PATIENCE = 20
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -33,7 +35,7 @@ class Scene:
     def replica(self, context, number, options, disk=None):
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
         if context == "response":
-            options = [*options, "--answer-patience-s", "20"]
+            options = [*options, "--answer-patience-s", str(PATIENCE)]
         replica = Replica(
             self.negawatt, context, number, self.cluster.servers, directory,
             self.directory / f"{context}-{number}.log", options, self.snapshots)
@@ -77,7 +79,7 @@ class Scene:
         states = [str(replica.directory) for replica in self.replicas]
         command = [
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
-            str(self.snapshots.directory), "--sent", str(self.journal)]
+            str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE)]
         for state in states:
             command += ["--state", state]
         sys.stdout.flush()

@@ -1,4 +1,5 @@
 """The messages as topics/*.json have them: each JSON Schema becomes a function that says what is wrong with a value."""
+
 import json
 import re
 from datetime import date
@@ -63,10 +64,15 @@ def compile_schema(schema, root=None):
         checks.append(lambda value: None if value in allowed else f"is none of {allowed}")
     if (choices := keyword("anyOf")) is not None:
         options = [compile_schema(choice, root) for choice in choices]
-        checks.append(lambda value: None if any(not option(value) for option in options) else "fits none of the choices")
-    for name, numbers, test in (("minimum", True, lambda a, b: a >= b), ("maximum", True, lambda a, b: a <= b),
-                                ("minLength", False, lambda a, b: len(a) >= b),
-                                ("maxLength", False, lambda a, b: len(a) <= b)):
+        checks.append(
+            lambda value: None if any(not option(value) for option in options) else "fits none of the choices"
+        )
+    for name, numbers, test in (
+        ("minimum", True, lambda a, b: a >= b),
+        ("maximum", True, lambda a, b: a <= b),
+        ("minLength", False, lambda a, b: len(a) >= b),
+        ("maxLength", False, lambda a, b: len(a) <= b),
+    ):
         if (limit := keyword(name)) is not None:
             checks.append(_bound(name, limit, _TYPES["number" if numbers else "string"], test))
     if (pattern := keyword("pattern")) is not None:
@@ -86,6 +92,7 @@ def compile_schema(schema, root=None):
             if fault:
                 return fault
         return None
+
     return check
 
 
@@ -114,6 +121,7 @@ def _compile_object(schema, root, keyword, checks):
             elif fault := test(part):
                 return f"{name} {fault}"
         return None
+
     checks.append(check)
 
 
@@ -130,6 +138,7 @@ def _compile_array(schema, root, keyword, checks):
             if fault := item(part):
                 return f"an item {fault}"
         return None
+
     if least is not None or most is not None or item is not None:
         checks.append(check)
 
@@ -142,7 +151,8 @@ class Contract:
         for path in sorted(Path(directory).glob("*.json")):
             topic = json.loads(path.read_text(encoding="utf-8"))
             self.messages[topic["name"]] = {
-                name: compile_schema(message["schema"]) for name, message in topic["messages"].items()}
+                name: compile_schema(message["schema"]) for name, message in topic["messages"].items()
+            }
         if not self.messages:
             raise ValueError(f"no topics in {directory}")
 

@@ -1,4 +1,5 @@
 """What holds of every context, whatever its rules: ids, dead letters, offsets, transactions."""
+
 from .log import CONTEXTS, INPUTS, parse_source
 
 KINDS = ("malformed", "unknown-type", "conflict", "not-found", "refused", "late")
@@ -96,8 +97,12 @@ def _check_order(record, place, last, report):
         return
     lane = record.partition, place[0], place[1]
     if place[2] < last.get(lane, -1):
-        report.differ("order", record.source, f"a source behind {place[0]}-{place[1]}-{last[lane]}",
-                      f"{place[0]}-{place[1]}-{place[2]}: {record.value!r}")
+        report.differ(
+            "order",
+            record.source,
+            f"a source behind {place[0]}-{place[1]}-{last[lane]}",
+            f"{place[0]}-{place[1]}-{place[2]}: {record.value!r}",
+        )
     last[lane] = max(place[2], last.get(lane, -1))
 
 
@@ -121,8 +126,12 @@ def _collect_letters(log, effects, report):
             report.differ("twice", letter.source, f"one dead letter of {source}", f"it also at {others[0].source}")
             continue
         if source in effects.messages:
-            report.differ("twice", letter.source, f"either messages or a dead letter of {source}",
-                          f"also {effects.messages[source][0][1].source}")
+            report.differ(
+                "twice",
+                letter.source,
+                f"either messages or a dead letter of {source}",
+                f"also {effects.messages[source][0][1].source}",
+            )
         _compare_letter(letter, record, report)
 
 
@@ -134,12 +143,22 @@ def _compare_letter(letter, record, report):
     if letter.header("deadletter.cut") is not None:
         same = record.value.startswith(letter.value or b"") and (record.key or b"").startswith(letter.key or b"")
     else:
-        same = letter.value == record.value and (letter.key == record.key or letter.key is None and not _is_text(record.key))
+        same = letter.value == record.value and (
+            letter.key == record.key or letter.key is None and not _is_text(record.key)
+        )
     if not same:
         report.differ("dead letter", letter.source, (record.key, record.value), (letter.key, letter.value))
+    own, others = _own_headers(letter), _own_headers(record)
+    # An answer that has waited keeps its type where that was needed, and its trace.
+    if own != others and not {name for name, _ in own} <= {"type", "traceparent"}:
+        report.differ("dead letter", letter.source, f"the headers {others}", own)
     time = letter.header("deadletter.time")
     if time is not None and time != str(record.time):
         report.differ("dead letter", letter.source, f"deadletter.time {record.time}", time)
+
+
+def _own_headers(record):
+    return [header for header in record.headers if not header[0].startswith("deadletter.")]
 
 
 def _is_text(key):

@@ -1,5 +1,6 @@
-"""State files against the changelogs that they are checkpoints of: those that daemons left behind, and copies that were taken
-at the instant of a kill."""
+"""State files against the changelogs that they are checkpoints of: those that daemons left behind, and copies that were
+taken at the instant of a kill."""
+
 import re
 import sqlite3
 from pathlib import Path
@@ -38,7 +39,7 @@ def read_file(path, context, partition, with_rows=True):
     found = StateFile(path, context, partition)
     database = sqlite3.connect(path)
     try:
-        tables = {name for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         if "meta" not in tables:
             raise HalfMade
         found.meta = dict(database.execute("SELECT key, value FROM meta"))
@@ -124,8 +125,8 @@ def _read_all(directory, context, log, report, what):
 
 
 def _compare(log, files, report, what, rolls_forward=False):
-    """Goes through the files in the order of their positions, so that each changelog is folded once, with the rows of one file at a
-    time in memory."""
+    """Goes through the files in the order of their positions, so that each changelog is folded once, with the rows
+    of one file at a time in memory."""
     folds = {}
     for known in sorted(files, key=lambda file: file.position):
         try:
@@ -152,8 +153,12 @@ def _roll_forward(file, records, report):
     report.count("state files rolled forward to the end")
     if rows != whole.advance(None):
         different = sorted(key for key in rows.keys() | whole.rows.keys() if rows.get(key) != whole.rows.get(key))
-        report.differ("file rolled forward", file.where, f"{different[0]} {whole.rows.get(different[0])}",
-                      f"{rows.get(different[0])}, and {len(different) - 1} more rows")
+        report.differ(
+            "file rolled forward",
+            file.where,
+            f"{different[0]} {whole.rows.get(different[0])}",
+            f"{rows.get(different[0])}, and {len(different) - 1} more rows",
+        )
 
 
 def _compare_file(log, file, fold, report):
@@ -162,8 +167,9 @@ def _compare_file(log, file, fold, report):
     if log.cluster and file.meta.get("cluster") not in (None, log.cluster):
         report.differ("file", file.where, f"the cluster {log.cluster}", file.meta.get("cluster"))
     if file.position > end:
-        report.differ("AHEAD OF KAFKA", file.where, f"a position up to {end}, the end of {topic}-{file.partition}",
-                      file.position)
+        report.differ(
+            "AHEAD OF KAFKA", file.where, f"a position up to {end}, the end of {topic}-{file.partition}", file.position
+        )
     if strange := {key.partition("/")[0] for key in file.rows} - TABLES[file.context]:
         report.differ("file", file.where, f"tables {sorted(TABLES[file.context])}", sorted(strange))
     rows = fold.advance(file.position)
@@ -180,11 +186,18 @@ def _explain(file, fold, key, expected, report):
     shown = "no such row" if expected is None else expected
     topic = f"{file.context}.changelog-{file.partition}"
     where = f"{file.where}, row {key}, position {file.position}"
-    later = [record.offset for record in fold.rest(file.position)
-             if record.key.decode("utf-8", "replace") == key and _text(record.value) == found]
-    earlier = [record.offset for record in fold.records
-               if record.offset < file.position and record.key.decode("utf-8", "replace") == key
-               and _text(record.value) == found]
+    later = [
+        record.offset
+        for record in fold.rest(file.position)
+        if record.key.decode("utf-8", "replace") == key and _text(record.value) == found
+    ]
+    earlier = [
+        record.offset
+        for record in fold.records
+        if record.offset < file.position
+        and record.key.decode("utf-8", "replace") == key
+        and _text(record.value) == found
+    ]
     if later:
         report.differ("file beyond its position", where, shown, f"{found}, which {topic} has at {later[0]}")
     elif earlier or found is None:

@@ -1,4 +1,5 @@
 """Reads everything from Kafka with confluent-kafka."""
+
 import time
 
 from .log import CONTEXTS, INPUTS, TOPICS, Log, Record
@@ -26,10 +27,20 @@ def read(bootstrap, patience=60):
     from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
     def consumer(group, isolation, **more):
-        return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "isolation.level": isolation,
-                         "enable.auto.commit": False, "auto.offset.reset": "error", "enable.partition.eof": True,
-                         "fetch.message.max.bytes": 4 << 20, "queued.max.messages.kbytes": 65536,
-                         "fetch.wait.max.ms": 20, **more})
+        return Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": group,
+                "isolation.level": isolation,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                "enable.partition.eof": True,
+                "fetch.message.max.bytes": 4 << 20,
+                "queued.max.messages.kbytes": 65536,
+                "fetch.wait.max.ms": 20,
+                **more,
+            }
+        )
 
     reader = consumer("checker", "read_committed")
     looker = consumer("checker", "read_uncommitted")
@@ -67,9 +78,16 @@ def read(bootstrap, patience=60):
                 if error is None:
                     offset = message.offset()
                     if offset < log.ends[place]:
-                        log.records[place[0]][place[1]].append(Record(
-                            *place, offset, message.timestamp()[1], message.key(), message.value(),
-                            tuple(message.headers() or ())))
+                        log.records[place[0]][place[1]].append(
+                            Record(
+                                *place,
+                                offset,
+                                message.timestamp()[1],
+                                message.key(),
+                                message.value(),
+                                tuple(message.headers() or ()),
+                            )
+                        )
                     if offset + 1 >= targets[place]:
                         left.discard(place)
                 elif error.code() == KafkaError._PARTITION_EOF:
@@ -81,8 +99,9 @@ def read(bootstrap, patience=60):
         for context in CONTEXTS:
             member = consumer(context, "read_uncommitted")
             try:
-                places = [TopicPartition(topic, partition) for topic in INPUTS[context] for partition in
-                          range(log.partitions)]
+                places = [
+                    TopicPartition(topic, partition) for topic in INPUTS[context] for partition in range(log.partitions)
+                ]
                 for place in member.committed(places, timeout=30):
                     log.committed[context][place.topic, place.partition] = place.offset if place.offset >= 0 else None
             finally:

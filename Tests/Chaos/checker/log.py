@@ -1,4 +1,5 @@
-"""What Kafka holds, in memory: records by topic and partition, where the partitions end, and what the groups have committed."""
+"""What Kafka holds, in memory: records by topic and partition, where the partitions end, and what the groups have
+committed."""
 
 CONTEXTS = ("dr", "user", "response", "kepco")
 
@@ -10,8 +11,9 @@ INPUTS = {
     "kepco": ("kepco.commands", "response.events", "kepco.readings"),
 }
 
-TOPICS = tuple(f"{context}.{kind}" for context in CONTEXTS for kind in
-               ("commands", "events", "changelog", "deadletters")) + ("kepco.readings",)
+TOPICS = tuple(
+    f"{context}.{kind}" for context in CONTEXTS for kind in ("commands", "events", "changelog", "deadletters")
+) + ("kepco.readings",)
 
 
 class Record:

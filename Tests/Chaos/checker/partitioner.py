@@ -1,4 +1,5 @@
 """Where a key lives: CRC32 of its bytes, as kcat hashes."""
+
 from zlib import crc32
 
 

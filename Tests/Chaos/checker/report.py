@@ -1,4 +1,5 @@
 """What was compared, and what differs."""
+
 import sys
 
 SHOWN = 50

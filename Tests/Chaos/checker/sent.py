@@ -1,4 +1,5 @@
 """What the load's producers had acknowledged: it is in Kafka as it was sent, and came out as they expected."""
+
 import json
 
 from .log import CONTEXTS, INPUTS
@@ -15,7 +16,8 @@ def _bytes(text):
 
 
 def check_sent(log, sent, outcomes, report):
-    """`outcomes` tells what has become of a record: (context, topic, partition, offset) → "effect", "refused" or "ignored"."""
+    """`outcomes` tells what has become of a record: (context, topic, partition, offset) → "effect", "refused" or
+    "ignored"."""
     for item in sent:
         place = item["topic"], item["partition"], item["offset"]
         where = "{}-{}-{}".format(*place)

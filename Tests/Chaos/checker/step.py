@@ -1,8 +1,10 @@
 """One record or timer worked out by the rules: what it would write and say, given the rows of its shard."""
+
 from bisect import bisect_left, bisect_right, insort
+from contextlib import contextmanager
 
 from .partitioner import home
-from .values import EARLIEST, LATEST, Refusal, decode, identifier, malformed, optional_time, to_iso
+from .values import EARLIEST, LATEST, Refusal, decode, identifier, malformed, optional_time, to_iso, trace_parent
 
 
 class Words:
@@ -53,8 +55,30 @@ class Rows:
 class Step:
     """What one record or timer does. Rules write into it; a refusal takes all of it back."""
 
-    __slots__ = ("rows", "partition", "partitions", "record", "timer", "time", "now_value", "earliest", "latest", "kind", "writes",
-                 "pending", "messages", "letters", "reads", "scans", "refusal", "forward", "is_final", "is_stale", "probe")
+    __slots__ = (
+        "rows",
+        "partition",
+        "partitions",
+        "record",
+        "timer",
+        "time",
+        "now_value",
+        "earliest",
+        "latest",
+        "kind",
+        "writes",
+        "pending",
+        "messages",
+        "letters",
+        "reads",
+        "scans",
+        "refusal",
+        "forward",
+        "is_final",
+        "is_stale",
+        "probe",
+        "trace",
+    )
 
     def __init__(self, rows, partition, partitions, now=None, about=(0, 0)):
         self.rows, self.partition, self.partitions = rows, partition, partitions
@@ -66,12 +90,16 @@ class Step:
         self.refusal = self.forward = self.probe = None
         # Doing nothing now, it would do nothing later either.
         self.is_final = False
+        # What all that follows is part of.
+        self.trace = None
         # Rows that it read have changed.
         self.is_stale = False
 
     @property
     def is_nothing(self):
-        return not self.writes and not self.messages and not self.letters and self.refusal is None and self.probe is None
+        return (
+            not self.writes and not self.messages and not self.letters and self.refusal is None and self.probe is None
+        )
 
     def depends_on(self, keys):
         if not self.reads.isdisjoint(keys):
@@ -108,8 +136,11 @@ class Step:
         keys = self.rows.keys.get(table, ())
         cut = len(table) + 1
         start = max(bisect_left(keys, whole), bisect_right(keys, f"{table}/{after}") if after else 0)
-        added = sorted(key for key, row in self.pending.items()
-                       if row is not None and key.startswith(whole) and key[cut:] > after and key not in self.rows.values)
+        added = sorted(
+            key
+            for key, row in self.pending.items()
+            if row is not None and key.startswith(whole) and key[cut:] > after and key not in self.rows.values
+        )
         for position in range(start, len(keys)):
             key = keys[position]
             if not key.startswith(whole):
@@ -126,7 +157,20 @@ class Step:
     def say(self, topic, kind, key, fields, partition=None):
         value = {"eventType": kind, "timestamp": self.time, **fields}
         place = home(key, self.partitions) if partition is None else partition
-        self.messages.append((topic, place, key, kind, value))
+        self.messages.append((topic, place, key, kind, value, self.trace))
+
+    @contextmanager
+    def within(self, trace):
+        """What is said meanwhile belongs to what has waited, if that was part of a trace."""
+        outer = self.trace
+        self.trace = trace or outer
+        try:
+            yield
+        finally:
+            self.trace = outer
+
+    def with_trace(self, row):
+        return row if self.trace is None else {**row, "traceparent": self.trace}
 
     def letter(self, source, kind):
         self.letters.append((source, kind))
@@ -136,7 +180,7 @@ class Step:
     def wake(self, kind, identity, due):
         if self.timer is not None:
             due = max(due, self.timer[0] + 1)
-        self.put(timer_key(kind, identity, due), {"due": to_iso(due)})
+        self.put(timer_key(kind, identity, due), self.with_trace({"due": to_iso(due)}))
         return due
 
     def cancel(self, kind, identity, due):
@@ -158,7 +202,7 @@ class Step:
             return f"a row {self.probe}"
         if self.is_nothing:
             return "nothing"
-        parts = [f"{topic}-{place} {value}" for topic, place, _, _, value in self.messages]
+        parts = [f"{topic}-{place} {value}" for topic, place, _, _, value, _ in self.messages]
         parts += [f"row {key} {'deleted' if row is None else row}" for key, row in self.writes]
         parts += [f"dead letter of {source} ({kind})" for source, kind in self.letters]
         return "; ".join(parts)
@@ -172,6 +216,7 @@ def work_out(rules, rows, record, partitions, now=None, about=(0, 0)):
     """What a record does."""
     step = Step(rows, record.partition, partitions, now, about)
     step.record = record
+    step.trace = trace_parent(record.header("traceparent"))
     try:
         _handle(rules, step, record)
     except Refusal as refusal:
@@ -222,6 +267,7 @@ def fire(rules, rows, key, partition, partitions, about=(0, 0)):
     step = Step(rows, partition, partitions, None, about)
     step.timer = int(due), kind, identity
     step.time = int(due)
+    step.trace = rows.values[key].get("traceparent")
     step.delete(key)
     try:
         rules.fire(step, kind, identity)

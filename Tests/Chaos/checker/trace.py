@@ -1,9 +1,12 @@
-"""Follows a shard along its changelog. Which of two topics was read first only the daemon decides; the changelog shows it. At each of its
-rows some record or timer has to be next whose effects, worked out by the rules, are exactly the rows, messages and dead
-letters that Kafka has. Records that write no row have to be explained at some moment in between."""
+"""Follows a shard along its changelog. Which of two topics was read first only the daemon decides; the changelog shows
+it. At each of its rows some record or timer has to be next whose effects, worked out by the rules, are exactly the
+rows, messages and dead letters that Kafka has. Records that write no row have to be explained at some moment in
+between."""
+
 from .log import INPUTS
 from .step import Rows, fire, work_out
-from .trace_faults import Faults
+from .trace_choices import Choices
+from .trace_faults import FAULTS, Faults
 from .values import Refusal, decode
 
 # Rows of one step that the clock may have to be looked for in.
@@ -19,11 +22,12 @@ class Lane:
         self.topic, self.records = topic, records
         self.head = 0
         self.step = None
-        # Records that would do nothing at the moment they were looked at: explained, unless one turns out to explain a row.
+        # Records that would do nothing at the moment they were looked at: explained, unless one turns out to
+        # explain a row.
         self.idle = []
 
 
-class Trace(Faults):
+class Trace(Faults, Choices):
     """One shard. `effects` is what its context has said, `outcomes` is told what has become of each record."""
 
     def __init__(self, log, rules, partition, effects, report, outcomes):
@@ -37,22 +41,38 @@ class Trace(Faults):
         self.lanes = []
         for topic in INPUTS[self.context]:
             committed = log.committed[self.context].get((topic, partition)) or 0
-            self.lanes.append(Lane(topic, [record for record in log.records[topic][partition] if record.offset < committed]))
+            self.lanes.append(
+                Lane(topic, [record for record in log.records[topic][partition] if record.offset < committed])
+            )
         self.timer_step = None
         self.used_messages = set()
         self.used_letters = set()
         # What is sent on: (home, key, value, time, headers) of each, with where it lay.
         self.forwards = []
+        self.steps = self.faults = 0
+        self.start_choices()
 
     # The walk
 
     def run(self):
         self.pass_idle()
         while self.next < len(self.changelog):
-            if not self.explain_next():
+            if not self.explain_next() and not self.go_back():
+                self.settle()
                 self.differ_next()
+                if self.faults > FAULTS:
+                    self.give_up()
+                    return
             self.pass_idle()
+            if self.next == len(self.changelog) and self.is_left():
+                self.go_back()
+                self.pass_idle()
         self.end()
+        self.report.count(f"steps of {self.context} worked out anew: rows, messages, dead letters", self.steps)
+        self.report.count(f"rows of {self.context} worked out anew", self.next)
+
+    def is_left(self):
+        return any(lane.head < len(lane.records) for lane in self.lanes)
 
     def pass_idle(self):
         """Passes what has no rows to write at this moment and whose messages and letters are as they should be."""
@@ -93,21 +113,27 @@ class Trace(Faults):
 
     def explain_next(self):
         first = self.key(self.next)
+        fits = []
         for step, lane in self.candidates():
             if step.probe is not None:
                 step = self.resolve_now(step)
                 if step is None:
                     continue
             if first in step.pending and self.rows_fit(step) and self.messages_fit(step) and self.letters_fit(step):
-                self.carry_out(step, lane)
-                return True
-        return False
+                fits.append((step, lane))
+        if fits:
+            self.choose(fits)
+        return bool(fits)
 
     def candidates(self):
         if (key := self.rows.first("timers")) is not None:
             if self.timer_step is None or self.timer_step[0] != key:
-                self.timer_step = key, fire(self.rules, self.rows, key, self.partition, self.partitions,
-                                            (self.written_at, self.written_at))
+                self.timer_step = (
+                    key,
+                    fire(
+                        self.rules, self.rows, key, self.partition, self.partitions, (self.written_at, self.written_at)
+                    ),
+                )
             yield self.timer_step[1], None
         for lane in self.lanes:
             for position, step in enumerate(lane.idle):
@@ -123,12 +149,12 @@ class Trace(Faults):
         near = range(self.next, min(self.next + 4, len(self.changelog)))
         if not any(self.key(position) == step.probe for position in near):
             return None
-        upcoming = [(self.key(position), self.row(position))
-                    for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))]
+        upcoming = [
+            (self.key(position), self.row(position))
+            for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))
+        ]
         for now in self.rules.nows(upcoming):
-            if now > self.written_at:
-                continue
-            resolved = self.predict(step.record, now)
+            resolved = self.predict(step.record, min(now, self.written_at))
             if resolved.probe is None and self.rows_fit(resolved):
                 return resolved
         return None
@@ -155,15 +181,16 @@ class Trace(Faults):
     def messages_fit(self, step):
         found = self.effects.messages.get(step.source, ())
         return len(found) == len(step.messages) and all(
-            self.is_same(expected, record) for expected, (_, record) in zip(step.messages, found))
+            self.is_same(expected, record) for expected, (_, record) in zip(step.messages, found)
+        )
 
     @staticmethod
     def is_same(expected, record):
-        topic, partition, key, kind, value = expected
+        topic, partition, key, kind, value, trace = expected
         if (record.topic, record.partition) != (topic, partition) or record.key != key.encode():
             return False
         try:
-            return decode(record) == value and record.header("type") == kind
+            return decode(record) == value and record.header("type") == kind and record.header("traceparent") == trace
         except Refusal:
             return False
 
@@ -180,9 +207,13 @@ class Trace(Faults):
         """A step is next: its rows, as they were found, become true."""
         count = len(step.writes)
         if step.timer and step.timer[0] > self.changelog[self.next].time:
-            self.report.differ("timer", f"{self.context}: {step.source}", f"it not before {step.timer[0]}",
-                               f"its rows at {self.changelog[self.next].time}")
-        self.report.count(f"steps of {self.context} worked out anew: rows, messages, dead letters")
+            self.report.differ(
+                "timer",
+                f"{self.context}: {step.source}",
+                f"it not before {step.timer[0]}",
+                f"its rows at {self.changelog[self.next].time}",
+            )
+        self.steps += 1
         for _ in range(count):
             self.apply_next()
         self.finish(step, lane)
@@ -190,11 +221,11 @@ class Trace(Faults):
     def apply_next(self):
         key = self.key(self.next)
         value = self.row(self.next)
+        self.trail.append(("row", key, self.rows.values.get(key)))
         if value is None:
             self.rows.delete(key)
         else:
             self.rows.put(key, value)
-        self.report.count(f"rows of {self.context} worked out anew")
         self.next += 1
         self.forget({key})
 
@@ -210,17 +241,18 @@ class Trace(Faults):
     def finish(self, step, lane):
         source = step.source
         for _, record in self.effects.messages.get(source, ()):
-            self.used_messages.add(record.source)
+            self.use(self.used_messages, record.source)
         for letter, _ in step.letters:
-            self.used_letters.add(letter)
+            self.use(self.used_letters, letter)
             self.outcome_of(letter, "refused")
         if step.refusal is not None:
-            self.used_letters.add(source)
+            self.use(self.used_letters, source)
         if step.record is None:
             return
         record = step.record
         if step.forward is not None:
             self.forwards.append((step.forward, record))
+            self.trail.append(("forward", None, None))
             return
         found = "refused" if step.refusal else "ignored" if step.is_nothing else "effect"
         place = self.context, record.topic, record.partition, record.offset

@@ -2,6 +2,8 @@
 
 # How far behind the next record to look for one that fits.
 LOOKAHEAD = 300
+# After so many rows that nothing explains, a shard has nothing more to tell.
+FAULTS = 100
 
 
 class Faults:
@@ -9,6 +11,7 @@ class Faults:
 
     def differ_next(self):
         """No step explains the next row exactly: tell what comes closest."""
+        self.faults += 1
         near = []
         first = self.key(self.next)
         for step, lane in self.candidates():
@@ -33,13 +36,18 @@ class Faults:
                     self.differ_messages(step)
                 self.carry_out(step, lane)
                 return
-        self.report.differ("row without a cause", self.changelog[self.next].source, "a row that a record or timer explains",
-                           f"{first} {self.row(self.next)}")
+        self.report.differ(
+            "row without a cause",
+            self.changelog[self.next].source,
+            "a row that a record or timer explains",
+            f"{first} {self.row(self.next)}",
+        )
         self.apply_next()
 
     def keys_fit(self, step):
-        found = [self.key(position) for position in
-                 range(self.next, min(self.next + len(step.writes), len(self.changelog)))]
+        found = [
+            self.key(position) for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+        ]
         return sorted(found) == sorted(key for key, _ in step.writes)
 
     def skip_to_fit(self, first):
@@ -65,12 +73,13 @@ class Faults:
         record = lane.records[lane.head]
         step = self.predict(record)
         expected = step.describe()
-        self.report.differ("outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}",
-                           self.found(step.source))
+        self.report.differ(
+            "outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}", self.found(step.source)
+        )
         for _, message in self.effects.messages.get(step.source, ()):
-            self.used_messages.add(message.source)
+            self.use(self.used_messages, message.source)
         if step.source in self.effects.letters:
-            self.used_letters.add(step.source)
+            self.use(self.used_letters, step.source)
         lane.head += 1
         lane.step = None
 
@@ -85,14 +94,18 @@ class Faults:
             elif record is None:
                 self.report.differ("message lost", where, f"{expected[0]}-{expected[1]} {expected[4]}", "none")
             elif not self.is_same(expected, record):
-                self.report.differ("message", where, f"{expected[0]}-{expected[1]} {expected[4]}", text_of(record))
+                self.report.differ(
+                    "message", where, f"{expected[0]}-{expected[1]} {expected[4]} {expected[5] or ''}", text_of(record)
+                )
         for source, kind in step.letters:
             if not self.letter_fits(source, kind):
                 self.report.differ("dead letter", where, f"a dead letter of {source} ({kind})", self.found(source))
 
     def differ_rows(self, step):
-        found = {self.key(position): self.row(position)
-                 for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))}
+        found = {
+            self.key(position): self.row(position)
+            for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+        }
         for key, row in step.writes:
             if found.get(key) != row:
                 self.report.differ("row", f"{self.context}: {step.source}", f"{key} {row}", f"{key} {found.get(key)}")
@@ -100,9 +113,17 @@ class Faults:
     def found(self, source):
         """What Kafka has of a source, in words."""
         parts = [text_of(record) for _, record in self.effects.messages.get(source, ())]
-        parts += [f"a dead letter ({letter.header('deadletter.kind')}: {letter.header('deadletter.reason')})"
-                  for letter in self.effects.letters.get(source, ())]
+        parts += [
+            f"a dead letter ({letter.header('deadletter.kind')}: {letter.header('deadletter.reason')})"
+            for letter in self.effects.letters.get(source, ())
+        ]
         return "; ".join(parts) or "nothing"
+
+    def give_up(self):
+        where = self.changelog[min(self.next, len(self.changelog) - 1)].source
+        self.report.differ(
+            "shard given up", where, "rows that records or timers explain", f"more than {FAULTS} that differ"
+        )
 
     def end(self):
         """All rows are explained: nothing may be left."""
@@ -113,4 +134,4 @@ class Faults:
 
 
 def text_of(record):
-    return f"{record.source} {(record.value or b'').decode('utf-8', 'replace')}"
+    return f"{record.source} {record.header('traceparent') or ''} {(record.value or b'').decode('utf-8', 'replace')}"

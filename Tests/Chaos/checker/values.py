@@ -1,17 +1,18 @@
 """How values are read: JSON as strict as RFC 8259 has it, ids, times, numbers within their bounds."""
+
 import json
 import re
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 # Numbers of any length are valid JSON.
 sys.set_int_max_str_digits(0)
 
-EARLIEST, LATEST = 946_684_800_000, 4_102_444_800_000
+EARLIEST, LATEST = 946_684_800_000, 4_102_444_799_999
 VALUE_LIMIT = 512 * 1024
 DEPTH_LIMIT = 64
-POINTS = (-10**12, 10**12)
+POINTS = (-(10**12), 10**12)
 WITHDRAWAL = (1, 10**12)
 CAPACITY = (0, 10**12)
 QUARTER_WH = (0, 10**9)
@@ -101,6 +102,7 @@ def _depth(text):
 
 
 # Fields of an object. A null is the same as no field.
+
 
 def need(fields, name):
     value = fields.get(name)
@@ -209,10 +211,26 @@ def readings(fields, name):
     return found
 
 
+_trace = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.DOTALL)
+
+
+def trace_parent(header):
+    """What a header traceparent is given on as; None if it is none."""
+    match = None if header is None else _trace.fullmatch(header)
+    if not match:
+        return None
+    version, trace, parent, flags, more = match.groups()
+    if version == "ff" or version == "00" and more is not None or not int(trace, 16) or not int(parent, 16):
+        return None
+    return f"00-{trace}-{parent}-{int(flags, 16) & 3:02x}"
+
+
 # Times, in ms since 1970.
 
-_iso = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
-                  r"(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-]([0-9]{2}):?([0-9]{2}))")
+_iso = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
+    r"(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-]([0-9]{2}):?([0-9]{2}))"
+)
 _epoch = datetime(1970, 1, 1)
 
 
@@ -250,6 +268,6 @@ def optional_time(fields, name):
 
 
 def to_iso(milliseconds):
-    moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     rest = milliseconds % 1000
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{rest:03d}Z" if rest else "Z")

@@ -1,33 +1,40 @@
-"""Customers and orders as a whole, from the records alone and without a look at the order in which things were done: what an auditor
-would add up."""
+"""Customers and orders as a whole, from the records alone and without a look at the order in which things were done:
+what an auditor would add up."""
+
 from collections import defaultdict
 
 from .files import Fold
 from .partitioner import home
-from .rules.response import read_choice
+from .rules.response_messages import read_choice
 from .values import Refusal, decode, from_iso, identifier, parse
 
 
 def check_wholes(log, effects, report):
-    events = {kind: list(_events(log, topic, kind)) for topic, kind in (
-        ("dr.events", "DRstarted"), ("dr.events", "DrEnded"), ("user.events", "UserRegistered"),
-        ("user.events", "UserUpdated"), ("response.events", "Listmade"), ("response.events", "Listsaved"),
-        ("kepco.events", "ReductionCheck"))}
+    events = {
+        kind: list(_events(log, topic, kind))
+        for topic, kind in (
+            ("dr.events", "DRstarted"),
+            ("dr.events", "DrEnded"),
+            ("response.events", "Listmade"),
+            ("response.events", "Listsaved"),
+            ("kepco.events", "ReductionCheck"),
+        )
+    }
     started = _once(events["DRstarted"], lambda value: value["id"], "DRstarted", report)
     ended = _once(events["DrEnded"], lambda value: value["id"], "DrEnded", report)
     for order in ended.keys() - started.keys():
         report.differ("order", ended[order].source, f"a DRstarted of {order}", "none")
     made = _once(events["Listmade"], _of_list, "Listmade", report)
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
-    _check_lists(events, started, made, report)
+    _check_lists(list(_events(log, "user.events", "UserRegistered", "UserUpdated")), started, made, report)
     _check_saved(log, effects, ended, made, saved, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
 
 
-def _events(log, topic, kind):
+def _events(log, topic, *kinds):
     for record in log.all(topic):
-        if record.header("type") == kind and record.is_from_daemon:
+        if record.header("type") in kinds and record.is_from_daemon:
             yield record, decode(record)
 
 
@@ -47,22 +54,30 @@ def _once(events, key_of, kind, report):
     return found
 
 
-def _check_lists(events, started, made, report):
+def _check_lists(customers, started, made, report):
     """Who was a customer when an order was announced is asked, and nobody else."""
     registered = {}
-    for _, value in events["UserRegistered"] + events["UserUpdated"]:
+    for record, value in customers:
         moment = registered.get(value["id"])
-        if moment is None or value["timestamp"] < moment:
-            registered[value["id"]] = value["timestamp"]
+        # What was heard of first counts, be it an update: one that was sent on may state an older time than
+        # the registration.
+        if moment is None or record.header("type") == "UserRegistered":
+            registered[value["id"]] = min(value["timestamp"], moment or value["timestamp"])
     for order, record in started.items():
         announced = decode(record)["timestamp"]
         for user, moment in registered.items():
             report.count("customers asked, or rightly not asked")
             if moment <= announced and (order, user) not in made:
-                report.differ("list", record.source, f"a Listmade of {order} for {user}, registered at {moment}", "none")
+                report.differ(
+                    "list", record.source, f"a Listmade of {order} for {user}, registered at {moment}", "none"
+                )
             elif moment > announced and (order, user) in made:
-                report.differ("list", made[order, user].source, f"nobody registered after {announced}",
-                              f"{user}, registered at {moment}")
+                report.differ(
+                    "list",
+                    made[order, user].source,
+                    f"nobody registered after {announced}",
+                    f"{user}, registered at {moment}",
+                )
     for order, user in made:
         if order not in started or user not in registered:
             report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))
@@ -79,7 +94,9 @@ def _check_saved(log, effects, ended, made, saved, report):
             report.differ("list", record.source, "a list that was made and an order that has ended", (order, user))
             continue
         value = decode(record)
-        moments = [from_iso(decode(one)["endsAt"]) for one in (ended[order], made[order, user]) if "endsAt" in decode(one)]
+        moments = [
+            from_iso(decode(one)["endsAt"]) for one in (ended[order], made[order, user]) if "endsAt" in decode(one)
+        ]
         given = [answer for answer in answers.get((order, user), ()) if answer[0] <= min(moments)]
         # Of two of one moment the later one counts.
         expected = max(given, key=lambda answer: answer[:2])[2] if given else "ignore"
@@ -148,8 +165,12 @@ def _check_points(log, effects, checks, report):
             user, point = key[6:], parse(text.encode())["point"]
             report.count("balances: row = ledger = events")
             if not point == ledger.get(user, 0) == said.get(user, 0) == last.get(user):
-                report.differ("balance", f"user.changelog, row {key}", f"ledger {ledger.get(user, 0)}, events "
-                              f"{said.get(user, 0)}, last event {last.get(user)}", point)
+                report.differ(
+                    "balance",
+                    f"user.changelog, row {key}",
+                    f"ledger {ledger.get(user, 0)}, events {said.get(user, 0)}, last event {last.get(user)}",
+                    point,
+                )
     for record, value in checks:
         if value["isReal"] and value["adjustPoint"] > 0:
             report.count("real reductions that are paid")

@@ -1,4 +1,5 @@
 """What each context has to do with a record or a timer, from README.md and topics/ alone."""
+
 from .dr import DR
 from .kepco import Kepco
 from .response import Response

@@ -1,4 +1,5 @@
 """Orders: an id is used once, an order runs from its start to its end or to EndDr, whichever comes first."""
+
 from ..step import WORDS
 from ..values import Refusal, from_iso, optional_text, optional_time, order_id, text, to_iso
 
@@ -22,9 +23,13 @@ class DR:
 
     @staticmethod
     def read_start(fields):
-        return {"id": None if fields.get("id") is None else order_id(fields, "id"), "name": text(fields, "name"),
-                "type": text(fields, "type", 50), "startsAt": optional_time(fields, "startsAt"),
-                "endsAt": optional_time(fields, "endsAt")}
+        return {
+            "id": None if fields.get("id") is None else order_id(fields, "id"),
+            "name": text(fields, "name"),
+            "type": text(fields, "type", 50),
+            "startsAt": optional_time(fields, "startsAt"),
+            "endsAt": optional_time(fields, "endsAt"),
+        }
 
     @staticmethod
     def read_end(fields):

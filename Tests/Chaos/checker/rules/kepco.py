@@ -1,47 +1,31 @@
-"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the same quarter hours
-on earlier weekdays, when all readings are there or the deadline has come."""
-from datetime import date, timedelta
-from functools import cache
+"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the
+same quarter hours on earlier weekdays, when all readings are there or the deadline has come."""
 
 from ..step import WORDS
-from ..values import (CAPACITY, POINTS, QUARTER_WH, Number, Refusal, answer, decode, from_iso, integer, malformed,
-                      optional_time, order_id, readings, text, time, to_iso, user_id)
+from ..values import (
+    CAPACITY,
+    LATEST,
+    POINTS,
+    QUARTER_WH,
+    Number,
+    Refusal,
+    answer,
+    decode,
+    from_iso,
+    integer,
+    malformed,
+    optional_time,
+    order_id,
+    readings,
+    text,
+    time,
+    to_iso,
+    user_id,
+)
+from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
 
-QUARTER = 900_000
-PER_DAY = 96
-WEEK = 672
 LEAD = 24 * 3_600_000
 DELETIONS = 8
-_first_day = date(1970, 1, 1)
-
-
-@cache
-def day_name(number):
-    return (_first_day + timedelta(days=number)).isoformat()
-
-
-def rounded(numerator, denominator):
-    """To the nearest whole number, halves away from zero; the denominator is positive."""
-    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
-    return whole if numerator >= 0 else -whole
-
-
-class Order:
-    """The quarter hours that an order touches, and how many ms of each it covers."""
-
-    def __init__(self, starts, ends):
-        self.first = starts // QUARTER
-        self.shares = []
-        if ends > starts:
-            last = (ends - 1) // QUARTER
-            if last - self.first >= WEEK:
-                raise Refusal("refused", "longer than a week")
-            self.shares = [min(ends, (number + 1) * QUARTER) - max(starts, number * QUARTER)
-                           for number in range(self.first, last + 1)]
-
-    @property
-    def quarters(self):
-        return range(self.first, self.first + len(self.shares))
 
 
 class Kepco:
@@ -70,7 +54,8 @@ class Kepco:
                 continue
 
     def nows(self, upcoming):
-        """The deadline of a check says what the clock said when it was asked for, if that was behind the order's end."""
+        """The deadline of a check says what the clock said when it was asked for, if that was behind the
+        order's end."""
         for key, row in upcoming[:4]:
             if key.startswith("checks/") and row is not None and "deadline" in row:
                 yield from_iso(row["deadline"]) - self.settings.readings_deadline_ms
@@ -124,12 +109,12 @@ class Kepco:
         before = step.get(key)
         known = before["wh"] if before else []
         # Where there is no reading, what is known stays; behind the last reading there is nothing.
-        there = known[start:start + len(wh)]
+        there = known[start : start + len(wh)]
         there += [None] * (len(wh) - len(there))
         merged = [old if new is None else new for old, new in zip(there, wh)] if None in wh else wh
         if merged == there:
             return False
-        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh):]
+        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh) :]
         while row[-1] is None:
             row.pop()
         step.put(key, {"wh": row})
@@ -158,9 +143,9 @@ class Kepco:
             raise malformed("endsAt")
         order = Order(saved["startsAt"], saved["endsAt"])
         now = step.now(f"checks/{identity}")
-        deadline = max(saved["endsAt"], now) + self.settings.readings_deadline_ms
+        deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
-        check = {"userName": saved["userName"], **times, "deadline": to_iso(deadline)}
+        check = step.with_trace({"userName": saved["userName"], **times, "deadline": to_iso(deadline)})
         history = History(self, step, user)
         used = [history.wh(quarter) for quarter in order.quarters]
         if None not in used:
@@ -216,14 +201,27 @@ class Kepco:
         points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
         step.put(f"checks/{identity}", {**check, "isReal": is_real, "reducedWh": reduced, "adjustPoint": points})
         response = f"{name}.{user}"
-        fields = {"id": response, "drId": name, "userId": user, "userName": check["userName"], "responseId": response,
-                  "responseAnswer": "accept", "baselineWh": rounded(base, divisor), "usedWh": rounded(use, divisor),
-                  "reducedWh": reduced, "adjustPoint": points, "isReal": is_real, "method": WORDS, "days": days,
-                  "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
-                  "quarterUsedWh": [thousandths(part, divisor) for part in used_parts]}
+        fields = {
+            "id": response,
+            "drId": name,
+            "userId": user,
+            "userName": check["userName"],
+            "responseId": response,
+            "responseAnswer": "accept",
+            "baselineWh": rounded(base, divisor),
+            "usedWh": rounded(use, divisor),
+            "reducedWh": reduced,
+            "adjustPoint": points,
+            "isReal": is_real,
+            "method": WORDS,
+            "days": days,
+            "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
+            "quarterUsedWh": [thousandths(part, divisor) for part in used_parts],
+        }
         if not is_real:
             fields["reason"] = WORDS
-        step.say("kepco.events", "ReductionCheck", user, fields)
+        with step.within(check.get("traceparent")):
+            step.say("kepco.events", "ReductionCheck", user, fields)
 
 
 def thousandths(part, divisor):
@@ -257,6 +255,11 @@ def read_readings(fields):
 
 def read_saved(fields):
     integer(fields, "userCapacity", CAPACITY)
-    return {"drId": order_id(fields, "drId"), "userId": user_id(fields, "userId"), "userName": text(fields, "userName"),
-            "answer": answer(fields, "answer"), "startsAt": time(fields, "startsAt"),
-            "endsAt": optional_time(fields, "endsAt")}
+    return {
+        "drId": order_id(fields, "drId"),
+        "userId": user_id(fields, "userId"),
+        "userName": text(fields, "userName"),
+        "answer": answer(fields, "answer"),
+        "startsAt": time(fields, "startsAt"),
+        "endsAt": optional_time(fields, "endsAt"),
+    }

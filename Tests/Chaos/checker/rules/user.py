@@ -1,13 +1,29 @@
 """Customers and their points: the balance is the sum of the ledger, a cause is entered once."""
+
 from ..step import WORDS
-from ..values import (CAPACITY, POINTS, WITHDRAWAL, Refusal, boolean, integer, optional_text, order_id, text, to_iso,
-                      user_id)
+from ..values import (
+    CAPACITY,
+    POINTS,
+    WITHDRAWAL,
+    Refusal,
+    boolean,
+    integer,
+    optional_text,
+    order_id,
+    text,
+    to_iso,
+    user_id,
+)
 
 
 def read_outcome(fields):
     """What others need of a ReductionCheck."""
-    return {"drId": order_id(fields, "drId"), "userId": user_id(fields, "userId"),
-            "adjustPoint": integer(fields, "adjustPoint", POINTS), "isReal": boolean(fields, "isReal")}
+    return {
+        "drId": order_id(fields, "drId"),
+        "userId": user_id(fields, "userId"),
+        "adjustPoint": integer(fields, "adjustPoint", POINTS),
+        "isReal": boolean(fields, "isReal"),
+    }
 
 
 class User:
@@ -33,8 +49,11 @@ class User:
 
     @staticmethod
     def read_register(fields):
-        return {"id": user_id(fields, "id"), "name": text(fields, "name"),
-                "capacity": integer(fields, "capacity", CAPACITY)}
+        return {
+            "id": user_id(fields, "id"),
+            "name": text(fields, "name"),
+            "capacity": integer(fields, "capacity", CAPACITY),
+        }
 
     @staticmethod
     def read_update(fields):
@@ -43,8 +62,11 @@ class User:
 
     @staticmethod
     def read_withdraw(fields):
-        return {"id": user_id(fields, "id"), "userId": user_id(fields, "userId"),
-                "amount": integer(fields, "amount", WITHDRAWAL)}
+        return {
+            "id": user_id(fields, "id"),
+            "userId": user_id(fields, "userId"),
+            "amount": integer(fields, "amount", WITHDRAWAL),
+        }
 
     def register(self, step, user):
         if step.get(f"users/{user['id']}") is not None:
@@ -59,8 +81,12 @@ class User:
         if changed == account:
             raise Refusal("refused", "nothing changes")
         step.put(f"users/{update['id']}", changed)
-        step.say("user.events", "UserUpdated", update["id"],
-                 {name: value for name, value in changed.items() if name != "entries"})
+        step.say(
+            "user.events",
+            "UserUpdated",
+            update["id"],
+            {name: value for name, value in changed.items() if name != "entries"},
+        )
 
     def withdraw(self, step, withdraw):
         user = withdraw["userId"]
@@ -71,9 +97,18 @@ class User:
         if withdraw["amount"] > account["point"]:
             raise Refusal("refused", "beyond the balance")
         point = self.enter(step, account, key, -withdraw["amount"], {"withdrawalId": withdraw["id"]})
-        step.say("user.events", "PointWithdrawn", user,
-                 {"id": user, "name": account["name"], "amount": withdraw["amount"], "point": point,
-                  "withdrawalId": withdraw["id"]})
+        step.say(
+            "user.events",
+            "PointWithdrawn",
+            user,
+            {
+                "id": user,
+                "name": account["name"],
+                "amount": withdraw["amount"],
+                "point": point,
+                "withdrawalId": withdraw["id"],
+            },
+        )
 
     def pay(self, step, check):
         if not check["isReal"] or check["adjustPoint"] <= 0:
@@ -87,8 +122,12 @@ class User:
         if account["point"] + points > POINTS[1]:
             raise Refusal("refused", "beyond what a balance holds")
         point = self.enter(step, account, key, points, {"drId": order})
-        step.say("user.events", "PointChanged", user,
-                 {"id": user, "name": account["name"], "change": points, "point": point, "reason": WORDS, "drId": order})
+        step.say(
+            "user.events",
+            "PointChanged",
+            user,
+            {"id": user, "name": account["name"], "change": points, "point": point, "reason": WORDS, "drId": order},
+        )
 
     @staticmethod
     def account(step, user):
@@ -101,6 +140,16 @@ class User:
     def enter(step, account, key, change, cause):
         point, entries = account["point"] + change, account["entries"] + 1
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
-        step.put(key, {"sequence": entries, "change": change, "point": point, "reason": WORDS, **cause,
-                       "time": to_iso(step.time), "source": step.record.source})
+        step.put(
+            key,
+            {
+                "sequence": entries,
+                "change": change,
+                "point": point,
+                "reason": WORDS,
+                **cause,
+                "time": to_iso(step.time),
+                "source": step.record.source,
+            },
+        )
         return point

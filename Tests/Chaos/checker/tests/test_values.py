@@ -1,4 +1,5 @@
 """How values are read, against figures from elsewhere."""
+
 import json
 import unittest
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 from checker.contract import Contract, compile_schema
 from checker.log import Record
 from checker.partitioner import home
-from checker.rules.kepco import Order, rounded
+from checker.rules.quarters import Order, rounded
 from checker.values import Refusal, from_iso, integer, parse, to_iso, user_id
 
 TOPICS = Path(__file__).resolve().parents[4] / "topics"
@@ -14,12 +15,33 @@ TOPICS = Path(__file__).resolve().parents[4] / "topics"
 
 class Values(unittest.TestCase):
     def test_what_is_json_and_what_is_not(self):
-        for value in (b'{}', b' {"a":[1.0,-0,1e5]}\n', '{"a":"김\\ud83d\\ude00"}'.encode(), b'{"a":1,"a":null}',
-                      b'{"a":' + b"[" * 63 + b"]" * 63 + b"}"):
+        for value in (
+            b"{}",
+            b' {"a":[1.0,-0,1e5]}\n',
+            '{"a":"김\\ud83d\\ude00"}'.encode(),
+            b'{"a":1,"a":null}',
+            b'{"a":' + b"[" * 63 + b"]" * 63 + b"}",
+        ):
             parse(value)
-        for value in (None, b"", b"[]", b"1", b'{"a":1}}', b'{"a":01}', b'{"a":NaN}', b'{"a":Infinity}', b'{"a":"\x01"}', b'{"a":"\\x"}',
-                      b'{"a":"\\ud83d"}', b'{"a":"\xff"}', b"{'a':1}", b'{"a":1,}', b'\xef\xbb\xbf{}', b'{"a":"' + b"x" * 600_000 + b'"}',
-                      b'{"a":' + b"[" * 64 + b"]" * 64 + b"}"):
+        for value in (
+            None,
+            b"",
+            b"[]",
+            b"1",
+            b'{"a":1}}',
+            b'{"a":01}',
+            b'{"a":NaN}',
+            b'{"a":Infinity}',
+            b'{"a":"\x01"}',
+            b'{"a":"\\x"}',
+            b'{"a":"\\ud83d"}',
+            b'{"a":"\xff"}',
+            b"{'a':1}",
+            b'{"a":1,}',
+            b"\xef\xbb\xbf{}",
+            b'{"a":"' + b"x" * 600_000 + b'"}',
+            b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
+        ):
             with self.assertRaises(Refusal, msg=str(value)[:60]):
                 parse(value)
 
@@ -38,11 +60,24 @@ class Values(unittest.TestCase):
                 user_id({"a": value}, "a")
 
     def test_times(self):
-        for text, milliseconds in (("2026-11-21T09:00:00Z", 1795251600000), ("2026-11-21T18:00+09:00", 1795251600000),
-                                   ("2026-11-21 18:00:00.1239+0900", 1795251600123), ("2000-02-29T00:00Z", 951782400000)):
+        for text, milliseconds in (
+            ("2026-11-21T09:00:00Z", 1795251600000),
+            ("2026-11-21T18:00+09:00", 1795251600000),
+            ("2026-11-21 18:00:00.1239+0900", 1795251600123),
+            ("2000-02-29T00:00Z", 951782400000),
+        ):
             self.assertEqual(from_iso(text), milliseconds)
-        for text in ("2026-11-21T09:00:00", "2026-02-29T09:00Z", "2026-11-21T24:00Z", "2026-11-21T09:00:60Z", "2026-11-21",
-                     "2026-11-21T09:00:00.Z", "2026-11-21T09:00+19:00", " 2026-11-21T09:00Z", "1969-11-21T09:00Z"):
+        for text in (
+            "2026-11-21T09:00:00",
+            "2026-02-29T09:00Z",
+            "2026-11-21T24:00Z",
+            "2026-11-21T09:00:60Z",
+            "2026-11-21",
+            "2026-11-21T09:00:00.Z",
+            "2026-11-21T09:00+19:00",
+            " 2026-11-21T09:00Z",
+            "1969-11-21T09:00Z",
+        ):
             self.assertIsNone(from_iso(text), text)
         self.assertEqual(to_iso(1795251600123), "2026-11-21T09:00:00.123Z")
         self.assertEqual(to_iso(1795251600000), "2026-11-21T09:00:00Z")
@@ -87,12 +122,21 @@ class ContractTests(unittest.TestCase):
 
     def test_what_schemas_say(self):
         for schema, good, bad in (
-                ({"type": "integer", "minimum": 1, "maximum": 3}, (1, 3), (0, 4, "1", True, None)),
-                ({"type": ["string", "null"], "minLength": 1, "maxLength": 2}, ("a", "ab", None), ("", "abc", 1)),
-                ({"type": "array", "maxItems": 1, "items": {"const": "x"}}, ([], ["x"]), (["x", "x"], ["y"], {})),
-                ({"type": "object", "properties": {"a": {}}, "additionalProperties": False}, ({}, {"a": 1}), ({"b": 1}, [])),
-                ({"anyOf": [{"const": 1}, {"type": "string", "pattern": "^a$"}]}, (1, "a"), (2, "b")),
-                ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "string", "format": "date"}}}, ("2026-01-31",), ("2026-02-30", "x"))):
+            ({"type": "integer", "minimum": 1, "maximum": 3}, (1, 3), (0, 4, "1", True, None)),
+            ({"type": ["string", "null"], "minLength": 1, "maxLength": 2}, ("a", "ab", None), ("", "abc", 1)),
+            ({"type": "array", "maxItems": 1, "items": {"const": "x"}}, ([], ["x"]), (["x", "x"], ["y"], {})),
+            (
+                {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
+                ({}, {"a": 1}),
+                ({"b": 1}, []),
+            ),
+            ({"anyOf": [{"const": 1}, {"type": "string", "pattern": "^a$"}]}, (1, "a"), (2, "b")),
+            (
+                {"$ref": "#/$defs/x", "$defs": {"x": {"type": "string", "format": "date"}}},
+                ("2026-01-31",),
+                ("2026-02-30", "x"),
+            ),
+        ):
             check = compile_schema(schema)
             for value in good:
                 self.assertIsNone(check(value), (schema, value))

@@ -1,4 +1,5 @@
 """Daemons in memory that do everything right, for tests that then spoil it."""
+
 import json
 import sqlite3
 from pathlib import Path
@@ -16,6 +17,7 @@ from checker.wholes import check_wholes
 
 QUARTER = 900_000
 DAY = 96 * QUARTER
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 # Wednesday, 2026-11-25, 10:00 UTC.
 NOON = 1_795_600_800_000
 
@@ -57,13 +59,17 @@ class World:
                 record = records[shard.next[topic]]
                 shard.next[topic] += 1
                 self.log.committed[shard.rules.context][topic, shard.partition] = record.offset + 1
-                step = work_out(shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock))
+                step = work_out(
+                    shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock)
+                )
                 self.carry_out(shard, step)
                 worked = True
         key = shard.rows.first("timers")
         if key is not None and int(key.split("/")[1]) <= self.clock:
-            self.carry_out(shard, fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions,
-                                       (self.clock, self.clock)))
+            self.carry_out(
+                shard,
+                fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions, (self.clock, self.clock)),
+            )
             worked = True
         return worked
 
@@ -71,15 +77,21 @@ class World:
         context = shard.rules.context
         for key, row in step.writes:
             # Words of any kind are these here.
-            text = None if row is None else json.dumps(row, default=lambda value: "words" if value == "x" else float(value))
+            text = (
+                None
+                if row is None
+                else json.dumps(row, default=lambda value: "words" if value == "x" else float(value))
+            )
             self.log.add(f"{context}.changelog", shard.partition, key.encode(), text and text.encode(), self.clock)
             if text is None:
                 shard.rows.delete(key)
             else:
                 shard.rows.put(key, parse(text.encode()))
-        for number, (topic, partition, key, kind, value) in enumerate(step.messages):
+        for number, (topic, partition, key, kind, value, trace) in enumerate(step.messages):
             text = json.dumps(value, default=lambda one: "words" if one == "x" else float(one))
             headers = (("type", kind.encode()), ("id", f"{step.source}-{number}".encode()))
+            if trace:
+                headers += (("traceparent", trace.encode()),)
             self.log.add(topic, partition, key.encode(), text.encode(), self.clock, headers)
         for source, kind in step.letters:
             topic, partition, offset = source.rsplit("-", 2)
@@ -91,10 +103,15 @@ class World:
             self.log.add(f"{context}.commands", step.forward, record.key, record.value, record.time, record.headers)
 
     def bury(self, shard, record, kind):
-        headers = record.headers + (("deadletter.kind", kind.encode()), ("deadletter.reason", b"for a reason"),
-                                    ("deadletter.source", record.source.encode()),
-                                    ("deadletter.time", str(record.time).encode()))
-        self.log.add(f"{shard.rules.context}.deadletters", shard.partition, record.key, record.value, self.clock, headers)
+        headers = record.headers + (
+            ("deadletter.kind", kind.encode()),
+            ("deadletter.reason", b"for a reason"),
+            ("deadletter.source", record.source.encode()),
+            ("deadletter.time", str(record.time).encode()),
+        )
+        self.log.add(
+            f"{shard.rules.context}.deadletters", shard.partition, record.key, record.value, self.clock, headers
+        )
 
     def write_file(self, directory, context, partition, position=None):
         """The state file as it was at a position of the changelog."""
@@ -142,7 +159,8 @@ class World:
 
 
 def whole_story():
-    """An order with all that goes with it: readings, answers that wait, refusals, points, records that lie elsewhere."""
+    """An order with all that goes with it: readings, answers that wait, refusals, points, records that lie
+    elsewhere."""
     world = World()
     for user in ("ann", "bob", "cho", "dan"):
         world.send("user.commands", user, {"eventType": "RegisterUser", "id": user, "name": user, "capacity": 3000})
@@ -151,22 +169,36 @@ def whole_story():
     world.send("user.commands", "bob", {"id": "bob", "capacity": 4000}, headers=(("type", b"UpdateUser"),))
     for user, wh in (("ann", 100), ("bob", 200), ("cho", 300)):
         for days in (1, 2):
-            world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
-                                                "startsAt": NOON - days * DAY - 4 * QUARTER, "wh": [wh + days] * 8})
-    world.send("kepco.readings", "ann", {"eventType": "MeterReading", "userId": "ann",
-                                         "startsAt": NOON - DAY, "wh": 101})
+            world.send(
+                "kepco.readings",
+                user,
+                {
+                    "eventType": "MeterReadings",
+                    "userId": user,
+                    "startsAt": NOON - days * DAY - 4 * QUARTER,
+                    "wh": [wh + days] * 8,
+                },
+            )
+    world.send(
+        "kepco.readings", "ann", {"eventType": "MeterReading", "userId": "ann", "startsAt": NOON - DAY, "wh": 101}
+    )
     world.run()
     world.advance(1000)
-    world.send("response.commands", "dan", {"eventType": "Deny", "drId": "o1", "userId": "dan"})
+    deny = {"eventType": "Deny", "drId": "o1", "userId": "dan"}
+    world.send("response.commands", "dan", deny, headers=(("traceparent", TRACE.encode()),))
     world.send("response.commands", "ann", {"eventType": "Accept", "drId": "never", "userId": "ann"})
     world.run()
     world.advance(1000)
-    world.send("dr.commands", "o1", {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable",
-                                     "startsAt": NOON - 2 * QUARTER})
+    world.send(
+        "dr.commands",
+        "o1",
+        {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable", "startsAt": NOON - 2 * QUARTER},
+    )
     world.run()
     world.advance(1000)
-    world.send("response.commands", None, {"eventType": "Accept", "drId": "o1", "userId": "ann"},
-               partition=1 - home("ann", 2))
+    world.send(
+        "response.commands", None, {"eventType": "Accept", "drId": "o1", "userId": "ann"}, partition=1 - home("ann", 2)
+    )
     world.send("response.commands", "bob", {"eventType": "Accept", "id": "o1.bob", "channel": "app"})
     world.run()
     world.advance(1000)
@@ -181,11 +213,16 @@ def whole_story():
     world.advance(1000)
     world.send("response.commands", "cho", {"eventType": "Accept", "drId": "o1", "userId": "cho"})
     for user, wh in (("ann", 40), ("bob", 500), ("cho", 1)):
-        world.send("kepco.readings", user, {"eventType": "MeterReadings", "userId": user,
-                                            "startsAt": NOON - 2 * QUARTER, "wh": [wh] * 4})
+        world.send(
+            "kepco.readings",
+            user,
+            {"eventType": "MeterReadings", "userId": user, "startsAt": NOON - 2 * QUARTER, "wh": [wh] * 4},
+        )
     world.run()
     for number, amount in (("w1", 50), ("w2", 10_000), ("w1", 50), ("w3", 20)):
-        world.send("user.commands", "ann", {"eventType": "WithdrawPoint", "id": number, "userId": "ann", "amount": amount})
+        world.send(
+            "user.commands", "ann", {"eventType": "WithdrawPoint", "id": number, "userId": "ann", "amount": amount}
+        )
     world.run()
     world.advance(5 * DAY)
     return world

@@ -1,0 +1,54 @@
+"""How the messages that response takes are read."""
+
+from ..values import CAPACITY, POINTS, integer, optional_text, optional_time, order_id, response_id, text, time, user_id
+
+
+def read_choice(fields):
+    if fields.get("drId") is not None or fields.get("userId") is not None or fields.get("id") is None:
+        order, user = order_id(fields, "drId"), user_id(fields, "userId")
+    else:
+        order, user = response_id(fields, "id")
+    return order, user, optional_text(fields, "channel", 50)
+
+
+def read_make_list(fields):
+    return {
+        "drId": order_id(fields, "drId"),
+        "announcedAt": time(fields, "announcedAt"),
+        "startsAt": time(fields, "startsAt"),
+        "endsAt": optional_time(fields, "endsAt"),
+    }
+
+
+def read_save_list(fields):
+    passed = None if fields.get("passedBy") is None else integer(fields, "passedBy", (0, 2**31 - 1))
+    return {
+        "drId": order_id(fields, "drId"),
+        "startsAt": time(fields, "startsAt"),
+        "endsAt": time(fields, "endsAt"),
+        "passedBy": passed,
+    }
+
+
+def read_order(fields):
+    text(fields, "name"), text(fields, "type", 50), text(fields, "status", 50)
+    return {
+        "id": order_id(fields, "id"),
+        "startsAt": time(fields, "startsAt"),
+        "endsAt": optional_time(fields, "endsAt"),
+    }
+
+
+def read_ended(fields):
+    text(fields, "reason")
+    time(fields, "endsAt")
+    return read_order(fields)
+
+
+def read_user(fields):
+    integer(fields, "point", POINTS)
+    return {
+        "id": user_id(fields, "id"),
+        "name": text(fields, "name"),
+        "capacity": integer(fields, "capacity", CAPACITY),
+    }

@@ -1,0 +1,89 @@
+"""What producers sent, and copies of what lay elsewhere."""
+
+import unittest
+
+from checker.report import Report
+from checker.sent import check_sent
+
+from .story import Story
+
+
+class Copies(Story):
+    def copies(self):
+        return [record for record in self.log.all("response.commands") if record.key is None]
+
+    def test_a_record_that_was_not_sent_on(self):
+        source, copy = sorted(
+            self.copies(), key=lambda record: record.partition == self.world.event("Listmade", "ann").partition
+        )
+        self.world.remove(copy)
+        self.assert_found("copy lost", source.source)
+
+    def test_a_record_that_was_sent_on_twice(self):
+        source, copy = sorted(
+            self.copies(), key=lambda record: record.partition == self.world.event("Listmade", "ann").partition
+        )
+        self.log.add(copy.topic, copy.partition, copy.key, copy.value, copy.time, copy.headers)
+        report = self.world.check(sent={(source.topic, source.partition, source.offset)})
+        self.assert_found("copy twice", f"{copy.topic}-{copy.partition}", report=report)
+
+
+class Sent(Story):
+    def check(self, **item):
+        report = self.world.check()
+        outcomes = report.outcomes
+        report = Report()
+        check_sent(self.log, [item], outcomes, report)
+        return report
+
+    def item(self, value, expect):
+        record = next(
+            record
+            for topic in self.log.records
+            if topic.endswith("commands")
+            for record in self.log.all(topic)
+            if value in record.value
+        )
+        return {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": record.key.decode(),
+            "value": record.value.decode(),
+            "expect": expect,
+        }
+
+    def test_what_was_sent_came_out_as_expected(self):
+        for value, expect in ((b'"w1"', "effect"), (b'"w2"', "refused"), (b'"never"', "refused")):
+            self.assertTrue(self.check(**self.item(value, expect)).agrees)
+
+    def test_an_acknowledged_record_is_lost(self):
+        report = self.check(topic="user.commands", partition=0, offset=999, key="x", value="y")
+        self.assert_found("lost", "user.commands-0-999", report=report)
+
+    def test_an_acknowledged_record_is_another(self):
+        report = self.check(**{**self.item(b'"w1"', "any"), "value": "{}"})
+        self.assert_found("sent", "{}", report=report)
+
+    def test_another_outcome(self):
+        self.assert_found("outcome", "effect", "refused", report=self.check(**self.item(b'"w2"', "effect")))
+
+    def test_a_record_sent_on_has_the_outcome_of_its_copy(self):
+        source = next(
+            record
+            for record in self.log.all("response.commands")
+            if record.key is None and record.partition != self.world.event("Listmade", "ann").partition
+        )
+        report = self.check(
+            topic=source.topic,
+            partition=source.partition,
+            offset=source.offset,
+            key=None,
+            value=source.value.decode(),
+            expect="effect",
+        )
+        self.assertTrue(report.agrees, report.differences)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,111 @@
+import Contracts
+import JSON
+import Schemas
+import Workers
+
+/// Holds what a record does against what it may do: rows that can be read back, messages as the contract has them.
+final class EffectCheck {
+    private typealias Recode = @Sendable (borrowing Fields, inout JSONWriter) throws(JSONError) -> Void
+
+    private let worker: any Worker.Type
+    private let rows: [Recode]
+    private let tables: [String]
+    private let partitions: Int32
+    private var reader = JSONReader()
+    private var writer = JSONWriter()
+
+    init(_ worker: any Worker.Type, partitions: Int32) {
+        (self.worker, self.partitions) = (worker, partitions)
+        let tables: [any Table.Type] = [Timers.self] + worker.tables
+        rows = tables.map { Self.recode($0) }
+        self.tables = tables.map { $0.name.description }
+    }
+
+    /// Throws what is wrong, as text for people.
+    func check(_ transaction: Transaction) throws {
+        try transaction.effects.lendEach { effect, key, rowKey, value in
+            switch effect.kind {
+            case .put:
+                try checkKey(effect, key, rowKey)
+                try recode(value, "row \(text(key))", rows[effect.table])
+            case .delete: try checkKey(effect, key, rowKey)
+            case .event: try checkMessage(effect, key, value, transaction, topic: worker.context.events)
+            case .command: try checkMessage(effect, key, value, transaction, topic: worker.context.commands)
+            case .deadLetter:
+                let letter = transaction.effects.letters[effect.letter]
+                try Self.check(letter.rejection)
+                if letter.record.value.isEmpty { throw Fault("a dead letter of nothing: \(letter.record)") }
+            }
+        }
+    }
+
+    /// A reason goes into a header and a log line.
+    static func check(_ rejection: Rejection) throws {
+        if rejection.reason.isEmpty { throw Fault("\(rejection.kind) without a reason") }
+        if rejection.reason.utf8.count > 2000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
+    }
+
+    private func checkKey(_ effect: Effects.Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>) throws {
+        if rowKey.isEmpty { throw Fault("a row of table \(tables[effect.table]) without a key") }
+        let expected = "\(tables[effect.table])/\(text(rowKey))"
+        if text(key) != expected { throw Fault("the changelog's key is \(text(key)), not \(expected)") }
+    }
+
+    private func checkMessage(
+        _ effect: Effects.Effect, _ key: Span<UInt8>, _ value: Span<UInt8>, _ transaction: Transaction, topic: String
+    ) throws {
+        guard let type = effect.type, let recode = Self.messages[type] else { throw Fault("a message without a type") }
+        guard (0..<partitions).contains(effect.partition) else { throw Fault("a message to \(effect.partition)") }
+        if effect.kind == .event, effect.partition != transaction.home(of: text(key)) {
+            throw Fault("\(type) with key \(text(key)) goes to partition \(effect.partition)")
+        }
+        try self.recode(value, "\(type)", recode)
+        do { try Schemas.check(topic, type.description, text(value)) } catch { throw Fault("\(error): \(text(value))") }
+    }
+
+    /// What is read and written again has to be the same to the byte.
+    private func recode(_ bytes: Span<UInt8>, _ name: String, _ recode: Recode) throws {
+        writer.removeAll()
+        do { try reader.read(bytes) { try recode($0, &writer) } } catch {
+            throw Fault("\(name) cannot be read back: \(error): \(text(bytes))")
+        }
+        let again = text(writer.bytes)
+        if !again.utf8.elementsEqual(text(bytes).utf8) { throw Fault("\(name) is \(text(bytes)), read back \(again)") }
+    }
+
+    private static func recode<T: Table>(_ table: T.Type) -> Recode {
+        { fields, json throws(JSONError) in
+            let row = try T.Row(fields)
+            json.object { row.write(&$0) }
+        }
+    }
+
+    private static func recode<M: Message>(_ message: M.Type) -> (MessageType, Recode) {
+        (
+            M.type,
+            { fields, json throws(JSONError) in
+                let message = try M(fields)
+                json.message(message, at: try fields.required("timestamp"))
+            }
+        )
+    }
+
+    /// All that a worker may say.
+    private static let messages = Dictionary(
+        uniqueKeysWithValues: [
+            recode(StartDr.self), recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
+            recode(UserUpdated.self), recode(PointChanged.self), recode(PointWithdrawn.self), recode(MakeList.self),
+            recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
+            recode(ListSaved.self), recode(ReductionCheck.self),
+        ])
+
+    private func text(_ bytes: Span<UInt8>) -> String {
+        unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// What must not be, in words.
+struct Fault: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

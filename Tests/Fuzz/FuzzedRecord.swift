@@ -1,0 +1,40 @@
+import Contracts
+import Workers
+
+/// A record as it is given to a worker, whatever is wrong with it.
+struct FuzzedRecord {
+    var topic: String
+    var partition: Int32
+    var offset: Int64 = 0
+    /// Kafka's, in ms since 1970.
+    var time: Int64
+    var key: [UInt8]?
+    /// The header `type`.
+    var type: [UInt8]?
+    var value: [UInt8]?
+    var isMutated = false
+    /// It has been sent on to its home: it may not be sent on once more.
+    var isForwarded = false
+
+    var source: Transaction.Source { Transaction.Source(topic: topic, partition: partition, offset: offset) }
+
+    /// On one line, so that it can be typed in again: what is not plain ASCII stands as `\xNN`.
+    var description: String {
+        "topic=\(topic) partition=\(partition) offset=\(offset) time=\(time) key=\(Self.plain(key)) type=\(Self.plain(type))"
+            + " value=\(Self.plain(value))"
+    }
+
+    private static func plain(_ bytes: [UInt8]?) -> String {
+        guard let bytes else { return "(none)" }
+        var text = "'"
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\\"): text += "\\\\"
+            case UInt8(ascii: "'"): text += "\\'"
+            case 0x20..<0x7F: text.unicodeScalars.append(UnicodeScalar(byte))
+            default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return text + "'"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// Mutated records through the four workers, and a table of what became of them.
+///
+///     Fuzz [--records N] [--seed S] [--workers DRWorker,...] [--era E]
+///
+/// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at the first
+/// one that is neither decided nor refused with a reason. `--era` runs only that part of a seed.
+@main struct Main {
+    private static let blackBox = "FUZZ_BLACK_BOX"
+
+    static func main() {
+        do {
+            let options = try Options(Array(CommandLine.arguments.dropFirst()))
+            guard let path = ProcessInfo.processInfo.environment[blackBox] else { exit(try watch(options)) }
+            exit(try fuzz(options, try BlackBox(path)) ? 0 : 1)
+        } catch {
+            complain("fuzz: \(error)")
+            exit(2)
+        }
+    }
+
+    /// Runs this program once more, and says what it was at when it does not come to its end.
+    private static func watch(_ options: Options) throws -> Int32 {
+        let path = NSTemporaryDirectory() + "negawatt-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        child.arguments = options.words
+        child.environment = ProcessInfo.processInfo.environment.merging([blackBox: path]) { $1 }
+        try child.run()
+        child.waitUntilExit()
+        guard child.terminationReason == .uncaughtSignal else { return child.terminationStatus }
+        complain("signal \(child.terminationStatus) at\n  \(try BlackBox(path).text)")
+        return 1
+    }
+
+    private static func fuzz(_ options: Options, _ box: BlackBox) throws -> Bool {
+        print("seed \(options.seed), \(options.records) mutated records for each worker")
+        var lines = [Tally.header]
+        for subject in options.subjects {
+            var tally = Tally()
+            var number = options.era ?? 0
+            var told = ContinuousClock.now
+            repeat {
+                var era = Era(subject: subject, seed: options.seed, number: number)
+                let again = era.again
+                era.witness = { box.write("\(again)\n  \($0)") }
+                do { tally = tally + (try era.run()) } catch let failure as Failure {
+                    complain("\(failure)")
+                    return false
+                }
+                number += 1
+                if .now - told > .seconds(5) {
+                    complain("\(subject.name): \(tally.mutated) of \(options.records)")
+                    told = .now
+                }
+            } while options.era == nil && tally.mutated < options.records
+            guard tally.decisions == tally.records + tally.own else {
+                complain("\(subject.name): \(tally.decisions) decisions about \(tally.records + tally.own) records")
+                return false
+            }
+            lines.append(tally.line(subject.name))
+        }
+        print(lines.joined(separator: "\n"))
+        return true
+    }
+
+    private static func complain(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}

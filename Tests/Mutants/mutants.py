@@ -1,0 +1,212 @@
+"""Mutants of the sources: see scripts/mutants."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TREE = ROOT / ".build" / "mutants" / "tree"
+HERE = pathlib.Path(__file__).resolve().parent
+
+SWITCH = """import Glibc
+
+/// Which guard is taken away.
+enum Mutant {
+    private static let number = unsafe getenv("MUTANT").map { unsafe String(cString: $0) }
+
+    static func isOn(_ number: Int) -> Bool { self.number == String(number) }
+}
+"""
+
+
+class Mutant:
+    """A file: words, then `tests:` and perhaps `within:`, then for each change `file:`, the old text and the new one."""
+
+    def __init__(self, path):
+        self.name = path.stem
+        self.number = int(re.match(r"\d+", path.stem)[0])
+        self.edits = []  # file, old, new
+        self.tests, self.within = None, 120
+        words, target, part = [], None, None
+        for line in path.read_text().splitlines(keepends=True):
+            if part is None and line.startswith("tests:"):
+                self.tests = line.split(":", 1)[1].strip()
+            elif part is None and line.startswith("within:"):
+                self.within = int(line.split(":", 1)[1])
+            elif part is None and line.startswith("file:"):
+                target = line.split(":", 1)[1].strip()
+            elif line == "<<<<\n":
+                part, old, new = "old", [], []
+            elif line == "====\n":
+                part = "new"
+            elif line == ">>>>\n":
+                # A text may end within a line.
+                self.edits.append((target, "".join(old)[:-1], "".join(new)[:-1]))
+                part = None
+            elif part:
+                (old if part == "old" else new).append(line)
+            else:
+                words.append(line.strip())
+        self.words = " ".join(filter(None, words))
+
+    def faults(self):
+        if not self.words or not self.tests or not self.edits:
+            yield "it lacks words, tests or a change"
+        switches = [int(n) for _, _, new in self.edits for n in re.findall(r"Mutant\.isOn\((\d+)\)", new)]
+        if not switches or set(switches) != {self.number}:
+            yield f"its texts are switched on by {sorted(set(switches))}, not by {self.number} alone"
+
+
+def fail(text):
+    print(f"mutants: {text}", file=sys.stderr)
+    sys.exit(2)
+
+
+def mutated(mutants):
+    """Every file that is changed, with all changes in it. Each old text has to be there once, and none may lie in another."""
+    faults, texts = [], {}
+    numbers = [mutant.number for mutant in mutants]
+    faults += [f"there are two of number {n}" for n in sorted(set(numbers)) if numbers.count(n) > 1]
+    places = {}
+    for mutant in mutants:
+        faults += [f"{mutant.name}: {fault}" for fault in mutant.faults()]
+        for file, old, new in mutant.edits:
+            path = ROOT / file
+            text = texts.setdefault(file, path.read_text() if path.exists() else "")
+            if text.count(old) != 1:
+                faults.append(f"{mutant.name}: this is {text.count(old)} times in {file}:\n{old}")
+                continue
+            start = text.index(old)
+            places.setdefault(file, []).append((start, start + len(old), new, mutant.name))
+    for file, edits in places.items():
+        edits.sort(reverse=True)
+        for (start, _, _, name), (_, end, _, other) in zip(edits, edits[1:]):
+            if end > start:
+                faults.append(f"{file}: the texts of {other} and {name} lie in one another")
+        for start, end, new, _ in edits:
+            texts[file] = texts[file][:start] + new + texts[file][end:]
+    if faults:
+        print("\n".join(f"mutants: {fault}" for fault in faults), file=sys.stderr)
+        sys.exit(1)
+    return texts
+
+
+def lay_out(texts):
+    """The tree as git has it, with the changes. What is the same keeps its time, so that little is built anew."""
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        check=True, capture_output=True, text=True).stdout
+    files = {name: None for name in listed.split("\0") if name and (ROOT / name).is_file()}
+    files.update(texts)
+    for target in {"/".join(file.split("/")[:2]) for file in texts}:
+        files[f"{target}/Mutant.swift"] = SWITCH
+    for name, text in files.items():
+        content = (ROOT / name).read_bytes() if text is None else text.encode()
+        path = TREE / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        path.chmod((ROOT / name).stat().st_mode if text is None else 0o644)
+    for path in TREE.rglob("*"):
+        name = path.relative_to(TREE).as_posix()
+        if not name.startswith(".build") and path.is_file() and name not in files:
+            path.unlink()
+
+
+def build():
+    say("building the tree with all of them")
+    # Warnings are errors there too: what a mutant leaves unused it has to use.
+    built = subprocess.run(
+        ["swift", "build", "--package-path", TREE, "--build-tests", "--explicit-target-dependency-import-check", "error"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if built.returncode != 0:
+        lines = [line for line in built.stdout.splitlines() if "error" in line] or built.stdout.splitlines()[-30:]
+        print("\n".join(lines), file=sys.stderr)
+        fail("the tree with the mutants cannot be built")
+
+
+def run(tests, number=None, within=120):
+    """What came of the tests: "passed", or the names of those that did not pass; and the seconds."""
+    environment = dict(os.environ, KAFKA_HOME=os.environ.get("KAFKA_HOME", str(ROOT.parent / "shared" / "kafka")))
+    environment.pop("MUTANT", None)
+    if number is not None:
+        environment["MUTANT"] = str(number)
+    began = time.monotonic()
+    process = subprocess.Popen(
+        ["swift", "test", "--package-path", TREE, "--skip-build", "--filter", tests], env=environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=within)
+        hung = False
+    except subprocess.TimeoutExpired:
+        # With all that it has started.
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        hung = True
+    seconds = time.monotonic() - began
+    log = ROOT / ".build" / "mutants" / f"{number or 'baseline'}.log"
+    log.write_text(output)
+    red = list(dict.fromkeys(re.findall(r'^✘ Test "?(.+?)"? (?:with \d+ test cases? )?failed after', output, re.M)))
+    started = re.findall(r'^◇ Test "?(.+?)"? started\.', output, re.M)
+    ended = set(re.findall(r'^[✔✘] Test "?(.+?)"? (?:with \d+ test cases? )?(?:passed|failed) after', output, re.M))
+    crash = re.search(r"unexpected signal code (\d+)", output)
+    if hung:
+        red += [f"{name} (hangs)" for name in started if name not in ended]
+    elif crash:
+        red += [f"{name} (signal {crash[1]})" for name in started if name not in ended]
+    if not started:
+        fail(f"no test matches {tests}; see {log}")
+    if process.returncode == 0 and not red:
+        return "passed", seconds
+    if not red:
+        fail(f"the tests {tests} could not be run; see {log}")
+    return red, seconds
+
+
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def main(words):
+    mutants = sorted((Mutant(path) for path in HERE.glob("*.mutant")), key=lambda mutant: mutant.number)
+    texts = mutated(mutants)
+    if "--check" in words:
+        print(f"mutants: {len(mutants)}, all in place")
+        return 0
+    if "--list" in words:
+        print("\n".join(f"{mutant.name}\n    {mutant.words}" for mutant in mutants))
+        return 0
+    wanted = [int(word) for word in words if word.isdigit()]
+    unknown = [word for word in words if not word.isdigit() and word != "--no-baseline"]
+    unknown += [str(n) for n in wanted if n not in [mutant.number for mutant in mutants]]
+    if unknown:
+        fail(f"there is no {unknown[0]}, see --help and --list")
+    mutants = [mutant for mutant in mutants if not wanted or mutant.number in wanted]
+    lay_out(texts)
+    build()
+    if "--no-baseline" not in words:
+        say("the tests with every guard in place")
+        result, seconds = run("|".join(dict.fromkeys(mutant.tests for mutant in mutants)), within=1200)
+        if result != "passed":
+            print(f"mutants: these fail by themselves: {'; '.join(result)}", file=sys.stderr)
+            return 1
+        say(f"all passed, {seconds:.0f} s")
+    table, survivors = [], []
+    for mutant in mutants:
+        result, seconds = run(mutant.tests, mutant.number, mutant.within)
+        if result == "passed":
+            survivors.append(mutant.name)
+        told = "SURVIVED" if result == "passed" else "; ".join(result)
+        table.append(f"{mutant.name:<44} {seconds:5.0f} s  {told}")
+        say(table[-1])
+    print(f"\n{'without its guard':<44} {'time':>7}  tests that noticed\n" + "\n".join(table))
+    print(f"\n{len(mutants) - len(survivors)} of {len(mutants)} noticed")
+    return 1 if survivors else 0
+
+
+sys.exit(main(sys.argv[1:]))
