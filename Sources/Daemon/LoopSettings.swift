@@ -42,25 +42,30 @@ package struct LoopSettings: Sendable {
     var callLimit: Duration { patience * 4 + .seconds(20) }
 
     /// What every client gets.
-    var common: [String: String] {
-        ["bootstrap.servers": bootstrapServers, "client.id": transactionalID].merging(
-            only { !Self.isProducers($0) && !Self.isConsumers($0) }
-        ) { $1 }
+    var common: [String: String] { clients.merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 } }
+
+    /// librdkafka 2.0.2 asks for the leaders once when a broker goes, which is too early for the new ones to be elected, and then
+    /// not before something has timed out.
+    private var clients: [String: String] {
+        [
+            "bootstrap.servers": bootstrapServers, "client.id": transactionalID,
+            "topic.metadata.refresh.interval.ms": "1000", "reconnect.backoff.max.ms": "1000",
+        ]
     }
 
     var producer: [String: String] {
-        [
-            "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "transactional.id": transactionalID,
-            "transaction.timeout.ms": "10000", "message.timeout.ms": "10000", "linger.ms": "5",
+        clients.merging([
+            "transactional.id": transactionalID, "transaction.timeout.ms": "10000", "message.timeout.ms": "10000",
+            "linger.ms": "5",
             "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "1000000",
             "queue.buffering.max.kbytes": "262144", "message.max.bytes": "4194304", "partitioner": "consistent",
-        ].merging(only { !Self.isConsumers($0) }) { $1 }
+        ]) { $1 }.merging(only { !Self.isConsumers($0) }) { $1 }
     }
 
     var consumer: [String: String] {
         // Above its bounds librdkafka 2.0.2 does not ask for more for a whole second: the queue has to last that long.
         var properties = [
-            "bootstrap.servers": bootstrapServers, "client.id": transactionalID, "group.id": group,
+            "group.id": group,
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
             // A member hears of a rebalance by its heartbeat: partitions that move wait for it.
             "session.timeout.ms": "30000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "50",
@@ -68,7 +73,7 @@ package struct LoopSettings: Sendable {
             "queued.min.messages": "100000", "socket.nagle.disable": "true",
         ]
         if isStatic { properties["group.instance.id"] = transactionalID }
-        return properties.merging(only { !Self.isProducers($0) }) { $1 }
+        return clients.merging(properties) { $1 }.merging(only { !Self.isProducers($0) }) { $1 }
     }
 
     private func only(_ isMeant: (String) -> Bool) -> [String: String] { properties.filter { isMeant($0.key) } }

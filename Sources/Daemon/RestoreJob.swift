@@ -105,7 +105,8 @@ final class RestoreJob: Sendable {
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
-        for (index, (shard, offsets)) in zip(shards, committed).enumerated() {
+        for (index, shard) in shards.enumerated() {
+            let offsets = committed[index]
             // Records alone prove nothing: the very first transaction may have been aborted.
             if offsets.allSatisfy({ $0 == nil }), try rows[shard.partition] != nil || !shard.isEmpty {
                 // Who was slow may have been overtaken: another member has got the partition, and has begun at its beginning.

@@ -77,6 +77,34 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<30))
     }
 
+    /// What was done is undone, and nothing more is done before the group has given partitions anew: what still comes lies behind
+    /// what was undone. The process stays.
+    @Test func aGroupThatHasGoneOnIsNoReasonToEndAndNoneToGoOn() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
+        let broker = try EmbeddedBroker()
+        let world = try World(Here.self, at: broker.bootstrapServers)
+        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
+        let daemon = Running(
+            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
+            change: { $0.properties = [:] })
+        try daemon.awaitLine("running")
+        try world.add(0..<10)
+        try eventually("the first") { try world.addedIDs().count >= 10 }
+        // ILLEGAL_GENERATION for the next offsets.
+        broker.fail(request: 28, with: [22])
+        try world.add(10..<20)
+        try daemon.awaitLine("transaction undone")
+        try world.add(20..<40)
+        try eventually("all that waits, \(daemon.lines)") {
+            let lags = try daemon.get("/metrics").body.split(separator: "\n")
+                .filter { $0.hasPrefix("negawatt_consumer_lag_records{") }
+            return lags.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) == 30
+        }
+        try daemon.stop()
+        #expect(daemon.log.lines("transaction undone").map { $0["code"] } == ["ILLEGAL_GENERATION"])
+        #expect(try world.sums() == World.expectedSums(0..<10))
+    }
+
     @Test func itWaitsForTopicsAndSaysWhichOnce() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("waiting")) }
         let broker = try EmbeddedBroker()

@@ -130,7 +130,11 @@ import Testing
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
         let isLate = wakes == "late"
-        let limits = isLate ? "transaction.timeout.ms=2000 message.timeout.ms=2000" : "transaction.timeout.ms=30000"
+        // Early, nothing may end for its age, however long the other one takes.
+        let limits =
+            isLate
+            ? "transaction.timeout.ms=2000 message.timeout.ms=2000"
+            : "transaction.timeout.ms=300000 message.timeout.ms=300000"
         // A transaction that lasts, so that it is paused in the middle of one.
         let zombie = try bench.start(
             directory: directories[0], replica: "a", properties: limits, milliseconds: isLate ? 1000 : 3000)

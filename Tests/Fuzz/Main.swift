@@ -36,7 +36,7 @@ import Foundation
     }
 
     private static func fuzz(_ options: Options, _ box: BlackBox) throws -> Bool {
-        print("seed \(options.seed), \(options.records) mutated records for each worker")
+        tell("seed \(options.seed), \(options.records) mutated records for each worker", .standardOutput)
         var lines = [Tally.header]
         for subject in options.subjects {
             var tally = Tally()
@@ -62,11 +62,12 @@ import Foundation
             }
             lines.append(tally.line(subject.name))
         }
-        print(lines.joined(separator: "\n"))
+        tell(lines.joined(separator: "\n"), .standardOutput)
         return true
     }
 
-    private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    private static func complain(_ text: String) { tell(text, .standardError) }
+
+    /// At once: what waits in a buffer goes with the process.
+    private static func tell(_ text: String, _ file: FileHandle) { file.write(Data((text + "\n").utf8)) }
 }

@@ -166,6 +166,38 @@ import Testing
         #expect(offsets == [1, nil])
     }
 
+    /// What the client knows of its membership is old until its next heartbeat; what it says of itself is checked by Kafka.
+    @Test func aMemberThatHasBeenReplacedAndDoesNotKnowItYetIsFenced() throws {
+        let place = try Place(partitions: 1)
+        let slow = [
+            "group.instance.id": "x", "session.timeout.ms": "45000", "heartbeat.interval.ms": "44000",
+        ]
+        func join(_ consumer: borrowing Consumer, _ what: String) throws {
+            var isIn = false
+            try consumer.serve(
+                what,
+                assign: {
+                    isIn = true
+                    return $0
+                }, failure: { _ in }, until: { isIn })
+        }
+        let one = try place.consumer(slow)
+        try join(one, "the first")
+        let two = try place.consumer(slow)
+        try join(two, "the second")
+        let producer = try place.producer()
+        let topic = try producer.topic(place.topic)
+        try producer.begin()
+        try producer.produce(topic, 0, "k", "zombie")
+        let error = #expect(throws: KafkaError.self) {
+            try producer.sendOffsets(place.all(1, from: 1), one.groupMetadata())
+        }
+        #expect(error?.severity == .abortable && error?.isMembership == true)
+        try producer.abort()
+        let offsets = try place.admin().committed(group: place.group, place.all(1))
+        #expect(offsets == [nil])
+    }
+
     @Test func aConsumerThatHasLeftHasNoMetadataToFenceWith() throws {
         let place = try Place(partitions: 1)
         let consumer = try place.consumer()

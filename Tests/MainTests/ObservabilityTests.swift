@@ -35,7 +35,8 @@ struct ObservabilityTests {
             _ = try Command.kcat(["-P", "-b", servers, "-t", topic, "-k", key] + header, input: value)
         }
         let directory = try Leftovers.temporaryDirectory("state")
-        let json = ["--log-format", "json"]
+        // With debug each record has its line, however many there are.
+        let json = ["--log-format", "json", "--log-level", "debug"]
         var daemons = try Self.contexts.map { try RunningDaemon($0, servers, directory, json) }
         for daemon in daemons { try daemon.awaitReady() }
         try send("user.commands", "u1", #"{"eventType":"RegisterUser","id":"u1","name":"Kim","capacity":8000}"#)

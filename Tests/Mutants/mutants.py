@@ -129,15 +129,21 @@ def build():
         fail("the tree with the mutants cannot be built")
 
 
+def bundle():
+    """The tests as a program: starting them by way of `swift test` takes seconds."""
+    return next((TREE / ".build" / "debug").glob("*.xctest"))
+
+
 def run(tests, number=None, within=120):
     """What came of the tests: "passed", or the names of those that did not pass; and the seconds."""
     environment = dict(os.environ, KAFKA_HOME=os.environ.get("KAFKA_HOME", str(ROOT.parent / "shared" / "kafka")))
     environment.pop("MUTANT", None)
+    environment.update(NO_COLOR="1", TERM="dumb")
     if number is not None:
         environment["MUTANT"] = str(number)
     began = time.monotonic()
     process = subprocess.Popen(
-        ["swift", "test", "--package-path", TREE, "--skip-build", "--filter", tests], env=environment,
+        [bundle(), "--testing-library", "swift-testing", "--filter", tests], env=environment, cwd=TREE,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         start_new_session=True)
     try:
@@ -149,16 +155,16 @@ def run(tests, number=None, within=120):
         output, _ = process.communicate()
         hung = True
     seconds = time.monotonic() - began
+    output = re.sub(r"\x1b\[[0-9;]*m", "", output)
     log = ROOT / ".build" / "mutants" / f"{number or 'baseline'}.log"
     log.write_text(output)
-    red = list(dict.fromkeys(re.findall(r'^✘ Test "?(.+?)"? (?:with \d+ test cases? )?failed after', output, re.M)))
-    started = re.findall(r'^◇ Test "?(.+?)"? started\.', output, re.M)
+    red = list(dict.fromkeys(re.findall(r'^✘ Test (?!run )"?(.+?)"? (?:with \d+ test cases? )?failed after', output, re.M)))
+    started = re.findall(r'^◇ Test (?!run |case )"?(.+?)"? started\.', output, re.M)
     ended = set(re.findall(r'^[✔✘] Test "?(.+?)"? (?:with \d+ test cases? )?(?:passed|failed) after', output, re.M))
-    crash = re.search(r"unexpected signal code (\d+)", output)
     if hung:
         red += [f"{name} (hangs)" for name in started if name not in ended]
-    elif crash:
-        red += [f"{name} (signal {crash[1]})" for name in started if name not in ended]
+    elif process.returncode < 0:
+        red += [f"{name} (signal {-process.returncode})" for name in started if name not in ended]
     if not started:
         fail(f"no test matches {tests}; see {log}")
     if process.returncode == 0 and not red:
@@ -182,13 +188,13 @@ def main(words):
         print("\n".join(f"{mutant.name}\n    {mutant.words}" for mutant in mutants))
         return 0
     wanted = [int(word) for word in words if word.isdigit()]
-    unknown = [word for word in words if not word.isdigit() and word != "--no-baseline"]
+    unknown = [word for word in words if not word.isdigit() and word not in ("--no-baseline", "--no-build")]
     unknown += [str(n) for n in wanted if n not in [mutant.number for mutant in mutants]]
     if unknown:
         fail(f"there is no {unknown[0]}, see --help and --list")
     mutants = [mutant for mutant in mutants if not wanted or mutant.number in wanted]
-    lay_out(texts)
-    build()
+    if "--no-build" not in words: lay_out(texts)
+    if "--no-build" not in words: build()
     if "--no-baseline" not in words:
         say("the tests with every guard in place")
         result, seconds = run("|".join(dict.fromkeys(mutant.tests for mutant in mutants)), within=1200)
