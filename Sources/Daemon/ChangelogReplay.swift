@@ -23,7 +23,8 @@ struct ChangelogReplay: ~Copyable {
     private let changelog: String
     /// By partition.
     private var sources: [Source?] = []
-    private var writers = RestoreWriters()
+    private let surroundings: any Surroundings
+    private var writers: RestoreWriters
     /// Rows by partition.
     private var counts: [Int32: Int] = [:]
     private var records = 0
@@ -31,8 +32,11 @@ struct ChangelogReplay: ~Copyable {
     private var taken = 0
 
     /// - Parameter targets: where those partitions end that have not come so far.
-    init(_ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64]) throws {
-        self.changelog = changelog
+    init(
+        _ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
+    ) throws {
+        (self.changelog, self.surroundings) = (changelog, surroundings)
+        writers = RestoreWriters(in: surroundings)
         for restore in restores {
             guard let target = targets[restore.partition] else { continue }
             let shard = try restore.shard
@@ -46,7 +50,7 @@ struct ChangelogReplay: ~Copyable {
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
-        _ kafkaLog: Logger, _ surroundings: any Surroundings
+        _ kafkaLog: Logger
     ) throws -> [Int32: Int]? {
         guard isReading else { return [:] }
         let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
@@ -66,18 +70,18 @@ struct ChangelogReplay: ~Copyable {
             wait = 0
             switch consume event {
             case .record(let record):
-                try take(record, surroundings)
+                try take(record)
                 CrashPoint.reach(.rowsRead)
                 guard taken >= Self.interval else { break }
                 taken = 0
-                try makeRoom(surroundings)
+                try makeRoom()
                 heard = .now
                 remaining.store(left, ordering: .relaxed)
                 report(&reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
                 heard = .now
-                try advance(Int(end.partition), to: end.offset, surroundings)
+                try advance(Int(end.partition), to: end.offset)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
@@ -96,34 +100,34 @@ struct ChangelogReplay: ~Copyable {
 
     private var left: Int { sources.reduce(0) { $0 + Int($1.map { $0.target - $0.rows.position } ?? 0) } }
 
-    private mutating func take(_ record: borrowing Record, _ surroundings: any Surroundings) throws {
+    private mutating func take(_ record: borrowing Record) throws {
         let index = Int(record.partition)
         guard sources.indices.contains(index), let source = sources[index], let key = record.key else { return }
         try source.rows.take(key: key, value: record.value)
         records += 1
         taken += key.count + (record.value?.count ?? 0) + 32
-        try advance(index, to: record.offset + 1, surroundings)
+        try advance(index, to: record.offset + 1)
     }
 
-    private mutating func advance(_ index: Int, to position: Int64, _ surroundings: any Surroundings) throws {
+    private mutating func advance(_ index: Int, to position: Int64) throws {
         guard sources.indices.contains(index), let source = sources[index] else { return }
         source.rows.position = max(source.rows.position, position)
-        if position >= source.target { try write(index, isLast: true, surroundings) }
+        if position >= source.target { try write(index, isLast: true) }
     }
 
-    private mutating func makeRoom(_ surroundings: any Surroundings) throws {
+    private mutating func makeRoom() throws {
         let sizes = sources.map { $0?.rows.size ?? 0 }
         guard sizes.reduce(0, +) > Self.memory, let largest = sizes.max(), let index = sizes.firstIndex(of: largest)
         else { return }
-        try write(index, isLast: false, surroundings)
+        try write(index, isLast: false)
     }
 
-    private mutating func write(_ index: Int, isLast: Bool, _ surroundings: any Surroundings) throws {
+    private mutating func write(_ index: Int, isLast: Bool) throws {
         guard let source = sources[index] else { return }
         if source.rows.records > 0 { counts[source.restore.partition, default: 0] += source.rows.records }
         sources[index]?.rows = source.rows.next()
         if isLast { sources[index] = nil }
-        try writers.write(source.rows, into: source.restore, isLast: isLast, in: surroundings)
+        try writers.write(source.rows, into: source.restore, isLast: isLast)
     }
 
     /// What is written of the files is of use for the next time.

@@ -26,14 +26,15 @@ struct RestoreWriters: ~Copyable {
         }
     }
 
+    private let surroundings: any Surroundings
     /// The oldest first.
     private var writes: [Write] = []
 
+    init(in surroundings: any Surroundings) { self.surroundings = surroundings }
+
     /// Hands the rows over. Waits for an earlier write of the same shard, and where there are too many.
     /// - Parameter isLast: whether the file is finished with them.
-    mutating func write(
-        _ rows: ShardRows, into restore: ShardRestore, isLast: Bool, in surroundings: any Surroundings
-    ) throws {
+    mutating func write(_ rows: ShardRows, into restore: ShardRestore, isLast: Bool) throws {
         if let index = writes.firstIndex(where: { $0.partition == restore.partition }) { try join(index) }
         if writes.count == Self.limit { try join(0) }
         writes.append(
