@@ -34,34 +34,6 @@ import Testing
         }
     }
 
-    /// Who is slow reads that a new group has no offsets, and then the rows of whoever has been faster.
-    @Test func whoIsOvertakenInARestoreDoesNotSayThatOffsetsHaveExpired() throws {
-        let parent = try Self.directory()
-        let replicas = try (0..<2).map { try Replica($0, in: parent) }
-        // A seed with two replicas that have names of their own.
-        let schedule = try #require(
-            (1...100).lazy.map { Schedule(seed: $0, replicas: replicas, tools: Schedule.Tools()) }.first {
-                $0.replicas.count == 2 && !$0.areTwins && !$0.areStatic
-            })
-        for _ in 0..<10 { schedule.send() }
-        var wasOvertaken = false
-        schedule.scene = (
-            replicas[0], "watermarks",
-            {
-                replicas[0].life?.isFrozen = true
-                schedule.pass(milliseconds: 40_000)
-                for _ in 0..<30 { try schedule.calm() }
-                wasOvertaken = schedule.kafka.count.commits > 0
-                replicas[0].life?.isFrozen = false
-            }
-        )
-        try schedule.begin(replicas[0])
-        for _ in 0..<30 where !wasOvertaken { schedule.step(of: replicas[0]) }
-        #expect(wasOvertaken)
-        try schedule.end()
-        #expect(schedule.failures == [])
-    }
-
     /// Once more, with all that happens.
     private func report(_ schedule: Schedule, _ replicas: [Replica], _ tools: Schedule.Tools) throws {
         let again = Schedule(seed: schedule.seed, replicas: replicas, tools: tools, isTraced: true)
@@ -73,7 +45,7 @@ import Testing
     }
 
     /// In memory, where there is such a place.
-    private static func directory() throws -> String {
+    static func directory() throws -> String {
         let memory = "/dev/shm"
         guard unsafe access(memory, W_OK) == 0 else { return try Leftovers.temporaryDirectory("model") }
         let path = "\(memory)/negawatt-model-\(UUID().uuidString)"
