@@ -123,7 +123,8 @@ class Proxies:
         request = urllib.request.Request(
             f"http://{self.address}{path}", method=method, headers={"User-Agent": "negawatt"},
             data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=5) as response:
+        # To take a toxic away waits for what is on its way through it.
+        with urllib.request.urlopen(request, timeout=90) as response:
             text = response.read()
         return json.loads(text) if text.startswith((b"{", b"[")) else None
 
