@@ -25,7 +25,8 @@ struct ChangelogReplay: ~Copyable {
     private var sources: [Source?] = []
     /// How many of them are left.
     private var open = 0
-    private var writers = RestoreWriters()
+    private let surroundings: any Surroundings
+    private var writers: RestoreWriters
     /// Rows by partition.
     private var counts: [Int32: Int] = [:]
     private var records = 0
@@ -33,8 +34,11 @@ struct ChangelogReplay: ~Copyable {
     private var taken = 0
 
     /// - Parameter targets: where those partitions end that have not come so far.
-    init(_ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64]) throws {
-        self.changelog = changelog
+    init(
+        _ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
+    ) throws {
+        (self.changelog, self.surroundings) = (changelog, surroundings)
+        writers = RestoreWriters(in: surroundings)
         for restore in restores {
             guard let target = targets[restore.partition] else { continue }
             let shard = try restore.shard
@@ -49,7 +53,7 @@ struct ChangelogReplay: ~Copyable {
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
         _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
-        _ kafkaLog: Logger, _ surroundings: any Surroundings
+        _ kafkaLog: Logger
     ) throws -> [Int32: Int]? {
         guard open > 0 else { return [:] }
         let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)

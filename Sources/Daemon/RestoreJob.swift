@@ -100,8 +100,8 @@ final class RestoreJob: Sendable {
             if position < high { targets[restore.partition] = high }
         }
         CrashPoint.reach(.endsRead)
-        let replay = try ChangelogReplay(plan.context.changelog, restores, targets)
-        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog, surroundings)
+        let replay = try ChangelogReplay(plan.context.changelog, restores, targets, in: surroundings)
+        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }

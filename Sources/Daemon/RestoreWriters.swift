@@ -9,25 +9,28 @@ struct RestoreWriters: ~Copyable {
     private final class Write: Sendable {
         let partition: Int32
         private let failure = Mutex<(any Error)?>(nil)
-        private let thread = Mutex<Thread?>(nil)
+        private let job = Mutex<(any BackgroundJob)?>(nil)
 
-        init(_ partition: Int32, _ body: @Sendable @escaping () throws -> Void) {
+        init(_ partition: Int32, in surroundings: any Surroundings, _ body: @Sendable @escaping () throws -> Void) {
             self.partition = partition
-            thread.withLock { thread in
-                thread = Thread("restore-write") { [self] in
+            job.withLock { job in
+                job = surroundings.start("restore-write") { [self] in
                     do { try body() } catch { failure.withLock { $0 = error } }
                 }
             }
         }
 
         func join() -> (any Error)? {
-            thread.withLock { $0.take() }?.join()
+            job.withLock { $0.take() }?.join()
             return failure.withLock { $0 }
         }
     }
 
+    private let surroundings: any Surroundings
     /// The oldest first.
     private var writes: [Write] = []
+
+    init(in surroundings: any Surroundings) { self.surroundings = surroundings }
 
     /// Hands the rows over. Waits for an earlier write of the same shard, and where there are too many.
     /// - Parameter isLast: whether the file is finished with them.
@@ -35,7 +38,7 @@ struct RestoreWriters: ~Copyable {
         if let index = writes.firstIndex(where: { $0.partition == restore.partition }) { try join(index) }
         if writes.count == Self.limit { try join(0) }
         writes.append(
-            Write(restore.partition) {
+            Write(restore.partition, in: surroundings) {
                 try restore.write(rows)
                 if isLast { try restore.finish() }
             })

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 
 from campaign import course, points
 
@@ -50,8 +51,9 @@ def main():
             code = course.run(
                 directory, arguments.negawatt, arguments.seed, arguments.minutes, arguments.nodes, arguments.every,
                 arguments.rate, arguments.customers, say)
-    except (TimeoutError, RuntimeError) as error:
-        say(f"FAILED: {error}")
+    except Exception as error:
+        traceback.print_exc()
+        say(f"FAILED: {error or repr(error)}")
         code = 1
     how = "all agrees" if code == 0 else f"FAILED; logs, state files and Kafka's data are in {directory}"
     say(f"seed {arguments.seed}: {how}, after {time.monotonic() - began:.0f} s")

@@ -5,8 +5,8 @@ import Telemetry
 /// What a loop and its restore jobs decide by beyond their files: Kafka, the clock and what runs beside the loop. A daemon has
 /// `LiveSurroundings`; tests put a model of Kafka there, with a clock of its own, and run thousands of schedules in seconds.
 ///
-/// Not here is what no order of events hangs on: the threads that write a restore's rows, which it waits for; the system's time in
-/// a file and the file's age by it; and the clocks of what is only shown, `WorkLog` and `DaemonStatus`.
+/// Not here is what no order of events hangs on: the system's time in a file and the file's age by it, and the clocks of what is
+/// only shown, `WorkLog` and `DaemonStatus`.
 protocol Surroundings: AnyObject, Sendable {
     func consumer(
         _ properties: [String: String], topics: [String], log: Logger

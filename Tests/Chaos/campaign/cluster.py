@@ -9,14 +9,6 @@ import urllib.request
 from confluent_kafka.admin import AdminClient
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-CONTEXTS = ("dr", "user", "response", "kepco")
-INPUTS = {
-    "dr": ["dr.commands"],
-    "user": ["user.commands", "kepco.events"],
-    "response": ["response.commands", "dr.events", "user.events", "kepco.events"],
-    "kepco": ["kepco.commands", "response.events", "kepco.readings"],
-}
-
 
 class Cluster:
     """Daemons reach it through the proxies (`servers`), tests and checks directly (`direct`)."""
@@ -102,6 +94,8 @@ class Proxies:
                 break
             except OSError:
                 time.sleep(0.05)
+        else:
+            raise RuntimeError(f"{self.PROGRAM} does not answer on {self.address}")
         for node in range(1, nodes + 1):
             listen, upstream = (directory / f"node-{node}" / "proxy").read_text().split()
             self._call("POST", "/proxies", {"name": str(node), "listen": listen, "upstream": upstream, "enabled": True})
@@ -129,7 +123,8 @@ class Proxies:
         request = urllib.request.Request(
             f"http://{self.address}{path}", method=method, headers={"User-Agent": "negawatt"},
             data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=5) as response:
+        # To take a toxic away waits for what is on its way through it.
+        with urllib.request.urlopen(request, timeout=90) as response:
             text = response.read()
         return json.loads(text) if text.startswith((b"{", b"[")) else None
 

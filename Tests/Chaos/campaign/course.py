@@ -8,7 +8,9 @@ import sys
 import threading
 import time
 
-from .cluster import CONTEXTS, Cluster, Proxies
+from checker.log import CONTEXTS
+
+from .cluster import Cluster, Proxies
 from .daemons import Replica, Snapshots, await_all
 from .faults import Faults, SmallDisk
 from .settling import Progress
@@ -25,12 +27,14 @@ class Scene:
     def __init__(self, directory, negawatt, seed, nodes, partitions, with_proxies, say):
         self.directory, self.negawatt, self.seed, self.say = pathlib.Path(directory), negawatt, seed, say
         self.partitions, self.replicas, self.disks, self.load = partitions, [], [], None
-        self.has_failed = False
-        self.cluster = Cluster(self.directory / "kafka", nodes, with_proxies)
-        self.cluster.create_topics(negawatt, partitions)
+        self.has_failed, self.cluster, self.nodes, self.with_proxies = False, None, nodes, with_proxies
         self.snapshots = Snapshots(self.directory / "snapshots")
-        self.progress = Progress(self.cluster, partitions)
         self.journal = self.directory / "sent.jsonl"
+
+    def start_kafka(self):
+        self.cluster = Cluster(self.directory / "kafka", self.nodes, self.with_proxies)
+        self.cluster.create_topics(self.negawatt, self.partitions)
+        self.progress = Progress(self.cluster, self.partitions)
 
     def replica(self, context, number, options, disk=None):
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
@@ -74,7 +78,26 @@ class Scene:
             thread.join()
         return defects
 
-    def check(self):
+    def come_to_an_end(self, defects):
+        """Ends the load, waits until all is done, and stops the daemons. Adds what goes wrong to the defects; the check comes in
+        any case. Returns what was sent."""
+        sent = {}
+        try:
+            sent = self.end_load()
+            # An answer to nothing is given up after its patience.
+            self.progress.await_settled(180, quiet=PATIENCE + 4, say=self.say)
+        except Exception as error:
+            defects.append(f"{error or repr(error)}")
+        defects += self.stop_daemons()
+        return sent
+
+    def verdict(self, defects):
+        """The exit code of a run with these defects, after the check."""
+        code = self._check()
+        self.has_failed = bool(defects) or code != 0
+        return 1 if defects else code
+
+    def _check(self):
         """The checker's exit code; it prints its own table."""
         states = [str(replica.directory) for replica in self.replicas]
         command = [
@@ -83,13 +106,13 @@ class Scene:
         for state in states:
             command += ["--state", state]
         sys.stdout.flush()
-        code = subprocess.run(command).returncode
-        self.has_failed = code != 0
-        return code
+        return subprocess.run(command).returncode
 
-    def keep_kafka(self):
-        """Kafka's data go with this process; whoever wants to know what went wrong has a copy."""
-        shutil.copytree(self.directory / "kafka", self.directory / "kafka-kept", ignore=shutil.ignore_patterns("*.log4j*"))
+    def _keep(self):
+        """Kafka's data and small disks go with this process; whoever wants to know what went wrong has a copy."""
+        for directory in (self.directory / "kafka", *(disk.directory for disk in self.disks)):
+            if directory.exists():
+                shutil.copytree(directory, f"{directory}-kept", ignore=shutil.ignore_patterns("filler"))
 
     def close(self):
         if self.load and self.load.poll() is None:
@@ -98,9 +121,10 @@ class Scene:
             if replica.is_alive:
                 replica.process.kill()
                 replica.process.wait()
-        self.cluster.stop()
+        if self.cluster:
+            self.cluster.stop()
         if sys.exc_info()[0] or self.has_failed:
-            self.keep_kafka()
+            self._keep()
         for disk in self.disks:
             disk.unmount()
 
@@ -125,6 +149,7 @@ def run(directory, negawatt, seed, minutes, nodes, every, rate, customers, say):
         say(f"*** connections are not cut: there is no {Proxies.PROGRAM} (set TOXIPROXY)")
     scene = Scene(directory, negawatt, seed, nodes, PARTITIONS, with_proxies, say)
     try:
+        scene.start_kafka()
         return _run(scene, dice, minutes, every, rate, customers, say)
     finally:
         scene.close()
@@ -161,8 +186,6 @@ def _run(scene, dice, minutes, every, rate, customers, say):
     faults.run(minutes * 60, every)
     over.set()
     say("no more faults: the load ends")
-    sent = scene.end_load()
-    scene.cluster.await_whole()
     healed = time.monotonic()
     stop_watching = threading.Event()
 
@@ -171,17 +194,15 @@ def _run(scene, dice, minutes, every, rate, customers, say):
             faults.look_after()
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
+    defects = faults.defects
     try:
-        # An answer to nothing is given up after its patience.
-        scene.progress.await_settled(180, quiet=24, say=say)
+        sent = scene.come_to_an_end(defects)
     finally:
         stop_watching.set()
         watcher.join()
-    say(f"all is done {time.monotonic() - healed - 24:.0f} s after that; checking")
-    defects = faults.defects + scene.stop_daemons()
+    say(f"all is done and stopped {time.monotonic() - healed - PATIENCE:.0f} s after that; checking")
     summary(faults, sent, scene, defects)
-    code = scene.check()
-    return 1 if defects else code
+    return scene.verdict(defects)
 
 
 def summary(faults, sent, scene, defects):

@@ -24,6 +24,15 @@ class Replica:
         #: Held by whoever does something to it.
         self.lock = threading.Lock()
 
+    def twin(self):
+        """Another one of the same name, in a directory of its own."""
+        twin = Replica.__new__(Replica)
+        twin.__dict__.update(self.__dict__, process=None, lock=threading.Lock())
+        twin.directory = self.directory.with_name(self.directory.name + "-twin")
+        twin.log_path = self.log_path.with_name(self.log_path.stem + "-twin.log")
+        twin.command = [str(twin.directory) if word == str(self.directory) else word for word in self.command]
+        return twin
+
     def start(self, environment=None):
         self.directory.mkdir(parents=True, exist_ok=True)
         self.start_of_log = self.log_path.stat().st_size if self.log_path.exists() else 0

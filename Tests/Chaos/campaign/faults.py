@@ -24,7 +24,7 @@ class Faults:
         """Until the time is up; every so many seconds on average something happens."""
         actions = {
             self.kill: 60, self.kill_and_wipe: 18, self.kill_and_wait: 8, self.freeze: 30, self.freeze_briefly: 4,
-            self.restart: 10}
+            self.restart: 10, self.double: 3}
         if self.cluster.nodes > 1:
             actions[self.kill_broker] = 5
         if self.cluster.proxies:
@@ -76,8 +76,8 @@ class Faults:
             self.counts[name] += number
 
     def sleep(self, seconds):
-        """Less when it is over."""
-        self.stop.wait(seconds)
+        """Less when it is over. Returns whether it was all of it."""
+        return not self.stop.wait(seconds)
 
     def _replica(self, dice, among=None):
         """One that nobody else is at work on, locked; None if there is none."""
@@ -120,8 +120,8 @@ class Faults:
         """Others take over."""
         def body(replica):
             replica.kill("absent")
-            self.count("kill -9, taken over")
-            self.sleep(self.SESSION + dice.uniform(1, 6))
+            lasted = self.sleep(self.SESSION + dice.uniform(1, 6))
+            self.count("kill -9, taken over" if lasted else "kill -9, own directory")
             replica.start()
         self._with_replica(dice, body)
 
@@ -129,8 +129,8 @@ class Faults:
         """A zombie: longer than its session, its transaction or its poll interval. It wakes, or is killed as it lies."""
         def body(replica):
             replica.freeze()
-            self.sleep(self.SESSION + dice.choice((0.5, 2, 6, 12)))
-            self.count("SIGSTOP beyond the session: a zombie")
+            lasted = self.sleep(self.SESSION + dice.choice((0.5, 2, 6, 12)))
+            self.count("SIGSTOP beyond the session: a zombie" if lasted else "SIGSTOP within the session")
             if dice.random() < 0.8:
                 replica.thaw()
                 # Left alone for a moment: what it does when it wakes is what matters.
@@ -162,6 +162,16 @@ class Faults:
                         self.defects.append(f"{replica.name}: SIGTERM ended with {code}")
                 replica.start()
             self._with_replica(dice, body, among=[replica])
+
+    def double(self, dice):
+        """A second daemon of the same name, with files of its own: the two take Kafka from each other until one goes."""
+        def body(replica):
+            twin = replica.twin()
+            twin.start()
+            self.sleep(dice.uniform(2, 8))
+            self.count("a second daemon of one name")
+            twin.kill("twin")
+        self._with_replica(dice, body)
 
     # Brokers and connections.
 

@@ -4,7 +4,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from .cluster import CONTEXTS, INPUTS
+from checker.log import CONTEXTS, INPUTS
 
 
 class Progress:

@@ -25,6 +25,7 @@ final class Life {
     let instance: String?
     var loop: Loop?
     var consumer: ModelConsumer?
+    var transactionalID = ""
     var jobs: [ModelJob] = []
     /// Its code is being run, further up the stack.
     var isBusy = false
@@ -85,7 +86,8 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
     func producer(
         _ properties: [String: String], patience: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter {
-        try ModelProducer(life, properties["transactional.id"] ?? "")
+        life.transactionalID = properties["transactional.id"] ?? ""
+        return try ModelProducer(life, life.transactionalID)
     }
 
     func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any OffsetSource {
@@ -101,7 +103,12 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
 
     func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob {
         let job = ModelJob(job)
-        life.jobs.append(job)
+        if name == "restore" {
+            life.jobs.append(job)
+        } else if life.schedule.dice.chance(of: 1, in: 2) {
+            // Else it is slow, and begins when somebody waits for it.
+            job.join()
+        }
         return job
     }
 
@@ -109,9 +116,15 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
     func pause(_ duration: Duration) { life.isDead ? life.schedule.runJob(of: life) : life.schedule.letOthersRun() }
 }
 
-/// A restore that the schedule runs when it comes to it.
+/// What a loop wants to be run beside it: a restore is run when the schedule comes to it.
 final class ModelJob: BackgroundJob, @unchecked Sendable {
     var body: (() -> Void)?
     init(_ body: @escaping () -> Void) { self.body = body }
-    func join() {}
+
+    /// Runs what has not been run.
+    func join() {
+        let body = body
+        self.body = nil
+        body?()
+    }
 }

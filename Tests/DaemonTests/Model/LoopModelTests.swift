@@ -34,51 +34,6 @@ import Testing
         }
     }
 
-    /// Who is slow reads that a new group has no offsets, and then the rows of whoever has been faster.
-    @Test func whoIsOvertakenInARestoreDoesNotSayThatOffsetsHaveExpired() throws {
-        let parent = try Self.directory()
-        let replicas = try (0..<2).map { try Replica($0, in: parent) }
-        // A seed with two replicas that have names of their own.
-        let schedule = try #require(
-            (1...100).lazy.map { Schedule(seed: $0, replicas: replicas, tools: Schedule.Tools()) }.first {
-                $0.replicas.count == 2 && !$0.areTwins && !$0.areStatic
-            })
-        for _ in 0..<10 { schedule.send() }
-        var wasOvertaken = false
-        schedule.scene = (
-            replicas[0], "watermarks",
-            {
-                replicas[0].life?.isFrozen = true
-                schedule.pass(milliseconds: 40_000)
-                for _ in 0..<30 { try schedule.calm() }
-                wasOvertaken = schedule.kafka.count.commits > 0
-                replicas[0].life?.isFrozen = false
-            }
-        )
-        try schedule.begin(replicas[0])
-        for _ in 0..<30 where !wasOvertaken { schedule.step(of: replicas[0]) }
-        #expect(wasOvertaken)
-        try schedule.end()
-        #expect(schedule.failures == [])
-    }
-
-    /// What a restore has written is of use for the next start; one that does not end keeps nobody.
-    @Test(arguments: [true, false]) func aStopWaitsAMomentForTheRestoreThatItCutsShort(_ ends: Bool) throws {
-        let schedule = try Schedule(seed: 1, replicas: [Replica(0, in: Self.directory())], tools: Schedule.Tools())
-        let replica = schedule.replicas[0]
-        try schedule.begin(replica)
-        let life = try #require(replica.life)
-        let loop = try #require(life.loop)
-        for _ in 0..<30 where loop.restoring == nil { schedule.step(of: replica) }
-        #expect(loop.restoring != nil && life.jobs.count == 1)
-        if !ends { life.jobs = [] }
-        let told = schedule.now
-        try schedule.stop(life)
-        #expect((loop.restoring == nil) == ends)
-        #expect(schedule.now - told < .seconds(5))
-        #expect(schedule.failures == [])
-    }
-
     /// Once more, with all that happens.
     private func report(_ schedule: Schedule, _ replicas: [Replica], _ tools: Schedule.Tools) throws {
         let again = Schedule(seed: schedule.seed, replicas: replicas, tools: tools, isTraced: true)
@@ -90,7 +45,7 @@ import Testing
     }
 
     /// In memory, where there is such a place.
-    private static func directory() throws -> String {
+    static func directory() throws -> String {
         let memory = "/dev/shm"
         guard unsafe access(memory, W_OK) == 0 else { return try Leftovers.temporaryDirectory("model") }
         let path = "\(memory)/negawatt-model-\(UUID().uuidString)"

@@ -69,7 +69,9 @@ final class ModelProducer: TransactionWriter {
         guard state == .open else { throw .state("produce") }
         waiting.append((ModelPartition(topic: Int(topic.id) - 1, partition: Int(partition)), entry, tracked))
         // Sent in the background.
-        if life.schedule.dice.chance(of: 1, in: 3) { try? send(life.schedule.dice.number(in: 1...waiting.count)) }
+        if !life.schedule.sendsWithCommit, life.schedule.dice.chance(of: 1, in: 3) {
+            try? send(life.schedule.dice.number(in: 1...waiting.count))
+        }
     }
 
     private func send(_ count: Int) throws(KafkaError) {
@@ -123,7 +125,10 @@ final class ModelProducer: TransactionWriter {
             throw fail(.undelivered)
         }
         // Its thread in the background goes on with all of it when nobody waits any more.
-        if isKnown, life.schedule.isStormy, life.schedule.dice.chance(of: 1, in: 30) {
+        if isKnown,
+            life.schedule.makesCommitLate || (life.schedule.isStormy && life.schedule.dice.chance(of: 1, in: 20))
+        {
+            life.schedule.makesCommitLate = false
             kafka.count.lateRequests += 1
             kafka.late.append(LateEnd(producer: name, epoch: epoch, records: waiting.map { ($0.place, $0.entry) }))
             state = .unknown
@@ -148,7 +153,7 @@ final class ModelProducer: TransactionWriter {
     /// Ends the transaction, if anybody has heard of it.
     private func ask(commit: Bool) throws(KafkaError) {
         guard isKnown else { return }
-        if life.schedule.isStormy, life.schedule.dice.chance(of: 1, in: 12) {
+        if life.schedule.isStormy, life.schedule.dice.chance(of: 1, in: 8) {
             state = .unknown
             return try lose(commit: commit)
         }

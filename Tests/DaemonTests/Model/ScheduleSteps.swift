@@ -65,8 +65,7 @@ extension Schedule {
         kafka.count.restores += 1
         life.isJobBusy = true
         defer { life.isJobBusy = false }
-        nested { job.body?() }
-        job.body = nil
+        nested { job.join() }
     }
 
     /// Of two daemons with one name one has to go, or they fence each other for ever.
@@ -139,7 +138,7 @@ extension Schedule {
 
     /// The brokers go on with what they have begun.
     private func work() {
-        if !kafka.late.isEmpty, dice.chance(of: 1, in: 3) {
+        if !kafka.late.isEmpty, isStormy || isOver, dice.chance(of: 1, in: 4) {
             return kafka.arrive(kafka.late.remove(at: dice.number(below: kafka.late.count)))
         }
         let unfinished = kafka.unfinished
@@ -165,6 +164,12 @@ extension Schedule {
             return nested(scene.body)
         }
         guard isStormy else { return }
+        // What is late comes when it can do most harm: in the middle of the next transaction of its name.
+        if call == "offsets", let index = kafka.late.firstIndex(where: { $0.producer == life.transactionalID }),
+            dice.chance(of: 1, in: 2)
+        {
+            kafka.arrive(kafka.late.remove(at: index))
+        }
         // More where more can go wrong.
         let isDelicate = Self.delicate.contains(call)
         switch dice.number(below: isDelicate ? 120 : 600) {

@@ -1,0 +1,120 @@
+import Testing
+
+@testable import Daemon
+
+/// What chance seldom brings about, on the model: two replicas, and what one does in the middle of a call of the other one.
+@Suite(.serialized) struct SceneTests {
+    private let replicas: [Replica]
+    private let schedule: Schedule
+
+    init() throws {
+        let parent = try LoopModelTests.directory()
+        let replicas = try (0..<2).map { try Replica($0, in: parent) }
+        let tools = Schedule.Tools()
+        // A seed with names of their own, and a partition for each.
+        schedule = try #require(
+            (1...200).lazy.map { Schedule(seed: $0, replicas: replicas, tools: tools) }.first {
+                $0.replicas.count == 2 && !$0.areTwins && !$0.areStatic && $0.kafka.partitions == 2
+            })
+        self.replicas = replicas
+        for _ in 0..<10 { schedule.send() }
+    }
+
+    private func finish() throws {
+        // They go on, hear what has happened, and have more to do.
+        for _ in 0..<20 { schedule.send() }
+        for _ in 0..<5 { try schedule.calm() }
+        try schedule.end()
+        #expect(schedule.failures == [])
+    }
+
+    /// It reads that a new group has no offsets, and then the rows of whoever has been faster.
+    @Test func whoIsOvertakenInARestoreDoesNotSayThatOffsetsHaveExpired() throws {
+        let (schedule, replicas) = (schedule, replicas)
+        var wasOvertaken = false
+        schedule.scene = (
+            replicas[0], "watermarks",
+            {
+                replicas[0].life?.isFrozen = true
+                schedule.pass(milliseconds: 40_000)
+                for _ in 0..<30 { try schedule.calm() }
+                wasOvertaken = schedule.kafka.count.commits > 0
+                replicas[0].life?.isFrozen = false
+            }
+        )
+        try schedule.begin(replicas[0])
+        for _ in 0..<30 where !wasOvertaken { schedule.step(of: replicas[0]) }
+        #expect(wasOvertaken)
+        try finish()
+    }
+
+    /// Its rows come only then, and so does its end: whoever reads the changelog's end before the offsets does not see them.
+    @Test func aPredecessorThatCommitsBeforeTheOffsetsAreReadIsRestored() throws {
+        let (schedule, replicas) = (schedule, replicas)
+        try schedule.begin(replicas[0])
+        schedule.sendsWithCommit = true
+        schedule.makesCommitLate = true
+        for _ in 0..<30 where schedule.kafka.late.isEmpty { schedule.step(of: replicas[0]) }
+        schedule.kill(try #require(replicas[0].life), "commit")
+        try schedule.settle()
+        schedule.kafka.group.expire(before: .max)
+        schedule.scene = (
+            replicas[1], "committed offsets",
+            {
+                schedule.kafka.arrive(schedule.kafka.late.removeFirst())
+                for transaction in schedule.kafka.unfinished { schedule.kafka.complete(transaction) }
+            }
+        )
+        try schedule.begin(replicas[1])
+        for _ in 0..<30 where schedule.scene != nil { schedule.step(of: replicas[1]) }
+        #expect(schedule.kafka.count.lateEnds == 1)
+        // Whoever has missed a row goes on from another sum.
+        for _ in 0..<20 { schedule.send() }
+        for _ in 0..<10 { schedule.step(of: replicas[1]) }
+        try finish()
+    }
+
+    /// It has an open transaction when its partitions are asked for.
+    @Test func whatIsOpenIsCommittedBeforeAnotherOneGetsThePartition() throws {
+        let (schedule, replicas) = (schedule, replicas)
+        try schedule.begin(replicas[0])
+        schedule.sendsWithCommit = true
+        var wasRevoked = false
+        schedule.scene = (
+            replicas[0], "produce",
+            {
+                try schedule.begin(replicas[1])
+                replicas[1].life?.consumer?.beat()
+                replicas[0].life?.consumer?.beat()
+                schedule.scene = (
+                    replicas[0], "metadata",
+                    {
+                        wasRevoked = true
+                        for _ in 0..<20 {
+                            replicas[0].life?.consumer?.beat()
+                            schedule.step(of: replicas[1])
+                        }
+                    }
+                )
+            }
+        )
+        for _ in 0..<30 where !wasRevoked { schedule.step(of: replicas[0]) }
+        #expect(wasRevoked)
+        try finish()
+    }
+
+    /// What a restore has written is of use for the next start; one that does not end keeps nobody.
+    @Test(arguments: [true, false]) func aStopWaitsAMomentForTheRestoreThatItCutsShort(_ ends: Bool) throws {
+        try schedule.begin(replicas[0])
+        let life = try #require(replicas[0].life)
+        let loop = try #require(life.loop)
+        for _ in 0..<30 where loop.restoring == nil { schedule.step(of: replicas[0]) }
+        #expect(loop.restoring != nil && life.jobs.count == 1)
+        if !ends { life.jobs = [] }
+        let told = schedule.now
+        try schedule.stop(life)
+        #expect((loop.restoring == nil) == ends)
+        #expect(schedule.now - told < .seconds(5))
+        #expect(schedule.failures == [])
+    }
+}
