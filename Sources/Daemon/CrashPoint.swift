@@ -7,8 +7,9 @@ import Glibc
 /// Steps at which a test can end or freeze this process: everything that a kill -9 can come between. Only debug builds have them;
 /// in a release `reach` is nothing.
 ///
-/// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; `CRASH_ACTION=stop` freezes the
-/// process there, as SIGSTOP does, in place of killing it. `Tests/Chaos/campaign/points.py` brings a daemon to each of the steps.
+/// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; with `=stop` behind it the process
+/// is frozen there, as by SIGSTOP, in place of being killed. There may be several, with commas between them.
+/// `Tests/Chaos/campaign/points.py` brings a daemon to each of the steps.
 package enum CrashPoint: String, CaseIterable {
     // A record's way: under load.
     case begun = "work.begun"
@@ -71,34 +72,34 @@ package enum CrashPoint: String, CaseIterable {
     #if CRASH_POINTS
         /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them would be code
         /// that a release has no use for.
-        private static let wanted = Wanted()
+        private static let wanted =
+            unsafe getenv("CRASH_POINT").map { unsafe String(cString: $0) }?
+            .split(separator: ",").map { Wanted(String($0)) } ?? []
 
-        static func reach(_ point: CrashPoint) { wanted?.reach(point) }
+        static func reach(_ point: CrashPoint) {
+            for one in wanted { one.reach(point) }
+        }
 
-        /// What the environment asks for; one thread after the other comes by.
-        private final class Wanted: @unchecked Sendable {
+        /// One that the environment asks for; any thread comes by.
+        private final class Wanted: Sendable {
             private let point: CrashPoint
             private let signal: Int32
             private let left: Atomic<Int>
 
-            init?() {
-                guard let text = Self.variable("CRASH_POINT") else { return nil }
-                let parts = text.split(separator: "@")
-                guard let name = parts.first, let point = CrashPoint(rawValue: String(name)) else {
+            init(_ text: String) {
+                let words = text.split(separator: "=")
+                let parts = words[0].split(separator: "@")
+                guard let point = CrashPoint(rawValue: String(parts[0])) else {
                     preconditionFailure("there is no crash point \(text)")
                 }
                 self.point = point
-                signal = Self.variable("CRASH_ACTION") == "stop" ? SIGSTOP : SIGKILL
+                signal = words.count > 1 && words[1] == "stop" ? SIGSTOP : SIGKILL
                 left = Atomic(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
             }
 
             func reach(_ point: CrashPoint) {
                 guard point == self.point, left.subtract(1, ordering: .relaxed).oldValue == 1 else { return }
                 kill(getpid(), signal)
-            }
-
-            private static func variable(_ name: String) -> String? {
-                unsafe getenv(name).map { unsafe String(cString: $0) }
             }
         }
     #else

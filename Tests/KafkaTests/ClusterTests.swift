@@ -172,6 +172,32 @@ import Testing
         #expect(longest < .milliseconds(500))
     }
 
+    /// What could not be sent leaves a transaction that can only be aborted, and nobody there to abort it.
+    @Test(.timeLimit(.minutes(2))) func anAbortWithoutABrokerHasNoMorePatienceThanOtherCalls() throws {
+        let broker = try RealKafka.Broker()
+        let place = try Place(partitions: 1, on: broker)
+        let producer = try place.producer(
+            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(2))
+        let topic = try producer.topic(place.topic)
+        try producer.begin()
+        try producer.produce(topic, 0, "k", "there", tracked: true)
+        try eventually("the record") {
+            producer.serve(milliseconds: 20)
+            return producer.deliveredPosition(0) != nil
+        }
+        try broker.kill()
+        try producer.produce(topic, 0, "k", "lost")
+        var failure: KafkaError?
+        try eventually("the record's end") {
+            do throws(KafkaError) { try producer.commit() } catch { failure = error }
+            return failure?.severity == .abortable
+        }
+        let error = #expect(throws: KafkaError.self) { try producer.abort() }
+        #expect(error?.severity == .retriable)
+        // Whoever throws it away then has nothing to wait for either.
+        try broker.restart()
+    }
+
     @Test func aBrokerThatDiesIsSaidOnceAndWorkGoesOnAfterIt() throws {
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)

@@ -18,9 +18,7 @@ WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
 #: What happens only in some contexts.
 ONLY_IN = {
-    "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response"),
-    # Where hardly a moment is without a transaction.
-    "undo.rolled-back": ("user", "response"), "undo.aborted": ("user", "response")}
+    "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
 #: What happens only where there are no files yet.
 WITHOUT_FILES = (
     "restore.file-made", "restore.rows-read", "restore.building-synced", "restore.empty-removed", "restore.building-named")
@@ -66,8 +64,10 @@ class Pair:
         # Only a transaction that is not over by itself can be undone.
         victim.command = self.plain_command + (
             ["--kafka", "transaction.timeout.ms=20000"] if point.startswith("undo.") else [])
-        self._provoke(
-            point, {"CRASH_POINT": f"{point}@{often}", "CRASH_ACTION": "stop" if way == "frozen" else "kill"})
+        wanted = f"{point}@{often}=" + ("stop" if way == "frozen" else "kill")
+        if point.startswith("undo."):
+            wanted = f"commit.offsets-soon@{dice.randint(1, 10)}=stop,{wanted}"
+        self._provoke(point, {"CRASH_POINT": wanted})
         victim.command = self.plain_command
         began = time.monotonic()
         if way == "frozen":
@@ -95,6 +95,9 @@ class Pair:
             if self.victim.exit_code != -signal.SIGKILL:
                 raise RuntimeError(f"{self.victim.name} ended with {self.victim.exit_code} before the point")
             return True
+        return self._is_frozen()
+
+    def _is_frozen(self):
         with open(f"/proc/{self.victim.process.pid}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] == "T"
 
@@ -114,26 +117,32 @@ class Pair:
     def _provoke(self, point, environment):
         kind = point.split(".")[0]
         self._start(point, environment)
-        if kind in ("undo", "over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
+        if kind in ("over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
             await_all(f"{self.victim.name} works", self.victim.is_ready, 60)
         # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is more.
-        for attempt in range(6 if kind in ("undo", "over", "rebalance", "restore") else 1):
+        for attempt in range(6 if kind in ("over", "rebalance", "restore") else 1):
             if kind == "restore" and attempt > 0:
                 self.victim.kill("between")
                 self._start(point, environment)
             elif kind == "undo":
-                self.victim.freeze()
-                time.sleep(SESSION + 1.5)
-                self.victim.thaw()
+                self._sleep_in_a_transaction()
             elif kind == "over":
                 self._fence()
             elif kind == "stop":
                 self.victim.process.send_signal(signal.SIGTERM)
             elif kind == "rebalance" and point != "rebalance.assigned":
                 self._come_and_go()
-            if self._await_point(6 if kind in ("undo", "over", "rebalance") else 15 if kind == "restore" else 30):
+            if self._await_point(6 if kind in ("over", "rebalance") else 15 if kind == "restore" else 30):
                 return
         raise RuntimeError(f"{self.victim.name} does not come to {point}")
+
+    def _sleep_in_a_transaction(self):
+        """The victim freezes by itself right before its offsets; the group goes on without it, and its transaction stays open."""
+        if not self._await_point(30):
+            raise RuntimeError(f"{self.victim.name} has no transaction to sleep in")
+        time.sleep(SESSION + 1.5)
+        self.victim.thaw()
+        await_all("awake", lambda: self.victim.exit_code is not None or not self._is_frozen(), 5)
 
     def _fence(self):
         """Takes the victim's name, as a second daemon of the same ordinal would."""
@@ -203,6 +212,8 @@ def _run(scene, seed, ways, only, seconds, say):
                 with lock:
                     failures.append(f"{item[0]} {item[1]}, {pair.context}: {error or repr(error)}")
                 say(f"FAILED {failures[-1]}")
+                if pair.victim.is_alive:
+                    pair.victim.kill("failed")
             for replica in (pair.other, pair.third):
                 if replica.process is not None and not replica.is_alive and replica.exit_code != 0:
                     failures.append(f"{replica.name} ended by itself with {replica.exit_code} during {item}")
