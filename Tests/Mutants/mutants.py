@@ -166,8 +166,10 @@ def run(tests, number=None, within=120):
     ended = set(re.findall(r'^[✔✘] Test "?(.+?)"? (?:with \d+ test cases? )?(?:passed|failed) after', output, re.M))
     if hung:
         red += [f"{name} (hangs)" for name in started if name not in ended]
-    elif process.returncode < 0:
-        red += [f"{name} (signal {-process.returncode})" for name in started if name not in ended]
+    elif process.returncode < 0 or (process.returncode != 0 and not red):
+        # Some of what is tested ends its process, and with it the tests.
+        how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit {process.returncode}"
+        red += [f"{name} ({how})" for name in started if name not in ended]
     if not started:
         fail(f"no test matches {tests}; see {log}")
     if process.returncode == 0 and not red:
