@@ -86,15 +86,21 @@ package enum CrashPoint: String, CaseIterable {
             private let signal: Int32
             private let left: Atomic<Int>
 
+            /// A wrong word ends the process with 2: a test that hit nothing would have shown nothing.
             init(_ text: String) {
-                let words = text.split(separator: "=")
-                let parts = words[0].split(separator: "@")
-                guard let point = CrashPoint(rawValue: String(parts[0])) else {
-                    preconditionFailure("there is no crash point \(text)")
+                let words = text.split(separator: "=", omittingEmptySubsequences: false)
+                let parts = words[0].split(separator: "@", omittingEmptySubsequences: false)
+                let times = parts.count > 1 ? Int(parts[1]) : 1
+                let action = words.count > 1 ? words[1] : "kill"
+                guard let point = CrashPoint(rawValue: String(parts[0])), let times, ["kill", "stop"].contains(action)
+                else {
+                    let line = "CRASH_POINT: there is no \(text)\n"
+                    unsafe _ = write(STDERR_FILENO, line, line.utf8.count)
+                    _exit(2)
                 }
                 self.point = point
-                signal = words.count > 1 && words[1] == "stop" ? SIGSTOP : SIGKILL
-                left = Atomic(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+                signal = action == "stop" ? SIGSTOP : SIGKILL
+                left = Atomic(times)
             }
 
             func reach(_ point: CrashPoint) {

@@ -78,6 +78,12 @@ final class Running: Sendable {
             + log.lines("more dead letters").reduce(0) { $0 + (Int($1["records"] ?? "") ?? 0) }
     }
 
+    /// How often Kafka has not taken something, whatever the error.
+    func failures() throws -> Int {
+        try get("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("negawatt_commit_failures_total{") }
+            .reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
+    }
+
     /// Status and body.
     func get(_ path: String) throws -> (status: Int, body: String) {
         try eventually("a port") { state.port.withLock { $0 } != nil }

@@ -18,6 +18,8 @@ final class ModelConsumer: GroupConsumer {
     private var isClosing = false
     private var queue: [Item] = []
     private var reading: [(place: ModelPartition, next: Int)] = []
+    /// Gives the next record twice, as librdkafka must not.
+    var stammers = false
     private var memberID = ""
     private var generation: Int32 = -1
     /// As the group dealt them out.
@@ -120,6 +122,10 @@ final class ModelConsumer: GroupConsumer {
         guard !queue.isEmpty else { return nil }
         switch queue.removeFirst() {
         case .record(let place, let offset):
+            if stammers {
+                queue.insert(.record(place, offset), at: 0)
+                stammers = false
+            }
             return .record(record(place, offset))
         case .assigned:
             life.note("\(partitions) assigned")

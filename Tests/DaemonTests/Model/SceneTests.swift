@@ -74,6 +74,18 @@ import Testing
         try finish()
     }
 
+    /// Whatever the client may do: an offset that has been passed is not worked on again.
+    @Test func aRecordThatComesTwiceIsTakenOnce() throws {
+        try schedule.begin(replicas[0])
+        for _ in 0..<30 where schedule.kafka.count.commits == 0 { schedule.step(of: replicas[0]) }
+        let consumer = try #require(replicas[0].life?.consumer)
+        consumer.stammers = true
+        schedule.send()
+        for _ in 0..<60 where consumer.stammers { schedule.step(of: replicas[0]) }
+        #expect(!consumer.stammers)
+        try finish()
+    }
+
     /// It has an open transaction when its partitions are asked for.
     @Test func whatIsOpenIsCommittedBeforeAnotherOneGetsThePartition() throws {
         let (schedule, replicas) = (schedule, replicas)
