@@ -67,7 +67,7 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"], path: "Tests/Fuzz"),
             .testTarget(
-                name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Workers"]),
+                name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Schemas", "Workers"]),
         ]
 )
 

@@ -7,7 +7,7 @@ import Workers
 @testable import Fuzz
 
 /// Whatever comes, a worker decides it or says why not.
-@Suite struct FuzzTests {
+@Suite struct WorkerFuzzTests {
     @Test(arguments: ["DRWorker", "UserWorker", "ResponseWorker", "KepcoWorker"])
     func `mutated records are decided or refused with a reason`(name: String) throws {
         let subject = try #require(Subject.all.first { $0.name == name })

@@ -1,0 +1,85 @@
+import Contracts
+import JSON
+import Schemas
+import Testing
+import Workers
+
+@testable import Fuzz
+
+/// Whatever bytes come, a processor says what becomes of them: every message there is, those that no worker reads too.
+@Suite struct MessageFuzzTests {
+    private enum Kept: Table {
+        typealias Row = KeptRecord
+        static let name: StaticString = "kept"
+    }
+
+    /// Takes every message there is, and does a little of everything with it.
+    private struct Taker: Worker {
+        static let context = Context.response
+        static let inputs: [Topic] = []
+        static var tables: [any Table.Type] { [Kept.self] }
+        let handlers: [Handler] = [
+            take(StartDr.self), take(EndDr.self), take(DRStarted.self), take(DREnded.self), take(RegisterUser.self),
+            take(UpdateUser.self), take(WithdrawPoint.self), take(UserRegistered.self), take(UserUpdated.self),
+            take(PointChanged.self), take(PointWithdrawn.self), take(Accept.self), take(Deny.self), take(MakeList.self),
+            take(SaveList.self), take(ListMade.self), take(AcceptChosen.self), take(DenyChosen.self),
+            take(ListSaved.self), take(MeterReading.self), take(MeterReadings.self), take(ReductionCheck.self),
+        ]
+
+        private static func take<M: Message>(_ message: M.Type) -> Handler {
+            Handler(message, home: { _ in nil }, use)
+        }
+
+        private static func use(_ message: some Message, _ transaction: Transaction) throws {
+            let kept = transaction.keep()
+            transaction.put(Kept.self, "a", kept)
+            guard try transaction.row(Kept.self, "a") == kept else { throw Rejection.conflict("kept another") }
+            transaction.wake("w", "a", at: transaction.time + .seconds(86_400))
+            transaction.emit(message, key: "a")
+        }
+
+        func fire(_ timer: Timer, _ transaction: Transaction) throws {}
+    }
+
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `mutated records are handled or refused, never a trap and never a failure`(seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let mutator = Mutator()
+        let processor = Processor(Taker(), partitions: 1)
+        let store = MemoryStore(tables: 2)
+        func process(_ value: [UInt8]) throws -> Processor.Outcome {
+            let now = Timestamp(milliseconds: RecordSource.exampleClock)
+            return try processor.process(
+                Transaction.Source(topic: "response.commands", partition: 0, offset: 7), time: now, now: now, type: nil,
+                key: nil, value: value.span, store)
+        }
+        let examples = Schemas.catalogue.values.sorted { $0.name < $1.name }.flatMap { file in
+            file.messages.values.sorted { $0.name < $1.name }.map { Array($0.example.description.utf8) }
+        }
+        #expect(examples.count == Taker().handlers.count)
+        for example in examples {
+            let outcome = try process(example)
+            if case .done = outcome {
+            } else {
+                Issue.record("\(outcome) of \(String(decoding: example, as: UTF8.self))")
+            }
+        }
+        var (done, rejected) = (0, 0)
+        for number in 0..<50_000 {
+            var value = examples[number % examples.count]
+            mutator.mutateBytes(&value, &random)
+            switch try process(value) {
+            case .done: done += 1
+            case .untyped: rejected += 1
+            case .rejected(let rejection)
+            where [.malformed, .unknownType].contains(rejection.kind) && !rejection.reason.isEmpty
+                && processor.transaction.effects.isEmpty:
+                rejected += 1
+            case let outcome:
+                Issue.record("\(outcome) of \(String(decoding: value, as: UTF8.self))")
+                return
+            }
+        }
+        #expect(done > 3000 && rejected > 30_000, "both ways are taken: \(done) and \(rejected)")
+    }
+}
