@@ -35,7 +35,7 @@ let package = Package(
         + module("HTTP", ["CMicroHTTPD"])
         + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
-        + module("Workers", ["Contracts", "JSON"], tests: ["Schemas"])
+        + module("Workers", ["Contracts", "JSON"])
         + context("DRContext")
         + context("UserContext")
         + context("ResponseContext")

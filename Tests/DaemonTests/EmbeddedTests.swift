@@ -9,14 +9,21 @@ import Testing
 
 /// The whole daemon in this process, on the embedded broker.
 @Suite(.timeLimit(.minutes(10))) struct EmbeddedTests {
-    @Test func itWorks() throws {
-        enum Here: Place { static let context = Context(RealKafka.uniqueName("embedded")) }
-        let broker = try EmbeddedBroker()
+    private func start<Here: Place>(
+        _ place: Here.Type, on broker: borrowing EmbeddedBroker
+    ) throws -> (World, Running) {
         let world = try World(Here.self, at: broker.bootstrapServers)
         for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
         let daemon = Running(
             Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
             change: { $0.properties = [:] })
+        return (world, daemon)
+    }
+
+    @Test func itWorks() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("embedded")) }
+        let broker = try EmbeddedBroker()
+        let (world, daemon) = try start(Here.self, on: broker)
         #expect(try daemon.get("/readyz").status == 503)
         #expect(try daemon.get("/livez").status == 200)
         try daemon.awaitLine("running")
@@ -54,11 +61,7 @@ import Testing
     @Test func aTransactionThatFailsIsUndoneAndDoneAgain() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("undone")) }
         let broker = try EmbeddedBroker()
-        let world = try World(Here.self, at: broker.bootstrapServers)
-        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
-        let daemon = Running(
-            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
-            change: { $0.properties = [:] })
+        let (world, daemon) = try start(Here.self, on: broker)
         try daemon.awaitLine("running")
         try world.add(0..<10)
         try eventually("the first") { try world.addedIDs().count >= 10 }
@@ -82,11 +85,7 @@ import Testing
     @Test func aGroupThatHasGoneOnIsNoReasonToEndAndNoneToGoOn() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
         let broker = try EmbeddedBroker()
-        let world = try World(Here.self, at: broker.bootstrapServers)
-        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
-        let daemon = Running(
-            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
-            change: { $0.properties = [:] })
+        let (world, daemon) = try start(Here.self, on: broker)
         try daemon.awaitLine("running")
         try world.add(0..<10)
         try eventually("the first") { try world.addedIDs().count >= 10 }

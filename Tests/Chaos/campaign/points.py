@@ -10,8 +10,8 @@ from confluent_kafka import KafkaException, Producer
 from checker.log import CONTEXTS
 
 from .cluster import ROOT
-from .course import Scene
 from .daemons import await_all
+from .scene import Scene
 
 #: What follows: its own files, none, another replica while it is away, or another while it lies frozen at the point, and then wakes.
 WAYS = ("own", "empty", "takeover", "frozen")
@@ -170,19 +170,15 @@ class Pair:
 
 
 def run(directory, negawatt, seed, ways, only, seconds, say):
-    scene = Scene(directory, negawatt, seed, 1, PARTITIONS, False, say)
-    try:
-        scene.start_kafka()
+    with Scene(directory, negawatt, seed, 1, PARTITIONS, False, say) as scene:
         return _run(scene, seed, ways, only, seconds, say)
-    finally:
-        scene.close()
 
 
 def _run(scene, seed, ways, only, seconds, say):
     dice = random.Random(seed)
     wanted = [(point, way) for point in all_points() if point.startswith(only) for way in ways]
     dice.shuffle(wanted)
-    total, results, failures, lock = len(wanted), {}, [], threading.Lock()
+    total, results, failures, failed, lock = len(wanted), {}, [], 0, threading.Lock()
     scene.replica("dr", 0, Pair._options("static")).start()
     pairs = [Pair(scene, context, say) for context in CONTEXTS if context != "dr"]
     for pair in pairs:
@@ -202,6 +198,7 @@ def _run(scene, seed, ways, only, seconds, say):
         return None
 
     def work(pair, own_dice):
+        nonlocal failed
         while (item := next_for(pair.context)) is not None:
             try:
                 took = pair.hit(*item, own_dice)
@@ -210,6 +207,7 @@ def _run(scene, seed, ways, only, seconds, say):
                 say(f"{len(results):3} of {total}: {item[0]} {item[1]}, {pair.context}: works again after {took:.1f} s")
             except Exception as error:
                 with lock:
+                    failed += 1
                     failures.append(f"{item[0]} {item[1]}, {pair.context}: {error or repr(error)}")
                 say(f"FAILED {failures[-1]}")
                 if pair.victim.is_alive:
@@ -223,7 +221,7 @@ def _run(scene, seed, ways, only, seconds, say):
         thread.start()
     for thread in threads:
         thread.join()
-    if len(results) + len(failures) + len(wanted) < total or (wanted and time.monotonic() < end):
+    if len(results) + failed + len(wanted) != total or (wanted and time.monotonic() < end):
         failures.append(f"of {total} points and ways {len(results)} were hit, and {len(wanted)} never begun")
     for pair in pairs:
         if not pair.victim.is_alive:
