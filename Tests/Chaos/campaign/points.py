@@ -95,9 +95,6 @@ class Pair:
             if self.victim.exit_code != -signal.SIGKILL:
                 raise RuntimeError(f"{self.victim.name} ended with {self.victim.exit_code} before the point")
             return True
-        return self._is_frozen()
-
-    def _is_frozen(self):
         with open(f"/proc/{self.victim.process.pid}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] == "T"
 
@@ -141,8 +138,8 @@ class Pair:
         if not self._await_point(30):
             raise RuntimeError(f"{self.victim.name} has no transaction to sleep in")
         time.sleep(SESSION + 1.5)
+        # Awake when this returns: if it is frozen after that, it has come to the next point.
         self.victim.thaw()
-        await_all("awake", lambda: self.victim.exit_code is not None or not self._is_frozen(), 5)
 
     def _fence(self):
         """Takes the victim's name, as a second daemon of the same ordinal would."""
