@@ -43,8 +43,6 @@ final class Loop {
     var suspendedAt: ContinuousClock.Instant
     /// How often files were made anew because of what was in them.
     var rebuilds = 0
-    /// Transactions undone one after the other, without one that was committed.
-    var undone = 0
 
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?

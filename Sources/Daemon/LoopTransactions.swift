@@ -31,19 +31,18 @@ extension Loop {
         pace.committed(at: ended)
         answeredAt = ended
         retry.reset()
-        undone = 0
         status.reached(log)
         status.committed(ended - started)
     }
 
-    /// Sorts an error: what only undoes the transaction, and what leaves its outcome unknown.
+    /// Sorts an error: what only undoes the transaction, and what leaves its outcome unknown or the producer of no more use.
     func recover(from error: any Error) throws {
         if let error = error as? ConsumerLost { throw error }
         if let error = error as? StateError { throw error }
         if let error = error as? KafkaError { status.failed(error) }
-        // What is undone again and again is given time.
-        if let error = error as? KafkaError, error.severity == .abortable, undone < 3 {
-            undone += 1
+        // Not after a record that did not get in: librdkafka 2.0.2 goes on behind its sequence number, and whatever the producer
+        // sends next to that partition is out of order.
+        if let error = error as? KafkaError, error.severity == .abortable, error.isMembership {
             do { return try undo(error) } catch {
                 if error is ConsumerLost { throw error }
                 return try startOver(error)
@@ -54,7 +53,7 @@ extension Loop {
         try startOver(error)
     }
 
-    /// The transaction has surely not happened: undo it and go back to where it began.
+    /// The group has gone on and did not take the offsets: the transaction has surely not happened. Partitions come anew, with theirs.
     private func undo(_ error: KafkaError) throws {
         log.warning("transaction undone", ["reason": error.reason, "code": error.name])
         for case let shard? in shards { try shard.rollBack() }
@@ -64,13 +63,11 @@ extension Loop {
             CrashPoint.reach(.aborted)
         }
         began = nil
-        // Partitions come anew, with their offsets.
-        if error.isMembership { suspend() }
-        if !isSuspended { try readOn() }
+        suspend()
     }
 
-    /// Nobody knows whether the transaction happened, or a file did not take it: throw the producer away, and let the files follow
-    /// Kafka again.
+    /// Nobody knows whether the transaction happened, or Kafka or a file did not take it: throw the producer away, and let the files
+    /// follow Kafka again.
     private func startOver(_ error: any Error) throws {
         let now = surroundings.now
         var wait = retry.next(at: now)
@@ -80,7 +77,7 @@ extension Loop {
             fencedAt = now
             wait = max(wait, fencing.next(at: now))
         }
-        if let error = error as? KafkaError, error.severity == .retriable {
+        if let error = error as? KafkaError, error.severity == .retriable || error.isTimeout {
             status.heard(error, log)
         } else {
             log.error(

@@ -57,29 +57,6 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<101))
     }
 
-    /// A record that does not arrive is the end of its transaction, and of nothing else.
-    @Test func aTransactionThatFailsIsUndoneAndDoneAgain() throws {
-        enum Here: Place { static let context = Context(RealKafka.uniqueName("undone")) }
-        let broker = try EmbeddedBroker()
-        let (world, daemon) = try start(Here.self, on: broker)
-        try daemon.awaitLine("running")
-        try world.add(0..<10)
-        try eventually("the first") { try world.addedIDs().count >= 10 }
-        try world.send([("u1", #"{"eventType":"Later","user":"u1","wait":1000}"#)])
-        try eventually("a timer that is set") {
-            try daemon.get("/metrics").body.contains(#"negawatt_records_processed_total{outcome="done"} 11"#)
-        }
-        // MSG_SIZE_TOO_LARGE for what the timer gives: an event, and that it is gone.
-        broker.fail(request: 0, with: [10, 10])
-        try daemon.awaitLine("transaction undone")
-        try eventually("the timer once more") { try world.events().contains { $0.text.contains("Woke") } }
-        try world.add(10..<30)
-        try eventually("the rest") { try world.addedIDs().count >= 30 }
-        try daemon.stop()
-        #expect(daemon.log.lines("starting over from what Kafka holds").isEmpty)
-        #expect(try world.sums() == World.expectedSums(0..<30))
-    }
-
     /// What was done is undone, and nothing more is done before the group has given partitions anew: what still comes lies behind
     /// what was undone. The process stays.
     @Test func aGroupThatHasGoneOnIsNoReasonToEndAndNoneToGoOn() throws {

@@ -21,9 +21,10 @@ final class Running: Sendable {
         let end = Mutex<String?>(nil)
     }
 
+    /// - Parameter hearing: gets each message as it is logged, on the thread that logs it.
     init<Here: Place>(
         _ place: Here.Type, on bootstrapServers: String, directory: String, isEmbedded: Bool = false,
-        change: (inout LoopSettings) -> Void = { _ in }
+        change: (inout LoopSettings) -> Void = { _ in }, hearing: @escaping @Sendable (StaticString) -> Void = { _ in }
     ) {
         var loop = LoopSettings(
             context: Here.context, bootstrapServers: bootstrapServers,
@@ -34,7 +35,7 @@ final class Running: Sendable {
             loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
             isEmbedded: isEmbedded)
         let log = MemoryLog()
-        let daemon = Daemon(Toy<Here>(), settings, log: Logger(level: .info, sink: Loud(log)))
+        let daemon = Daemon(Toy<Here>(), settings, log: Logger(level: .info, sink: Loud(log, hearing)))
         let state = State()
         (self.daemon, self.log, self.state) = (daemon, log, state)
         thread = Thread("loop") {
@@ -114,11 +115,15 @@ func eventually(
 private struct Loud: LogSink {
     private let log: MemoryLog
     private let standardError = FileLog(.logfmt, descriptor: STDERR_FILENO)
+    private let hearing: @Sendable (StaticString) -> Void
 
-    init(_ log: MemoryLog) { self.log = log }
+    init(_ log: MemoryLog, _ hearing: @escaping @Sendable (StaticString) -> Void) {
+        (self.log, self.hearing) = (log, hearing)
+    }
 
     func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields) {
         log.write(level, message, fields)
         if message.description.contains("does not return") { standardError.write(level, message, fields) }
+        hearing(message)
     }
 }
