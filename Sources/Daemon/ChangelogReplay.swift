@@ -26,7 +26,7 @@ struct ChangelogReplay: ~Copyable {
     /// How many of them are left.
     private var open = 0
     private let surroundings: any Surroundings
-    private var writers: RestoreWriters
+    private var threads: RestoreThreads
     /// Rows by partition.
     private var counts: [Int32: Int] = [:]
     private var records = 0
@@ -38,7 +38,7 @@ struct ChangelogReplay: ~Copyable {
         _ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
     ) throws {
         (self.changelog, self.surroundings) = (changelog, surroundings)
-        writers = RestoreWriters(in: surroundings)
+        threads = RestoreThreads(in: surroundings)
         for restore in restores {
             guard let target = targets[restore.partition] else { continue }
             let shard = try restore.shard
@@ -99,7 +99,7 @@ struct ChangelogReplay: ~Copyable {
             }
         }
         remaining.store(0, ordering: .relaxed)
-        try writers.finish()
+        try threads.finish()
         return counts
     }
 
@@ -135,12 +135,16 @@ struct ChangelogReplay: ~Copyable {
             sources[index] = nil
             open -= 1
         }
-        try writers.write(source.rows, into: source.restore, isLast: isLast)
+        let (restore, rows) = (source.restore, source.rows)
+        try threads.start(restore.partition) {
+            try restore.write(rows)
+            if isLast { try restore.finish() }
+        }
     }
 
     /// What is written of the files is of use for the next time.
     private mutating func keep() throws {
-        try writers.finish()
+        try threads.finish()
         for case let source? in sources { try source.restore.keep() }
     }
 

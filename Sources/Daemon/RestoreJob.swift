@@ -47,7 +47,7 @@ final class RestoreJob: Sendable {
         let names = TableList(tables: tables)
         job.withLock { job in
             job = surroundings.start("restore") { [self] in
-                let outcome = attempt(names.tables, log, kafkaLog)
+                let outcome = attempt(names, log, kafkaLog)
                 self.outcome.withLock { $0 = outcome }
             }
         }
@@ -66,7 +66,7 @@ final class RestoreJob: Sendable {
         return outcome
     }
 
-    private func attempt(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) -> Outcome {
+    private func attempt(_ tables: TableList, _ log: Logger, _ kafkaLog: Logger) -> Outcome {
         do {
             return try restore(tables, log, kafkaLog)
         } catch let error as StateError {
@@ -80,9 +80,9 @@ final class RestoreJob: Sendable {
         }
     }
 
-    private func restore(_ tables: [any Table.Type], _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
+    private func restore(_ tables: TableList, _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
         let began = surroundings.now
-        let restores = try plan.partitions.map { try open($0, tables, log) }
+        let restores = try openAll(tables, log)
         let admin = try surroundings.admin(plan.properties, log: kafkaLog)
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
@@ -123,6 +123,7 @@ final class RestoreJob: Sendable {
             shard.committed = shard.next
             try shard.save(evenIfUnchanged: true)
             CrashPoint.reach(.restoredSaved)
+            try shard.setRestoring(false)
             try shard.findNextDue()
         }
         let duration = surroundings.now - began
@@ -133,6 +134,20 @@ final class RestoreJob: Sendable {
                 "ms": duration.milliseconds,
             ])
         return .restored(shards)
+    }
+
+    /// Some at a time: of each that was left by a crash SQLite reads the log.
+    private func openAll(_ tables: TableList, _ log: Logger) throws -> [ShardRestore] {
+        let opened = Mutex<[Int32: ShardRestore]>([:])
+        var threads = RestoreThreads(in: surroundings)
+        for partition in plan.partitions {
+            try threads.start(partition) { [self] in
+                let restore = try open(partition, tables.tables, log)
+                opened.withLock { $0[partition] = restore }
+            }
+        }
+        try threads.finish()
+        return opened.withLock { opened in plan.partitions.compactMap { opened[$0] } }
     }
 
     private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> ShardRestore {

@@ -133,6 +133,9 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Restoring
 
+    /// Whether rows of the changelog come, and no work yet.
+    func setRestoring(_ isRestoring: Bool) throws { try file.setRestoring(isRestoring) }
+
     var tableNames: [StaticString] { tables.map(\.name) }
 
     /// Puts rows of the changelog on the disk, with the position behind them.

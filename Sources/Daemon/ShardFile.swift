@@ -18,6 +18,9 @@ final class ShardFile {
     private static let format: Int32 = 1
     /// Pages in memory while a file is built: it is written in the order of keys, each page once.
     private static let buildingKiB = 2048
+    /// Pages in the log from which on a commit moves them into the file: SQLite's own number, and one for a file that is rolled
+    /// forward (64 MiB), where work is to go on before the disk has done that.
+    private static let (workingPages, restoringPages) = (1000, 16_384)
     /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
     static let maximumAge = Duration.seconds(12 * 3600)
 
@@ -63,6 +66,11 @@ final class ShardFile {
     func isStale(at now: Timestamp) -> Bool {
         guard position > 0, let savedAt else { return false }
         return savedAt + Self.maximumAge < now
+    }
+
+    /// Whether its log may grow for now.
+    func setRestoring(_ isRestoring: Bool) throws {
+        try database.execute("PRAGMA wal_autocheckpoint = \(isRestoring ? Self.restoringPages : Self.workingPages)")
     }
 
     /// Says where the changelog is, within the open transaction.

@@ -35,6 +35,7 @@ final class ShardRestore: @unchecked Sendable {
             ShardFile.remove(path)
         }
         open = try Shard(partition, file: file ?? ShardFile(path, identity), tables: tables)
+        try open?.setRestoring(true)
     }
 
     deinit { discard() }

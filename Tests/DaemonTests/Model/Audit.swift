@@ -12,6 +12,7 @@ final class Audit {
     func look(at transaction: ModelTransaction) {
         if transaction.offsets.isEmpty { schedule.fail("\(transaction.producer) has committed without offsets") }
         if transaction.isUnfenced { schedule.fail("\(transaction.producer) has committed without a membership") }
+        if transaction.isPassed { schedule.fail("\(transaction.producer) has committed what a file has gone past") }
         var expected: [String] = []
         for (place, next) in transaction.offsets.sorted(by: {
             ($0.key.topic, $0.key.partition) < ($1.key.topic, $1.key.partition)

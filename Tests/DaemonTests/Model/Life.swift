@@ -8,6 +8,8 @@ import Telemetry
 final class Replica {
     let index: Int
     let directory: StateDirectory
+    /// Its producer's, since it began last.
+    var transactionalID = ""
     /// nil while it is down.
     var life: Life?
 

@@ -144,6 +144,7 @@ final class Schedule {
             properties: [:],
             identity: ShardFile.Identity(cluster: "model", partitions: Int32(kafka.partitions), cacheKiB: 256),
             directory: replica.directory, partitions: [], startsEmpty: false)
+        replica.transactionalID = settings.transactionalID
         note("\(replica.index): starts as \(index)")
         life.loop = try Loop(
             ModelWorker(), settings, plan, status: tools.status, watchdog: tools.watchdog, log: log(of: replica),

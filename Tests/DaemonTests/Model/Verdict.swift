@@ -112,11 +112,19 @@ struct Verdict {
             guard let file = try FileContent(replica.directory.file(Int32(partition))) else { continue }
             kafka.count.filesChecked += 1
             let log = kafka.log(ModelPartition(topic: ModelKafka.changelog, partition: partition))
-            let decided = log.entries.firstIndex { $0.transaction.map { !kafka.transactions[$0].isDecided } ?? false }
-            let end = decided ?? log.high
+            let undecided = log.entries.prefix(file.position).compactMap(\.transaction).filter {
+                !kafka.transactions[$0].isDecided
+            }
+            // Somebody else's can be open still, whose offsets are refused: it will come to nothing.
+            for number in undecided { kafka.transactions[number].isPassed = true }
             let name = "the file of partition \(partition) of \(replica.index), at \(file.position),"
-            if file.position > end { schedule.fail("\(name) is ahead: only \(end) of \(log.high) are decided") }
-            let ends = file.position...max(end, file.position)
+            if file.position > log.high
+                || undecided.contains(where: { kafka.transactions[$0].producer == replica.transactionalID })
+            {
+                schedule.fail("\(name) is ahead: of \(log.high), these are not decided: \(undecided)")
+            }
+            let decided = log.entries.firstIndex { $0.transaction.map { !kafka.transactions[$0].isDecided } ?? false }
+            let ends = file.position...max(decided ?? log.high, file.position)
             if ends.contains(where: { fold(partition, below: $0) == file.rows }) { continue }
             schedule.fail(
                 "\(name) has \(text(file.rows)), the changelog says \(text(fold(partition, below: file.position)))")
