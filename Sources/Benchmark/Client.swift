@@ -36,11 +36,21 @@ final class Client {
     /// Waits until everything sent has arrived.
     func flush() throws { try producer.flush(milliseconds: 60_000) }
 
-    /// Behind the last record of each of a topic's partitions.
+    /// Behind the last record of each of a topic's partitions. Waits while leaders move, but not for ever.
     func ends(_ topic: String) throws -> [TopicPartition] {
-        let partitions = try admin.describeTopics([topic])[topic]?.partitions ?? 0
-        return try (0..<partitions).map { partition in
-            TopicPartition(topic, partition, offset: try admin.watermarks(topic, partition).high)
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            do throws(KafkaError) {
+                let partitions = try admin.describeTopics([topic])[topic]?.partitions ?? 0
+                var ends: [TopicPartition] = []
+                for partition in 0..<partitions {
+                    try ends.append(TopicPartition(topic, partition, offset: admin.watermarks(topic, partition).high))
+                }
+                return ends
+            } catch {
+                guard error.severity == .retriable, .now < deadline else { throw error }
+                usleep(50_000)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Daemon
+import Glibc
 import Kafka
 
 /// The topics of the contract on a real Kafka: how they are made, and whether those that are there fit.
@@ -35,6 +36,25 @@ enum TopicCatalogue {
                     config: $0.settings(replication: replication))
             })
         return Set(missing.map(\.name)).subtracting(existing)
+    }
+
+    /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
+    static func inspect(
+        _ admin: borrowing Admin, awaiting made: Set<String>, for patience: Duration = .seconds(30)
+    ) throws(KafkaError) -> [Finding] {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(KafkaError) {
+                let findings = try inspect(admin)
+                if !findings.contains(where: { $0.description == nil && made.contains($0.topic.name) }) {
+                    return findings
+                }
+                if .now >= deadline { return findings }
+            } catch {
+                guard error.isUnknownTopic, .now < deadline else { throw error }
+            }
+            usleep(50_000)
+        }
     }
 
     /// All topics, each with what is to be said of it.

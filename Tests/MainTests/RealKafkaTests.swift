@@ -1,4 +1,6 @@
+import Contracts
 import Foundation
+import Kafka
 import RealKafka
 import SQLite
 import Testing
@@ -39,6 +41,22 @@ struct RealKafkaTests {
         #expect(other.output.contains("dr.commands has 4"))
         let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", servers])
         #expect(verified.count(of: "good\n") == 17)
+    }
+
+    @Test func `topics that not all brokers know of yet are waited for`() async throws {
+        let broker = try RealKafka.Broker()
+        for topic in Topic.all where topic != .drEvents {
+            try RealTopics.make(topic.name, 4, [:], broker.bootstrapServers)
+        }
+        async let late: Void = {
+            // It is to have looked in vain before.
+            try await Task.sleep(for: .milliseconds(500))
+            try RealTopics.make(Topic.drEvents.name, 4, [:], broker.bootstrapServers)
+        }()
+        let admin = try Admin(["bootstrap.servers": broker.bootstrapServers], log: LogOptions.forTools)
+        let findings = try TopicCatalogue.inspect(admin, awaiting: [Topic.drEvents.name])
+        #expect(findings.allSatisfy { $0.description?.partitions == 4 })
+        try await late
     }
 
     @Test func `what is wrong with topics is named`() throws {

@@ -29,7 +29,7 @@ enum TopicsCommand {
         var table = TextTable("TOPIC", "")
         for topic in Topic.all { table.add(topic.name, created.contains(topic.name) ? "created" : "is there already") }
         write(table.text)
-        let faulty = try TopicCatalogue.inspect(admin).filter { !$0.isGood }
+        let faulty = try TopicCatalogue.inspect(admin, awaiting: created).filter { !$0.isGood }
         for finding in faulty { writeError("\(finding.topic.name): \(finding.verdict)\n") }
         return faulty.isEmpty ? .success : .failure
     }
