@@ -55,6 +55,7 @@ extension Loop {
 
     /// The group has gone on and did not take the offsets: the transaction has surely not happened. Partitions come anew, with theirs.
     private func undo(_ error: KafkaError) throws {
+        suspend()
         log.warning("transaction undone", ["reason": error.reason, "code": error.name])
         for case let shard? in shards { try shard.rollBack() }
         CrashPoint.reach(.rolledBack)
@@ -63,7 +64,6 @@ extension Loop {
             CrashPoint.reach(.aborted)
         }
         began = nil
-        suspend()
     }
 
     /// Nobody knows whether the transaction happened, or Kafka or a file did not take it: throw the producer away, and let the files
@@ -77,7 +77,7 @@ extension Loop {
             fencedAt = now
             wait = max(wait, fencing.next(at: now))
         }
-        if let error = error as? KafkaError, error.severity == .retriable || error.isTimeout {
+        if let error = error as? KafkaError, isAway(error) {
             status.heard(error, log)
         } else {
             log.error(
@@ -92,6 +92,11 @@ extension Loop {
         watchdog.guarding(settings.callLimit) { sender = nil }
         CrashPoint.reach(.producerDropped)
         if !assigned.isEmpty, !isSuspended { try assign([]) }
+    }
+
+    /// Records can come in late also where brokers are there, and a partition has no leader or too few replicas.
+    private func isAway(_ error: KafkaError) -> Bool {
+        error.severity == .retriable || error.isTimeout && !consumer.reachesBroker(milliseconds: 200)
     }
 
     private func explanation(of error: any Error, _ isFenced: Bool) -> StaticString {

@@ -18,15 +18,16 @@ final class ShardFile {
     private static let format: Int32 = 1
     /// Pages in memory while a file is built: it is written in the order of keys, each page once.
     private static let buildingKiB = 2048
-    /// Pages in the log from which on a commit moves them into the file: SQLite's own number, and one for a file that is rolled
-    /// forward (64 MiB), where work is to go on before the disk has done that.
-    private static let (workingPages, restoringPages) = (1000, 16_384)
+    /// Pages in the log from which on a commit moves them into the file: SQLite's own number, and what all files that are rolled
+    /// forward share (256 MiB), where work is to go on before the disk has done that.
+    private static let (workingPages, restoringPages) = (1000, 65_536)
     /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
     static let maximumAge = Duration.seconds(12 * 3600)
 
     let path: String
     let database: Database
     private(set) var position: Int64
+    private let restoringPages: Int
     private let noting: Statement
     private let savedAt: Timestamp?
 
@@ -42,6 +43,7 @@ final class ShardFile {
     /// - Throws: `StateError` when it belongs to something else; nothing in it is changed then.
     init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
+        restoringPages = Self.restoringPages / Int(max(identity.partitions, 1))
         let database = try Database(path)
         CrashPoint.reach(.fileMade)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
@@ -70,7 +72,8 @@ final class ShardFile {
 
     /// Whether its log may grow for now.
     func setRestoring(_ isRestoring: Bool) throws {
-        try database.execute("PRAGMA wal_autocheckpoint = \(isRestoring ? Self.restoringPages : Self.workingPages)")
+        let pages = isRestoring ? max(Self.workingPages, restoringPages) : Self.workingPages
+        try database.execute("PRAGMA wal_autocheckpoint = \(pages)")
     }
 
     /// Says where the changelog is, within the open transaction.

@@ -1,6 +1,6 @@
 import Workers
 
-/// A shard on its way to where its changelog ends. One thread has it at a time: the restorer, or the one that writes its rows.
+/// A shard on its way to where its changelog ends. One thread has it at a time: the restorer, or the one that opens it or writes its rows.
 ///
 /// A file that holds nothing and has much to come is built under another name, without a journal, and gets its own name when it is
 /// whole. One that holds something is rolled forward where it lies, transaction by transaction.

@@ -15,6 +15,9 @@ enum TopicCatalogue {
         let isGood: Bool
     }
 
+    /// How long brokers may take to hear of new topics.
+    private static let patience = Duration.seconds(30)
+
     /// Makes those that are missing.
     /// - Returns: their names.
     /// - Throws: `StateError`, before anything is made, when one has another number of partitions.
@@ -38,25 +41,6 @@ enum TopicCatalogue {
         return Set(missing.map(\.name)).subtracting(existing)
     }
 
-    /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
-    static func inspect(
-        _ admin: borrowing Admin, awaiting made: Set<String>, for patience: Duration = .seconds(30)
-    ) throws(KafkaError) -> [Finding] {
-        let deadline = ContinuousClock.now + patience
-        while true {
-            do throws(KafkaError) {
-                let findings = try inspect(admin)
-                if !findings.contains(where: { $0.description == nil && made.contains($0.topic.name) }) {
-                    return findings
-                }
-                if .now >= deadline { return findings }
-            } catch {
-                guard error.isUnknownTopic, .now < deadline else { throw error }
-            }
-            usleep(50_000)
-        }
-    }
-
     /// All topics, each with what is to be said of it.
     static func inspect(_ admin: borrowing Admin) throws(KafkaError) -> [Finding] {
         let names = Topic.all.map(\.name)
@@ -76,6 +60,23 @@ enum TopicCatalogue {
             return Finding(
                 topic: topic, description: description, cleanup: config["cleanup.policy"],
                 verdict: fault ?? note(on: topic, config) ?? "good", isGood: fault == nil)
+        }
+    }
+
+    /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
+    static func inspect(_ admin: borrowing Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(KafkaError) {
+                let findings = try inspect(admin)
+                if !findings.contains(where: { $0.description == nil && made.contains($0.topic.name) }) {
+                    return findings
+                }
+                if .now >= deadline { return findings }
+            } catch {
+                guard error.isUnknownTopic, .now < deadline else { throw error }
+            }
+            usleep(50_000)
         }
     }
 

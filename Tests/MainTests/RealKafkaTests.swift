@@ -48,12 +48,13 @@ struct RealKafkaTests {
         for topic in Topic.all where topic != .drEvents {
             try RealTopics.make(topic.name, 4, [:], broker.bootstrapServers)
         }
+        let admin = try Admin(["bootstrap.servers": broker.bootstrapServers], log: LogOptions.forTools)
+        #expect(try TopicCatalogue.inspect(admin).filter { $0.description == nil }.map(\.topic) == [.drEvents])
         async let late: Void = {
             // It is to have looked in vain before.
             try await Task.sleep(for: .milliseconds(500))
             try RealTopics.make(Topic.drEvents.name, 4, [:], broker.bootstrapServers)
         }()
-        let admin = try Admin(["bootstrap.servers": broker.bootstrapServers], log: LogOptions.forTools)
         let findings = try TopicCatalogue.inspect(admin, awaiting: [Topic.drEvents.name])
         #expect(findings.allSatisfy { $0.description?.partitions == 4 })
         try await late

@@ -56,12 +56,26 @@ class Mutant:
                 words.append(line.strip())
         self.words = " ".join(filter(None, words))
 
-    def faults(self):
+    def faults(self, known):
         if not self.words or not self.tests or not self.edits:
             yield "it lacks words, tests or a change"
+        for pattern in (self.tests or "").split("|"):
+            if not any(re.search(pattern, name) for name in known):
+                yield f"there is no test {pattern}"
         switches = [int(n) for _, _, new in self.edits for n in re.findall(r"Mutant\.isOn\((\d+)\)", new)]
         if not switches or set(switches) != {self.number}:
             yield f"its texts are switched on by {sorted(set(switches))}, not by {self.number} alone"
+
+
+def known_tests():
+    """The suites' tests, each as `Suite/test`."""
+    for path in (ROOT / "Tests").rglob("*.swift"):
+        suite = ""
+        for line in path.read_text().splitlines():
+            if name := re.match(r"(?=\S).*?\b(?:struct|class|enum|extension) (\w+)", line):
+                suite = name[1]
+            if name := re.search(r"\bfunc (\w+|`[^`]+`)", line):
+                yield f"{suite}/{name[1]}"
 
 
 def fail(text):
@@ -71,12 +85,12 @@ def fail(text):
 
 def mutated(mutants):
     """Every file that is changed, with all changes in it. Each old text has to be there once, and none may lie in another."""
-    faults, texts = [], {}
+    faults, texts, known = [], {}, set(known_tests())
     numbers = [mutant.number for mutant in mutants]
     faults += [f"there are two of number {n}" for n in sorted(set(numbers)) if numbers.count(n) > 1]
     places = {}
     for mutant in mutants:
-        faults += [f"{mutant.name}: {fault}" for fault in mutant.faults()]
+        faults += [f"{mutant.name}: {fault}" for fault in mutant.faults(known)]
         for file, old, new in mutant.edits:
             path = ROOT / file
             text = texts.setdefault(file, path.read_text() if path.exists() else "")

@@ -105,7 +105,7 @@ struct Verdict {
         return rows
     }
 
-    /// No file is ahead of what is decided, and each is what the changelog makes of it: up to its position, or a little further
+    /// No file is ahead of its own producer's transactions or behind one that has happened, and each is what the changelog makes of it: up to its position, or a little further
     /// where Kafka did not say at which offset the last rows lie.
     func checkFiles(of replica: Replica) throws {
         for partition in 0..<kafka.partitions {
