@@ -58,7 +58,7 @@ let package = Package(
                 dependencies: [
                     "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
                     "ResponseContext",
-                    "RealKafka", "Schemas", "JSON",
+                    "RealKafka", "Schemas", "JSON", "HTTP",
                 ]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),

@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchdogTests {
     static let log = Logger(level: .error, sink: MemoryLog())
 
     @Test func aCallThatHangsEndsTheProcess() async {

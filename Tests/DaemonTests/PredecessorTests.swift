@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// What a daemon makes of what it finds: a predecessor's transaction, offsets that are gone, a changelog that was cut off.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(10))) struct PredecessorTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct PredecessorTests {
     /// All in one partition.
     static let home = Partitioner.partition(of: "u", among: World.partitions)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(10))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPServerTests {
     private static func makeServer(
         connections: Int = 128, idleSeconds: Int = 10, bodyLimit: Int = 1000
     ) throws -> HTTPServer {

@@ -65,8 +65,11 @@ final class Life {
         return true
     }
 
-    /// For what others have to do.
-    func wait() { if !isDead { schedule.letOthersRun() } }
+    /// For what others have to do. When something has gone wrong nobody does anything any more, and who waits has ended.
+    func wait() {
+        if !schedule.failures.isEmpty { end() }
+        if !isDead { schedule.letOthersRun() }
+    }
 
     func note(_ text: @autoclosure () -> String) { schedule.note("\(replica.index): \(text())") }
 }
@@ -115,7 +118,10 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
     }
 
     /// The loop waits for a job of its own.
-    func pause(_ duration: Duration) { life.isDead ? life.schedule.runJob(of: life) : life.schedule.letOthersRun() }
+    func pause(_ duration: Duration) {
+        life.wait()
+        if life.isDead { life.schedule.runJob(of: life) }
+    }
 }
 
 /// What a loop wants to be run beside it: a restore is run when the schedule comes to it.
