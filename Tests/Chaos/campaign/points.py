@@ -61,9 +61,10 @@ class Pair:
         often = dice.randint(1, OCCURRENCES.get(point, 20 if point.startswith(("work.", "commit.")) else 1))
         if point == "over.producer-made":
             often = 2
-        # Only a transaction that is not over by itself can be undone.
+        # Only a transaction that is not over by itself, with records that are not given up, can be undone.
         victim.command = self.plain_command + (
-            ["--kafka", "transaction.timeout.ms=20000"] if point.startswith("undo.") else [])
+            ["--kafka", "transaction.timeout.ms=20000", "--kafka", "message.timeout.ms=20000"]
+            if point.startswith("undo.") else [])
         wanted = f"{point}@{often}=" + ("stop" if way == "frozen" else "kill")
         if point.startswith("undo."):
             wanted = f"commit.offsets-soon@{dice.randint(1, 10)}=stop,{wanted}"
