@@ -105,7 +105,8 @@ package enum CrashPoint: String, CaseIterable {
 
             func reach(_ point: CrashPoint) {
                 guard point == self.point, left.subtract(1, ordering: .relaxed).oldValue == 1 else { return }
-                kill(getpid(), signal)
+                // To this thread: a signal to the process may reach another one first, and this one goes on for a moment.
+                raise(signal)
             }
         }
     #else
