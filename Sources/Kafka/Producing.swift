@@ -4,12 +4,20 @@ import CRdKafka
 extension Handle {
     /// Makes a call again as long as it may still succeed.
     func attempt(for patience: Duration, _ call: () -> OpaquePointer?) throws(KafkaError) {
+        try persist(for: patience) { () throws(KafkaError) in
+            if let error = unsafe call() { throw unsafe KafkaError(consuming: error) }
+        }
+    }
+
+    /// The same for a call that throws.
+    func persist(for patience: Duration, _ call: () throws(KafkaError) -> Void) throws(KafkaError) {
         let deadline = ContinuousClock.now + patience
-        while let error = unsafe call() {
-            let error = unsafe KafkaError(consuming: error)
-            guard error.severity == .retriable, ContinuousClock.now < deadline else { throw error }
-            // Some fail at once: this is the pause.
-            unsafe _ = rd_kafka_poll(raw, 10)
+        while true {
+            do throws(KafkaError) { return try call() } catch {
+                guard error.severity == .retriable, .now < deadline else { throw error }
+                // Some fail at once: this is the pause.
+                unsafe _ = rd_kafka_poll(raw, 10)
+            }
         }
     }
 

@@ -33,6 +33,9 @@ import Testing
         try daemon.awaitLine("Kafka cannot be reached: waiting, nothing is lost", count: 2)
         #expect(try daemon.get("/readyz").status == 503)
         #expect(try daemon.get("/livez").status == 200)
+        // Everything is tried again: what was open, and producers after it.
+        let failures = try daemon.failures()
+        try eventually("three more tries") { try daemon.failures() >= failures + 3 }
         try broker.restart()
         try eventually("ready again", within: .seconds(60)) { try daemon.get("/readyz").status == 200 }
         try world.add(3000..<3100)

@@ -67,7 +67,7 @@ private final class LiveProducer: TransactionWriter {
     }
     func deliveredPosition(_ partition: Int32) -> Int64? { producer.deliveredPosition(partition) }
     func serve() { producer.serve() }
-    func sendOffsets(_ next: [TopicPartition], _ group: borrowing GroupMetadata) throws(KafkaError) {
+    func sendOffsets(_ next: [TopicPartition], _ group: consuming GroupMetadata) throws(KafkaError) {
         try producer.sendOffsets(next, group)
     }
     func commit() throws(KafkaError) { try producer.commit() }

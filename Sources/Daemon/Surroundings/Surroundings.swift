@@ -52,7 +52,7 @@ protocol TransactionWriter: AnyObject {
     ) throws(KafkaError)
     func deliveredPosition(_ partition: Int32) -> Int64?
     func serve()
-    func sendOffsets(_ next: [TopicPartition], _ group: borrowing GroupMetadata) throws(KafkaError)
+    func sendOffsets(_ next: [TopicPartition], _ group: consuming GroupMetadata) throws(KafkaError)
     func commit() throws(KafkaError)
     func abort() throws(KafkaError)
 }

@@ -96,7 +96,7 @@ final class ModelProducer: TransactionWriter {
         return error
     }
 
-    func sendOffsets(_ next: [TopicPartition], _ group: borrowing GroupMetadata) throws(KafkaError) {
+    func sendOffsets(_ next: [TopicPartition], _ group: consuming GroupMetadata) throws(KafkaError) {
         let (generation, member) = (group.generation, group.memberID)
         try life.reach("offsets")
         if case .failed(let error) = state { throw error }
