@@ -14,11 +14,15 @@ final class ClientLog: Sendable {
     private let start = ContinuousClock.now
     private let connection = Atomic<Int64>(.min)
     private let security = Atomic<Int64>(.min)
+    private let isQuiet = Atomic(false)
 
     init(_ log: Logger, _ secrets: Secrets) {
         self.log = log
         self.secrets = secrets
     }
+
+    /// From now on nobody wants to hear of this client.
+    func quieten() { isQuiet.store(true, ordering: .relaxed) }
 
     func isOn(_ syslogLevel: Int32) -> Bool { log.isOn(Self.level(syslogLevel)) }
 
@@ -26,7 +30,9 @@ final class ClientLog: Sendable {
         var level = Self.level(syslogLevel)
         // A property that only the other kind of client knows: properties are given to all of them.
         if facility == "CONFWARN", text.contains("r property and will be ignored by") { level = .debug }
-        if let trouble = Self.trouble(facility, text) {
+        if isQuiet.load(ordering: .relaxed) {
+            level = .debug
+        } else if let trouble = Self.trouble(facility, text) {
             // That a connection ended is no trouble yet: brokers close idle ones. That none can be made is.
             if level < .warning || isRepeated(trouble) { level = .debug }
         }

@@ -1,15 +1,19 @@
 import CRdKafka
 import Dispatch
 
-/// `rd_kafka_send_offsets_to_transaction` that comes back in time. 2.0.2 hands its timeout to `rd_kafka_coord_req`, which never looks
-/// at it: where the group's coordinator is away, the call waits as long as that lasts. So it is made on a thread of its own, and is
-/// left behind there when it takes too long; it keeps alive what it uses.
+/// `rd_kafka_send_offsets_to_transaction` with a limit. 2.0.2 hands its timeout to `rd_kafka_coord_req`, which never looks at it: where
+/// the group's coordinator is away, the call waits at least as long as that lasts. So another thread makes it, and is left behind when
+/// it takes too long. What the call uses lives until it ends; the client is destroyed then, and by that thread.
 @safe final class OffsetsCall: @unchecked Sendable {
+    /// What librdkafka needs beyond its timeout where it does keep it.
+    private static let slack = Duration.seconds(2)
+
     private let client: SharedHandle
     private let offsets: PartitionList
     private let group: GroupMetadata
-    private let end = DispatchSemaphore(value: 0)
-    /// Written before `end` is signalled, read after it.
+    /// Not a semaphore: the wait for one goes by the system's time, which can be set.
+    private let end = DispatchGroup()
+    /// Written before `end` is left, read after it.
     private var error: OpaquePointer?
 
     init(_ client: SharedHandle, _ offsets: consuming PartitionList, _ group: consuming GroupMetadata) {
@@ -20,16 +24,17 @@ import Dispatch
 
     deinit { if let error = unsafe error { unsafe rd_kafka_error_destroy(error) } }
 
-    /// - Parameter thread: makes one call after the other.
-    /// - Throws: retriable when out of patience. The client must not be used any more then: it is still at it.
+    /// - Parameter thread: the client's own, which makes one call after the other.
+    /// - Throws: a fatal timeout when the call is left behind: the client is of no more use. Else what librdkafka says.
     func make(on thread: DispatchQueue, within patience: Duration) throws(KafkaError) {
         let wait = patience.milliseconds
-        thread.async { [self] in
+        thread.async(group: end) { [self] in
             unsafe error = rd_kafka_send_offsets_to_transaction(client.handle.raw, offsets.raw, group.raw, wait)
-            end.signal()
         }
-        guard end.wait(timeout: .now() + .milliseconds(Int(wait))) == .success else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, .retriable, reason: "no answer from the coordinators")
+        let limit = Int((patience + Self.slack).milliseconds)
+        guard end.wait(timeout: .now() + .milliseconds(limit)) == .success else {
+            client.handle.context.log.quieten()
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, .fatal, reason: "no answer from the coordinators")
         }
         guard let error = unsafe error else { return }
         unsafe self.error = nil

@@ -6,7 +6,9 @@ import Kafka
     static func main() {
         // A reader that goes away is a failed write, not the end.
         signal(SIGPIPE, SIG_IGN)
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let code = run(Array(CommandLine.arguments.dropFirst()))
+        // Not `exit`, whose handlers take from the threads of a client that was left behind what they use.
+        _exit(code.rawValue)
     }
 
     private static func run(_ arguments: [String]) -> ExitCode {

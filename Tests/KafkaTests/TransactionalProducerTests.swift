@@ -43,38 +43,6 @@ import Testing
         try producer.abort()
     }
 
-    /// librdkafka 2.0.2 by itself would wait for the coordinator as long as it is away.
-    @Test func offsetsAreGivenUpInTimeWhereOnlyTheGroupsCoordinatorIsAway() throws {
-        let broker = try EmbeddedBroker(brokers: 3)
-        try broker.setCoordinator("transaction", "x", broker: 1)
-        try broker.setCoordinator("group", "g", broker: 3)
-        do {
-            let producer = try TransactionalProducer(
-                ["bootstrap.servers": broker.bootstrapServers, "transactional.id": "x"], log: quiet,
-                patience: .seconds(2))
-            try producer.begin()
-            let next = [TopicPartition("t", 0, offset: 1)]
-            try producer.sendOffsets(next, GroupMetadata(group: "g", generation: 1, memberID: "m"))
-            try producer.commit()
-            try broker.setReachable(false, broker: 3)
-            try producer.begin()
-            let started = ContinuousClock.now
-            let error = #expect(throws: KafkaError.self) {
-                try producer.sendOffsets(next, GroupMetadata(group: "g", generation: 1, memberID: "m"))
-            }
-            #expect(error?.severity == .retriable && error?.isTimeout == true)
-            #expect(.now - started >= .seconds(2))
-        }
-        // Thrown away with the call still in it, it does not stop the next one.
-        let next = try TransactionalProducer(
-            ["bootstrap.servers": broker.bootstrapServers, "transactional.id": "x"], log: quiet)
-        try broker.setReachable(true, broker: 3)
-        try next.begin()
-        try next.sendOffsets(
-            [TopicPartition("t", 0, offset: 1)], GroupMetadata(group: "g", generation: 1, memberID: "m"))
-        try next.commit()
-    }
-
     @Test func keepsTheOlderPositionWhereAReportHasNone() {
         let deliveries = Deliveries()
         deliveries.begin()

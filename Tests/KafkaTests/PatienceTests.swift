@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Kafka
+
+/// Brokers that are away alone, where librdkafka 2.0.2 by itself would wait as long as they are.
+@Suite(.timeLimit(.minutes(15))) struct PatienceTests {
+    @Test func offsetsAreGivenUpInTimeWhereTheGroupsCoordinatorIsAway() throws {
+        let broker = try EmbeddedBroker(brokers: 3)
+        try broker.setCoordinator("transaction", "x", broker: 1)
+        try broker.setCoordinator("group", "g", broker: 3)
+        let properties = [
+            "bootstrap.servers": broker.bootstrapServers, "transactional.id": "x", "reconnect.backoff.max.ms": "100",
+        ]
+        weak var client: SharedHandle?
+        do {
+            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(1))
+            client = producer.client
+            try producer.begin()
+            try producer.sendOffsets(next, member())
+            try producer.commit()
+            try broker.setReachable(false, broker: 3)
+            try producer.begin()
+            let error = #expect(throws: KafkaError.self) { try producer.sendOffsets(next, member()) }
+            #expect(error?.severity == .fatal && error?.isTimeout == true)
+        }
+        // It is still at it, and disturbs nobody.
+        #expect(client != nil)
+        let other = try TransactionalProducer(properties, log: quiet)
+        try broker.setReachable(true, broker: 3)
+        try eventually("the end of the call that was left behind") { client == nil }
+        try other.begin()
+        try other.sendOffsets(next, member())
+        try other.commit()
+    }
+
+    @Test func watermarksAreGivenUpInTimeWhereTheLeaderIsAway() throws {
+        let broker = try EmbeddedBroker(brokers: 3)
+        try broker.createTopic("t", partitions: 1)
+        try broker.setLeader("t", 0, broker: 3)
+        let admin = try Admin(["bootstrap.servers": broker.bootstrapServers], log: quiet)
+        try broker.setReachable(false, broker: 3)
+        let error = #expect(throws: KafkaError.self) { _ = try admin.watermarks("t", 0, timeout: .seconds(1)) }
+        #expect(error?.severity == .retriable)
+        try broker.setReachable(true, broker: 3)
+        let (low, high) = try admin.watermarks("t", 0)
+        #expect(low == 0 && high == 0)
+    }
+
+    private let next = [TopicPartition("t", 0, offset: 1)]
+    private func member() throws(KafkaError) -> GroupMetadata {
+        try GroupMetadata(group: "g", generation: 1, memberID: "m")
+    }
+}
