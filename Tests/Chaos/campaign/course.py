@@ -75,10 +75,13 @@ def _run(scene, dice, minutes, every, rate, customers, say):
     watcher.start()
     defects = faults.defects
     try:
-        sent = scene.come_to_an_end(defects)
+        sent = scene.settle(defects)
     finally:
+        # Before the stop: who is told to stop has not ended by itself.
         stop_watching.set()
         watcher.join()
+    faults.look_after()
+    defects += scene.stop_daemons()
     say(f"all is done and stopped {time.monotonic() - healed - PATIENCE:.0f} s after that; checking")
     summary(faults, sent, scene, defects)
     return scene.verdict(defects)

@@ -224,7 +224,8 @@ def _run(scene, seed, ways, only, seconds, say):
     for pair in pairs:
         if not pair.victim.is_alive:
             pair.victim.start()
-    sent = scene.come_to_an_end(failures)
+    sent = scene.settle(failures)
+    failures += scene.stop_daemons()
     table(results, ways, sent, scene, failures, len(wanted))
     return scene.verdict(failures)
 

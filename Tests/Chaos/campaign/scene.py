@@ -81,9 +81,9 @@ class Scene:
             thread.join()
         return defects
 
-    def come_to_an_end(self, defects):
-        """Ends the load, waits until all is done, and stops the daemons. Adds what goes wrong to the defects; the check comes in
-        any case. Returns what was sent."""
+    def settle(self, defects):
+        """Ends the load, and waits until all is done. Adds what goes wrong to the defects; the check comes in any case. Returns what
+        was sent."""
         sent = {}
         try:
             sent = self.end_load()
@@ -91,7 +91,6 @@ class Scene:
             self.progress.await_settled(180, quiet=PATIENCE + 4, say=self.say)
         except Exception as error:
             defects.append(f"{error or repr(error)}")
-        defects += self.stop_daemons()
         return sent
 
     def verdict(self, defects):
