@@ -4,6 +4,8 @@ import Dispatch
 /// `rd_kafka_send_offsets_to_transaction` with a limit. 2.0.2 hands its timeout to `rd_kafka_coord_req`, which never looks at it: where
 /// the group's coordinator is away, the call waits at least as long as that lasts. So another thread makes it, and is left behind when
 /// it takes too long. What the call uses lives until it ends; the client is destroyed then, and by that thread.
+///
+/// The thread is one of Dispatch's, which has what a `Mutex` and an `Atomic` have not: a wait with a limit.
 @safe final class OffsetsCall: @unchecked Sendable {
     /// What librdkafka needs beyond its timeout where it does keep it.
     private static let slack = Duration.seconds(2)
@@ -40,10 +42,4 @@ import Dispatch
         unsafe self.error = nil
         throw unsafe KafkaError(consuming: error)
     }
-}
-
-/// A client that lives as long as a call that was left behind in it.
-final class SharedHandle: @unchecked Sendable {
-    let handle: Handle
-    init(_ handle: consuming Handle) { self.handle = handle }
 }
