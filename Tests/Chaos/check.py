@@ -21,7 +21,7 @@ from checker.files import check_snapshots, check_states
 from checker.kafka import CannotCheck, read
 from checker.report import Report
 from checker.rules import Settings, all_rules
-from checker.sent import check_sent, load_sent
+from checker.sent import check_sent, find_places, load_sent
 from checker.shards import check_rules
 from checker.wholes import check_wholes
 
@@ -84,7 +84,7 @@ def main():
             check_snapshots(log, options.snapshots, report)
         stage("the rules, record by record")
         sent = load_sent(options.sent) if options.sent else None
-        places = None if sent is None else {(item["topic"], item["partition"], item["offset"]) for item in sent}
+        places = None if sent is None else find_places(log, sent, report)
         outcomes = check_rules(log, effects, all_rules(settings_of(options)), report, places)
         stage("customers and orders as a whole")
         check_wholes(log, effects, report)

@@ -3,7 +3,7 @@
 import unittest
 
 from checker.report import Report
-from checker.sent import check_sent
+from checker.sent import check_sent, find_places
 
 from .story import Story
 
@@ -33,6 +33,7 @@ class Sent(Story):
         report = self.world.check()
         outcomes = report.outcomes
         report = Report()
+        find_places(self.log, [item], report)
         check_sent(self.log, [item], outcomes, report)
         return report
 
@@ -64,6 +65,34 @@ class Sent(Story):
     def test_an_acknowledged_record_is_another(self):
         report = self.check(**{**self.item(b'"w1"', "any"), "value": "{}"})
         self.assert_found("sent", "{}", report=report)
+
+    def test_a_record_acknowledged_without_its_place(self):
+        for value, expect in ((b'"w1"', "effect"), (b'"w2"', "refused")):
+            item = {**self.item(value, expect), "offset": None}
+            offset = self.item(value, expect)["offset"]
+            self.assertTrue(self.check(**item).agrees)
+            self.assertEqual(find_places(self.log, [item], Report()), {(item["topic"], item["partition"], offset)})
+
+    def test_a_record_acknowledged_without_its_place_is_lost(self):
+        report = self.check(**{**self.item(b'"w1"', "effect"), "offset": None, "value": "{}"})
+        self.assert_found("lost", "user.commands", report=report)
+
+    def test_the_same_record_twice_needs_two_places(self):
+        item = self.item(b'"never"', "any")
+        for known in (item["offset"], None):
+            twice = [{**item, "offset": known}, {**item, "offset": None}]
+            report = Report()
+            find_places(self.log, twice, report)
+            check_sent(self.log, twice, {}, report)
+            self.assertEqual(report.totals, {"lost": 1})
+
+    def test_the_same_record_again_lies_behind_the_first(self):
+        first = self.item(b'"never"', "any")
+        record = self.log.find(first["topic"], first["partition"], first["offset"])
+        again = self.log.add(record.topic, record.partition, record.key, record.value, record.time, record.headers)
+        twice = [{**first, "offset": None}, {**first, "offset": None}]
+        find_places(self.log, twice, Report())
+        self.assertEqual([item["offset"] for item in twice], [record.offset, again.offset])
 
     def test_another_outcome(self):
         self.assert_found("outcome", "effect", "refused", report=self.check(**self.item(b'"w2"', "effect")))
