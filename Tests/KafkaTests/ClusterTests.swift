@@ -150,13 +150,13 @@ import Testing
         let small = ["queued.min.messages": "10000", "fetch.message.max.bytes": "200000"]
         let reader = try Reader(place.server.merging(small) { $1 }, log: quiet, isolation: .readCommitted)
         try reader.assign(place.all(2))
-        var (count, ends, longest, last) = (0, 0, Duration.zero, ContinuousClock.now)
+        var (count, ends, pauses, last) = (0, 0, 0, ContinuousClock.now)
         try eventually("the ends") {
             switch reader.next(milliseconds: 50) {
             case .record:
                 count += 1
                 if count % 100 == 0 {
-                    if count > 100 { longest = max(longest, ContinuousClock.now - last) }
+                    if count > 100, ContinuousClock.now - last > .milliseconds(500) { pauses += 1 }
                     // Slower than Kafka by far: 200,000 records take a second.
                     let next = ContinuousClock.now + .microseconds(500)
                     while .now < next {}
@@ -169,7 +169,8 @@ import Testing
             return ends >= 2
         }
         #expect(count == 200_000)
-        #expect(longest < .milliseconds(500))
+        // Nine where nobody nudges; one that a busy machine makes says nothing.
+        #expect(pauses < 4)
     }
 
     /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be aborted; and nobody
