@@ -264,7 +264,9 @@ final class Loop {
                     continue
                 }
                 guard let end = consumer.cachedWatermarks(topic, shard.partition)?.high else { continue }
-                let lag = Int(max(0, end - shard.next[input]))
+                // Behind the last record lies the mark of its transaction: passed, but nothing to commit.
+                let passed = isSuspended ? nil : consumer.position(topic, shard.partition)
+                let lag = Int(max(0, end - max(shard.next[input], passed ?? 0)))
                 status.metrics.lag.with(labels).set(lag)
                 if lag > 0 { isBehind = true }
             }

@@ -52,6 +52,8 @@ struct ObservabilityTests {
         try send("dr.commands", "dr-1", #"{"eventType":"StartDr","id":"dr-1","name":"kt","type":"r"}"#, traced: true)
         try awaitUntil("the list") { try read("response.events", servers, "%k").contains("u1") }
         for daemon in daemons { try check(daemon) }
+        // Where all is done nothing waits, also behind records of transactions, whose marks nobody gets to see.
+        for daemon in daemons { try awaitUntil("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
 
         // With what is restored from an empty directory.
         for daemon in daemons { #expect(try daemon.stop().exit == .code(0)) }
@@ -66,6 +68,7 @@ struct ObservabilityTests {
             try read("response.events", servers, "%s").contains { $0.contains("Listsaved") && $0.contains("u1") }
         }
         for daemon in daemons { try check(daemon) }
+        for daemon in daemons { try awaitUntil("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
         for daemon in daemons { #expect(try daemon.stop().exit == .code(0)) }
 
         let isTraced: (Substring) -> Bool = { $0.contains("traceparent=\(Self.trace)") }
@@ -86,6 +89,15 @@ struct ObservabilityTests {
                     $0.contains(#""msg":"\#(message)","context":"\#(context)""#) && $0.contains(id)
                 }, "\(message) of \(context)")
         }
+    }
+
+    /// The records that wait in all inputs, as the daemon says; nil where it does not speak of all of them yet.
+    private func waiting(_ daemon: RunningDaemon) throws -> Int? {
+        let text = try Command.run("curl", ["-s", "http://127.0.0.1:\(try daemon.port())/metrics"])
+        let lags = text.split(separator: "\n").filter { $0.hasPrefix("negawatt_consumer_lag_records{") }
+        let inputs = ["dr": 1, "user": 2, "response": 4, "kepco": 3]
+        guard lags.count == 4 * inputs[daemon.context, default: 0] else { return nil }
+        return lags.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
     }
 
     private func check(_ daemon: RunningDaemon) throws {

@@ -41,6 +41,8 @@ private final class LiveConsumer: GroupConsumer {
     func assign(_ partitions: [TopicPartition]) throws(KafkaError) { try consumer.assign(partitions) }
     func unassign() throws(KafkaError) { try consumer.unassign() }
     func groupMetadata() throws(KafkaError) -> GroupMetadata { try consumer.groupMetadata() }
+    func position(_ topic: String, _ partition: Int32) -> Int64? { consumer.position(topic, partition) }
+
     func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
         consumer.cachedWatermarks(topic, partition)
     }

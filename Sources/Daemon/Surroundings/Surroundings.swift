@@ -36,6 +36,7 @@ protocol GroupConsumer: AnyObject {
     func assign(_ partitions: [TopicPartition]) throws(KafkaError)
     func unassign() throws(KafkaError)
     func groupMetadata() throws(KafkaError) -> GroupMetadata
+    func position(_ topic: String, _ partition: Int32) -> Int64?
     func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)?
     func reachesBroker(milliseconds: Int32) -> Bool
     func beginClosing() throws(KafkaError)

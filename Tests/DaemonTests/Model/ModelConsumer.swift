@@ -28,6 +28,7 @@ final class ModelConsumer: GroupConsumer {
     init(_ life: Life) { self.life = life }
 
     func topicID(_ name: String) -> UInt? { UInt(ModelKafka.topic(name) + 1) }
+    func position(_ topic: String, _ partition: Int32) -> Int64? { nil }
     func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
     func reachesBroker(milliseconds: Int32) -> Bool { true }
     var isClosed: Bool { state == .closed || life.isDead }
