@@ -17,6 +17,7 @@ struct DaemonMetrics: Sendable {
     let rebalances: Counter
     let generation: Gauge
     let assigned: Gauge
+    let partitions: Gauge
     let remaining: Gauge
     let restoreSeconds: Gauge
     let state: MetricFamily<Gauge>
@@ -49,6 +50,8 @@ struct DaemonMetrics: Sendable {
         rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
         generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
         assigned = registry.gauge("negawatt_assigned_partitions", "Partitions that this member works on.")
+        partitions = registry.gauge(
+            "negawatt_partitions", "Partitions of the context, which its members have among them.")
         remaining = registry.gauge("negawatt_restore_remaining_records", "Changelog records still to be read.")
         restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "How long the last restore took.")
         state = registry.gauges("negawatt_state", "1 for the state that the daemon is in.", by: ["state"])

@@ -69,6 +69,7 @@ final class Loop {
         pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
+        status.metrics.partitions.set(shards.count)
         work = WorkLog(log)
         let consumer = try surroundings.consumer(settings.consumer, topics: plan.inputs, log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }

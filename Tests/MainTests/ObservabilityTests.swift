@@ -16,6 +16,7 @@ struct ObservabilityTests {
         "negawatt_records_processed_total{outcome=", "negawatt_transaction_duration_seconds_bucket{",
         "negawatt_deadletters_total{reason=", "negawatt_restore_remaining_records ",
         "negawatt_restore_duration_seconds ", "negawatt_state{state=", "negawatt_assigned_partitions ",
+        "negawatt_partitions 4",
         "negawatt_rebalances_total ", "negawatt_group_generation ", "negawatt_last_poll_age_seconds ",
         "negawatt_state_file_bytes{", "negawatt_build_info{", "process_resident_memory_bytes ",
         "process_cpu_seconds_total ", "# TYPE negawatt_commit_failures_total counter",
