@@ -4,16 +4,16 @@
 
 {{/* Short enough for "-response", an ordinal and the revision's hash in a label. */}}
 {{- define "negawatt.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
+{{- $full := .Values.fullnameOverride -}}
+{{- if not $full -}}
 {{- $name := include "negawatt.name" . -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- $full = contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
 {{- end -}}
+{{- $full = $full | trunc 40 | trimSuffix "-" -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" $full) -}}
+{{- fail (printf "%s is no name for a Service, which begins with a letter and has no dots: set fullnameOverride" $full) -}}
 {{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{/* What never changes from version to version: (dict "root" . "component" "user"). */}}
@@ -72,6 +72,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- fail (printf "workers.%s.resources.limits.memory is %v, too little for settings.cache-mib=%d and the 256 MiB that a daemon takes beside it" $.name . $cache) -}}
 {{- end -}}
 {{- end -}}
+{{- with index $worker.settings "points-per-wh" -}}
+{{- if not (regexMatch "^[0-9]+([.][0-9]{1,3})?$" (include "negawatt.text" .)) -}}
+{{- fail (printf "workers.%s.settings.points-per-wh is %v: at most three decimals" $.name .) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $worker.membership "auto" -}}
 {{- $_ := set $worker "membership" (ternary "dynamic" "static" $worker.keda.enabled) -}}
 {{- end -}}
@@ -109,8 +114,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
 {{- end -}}
 
-{{/* The secrets of a pod, as variables: (dict "root" . "secret" name). */}}
+{{/* The secrets of a pod, as variables: (dict "root" . "secret" name "own" map "extraEnv" list "where" value). */}}
 {{- define "negawatt.secretEnv" -}}
+{{- $settings := include "negawatt.kafka" . | fromYaml }}
+{{- $protocol := index $settings "security.protocol" | default "" | toString | upper }}
+{{- $mechanism := index $settings "sasl.mechanism" | default (index $settings "sasl.mechanisms") | default "" | toString | upper }}
+{{- if and (hasPrefix "SASL_" $protocol) (regexMatch "^(PLAIN|SCRAM-.*)$" $mechanism) (not .secret) }}
+{{- if not (regexMatch "NEGAWATT_KAFKA_SASL_PASSWORD" (toJson .extraEnv)) }}
+{{- fail (printf "%s: %s with %s needs a user and a password: name a Secret with them there, or one for all in kafka.existingSecret" .where $protocol $mechanism) }}
+{{- end }}
+{{- end }}
 {{- if .secret }}
 {{- range $property, $key := .root.Values.kafka.secretSettings }}
 - name: NEGAWATT_KAFKA_{{ $property | upper | replace "." "_" }}
@@ -139,7 +152,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* A tool beside the daemons: (dict "root" . "component" c "args" list "secret" name "env" map). */}}
+{{/* A tool beside the daemons: (dict "root" . "component" c "args" list "secret" name "where" value). */}}
 {{- define "negawatt.toolPod" -}}
 restartPolicy: Never
 automountServiceAccountToken: false
@@ -149,6 +162,19 @@ imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
+{{- end }}
+{{- with .root.Values.workerDefaults }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 securityContext:
   {{- include "negawatt.podSecurity" .root | nindent 2 }}
@@ -167,7 +193,7 @@ containers:
     env:
       - name: NEGAWATT_BOOTSTRAP_SERVERS
         value: {{ .root.Values.kafka.bootstrapServers | quote }}
-      {{- include "negawatt.secretEnv" (dict "root" .root "secret" .secret) | nindent 6 }}
+      {{- include "negawatt.secretEnv" (dict "root" .root "secret" .secret "where" .where) | nindent 6 }}
     # What it said last is then in the status of the pod.
     terminationMessagePolicy: FallbackToLogsOnError
     resources:
@@ -193,6 +219,20 @@ volumes:
       secretName: {{ . }}
       defaultMode: 0440
   {{- end }}
+{{- end -}}
+
+{{/* Why an order of the simulation would not come out as kepco is set: its meters and days are those of Korea, and it sends what was read
+weeks ago and while the order ran. Empty where it would. */}}
+{{- define "negawatt.untestable" -}}
+{{- with (include "negawatt.worker" (dict "root" . "name" "kepco") | fromYaml).settings -}}
+{{- if ne (index . "utc-offset" | default "+09:00") "+09:00" -}}
+utc-offset is not +09:00
+{{- else if le (index . "days-kept" | default 90 | int) (mul 7 $.Values.test.weeks | add 1 | int) -}}
+days-kept is less than test.weeks
+{{- else if and (hasKey . "readings-deadline-min") (eq (index . "readings-deadline-min" | int) 0) -}}
+readings-deadline-min is 0
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What a context reads. */}}
