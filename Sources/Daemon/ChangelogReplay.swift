@@ -1,3 +1,4 @@
+import Contracts
 import Kafka
 import Synchronization
 import Telemetry
@@ -20,7 +21,7 @@ struct ChangelogReplay: ~Copyable {
         var rows: ShardRows
     }
 
-    private let changelog: String
+    private let plan: RestoreJob.Plan
     /// By partition.
     private var sources: [Source?] = []
     /// How many of them are left.
@@ -35,9 +36,9 @@ struct ChangelogReplay: ~Copyable {
 
     /// - Parameter targets: where those partitions end that have not come so far.
     init(
-        _ changelog: String, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
+        _ plan: RestoreJob.Plan, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
     ) throws {
-        (self.changelog, self.surroundings) = (changelog, surroundings)
+        (self.plan, self.surroundings) = (plan, surroundings)
         threads = RestoreThreads(in: surroundings)
         for restore in restores {
             guard let target = targets[restore.partition] else { continue }
@@ -52,13 +53,21 @@ struct ChangelogReplay: ~Copyable {
     /// - Returns: how many rows there were, for each partition with any; nil when it was cancelled. What is written by then is kept.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
-        _ properties: [String: String], _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
-        _ kafkaLog: Logger
+        _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger, _ kafkaLog: Logger
     ) throws -> [Int32: Int]? {
         guard open > 0 else { return [:] }
-        let reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: kafkaLog)
+        let (surroundings, properties) = (surroundings, plan.properties.merging(Self.reading) { $1 })
+        return try plan.watchdog.lending(
+            plan.callLimit, { try surroundings.reader(properties, log: kafkaLog) },
+            { reader in try read(reader, remaining, cancelled, log, kafkaLog) })
+    }
+
+    private mutating func read(
+        _ reader: any ChangelogReader, _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
+        _ kafkaLog: Logger
+    ) throws -> [Int32: Int]? {
         try reader.assign(
-            sources.compactMap { $0 }.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) })
+            sources.compactMap { $0 }.map { TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position) })
         var heard = surroundings.now
         var reported = heard
         // Records when nothing was there last.
@@ -95,7 +104,9 @@ struct ChangelogReplay: ~Copyable {
                 if records > seen { (seen, heard) = (records, now) }
                 guard now - heard > Self.patience else { break }
                 heard = now
-                try checkEnds(surroundings.admin(properties, log: kafkaLog), log)
+                try plan.watchdog.lending(
+                    plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
+                    { admin in try checkEnds(admin, log) })
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -158,10 +169,12 @@ struct ChangelogReplay: ~Copyable {
     private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
         for case let source? in sources {
             let partition = source.restore.partition
-            let high = try admin.watermarks(changelog, partition).high
+            let high = try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in
+                try admin.watermarks(plan.context.changelog, partition).high
+            }
             guard high < source.target else { continue }
             throw StateError.truncated(
-                changelog, partition, position: source.target, end: high, "partition \(partition)")
+                plan.context.changelog, partition, position: source.target, end: high, "partition \(partition)")
         }
         log.info("restoring waits for an open transaction to end", ["partitions": open])
     }

@@ -10,7 +10,8 @@ package final class Daemon: Sendable {
     private let settings: DaemonSettings
     private let log: Logger
     private let status: DaemonStatus
-    private let watchdog = Watchdog()
+    /// Of the loop's thread, and of its restores'.
+    private let (watchdog, restoreWatchdog) = (Watchdog(), Watchdog())
     private let stop = StopSignal()
     private let worker: WorkerBox
 
@@ -47,7 +48,11 @@ package final class Daemon: Sendable {
             ])
         onListening(server.port)
         watchdog.start(log)
-        defer { watchdog.end() }
+        restoreWatchdog.start(log)
+        defer {
+            watchdog.end()
+            restoreWatchdog.end()
+        }
         var backoff = Backoff()
         while !stop.isSet {
             let began = ContinuousClock.now
@@ -75,7 +80,8 @@ package final class Daemon: Sendable {
         let inputs = [context.commands] + type(of: worker.worker).inputs.map(\.name)
         let plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
-            identity: identity, directory: directory, partitions: [], startsEmpty: false)
+            identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
+            callLimit: settings.loop.callLimit)
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
@@ -88,12 +94,23 @@ package final class Daemon: Sendable {
     private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
         let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
-        let admin = try Admin(settings.loop.common, log: KafkaLog.logger(log, status))
+        return try watchdog.lending(
+            settings.loop.callLimit, { try TopicAdmin(settings.loop.common, KafkaLog.logger(log, status)) },
+            { try awaitTopics(check, $0) })
+    }
+
+    /// As an object, which can be let go at a certain moment.
+    private final class TopicAdmin {
+        let admin: Admin
+        init(_ properties: [String: String], _ log: Logger) throws { admin = try Admin(properties, log: log) }
+    }
+
+    private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> ShardFile.Identity? {
         var said = false
         while !stop.isSet {
             status.polled()
             do {
-                let identity = try check.run(admin)
+                let identity = try check.run(client.admin)
                 status.reached(log)
                 return ShardFile.Identity(
                     cluster: identity.cluster, partitions: identity.partitions,

@@ -42,8 +42,13 @@ final class DaemonStatus: Sendable {
         return registry.text()
     }
 
+    /// From `stopping` there is no way back.
     func set(_ new: State) {
-        state.withLock { $0 = new }
+        let isStopping = state.withLock { state in
+            if state != .stopping { state = new }
+            return state == .stopping && new != .stopping
+        }
+        if isStopping { return }
         if new == .running { hasRun.store(true, ordering: .relaxed) }
         for state in State.allCases { metrics.state.with(["state": state.rawValue]).set(state == new ? 1 : 0) }
     }

@@ -36,13 +36,15 @@ final class Loop {
     var shards: [Shard?]
     var assigned: Set<Int32> = []
     var restoring: RestoreJob?
-    /// The next restore makes its files anew.
-    var startsEmpty = false
+    /// Partitions whose files the next restore makes anew.
+    var damaged: Set<Int32> = []
+    /// When that was last done.
+    var madeAnew: [Int32: ContinuousClock.Instant] = [:]
+    /// The one that was worked on last.
+    var working: Int32 = 0
     /// The group has gone on without us: what still comes is not ours, until partitions are given anew.
     var isSuspended = false
     var suspendedAt: ContinuousClock.Instant
-    /// How often files were made anew because of what was in them.
-    var rebuilds = 0
 
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?
@@ -202,7 +204,6 @@ final class Loop {
     /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
     /// is destroyed, and waits for ever if the first time is not over.
     private func leave() {
-        assigned = []
         watchdog.guarding(settings.callLimit) {
             do throws(KafkaError) { try consumer.beginClosing() } catch {
                 log.debug("the group was not left in order", ["reason": error.reason])

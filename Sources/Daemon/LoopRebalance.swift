@@ -55,8 +55,7 @@ extension Loop {
         guard !missing.isEmpty, retry.isDue(at: surroundings.now) else { return }
         var plan = plan
         plan.partitions = missing
-        plan.startsEmpty = startsEmpty
-        if startsEmpty { rebuilds += 1 }
+        plan.damaged = damaged
         restoring = RestoreJob(plan, tables: tables, log: log, kafkaLog: kafkaLog, in: surroundings)
         status.restore(restoring)
         status.set(.restoring)
@@ -66,9 +65,11 @@ extension Loop {
         guard let job = restoring, let outcome = job.takeOutcome() else { return }
         restoring = nil
         status.restore(nil)
+        // Once: what is made anew after that is worth keeping, however often it takes.
+        damaged.subtract(job.putAside)
+        for partition in job.putAside { madeAnew[partition] = surroundings.now }
         switch outcome {
         case .restored(let restored):
-            startsEmpty = false
             // A rebalance may have come in between; a cancelled job's shards are dropped, which closes their files.
             guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
             for shard in restored { shards[Int(shard.partition)] = shard }
@@ -80,9 +81,12 @@ extension Loop {
         case .cancelled: break
         // What is wrong with a partition that is somebody else's by now is theirs to say.
         case .refused(let error): if !job.isCancelled { throw error }
-        case .damaged(let reason):
-            log.error("a state file is damaged: making it anew from the changelog", ["reason": reason])
-            startsEmpty = true
+        case .damaged(let partition, let reason):
+            damaged.insert(partition)
+            let wait = retry.next(at: surroundings.now)
+            log.error(
+                "a state file is damaged: making it anew from the changelog",
+                ["partition": partition, "reason": reason, "retry.ms": wait.milliseconds])
         case .failed(let reason):
             let wait = retry.next(at: surroundings.now)
             log.warning("restoring failed", ["reason": reason, "retry.ms": wait.milliseconds])

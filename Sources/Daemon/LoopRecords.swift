@@ -100,6 +100,7 @@ extension Loop {
             began = surroundings.now
             CrashPoint.reach(.begun)
         }
+        working = shard.partition
         try shard.touch()
         CrashPoint.reach(.savepointSet)
     }

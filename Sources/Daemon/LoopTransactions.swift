@@ -48,10 +48,19 @@ extension Loop {
                 return try startOver(error)
             }
         }
-        if let error = error as? RowError, rebuilds > 1 { throw StateError.unreadable("\(error)") }
-        if error is RowError || (error as? SQLiteError)?.isCorrupt == true { startsEmpty = true }
+        if error is RowError {
+            if let made = madeAnew[working], surroundings.now - made < Self.rowMemory {
+                throw StateError.unreadable("\(error)")
+            }
+            damaged.insert(working)
+        } else if let error = error as? SQLiteError, error.isCorrupt {
+            damaged.insert(plan.directory.partition(of: error) ?? working)
+        }
         try startOver(error)
     }
+
+    /// A row that cannot be read so soon after its file was made anew lies so in the changelog.
+    private static var rowMemory: Duration { .seconds(3600) }
 
     /// The group has gone on and did not take the offsets: the transaction has surely not happened. Partitions come anew, with theirs.
     private func undo(_ error: KafkaError) throws {

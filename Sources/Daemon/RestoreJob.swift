@@ -17,8 +17,11 @@ final class RestoreJob: Sendable {
         var identity: ShardFile.Identity
         var directory: StateDirectory
         var partitions: [Int32]
-        /// Make the files anew: what they held cannot be trusted.
-        var startsEmpty: Bool
+        /// Those whose files cannot be trusted: they are put aside and made anew.
+        var damaged: Set<Int32> = []
+        /// For the job's own thread, and how long a call may take.
+        var watchdog: Watchdog
+        var callLimit: Duration
     }
 
     enum Outcome: Sendable {
@@ -28,14 +31,15 @@ final class RestoreJob: Sendable {
         case failed(String)
         /// Somebody has to do something.
         case refused(StateError)
-        /// A file is damaged: make it anew.
-        case damaged(String)
+        /// This partition's file is damaged, and has to be made anew.
+        case damaged(Int32, String)
     }
 
     let plan: Plan
     /// Changelog records that are still to be read, over all its partitions.
     let remaining = Atomic<Int>(0)
     private let cancelled = StopSignal()
+    private let aside = Mutex<Set<Int32>>([])
     private let outcome = Mutex<Outcome?>(nil)
     private let job = Mutex<(any BackgroundJob)?>(nil)
     private let surroundings: any Surroundings
@@ -59,6 +63,9 @@ final class RestoreJob: Sendable {
     func cancel() { cancelled.set() }
     var isCancelled: Bool { cancelled.isSet }
 
+    /// The partitions whose files it has put aside.
+    var putAside: Set<Int32> { aside.withLock { $0 } }
+
     /// nil as long as it works.
     func takeOutcome() -> Outcome? {
         guard let outcome = outcome.withLock({ $0.take() }) else { return nil }
@@ -72,9 +79,13 @@ final class RestoreJob: Sendable {
         } catch let error as StateError {
             return .refused(error)
         } catch let error as SQLiteError where error.isCorrupt || error.isNotADatabase {
-            return .damaged("\(error)")
+            guard let partition = plan.directory.partition(of: error) else { return .failed("\(error)") }
+            return .damaged(partition, "\(error)")
         } catch let error as SQLiteError where error.isReadOnly || error.cannotOpen {
-            return .refused(.notWritable(error.path ?? plan.directory.path, error.reason))
+            // Without room for its log, or with too many files open, SQLite says the same: that passes.
+            let path = error.path ?? plan.directory.path
+            guard !StateDirectory.canWrite(path) else { return .failed("\(error)") }
+            return .refused(.notWritable(path, error.reason))
         } catch {
             return cancelled.isSet ? .cancelled : .failed("\(error)")
         }
@@ -83,13 +94,21 @@ final class RestoreJob: Sendable {
     private func restore(_ tables: TableList, _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
         let began = surroundings.now
         let restores = try openAll(tables, log)
-        let admin = try surroundings.admin(plan.properties, log: kafkaLog)
+        return try plan.watchdog.lending(
+            plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
+            { admin in try follow(restores, admin, began, log, kafkaLog) })
+    }
+
+    private func follow(
+        _ restores: [ShardRestore], _ admin: any OffsetSource, _ began: ContinuousClock.Instant, _ log: Logger,
+        _ kafkaLog: Logger
+    ) throws -> Outcome {
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
         for restore in restores {
-            let (low, high) = try admin.watermarks(plan.context.changelog, restore.partition)
+            let (low, high) = try watermarks(plan.context.changelog, restore.partition, admin)
             let position = try restore.shard.position
             if position > high {
                 throw StateError.truncated(
@@ -100,8 +119,8 @@ final class RestoreJob: Sendable {
             if position < high { targets[restore.partition] = high }
         }
         CrashPoint.reach(.endsRead)
-        let replay = try ChangelogReplay(plan.context.changelog, restores, targets, in: surroundings)
-        let rows = try replay.run(plan.properties, remaining, cancelled, log, kafkaLog)
+        let replay = try ChangelogReplay(plan, restores, targets, in: surroundings)
+        let rows = try replay.run(remaining, cancelled, log, kafkaLog)
         guard let rows else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
@@ -118,7 +137,7 @@ final class RestoreJob: Sendable {
             }
             shard.next = try offsets.enumerated().map { input, offset in
                 // Proven new: it starts at the beginning.
-                try offset ?? admin.watermarks(plan.inputs[input], shard.partition).low
+                try offset ?? watermarks(plan.inputs[input], shard.partition, admin).low
             }
             shard.committed = shard.next
             try shard.save(evenIfUnchanged: true)
@@ -152,7 +171,10 @@ final class RestoreJob: Sendable {
 
     private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> ShardRestore {
         let path = plan.directory.file(partition)
-        if plan.startsEmpty { ShardFile.setAside(path) }
+        if plan.damaged.contains(partition) {
+            ShardFile.setAside(path)
+            aside.withLock { _ = $0.insert(partition) }
+        }
         return try ShardRestore(partition, path, plan.identity, tables) { file in
             CrashPoint.reach(.fileOpened)
             guard file.isStale(at: .current) else { return true }
@@ -161,13 +183,21 @@ final class RestoreJob: Sendable {
         }
     }
 
+    private func watermarks(
+        _ topic: String, _ partition: Int32, _ admin: any OffsetSource
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in try admin.watermarks(topic, partition) }
+    }
+
     /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them: wait.
     private func committedOffsets(_ admin: any OffsetSource, _ log: Logger) throws -> [[Int64?]]? {
         let wanted = plan.partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
         var waits = 0
         while !cancelled.isSet {
             do throws(KafkaError) {
-                let offsets = try admin.committed(group: plan.group, wanted, timeout: .seconds(3))
+                let offsets = try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in
+                    try admin.committed(group: plan.group, wanted, timeout: .seconds(3))
+                }
                 return stride(from: 0, to: offsets.count, by: plan.inputs.count).map {
                     Array(offsets[$0..<$0 + plan.inputs.count])
                 }

@@ -10,7 +10,8 @@ package final class Service: Sendable {
     package let log: Logger
     private let signals: Signals
     private let running = Atomic(0)
-    private let isStopping = StopSignal()
+    /// The end has been asked for: by a signal, or by the first daemon that ended.
+    private let isEnding = Atomic(false)
     private let failure = Mutex<(any Error)?>(nil)
 
     /// Takes the signals, so it is to be made before any thread is.
@@ -32,7 +33,7 @@ package final class Service: Sendable {
             Thread("loop") { self.work(daemon) { port in onListening(index, port) } }
         }
         signals.wait()
-        isStopping.set()
+        isEnding.store(true, ordering: .releasing)
         for daemon in daemons { daemon.requestStop() }
         // Its thread stays behind when all ends well.
         _ = Thread("signals") { self.endAtSecondSignal(cleanUp) }
@@ -60,11 +61,12 @@ package final class Service: Sendable {
         }
         running.subtract(1, ordering: .releasing)
         // Wakes the thread that waits for signals.
-        if !isStopping.isSet { kill(getpid(), SIGTERM) }
+        if !isEnding.exchange(true, ordering: .acquiringAndReleasing) { kill(getpid(), SIGTERM) }
     }
 
     private func endAtSecondSignal(_ cleanUp: () -> Void) {
-        signals.wait()
+        // Of a daemon that ended while the first one came: not from outside.
+        while signals.wait() == getpid() {}
         log.warning("stopped at once; nothing is lost, the next start replays a little more")
         cleanUp()
         _exit(0)

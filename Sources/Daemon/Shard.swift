@@ -102,12 +102,12 @@ final class Shard: Store, @unchecked Sendable {
         if let position { self.position = position }
     }
 
-    /// Undoes what was written since `touch`.
+    /// Undoes what was written since `touch`. After an error it is not undone yet, and cannot be saved.
     func rollBack() throws {
         next = committed
         guard isTouched else { return }
-        isTouched = false
         try savepoint.cancel()
+        isTouched = false
         try findNextDue()
     }
 

@@ -16,11 +16,12 @@ package struct Signals {
     }
 
     /// Waits for the next one.
+    /// - Returns: the process that it came from; 0 where that is unknown.
     @discardableResult
-    package func wait() -> Int32 {
+    func wait() -> pid_t {
         var set = self.set
-        var number: Int32 = 0
-        unsafe sigwait(&set, &number)
-        return number
+        var info = unsafe siginfo_t()
+        while unsafe sigwaitinfo(&set, &info) < 0 {}
+        return unsafe info._sifields._kill.si_pid
     }
 }

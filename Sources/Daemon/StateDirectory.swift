@@ -1,5 +1,6 @@
 import Contracts
 import Glibc
+import SQLite
 
 /// A context's directory of state files, which one process holds at a time.
 @safe final class StateDirectory: Sendable {
@@ -34,6 +35,21 @@ import Glibc
     deinit { close(lock) }
 
     func file(_ partition: Int32) -> String { "\(path)/\(partition).sqlite" }
+
+    /// The partition whose file an error is about.
+    func partition(of error: SQLiteError) -> Int32? {
+        guard let name = error.path?.split(separator: "/").last, let end = name.firstRange(of: ".sqlite") else { return nil }
+        return Int32(name[..<end.lowerBound])
+    }
+
+    /// Whether the file can be written, or made where there is none.
+    static func canWrite(_ path: String) -> Bool {
+        var status = stat()
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard unsafe access(directory, W_OK | X_OK) == 0 else { return false }
+        guard unsafe stat(path, &status) == 0 else { return true }
+        return unsafe status.st_mode & S_IFMT == S_IFREG && access(path, R_OK | W_OK) == 0
+    }
 
     /// The bytes of a shard's files; 0 if there are none.
     func size(_ partition: Int32) -> Int64 {

@@ -15,6 +15,9 @@ package struct TopicCheck {
     /// What every topic that is written to must take: a batch of the producer's, which has at most 1,000,000 bytes.
     package static let recordBytes = 1_000_500
 
+    /// How long a changelog must tell of deletions, in ms: files that nobody has worked with for half of it are made anew.
+    package static let deletionsKept = 2 * ShardFile.maximumAge.milliseconds
+
     private let context: Context
     private let inputs: [String]
     private let isEmbedded: Bool
@@ -50,6 +53,14 @@ package struct TopicCheck {
             throw StateError(
                 "\(context.changelog) has cleanup.policy=\(policy), which lets state be lost; set it to compact: kafka-configs "
                     + "--alter --topic \(context.changelog) --add-config cleanup.policy=compact")
+        }
+        // Files up to half that age are rolled forward.
+        let kept = configs[context.changelog]?["delete.retention.ms"].flatMap { Int64($0) } ?? 0
+        guard kept >= Self.deletionsKept else {
+            throw StateError(
+                "\(context.changelog) has delete.retention.ms=\(kept), so that a file could miss that a row was deleted; set it to "
+                    + "\(Self.deletionsKept): kafka-configs --alter --topic \(context.changelog) --add-config "
+                    + "delete.retention.ms=\(Self.deletionsKept)")
         }
         try check(
             context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")

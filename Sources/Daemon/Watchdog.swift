@@ -5,6 +5,8 @@ import Telemetry
 /// Ends the process when a call does not return: librdkafka 2.0.2 can hang in begin, close and destroy after a broker was bounced.
 /// Nothing is lost by it, since the files are never ahead of Kafka; whoever started the daemon starts it again.
 ///
+/// One thread is guarded by it: each that makes such calls has one of its own.
+///
 /// It counts its own wake-ups and not the clock: a process that was stopped and goes on has not hung.
 final class Watchdog: Sendable {
     private static let tick = Duration.milliseconds(250)
@@ -25,9 +27,19 @@ final class Watchdog: Sendable {
     /// Makes a call that has to return within the limit.
     func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
         let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
-        // One guard may lie within another; the outer one starts anew then.
+        // One guard may lie within another; the outer one goes on then with what it had left.
         defer { left.store(before, ordering: .relaxed) }
         return try call()
+    }
+
+    /// Lends a client, whose making and end have to return within the limit each.
+    func lending<Client, Result>(
+        _ limit: Duration, _ make: () throws -> Client, _ body: (Client) throws -> Result
+    ) throws -> Result {
+        var held: Client? = try guarding(limit, make)
+        defer { guarding(limit) { held = nil } }
+        guard let client = held else { preconditionFailure("it has just been made") }
+        return try body(client)
     }
 
     private func run(_ log: Logger) {

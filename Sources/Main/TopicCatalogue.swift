@@ -88,6 +88,10 @@ enum TopicCatalogue {
             let loss = topic.cleanup == .compact ? "state can be lost" : "records can be lost"
             return "\(loss): set cleanup.policy=\(wanted) with kafka-configs --alter"
         }
+        guard topic.cleanup != .compact || config["delete.retention.ms"].flatMap({ Int64($0) }) ?? 0 >= TopicCheck.deletionsKept
+        else {
+            return "deleted rows can come back: set delete.retention.ms=\(TopicCheck.deletionsKept) with kafka-configs --alter"
+        }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
         guard limit >= (topic.isDeadLetters ? TopicCheck.deadLetterBytes : TopicCheck.recordBytes) else {
             let wanted = topic.isDeadLetters ? Topic.deadLetterBytes : 1_048_588
@@ -121,7 +125,7 @@ extension Topic {
             settings = [
                 "cleanup.policy": "compact",
                 // Deletions stay for a day: a state file that is older is made anew.
-                "delete.retention.ms": "86400000",
+                "delete.retention.ms": "\(TopicCheck.deletionsKept)",
                 // Only whole segments are compacted: small ones keep a restore short.
                 "segment.bytes": "67108864", "segment.ms": "21600000", "min.cleanable.dirty.ratio": "0.3",
             ]

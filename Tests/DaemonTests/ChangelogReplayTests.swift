@@ -1,4 +1,5 @@
 import Contracts
+import Glibc
 import Kafka
 import RealKafka
 import Synchronization
@@ -10,6 +11,15 @@ import Workers
 
 /// Reading a changelog, with a reader and a clock of the test's own.
 @Suite struct ChangelogReplayTests {
+    /// A client whose end does not return.
+    private final class Hanging: ChangelogReader {
+        let reader: any ChangelogReader
+        init(_ reader: any ChangelogReader) { self.reader = reader }
+        deinit { _ = Glibc.pause() }
+        func assign(_ partitions: [TopicPartition]) throws(KafkaError) { try reader.assign(partitions) }
+        func next(milliseconds: Int32) -> Reader.Event? { reader.next(milliseconds: milliseconds) }
+    }
+
     /// As many records as this, and before each some looks that find nothing; the clock goes on by ten seconds with each of those.
     private final class Trickle: Surroundings, ChangelogReader, OffsetSource, @unchecked Sendable {
         static let count: Int64 = 6
@@ -20,7 +30,9 @@ import Workers
         /// How often the ends were looked at.
         private(set) var looks = 0
 
-        init(pauses: Int) { self.pauses = pauses }
+        private let hangs: Bool
+
+        init(pauses: Int, hangs: Bool = false) { (self.pauses, self.hangs) = (pauses, hangs) }
 
         func next(milliseconds: Int32) -> Reader.Event? {
             if paused < pauses {
@@ -43,7 +55,7 @@ import Workers
 
         func assign(_ partitions: [TopicPartition]) {}
         func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
-        func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { self }
+        func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { hangs ? Hanging(self) : self }
         var time: Timestamp { Timestamp(milliseconds: 0) }
         func pause(_ duration: Duration) {}
         func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob { Thread(name, job) }
@@ -64,17 +76,33 @@ import Workers
     @Test(arguments: [(1, 0), (3, 6)]) func onlyWhereNothingComesTheEndsAreLookedAtAgain(
         _ pauses: Int, _ looks: Int
     ) throws {
-        let path = try Leftovers.temporaryDirectory("replay") + "/0.sqlite"
-        let identity = ShardFile.Identity(cluster: "here", partitions: 1, cacheKiB: 256)
-        let restore = try ShardRestore(0, path, identity, [Timers.self, Sums.self]) { _ in true }
-        try restore.begin(at: 0, end: Trickle.count)
         let trickle = Trickle(pauses: pauses)
         let log = MemoryLog()
-        let replay = try ChangelogReplay("changelog", [restore], [0: Trickle.count], in: trickle)
-        let remaining = Atomic(0)
-        let rows = try replay.run([:], remaining, StopSignal(), Logger(level: .info, sink: log), quiet)
+        let rows = try Self.replay(trickle, Watchdog(), log)
         #expect(rows == [0: Int(Trickle.count)])
         #expect(trickle.looks == looks)
         #expect(log.lines("restoring waits for an open transaction to end").count == looks)
+    }
+
+    /// It would be waited for without an end, by a daemon that is not ready and says nothing.
+    @Test func aReaderThatDoesNotEndEndsTheProcess() async {
+        await #expect(processExitsWith: .exitCode(70)) {
+            let watchdog = Watchdog()
+            watchdog.start(quiet)
+            _ = try ChangelogReplayTests.replay(Trickle(pauses: 0, hangs: true), watchdog, MemoryLog())
+        }
+    }
+
+    private static func replay(_ trickle: Trickle, _ watchdog: Watchdog, _ log: MemoryLog) throws -> [Int32: Int]? {
+        let directory = try StateDirectory(Leftovers.temporaryDirectory("replay"), Context("replay"))
+        let plan = RestoreJob.Plan(
+            context: Context("replay"), inputs: [], group: "replay", properties: [:],
+            identity: ShardFile.Identity(cluster: "here", partitions: 1, cacheKiB: 256), directory: directory,
+            partitions: [0], watchdog: watchdog, callLimit: .milliseconds(500))
+        let restore = try ShardRestore(0, directory.file(0), plan.identity, [Timers.self, Sums.self]) { _ in true }
+        try restore.begin(at: 0, end: Trickle.count)
+        let replay = try ChangelogReplay(plan, [restore], [0: Trickle.count], in: trickle)
+        let remaining = Atomic(0)
+        return try replay.run(remaining, StopSignal(), Logger(level: .info, sink: log), quiet)
     }
 }

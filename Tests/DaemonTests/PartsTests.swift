@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Kafka
 import RealKafka
+import SQLite
 import Synchronization
 import Telemetry
 import Testing
@@ -25,6 +26,28 @@ import Testing
         _ = try StateDirectory(parent, .dr)
         one = nil
         _ = try StateDirectory(parent, .user)
+    }
+
+    @Test func anErrorTellsWhosFileItIsAbout() throws {
+        let directory = try StateDirectory(parent, .user)
+        for (name, partition) in [("12.sqlite", 12), ("3.sqlite.building", 3), ("other", nil)] as [(String, Int32?)] {
+            let path = "\(directory.path)/\(name)"
+            try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: SQLiteError.self) {
+                try Database(path).integer(of: "SELECT count(*) FROM sqlite_schema")
+            }
+            #expect(error.map(directory.partition(of:)) == partition)
+        }
+    }
+
+    /// Else it is room that is missing, for a file's log, and passes.
+    @Test func whatCannotBeWrittenIsToldFromWhatHasNoRoom() throws {
+        #expect(StateDirectory.canWrite(parent + "/new.sqlite"))
+        try Data().write(to: URL(fileURLWithPath: parent + "/there.sqlite"))
+        #expect(StateDirectory.canWrite(parent + "/there.sqlite"))
+        #expect(!StateDirectory.canWrite(parent + "/away/new.sqlite"))
+        try FileManager.default.createDirectory(atPath: parent + "/0.sqlite", withIntermediateDirectories: false)
+        #expect(!StateDirectory.canWrite(parent + "/0.sqlite"))
     }
 
     @Test func aDirectoryThatIsLetGoInAMomentIsWaitedFor() throws {
@@ -116,6 +139,14 @@ import Testing
         for state in DaemonStatus.State.allCases {
             status.set(state)
             #expect(ask("/readyz") == (state == .running ? 200 : 503))
+        }
+    }
+
+    @Test func whatStopsDoesNotBeginAgain() {
+        status.set(.stopping)
+        for state in DaemonStatus.State.allCases {
+            status.set(state)
+            #expect(status.current == .stopping && ask("/readyz") == 503)
         }
     }
 

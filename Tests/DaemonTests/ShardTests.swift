@@ -73,6 +73,22 @@ import Workers
         #expect(shard.nextDue == nil)
     }
 
+    /// What Kafka does not have must not get into the file after all.
+    @Test func whatCannotBeUndoneIsNotSaved() throws {
+        var file: ShardFile? = try ShardFile(path, identity)
+        var shard: Shard? = try Shard(0, file: #require(file), tables: [Timers.self, Sums.self])
+        try shard?.touch()
+        try put(#require(shard), "a", "{}")
+        // The savepoint is gone, the transaction around it is not.
+        try file?.database.execute("RELEASE kafka")
+        for _ in 0..<2 {
+            #expect(throws: SQLiteError.self) { try shard?.rollBack() }
+            #expect(shard?.isTouched == true)
+        }
+        (shard, file) = (nil, nil)
+        #expect(try value(open(), "a") == nil)
+    }
+
     @Test func aTransactionWithoutRowsLeavesThePosition() throws {
         let shard = try open()
         shard.position = 4

@@ -38,6 +38,11 @@ import Testing
         #expect(text.contains("cleanup.policy=\(policy)") && text.contains("set it to compact"))
     }
 
+    @Test func aChangelogThatForgetsDeletionsIsRefused() {
+        let text = complaint { if $0.name == context.changelog { $0.config["delete.retention.ms"] = "3600000" } }
+        #expect(text.contains("delete.retention.ms=3600000") && text.contains("set it to 86400000"))
+    }
+
     @Test func differentNumbersOfPartitionsAreRefused() {
         let text = complaint { if $0.name == context.events { $0.partitions = 3 } }
         #expect(text.contains("same number of partitions") && text.contains("\(context.events) has 3"))

@@ -67,6 +67,8 @@ struct RealKafkaTests {
         #expect(missing.code == 1)
         #expect(missing.output.count(of: "missing: negawatt topics create") == 17)
         try RealTopics.make("user.changelog", 4, ["cleanup.policy": "delete"], broker.bootstrapServers)
+        let forgetful = ["cleanup.policy": "compact", "delete.retention.ms": "1000"]
+        try RealTopics.make("dr.changelog", 4, forgetful, broker.bootstrapServers)
         try RealTopics.make("user.commands", 4, ["retention.ms": "86400000"], broker.bootstrapServers)
         try RealTopics.make("user.deadletters", 4, [:], broker.bootstrapServers)
         let created = try Negawatt.run(["topics", "create", "--partitions", "4"] + all)
@@ -75,6 +77,7 @@ struct RealKafkaTests {
         let wrong = try Negawatt.run(["topics", "verify"] + all)
         #expect(wrong.code == 1)
         #expect(wrong.output.contains("state can be lost: set cleanup.policy=compact"))
+        #expect(wrong.output.contains("deleted rows can come back: set delete.retention.ms=86400000"))
         #expect(wrong.output.contains("set max.message.bytes=4194304"))
         #expect(wrong.output.contains("good, but kept for 1 days instead of 30"))
         #expect(wrong.output.contains("others have 4 partitions"))
