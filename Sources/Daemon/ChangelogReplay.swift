@@ -36,7 +36,8 @@ struct ChangelogReplay: ~Copyable {
 
     /// - Parameter targets: where those partitions end that have not come so far.
     init(
-        _ plan: RestoreJob.Plan, _ restores: [ShardRestore], _ targets: [Int32: Int64], in surroundings: any Surroundings
+        _ plan: RestoreJob.Plan, _ restores: [ShardRestore], _ targets: [Int32: Int64],
+        in surroundings: any Surroundings
     ) throws {
         (self.plan, self.surroundings) = (plan, surroundings)
         threads = RestoreThreads(in: surroundings)
@@ -67,7 +68,9 @@ struct ChangelogReplay: ~Copyable {
         _ kafkaLog: Logger
     ) throws -> [Int32: Int]? {
         try reader.assign(
-            sources.compactMap { $0 }.map { TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position) })
+            sources.compactMap { $0 }.map {
+                TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position)
+            })
         var heard = surroundings.now
         var reported = heard
         // Records when nothing was there last.

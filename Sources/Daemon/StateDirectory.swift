@@ -38,7 +38,9 @@ import SQLite
 
     /// The partition whose file an error is about.
     func partition(of error: SQLiteError) -> Int32? {
-        guard let name = error.path?.split(separator: "/").last, let end = name.firstRange(of: ".sqlite") else { return nil }
+        guard let name = error.path?.split(separator: "/").last, let end = name.firstRange(of: ".sqlite") else {
+            return nil
+        }
         return Int32(name[..<end.lowerBound])
     }
 

@@ -88,9 +88,12 @@ enum TopicCatalogue {
             let loss = topic.cleanup == .compact ? "state can be lost" : "records can be lost"
             return "\(loss): set cleanup.policy=\(wanted) with kafka-configs --alter"
         }
-        guard topic.cleanup != .compact || config["delete.retention.ms"].flatMap({ Int64($0) }) ?? 0 >= TopicCheck.deletionsKept
+        guard
+            topic.cleanup != .compact
+                || config["delete.retention.ms"].flatMap({ Int64($0) }) ?? 0 >= TopicCheck.deletionsKept
         else {
-            return "deleted rows can come back: set delete.retention.ms=\(TopicCheck.deletionsKept) with kafka-configs --alter"
+            return
+                "deleted rows can come back: set delete.retention.ms=\(TopicCheck.deletionsKept) with kafka-configs --alter"
         }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
         guard limit >= (topic.isDeadLetters ? TopicCheck.deadLetterBytes : TopicCheck.recordBytes) else {

@@ -31,7 +31,12 @@ final class Bench {
         stable = Array(repeating: 0, count: Int(Self.partitions))
         let properties = ["bootstrap.servers": kafka.bootstrapServers]
         producer = try Producer(properties, log: quiet)
-        try admin().createTopics([input, output].map { NewTopic($0, partitions: Self.partitions) })
+        try admin().createTopics(
+            [input, output].map { NewTopic($0, partitions: Self.partitions) } + [
+                // The executable makes it where it is not there, but may be killed before.
+                NewTopic(
+                    "\(output)-changelog", partitions: Self.partitions, config: ["cleanup.policy": "compact"])
+            ])
     }
 
     func admin() throws(KafkaError) -> Admin { try Admin(["bootstrap.servers": kafka.bootstrapServers], log: quiet) }
@@ -162,7 +167,7 @@ final class Bench {
         return true
     }
 
-    func awaitDone(within time: Duration = .seconds(60)) throws {
+    func awaitDone(within time: Duration = .seconds(120)) throws {
         try eventually("all offsets at the end", within: time) {
             // While a transaction is open nobody is told.
             do { return try isDone() } catch let error as KafkaError where error.severity == .retriable { return false }

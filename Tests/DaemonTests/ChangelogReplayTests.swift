@@ -78,23 +78,26 @@ import Workers
     ) throws {
         let trickle = Trickle(pauses: pauses)
         let log = MemoryLog()
-        let rows = try Self.replay(trickle, Watchdog(), log)
+        let rows = try Self.replay(Leftovers.temporaryDirectory("replay"), trickle, Watchdog(), log)
         #expect(rows == [0: Int(Trickle.count)])
         #expect(trickle.looks == looks)
         #expect(log.lines("restoring waits for an open transaction to end").count == looks)
     }
 
     /// It would be waited for without an end, by a daemon that is not ready and says nothing.
-    @Test func aReaderThatDoesNotEndEndsTheProcess() async {
-        await #expect(processExitsWith: .exitCode(70)) {
+    @Test func aReaderThatDoesNotEndEndsTheProcess() async throws {
+        let path = try Leftovers.temporaryDirectory("replay")
+        await #expect(processExitsWith: .exitCode(70)) { [path = path as String] in
             let watchdog = Watchdog()
             watchdog.start(quiet)
-            _ = try ChangelogReplayTests.replay(Trickle(pauses: 0, hangs: true), watchdog, MemoryLog())
+            _ = try ChangelogReplayTests.replay(path, Trickle(pauses: 0, hangs: true), watchdog, MemoryLog())
         }
     }
 
-    private static func replay(_ trickle: Trickle, _ watchdog: Watchdog, _ log: MemoryLog) throws -> [Int32: Int]? {
-        let directory = try StateDirectory(Leftovers.temporaryDirectory("replay"), Context("replay"))
+    private static func replay(
+        _ path: String, _ trickle: Trickle, _ watchdog: Watchdog, _ log: MemoryLog
+    ) throws -> [Int32: Int]? {
+        let directory = try StateDirectory(path, Context("replay"))
         let plan = RestoreJob.Plan(
             context: Context("replay"), inputs: [], group: "replay", properties: [:],
             identity: ShardFile.Identity(cluster: "here", partitions: 1, cacheKiB: 256), directory: directory,

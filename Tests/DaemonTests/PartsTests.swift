@@ -95,7 +95,8 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct WatchdogTests {
+// They wait for all other tests to leave them a thread.
+@Suite(.timeLimit(.minutes(60))) struct WatchdogTests {
     static let log = Logger(level: .error, sink: MemoryLog())
 
     @Test func aCallThatHangsEndsTheProcess() async {

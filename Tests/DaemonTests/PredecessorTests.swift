@@ -22,22 +22,13 @@ import Testing
                 "transactional.id": "\(world.context.name)-predecessor", "transaction.timeout.ms": timeout,
             ]) { $1 }, log: quiet)
         let changelog = try producer.topic(world.context.changelog)
+        // Before the transaction begins, which may be a short one.
+        let member = offsets ? try member(world) : nil
         try producer.begin()
         try producer.produce(
             changelog, Self.home, key: "sums/u".utf8.span, value: #"{"user":"u","amount":100,"count":5}"#.utf8.span,
             tracked: true)
-        if offsets {
-            let member = try Consumer(
-                world.properties.merging(["group.id": world.context.name]) { $1 }, topics: [world.context.commands],
-                log: quiet)
-            var isMember = false
-            try eventually("a membership") {
-                if case .assigned = member.next(milliseconds: 50) {
-                    try member.assign([])
-                    isMember = true
-                }
-                return isMember
-            }
+        if let member {
             try producer.sendOffsets(
                 [TopicPartition(world.context.commands, Self.home, offset: next)], member.groupMetadata())
         }
@@ -47,6 +38,21 @@ import Testing
             return producer.deliveredPosition(Self.home) != nil
         }
         return producer
+    }
+
+    private func member(_ world: World) throws -> Consumer {
+        let member = try Consumer(
+            world.properties.merging(["group.id": world.context.name]) { $1 }, topics: [world.context.commands],
+            log: quiet)
+        var isMember = false
+        try eventually("a membership") {
+            if case .assigned = member.next(milliseconds: 50) {
+                try member.assign([])
+                isMember = true
+            }
+            return isMember
+        }
+        return member
     }
 
     private func send(_ world: World, _ ids: Range<Int>) throws {

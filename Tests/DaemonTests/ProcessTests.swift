@@ -101,7 +101,7 @@ import Testing
         func start(_ replica: Int) throws -> Child {
             let daemon = try bench.start(
                 directory: directories[replica], replica: ["a", "b"][replica], isStatic: isStatic)
-            try daemon.wait(for: "running", within: .seconds(40)) { $0.contains("msg=running") }
+            try daemon.wait(for: "running") { $0.contains("msg=running") }
             return daemon
         }
         var a = try start(0)

@@ -179,6 +179,8 @@ import Testing
     func theEndOfATransactionWithoutABrokerHasNoMorePatienceThanOtherCalls(_ isWhole: Bool) throws {
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)
+        // A new broker has to make a topic for transactions first.
+        _ = try place.producer(["transactional.id": "\(place.id)-first"])
         let producer = try place.producer(
             ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(2))
         let topic = try producer.topic(place.topic)

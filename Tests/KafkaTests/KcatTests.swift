@@ -44,6 +44,7 @@ import Testing
         try producer.produce(topic, 0, key: "k".utf8.span, value: nil)
         try producer.produce(topic, 0, key: "k".utf8.span, value: "".utf8.span)
         try producer.commit()
+        try place.awaitMarks()
         let output = try Command.kcat([
             "-C", "-e", "-q", "-b", place.bootstrapServers, "-t", place.topic, "-X", "isolation.level=read_committed",
             "-f", #"%k %S %s %h\n"#,

@@ -55,6 +55,7 @@ import Testing
         #expect(aborted > 10)
         try consumer.close()
 
+        try target.awaitMarks()
         let reader = try target.reader()
         let copies = try reader.readAll(target.all(2))
         for partition in Int32(0)..<2 {
@@ -233,6 +234,7 @@ import Testing
             if round == 2 { try producer.abort() } else { try producer.commit() }
         }
         let positions = (0..<3).map { producer.deliveredPosition($0) }
+        try place.awaitMarks()
         let reader = try place.reader()
         let records = try reader.readAll(place.all(3)).records
         for partition in Int32(0)..<2 {

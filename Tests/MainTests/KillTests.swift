@@ -39,7 +39,8 @@ struct KillTests {
                 kills += 1
                 // With its files, or without: it makes no difference but time.
                 if kills.isMultiple(of: 2) {
-                    try FileManager.default.removeItem(atPath: "\(directory)/\(daemons[index].context)")
+                    // Not there yet where it was killed twice in a moment.
+                    try? FileManager.default.removeItem(atPath: "\(directory)/\(daemons[index].context)")
                 }
                 daemons[index] = try RunningDaemon(daemons[index].context, servers, directory)
             }

@@ -82,6 +82,8 @@ def _run(scene, dice, minutes, every, rate, customers, say):
         watcher.join()
     faults.look_after()
     defects += scene.stop_daemons()
+    if not any(name.startswith("kill -9") for name in faults.counts):
+        defects.append("nobody was killed")
     say(f"all is done and stopped {time.monotonic() - healed - PATIENCE:.0f} s after that; checking")
     summary(faults, sent, scene, defects)
     return scene.verdict(defects)

@@ -221,6 +221,8 @@ def _run(scene, seed, ways, only, seconds, say):
         thread.join()
     if len(results) + failed + len(wanted) != total or (wanted and time.monotonic() < end):
         failures.append(f"of {total} points and ways {len(results)} were hit, and {len(wanted)} never begun")
+    if not results:
+        failures.append("no point was hit")
     for pair in pairs:
         if not pair.victim.is_alive:
             pair.victim.start()

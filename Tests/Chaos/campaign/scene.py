@@ -70,10 +70,12 @@ class Scene:
         defects = []
 
         def stop(replica):
-            if replica.is_alive:
-                code = replica.stop()
+            try:
+                code = replica.stop() if replica.is_alive else 0
                 if code != 0:
                     defects.append(f"{replica.name}: the last SIGTERM ended with {code}")
+            except Exception as error:
+                defects.append(f"{replica.name}: the last SIGTERM: {error!r}")
         threads = [threading.Thread(target=stop, args=(replica,)) for replica in self.replicas]
         for thread in threads:
             thread.start()
@@ -87,6 +89,8 @@ class Scene:
         sent = {}
         try:
             sent = self.end_load()
+            if not sent.get("acknowledged"):
+                defects.append(f"nothing that was sent has arrived: {sent}")
             # An answer to nothing is given up after its patience.
             self.progress.await_settled(180, quiet=PATIENCE + 4, say=self.say)
         except Exception as error:

@@ -2,7 +2,7 @@
 import threading
 import time
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from checker.log import CONTEXTS, INPUTS
 
@@ -101,5 +101,6 @@ class Progress:
                     continue
                 if not message.error():
                     return False
-                left -= 1
+                if message.error().code() == KafkaError._PARTITION_EOF:
+                    left -= 1
             return left == 0

@@ -27,7 +27,8 @@ def check_ends(log, report):
     for place, end in log.ends.items():
         stable = log.stable.get(place, end)
         report.count("partitions without an open transaction")
-        if stable != end:
+        # A mark that was written between the two looks is none.
+        if stable < end:
             report.differ("open transaction", f"{place[0]}-{place[1]}", f"a last stable offset of {end}", stable)
     for context in CONTEXTS:
         for topic in INPUTS[context]:

@@ -64,7 +64,12 @@ def _check_overdue(trace, last, report):
 
 
 def _identity(partition, record):
-    return partition, record.key, record.value, record.time, record.headers
+    return partition, *looks(record)
+
+
+def looks(record):
+    """What a copy has in common with its original."""
+    return record.key, record.value, record.time, record.headers
 
 
 def _check_copies(log, context, forwards, outcomes, sent, report):
