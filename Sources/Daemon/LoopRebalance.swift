@@ -83,7 +83,8 @@ extension Loop {
         case .refused(let error): if !job.isCancelled { throw error }
         case .damaged(let partition, let reason):
             damaged.insert(partition)
-            let wait = retry.next(at: surroundings.now)
+            // At once, unless the one that was made anew is damaged too.
+            let wait = job.putAside.contains(partition) ? retry.next(at: surroundings.now) : .zero
             log.error(
                 "a state file is damaged: making it anew from the changelog",
                 ["partition": partition, "reason": reason, "retry.ms": wait.milliseconds])

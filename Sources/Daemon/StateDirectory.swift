@@ -44,13 +44,16 @@ import SQLite
         return Int32(name[..<end.lowerBound])
     }
 
-    /// Whether the file can be written, or made where there is none.
+    /// Whether the file can be written with what SQLite has beside it, or made where there is none.
     static func canWrite(_ path: String) -> Bool {
         var status = stat()
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         guard unsafe access(directory, W_OK | X_OK) == 0 else { return false }
         guard unsafe stat(path, &status) == 0 else { return true }
-        return unsafe status.st_mode & S_IFMT == S_IFREG && access(path, R_OK | W_OK) == 0
+        guard status.st_mode & S_IFMT == S_IFREG else { return false }
+        return ["", "-wal", "-shm"].allSatisfy { suffix in
+            unsafe access(path + suffix, F_OK) != 0 || access(path + suffix, R_OK | W_OK) == 0
+        }
     }
 
     /// The bytes of a shard's files; 0 if there are none.

@@ -114,15 +114,21 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
 {{- end -}}
 
+{{/* How Kafka is told a user and a password; empty where it is told none: (dict "root" . "own" map). */}}
+{{- define "negawatt.login" -}}
+{{- $settings := include "negawatt.kafka" . | fromYaml -}}
+{{- $protocol := index $settings "security.protocol" | default "" | toString | upper -}}
+{{- $mechanism := index $settings "sasl.mechanism" | default (index $settings "sasl.mechanisms") | default "" | toString | upper -}}
+{{- if and (hasPrefix "SASL_" $protocol) (regexMatch "^(PLAIN|SCRAM-.*)$" $mechanism) -}}
+{{ $protocol }} with {{ $mechanism }}
+{{- end -}}
+{{- end -}}
+
 {{/* The secrets of a pod, as variables: (dict "root" . "secret" name "own" map "extraEnv" list "where" value). */}}
 {{- define "negawatt.secretEnv" -}}
-{{- $settings := include "negawatt.kafka" . | fromYaml }}
-{{- $protocol := index $settings "security.protocol" | default "" | toString | upper }}
-{{- $mechanism := index $settings "sasl.mechanism" | default (index $settings "sasl.mechanisms") | default "" | toString | upper }}
-{{- if and (hasPrefix "SASL_" $protocol) (regexMatch "^(PLAIN|SCRAM-.*)$" $mechanism) (not .secret) }}
-{{- if not (regexMatch "NEGAWATT_KAFKA_SASL_PASSWORD" (toJson .extraEnv)) }}
-{{- fail (printf "%s: %s with %s needs a user and a password: name a Secret with them there, or one for all in kafka.existingSecret" .where $protocol $mechanism) }}
-{{- end }}
+{{- $login := include "negawatt.login" . }}
+{{- if and $login (not .secret) (not (regexMatch "NEGAWATT_KAFKA_SASL_PASSWORD" (toJson .extraEnv))) }}
+{{- fail (printf "%s: %s needs a user and a password: name a Secret with them there, or one for all in kafka.existingSecret" .where $login) }}
 {{- end }}
 {{- if .secret }}
 {{- range $property, $key := .root.Values.kafka.secretSettings }}
@@ -221,9 +227,12 @@ volumes:
   {{- end }}
 {{- end -}}
 
-{{/* Why an order of the simulation would not come out as kepco is set: its meters and days are those of Korea, and it sends what was read
-weeks ago and while the order ran. Empty where it would. */}}
+{{/* Why there can be no order of the simulation, or it would not come out as kepco is set: its meters and days are those of Korea, and
+it sends what was read weeks ago and while the order ran. Empty where nothing is in the way. */}}
 {{- define "negawatt.untestable" -}}
+{{- if and (include "negawatt.login" (dict "root" .)) (not (or .Values.test.existingSecret .Values.kafka.existingSecret)) -}}
+neither test.existingSecret nor kafka.existingSecret names its user
+{{- else -}}
 {{- with (include "negawatt.worker" (dict "root" . "name" "kepco") | fromYaml).settings -}}
 {{- if ne (index . "utc-offset" | default "+09:00") "+09:00" -}}
 utc-offset is not +09:00
@@ -231,6 +240,7 @@ utc-offset is not +09:00
 days-kept is less than test.weeks
 {{- else if and (hasKey . "readings-deadline-min") (eq (index . "readings-deadline-min" | int) 0) -}}
 readings-deadline-min is 0
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -39,6 +39,7 @@ class Senders:
             value = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         if isinstance(value, str):
             value = value.encode("utf-8", "surrogatepass")
+        home = key
         key = None if kind == "keyless" or key is None else key.encode()
 
         def acknowledged(error, message):
@@ -48,7 +49,7 @@ class Senders:
             self.acknowledged += 1
             line = {
                 "topic": topic, "partition": message.partition(), "offset": message.offset(), "expect": expect,
-                "key": None if key is None else key.decode(),
+                "key": None if key is None else key.decode(), "home": home,
                 "value": None if value is None else value.decode("utf-8", "surrogateescape")}
             if header:
                 line["type"] = header

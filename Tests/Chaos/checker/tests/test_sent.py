@@ -4,6 +4,7 @@ import unittest
 
 from checker.report import Report
 from checker.sent import check_sent, find_places
+from checker.shards import looks
 
 from .story import Story
 
@@ -93,6 +94,24 @@ class Sent(Story):
         twice = [{**first, "offset": None}, {**first, "offset": None}]
         find_places(self.log, twice, Report())
         self.assertEqual([item["offset"] for item in twice], [record.offset, again.offset])
+
+    def test_a_record_and_its_copy_are_told_apart(self):
+        """Both without their places: the one that was sent to another partition, and one that was sent there in the first place."""
+        home = self.world.event("Listmade", "ann").partition
+        copy = next(
+            record for record in self.log.all("response.commands") if record.key is None and record.partition == home
+        )
+        original = next(
+            record
+            for record in self.log.all("response.commands")
+            if record.partition != home and looks(record) == looks(copy)
+        )
+        item = {"topic": copy.topic, "key": None, "value": copy.value.decode(), "offset": None, "home": "ann"}
+        sent = [{**item, "partition": original.partition}]
+        self.assertEqual(
+            find_places(self.log, sent, Report()), {(original.topic, original.partition, original.offset)}
+        )
+        self.assertEqual(find_places(self.log, [{**item, "partition": home}], Report()), set())
 
     def test_another_outcome(self):
         self.assert_found("outcome", "effect", "refused", report=self.check(**self.item(b'"w2"', "effect")))
