@@ -1,0 +1,37 @@
+# shellcheck shell=bash disable=SC2154
+# A part of scripts/chart: from the version before this one, with its volumes.
+
+# The chart before the commit that gave it this version.
+previous_chart() { # where to put it
+  local version commit bump=""
+  version=$(sed -n 's/^version: //p' helm/Chart.yaml)
+  for commit in $(git log --format=%H -- helm/Chart.yaml 2>/dev/null); do
+    if [[ $(git show "$commit:helm/Chart.yaml" | sed -n 's/^version: //p') != "$version" ]]; then
+      git archive "${bump:-HEAD}${bump:+^}" helm | tar -x -C "$1"
+      return
+    fi
+    bump=$commit
+  done
+  return 1
+}
+# What an upgrade must not make anew: with their ids, and the volumes behind the claims.
+lasting() {
+  kubectl get statefulsets,persistentvolumeclaims \
+    -o 'jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.uid} {.spec.volumeName}{"\n"}{end}' | sort
+}
+mkdir "$work/previous"
+if previous_chart "$work/previous"; then
+  in_cluster helm uninstall n --namespace negawatt "$wait" >/dev/null
+  volumes=$(lasting)
+  [[ $(wc -l <<<"$volumes") == 8 ]] || die "uninstalled, and these are left: $volumes"
+  in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 300s >/dev/null
+  before=$(lasting)
+  [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
+  # With another rule for checks, by which helm test has to go as well.
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 300s >/dev/null
+  [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
+  helm_test "after the upgrade"
+  say "uninstalled, $(sed -n 's/^version: //p' "$work/previous/helm/Chart.yaml") installed, upgraded: the volumes stay; helm test"
+else
+  leave_out "an upgrade: git knows no earlier version of the chart"
+fi
