@@ -167,7 +167,7 @@ final class Bench {
         return true
     }
 
-    func awaitDone(within time: Duration = .seconds(120)) throws {
+    func awaitDone(within time: Duration = Patience.usual) throws {
         try eventually("all offsets at the end", within: time) {
             // While a transaction is open nobody is told.
             do { return try isDone() } catch let error as KafkaError where error.severity == .retriable { return false }

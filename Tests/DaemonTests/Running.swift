@@ -56,13 +56,13 @@ final class Running: Sendable {
         #expect(try awaitEnd() == "")
     }
 
-    func awaitEnd(within time: Duration = .seconds(120)) throws -> String {
+    func awaitEnd(within time: Duration = Patience.usual) throws -> String {
         try eventually("the daemon's end", within: time) { end != nil }
         thread.join()
         return end ?? ""
     }
 
-    func awaitLine(_ message: String, count: Int = 1, within time: Duration = .seconds(120)) throws {
+    func awaitLine(_ message: String, count: Int = 1, within time: Duration = Patience.usual) throws {
         try eventually("\"\(message)\" in \(lines)", within: time) { log.lines(message).count >= count }
     }
 
@@ -102,7 +102,7 @@ struct TookTooLong: Error, CustomStringConvertible {
 
 /// Looks again and again until it is so.
 func eventually(
-    _ what: @autoclosure () -> String, within time: Duration = .seconds(120), _ isSo: () throws -> Bool
+    _ what: @autoclosure () -> String, within time: Duration = Patience.usual, _ isSo: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + time
     while try !isSo() {

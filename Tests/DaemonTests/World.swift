@@ -88,7 +88,7 @@ struct World {
         try events().compactMap { $0.json["id"] as? String }.compactMap { Int($0) }.sorted()
     }
 
-    func awaitAdded(_ ids: Range<Int>, within time: Duration = .seconds(120)) throws {
+    func awaitAdded(_ ids: Range<Int>, within time: Duration = Patience.usual) throws {
         try eventually("events of \(ids)", within: time) { try addedIDs().count >= ids.count }
         #expect(try addedIDs() == Array(ids))
     }

@@ -1,3 +1,4 @@
+import RealKafka
 import Synchronization
 import Telemetry
 
@@ -50,7 +51,7 @@ struct TookTooLong: Error {
 }
 
 /// Makes an attempt again and again until it succeeds.
-func eventually(_ what: String, within time: Duration = .seconds(120), _ attempt: () throws -> Bool) throws {
+func eventually(_ what: String, within time: Duration = Patience.usual, _ attempt: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + time
     while try !attempt() { if .now > deadline { throw TookTooLong(what: what) } }
 }

@@ -5,7 +5,7 @@ import RealKafka
 enum Negawatt {
     /// Runs a command that ends by itself.
     static func run(
-        _ arguments: [String], environment: [String: String?] = [:], within time: Duration = .seconds(120)
+        _ arguments: [String], environment: [String: String?] = [:], within time: Duration = Patience.usual
     ) throws -> (code: Int32?, output: String) {
         let child = try Child("negawatt", arguments, environment: environment)
         let exit = try child.awaitExit(within: time)
@@ -53,7 +53,7 @@ struct RunningDaemon {
         try Negawatt.run(["health", "--http-port", port(), "--path", path])
     }
 
-    func awaitReady(within time: Duration = .seconds(120)) throws {
+    func awaitReady(within time: Duration = Patience.usual) throws {
         try awaitUntil("\(context) to be ready", within: time, log: child.log) { try health().code == 0 }
     }
 
@@ -68,7 +68,7 @@ struct RunningDaemon {
 
 /// Asks again until it is so.
 func awaitUntil(
-    _ what: String, within time: Duration = .seconds(120), log: @autoclosure () -> String = "",
+    _ what: String, within time: Duration = Patience.usual, log: @autoclosure () -> String = "",
     _ isSo: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + time

@@ -155,7 +155,8 @@ def run(tests, number=None, within=120):
     """What came of the tests: "passed", or the names of those that did not pass; and the seconds."""
     environment = dict(os.environ, KAFKA_HOME=os.environ.get("KAFKA_HOME", str(ROOT.parent / "shared" / "kafka")))
     environment.pop("MUTANT", None)
-    environment.update(NO_COLOR="1", TERM="dumb")
+    # What has to fail need not take long.
+    environment.update(NO_COLOR="1", TERM="dumb", PATIENCE="40")
     if number is not None:
         environment["MUTANT"] = str(number)
     began = time.monotonic()

@@ -90,7 +90,7 @@ package final class Child: Sendable {
 
     /// - Throws: if it still runs when the time is up, with the end of its log.
     @discardableResult
-    package func awaitExit(within time: Duration = .seconds(120)) throws -> Exit {
+    package func awaitExit(within time: Duration = Patience.usual) throws -> Exit {
         try wait(for: "its end", within: time) { _ in self.exitStatus != nil }
         return exitStatus!
     }
@@ -103,7 +103,7 @@ package final class Child: Sendable {
     /// Waits until its log is as wanted.
     /// - Throws: if it is not when the time is up, or when it has ended before, with the end of its log.
     package func wait(
-        for what: String, within time: Duration = .seconds(120), _ isThere: (_ log: String) throws -> Bool
+        for what: String, within time: Duration = Patience.usual, _ isThere: (_ log: String) throws -> Bool
     ) throws {
         let deadline = ContinuousClock.now + time
         while true {

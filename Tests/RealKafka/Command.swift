@@ -7,7 +7,7 @@ package enum Command {
     @discardableResult
     package static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
-        timeout: Duration = .seconds(120)
+        timeout: Duration = Patience.usual
     ) throws -> String {
         guard let path = find(program) else { throw Trouble("\(program) is not installed") }
         let child = try Child(path, arguments, environment: environment, input: input)
