@@ -36,10 +36,10 @@ final class Watchdog: Sendable {
     func lending<Client, Result>(
         _ limit: Duration, _ make: () throws -> Client, _ body: (Client) throws -> Result
     ) throws -> Result {
-        var held: Client? = try guarding(limit, make)
-        defer { guarding(limit) { held = nil } }
-        guard let client = held else { preconditionFailure("it has just been made") }
-        return try body(client)
+        // The only reference that is left when the body has returned.
+        var held = [try guarding(limit, make)]
+        defer { guarding(limit) { held.removeAll() } }
+        return try body(held[0])
     }
 
     private func run(_ log: Logger) {
