@@ -87,21 +87,12 @@ import Testing
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try daemon.awaitLine("waiting for the group's offsets")
         // Its partitions go to another member only when it has given them up.
-        let member = try Consumer(
-            world.properties.merging(["group.id": world.context.name]) { $1 }, topics: [world.context.commands],
-            log: quiet)
-        var isMember = false
-        try eventually("another member") {
-            if case .assigned = member.next(milliseconds: 50) {
-                try member.assign([])
-                isMember = true
-            }
-            return isMember
-        }
+        let other = try member(world)
         let told = ContinuousClock.now
         try daemon.stop()
         #expect(.now - told < .seconds(5))
         try producer.abort()
+        _ = consume other
     }
 
     @Test func oneThatIsAbortedLeavesNothing() throws {
