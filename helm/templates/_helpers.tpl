@@ -237,7 +237,7 @@ neither test.existingSecret nor kafka.existingSecret names its user
 {{- if ne (index . "utc-offset" | default "+09:00") "+09:00" -}}
 utc-offset is not +09:00
 {{- else if le (index . "days-kept" | default 90 | int) (mul 7 $.Values.test.weeks | add 1 | int) -}}
-days-kept is less than test.weeks
+days-kept does not reach back over test.weeks
 {{- else if and (hasKey . "readings-deadline-min") (eq (index . "readings-deadline-min" | int) 0) -}}
 readings-deadline-min is 0
 {{- end -}}

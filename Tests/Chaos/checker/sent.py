@@ -61,8 +61,8 @@ def _said(record, item):
 
 
 def check_sent(log, sent, outcomes, report):
-    """`sent` has been through `find_places`. `outcomes` tells what has become of a record: (context, topic, partition, offset) → "effect", "refused" or
-    "ignored"."""
+    """`sent` has been through `find_places`. `outcomes` tells what has become of a record: (context, topic, partition,
+    offset) → "effect", "refused" or "ignored"."""
     for item in sent:
         place = _place(item)
         where = "{}-{}-{}".format(*place)
