@@ -1,8 +1,11 @@
 /// A bounded context, by the name that its topics, its group and its files carry.
 package struct Context: Hashable, Sendable, CustomStringConvertible {
     package let name: String
-    /// What it is asked to do, and what others' refused records become when they are replayed.
+    /// What outsiders may ask of it: exactly the messages that the contract lists for this topic.
     package let commands: String
+    /// What it says to itself: copies forwarded to their home partitions, and what its partitions ask of one another. Nobody else
+    /// may write there.
+    package let `internal`: String
     package let events: String
     /// Its rows, by table and key: what its files are rebuilt from.
     package let changelog: String
@@ -13,6 +16,7 @@ package struct Context: Hashable, Sendable, CustomStringConvertible {
         self.name = name
         self.commands = commands ?? "\(name).commands"
         self.events = events ?? "\(name).events"
+        `internal` = events.map { "\($0)-internal" } ?? "\(name).internal"
         changelog = events.map { "\($0)-changelog" } ?? "\(name).changelog"
         deadLetters = events.map { "\($0)-deadletters" } ?? "\(name).deadletters"
     }

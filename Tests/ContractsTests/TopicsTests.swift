@@ -22,16 +22,20 @@ import Testing
     }
 
     @Test(arguments: Context.all)
-    func `a context owns its commands, events, changelog and dead letters`(context: Context) {
-        let names = [context.commands, context.events, context.changelog, context.deadLetters]
+    func `a context owns its commands, internal topic, events, changelog and dead letters`(context: Context) {
+        let names = [context.commands, context.internal, context.events, context.changelog, context.deadLetters]
         for name in names { #expect(Topic.all.filter { $0.name == name }.map(\.owner) == [context]) }
         #expect(Topic.all.first { $0.name == context.changelog }?.cleanup == .compact)
     }
 
-    @Test func `every message has a Swift half and no message stands in two topics`() {
+    @Test func `every message has a Swift half, and only Replay stands in several topics`() {
         let types = Topic.all.flatMap(\.messages).map(\.description)
-        #expect(types.sorted() == Codec.all.map(\.description).sorted())
-        #expect(Set(types).count == types.count)
+        let replays = Context.all.map { _ in Replay.type.description }.dropFirst()
+        #expect(types.sorted() == (Codec.all.map(\.description) + replays).sorted())
+        #expect(Set(types).count == Codec.all.count)
+        for context in Context.all {
+            #expect(Topic.all.first { $0.name == context.commands }?.messages.contains(Replay.type) == true)
+        }
     }
 
     @Test func `message types are equal by their names, wherever these lie`() {
