@@ -6,6 +6,7 @@ import Workers
 struct BenchmarkWorker: Worker {
     /// On the topics that the command line names.
     static let context = Context("benchmark", commands: CommandLine.arguments[2], events: CommandLine.arguments[3])
+    static let commands = Topic(context.commands, owner: context, key: "userId", .delete(days: 1), [Check.type])
     static let inputs: [Topic] = []
     static var tables: [any Table.Type] { [Balances.self] }
 

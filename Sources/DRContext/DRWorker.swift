@@ -4,6 +4,7 @@ package import Workers
 /// Decides what orders exist and whether they run.
 package struct DRWorker: Worker {
     package static let context = Context.dr
+    package static let commands = Topic.drCommands
     package static let inputs: [Topic] = []
     package static var tables: [any Table.Type] { [Orders.self] }
 

@@ -13,6 +13,15 @@ struct ChangelogReplay: ~Copyable {
     /// How long nothing may come before the ends are looked at again.
     private static let patience = Duration.seconds(15)
 
+    /// By partition.
+    struct Result {
+        var rows: [Int32: Int] = [:]
+        var strays: [Int32: [Stray]] = [:]
+
+        /// As many of a partition as are told of at a time: the others come with the next restore.
+        fileprivate static let strayLimit = 100
+    }
+
     /// A partition that has not been read to its end.
     private struct Source {
         let restore: ShardRestore
@@ -28,8 +37,7 @@ struct ChangelogReplay: ~Copyable {
     private var open = 0
     private let surroundings: any Surroundings
     private var threads: RestoreThreads
-    /// Rows by partition.
-    private var counts: [Int32: Int] = [:]
+    private var result = Result()
     private var records = 0
     /// Bytes since memory was looked at.
     private var taken = 0
@@ -51,12 +59,12 @@ struct ChangelogReplay: ~Copyable {
         }
     }
 
-    /// - Returns: how many rows there were, for each partition with any; nil when it was cancelled. What is written by then is kept.
+    /// - Returns: what there was, for each partition with any; nil when it was cancelled. What is written by then is kept.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
         _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger, _ kafkaLog: Logger
-    ) throws -> [Int32: Int]? {
-        guard open > 0 else { return [:] }
+    ) throws -> Result? {
+        guard open > 0 else { return Result() }
         let (surroundings, properties) = (surroundings, plan.properties.merging(Self.reading) { $1 })
         return try plan.watchdog.lending(
             plan.callLimit, { try surroundings.reader(properties, log: kafkaLog) },
@@ -66,7 +74,7 @@ struct ChangelogReplay: ~Copyable {
     private mutating func read(
         _ reader: any ChangelogReader, _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
         _ kafkaLog: Logger
-    ) throws -> [Int32: Int]? {
+    ) throws -> Result? {
         try reader.assign(
             sources.compactMap { $0 }.map {
                 TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position)
@@ -114,7 +122,7 @@ struct ChangelogReplay: ~Copyable {
         }
         remaining.store(0, ordering: .relaxed)
         try threads.finish()
-        return counts
+        return result
     }
 
     private var left: Int { sources.reduce(0) { $0 + Int($1.map { $0.target - $0.rows.position } ?? 0) } }
@@ -122,7 +130,7 @@ struct ChangelogReplay: ~Copyable {
     private mutating func take(_ record: borrowing Record) throws {
         let index = Int(record.partition)
         guard sources.indices.contains(index), let source = sources[index], let key = record.key else { return }
-        try source.rows.take(key: key, value: record.value)
+        try source.rows.take(key: key, value: record.value, offset: record.offset)
         records += 1
         taken += key.count + (record.value?.count ?? 0) + 32
         try advance(index, to: record.offset + 1)
@@ -143,7 +151,10 @@ struct ChangelogReplay: ~Copyable {
 
     private mutating func write(_ index: Int, isLast: Bool) throws {
         guard let source = sources[index] else { return }
-        if source.rows.records > 0 { counts[source.restore.partition, default: 0] += source.rows.records }
+        let partition = source.restore.partition
+        if source.rows.records > 0 { result.rows[partition, default: 0] += source.rows.records }
+        let room = max(0, Result.strayLimit - (result.strays[partition]?.count ?? 0))
+        if !source.rows.strays.isEmpty { result.strays[partition, default: []] += source.rows.strays.prefix(room) }
         sources[index]?.rows = source.rows.next()
         if isLast {
             sources[index] = nil

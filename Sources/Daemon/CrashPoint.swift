@@ -21,8 +21,10 @@ package enum CrashPoint: String, CaseIterable {
     case letterProduced = "work.letter-produced"
     case forwarded = "work.forwarded"
     case timerFired = "work.timer-fired"
+    case letterRead = "work.letter-read"
 
     // A transaction's end: under load.
+    case inputsNoted = "commit.inputs-noted"
     case offsetsSoon = "commit.offsets-soon"
     case offsetsSent = "commit.offsets-sent"
     case committed = "commit.committed"

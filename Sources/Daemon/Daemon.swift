@@ -77,11 +77,11 @@ package final class Daemon: Sendable {
     }
 
     private func runLoop(_ context: Context, _ directory: StateDirectory, _ identity: ShardFile.Identity) throws {
-        let inputs = [context.commands] + type(of: worker.worker).inputs.map(\.name)
+        let inputs = [context.commands, context.internal] + type(of: worker.worker).inputs.map(\.name)
         let plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
-            callLimit: settings.loop.callLimit)
+            callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded)
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
@@ -92,7 +92,8 @@ package final class Daemon: Sendable {
     /// Waits until Kafka is there with all topics.
     /// - Returns: nil when it was told to stop meanwhile.
     private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
-        let check = TopicCheck(context, type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
+        let check = TopicCheck(
+            context, [context.internal] + type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
         return try watchdog.lending(
             settings.loop.callLimit, { try TopicAdmin(settings.loop.common, KafkaLog.logger(log, status)) },

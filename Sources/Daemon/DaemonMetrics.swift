@@ -24,6 +24,9 @@ struct DaemonMetrics: Sendable {
     let lag: MetricFamily<Gauge>
     let lagSeconds: MetricFamily<Gauge>
     let fileBytes: MetricFamily<Gauge>
+    let faults: MetricFamily<Gauge>
+    let slow: Counter
+    let strays: Counter
 
     init(_ registry: MetricsRegistry, _ context: Context, version: String) {
         consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
@@ -61,6 +64,13 @@ struct DaemonMetrics: Sendable {
             "negawatt_consumer_lag_seconds", "Age of the record that was read last, while others wait behind it.",
             by: ["partition"])
         fileBytes = registry.gauges("negawatt_state_file_bytes", "Size of a shard's state file.", by: ["partition"])
+        faults = registry.gauges(
+            "negawatt_input_faults", "1 for an input that cannot be read: the daemon is not ready.",
+            by: ["topic", "partition"])
+        slow = registry.counter(
+            "negawatt_slow_transactions_total", "Transactions that Kafka aborted since they took too long.")
+        strays = registry.counter(
+            "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
         registry.gauge(
             "negawatt_build_info", "1; the labels say what runs.",
             labels: ["context": context.name, "version": version]

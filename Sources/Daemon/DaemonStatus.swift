@@ -28,8 +28,11 @@ final class DaemonStatus: Sendable {
         set(.starting)
     }
 
+    /// Inputs that cannot be read, with the reason: said, not ready.
+    private let faults = Mutex<[String: String]>([:])
+
     var current: State { state.withLock { $0 } }
-    var isReady: Bool { current == .running && !isAway.load(ordering: .relaxed) }
+    var isReady: Bool { current == .running && !isAway.load(ordering: .relaxed) && fault == nil }
     var hasStarted: Bool { hasRun.load(ordering: .relaxed) }
     var pollAge: Double {
         let age = ContinuousClock.now - polledAt.withLock { $0 }
@@ -72,6 +75,21 @@ final class DaemonStatus: Sendable {
 
     func reached(_ log: Logger) {
         if isAway.exchange(false, ordering: .relaxed) { log.info("Kafka is back") }
+    }
+
+    // MARK: Inputs that cannot be read
+
+    /// One of them.
+    var fault: String? { faults.withLock { $0.min { $0.key < $1.key }?.value } }
+
+    func fault(_ topic: String, _ partition: Int32, _ reason: String) {
+        faults.withLock { $0["\(topic)-\(partition)"] = reason }
+        metrics.faults.with(["topic": topic, "partition": String(partition)]).set(1)
+    }
+
+    func mended(_ topic: String, _ partition: Int32) {
+        faults.withLock { _ = $0.removeValue(forKey: "\(topic)-\(partition)") }
+        metrics.faults.remove(["topic": topic, "partition": String(partition)])
     }
 
     // MARK: What the loop reports

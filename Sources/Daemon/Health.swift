@@ -23,7 +23,8 @@ enum Health {
     }
 
     private static func reason(_ status: DaemonStatus) -> String {
-        status.current == .running ? "Kafka cannot be reached" : status.current.rawValue
+        if let fault = status.fault { return "an input cannot be read: \(fault)" }
+        return status.current == .running ? "Kafka cannot be reached" : status.current.rawValue
     }
 
     private static func verdict(_ isGood: Bool, _ text: String) -> HTTPResponse {

@@ -11,7 +11,6 @@ import Workers
 /// A record's effects are one Kafka transaction with the offset behind it, and one savepoint in its shard's file. The file commits
 /// about once a second, always behind Kafka.
 final class Loop {
-    static let batchLimit = 1000
     static let saveInterval = Duration.seconds(1)
     private static let longestRebalance = Duration.seconds(420)
     private static let restorePatience = Duration.seconds(2)
@@ -38,6 +37,16 @@ final class Loop {
     var restoring: RestoreJob?
     /// Partitions whose files the next restore makes anew.
     var damaged: Set<Int32> = []
+    /// Finds out where the commands of earlier versions end.
+    var marking: Inquiry<[Int32: Int64]>?
+    var markedAt: ContinuousClock.Instant
+    /// Looks whether the inputs are the topics that they were.
+    var identifying: Inquiry<StateError?>?
+    var identifiedAt: ContinuousClock.Instant
+    /// Reads dead letters that are to be handled again; nil before the first.
+    var letters: LetterReader?
+    /// What cannot be read, by input.
+    var faults: InputFaults
     /// When that was last done.
     var madeAnew: [Int32: ContinuousClock.Instant] = [:]
     /// The one that was worked on last.
@@ -49,6 +58,7 @@ final class Loop {
     /// When the open transaction was begun; nil when none is open.
     var began: ContinuousClock.Instant?
     var pace: Pace
+    var size = TransactionSize()
     var savedAt: ContinuousClock.Instant
     /// When Kafka was last known to be there.
     var answeredAt: ContinuousClock.Instant
@@ -66,6 +76,8 @@ final class Loop {
         self.surroundings = surroundings
         let now = surroundings.now
         (suspendedAt, savedAt, answeredAt, fencedAt) = (now, now, now, now)
+        (markedAt, identifiedAt) = (now, now)
+        faults = InputFaults(status)
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
         pace = Pace(interval: settings.commitInterval, now: now)
@@ -73,7 +85,8 @@ final class Loop {
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         status.metrics.partitions.set(shards.count)
         work = WorkLog(log)
-        let consumer = try surroundings.consumer(settings.consumer, topics: plan.inputs, log: kafkaLog)
+        let consumer = try surroundings.consumer(
+            settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
         self.consumer = consumer
     }
@@ -101,20 +114,31 @@ final class Loop {
             let isDrained = try drain()
             try fireTimers()
             try keepPace(isDrained)
+            try look()
         } catch { try recover(from: error) }
         work.flush()
     }
 
+    /// Takes what is there until the transaction's time is over: a record can take long, and Kafka does not wait.
     /// - Returns: whether nothing more is there.
     private func drain() throws -> Bool {
         var wait = patience
         let now = surroundings.time
-        for _ in 0..<Self.batchLimit {
+        var left = Self.recordsALook
+        while !size.isFull {
             guard try takeNext(milliseconds: wait, now) else { return true }
             wait = 0
+            left -= 1
+            guard left == 0 else { continue }
+            left = Self.recordsALook
+            let clock = surroundings.now
+            if clock >= (began ?? clock) + settings.commitInterval { return false }
         }
         return false
     }
+
+    /// After so many records the clock is looked at: that costs as much as a few of their fields.
+    private static let recordsALook = 8
 
     /// How long to wait for the first record, in ms.
     private var patience: Int32 {
@@ -144,7 +168,7 @@ final class Loop {
         sender?.producer.serve()
         let now = surroundings.now
         if let began {
-            if now >= pace.due(began: began, isDrained: isDrained) { try commit() }
+            if size.isFull || now >= pace.due(began: began, isDrained: isDrained) { try commit() }
         }
         if began == nil, now - savedAt >= Self.saveInterval { try save() }
         // Others may take minutes to give up theirs; after that, nobody remembers this member.
@@ -157,6 +181,7 @@ final class Loop {
         if error.severity == .fatal { throw ConsumerLost(error) }
         if error.isOffsetOutOfRange { throw StateError.recordsGone(error.reason) }
         status.failed(error)
+        if faults.note(error, at: surroundings.now, log) { return }
         if error.isMembership {
             log.warning("the group went on without this member: joining again", ["reason": error.reason])
             suspend()
@@ -182,6 +207,7 @@ final class Loop {
         }
         CrashPoint.reach(.stopCommitted)
         began = nil
+        letters = nil
         work.flush(isEnd: true)
         closeShards()
         CrashPoint.reach(.stopClosed)

@@ -14,18 +14,28 @@ extension Loop {
                     + "elsewhere. The number of partitions cannot be changed; make new topics and move the records there"
             )
         }
-        for (partition, names) in topics where names.count < plan.inputs.count {
-            throw StateError(
-                "partition \(partition) came without \(Set(plan.inputs).subtracting(names).sorted().joined(separator: ", ")): all "
-                    + "members of the group \(plan.group) must read the same topics; stop those of another version")
-        }
+        let missing = plan.subscribed.filter { topic in topics.values.contains { !$0.contains(topic) } }
+        guard missing.isEmpty else { return try wait(for: missing) }
         isSuspended = false
+        faults.clear(log)
         assigned = Set(topics.keys)
         try assign([])
         CrashPoint.reach(.assigned)
         status.joined(generation: try? consumer.groupMetadata().generation)
         log.info("partitions assigned", ["partitions": text(assigned)])
         status.set(assigned.isEmpty ? .running : .restoring)
+    }
+
+    /// Partitions have come without those of some topics. Nothing is read until they come: what belongs together is worked on together.
+    private func wait(for topics: [String]) throws {
+        assigned = []
+        try assign([])
+        suspend()
+        status.joined(generation: try? consumer.groupMetadata().generation)
+        status.set(.joining)
+        for topic in topics {
+            faults.miss(topic, log)
+        }
     }
 
     /// Finishes what is open for the partitions and lets them go. Whoever gets them begins where this ends.
@@ -74,6 +84,7 @@ extension Loop {
             guard !job.isCancelled, assigned.isSuperset(of: job.plan.partitions), sender != nil else { return }
             for shard in restored { shards[Int(shard.partition)] = shard }
             try readOn()
+            try noteFindings(of: restored)
             CrashPoint.reach(.readingOn)
             report()
             status.set(.running)
@@ -99,7 +110,7 @@ extension Loop {
         let ready = shards.compactMap { $0 }
         try assign(
             ready.flatMap { shard in
-                zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
+                zip(plan.inputs, shard.inputs.next).map { TopicPartition($0, shard.partition, offset: $1) }
             })
     }
 

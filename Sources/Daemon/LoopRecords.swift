@@ -6,33 +6,41 @@ import Workers
 /// Records and timers: each is decided on its own, and all that it does goes into the open transaction.
 extension Loop {
     private static let timerBudget = Duration.milliseconds(20)
+    private static let timerDelay = Duration.seconds(60)
 
     func take(_ record: borrowing Record, _ now: Timestamp) throws {
         guard !isSuspended, let shard = shards[Int(record.partition)], let sender,
-            let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.next[input]
+            let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.inputs.next[input]
         else { return }
         try open(shard, sender)
-        shard.next[input] = record.offset + 1
+        let stated = record.timestamp
+        shard.inputs.pass(input, offset: record.offset, time: stated ?? 0)
+        size.add()
+        if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let source = Transaction.Source(
             topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
-        let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? now
+        let time = stated.map(Timestamp.init(milliseconds:)) ?? now
         shard.readTime = time
-        var outcome = try processor.process(
-            source, time: time, now: now, type: nil, key: record.key, value: record.value, shard)
+        status.metrics.consumed.increment()
+        // Among the commands of an earlier version lie copies of whatever it had to forward.
+        let isOld = input == 0 && shard.inputs.mark.map { record.offset < $0 } ?? true
+        let origin = isOld ? Processor.Origin(topic: source.topic, isOld: true) : nil
+        var outcome = try decide(shard) {
+            try processor.process(
+                source, as: origin, time: time, now: now, type: nil, key: record.key, value: record.value, shard)
+        }
         if case .untyped = outcome, let type = record.header("type") {
-            outcome = try processor.process(
-                source, time: time, now: now, type: type, key: record.key, value: record.value, shard)
+            outcome = try decide(shard) {
+                try processor.process(
+                    source, as: origin, time: time, now: now, type: type, key: record.key, value: record.value, shard)
+            }
         }
         CrashPoint.reach(.decided)
-        if case .done = outcome, !Sender.fits(processor.transaction) { outcome = .rejected(Sender.doesNotFit) }
-        if case .elsewhere = outcome, !Sender.canForward(record) { outcome = .rejected(Sender.doesNotFit) }
-        status.metrics.consumed.increment()
+        if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: record) {
+            outcome = .rejected(obstacle)
+        }
         switch outcome {
-        case .done:
-            let messages = try sender.carryOut(processor.transaction, shard)
-            status.metrics.done.increment()
-            work.done(source, record, processor.type, messages)
-            noteLetters()
+        case .done: try carryOut(source, record, shard, sender)
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             try sender.forward(record, to: partition)
@@ -40,13 +48,37 @@ extension Loop {
             status.metrics.forwarded.increment()
         case .untyped: try bury(record, source, Processor.untyped, sender)
         case .rejected(let rejection): try bury(record, source, rejection, sender)
+        case .replay(let offset): try replay(record, offset, source, now, shard, sender)
         }
     }
 
-    private func bury(
+    /// What a record comes to. A row that cannot be read, though its file has just been made anew, is the record's to be refused for:
+    /// the partition goes on, and the record can be handled again when the row is mended.
+    func decide(_ shard: Shard, _ process: () throws -> Processor.Outcome) throws -> Processor.Outcome {
+        do {
+            let outcome = try process()
+            if case .done = outcome, !Sender.fits(processor.transaction) { return .rejected(Sender.doesNotFit) }
+            return outcome
+        } catch let error as RowError {
+            guard isInChangelog(error, shard.partition) else { throw error }
+            status.metrics.strays.increment()
+            return .rejected(Rejection(.row, "\(error): see negawatt state repair"))
+        }
+    }
+
+    func carryOut(
+        _ source: Transaction.Source, _ record: borrowing Record, _ shard: Shard, _ sender: Sender
+    ) throws {
+        let messages = try sender.carryOut(processor.transaction, shard)
+        status.metrics.done.increment()
+        work.done(source, record, processor.type, messages)
+        noteLetters()
+    }
+
+    func bury(
         _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
     ) throws {
-        try sender.bury(record, rejection)
+        try sender.bury(record, "\(source.topic)-\(source.partition)-\(source.offset)", rejection)
         CrashPoint.reach(.letterProduced)
         status.metrics.rejected.increment()
         status.buried(rejection)
@@ -74,7 +106,7 @@ extension Loop {
             for case let shard? in shards {
                 guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
                 try open(shard, sender)
-                var rejection = try processor.fire(timer, partition: shard.partition, now: now, shard)
+                var rejection = try fire(timer, shard, now)
                 if !Sender.fits(processor.transaction) {
                     rejection = Sender.doesNotFit
                     processor.giveUp(timer)
@@ -93,8 +125,19 @@ extension Loop {
         }
     }
 
+    /// - Returns: why it has no effect. One whose rows cannot be read fires again later, when they may have been mended.
+    private func fire(_ timer: Timer, _ shard: Shard, _ now: Timestamp) throws -> Rejection? {
+        do { return try processor.fire(timer, partition: shard.partition, now: now, shard) } catch let error as RowError
+        {
+            guard isInChangelog(error, shard.partition) else { throw error }
+            status.metrics.strays.increment()
+            processor.postpone(timer, until: now + Self.timerDelay)
+            return Rejection(.row, "\(error): see negawatt state repair; it fires again in \(Self.timerDelay)")
+        }
+    }
+
     /// Makes the shard part of the open transaction, and opens one if none is.
-    private func open(_ shard: Shard, _ sender: Sender) throws {
+    func open(_ shard: Shard, _ sender: Sender) throws {
         if began == nil {
             try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
             began = surroundings.now
@@ -108,7 +151,7 @@ extension Loop {
 
 extension Record {
     /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
-    fileprivate var trace: TraceParent? {
+    var trace: TraceParent? {
         guard let text = header(TraceParent.header) else { return nil }
         return TraceParent(text)
     }

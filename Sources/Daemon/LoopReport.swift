@@ -19,7 +19,7 @@ extension Loop {
                 guard let end = consumer.cachedWatermarks(topic, shard.partition)?.high else { continue }
                 // Behind the last record lies the mark of its transaction: passed, but nothing to commit.
                 let passed = isSuspended ? nil : consumer.position(topic, shard.partition)
-                let lag = Int(max(0, end - max(shard.next[input], passed ?? 0)))
+                let lag = Int(max(0, end - max(shard.inputs.next[input], passed ?? 0)))
                 status.metrics.lag.with(labels).set(lag)
                 if lag > 0 { isBehind = true }
             }

@@ -38,6 +38,13 @@ package struct LoopSettings: Sendable {
         for name in fixed where properties[name] != nil { throw .fixed(name) }
     }
 
+    /// After which Kafka aborts a transaction that is still open.
+    var transactionTimeout: Duration {
+        .milliseconds(Int64(properties["transaction.timeout.ms"] ?? Self.transactionTimeoutMs) ?? 10_000)
+    }
+
+    private static let transactionTimeoutMs = "10000"
+
     /// After which a call into librdkafka has surely hung.
     var callLimit: Duration { patience * 4 + .seconds(20) }
 
@@ -57,7 +64,8 @@ package struct LoopSettings: Sendable {
 
     var producer: [String: String] {
         clients.merging([
-            "transactional.id": transactionalID, "transaction.timeout.ms": "10000", "message.timeout.ms": "10000",
+            "transactional.id": transactionalID, "transaction.timeout.ms": Self.transactionTimeoutMs,
+            "message.timeout.ms": "10000",
             "linger.ms": "5",
             "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "1000000",
             "queue.buffering.max.kbytes": "262144", "message.max.bytes": "4194304", "partitioner": "consistent",

@@ -11,8 +11,11 @@ extension Loop {
         // Of every shard that was touched, timers included: offsets are what fences a transaction.
         let touched = shards.compactMap { $0 }.filter(\.isTouched)
         let next = touched.flatMap { shard in
-            zip(plan.inputs, shard.next).map { TopicPartition($0, shard.partition, offset: $1) }
+            zip(plan.inputs, shard.inputs.next).map { TopicPartition($0, shard.partition, offset: $1) }
         }
+        // Last of what each shard writes: whoever reads the changelog knows by it where the work had come.
+        for shard in touched { try sender.note(shard) }
+        CrashPoint.reach(.inputsNoted)
         try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in
             CrashPoint.reach(.offsetsSoon)
             // Metadata of this moment and this thread.
@@ -29,6 +32,7 @@ extension Loop {
         CrashPoint.reach(.released)
         let ended = surroundings.now
         pace.committed(at: ended)
+        size.committed()
         answeredAt = ended
         retry.reset()
         status.reached(log)
@@ -49,9 +53,6 @@ extension Loop {
             }
         }
         if error is RowError {
-            if let made = madeAnew[working], surroundings.now - made < Self.rowMemory {
-                throw StateError.unreadable("\(error)")
-            }
             damaged.insert(working)
         } else if let error = error as? SQLiteError, error.isCorrupt {
             damaged.insert(plan.directory.partition(of: error) ?? working)
@@ -59,12 +60,16 @@ extension Loop {
         try startOver(error)
     }
 
-    /// A row that cannot be read so soon after its file was made anew lies so in the changelog.
-    private static var rowMemory: Duration { .seconds(3600) }
+    /// Whether a row that cannot be read lies so in the changelog: its file was made anew not long ago.
+    func isInChangelog(_ error: RowError, _ partition: Int32) -> Bool {
+        guard let made = madeAnew[partition] else { return false }
+        return surroundings.now - made < .seconds(3600)
+    }
 
     /// The group has gone on and did not take the offsets: the transaction has surely not happened. Partitions come anew, with theirs.
     private func undo(_ error: KafkaError) throws {
         suspend()
+        size.aborted()
         log.warning("transaction undone", ["reason": error.reason, "code": error.name])
         for case let shard? in shards { try shard.rollBack() }
         CrashPoint.reach(.rolledBack)
@@ -81,7 +86,11 @@ extension Loop {
         let now = surroundings.now
         var wait = retry.next(at: now)
         let isFenced = (error as? KafkaError)?.isFenced == true
-        if isFenced {
+        let isSlow = isFenced && began.map { now - $0 > settings.transactionTimeout } == true
+        if isSlow {
+            size.tooSlow()
+            status.metrics.slow.increment()
+        } else if isFenced {
             if now - fencedAt > Self.fencingMemory { fencing.reset() }
             fencedAt = now
             wait = max(wait, fencing.next(at: now))
@@ -90,9 +99,11 @@ extension Loop {
             status.heard(error, log)
         } else {
             log.error(
-                explanation(of: error, isFenced),
-                ["reason": "\(error)", "retry.ms": wait.milliseconds])
+                isSlow ? Self.slow : explanation(of: error, isFenced),
+                ["reason": "\(error)", "retry.ms": wait.milliseconds] + (isSlow ? ["next.records": size.limit] : [:]))
         }
+        if !isSlow { size.aborted() }
+        letters = nil
         restoring?.cancel()
         closeShards()
         CrashPoint.reach(.filesClosed)
@@ -106,6 +117,10 @@ extension Loop {
     /// Records can come in late also where brokers are there, and a partition has no leader or too few replicas.
     private func isAway(_ error: KafkaError) -> Bool {
         error.severity == .retriable || error.isTimeout && !consumer.reachesBroker(milliseconds: 200)
+    }
+
+    private static var slow: StaticString {
+        "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process stood still; again, fewer"
     }
 
     private func explanation(of error: any Error, _ isFenced: Bool) -> StaticString {

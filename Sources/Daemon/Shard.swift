@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import SQLite
 import Workers
 
@@ -9,12 +10,17 @@ import Workers
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
     let partition: Int32
-    /// Where reading goes on in each of the inputs, once the open Kafka transaction is committed.
-    var next: [Int64] = []
-    /// Where it goes on if that is aborted: what the group has committed.
-    var committed: [Int64] = []
+    /// How far it has come in its inputs, once the open Kafka transaction is committed.
+    var inputs = InputPositions(topics: [], next: [])
+    /// The same if that is aborted: what the group has committed.
+    private(set) var committed = InputPositions(topics: [], next: [])
+    /// Whether the last record of the changelog up to `position` says how far the shard has come in its inputs. A version that writes
+    /// no such row may have been at work since, if not.
+    private var endsInInputs: Bool
     /// The changelog offset behind the last record whose row is here.
     var position: Int64
+    /// Records of its changelog that no table takes, and that nobody has been told of yet.
+    var strays: [Stray] = []
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// When the next timer is due; nil when there is none.
@@ -30,6 +36,7 @@ final class Shard: Store, @unchecked Sendable {
         self.partition = partition
         self.file = file
         position = file.position
+        endsInInputs = file.endsInInputs
         self.tables = try tables.map { try ShardTable($0.name, file.database) }
         savepoint = try file.database.savepoint("kafka")
     }
@@ -61,7 +68,8 @@ final class Shard: Store, @unchecked Sendable {
             timer = Timer(key: String(copying: key))
             return false
         }
-        return timer
+        // Those of the end of time never fire.
+        return timer.flatMap { $0.due < .last ? $0 : nil }
     }
 
     func findNextDue() throws { nextDue = try firstTimer()?.due }
@@ -81,6 +89,27 @@ final class Shard: Store, @unchecked Sendable {
         }
     }
 
+    // MARK: Inputs
+
+    /// Keeps how far it has come as a row, within the open transaction.
+    func putInputs(_ row: Span<UInt8>) throws {
+        try tables[Timers.position].upsert.run(text: InputPositions.rowKey.utf8.span, text: row)
+    }
+
+    /// What is known of the inputs, from the file; nil where no version has written it, or where it cannot be read.
+    /// - Returns: and whether nothing has been written to the changelog since, so that it is where the work had come.
+    func knownInputs() throws -> (row: InputPositions, isLast: Bool)? {
+        var known: InputPositions?
+        try read(table: Timers.position, key: InputPositions.rowKey.utf8.span) { bytes in
+            var reader = JSONReader()
+            known = try? InputPositions(reader.fields(of: bytes))
+        }
+        return known.map { ($0, endsInInputs) }
+    }
+
+    /// Begins to work from here.
+    func begin(at inputs: InputPositions) { (self.inputs, committed) = (inputs, inputs) }
+
     // MARK: Transactions
 
     /// Makes what is written from here on undoable.
@@ -98,13 +127,14 @@ final class Shard: Store, @unchecked Sendable {
     func release(_ position: Int64?) throws {
         try savepoint.release()
         isTouched = false
-        committed = next
+        committed = inputs
+        endsInInputs = true
         if let position { self.position = position }
     }
 
     /// Undoes what was written since `touch`. After an error it is not undone yet, and cannot be saved.
     func rollBack() throws {
-        next = committed
+        inputs = committed
         guard isTouched else { return }
         try savepoint.cancel()
         isTouched = false
@@ -118,7 +148,7 @@ final class Shard: Store, @unchecked Sendable {
         try requireSound()
         if !isOpen { try file.database.begin() }
         isOpen = true
-        try file.note(position)
+        try file.note(position, endsInInputs: endsInInputs)
         CrashPoint.reach(.positionNoted)
         try file.database.commit()
         isOpen = false
@@ -149,6 +179,7 @@ final class Shard: Store, @unchecked Sendable {
             }
         }
         position = rows.position
+        if rows.records > 0 { endsInInputs = rows.endsInInputs }
         try save()
     }
 }

@@ -27,6 +27,8 @@ final class ShardFile {
     let path: String
     let database: Database
     private(set) var position: Int64
+    /// Whether the changelog's last record up to there says how far the shard has come in its inputs.
+    let endsInInputs: Bool
     private let restoringPages: Int
     private let noting: Statement
     private let savedAt: Timestamp?
@@ -58,7 +60,10 @@ final class ShardFile {
             PRAGMA cache_size = -\(cacheKiB);
             """)
         if isNew { try Self.prepare(database, identity) }
-        position = try Int64(database.meta("position") ?? "") ?? 0
+        let position = try database.meta("position")
+        self.position = Int64(position ?? "") ?? 0
+        // Of this position: a version that does not know of it writes the other one only.
+        endsInInputs = try position != nil && database.meta("inputsAt") == position
         savedAt = try Int64(database.meta("savedAt") ?? "").map(Timestamp.init(milliseconds:))
         noting = try database.prepare("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         self.database = database
@@ -77,9 +82,10 @@ final class ShardFile {
     }
 
     /// Says where the changelog is, within the open transaction.
-    func note(_ position: Int64) throws {
+    func note(_ position: Int64, endsInInputs: Bool) throws {
         self.position = position
         try noting.run(text: "position".utf8.span, text: String(position).utf8.span)
+        try noting.run(text: "inputsAt".utf8.span, text: (endsInInputs ? String(position) : "").utf8.span)
         try noting.run(text: "savedAt".utf8.span, text: String(Timestamp.current.milliseconds).utf8.span)
     }
 

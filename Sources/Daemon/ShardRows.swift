@@ -1,3 +1,6 @@
+import JSON
+import Workers
+
 /// Rows of one shard that have been read from its changelog and not written yet, and how far the changelog has been read with them.
 /// One thread has them at a time.
 final class ShardRows: @unchecked Sendable {
@@ -5,6 +8,10 @@ final class ShardRows: @unchecked Sendable {
     var position: Int64
     /// How many records they come from.
     private(set) var records = 0
+    /// Whether the last of them says how far the shard has come in its inputs.
+    private(set) var endsInInputs = false
+    /// Records of tables that there are not.
+    private(set) var strays: [Stray] = []
     private let tables: [Table]
 
     private final class Table {
@@ -31,14 +38,34 @@ final class ShardRows: @unchecked Sendable {
     /// Bytes of memory.
     var size: Int { tables.reduce(0) { $0 + $1.rows.size } }
 
-    /// Notes what a changelog record says; its key is `table/key`, and no value is a deletion.
-    /// - Throws: `StateError` where the table is unknown.
-    func take(key: Span<UInt8>, value: Span<UInt8>?) throws {
+    /// Notes what a changelog record says; its key is `table/key`, and no value is a deletion. One of an unknown table is kept apart:
+    /// a later version may have written it, or somebody who should not.
+    /// - Throws: `StateError` where a version has written it that is too new.
+    func take(key: Span<UInt8>, value: Span<UInt8>?, offset: Int64) throws {
         guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
             let table = tables.first(where: { $0.isNamed(key.extracting(..<slash)) })
-        else { throw StateError.unknownTable(String(copying: key)) }
+        else {
+            if let value, strays.count < Self.strayLimit {
+                strays.append(Stray(offset: offset, key: key, value: value))
+            }
+            return
+        }
         records += 1
-        table.rows.take(key: key.extracting((slash + 1)...), value: value)
+        let rowKey = key.extracting((slash + 1)...)
+        endsInInputs = rowKey.count == Self.inputsKey.count && rowKey.isEqual(to: Self.inputsKey.span)
+        if endsInInputs, let value { try Self.checkFormat(value) }
+        table.rows.take(key: rowKey, value: value)
+    }
+
+    /// They are large, perhaps, and there may be many.
+    private static let strayLimit = 100
+    private static let inputsKey = Array(InputPositions.rowKey.utf8)
+
+    private static func checkFormat(_ row: Span<UInt8>) throws {
+        var reader = JSONReader()
+        // One that cannot be read is for whoever needs it to say.
+        guard let format = try? InputPositions.format(of: reader.fields(of: row)) else { return }
+        guard format <= InputPositions.format + 1 else { throw StateError.newerChangelog(format) }
     }
 
     /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is nil for a
@@ -48,7 +75,26 @@ final class ShardRows: @unchecked Sendable {
     }
 }
 
+/// A record of a changelog that no table takes.
+struct Stray: Sendable {
+    let offset: Int64
+    let key: [UInt8]
+    let value: [UInt8]
+
+    init(offset: Int64, key: Span<UInt8>, value: Span<UInt8>) {
+        self.offset = offset
+        self.key = key.indices.map { key[$0] }
+        self.value = value.indices.map { value[$0] }
+    }
+}
+
 extension Span<UInt8> {
+    func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for position in indices where self[position] != other[position] { return false }
+        return true
+    }
+
     func firstIndex(of byte: UInt8) -> Int? {
         for position in indices where self[position] == byte { return position }
         return nil

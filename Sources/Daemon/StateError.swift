@@ -1,3 +1,5 @@
+import Contracts
+
 /// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has been changed.
 package struct StateError: Error, Hashable, CustomStringConvertible {
     package let description: String
@@ -26,9 +28,19 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
                 + "number of partitions cannot be changed; make new topics and move the records there")
     }
 
-    static func unknownTable(_ key: String) -> Self {
+    static func newerChangelog(_ format: Int64) -> Self {
         Self(
-            "the changelog has a row \"\(key)\" of a table that this version does not have; run the version that wrote it"
+            "the changelog was written by a version that is too new for this one: its format is \(format), and this program reads "
+                + "up to \(InputPositions.format + 1). Run that version, or the one before it"
+        )
+    }
+
+    static func madeAnew(_ known: TopicIdentity.Known) -> Self {
+        Self(
+            "\(known.topic) [\(known.partition)] is not the topic that was read: the record at offset \(known.offset), of "
+                + "\(Timestamp(milliseconds: known.time)), is not there. It was deleted and made anew, or Kafka has lost records. "
+                + "What the new one holds was not handled from its beginning: set the group's offsets of this topic, with "
+                + "kafka-consumer-groups --reset-offsets --to-earliest (or to where to go on), and start again"
         )
     }
 
@@ -39,22 +51,19 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
                 + "records or the topic was made anew. If the changelog is right, move the file away and start again")
     }
 
-    static func noOffsets(_ group: String, _ partition: Int32, _ changelog: String) -> Self {
+    static func noOffsets(_ group: String, _ partition: Int32, _ inputs: [String], _ changelog: String) -> Self {
         Self(
-            "the group \(group) has no committed offsets in partition \(partition), but \(changelog) has records: the offsets "
-                + "have expired or were deleted, and starting at the beginning would do everything again. Set the group's "
-                + "offsets to where the work had come, with kafka-consumer-groups --reset-offsets, and start again")
+            "the group \(group) has no committed offsets in partition \(partition) of \(inputs.joined(separator: ", ")), but "
+                + "\(changelog) has records of a version that did not keep them there: the offsets have expired or were deleted, and "
+                + "starting at the beginning would do everything again. Set the group's offsets of these topics to where the work had "
+                + "come, with kafka-consumer-groups --reset-offsets --to-datetime, and start again")
     }
 
     static func recordsGone(_ reason: String) -> Self {
         Self(
             "records that were not handled yet are gone from Kafka: \(reason). Their retention was too short for the time that "
-                + "this daemon was away. Set the group's offsets to what is still there, with kafka-consumer-groups "
+                + "this daemon was away, or the topic was deleted and made anew. Set the group's offsets to what is still there, with kafka-consumer-groups "
                 + "--reset-offsets --to-earliest, and start again")
-    }
-
-    static func unreadable(_ row: String) -> Self {
-        Self("\(row), and it lies so in the changelog: another version has written it; run that one")
     }
 
     static func fixed(_ property: String) -> Self {

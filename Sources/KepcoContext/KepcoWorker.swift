@@ -5,6 +5,7 @@ package import Workers
 /// partition of the customer's id.
 package struct KepcoWorker: Worker {
     package static let context = Context.kepco
+    package static let commands = Topic.kepcoCommands
     package static let inputs: [Topic] = [.responseEvents, .kepcoReadings]
     package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
 

@@ -4,6 +4,7 @@ package import Workers
 /// Decides who was asked and what they answered.
 package struct ResponseWorker: Worker {
     package static let context = Context.response
+    package static let commands = Topic.responseCommands
     package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
     package static var tables: [any Table.Type] {
         [

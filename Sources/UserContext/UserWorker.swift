@@ -4,6 +4,7 @@ package import Workers
 /// Decides who the customers are and what points they have.
 package struct UserWorker: Worker {
     package static let context = Context.user
+    package static let commands = Topic.userCommands
     package static let inputs: [Topic] = [.kepcoEvents]
     package static var tables: [any Table.Type] { [Users.self, Ledger.self] }
 

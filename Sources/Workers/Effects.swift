@@ -8,8 +8,8 @@ package struct Effects: ~Copyable {
         case put, delete
         /// To the context's events.
         case event
-        /// To the context's own commands.
-        case command
+        /// To the context itself.
+        case `internal`
         /// A record that was kept and is given up.
         case deadLetter
     }

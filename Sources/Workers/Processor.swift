@@ -8,11 +8,23 @@ package final class Processor {
         case done
         /// Not for this context.
         case skipped
-        /// The record belongs to this partition of the context's commands.
+        /// The record belongs to this partition of the context.
         case elsewhere(Int32)
         case rejected(Rejection)
         /// The value does not say what it is: call again with the header `type`, if the record has one.
         case untyped
+        /// A dead letter of this partition is to be handled again.
+        case replay(offset: Int64)
+    }
+
+    /// Which messages a record may be: those of the topic that it was written to first, wherever a copy of it lies now.
+    package struct Origin: Sendable {
+        package let topic: String
+        /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
+        /// be a copy that an earlier version has forwarded.
+        package let isOld: Bool
+
+        package init(topic: String, isOld: Bool = false) { (self.topic, self.isOld) = (topic, isOld) }
     }
 
     /// Of an untyped record without a header.
@@ -22,34 +34,55 @@ package final class Processor {
     /// Of the message that was handled last.
     package private(set) var type: MessageType?
     private let worker: any Worker
-    /// The context's own topics and what each takes: what it does not is refused there, and passed over in those of others.
-    private let own: [String: [MessageType]]
     private let handlers: [Handler]
+    private let inputs: [Input]
     /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
     private var reader = JSONReader()
+
+    /// What an input may say.
+    private struct Input {
+        let topic: String
+        /// Refused, or else passed over, is what it does not list.
+        let isOwn: Bool
+        let isCommands: Bool
+        let messages: [MessageType]
+        /// By handler.
+        let takes: [Bool]
+        let takesReplay: Bool
+
+        init(_ topic: String, isOwn: Bool, isCommands: Bool = false, _ messages: [MessageType], _ handlers: [Handler]) {
+            (self.topic, self.isOwn, self.isCommands, self.messages) = (topic, isOwn, isCommands, messages)
+            takes = handlers.map { messages.contains($0.type) }
+            takesReplay = messages.contains(Replay.type)
+        }
+    }
 
     /// The largest value that is looked at, in bytes.
     private static let valueLimit = 512 * 1024
 
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
-        let (context, inputs) = (Swift.type(of: worker).context, Swift.type(of: worker).inputs)
+        let kind = Swift.type(of: worker)
+        let (context, inputs) = (kind.context, kind.inputs)
         let handlers = worker.handlers
-        var own = [context.commands: handlers.map(\.type)]
-        for topic in inputs where topic.owner == context { own[topic.name] = topic.messages }
-        self.own = own
+        self.handlers = handlers
+        self.inputs =
+            [
+                Input(context.commands, isOwn: true, isCommands: true, kind.commands.messages, handlers),
+                Input(context.internal, isOwn: true, handlers.map(\.type) + [Replay.type], handlers),
+            ] + inputs.map { Input($0.name, isOwn: $0.owner == context, $0.messages, handlers) }
         let events = inputs.flatMap(\.messages)
         takesCommand = handlers.map { !events.contains($0.type) }
-        self.handlers = handlers
-        transaction = Transaction(tables: Swift.type(of: worker).tables, partitions: partitions)
+        transaction = Transaction(tables: kind.tables, partitions: partitions)
     }
 
     /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
-    /// Throws only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
+    /// - Parameter origin: where it was written first, if not where it lies: of a dead letter that is replayed.
+    /// - Throws: only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
-        _ source: Transaction.Source, time: Timestamp, now: Timestamp, type: Span<UInt8>?, key: Span<UInt8>?,
-        value: Span<UInt8>?, _ store: any Store
+        _ source: Transaction.Source, as origin: Origin? = nil, time: Timestamp, now: Timestamp, type: Span<UInt8>?,
+        key: Span<UInt8>?, value: Span<UInt8>?, _ store: any Store
     ) throws -> Outcome {
         transaction.begin(store, partition: source.partition)
         transaction.source = source
@@ -59,7 +92,7 @@ package final class Processor {
             guard value.count <= Self.valueLimit else {
                 throw Rejection(.malformed, "the record is larger than \(Self.valueLimit) bytes")
             }
-            return try run(source, time, type, key, value)
+            return try run(source, origin ?? Origin(topic: source.topic), time, type, key, value)
         } catch let rejection as Rejection {
             transaction.effects.removeAll()
             return .rejected(rejection)
@@ -70,7 +103,8 @@ package final class Processor {
     }
 
     private func run(
-        _ source: Transaction.Source, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?, _ value: Span<UInt8>
+        _ source: Transaction.Source, _ origin: Origin, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?,
+        _ value: Span<UInt8>
     ) throws -> Outcome {
         // Lent to `Transaction.keep` for as long as the handler runs.
         defer {
@@ -79,15 +113,22 @@ package final class Processor {
         }
         unsafe value.withUnsafeBufferPointer { unsafe transaction.record = $0 }
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
+        guard let input = inputs.first(where: { $0.topic == origin.topic }) else {
+            throw Rejection(.unknownType, "\(origin.topic) is no topic that this context reads")
+        }
         var outcome = Outcome.done
         try withFields(value) { fields in
-            guard let place = try handler(for: fields, type) else {
+            let message = try message(fields, type)
+            guard let place = message.handler, input.takes[place] || origin.isOld && input.isCommands else {
                 if case nil = type, !fields.has("eventType") {
                     outcome = .untyped
-                    return
+                } else if message.isReplay, input.takesReplay {
+                    outcome = try replay(fields)
+                } else if input.isOwn {
+                    throw unknownType(fields, type, input)
+                } else {
+                    outcome = .skipped
                 }
-                if let known = own[source.topic] { throw unknownType(fields, type, source.topic, known) }
-                outcome = .skipped
                 return
             }
             let handler = handlers[place]
@@ -113,6 +154,18 @@ package final class Processor {
             if let partition = try handler.run(fields, transaction) { outcome = .elsewhere(partition) }
         }
         return outcome
+    }
+
+    /// A letter lies in the partition whose shard has refused its record.
+    private func replay(_ fields: borrowing Fields) throws -> Outcome {
+        let replay: Replay
+        do throws(JSONError) { replay = try Replay(fields) } catch { throw Rejection(error) }
+        type = Replay.type
+        guard replay.partition < transaction.partitions else {
+            throw Rejection.notFound(
+                "there is no partition \(replay.partition) of the dead letters: there are \(transaction.partitions)")
+        }
+        return replay.partition == transaction.partition ? .replay(offset: replay.offset) : .elsewhere(replay.partition)
     }
 
     /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
@@ -145,31 +198,38 @@ package final class Processor {
         transaction.cancel(timer)
     }
 
+    /// The same, and lets it fire again at another time.
+    package func postpone(_ timer: Timer, until due: Timestamp) {
+        giveUp(timer)
+        transaction.wake(timer.kind, timer.id, at: due)
+    }
+
     private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
         do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
     }
 
-    /// The handler's place: by the name that the value states, or by the header when it states none.
-    private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Int? {
-        var place: Int?
-        if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
-        if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else { return nil }
-        return self.handler(named: header)
+    /// What a record is, by the name that its value states, or by the header when it states none.
+    private func message(
+        _ fields: borrowing Fields, _ header: Span<UInt8>?
+    ) throws(JSONError) -> (handler: Int?, isReplay: Bool) {
+        var found: (Int?, Bool) = (nil, false)
+        if fields.withPlainText("eventType", { found = self.message(named: $0) }) { return found }
+        if fields.has("eventType") { return message(named: try fields.identifier("eventType").utf8.span) }
+        guard let header else { return found }
+        return message(named: header)
     }
 
-    private func handler(named name: Span<UInt8>) -> Int? {
-        for place in handlers.indices where handlers[place].type.isNamed(name) { return place }
-        return nil
+    private func message(named name: Span<UInt8>) -> (handler: Int?, isReplay: Bool) {
+        for place in handlers.indices where handlers[place].type.isNamed(name) { return (place, false) }
+        return (nil, Replay.type.isNamed(name))
     }
 
-    private func unknownType(
-        _ fields: borrowing Fields, _ header: Span<UInt8>?, _ topic: String, _ known: [MessageType]
-    ) -> Rejection {
+    private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ input: Input) -> Rejection {
         let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
         let shown = String(name.unicodeScalars.prefix(100))
-        let takes = known.map(\.description).joined(separator: ", ")
+        let takes = input.messages.map(\.description).joined(separator: ", ")
         return Rejection(
-            .unknownType, "field \"eventType\" says \"\(shown)\", which \(topic) does not take; it takes \(takes)")
+            .unknownType, "field \"eventType\" says \"\(shown)\", which \(input.topic) does not take; it takes \(takes)"
+        )
     }
 }

@@ -16,6 +16,8 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
         case refused
         /// It came too late, or waited too long.
         case late
+        /// A row that it needs cannot be read, or the record is a row that no table takes. Mended by `negawatt state repair`.
+        case row
     }
 
     package let kind: Kind

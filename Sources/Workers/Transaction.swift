@@ -168,9 +168,10 @@ import JSON
         effects.message(.event, type(of: message).type, home(of: key), key, trace) { $0.message(message, at: time) }
     }
 
-    /// Asks the context itself for something, in the partition of the key or in the one given.
+    /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to itself lies in
+    /// that topic.
     package func send(_ command: some Message, key: String, to partition: Int32? = nil) {
-        effects.message(.command, type(of: command).type, partition ?? home(of: key), key, trace) {
+        effects.message(.internal, type(of: command).type, partition ?? home(of: key), key, trace) {
             $0.message(command, at: time)
         }
     }

@@ -5,8 +5,10 @@ import JSON
 /// nor files nor the clock; one thread calls it.
 package protocol Worker {
     static var context: Context { get }
-    /// What is read beside the context's own commands. A message that no handler takes is passed over in topics of others, and
-    /// refused in the context's own.
+    /// What outsiders may ask of it: the topic's messages, any other one is refused there.
+    static var commands: Topic { get }
+    /// What is read beside the commands and what the context says to itself. A message that the topic does not list, or that no
+    /// handler takes, is passed over in topics of others, and refused in the context's own.
     static var inputs: [Topic] { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }

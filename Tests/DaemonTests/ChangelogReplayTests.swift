@@ -62,7 +62,7 @@ import Workers
 
         // What a replay has nothing to do with.
         func consumer(
-            _ properties: [String: String], topics: [String], log: Logger
+            _ properties: [String: String], topics: [String], further: [String], log: Logger
         ) throws(KafkaError) -> any GroupConsumer { throw .killed }
         func producer(
             _ properties: [String: String], patience: Duration, log: Logger
@@ -78,7 +78,7 @@ import Workers
     ) throws {
         let trickle = Trickle(pauses: pauses)
         let log = MemoryLog()
-        let rows = try Self.replay(Leftovers.temporaryDirectory("replay"), trickle, Watchdog(), log)
+        let rows = try Self.replay(Leftovers.temporaryDirectory("replay"), trickle, Watchdog(), log)?.rows
         #expect(rows == [0: Int(Trickle.count)])
         #expect(trickle.looks == looks)
         #expect(log.lines("restoring waits for an open transaction to end").count == looks)
@@ -96,7 +96,7 @@ import Workers
 
     private static func replay(
         _ path: String, _ trickle: Trickle, _ watchdog: Watchdog, _ log: MemoryLog
-    ) throws -> [Int32: Int]? {
+    ) throws -> ChangelogReplay.Result? {
         let directory = try StateDirectory(path, Context("replay"))
         let plan = RestoreJob.Plan(
             context: Context("replay"), inputs: [], group: "replay", properties: [:],

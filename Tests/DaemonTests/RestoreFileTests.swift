@@ -33,9 +33,9 @@ import Workers
 
     private func take(_ change: Change, _ rows: ShardRows) throws {
         if let value = change.value {
-            try rows.take(key: change.record.utf8.span, value: value.utf8.span)
+            try rows.take(key: change.record.utf8.span, value: value.utf8.span, offset: rows.position)
         } else {
-            try rows.take(key: change.record.utf8.span, value: nil)
+            try rows.take(key: change.record.utf8.span, value: nil, offset: rows.position)
         }
         rows.position += 1
     }
@@ -130,22 +130,36 @@ import Workers
         #expect(try !restore.shard.isEmpty)
     }
 
-    @Test func aTableOfAnotherVersionIsRefused() throws {
+    @Test func aRowOfNoTableIsPassedOverAndKeptApart() throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
-        for key in ["others/a", "sum/a", "sumsa", ""] {
-            let error = #expect(throws: StateError.self) { try rows.take(key: key.utf8.span, value: "1".utf8.span) }
-            #expect(error?.description.contains("\"\(key)\"") == true)
+        let keys = ["others/a", "sum/a", "sumsa", ""]
+        for (offset, key) in keys.enumerated() {
+            try rows.take(key: key.utf8.span, value: "1".utf8.span, offset: Int64(offset))
         }
+        // A deletion leaves nothing to be lost.
+        try rows.take(key: "others/b".utf8.span, value: nil, offset: 9)
         #expect(rows.records == 0)
+        #expect(rows.strays.map { String(decoding: $0.key, as: UTF8.self) } == keys)
+        #expect(rows.strays.map(\.offset) == [0, 1, 2, 3])
+    }
+
+    @Test(arguments: [(2, true), (3, true), (4, false), (99, false)])
+    func aChangelogOfAVersionThatIsTooNewIsRefused(format: Int, isTaken: Bool) throws {
+        let rows = ShardRows(tables: ["timers", "sums"], position: 0)
+        let row = "{\"format\":\(format),\"colour\":1}"
+        func take() throws {
+            try rows.take(key: InputPositions.changelogKey.utf8.span, value: row.utf8.span, offset: 0)
+        }
+        if isTaken { try take() } else { #expect(throws: StateError.newerChangelog(Int64(format))) { try take() } }
     }
 
     /// One key that is said again and again takes the memory of one.
     @Test func whatIsSaidAgainTakesNoMemory() throws {
         let rows = ShardRows(tables: ["sums"], position: 0)
         let value = String(repeating: "x", count: 1000)
-        for _ in 0..<10_000 { try rows.take(key: "sums/a".utf8.span, value: value.utf8.span) }
+        for _ in 0..<10_000 { try rows.take(key: "sums/a".utf8.span, value: value.utf8.span, offset: 0) }
         #expect(rows.size < 1_000_000)
-        for number in 0..<10_000 { try rows.take(key: "sums/\(number)".utf8.span, value: value.utf8.span) }
+        for number in 0..<10_000 { try rows.take(key: "sums/\(number)".utf8.span, value: value.utf8.span, offset: 0) }
         #expect(rows.size > 10_000_000)
     }
 

@@ -56,19 +56,19 @@ import Workers
 
     @Test func undoingGoesBackToTheLastTransactionAndKeepsThoseBefore() throws {
         let shard = try open()
-        (shard.next, shard.committed) = ([5], [5])
+        shard.begin(at: InputPositions(topics: ["in"], next: [5]))
         try shard.touch()
-        shard.next = [6]
+        shard.inputs.next = [6]
         try put(shard, "a", "1")
         try shard.release(3)
         try shard.touch()
-        shard.next = [8]
+        shard.inputs.next = [8]
         try put(shard, "a", "2")
         try shard.put(table: 0, key: "0000000000005/x/y".utf8.span, value: "{}".utf8.span)
         #expect(shard.nextDue == Timestamp(milliseconds: 5))
         try shard.rollBack()
         #expect(try value(shard, "a") == "1")
-        #expect(shard.next == [6])
+        #expect(shard.inputs.next == [6])
         #expect(shard.position == 3)
         #expect(shard.nextDue == nil)
     }

@@ -10,6 +10,11 @@ protocol Place {
 /// Adds up amounts by customer. It does a little of all that a worker can do.
 struct Toy<Here: Place>: Worker {
     static var context: Context { Here.context }
+    static var commands: Topic {
+        Topic(
+            context.commands, owner: context, key: "user", .delete(days: 1),
+            [Add.type, Swell.type, Later.type, Wait.type, Replay.type])
+    }
     static var inputs: [Topic] { [] }
     static var tables: [any Table.Type] { [Sums.self, Kept.self] }
 

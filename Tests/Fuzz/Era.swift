@@ -100,12 +100,13 @@ struct Era {
                     throw Fault("it is sent on to partition \(partition)")
                 }
                 if record.isForwarded { throw Fault("it is sent on twice, now to partition \(partition)") }
-                record.topic = subject.worker.context.commands
+                record.topic = subject.worker.context.internal
                 (record.partition, record.isForwarded) = (partition, true)
                 shards.waiting.append(record)
             case .rejected(let rejection):
                 shards.tally.refused[rejection.kind, default: 0] += 1
                 try EffectCheck.check(rejection)
+            case .replay: shards.tally.replays += 1
             case .untyped: throw Fault("it is untyped with its header too")
             }
         } catch { throw Failure(fault: "\(error)", record: description, again: again) }
@@ -163,11 +164,11 @@ struct Era {
                 shards.tally.rows += 1
                 store.delete(table: effect.table, key: rowKey)
             case .event: shards.tally.messages += 1
-            case .command:
+            case .internal:
                 shards.tally.messages += 1
                 shards.waiting.append(
                     FuzzedRecord(
-                        topic: subject.worker.context.commands, partition: effect.partition, time: clock,
+                        topic: subject.worker.context.internal, partition: effect.partition, time: clock,
                         key: Self.bytes(key), type: effect.type.map { Array($0.description.utf8) },
                         value: Self.bytes(value)))
             case .deadLetter: shards.tally.givenUp += 1

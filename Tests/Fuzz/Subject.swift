@@ -32,7 +32,7 @@ struct Subject {
         self.make = { make(&$0) }
         var random = SeededGenerator(0)
         let taken = make(&random).handlers.map(\.type.description)
-        let inputs = [W.context.commands] + W.inputs.map(\.name)
+        let inputs = [W.context.commands, W.context.internal] + W.inputs.map(\.name)
         var examples: [Example] = []
         for file in Schemas.catalogue.values.sorted(by: { $0.name < $1.name }) {
             for (type, message) in file.messages.sorted(by: { $0.key < $1.key }) {
@@ -43,9 +43,11 @@ struct Subject {
                     // What is passed over is tried less often.
                     examples += Array(repeating: example, count: taken.contains(type) ? 6 : 1)
                 }
-                // A dead letter of any topic is replayed into the commands.
-                if taken.contains(type), file.name != W.context.commands {
-                    examples.append(Example(topic: W.context.commands, type: type, fields: fields))
+                // Copies of any of its records lie among what it says to itself; a forged one among the commands is refused.
+                if taken.contains(type) {
+                    for topic in [W.context.internal, W.context.commands] where topic != file.name {
+                        examples.append(Example(topic: topic, type: type, fields: fields))
+                    }
                 }
             }
         }

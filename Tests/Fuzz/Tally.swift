@@ -9,6 +9,8 @@ struct Tally {
     var done = 0
     var forwarded = 0
     var skipped = 0
+    /// Asked to handle a dead letter again.
+    var replays = 0
     var refused: [Rejection.Kind: Int] = [:]
     var timers = 0
     /// Records that were kept and given up later.
@@ -25,6 +27,7 @@ struct Tally {
         sum.done += other.done
         sum.forwarded += other.forwarded
         sum.skipped += other.skipped
+        sum.replays += other.replays
         sum.refused.merge(other.refused, uniquingKeysWith: +)
         sum.timers += other.timers
         sum.givenUp += other.givenUp
@@ -35,10 +38,10 @@ struct Tally {
     }
 
     /// Each record is exactly one of these.
-    var decisions: Int { done + forwarded + skipped + refused.values.reduce(0, +) }
+    var decisions: Int { done + forwarded + skipped + replays + refused.values.reduce(0, +) }
 
     private static let columns =
-        ["worker", "records", "mutated", "own", "done", "forwarded", "skipped"]
+        ["worker", "records", "mutated", "own", "done", "forwarded", "skipped", "replays"]
         + Rejection.Kind.allCases.map(\.rawValue)
         + ["timers", "given-up", "rows", "messages", "records/s"]
 
@@ -47,7 +50,8 @@ struct Tally {
     func line(_ name: String) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         let figures =
-            [records, mutated, own, done, forwarded, skipped] + Rejection.Kind.allCases.map { refused[$0] ?? 0 }
+            [records, mutated, own, done, forwarded, skipped, replays]
+            + Rejection.Kind.allCases.map { refused[$0] ?? 0 }
             + [timers, givenUp, rows, messages, Int(Double(records + own) / max(seconds, 0.001))]
         return ([Self.padded(name, isName: true)] + figures.map { Self.padded("\($0)") }).joined(separator: " ")
     }

@@ -16,6 +16,7 @@ import Workers
     /// Takes every message there is, and does a little of everything with it.
     private struct Taker: Worker {
         static let context = Context.response
+        static let commands = Topic.responseCommands
         static let inputs: [Topic] = []
         static var tables: [any Table.Type] { [Kept.self] }
         let handlers: [Handler] = [

@@ -37,6 +37,7 @@ import Workers
     /// Does to each order what must not be done.
     private struct Faulty: Worker {
         static let context = Context.dr
+        static let commands = Topic.drCommands
         static let inputs: [Topic] = []
         static var tables: [any Table.Type] { [Rows.self] }
         var act: (Transaction) throws -> Void

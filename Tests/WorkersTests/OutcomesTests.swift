@@ -170,13 +170,14 @@ import Workers
         #expect(try bench.process("response.commands", Array(command.utf8)).isDone)
         let event = #"{"eventType":"DRstarted","timestamp":1795000000000}"#
         #expect(try bench.process("dr.events", Array(event.utf8)).isDone)
-        #expect(try bench.process("response.commands", Array(event.utf8)).isDone, "sent on from dr.events")
+        #expect(try bench.process("response.internal", Array(event.utf8)).isDone, "forwarded from dr.events")
         #expect(clerk.diary.entries == ["1795251600000", "1795000000000", "1795000000000"])
     }
 
     /// Takes a command and an event of a context that is in the contract, and notes their times.
     private struct Clerk: Worker {
         static let context = Context.response
+        static let commands = Topic.responseCommands
         static let inputs = [Topic.drEvents]
         static var tables: [any Table.Type] { [] }
         let diary = Diary()

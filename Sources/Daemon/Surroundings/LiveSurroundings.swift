@@ -5,8 +5,8 @@ import Telemetry
 /// The real ones: librdkafka, the system's clocks, a thread for each job.
 final class LiveSurroundings: Surroundings {
     func consumer(
-        _ properties: [String: String], topics: [String], log: Logger
-    ) throws(KafkaError) -> any GroupConsumer { try LiveConsumer(properties, topics, log) }
+        _ properties: [String: String], topics: [String], further: [String], log: Logger
+    ) throws(KafkaError) -> any GroupConsumer { try LiveConsumer(properties, topics, further, log) }
 
     func producer(
         _ properties: [String: String], patience: Duration, log: Logger
@@ -32,8 +32,10 @@ extension Thread: BackgroundJob {}
 private final class LiveConsumer: GroupConsumer {
     private let consumer: Consumer
 
-    init(_ properties: [String: String], _ topics: [String], _ log: Logger) throws(KafkaError) {
-        consumer = try Consumer(properties, topics: topics, log: log)
+    init(
+        _ properties: [String: String], _ topics: [String], _ further: [String], _ log: Logger
+    ) throws(KafkaError) {
+        consumer = try Consumer(properties, topics: topics, further: further, log: log)
     }
 
     func topicID(_ name: String) -> UInt? { consumer.topicID(name) }

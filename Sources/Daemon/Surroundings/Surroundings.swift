@@ -8,8 +8,11 @@ import Telemetry
 /// Not here is what no order of events hangs on: the system's time in a file and the file's age by it, and the clocks of what is
 /// only shown, `WorkLog` and `DaemonStatus`.
 protocol Surroundings: AnyObject, Sendable {
+    /// - Parameters:
+    ///   - topics: what the group shares out.
+    ///   - further: what is assigned by hand beside it.
     func consumer(
-        _ properties: [String: String], topics: [String], log: Logger
+        _ properties: [String: String], topics: [String], further: [String], log: Logger
     ) throws(KafkaError) -> any GroupConsumer
     func producer(
         _ properties: [String: String], patience: Duration, log: Logger

@@ -17,7 +17,15 @@ package final class Harness {
     }
 
     package struct DeadLetter: Sendable {
+        /// The context that has refused the record.
+        package let context: Context
+        /// Where the letter lies: among those of the context's partition.
+        package let partition: Int32
+        package let offset: Int64
+        /// topic-partition-offset of the record.
         package let source: String
+        package let time: Timestamp
+        package let key: String?
         package let type: String?
         package let value: String?
         package let trace: TraceParent?
@@ -113,24 +121,62 @@ package final class Harness {
         shard.positions[topic, default: 0] += 1
         let source = Transaction.Source(
             topic: topic, partition: record.partition, offset: record.offset, trace: record.trace)
+        let place = "\(record.topic)-\(record.partition)-\(record.offset)"
         switch try shard.process(record, source, clock) {
-        case .done: try carryOut(shard)
-        case .skipped: break
-        case .untyped: bury(record, Processor.untyped)
-        case .elsewhere(let partition):
-            append(
-                Record(
-                    topic: shard.context.commands, partition: partition, offset: 0, time: record.time, key: record.key,
-                    type: record.type, value: record.value, id: record.id, trace: record.trace))
-        case .rejected(let rejection): bury(record, rejection)
+        case .replay(let offset): try replay(record, offset, source, place, shard)
+        case let outcome: try finish(outcome, record, place, shard)
         }
     }
 
-    private func bury(_ record: Record, _ rejection: Rejection) {
-        let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+    private func finish(_ outcome: Processor.Outcome, _ record: Record, _ place: String, _ shard: Shard) throws {
+        switch outcome {
+        case .done: try carryOut(shard)
+        case .skipped: break
+        case .untyped: bury(record, place, Processor.untyped, shard)
+        case .elsewhere(let partition):
+            append(
+                Record(
+                    topic: shard.context.internal, partition: partition, offset: 0, time: record.time, key: record.key,
+                    type: record.type, value: record.value, id: record.id, trace: record.trace))
+        case .rejected(let rejection): bury(record, place, rejection, shard)
+        case .replay: bury(record, place, .refused("a replay cannot be replayed"), shard)
+        }
+    }
+
+    /// Handles a dead letter again, as the record that it was.
+    private func replay(
+        _ record: Record, _ offset: Int64, _ source: Transaction.Source, _ place: String, _ shard: Shard
+    ) throws {
+        let letter = deadLetters.first {
+            $0.context == shard.context && $0.partition == shard.partition && $0.offset == offset
+        }
+        guard let letter else {
+            return bury(record, place, .notFound("there is no dead letter at offset \(offset)"), shard)
+        }
+        let again = Record(
+            topic: record.topic, partition: record.partition, offset: record.offset, time: letter.time,
+            key: letter.key, type: letter.type, value: letter.value, id: nil, trace: letter.trace)
+        var source = source
+        source.trace = letter.trace
+        let topic = String(letter.source.split(separator: "-").dropLast(2).joined(separator: "-"))
+        try finish(shard.process(again, as: topic, source, clock), again, letter.source, shard)
+    }
+
+    private func bury(_ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard) {
+        bury(
+            source, record.time, key: record.key, type: record.type, value: record.value, record.trace, rejection, shard
+        )
+    }
+
+    private func bury(
+        _ source: String, _ time: Timestamp, key: String?, type: String?, value: String?, _ trace: TraceParent?,
+        _ rejection: Rejection, _ shard: Shard
+    ) {
+        let before = deadLetters.count { $0.context == shard.context && $0.partition == shard.partition }
         deadLetters.append(
             DeadLetter(
-                source: source, type: record.type, value: record.value, trace: record.trace, rejection: rejection))
+                context: shard.context, partition: shard.partition, offset: Int64(before), source: source, time: time,
+                key: key, type: type, value: value, trace: trace, rejection: rejection))
     }
 
     private func fire(_ shard: Shard) throws {
@@ -148,10 +194,9 @@ package final class Harness {
                 try check(append(record))
             case .givenUp(let record, let rejection):
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
-                deadLetters.append(
-                    DeadLetter(
-                        source: source, type: record.type, value: record.value, trace: record.trace,
-                        rejection: rejection))
+                bury(
+                    source, record.time, key: record.key, type: record.type, value: record.value, record.trace,
+                    rejection, shard)
             }
         }
     }

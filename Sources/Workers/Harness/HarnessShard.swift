@@ -21,7 +21,7 @@ extension Harness {
             let kind = type(of: worker)
             context = kind.context
             self.partition = partition
-            inputs = [kind.context.commands] + kind.inputs.map(\.name)
+            inputs = [kind.context.commands, kind.context.internal] + kind.inputs.map(\.name)
             tables = [Timers.self] + kind.tables
             processor = Processor(worker, partitions: partitions)
             store = MemoryStore(tables: tables.count)
@@ -32,12 +32,15 @@ extension Harness {
             return timer.due <= clock ? timer : nil
         }
 
-        func process(_ record: Record, _ source: Transaction.Source, _ clock: Timestamp) throws -> Processor.Outcome {
+        func process(
+            _ record: Record, as origin: String? = nil, _ source: Transaction.Source, _ clock: Timestamp
+        ) throws -> Processor.Outcome {
             let type = record.type.map { Array($0.utf8) }
             let key = record.key.map { Array($0.utf8) }
             let value = record.value.map { Array($0.utf8) }
             return try processor.process(
-                source, time: record.time, now: clock, type: type?.span, key: key?.span, value: value?.span, store)
+                source, as: origin.map { Processor.Origin(topic: $0) }, time: record.time, now: clock, type: type?.span,
+                key: key?.span, value: value?.span, store)
         }
 
         /// Writes the rows and gives back the rest.
@@ -49,13 +52,13 @@ extension Harness {
                 switch effect.kind {
                 case .put: store.put(table: effect.table, key: rowKey, value: value)
                 case .delete: store.delete(table: effect.table, key: rowKey)
-                case .event, .command:
+                case .event, .internal:
                     var id: [UInt8] = []
                     transaction.writeID(to: &id)
                     sent.append(
                         .sent(
                             Record(
-                                topic: effect.kind == .event ? context.events : context.commands,
+                                topic: effect.kind == .event ? context.events : context.internal,
                                 partition: effect.partition, offset: 0, time: clock, key: key.text,
                                 type: effect.type?.description, value: value.text,
                                 id: "\(id.span.text)-\(messages)", trace: transaction.effects.trace(of: effect))))

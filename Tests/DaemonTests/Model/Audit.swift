@@ -1,3 +1,5 @@
+@testable import Daemon
+
 /// Looks at each transaction at the moment when it is decided that it has happened: its effects have to be those of the records
 /// that its offsets move past, all of them and no others.
 final class Audit {
@@ -53,7 +55,7 @@ final class Audit {
         for (place, offset) in transaction.records {
             let entry = kafka.entry(place, offset)
             switch place.topic {
-            case ModelKafka.commands: found.append("forward to \(place.partition): \(entry.text)")
+            case ModelKafka.copies: found.append("forward to \(place.partition): \(entry.text)")
             case ModelKafka.deadLetters: found.append("letter \(entry.header("deadletter.source") ?? "?")")
             case ModelKafka.events:
                 let id = entry.header("id") ?? "?"
@@ -66,7 +68,9 @@ final class Audit {
                 if !fired.insert(entry.keyText).inserted { schedule.fail("\(id) has fired twice") }
             default:
                 let key = entry.keyText
-                if !key.hasPrefix("timers/") {
+                if key == InputPositions.changelogKey {
+                    check(entry.text, place.partition, transaction)
+                } else if !key.hasPrefix("timers/") {
                     found.append("row \(key)")
                 } else if entry.value == nil {
                     deleted += 1
@@ -77,6 +81,20 @@ final class Audit {
         }
         if woken != deleted { schedule.fail("\(woken) timers have fired and \(deleted) are gone") }
         return found
+    }
+
+    /// The row that says how far a shard has come in its inputs agrees with the offsets, and is the last of its transaction.
+    private func check(_ row: String, _ partition: Int, _ transaction: ModelTransaction) {
+        let next = ModelKafka.inputs.map { transaction.offsets[ModelPartition(topic: $0, partition: partition)] ?? -1 }
+        if !row.contains("\"next\":[\(next.map(String.init).joined(separator: ","))]") {
+            schedule.fail("the offsets are \(next), and the row says \(row)")
+        }
+        let last = transaction.records.last {
+            $0.place.topic == ModelKafka.changelog && $0.place.partition == partition
+        }
+        if let last, kafka.entry(last.place, last.offset).keyText != InputPositions.changelogKey {
+            schedule.fail("partition \(partition) of \(transaction.producer) does not end in its inputs")
+        }
     }
 
     func hasFired(_ user: String) -> Bool { fired.contains(user) }

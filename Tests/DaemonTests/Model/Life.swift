@@ -81,7 +81,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
     init(_ life: Life) { self.life = life }
 
     func consumer(
-        _ properties: [String: String], topics: [String], log: Logger
+        _ properties: [String: String], topics: [String], further: [String], log: Logger
     ) throws(KafkaError) -> any GroupConsumer {
         let consumer = ModelConsumer(life)
         life.consumer = consumer
@@ -108,7 +108,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
 
     func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob {
         let job = ModelJob(job)
-        if name == "restore" {
+        if name == "restore" || name == "mark" || name == "identity" {
             life.jobs.append(job)
         } else if life.schedule.dice.chance(of: 1, in: 2) {
             // Else it is slow, and begins when somebody waits for it.

@@ -3,9 +3,14 @@ import Kafka
 /// A Kafka as the loop sees one: logs, a group, committed offsets, transactions with their coordinator. It answers at once; that
 /// answers are late, lost or never come is the clients' part.
 final class ModelKafka {
-    static let topics = ["model.commands", "other.events", "model.events", "model.changelog", "model.deadletters"]
-    static let (commands, others, events, changelog, deadLetters) = (0, 1, 2, 3, 4)
-    static let inputs = [commands, others]
+    static let topics = [
+        "model.commands", "model.internal", "other.events", "model.events", "model.changelog", "model.deadletters",
+    ]
+    static let (commands, copies, others, events, changelog, deadLetters) = (0, 1, 2, 3, 4, 5)
+    /// As a daemon has them.
+    static let inputs = [commands, copies, others]
+    /// What others write.
+    static let written = [commands, others]
     static let transactionTimeout: Int64 = 10_000
 
     let partitions: Int

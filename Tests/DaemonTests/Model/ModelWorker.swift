@@ -7,6 +7,7 @@ struct ModelWorker: Worker {
     static let context = Context("model")
     static let others = Topic(
         "other.events", owner: Context("other"), key: "user", .delete(days: 1), [Add.type, Later.type])
+    static var commands: Topic { Toy<Here>.commands }
     static var inputs: [Topic] { [others] }
     static var tables: [any Table.Type] { Toy<Here>.tables }
 

@@ -1,0 +1,65 @@
+import Contracts
+import Kafka
+import Workers
+
+/// What stands in the headers of a dead letter beside its own.
+package enum DeadLetterHeader {
+    package static let kind = "deadletter.kind"
+    package static let reason = "deadletter.reason"
+    /// topic-partition-offset.
+    package static let source = "deadletter.source"
+    /// The record's own time, in ms since 1970.
+    package static let time = "deadletter.time"
+    /// Only where the record is not kept as it was: what is missing. It lies at its source still.
+    package static let cut = "deadletter.cut"
+    package static let all = [kind, reason, source, time, cut]
+
+    /// Bytes of a reason.
+    static let reasonLimit = 1000
+    /// A record's own headers that a copy of it has: so many at the most, with so many bytes in all.
+    static let (countLimit, bytesLimit) = (32, 16_384)
+}
+
+/// The headers of a copy of a record: its own as far as they are bounded, without those that we say ourselves.
+struct CopiedHeaders: ~Copyable {
+    let headers = Headers(capacity: DeadLetterHeader.countLimit)
+    /// How many are left out.
+    private(set) var left = 0
+    private var count = 0
+    private var bytes = 0
+
+    mutating func add(_ name: String, _ value: Span<UInt8>?) {
+        // Said anew: a letter that is made a letter again says what happened last, and the trace is one or none.
+        if DeadLetterHeader.all.contains(name) || name == TraceParent.header.description { return }
+        let size = name.utf8.count + (value?.count ?? 0)
+        guard count < DeadLetterHeader.countLimit, bytes + size <= DeadLetterHeader.bytesLimit else {
+            left += 1
+            return
+        }
+        (count, bytes) = (count + 1, bytes + size)
+        headers.add(name, value)
+    }
+
+    func add(_ trace: TraceParent?) {
+        if let trace { headers.add(TraceParent.header, trace.description.utf8.span) }
+    }
+
+    consuming func take() -> Headers { headers }
+}
+
+extension Headers {
+    /// Says why the record has had no effect, and where it lies.
+    borrowing func explain(_ rejection: Rejection, _ source: String) {
+        add(DeadLetterHeader.kind, rejection.kind.rawValue)
+        add(DeadLetterHeader.reason, rejection.reason.cut(to: DeadLetterHeader.reasonLimit))
+        add(DeadLetterHeader.source, source)
+    }
+}
+
+extension String {
+    /// Of one that is longer than so many bytes the beginning.
+    fileprivate func cut(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
+    }
+}

@@ -1,0 +1,88 @@
+import Contracts
+import JSON
+import Workers
+
+/// How far a shard has come in each of its inputs. A row of the shard, and the last changelog record of each of its transactions:
+/// a group whose offsets have expired goes on where it was, and a topic that was made anew is told from the one that was read.
+///
+/// It lies among the timers, as one that never fires: version 0.1.0 does not begin where the changelog has a table that it does not
+/// know, and a canary or a rollback has to read what this version writes.
+struct InputPositions: Row, Hashable {
+    /// Of what this version writes; 0.1.0 wrote no such row. A version reads what the next one writes, and none beyond.
+    static let format: Int64 = 2
+    static let timer = Timer(kind: "inputs", id: "", due: .last)
+    static let rowKey = timer.key
+    static let changelogKey = "\(Timers.name)/\(timer.key)"
+
+    /// In the order in which the daemon has them.
+    let topics: [String]
+    /// Where reading goes on.
+    var next: [Int64]
+    /// The offset and the time of the last record that was handled: what another topic of the name does not have. -1 and 0 for none.
+    var last: [Int64]
+    var times: [Int64]
+    /// Below this offset the commands are from before they took exactly what the contract lists; nil while an earlier version may
+    /// be at work on other partitions.
+    var mark: Int64?
+    /// Behind the last changelog record that no table took and that was made a dead letter.
+    var strays: Int64 = 0
+
+    init(topics: [String], next: [Int64]) {
+        (self.topics, self.next) = (topics, next)
+        last = Array(repeating: -1, count: topics.count)
+        times = Array(repeating: 0, count: topics.count)
+    }
+
+    /// A record of this input is handled. `time` is Kafka's, in ms.
+    mutating func pass(_ input: Int, offset: Int64, time: Int64) {
+        next[input] = offset + 1
+        last[input] = offset
+        times[input] = time
+    }
+
+    /// Takes over what is known of its inputs; others stay as they are.
+    mutating func adopt(_ known: InputPositions) {
+        for (index, topic) in topics.enumerated() {
+            guard let place = known.topics.firstIndex(of: topic) else { continue }
+            (last[index], times[index]) = (known.last[place], known.times[place])
+        }
+        (mark, strays) = (known.mark, known.strays)
+    }
+
+    subscript(topic: String) -> Int64? { topics.firstIndex(of: topic).map { next[$0] } }
+
+    private static let limit = 100
+
+    init(_ fields: borrowing Fields) throws(JSONError) {
+        topics = try fields.strings("topics", atMost: Self.limit)
+        next = try Self.numbers("next", fields, topics.count)
+        last = try Self.numbers("last", fields, topics.count)
+        times = try Self.numbers("times", fields, topics.count)
+        mark = try fields.optional("mark", in: 0...Int64.max)
+        strays = try fields.optional("strays", in: 0...Int64.max) ?? 0
+    }
+
+    private static func numbers(
+        _ name: StaticString, _ fields: borrowing Fields, _ count: Int
+    ) throws(JSONError) -> [Int64] {
+        let numbers = try fields.numbers(name, in: Int64.min + 1...Int64.max, atMost: limit).compactMap { $0 }
+        guard numbers.count == count else { throw JSONError(field: name.description, .outOfRange) }
+        return numbers
+    }
+
+    func write(_ json: inout JSONWriter) {
+        json.field("due", Self.timer.due)
+        json.field("format", Self.format)
+        json.field("topics", topics)
+        json.field("next", next)
+        json.field("last", last)
+        json.field("times", times)
+        if let mark { json.field("mark", mark) }
+        if strays > 0 { json.field("strays", strays) }
+    }
+
+    /// What a row says of its format, which is all that may be read of one that a later version has written.
+    static func format(of fields: borrowing Fields) throws(JSONError) -> Int64 {
+        try fields.required("format", in: 1...Int64.max)
+    }
+}

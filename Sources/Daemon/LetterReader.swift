@@ -1,0 +1,110 @@
+import Contracts
+import Kafka
+import Telemetry
+
+/// A dead letter of the context's own, read back.
+struct Letter {
+    let key: [UInt8]?
+    let value: [UInt8]?
+    /// Its own, without those that explain it.
+    let headers: [(name: String, value: [UInt8]?)]
+    /// Of the record that was refused: where it lay, and when Kafka got it.
+    let topic: String
+    let partition: Int32
+    let offset: Int64
+    let time: Timestamp
+    /// Whether it is the record as a whole.
+    let isWhole: Bool
+
+    /// nil where the headers do not say where the record lay: nobody can tell then what it may do.
+    init?(_ record: borrowing Record) {
+        var own: [(name: String, value: [UInt8]?)] = []
+        var explanation: [String: String] = [:]
+        record.forEachHeader { name, value in
+            var copy: [UInt8]?
+            if let value { copy = value.indices.map { value[$0] } }
+            if DeadLetterHeader.all.contains(name) {
+                explanation[name] = String(decoding: copy ?? [], as: UTF8.self)
+            } else {
+                own.append((name, copy))
+            }
+        }
+        let source = (explanation[DeadLetterHeader.source] ?? "").split(separator: "-")
+        guard source.count >= 3, let offset = Int64(source[source.count - 1]),
+            let partition = Int32(source[source.count - 2])
+        else { return nil }
+        topic = source.dropLast(2).joined(separator: "-")
+        (self.partition, self.offset) = (partition, offset)
+        headers = own
+        let time = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp ?? 0
+        self.time = Timestamp(milliseconds: time)
+        isWhole = explanation[DeadLetterHeader.cut] == nil
+        key = record.key.copy
+        value = record.value.copy
+    }
+
+    var type: [UInt8]? { headers.last { $0.name == "type" }?.value }
+
+    var trace: TraceParent? {
+        guard let text = headers.last(where: { $0.name == TraceParent.header.description })?.value else { return nil }
+        return TraceParent(text.span)
+    }
+}
+
+/// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
+final class LetterReader {
+    /// So far it is read on, rather than begun anew.
+    private static let stretch: Int64 = 1000
+    private static let patience = Duration.seconds(4)
+    private static let reading = [
+        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "4194304",
+        "fetch.max.bytes": "8388608",
+    ]
+
+    private let reader: any ChangelogReader
+    private let topic: String
+    private let surroundings: any Surroundings
+    /// What is being read, and the offset behind what has been.
+    private var at: (partition: Int32, next: Int64)?
+
+    init(
+        _ topic: String, _ properties: [String: String], log: Logger, in surroundings: any Surroundings
+    ) throws(KafkaError) {
+        (self.topic, self.surroundings) = (topic, surroundings)
+        reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: log)
+    }
+
+    /// - Returns: nil where there is no letter at this offset, or none that can be understood.
+    /// - Throws: retriable, where Kafka has not answered in time.
+    func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
+        let isAhead =
+            at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false
+        if !isAhead {
+            at = nil
+            try reader.assign([TopicPartition(topic, partition, offset: offset)])
+        }
+        let deadline = surroundings.now + Self.patience
+        while surroundings.now < deadline {
+            switch reader.next(milliseconds: 100) {
+            case .record(let record):
+                at = (partition, record.offset + 1)
+                if record.offset == offset { return Letter(record) }
+                if record.offset > offset { return nil }
+            case .end(let end): if end.offset <= offset || isAhead == false { return nil }
+            case .failure(let error):
+                if error.isOffsetOutOfRange { return nil }
+                if error.severity == .fatal { throw error }
+            case nil: break
+            }
+        }
+        throw KafkaError.noAnswer("\(topic) [\(partition)] at \(offset)")
+    }
+}
+
+extension Span<UInt8>? {
+    /// The bytes, for what outlives the loan.
+    var copy: [UInt8]? {
+        guard let self else { return nil }
+        return self.indices.map { self[$0] }
+    }
+}

@@ -1,0 +1,91 @@
+import Contracts
+import Kafka
+import Telemetry
+import Workers
+
+/// Dead letters that are handled again.
+extension Loop {
+    /// Handles the letter within the transaction that moves past the command which asks for it. It may do what its record might have
+    /// done where that lay, and no more; what follows has its ids by the command.
+    func replay(
+        _ record: borrowing Record, _ offset: Int64, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
+        _ sender: Sender
+    ) throws {
+        let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
+        guard let letter = try letterReader().letter(shard.partition, offset) else {
+            return try bury(
+                record, source, .notFound("there is no dead letter \(place) that can be handled again"), sender)
+        }
+        CrashPoint.reach(.letterRead)
+        guard letter.isWhole else {
+            return try bury(record, source, .refused("the dead letter \(place) is not its record as a whole"), sender)
+        }
+        guard let input = plan.inputs.firstIndex(of: letter.topic) else {
+            return try bury(
+                record, source, .refused("the dead letter \(place) is of \(letter.topic), which is no input"), sender)
+        }
+        var source = source
+        source.trace = letter.trace
+        let isOld = input == 0 && shard.inputs.mark.map { letter.offset < $0 } ?? true
+        let origin = Processor.Origin(topic: letter.topic, isOld: isOld)
+        var outcome = try process(letter, origin, source, type: nil, now, shard)
+        if case .untyped = outcome, let type = letter.type {
+            outcome = try process(letter, origin, source, type: type, now, shard)
+        }
+        let whence = Transaction.Source(
+            topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
+        switch outcome {
+        case .done: try carryOut(source, record, shard, sender)
+        case .skipped: status.metrics.skipped.increment()
+        case .elsewhere(let partition):
+            try sender.forward(letter, to: partition)
+            status.metrics.forwarded.increment()
+        case .untyped: try bury(letter, whence, Processor.untyped, shard, sender)
+        case .rejected(let rejection): try bury(letter, whence, rejection, shard, sender)
+        case .replay:
+            try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
+        }
+    }
+
+    private func letterReader() throws -> LetterReader {
+        if let letters { return letters }
+        let new = try LetterReader(plan.context.deadLetters, plan.properties, log: kafkaLog, in: surroundings)
+        letters = new
+        return new
+    }
+
+    private func process(
+        _ letter: Letter, _ origin: Processor.Origin, _ source: Transaction.Source, type: [UInt8]?, _ now: Timestamp,
+        _ shard: Shard
+    ) throws -> Processor.Outcome {
+        try decide(shard) {
+            switch (letter.key, letter.value) {
+            case (let key?, let value?):
+                try processor.process(
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: value.span,
+                    shard)
+            case (let key?, nil):
+                try processor.process(
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: nil, shard)
+            case (nil, let value?):
+                try processor.process(
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: value.span,
+                    shard)
+            case (nil, nil):
+                try processor.process(
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: nil, shard)
+            }
+        }
+    }
+
+    private func bury(
+        _ letter: Letter, _ source: Transaction.Source, _ rejection: Rejection, _ shard: Shard, _ sender: Sender
+    ) throws {
+        try sender.bury(
+            letter, "\(source.topic)-\(source.partition)-\(source.offset)", rejection, shard.partition)
+        CrashPoint.reach(.letterProduced)
+        status.metrics.rejected.increment()
+        status.buried(rejection)
+        work.buried(source, rejection, key: letter.key.map { WorkLog.text($0.span) } ?? "")
+    }
+}
