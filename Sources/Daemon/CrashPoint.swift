@@ -22,6 +22,7 @@ package enum CrashPoint: String, CaseIterable {
     case forwarded = "work.forwarded"
     case timerFired = "work.timer-fired"
     case letterRead = "work.letter-read"
+    case held = "work.held"
 
     // A transaction's end: under load.
     case inputsNoted = "commit.inputs-noted"

@@ -43,6 +43,8 @@ final class Loop {
     /// Looks whether the inputs are the topics that they were.
     var identifying: Inquiry<StateError?>?
     var identifiedAt: ContinuousClock.Instant
+    /// Asks where the commands end; nil before the first time.
+    var admin: (any OffsetSource)?
     /// Reads dead letters that are to be handled again; nil before the first.
     var letters: LetterReader?
     /// What cannot be read, by input.
@@ -207,7 +209,7 @@ final class Loop {
         }
         CrashPoint.reach(.stopCommitted)
         began = nil
-        letters = nil
+        (letters, admin) = (nil, nil)
         work.flush(isEnd: true)
         closeShards()
         CrashPoint.reach(.stopClosed)

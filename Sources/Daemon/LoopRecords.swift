@@ -12,7 +12,9 @@ extension Loop {
         guard !isSuspended, let shard = shards[Int(record.partition)], let sender,
             let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.inputs.next[input]
         else { return }
+        if shard.hold != nil, input == Self.internalInput { return }
         try open(shard, sender)
+        let before = shard.inputs
         let stated = record.timestamp
         shard.inputs.pass(input, offset: record.offset, time: stated ?? 0)
         size.add()
@@ -27,12 +29,25 @@ extension Loop {
         let origin = isOld ? Processor.Origin(topic: source.topic, isOld: true) : nil
         var outcome = try decide(shard) {
             try processor.process(
-                source, as: origin, time: time, now: now, type: nil, key: record.key, value: record.value, shard)
+                source, as: origin, time: time, now: now, type: nil, key: record.key, value: record.value,
+                areCommandsMixed: shard.inputs.mark == nil, shard)
         }
         if case .untyped = outcome, let type = record.header("type") {
             outcome = try decide(shard) {
                 try processor.process(
-                    source, as: origin, time: time, now: now, type: type, key: record.key, value: record.value, shard)
+                    source, as: origin, time: time, now: now, type: type, key: record.key, value: record.value,
+                    areCommandsMixed: shard.inputs.mark == nil, shard)
+            }
+        }
+        if case .waits = outcome {
+            guard try isBehindCommands(record.offset, shard) else {
+                shard.inputs = before
+                return
+            }
+            outcome = try decide(shard) {
+                try processor.process(
+                    source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value,
+                    isBehindCommands: true, shard)
             }
         }
         CrashPoint.reach(.decided)
@@ -49,7 +64,9 @@ extension Loop {
         case .untyped: try bury(record, source, Processor.untyped, sender)
         case .rejected(let rejection): try bury(record, source, rejection, sender)
         case .replay(let offset): try replay(record, offset, source, now, shard, sender)
+        case .waits: break
         }
+        if input == 0, shard.hold != nil { try readOnBehindCommands() }
     }
 
     /// What a record comes to. A row that cannot be read, though its file has just been made anew, is the record's to be refused for:

@@ -42,7 +42,7 @@ extension Loop {
             status.metrics.forwarded.increment()
         case .untyped: try bury(letter, whence, Processor.untyped, shard, sender)
         case .rejected(let rejection): try bury(letter, whence, rejection, shard, sender)
-        case .replay:
+        case .replay, .waits:
             try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
         }
     }
@@ -63,17 +63,19 @@ extension Loop {
             case (let key?, let value?):
                 try processor.process(
                     source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: value.span,
-                    shard)
+                    isBehindCommands: true, shard)
             case (let key?, nil):
                 try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: nil, shard)
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: nil,
+                    isBehindCommands: true, shard)
             case (nil, let value?):
                 try processor.process(
                     source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: value.span,
-                    shard)
+                    isBehindCommands: true, shard)
             case (nil, nil):
                 try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: nil, shard)
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: nil,
+                    isBehindCommands: true, shard)
             }
         }
     }

@@ -19,6 +19,8 @@ extension Loop {
             if case .success(let error?) = answer { throw error }
         }
         guard !isSuspended, sender != nil else { return }
+        // Also where nothing but marks of transactions lay before the end.
+        try readOnBehindCommands()
         let now = surroundings.now
         if marking == nil, now - markedAt >= Self.markInterval { askForMarks(now) }
         if identifying == nil, now - identifiedAt >= Self.identityInterval { identify(now) }

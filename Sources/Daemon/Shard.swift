@@ -19,6 +19,10 @@ final class Shard: Store, @unchecked Sendable {
     private var endsInInputs: Bool
     /// The changelog offset behind the last record whose row is here.
     var position: Int64
+    /// What the context says to itself is not read on: the record at this offset waits until the commands have been read up to another.
+    var hold: (record: Int64, commands: Int64)?
+    /// The record that has waited long enough.
+    var released: Int64?
     /// Records of its changelog that no table takes, and that nobody has been told of yet.
     var strays: [Stray] = []
     /// Kafka's time of the record that was read last.

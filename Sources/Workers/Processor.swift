@@ -15,6 +15,8 @@ package final class Processor {
         case untyped
         /// A dead letter of this partition is to be handled again.
         case replay(offset: Int64)
+        /// Call again when all that lies in the partition's commands now has been handled.
+        case waits
     }
 
     /// Which messages a record may be: those of the topic that it was written to first, wherever a copy of it lies now.
@@ -78,15 +80,21 @@ package final class Processor {
     }
 
     /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
-    /// - Parameter origin: where it was written first, if not where it lies: of a dead letter that is replayed.
+    /// - Parameters:
+    ///   - origin: where it was written first, if not where it lies: of a dead letter that is replayed.
+    ///   - isBehindCommands: whether what lay in the commands when it was read has been handled.
+    ///   - areCommandsMixed: whether an earlier version may have forwarded records to the commands.
     /// - Throws: only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
         _ source: Transaction.Source, as origin: Origin? = nil, time: Timestamp, now: Timestamp, type: Span<UInt8>?,
-        key: Span<UInt8>?, value: Span<UInt8>?, _ store: any Store
+        key: Span<UInt8>?, value: Span<UInt8>?, isBehindCommands: Bool = false, areCommandsMixed: Bool = false,
+        _ store: any Store
     ) throws -> Outcome {
         transaction.begin(store, partition: source.partition)
         transaction.source = source
         transaction.now = now
+        transaction.isBehindCommands = isBehindCommands || source.topic == inputs[0].topic
+        transaction.areCommandsMixed = areCommandsMixed
         do {
             guard let value else { throw Rejection(.malformed, "the record has no value") }
             guard value.count <= Self.valueLimit else {
@@ -151,7 +159,11 @@ package final class Processor {
                     "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
             // What belongs elsewhere has had no effect yet.
-            if let partition = try handler.run(fields, transaction) { outcome = .elsewhere(partition) }
+            switch try handler.run(fields, transaction) {
+            case .done: break
+            case .elsewhere(let partition): outcome = .elsewhere(partition)
+            case .waits: outcome = .waits
+            }
         }
         return outcome
     }

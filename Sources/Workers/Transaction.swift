@@ -27,6 +27,11 @@ import JSON
     /// The shard's partition.
     package internal(set) var partition: Int32 = 0
 
+    /// Whether all that lay in the partition's commands when the record was read has been handled.
+    var isBehindCommands = true
+    /// Whether an earlier version may have forwarded records to the commands.
+    package internal(set) var areCommandsMixed = false
+
     package internal(set) var effects = Effects()
     var firing: Timer?
     /// In place of the source's.

@@ -21,13 +21,24 @@ package protocol Worker {
 /// How one type of message is taken.
 package struct Handler {
     package let type: MessageType
-    /// nil when it has done its work; else the partition that the record belongs to.
-    let run: (borrowing Fields, Transaction) throws -> Int32?
+    let run: (borrowing Fields, Transaction) throws -> Handled
 
-    /// A message that belongs to the entity with the key `home`: a record that lies in another partition is sent on unchanged.
+    enum Handled {
+        case done
+        /// The partition that the record belongs to.
+        case elsewhere(Int32)
+        case waits
+    }
+
+    /// A message that belongs to the entity with the key `home`: a record that lies in another partition is forwarded unchanged.
     /// Without a home it is handled where it is.
+    /// - Parameter waits: whether a message that the context says to itself is handled only behind all that lies in the partition's
+    ///   commands when it is read: which of the two topics is read first makes no difference then. The transaction is told by
+    ///   `areCommandsMixed` whether an earlier version may have said to the commands what belongs to the other topic now.
     package init<M: Message>(
-        _ message: M.Type, home: @escaping (M) -> String?, _ body: @escaping (M, Transaction) throws -> Void
+        _ message: M.Type, home: @escaping (M) -> String?,
+        waits: @escaping (M, Transaction) -> Bool = { _, _ in false },
+        _ body: @escaping (M, Transaction) throws -> Void
     ) {
         type = M.type
         run = { fields, transaction in
@@ -35,10 +46,11 @@ package struct Handler {
             do throws(JSONError) { message = try M(fields) } catch { throw Rejection(error) }
             if let key = home(message) {
                 let partition = transaction.home(of: key)
-                guard partition == transaction.partition else { return partition }
+                guard partition == transaction.partition else { return .elsewhere(partition) }
             }
+            if !transaction.isBehindCommands, waits(message, transaction) { return .waits }
             try body(message, transaction)
-            return nil
+            return .done
         }
     }
 }

@@ -30,12 +30,7 @@ final class EffectCheck {
                 try recode(value, "row \(text(key))", rows[effect.table])
             case .delete: try checkKey(effect, key, rowKey)
             case .event: try checkMessage(effect, key, value, transaction, topic: worker.context.events)
-            case .internal:
-                // dr names an order and says the command again.
-                let isCommand = effect.type.map(worker.commands.messages.contains) == true
-                try checkMessage(
-                    effect, key, value, transaction,
-                    topic: isCommand ? worker.context.commands : worker.context.internal)
+            case .internal: try checkMessage(effect, key, value, transaction, topic: worker.context.internal)
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 try Self.check(letter.rejection)

@@ -107,6 +107,7 @@ struct Era {
                 shards.tally.refused[rejection.kind, default: 0] += 1
                 try EffectCheck.check(rejection)
             case .replay: shards.tally.replays += 1
+            case .waits: throw Fault("it waits for the commands, which are read")
             case .untyped: throw Fault("it is untyped with its header too")
             }
         } catch { throw Failure(fault: "\(error)", record: description, again: again) }
@@ -118,12 +119,13 @@ struct Era {
     ) throws -> Processor.Outcome {
         let (time, now) = (Timestamp(milliseconds: record.time), Timestamp(milliseconds: clock))
         var outcome = try processor.process(
-            record.source, time: time, now: now, type: nil, key: record.key?.span, value: record.value?.span, store)
+            record.source, time: time, now: now, type: nil, key: record.key?.span, value: record.value?.span,
+            isBehindCommands: true, store)
         guard case .untyped = outcome else { return outcome }
         guard let type = record.type else { return .rejected(Processor.untyped) }
         outcome = try processor.process(
             record.source, time: time, now: now, type: type.span, key: record.key?.span, value: record.value?.span,
-            store)
+            isBehindCommands: true, store)
         return outcome
     }
 

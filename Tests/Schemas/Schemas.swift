@@ -22,7 +22,9 @@ package enum Schemas {
         guard let name = json["eventType"]?.string ?? type else {
             throw SchemaError(message: topic, path: "$.eventType", "is missing")
         }
-        guard let message = file.messages[name] else {
+        // What a context says to itself may be one of its commands.
+        let commands = topic.hasSuffix(".internal") ? catalogue["\(file.owner).commands"]?.messages[name] : nil
+        guard let message = file.messages[name] ?? commands else {
             let known = file.messages.keys.sorted().joined(separator: ", ")
             throw SchemaError(
                 message: topic, path: "$.eventType", "says \(name), which is not among the topic's messages: \(known)")

@@ -51,7 +51,8 @@ import Workers
         for (value, header) in [
             (#"{"eventType":"Dream"}"#, nil), (#"{"eventType":"Dream"}"#, "Order"), ("{}", "Dream"),
         ] as [(String, String?)] {
-            let reason = #"field "eventType" says "Dream", which toy.commands does not take; it takes Order, Pause"#
+            let reason =
+                #"field "eventType" says "Dream", which toy.commands does not take; it takes Order, Pause, Replay"#
             #expect(try process(value, header: header).rejection == Rejection(.unknownType, reason))
             #expect(try process(value, header: header, in: "other.events").isSkipped)
         }
@@ -61,7 +62,7 @@ import Workers
     @Test func `a message of an unknown type is refused in each topic of the context's own, with what that takes`()
         throws
     {
-        for (topic, takes) in [("toy.commands", "Order, Pause"), ("toy.inbox", "Pause")] {
+        for (topic, takes) in [("toy.commands", "Order, Pause, Replay"), ("toy.inbox", "Pause")] {
             let reason = "field \"eventType\" says \"Dream\", which \(topic) does not take; it takes \(takes)"
             #expect(
                 try process(#"{"eventType":"Dream"}"#, in: topic).rejection == Rejection(.unknownType, reason))

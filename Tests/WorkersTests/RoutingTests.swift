@@ -25,15 +25,15 @@ import Workers
         #expect(diary.entries.count == 24)
         #expect(Set(diary.entries).count == 24)
         #expect(harness.deadLetters.isEmpty)
-        // What was sent on lies in the commands a second time, unchanged.
-        let sentOn = try #require(harness.topics["toy.commands"]).joined().filter { record in
+        // What was forwarded lies among what the context says to itself, unchanged.
+        let sentOn = try #require(harness.topics["toy.internal"]).joined().filter { record in
             record.value?.contains("hashed otherwise") == true && record.partition == home(record.key ?? "")
         }
         #expect(sentOn.count == 8)
         for record in sentOn { #expect(record.value?.hasPrefix(#"{"eventType":"Order","key":"k"#) == true) }
     }
 
-    @Test func `a record that is sent on has no effect where it lies`() throws {
+    @Test func `a record that is forwarded has no effect where it lies`() throws {
         let harness = Harness(
             [Toy(onOrder: { _, transaction in transaction.put(Toy.Items.self, "a", Toy.Item(1)) })], partitions: 4)
         let partition = (home("k") + 1) % 4
@@ -42,7 +42,7 @@ import Workers
         #expect(harness.rows(Toy.context, Toy.Items.self).count == 1)
         let records = try #require(harness.topics["toy.commands"])
         #expect(records[Int(partition)].count == 1)
-        let moved = try #require(records[Int(home("k"))].first)
+        let moved = try #require(harness.topics["toy.internal"]?[Int(home("k"))].first)
         #expect(moved.key == "k" && moved.type == "Order" && moved.value == Toy.order("k", ""))
         #expect(moved.time == records[Int(partition)][0].time)
     }
@@ -65,7 +65,7 @@ import Workers
         #expect(event.type == "Order" && event.key == "a")
         #expect(event.id == "toy.commands-\(home("k"))-0-0", "where its record lies, and its number there")
 
-        let commands = try #require(harness.topics["toy.commands"])
+        let commands = try #require(harness.topics["toy.internal"])
         let command = try #require(commands.joined().first { $0.value?.contains("command") == true })
         #expect(command.partition == home("b") && command.id == "toy.commands-\(home("k"))-0-1")
         for partition in 0..<4 {

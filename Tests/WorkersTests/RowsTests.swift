@@ -67,7 +67,7 @@ import Workers
         #expect(harness.rows(Toy.context, Toy.Items.self).isEmpty)
         #expect(harness.rows(Toy.context, Timers.self).isEmpty)
         #expect(harness.values(Toy.events).isEmpty)
-        #expect(harness.values(Toy.commands).count == 1)
+        #expect(harness.values(Toy.internal).isEmpty)
     }
 
     @Test func `a row that cannot be read fails the transaction and blames no record`() throws {

@@ -7,7 +7,7 @@ struct Toy: Worker {
     static let context = Context("toy")
     static let others = Topic("other.events", owner: Context("other"), key: "key", .delete(days: 1), [Order.type])
     static let commands = Topic(
-        "toy.commands", owner: context, key: "key", .delete(days: 1), [Order.type, Replay.type])
+        "toy.commands", owner: context, key: "key", .delete(days: 1), [Order.type, Pause.type, Replay.type])
     static let `internal` = Topic("toy.internal", owner: context, key: "key", .delete(days: 1), [])
     static let events = Topic("toy.events", owner: context, key: "key", .delete(days: 1), [Order.type])
     static let inbox = Topic("toy.inbox", owner: context, key: "key", .delete(days: 1), [Pause.type])

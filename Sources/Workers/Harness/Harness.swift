@@ -122,7 +122,10 @@ package final class Harness {
         let source = Transaction.Source(
             topic: topic, partition: record.partition, offset: record.offset, trace: record.trace)
         let place = "\(record.topic)-\(record.partition)-\(record.offset)"
-        switch try shard.process(record, source, clock) {
+        // Read at this moment: whatever comes to the commands later lies behind it.
+        let isBehindCommands = next(shard.context.commands, shard) == nil
+        switch try shard.process(record, source, clock, isBehindCommands: isBehindCommands) {
+        case .waits: shard.positions[topic, default: 0] -= 1
         case .replay(let offset): try replay(record, offset, source, place, shard)
         case let outcome: try finish(outcome, record, place, shard)
         }
@@ -139,7 +142,7 @@ package final class Harness {
                     topic: shard.context.internal, partition: partition, offset: 0, time: record.time, key: record.key,
                     type: record.type, value: record.value, id: record.id, trace: record.trace))
         case .rejected(let rejection): bury(record, place, rejection, shard)
-        case .replay: bury(record, place, .refused("a replay cannot be replayed"), shard)
+        case .replay, .waits: bury(record, place, .refused("a replay cannot be replayed"), shard)
         }
     }
 
@@ -159,7 +162,7 @@ package final class Harness {
         var source = source
         source.trace = letter.trace
         let topic = String(letter.source.split(separator: "-").dropLast(2).joined(separator: "-"))
-        try finish(shard.process(again, as: topic, source, clock), again, letter.source, shard)
+        try finish(shard.process(again, as: topic, source, clock, isBehindCommands: true), again, letter.source, shard)
     }
 
     private func bury(_ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard) {
