@@ -38,6 +38,7 @@ enum Peer {
         let partitions = try admin.describeTopics([context.commands])[context.commands]?.partitions ?? 4
         try admin.createTopics([
             NewTopic(context.changelog, partitions: partitions, config: ["cleanup.policy": "compact"]),
+            NewTopic(context.internal, partitions: partitions),
             NewTopic(context.deadLetters, partitions: partitions, config: ["max.message.bytes": "2097152"]),
         ])
     }

@@ -115,7 +115,9 @@ final class Bench {
     }
 
     private func fold(_ partition: Int, below position: Int64) -> [String: String] {
-        changelog[partition].reduce(into: [:]) { if $1.offset < position { $0[$1.key] = $1.value } }
+        changelog[partition].reduce(into: [:]) {
+            if $1.offset < position, $1.key.hasPrefix("users/") { $0[$1.key] = $1.value }
+        }
     }
 
     // MARK: Checks

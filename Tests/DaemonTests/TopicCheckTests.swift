@@ -16,7 +16,7 @@ import Testing
         let server = ["bootstrap.servers": try RealKafka.shared().bootstrapServers]
         let admin = try Admin(server, log: quiet)
         try admin.createTopics(
-            [context.commands, context.events, context.changelog, context.deadLetters].map { name in
+            [context.commands, context.internal, context.events, context.changelog, context.deadLetters].map { name in
                 var topic = NewTopic(name, partitions: 2)
                 if name == context.changelog { topic.config["cleanup.policy"] = "compact" }
                 if name == context.deadLetters { topic.config["max.message.bytes"] = "2097152" }

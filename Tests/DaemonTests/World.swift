@@ -30,7 +30,7 @@ struct World {
     }
 
     var topics: [NewTopic] {
-        [context.commands, context.events].map { NewTopic($0, partitions: Self.partitions) } + [
+        [context.commands, context.internal, context.events].map { NewTopic($0, partitions: Self.partitions) } + [
             NewTopic(context.changelog, partitions: Self.partitions, config: ["cleanup.policy": "compact"]),
             NewTopic(context.deadLetters, partitions: Self.partitions, config: ["max.message.bytes": "2097152"]),
         ]
