@@ -59,8 +59,8 @@ import Testing
         try eventually("the letters") { try world.deadLetters().count == traces.count }
         try daemon.stop()
         #expect(try world.events().allSatisfy { $0.headers["traceparent"] == nil })
-        // Unchanged is unchanged.
-        #expect(try world.deadLetters().map { $0.headers["traceparent"] } == traces)
+        // Whatever its sender put there: only a trace is copied.
+        #expect(try world.deadLetters().allSatisfy { $0.headers["traceparent"] == nil })
         #expect(daemon.lines.allSatisfy { !$0.contains("trace_id") })
     }
 }
