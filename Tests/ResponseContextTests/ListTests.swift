@@ -54,7 +54,7 @@ import Workers
         #expect(try scene.said(ListMade.type) == ["dr-1.early ignore", "dr-1.slow ignore"])
         #expect(try scene.said(AcceptChosen.type) == ["dr-1.slow accept"])
         #expect(try scene.said(ListSaved.type) == ["dr-1.early ignore", "dr-1.slow accept"])
-        #expect(scene.count(WaitingAnswers.self) == 0)
+        #expect(scene.waiting == 0)
         #expect(scene.count(Timers.self) == 0)
     }
 
