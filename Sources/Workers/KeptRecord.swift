@@ -21,6 +21,8 @@ package struct KeptRecord: Row, Hashable {
     /// A record whose value and key are no larger waits as it came: rows that wait are read again and again.
     package static let valueLimit = 2048
     package static let keyLimit = 256
+    /// What `cut` begins with.
+    package static let anew = "said anew by what was understood"
 
     package init(
         topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,

@@ -222,7 +222,7 @@ import JSON
         var kept = KeptRecord(
             topic: source.topic, partition: source.partition, offset: source.offset, time: time, key: key,
             trace: source.trace, value: json.bytes.text)
-        kept.cut = "said anew by what was understood; it was a key of \(keySize) bytes, value of \(valueSize) bytes"
+        kept.cut = "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
     }
 

@@ -126,7 +126,7 @@ import Workers
         let times = "\"startsAt\":\"\(Scene.time(0))\",\"endsAt\":\"\(Scene.time(100))\""
         func pass(_ partition: Int32) throws {
             let value = "{\"eventType\":\"SaveList\",\"drId\":\"dr-1\",\(times),\"passedBy\":\(partition)}"
-            scene.harness.send(.responseCommands, key: "dr-1", value, partition: home)
+            scene.harness.send(.responseInternal, key: "dr-1", value, partition: home)
             try scene.settle()
         }
         try pass(0)

@@ -141,7 +141,7 @@ import Workers
     ])
     func `an unknown customer is named`(value: String) throws {
         let harness = harness()
-        harness.send(.userCommands, key: "lee", value)
+        harness.send(value.contains("ReductionCheck") ? .kepcoEvents : .userCommands, key: "lee", value)
         try harness.run()
         #expect(harness.deadLetters.map(\.rejection) == [.notFound("there is no customer lee")])
     }
@@ -171,7 +171,7 @@ import Workers
     ])
     func `a wrong field is named`(value: String, name: String) throws {
         let harness = harness()
-        harness.send(.userCommands, key: "a", value)
+        harness.send(value.contains("ReductionCheck") ? .kepcoEvents : .userCommands, key: "a", value)
         try harness.run()
         let reason = try #require(harness.deadLetters.first).rejection.reason
         #expect(reason.contains(name) && harness.values(.userEvents).isEmpty, "\(reason)")
