@@ -72,22 +72,29 @@ package struct ReductionCheck: Message {
     }
 }
 
-/// What others need of a ReductionCheck: who gets how many points for which order. Reads no more than that, so that a check
-/// may explain itself in any way.
+/// What others need of a ReductionCheck: who gets how many points for which order, and what that has to agree with. Reads no more
+/// than that, so that a check may explain itself in any way.
 package struct ReductionOutcome: Message {
     package static let type = ReductionCheck.type
     package var order: OrderID
     package var user: UserID
+    package var answer: Answer
+    package var reducedWh: Int64
     package var adjustPoint: Int64
     package var isReal: Bool
 
-    package init(order: OrderID, user: UserID, adjustPoint: Int64, isReal: Bool) {
-        (self.order, self.user, self.adjustPoint, self.isReal) = (order, user, adjustPoint, isReal)
+    package init(
+        order: OrderID, user: UserID, answer: Answer = .accept, reducedWh: Int64, adjustPoint: Int64, isReal: Bool
+    ) {
+        (self.order, self.user, self.answer) = (order, user, answer)
+        (self.reducedWh, self.adjustPoint, self.isReal) = (reducedWh, adjustPoint, isReal)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         order = try fields.required("drId")
         user = try fields.required("userId")
+        answer = try fields.answer("responseAnswer")
+        reducedWh = try fields.required("reducedWh", in: Limits.orderWh)
         adjustPoint = try fields.required("adjustPoint", in: Limits.points)
         isReal = try fields.required("isReal")
     }
@@ -95,6 +102,8 @@ package struct ReductionOutcome: Message {
     package func write(_ json: inout JSONWriter) {
         json.field("drId", order)
         json.field("userId", user)
+        json.field("responseAnswer", answer.rawValue)
+        json.field("reducedWh", reducedWh)
         json.field("adjustPoint", adjustPoint)
         json.field("isReal", isReal)
     }

@@ -1,6 +1,7 @@
 import Contracts
 import Kafka
 import Telemetry
+import Workers
 
 /// A dead letter of the context's own, read back.
 struct Letter {
@@ -13,7 +14,7 @@ struct Letter {
     let partition: Int32
     let offset: Int64
     let time: Timestamp
-    /// Whether it is the record as a whole.
+    /// Whether it is the record as a whole, or all that was understood of it.
     let isWhole: Bool
 
     /// nil where the headers do not say where the record lay: nobody can tell then what it may do.
@@ -38,7 +39,8 @@ struct Letter {
         headers = own
         let time = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp ?? 0
         self.time = Timestamp(milliseconds: time)
-        isWhole = explanation[DeadLetterHeader.cut] == nil
+        // What was understood of it can be handled in its place.
+        isWhole = explanation[DeadLetterHeader.cut]?.hasPrefix(KeptRecord.anew) ?? true
         key = record.key.copy
         value = record.value.copy
     }

@@ -75,11 +75,12 @@ final class Sender {
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 let record = letter.record
-                let headers = Headers(capacity: 6)
+                let headers = Headers(capacity: 7)
                 if let type = record.type { headers.add("type", type) }
                 if let trace = record.trace { headers.add(TraceParent.header, trace.description.utf8.span) }
                 headers.explain(letter.rejection, "\(record.topic)-\(record.partition)-\(record.offset)")
                 headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
+                if let cut = record.cut { headers.add(DeadLetterHeader.cut, cut) }
                 try producer.produce(
                     deadLetters, shard.partition, key: record.key == nil ? nil : key, value: value, headers: headers)
             }

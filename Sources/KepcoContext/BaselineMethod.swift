@@ -24,7 +24,7 @@ package struct BaselineMethod: Sendable {
             for daysBefore in stride(from: 1, through: history.daysKept, by: 1) where days.count < limit {
                 let day = orderDay - daysBefore
                 guard day.isWeekday, order.count <= daysBefore * Quarter.perDay,
-                    let wh = try history.all(order.quarters(daysBefore: daysBefore))
+                    let wh = try history.all(order.range(daysBefore: daysBefore))
                 else { continue }
                 days.append(day)
                 for position in sums.indices { sums[position] += wh[position] }
@@ -47,12 +47,10 @@ package struct Baseline: Sendable, Hashable {
 }
 
 extension ReadingHistory {
-    /// nil unless all are there; looks no further than the first that is not.
-    package func all(_ quarters: [Quarter]) throws -> [Int64]? {
+    package func all(_ quarters: Range<Quarter>) throws -> [Int64]? {
         var all: [Int64] = []
-        all.reserveCapacity(quarters.count)
-        for quarter in quarters {
-            guard let wh = try wh(quarter) else { return nil }
+        for number in quarters.lowerBound.number..<quarters.upperBound.number {
+            guard let wh = try wh(Quarter(number: number)) else { return nil }
             all.append(wh)
         }
         return all

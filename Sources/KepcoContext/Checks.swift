@@ -66,6 +66,8 @@ enum Checks: Table {
 /// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them at once.
 enum Waiting: Table {
     static let name: StaticString = "waiting"
+    /// Of one customer: each of his readings looks at all of them.
+    static let limit = 32
 
     struct Row: Workers.Row {
         var startsAt: Timestamp

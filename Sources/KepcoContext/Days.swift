@@ -29,6 +29,22 @@ enum Days: Table {
 
         subscript(position: Int) -> Int64? { position < wh.count ? wh[position] : nil }
 
+        func hasAll(_ positions: Range<Int>) -> Bool {
+            guard positions.upperBound <= wh.count else { return false }
+            for position in positions where wh[position] == nil { return false }
+            return true
+        }
+
+        /// False when one of them is not there.
+        func append(_ positions: Range<Int>, to all: inout [Int64]) -> Bool {
+            guard positions.upperBound <= wh.count else { return false }
+            for position in positions {
+                guard let reading = wh[position] else { return false }
+                all.append(reading)
+            }
+            return true
+        }
+
         /// Puts readings where they belong; nil leaves what is there. False when nothing is new.
         mutating func record(_ readings: ArraySlice<Int64?>, from start: Int) -> Bool {
             var isNew = false

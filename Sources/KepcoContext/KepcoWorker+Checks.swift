@@ -2,7 +2,10 @@ import Contracts
 import Workers
 
 extension KepcoWorker {
+    /// A check has waited long enough. The id is its key.
     static var deadlineTimer: String { "readings" }
+    /// Of a customer some checks have all their readings. The id is the customer's.
+    static var completeTimer: String { "complete" }
 
     /// Checks an accepted order now if its readings are there, else when they are or at the deadline.
     func ask(_ entry: ListEntry, _ transaction: Transaction) throws {
@@ -16,6 +19,7 @@ extension KepcoWorker {
             throw Rejection(
                 .malformed, "field \"endsAt\" is missing: response \(entry.id) cannot be checked without it")
         }
+        if let contradiction = entry.contradiction { throw Rejection.refused(contradiction) }
         guard let order = OrderQuarters(startsAt: entry.startsAt, endsAt: endsAt) else {
             throw Rejection.refused(
                 "response \(entry.id): the order from \(entry.startsAt) to \(endsAt) touches more than the "
@@ -26,35 +30,72 @@ extension KepcoWorker {
         let deadline = min(max(endsAt, transaction.now) + settings.readingsDeadline, .last)
         let check = Checks.Row(entry, endsAt: endsAt, deadline: deadline, trace: transaction.trace)
         let history = history(of: entry.id.user, transaction)
-        let used = try order.quarters.map(history.wh)
+        let used = try history.some(order.range)
         guard used.contains(nil) else {
             return try evaluate(entry.id, check, order, used, history, transaction)
+        }
+        let waiting = try transaction.keys(Waiting.self, prefix: Self.prefix(entry.id.user), atMost: Waiting.limit)
+        guard waiting.count < Waiting.limit else {
+            throw Rejection.refused(
+                "response \(entry.id): \(Waiting.limit) checks of customer \(entry.id.user) wait for readings already, which is "
+                    + "the most that may")
         }
         transaction.put(Checks.self, key, check)
         transaction.put(Waiting.self, key, Waiting.Row(startsAt: entry.startsAt, endsAt: endsAt))
         transaction.wake(Self.deadlineTimer, key, at: deadline)
     }
 
-    /// Readings of these quarter hours have come: does the check that they belong to have all of them now?
+    /// Readings of these quarter hours have come. The check that has all of them now is done at once. Where they are several, as many
+    /// as may wait, a timer does them one by one, between which the daemon looks at its clock.
     func checkWaiting(_ user: UserID, touching quarters: Range<Quarter>, _ transaction: Transaction) throws {
-        var touched: [(key: String, order: OrderQuarters)] = []
-        try transaction.scan(Waiting.self, prefix: "\(user.text)/") { key, row in
-            if let order = OrderQuarters(startsAt: row.startsAt, endsAt: row.endsAt), order.touches(quarters) {
-                touched.append((key, order))
-            }
-            return true
-        }
-        guard !touched.isEmpty else { return }
         let history = history(of: user, transaction)
-        for (key, order) in touched {
-            guard let used = try history.all(order.quarters), let id = Checks.id(key),
-                let check = try transaction.row(Checks.self, key)
-            else { continue }
-            transaction.cancel(Timer(kind: Self.deadlineTimer, id: key, due: check.deadline))
-            transaction.delete(Waiting.self, key)
-            try evaluate(id, check, order, used, history, transaction)
+        let complete = try complete(of: user, touching: quarters, atMost: 2, history, transaction)
+        if complete.count == 1 {
+            try check(complete[0], history, transaction)
+        } else if !complete.isEmpty {
+            transaction.wake(Self.completeTimer, user.text, at: transaction.now)
         }
     }
+
+    /// Does the first of the checks that have all their readings; the others are the next timer's.
+    func checkNext(of user: UserID, _ transaction: Transaction) throws {
+        let history = history(of: user, transaction)
+        let complete = try complete(of: user, touching: nil, atMost: 2, history, transaction)
+        if let key = complete.first { try check(key, history, transaction) }
+        if complete.count > 1 { transaction.wake(Self.completeTimer, user.text, at: transaction.time) }
+    }
+
+    /// The keys of checks that wait and have all their readings.
+    private func complete(
+        of user: UserID, touching quarters: Range<Quarter>?, atMost limit: Int, _ history: StoredHistory,
+        _ transaction: Transaction
+    ) throws -> [String] {
+        var waiting: [(key: String, quarters: Range<Quarter>)] = []
+        var seen = 0
+        try transaction.scan(Waiting.self, prefix: Self.prefix(user)) { key, row in
+            let order = OrderQuarters.range(startsAt: row.startsAt, endsAt: row.endsAt)
+            if quarters?.overlaps(order) ?? true { waiting.append((key, order)) }
+            seen += 1
+            // An older version has let any number wait: those behind have their deadlines.
+            return seen < Waiting.limit
+        }
+        var complete: [String] = []
+        for (key, order) in waiting where complete.count < limit {
+            if try history.hasAll(order) { complete.append(key) }
+        }
+        return complete
+    }
+
+    private func check(_ key: String, _ history: StoredHistory, _ transaction: Transaction) throws {
+        guard let id = Checks.id(key), let check = try transaction.row(Checks.self, key),
+            let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt)
+        else { return }
+        transaction.cancel(Timer(kind: Self.deadlineTimer, id: key, due: check.deadline))
+        transaction.delete(Waiting.self, key)
+        try evaluate(id, check, order, history.some(order.range), history, transaction)
+    }
+
+    private static func prefix(_ user: UserID) -> String { "\(user.text)/" }
 
     /// The deadline: what is there has to do.
     func giveUpWaiting(_ id: ResponseID, _ transaction: Transaction) throws {
@@ -64,7 +105,7 @@ extension KepcoWorker {
         else { return }
         transaction.delete(Waiting.self, key)
         let history = history(of: id.user, transaction)
-        try evaluate(id, check, order, order.quarters.map(history.wh), history, transaction)
+        try evaluate(id, check, order, history.some(order.range), history, transaction)
     }
 
     private func history(of user: UserID, _ transaction: Transaction) -> StoredHistory {

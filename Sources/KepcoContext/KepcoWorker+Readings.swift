@@ -4,7 +4,7 @@ import Workers
 extension KepcoWorker {
     /// How far readings may be ahead of the clock: meters send the quarter hour that runs, and some a whole day at its start.
     private static let lead = Duration.seconds(24 * 3600)
-    /// Old days that are deleted in one go. One day a day comes to be, so that this catches up.
+    /// Old days that are deleted with a record that brings a new one. It brings eight at most, so that this catches up.
     private static let deletionLimit = 8
 
     /// Takes readings of quarter hours in a row; nil is no reading and leaves what is there. The last one wins.
@@ -12,16 +12,21 @@ extension KepcoWorker {
         _ wh: [Int64?], of user: UserID, from startsAt: Timestamp, _ transaction: Transaction
     ) throws {
         let first = try admit(wh, startsAt, now: transaction.now)
-        var isNew = false
+        var (isNew, isNewDay) = (false, false)
         var position = 0
         while position < wh.count {
             let quarter = first + Int64(position)
             let start = zone.position(of: quarter)
             let end = min(position + Int(Quarter.perDay) - start, wh.count)
-            if try record(wh[position..<end], from: start, zone.day(of: quarter), user, transaction) { isNew = true }
+            switch try record(wh[position..<end], from: start, zone.day(of: quarter), user, transaction) {
+            case .nothing: break
+            case .some: isNew = true
+            case .day: (isNew, isNewDay) = (true, true)
+            }
             position = end
         }
         guard isNew else { return }
+        if isNewDay { try deleteOldDays(of: user, transaction) }
         try checkWaiting(user, touching: first..<(first + Int64(wh.count)), transaction)
     }
 
@@ -47,27 +52,23 @@ extension KepcoWorker {
 
     private func oldestDay(now: Timestamp) -> Day { zone.day(of: now) - settings.daysKept }
 
-    /// False when the day's row has it all already.
+    private enum New { case nothing, some, day }
+
+    /// What is new of a day's readings; with the first of them the day is.
     private func record(
         _ readings: ArraySlice<Int64?>, from start: Int, _ day: Day, _ user: UserID, _ transaction: Transaction
-    ) throws -> Bool {
+    ) throws -> New {
         let key = Days.key(user, day)
         let before = try transaction.row(Days.self, key)
         var row = before ?? Days.Row()
-        guard row.record(readings, from: start) else { return false }
+        guard row.record(readings, from: start) else { return .nothing }
         transaction.put(Days.self, key, row)
-        if before == nil { try deleteOldDays(of: user, transaction) }
-        return true
+        return before == nil ? .day : .some
     }
 
     private func deleteOldDays(of user: UserID, _ transaction: Transaction) throws {
         let oldest = Days.key(user, oldestDay(now: transaction.now))
-        var old: [String] = []
-        try transaction.scan(Days.self, prefix: "\(user.text)/") { key, _ in
-            guard key.utf8.lexicographicallyPrecedes(oldest.utf8) else { return false }
-            old.append(key)
-            return old.count < Self.deletionLimit
-        }
-        for key in old { transaction.delete(Days.self, key) }
+        let first = try transaction.keys(Days.self, prefix: "\(user.text)/", atMost: Self.deletionLimit)
+        for key in first where key.utf8.lexicographicallyPrecedes(oldest.utf8) { transaction.delete(Days.self, key) }
     }
 }

@@ -27,8 +27,11 @@ package struct KepcoWorker: Worker {
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        guard timer.kind == Self.deadlineTimer, let id = Checks.id(timer.id) else { return }
-        try giveUpWaiting(id, transaction)
+        switch timer.kind {
+        case Self.deadlineTimer: if let id = Checks.id(timer.id) { try giveUpWaiting(id, transaction) }
+        case Self.completeTimer: try checkNext(of: UserID(text: timer.id), transaction)
+        default: break
+        }
     }
 
     private func take(_ reading: MeterReading, _ transaction: Transaction) throws {

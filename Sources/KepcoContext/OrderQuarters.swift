@@ -8,15 +8,10 @@ package struct OrderQuarters: Sendable, Hashable {
 
     /// nil when the order touches more quarter hours than a week has.
     package init?(startsAt: Timestamp, endsAt: Timestamp) {
-        first = Quarter(at: startsAt)
-        guard endsAt > startsAt else {
-            shares = []
-            return
-        }
-        let last = Quarter(at: Timestamp(milliseconds: endsAt.milliseconds - 1))
-        let count = last.number - first.number + 1
-        guard count <= Limits.readings else { return nil }
-        shares = (first.number...last.number).map { number in
+        let range = Self.range(startsAt: startsAt, endsAt: endsAt)
+        first = range.lowerBound
+        guard range.upperBound.number - first.number <= Limits.readings else { return nil }
+        shares = (first.number..<range.upperBound.number).map { number in
             let start = max(startsAt, Quarter(number: number).startsAt)
             let end = min(endsAt, Quarter(number: number + 1).startsAt)
             return end.milliseconds - start.milliseconds
@@ -24,14 +19,19 @@ package struct OrderQuarters: Sendable, Hashable {
     }
 
     package var count: Int { shares.count }
+    package var range: Range<Quarter> { first..<(first + Int64(count)) }
     package var quarters: [Quarter] { shares.indices.map { first + Int64($0) } }
 
-    /// The same quarter hours so many days before.
-    package func quarters(daysBefore days: Int64) -> [Quarter] {
-        shares.indices.map { first + (Int64($0) - days * Quarter.perDay) }
+    /// The quarter hours that an order touches, none when it covers no time; the shares take longer.
+    package static func range(startsAt: Timestamp, endsAt: Timestamp) -> Range<Quarter> {
+        let first = Quarter(at: startsAt)
+        guard endsAt > startsAt else { return first..<first }
+        return first..<(Quarter(at: Timestamp(milliseconds: endsAt.milliseconds - 1)) + 1)
     }
 
-    package func touches(_ quarters: Range<Quarter>) -> Bool {
-        first < quarters.upperBound && quarters.lowerBound < first + Int64(count)
+    /// The same quarter hours so many days before.
+    package func range(daysBefore days: Int64) -> Range<Quarter> {
+        let earlier = first - days * Quarter.perDay
+        return earlier..<(earlier + Int64(count))
     }
 }

@@ -11,8 +11,10 @@ package struct Ending: Row, Hashable {
 
     package init(at time: Timestamp) { endedAt = time }
 
+    package func hasPassed(_ partition: Int32) -> Bool { passed.contains(partition) }
+
     package mutating func pass(_ partition: Int32) {
-        if !passed.contains(partition) { passed.append(partition) }
+        if !hasPassed(partition) { passed.append(partition) }
     }
 
     package func isComplete(among partitions: Int32) -> Bool { passed.count >= Int(partitions) }

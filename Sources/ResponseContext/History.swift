@@ -10,9 +10,12 @@ package struct GivenAnswer: Hashable, Sendable {
     package init(_ answer: Answer, at time: Timestamp, channel: String? = nil) {
         (self.answer, at, self.channel) = (answer, time, channel)
     }
+
+    /// Nobody answers in the future: rows of an older version may say so.
+    package func by(_ now: Timestamp) -> Self { at <= now ? self : Self(answer, at: now, channel: channel) }
 }
 
-/// All that a customer said to an order, by time: which answer counts is known only when the end is.
+/// All that a customer said to an order, as it was read: which answer counts is known only when the end is.
 package struct History: Hashable, Sendable {
     /// More than this nobody means.
     package static let limit = 100
@@ -23,13 +26,9 @@ package struct History: Hashable, Sendable {
 
     package var isFull: Bool { answers.count >= Self.limit }
 
-    /// Of two answers of the same millisecond the one that was read later is the later one.
-    package mutating func add(_ answer: GivenAnswer) {
-        let later = answers.reversed().prefix { $0.at > answer.at }.count
-        answers.insert(answer, at: answers.count - later)
-    }
+    package mutating func add(_ answer: GivenAnswer) { answers.append(answer) }
 
-    /// The last answer up to a moment, that one included; `ignore` when there is none.
+    /// The last answer read of those up to a moment, that one included; `ignore` when there is none.
     package func answer(by end: Timestamp? = nil) -> Answer {
         guard let end else { return answers.last?.answer ?? .ignore }
         return answers.last { $0.at <= end }?.answer ?? .ignore

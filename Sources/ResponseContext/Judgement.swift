@@ -11,8 +11,10 @@ package enum Judgement: Hashable, Sendable {
     case wait(String)
     case refuse(Rejection)
 
-    /// Judges an answer of this time. The customer matters only where there is no response.
-    package init(_ id: ResponseID, at time: Timestamp, order: Order?, response: Response?, customer: Customer?) {
+    /// Judges an answer of this time that is looked at now. The customer matters only where there is no response.
+    package init(
+        _ id: ResponseID, at time: Timestamp, now: Timestamp, order: Order?, response: Response?, customer: Customer?
+    ) {
         guard let order else {
             self = .wait("no order \(id.order) was announced")
             return
@@ -20,7 +22,7 @@ package enum Judgement: Hashable, Sendable {
         if let end = order.lastMoment, time > end {
             self = .refuse(.late("order \(id.order) ended at \(end), and customer \(id.user) answered at \(time)"))
         } else if let response {
-            self = Self.onList(id, time, order, response)
+            self = Self.onList(id, time, now, order, response)
         } else if let customer {
             self = Self.offList(id, order, customer)
         } else {
@@ -28,7 +30,9 @@ package enum Judgement: Hashable, Sendable {
         }
     }
 
-    private static func onList(_ id: ResponseID, _ time: Timestamp, _ order: Order, _ response: Response) -> Self {
+    private static func onList(
+        _ id: ResponseID, _ time: Timestamp, _ now: Timestamp, _ order: Order, _ response: Response
+    ) -> Self {
         if response.isSaved {
             let end = response.endsAt.map { "\($0)" } ?? "its end"
             return .refuse(
@@ -39,6 +43,14 @@ package enum Judgement: Hashable, Sendable {
         if response.history.isFull {
             return .refuse(
                 .refused("customer \(id.user) has answered order \(id.order) \(History.limit) times already"))
+        }
+        // The last one read counts, unless its time says that it is the older one. One that was taken with a time from the future
+        // says nothing of that: its sender's clock was wrong, and it is corrected.
+        if let last = response.history.answers.last, last.at > time, last.at <= now {
+            return .refuse(
+                .late(
+                    "customer \(id.user) answered order \(id.order) at \(time), and an answer of \(last.at) has been "
+                        + "taken already: it counts, being the later one"))
         }
         return .take(order, response)
     }

@@ -64,9 +64,9 @@ package struct Order: Row, Hashable {
 
     /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether saving the list begins with
     /// that: not while customers are still asked, nor before all partitions are through, nor again.
-    package mutating func end(at time: Timestamp, passedBy partition: Int32?, among partitions: Int32) -> Bool {
+    package mutating func end(at time: Timestamp, passedBy partition: Int32, among partitions: Int32) -> Bool {
         var ending = ending ?? Ending(at: time)
-        if let partition { ending.pass(partition) }
+        ending.pass(partition)
         self.ending = ending
         guard state == .open, isOver(among: partitions) else { return false }
         (state, cursor) = (.saving, "")

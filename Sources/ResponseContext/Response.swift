@@ -22,7 +22,7 @@ package struct Response: Row, Hashable {
         (startsAt, endsAt, isSaved) = (order.startsAt, order.plannedEnd, false)
     }
 
-    /// Whether another answer holds now: not when it is repeated, nor when a later one has been read before it.
+    /// Whether another answer holds now: not when it is repeated.
     package mutating func take(_ given: GivenAnswer) -> Bool {
         history.add(given)
         let before = answer

@@ -36,8 +36,8 @@ package struct ResponseWorker: Worker {
             Handler(SaveList.self, home: Self.nowhere, waits: { $0.passedBy == nil || $1.areCommandsMixed }) {
                 try saveList($0, $1)
             },
-            Handler(DRStarted.self, home: Self.nowhere) { started($0, $1) },
-            Handler(DREnded.self, home: Self.nowhere) { ended($0, $1) },
+            Handler(DRStarted.self, home: Self.nowhere) { try started($0, $1) },
+            Handler(DREnded.self, home: Self.nowhere) { try ended($0, $1) },
             Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
             Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
             Handler(ReductionOutcome.self, home: \.user.text) { try refute($0, $1) },
@@ -56,21 +56,46 @@ package struct ResponseWorker: Worker {
         }
     }
 
-    // One record becomes one for each partition, which goes on by itself.
+    // One record becomes one for each partition, which goes on by itself. What this partition knows already has been sent to all of
+    // them: a repeated record does not become more of them.
 
-    private func started(_ started: DRStarted, _ transaction: Transaction) {
+    private func started(_ started: DRStarted, _ transaction: Transaction) throws {
+        if let contradiction = started.contradiction { throw Rejection.refused(contradiction) }
+        if let order = try transaction.row(Orders.self, started.id.text) {
+            guard order.startsAt == started.startsAt, order.plannedEnd == started.endsAt else {
+                throw Rejection.conflict(
+                    "order \(started.id) was announced already, \(times(order.startsAt, order.plannedEnd)), and not "
+                        + times(started.startsAt, started.endsAt))
+            }
+            return
+        }
         let list = MakeList(
             order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
         for partition in 0..<transaction.partitions { transaction.send(list, key: started.id.text, to: partition) }
     }
 
-    private func ended(_ ended: DREnded, _ transaction: Transaction) {
+    private func ended(_ ended: DREnded, _ transaction: Transaction) throws {
+        if let contradiction = ended.contradiction { throw Rejection.refused(contradiction) }
+        let key = ended.id.text
+        let known = try transaction.row(Orders.self, key)?.ending ?? transaction.row(EarlyEndings.self, key)
+        if let known {
+            guard known.endedAt == ended.endsAt else {
+                throw Rejection.conflict(
+                    "order \(key) is over already: it ended at \(known.endedAt), and not at \(ended.endsAt)")
+            }
+            return
+        }
         let list = SaveList(order: ended.id, startsAt: ended.startsAt, endsAt: ended.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: ended.id.text, to: partition) }
+        for partition in 0..<transaction.partitions { transaction.send(list, key: key, to: partition) }
+    }
+
+    private func times(_ start: Timestamp, _ end: Timestamp?) -> String {
+        "from \(start) " + (end.map { "to \($0)" } ?? "without an end")
     }
 
     /// An accept that was not real becomes a deny.
     private func refute(_ outcome: ReductionOutcome, _ transaction: Transaction) throws {
+        if let contradiction = outcome.contradiction { throw Rejection.refused(contradiction) }
         let id = ResponseID(outcome.order, outcome.user)
         guard var response = try transaction.row(Responses.self, Responses.key(id)) else {
             throw Rejection.notFound("there is no response \(id) to check")
@@ -78,7 +103,8 @@ package struct ResponseWorker: Worker {
         guard response.isSaved else {
             throw Rejection.conflict("response \(id) was checked before its list was saved")
         }
-        guard !outcome.isReal, response.refute() else { return }
+        // Only accepts are checked: of others it says nothing.
+        guard outcome.answer == .accept, !outcome.isReal, response.refute() else { return }
         transaction.put(Responses.self, Responses.key(id), response)
         transaction.emit(DenyChosen(response.entry(id)), key: id.user.text)
     }

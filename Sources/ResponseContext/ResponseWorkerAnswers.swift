@@ -13,7 +13,7 @@ extension ResponseWorker {
             try admit(given, choice.id, order, &response, transaction)
             transaction.put(Responses.self, Responses.key(choice.id), response)
         case .ask(let order, let customer): try enlist(customer, choice.id, order, with: given, transaction)
-        case .wait: try putAside(choice.id, given, transaction)
+        case .wait: try putAside(choice, given, transaction)
         case .refuse(let rejection): throw rejection
         }
     }
@@ -27,16 +27,9 @@ extension ResponseWorker {
         let known = try transaction.row(Responses.self, Responses.key(id))
         var response = known ?? Response(customer, on: order)
         if known == nil { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
-        for (key, waiting) in try waiting(id, transaction) {
-            remove(key, waiting, transaction)
-            do {
-                try transaction.within(waiting.record.trace) { () throws(Rejection) in
-                    try admit(waiting.given, id, order, &response, transaction)
-                }
-            } catch {
-                transaction.deadLetter(waiting.record, error)
-            }
-        }
+        let waiting = try waiting(id, transaction)
+        try remove(waiting, of: id.user, transaction)
+        for (_, answer) in waiting { admit(answer, id, order, &response, transaction) }
         if let given { try admit(given, id, order, &response, transaction) }
         if order.isSaved(upTo: id.user), !response.isSaved { save(&response, id, order, transaction) }
         if response != known { transaction.put(Responses.self, Responses.key(id), response) }
@@ -51,24 +44,22 @@ extension ResponseWorker {
     /// Looks again at an answer that waits.
     func reconsider(_ key: String, givesUp: Bool, _ transaction: Transaction) throws {
         // It may have been taken with another one of the same customer.
-        guard let waiting = try transaction.row(WaitingAnswers.self, key) else { return }
-        switch try judge(waiting.id, at: waiting.given.at, transaction) {
+        guard let waiting = try transaction.row(WaitingAnswers.self, key)?.answer else { return }
+        switch try judge(waiting.id, at: waiting.given.by(transaction.now).at, transaction) {
         case .take(let order, var response):
-            remove(key, waiting, transaction)
-            try transaction.within(waiting.record.trace) { () throws(Rejection) in
-                try admit(waiting.given, waiting.id, order, &response, transaction)
-            }
+            try remove([(key, waiting)], of: waiting.id.user, transaction)
+            admit(waiting, waiting.id, order, &response, transaction)
             transaction.put(Responses.self, Responses.key(waiting.id), response)
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
         case .wait(let missing):
             guard givesUp else { return }
-            remove(key, waiting, transaction)
+            try remove([(key, waiting)], of: waiting.id.user, transaction)
             let seconds = settings.patience.components.seconds
             transaction.deadLetter(
                 waiting.record,
                 .notFound("\(missing): customer \(waiting.id.user)'s answer to it has waited \(seconds) s"))
         case .refuse(let rejection):
-            remove(key, waiting, transaction)
+            try remove([(key, waiting)], of: waiting.id.user, transaction)
             transaction.deadLetter(waiting.record, rejection)
         }
     }
@@ -78,7 +69,22 @@ extension ResponseWorker {
         let response = order == nil ? nil : try transaction.row(Responses.self, Responses.key(id))
         let isOff = order != nil && response == nil
         let customer = isOff ? try transaction.row(Customers.self, id.user.text) : nil
-        return Judgement(id, at: time, order: order, response: response, customer: customer)
+        return Judgement(
+            id, at: time, now: transaction.now, order: order, response: response, customer: customer)
+    }
+
+    /// Takes an answer that has waited, or gives it up.
+    private func admit(
+        _ waiting: WaitingAnswer, _ id: ResponseID, _ order: Order, _ response: inout Response,
+        _ transaction: Transaction
+    ) {
+        do {
+            try transaction.within(waiting.record.trace) { () throws(Rejection) in
+                try admit(waiting.given.by(transaction.now), id, order, &response, transaction)
+            }
+        } catch {
+            transaction.deadLetter(waiting.record, error)
+        }
     }
 
     /// Takes an answer of a customer who is on the list, and says so when that changes what holds. The row is the caller's to
@@ -86,9 +92,9 @@ extension ResponseWorker {
     private func admit(
         _ given: GivenAnswer, _ id: ResponseID, _ order: Order, _ response: inout Response, _ transaction: Transaction
     ) throws(Rejection) {
-        if case .refuse(let rejection) = Judgement(id, at: given.at, order: order, response: response, customer: nil) {
-            throw rejection
-        }
+        let judgement = Judgement(
+            id, at: given.at, now: transaction.now, order: order, response: response, customer: nil)
+        if case .refuse(let rejection) = judgement { throw rejection }
         guard response.take(given) else { return }
         let entry = response.entry(id)
         switch response.answer {
@@ -98,27 +104,63 @@ extension ResponseWorker {
         }
     }
 
-    private func putAside(_ id: ResponseID, _ given: GivenAnswer, _ transaction: Transaction) throws {
-        guard try waiting(id, transaction).count < History.limit else {
-            throw Rejection.refused("\(History.limit) answers of customer \(id.user) to order \(id.order) wait already")
+    private func putAside(_ choice: Choice, _ given: GivenAnswer, _ transaction: Transaction) throws {
+        let id = choice.id
+        let toOrder = try transaction.keys(
+            WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), atMost: WaitingAnswers.limitToOrder)
+        guard toOrder.count < WaitingAnswers.limitToOrder else {
+            throw Rejection.refused(
+                "\(WaitingAnswers.limitToOrder) answers of customer \(id.user) to order \(id.order) wait already, which is the most "
+                    + "that may")
         }
-        let key = WaitingAnswers.key(id, offset: transaction.source.offset)
+        let countKey = WaitingAnswers.countKey(id.user)
+        var count = try transaction.row(WaitingAnswers.self, countKey)?.count ?? WaitingCount()
+        guard count.waiting(at: transaction.now) < WaitingAnswers.limit else {
+            throw Rejection.refused(
+                "\(WaitingAnswers.limit) answers of customer \(id.user) wait already, to this and other orders, which is the "
+                    + "most that may")
+        }
+        let key = WaitingAnswers.key(id, transaction.source)
         let timer = transaction.wake(Wake.patience, key, at: transaction.now + settings.patience)
-        transaction.put(
-            WaitingAnswers.self, key, WaitingAnswer(id, given, until: timer.due, record: transaction.keep()))
+        let record =
+            switch given.answer {
+            case .deny: transaction.keep(orElse: Deny(choice), key: id.user.text)
+            case .accept, .ignore: transaction.keep(orElse: Accept(choice), key: id.user.text)
+            }
+        let answer = WaitingAnswer(id, given, until: timer.due, record: record)
+        transaction.put(WaitingAnswers.self, key, .answer(answer))
+        count.add(until: timer.due, now: transaction.now)
+        transaction.put(WaitingAnswers.self, countKey, .count(count))
     }
 
-    private func waiting(_ id: ResponseID, _ transaction: Transaction) throws -> [(String, WaitingAnswer)] {
-        var found: [(String, WaitingAnswer)] = []
-        try transaction.scan(WaitingAnswers.self, prefix: WaitingAnswers.prefix(id)) { key, answer in
-            found.append((key, answer))
+    /// By the times of the answers: in which order they were put aside from two topics their keys do not say.
+    private func waiting(_ id: ResponseID, _ transaction: Transaction) throws -> [(key: String, answer: WaitingAnswer)] {
+        var found: [(key: String, answer: WaitingAnswer)] = []
+        try transaction.scan(WaitingAnswers.self, prefix: WaitingAnswers.prefix(id)) { key, row in
+            if let answer = row.answer { found.append((key, answer)) }
             return true
         }
-        return found
+        guard found.count > 1 else { return found }
+        return found.sorted { one, other in
+            let (at, otherAt) = (one.answer.given.at, other.answer.given.at)
+            return at == otherAt ? one.key.utf8.lexicographicallyPrecedes(other.key.utf8) : at < otherAt
+        }
     }
 
-    private func remove(_ key: String, _ waiting: WaitingAnswer, _ transaction: Transaction) {
-        transaction.delete(WaitingAnswers.self, key)
-        transaction.cancel(Timer(kind: Wake.patience, id: key, due: waiting.until))
+    private func remove(
+        _ waiting: [(key: String, answer: WaitingAnswer)], of user: UserID, _ transaction: Transaction
+    ) throws {
+        guard !waiting.isEmpty else { return }
+        for (key, answer) in waiting {
+            transaction.delete(WaitingAnswers.self, key)
+            transaction.cancel(Timer(kind: Wake.patience, id: key, due: answer.until))
+        }
+        let countKey = WaitingAnswers.countKey(user)
+        guard let count = try transaction.row(WaitingAnswers.self, countKey)?.count else { return }
+        if let rest = count.without(waiting.count) {
+            transaction.put(WaitingAnswers.self, countKey, .count(rest))
+        } else {
+            transaction.delete(WaitingAnswers.self, countKey)
+        }
     }
 }

@@ -16,31 +16,34 @@ extension ResponseWorker {
     }
 
     func saveList(_ list: SaveList, _ transaction: Transaction) throws {
-        if let partition = list.passedBy {
-            guard partition < transaction.partitions else {
-                throw Rejection.refused("there is no partition \(partition) that could have passed the end")
-            }
-        } else {
+        let key = list.order.text
+        let partition = list.passedBy ?? transaction.partition
+        guard partition < transaction.partitions else {
+            throw Rejection.refused("there is no partition \(partition) that could have passed the end")
+        }
+        let known = try transaction.row(Orders.self, key)
+        let early = known == nil ? try transaction.row(EarlyEndings.self, key) : nil
+        if let ending = known?.ending ?? early, ending.hasPassed(partition) { return }
+        if list.passedBy == nil {
+            // Once: that this partition has passed is noted with it.
             var passed = list
-            passed.passedBy = transaction.partition
-            for partition in 0..<transaction.partitions {
-                transaction.send(passed, key: list.order.text, to: partition)
+            passed.passedBy = partition
+            for other in 0..<transaction.partitions where other != partition {
+                transaction.send(passed, key: key, to: other)
             }
         }
-        let key = list.order.text
-        guard var order = try transaction.row(Orders.self, key) else {
-            var ending = try transaction.row(EarlyEndings.self, key) ?? Ending(at: list.endsAt)
-            if let partition = list.passedBy { ending.pass(partition) }
+        guard var order = known else {
+            var ending = early ?? Ending(at: list.endsAt)
+            ending.pass(partition)
             transaction.put(EarlyEndings.self, key, ending)
             return
         }
-        let known = order
-        if order.end(at: list.endsAt, passedBy: list.passedBy, among: transaction.partitions) {
+        if order.end(at: list.endsAt, passedBy: partition, among: transaction.partitions) {
             // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would be the same,
             // and so would the ids of its events.
             transaction.wake(Wake.list, key, at: transaction.now + .milliseconds(1))
         }
-        if order != known { transaction.put(Orders.self, key, order) }
+        transaction.put(Orders.self, key, order)
     }
 
     /// The next step on a list, whatever it is.
@@ -61,11 +64,8 @@ extension ResponseWorker {
 
     /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are left.
     private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
-        var keys: [String] = []
-        try transaction.scan(WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor) { key, _ in
-            keys.append(key)
-            return keys.count < settings.stepRows
-        }
+        let keys = try transaction.keys(
+            WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor, atMost: settings.stepRows)
         for key in keys { try reconsider(key, givesUp: false, transaction) }
         return keys.count < settings.stepRows ? nil : keys.last
     }

@@ -8,7 +8,7 @@ package struct WaitingAnswer: Row, Hashable {
     package let given: GivenAnswer
     /// When it is given up, by the clock.
     package let until: Timestamp
-    /// As it came, for the dead letters.
+    /// As it came, or what was understood of it, for the dead letters.
     package let record: KeptRecord
 
     package init(_ id: ResponseID, _ given: GivenAnswer, until: Timestamp, record: KeptRecord) {
@@ -33,14 +33,4 @@ package struct WaitingAnswer: Row, Hashable {
         json.field("until", until)
         record.write(&json)
     }
-}
-
-/// By order, customer, and the offset that it was read at.
-package enum WaitingAnswers: Table {
-    package typealias Row = WaitingAnswer
-    package static let name: StaticString = "waiting"
-
-    package static func key(_ id: ResponseID, offset: Int64) -> String { prefix(id) + offset.padded(to: 19) }
-    package static func prefix(_ id: ResponseID) -> String { "\(id.order.text)/\(id.user.text)/" }
-    package static func prefix(_ order: OrderID) -> String { "\(order.text)/" }
 }

@@ -53,9 +53,10 @@ package struct UserWorker: Worker {
                 withdrawal: withdraw.id), key: withdraw.user.text)
     }
 
-    /// Only a real reduction is paid, and an order only once.
+    /// Only a real reduction of somebody who accepted is paid, and an order only once.
     private func pay(_ check: ReductionOutcome, _ transaction: Transaction) throws {
-        guard check.isReal, check.adjustPoint > 0 else { return }
+        if let contradiction = check.contradiction { throw Rejection.refused(contradiction) }
+        guard check.isReal, check.answer == .accept, check.reducedWh > 0, check.adjustPoint > 0 else { return }
         var account = try account(check.user, transaction)
         let key = LedgerEntry.key(check.user, .reduction(check.order))
         if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: check.user) }

@@ -2,7 +2,7 @@ package import Contracts
 package import JSON
 
 /// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` gives it up
-/// as it came but for headers of other names. A key that is not UTF-8 is not kept.
+/// as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a large record only what was understood.
 package struct KeptRecord: Row, Hashable {
     package var topic: String
     package var partition: Int32
@@ -14,6 +14,15 @@ package struct KeptRecord: Row, Hashable {
     package var type: String?
     package var trace: TraceParent?
     package var value: String
+    /// What the record was, where it was too large to wait as it came: key and value are not its own then, but say all that
+    /// was understood of it, and can be handled in its place.
+    package var cut: String?
+
+    /// A record whose value and key are no larger waits as it came: rows that wait are read again and again.
+    package static let valueLimit = 2048
+    package static let keyLimit = 256
+    /// What `cut` begins with.
+    package static let anew = "said anew by what was understood"
 
     package init(
         topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,
@@ -32,6 +41,7 @@ package struct KeptRecord: Row, Hashable {
         type = try fields.optional("type")
         trace = try fields.trace()
         value = try fields.required("value")
+        cut = try fields.optional("cut")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -43,5 +53,6 @@ package struct KeptRecord: Row, Hashable {
         json.field("type", ifThere: type)
         json.field(ifThere: trace)
         json.field("value", value)
+        json.field("cut", ifThere: cut)
     }
 }

@@ -139,6 +139,27 @@ import JSON
         while goesOn, !added.isEmpty { try takeAdded() }
     }
 
+    /// The first keys that begin with `prefix`, in their byte order, behind `after` if that is given. No row is looked at: counting
+    /// costs the same whatever their size.
+    package func keys<T: Table>(
+        _ table: T.Type, prefix: String, after: String? = nil, atMost limit: Int
+    ) throws -> [String] {
+        let position = position(of: table)
+        let start = after.map { $0 + "\0" } ?? ""
+        let from = prefix.utf8.span.precedes(start.utf8.span) ? start : prefix
+        var keys: [String] = []
+        try store?.scan(table: position, from: from.utf8.span) { key, _ in
+            guard keys.count < limit, key.starts(with: prefix.utf8.span) else { return false }
+            // What this record has written or deleted stands in the effects.
+            if effects.pending(position, key) == nil { keys.append(key.text) }
+            return keys.count < limit
+        }
+        let added = effects.pendingPuts(position, from: from.utf8.span, prefix: prefix.utf8.span)
+        guard !added.isEmpty else { return keys }
+        for effect in added { effects.withBytes(effect.rowKey) { keys.append($0.text) } }
+        return Array(keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.prefix(limit))
+    }
+
     private func decode<T: Table>(_ table: T.Type, _ key: Span<UInt8>, _ bytes: Span<UInt8>) throws -> T.Row {
         var row: T.Row?
         do {
@@ -189,6 +210,20 @@ import JSON
             topic: source.topic, partition: source.partition, offset: source.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
             type: recordType?.description, trace: source.trace, value: String(decoding: record, as: UTF8.self))
+    }
+
+    /// The record that is being handled, to be put aside as a row: as it came if it is small, else as this message, which says what
+    /// was understood of it.
+    package func keep(orElse message: some Message, key: String) -> KeptRecord {
+        let (keySize, valueSize) = unsafe (recordKey.count, record.count)
+        guard keySize > KeptRecord.keyLimit || valueSize > KeptRecord.valueLimit else { return keep() }
+        var json = JSONWriter()
+        json.message(message, at: time)
+        var kept = KeptRecord(
+            topic: source.topic, partition: source.partition, offset: source.offset, time: time, key: key,
+            trace: source.trace, value: json.bytes.text)
+        kept.cut = "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
+        return kept
     }
 
     /// Gives a kept record up.

@@ -58,6 +58,8 @@ import Testing
         let outcome = try ReductionOutcome(reader.fields(of: text.utf8.span))
         #expect(outcome.order.text == "dr-20261121-1")
         #expect(outcome.user.text == "u-1001")
+        #expect(outcome.answer == .accept)
+        #expect(outcome.reducedWh == 230)
         #expect(outcome.adjustPoint == 230)
         #expect(outcome.isReal)
     }

@@ -52,7 +52,8 @@ import Testing
         let order = try #require(try order(startsAt, endsAt))
         #expect(order.first == Quarter(at: try korea(first)))
         #expect(order.shares == shares)
-        #expect(order.quarters(daysBefore: 1).first.map { $0 + 96 } == order.quarters.first)
+        #expect(order.range(daysBefore: 1).lowerBound + 96 == order.range.lowerBound)
+        #expect(order.range.upperBound == order.first + Int64(shares.count))
     }
 
     @Test func `an order has at most the quarter hours of a week`() throws {
@@ -69,6 +70,6 @@ import Testing
     func `an order touches the quarter hours that it shares`(_ from: String, _ to: String, _ touches: Bool) throws {
         let order = try #require(try order("2026-11-20T10:05", "2026-11-20T10:20"))
         let first = Quarter(at: try korea("2026-11-20T\(from)"))
-        #expect(order.touches(first..<Quarter(at: try korea("2026-11-20T\(to)"))) == touches)
+        #expect(order.range.overlaps(first..<Quarter(at: try korea("2026-11-20T\(to)"))) == touches)
     }
 }

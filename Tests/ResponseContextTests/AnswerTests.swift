@@ -31,17 +31,6 @@ import Workers
         #expect(row.contains("\"channels\":[\"app\",\"\",\"\",\"\",\"\",\"\"]"))
     }
 
-    @Test func `of two answers that are read in the wrong order the later one counts`() throws {
-        let scene = try asked()
-        scene.answer("Deny", "dr-1", "u1", at: 20)
-        scene.answer("Accept", "dr-1", "u1", at: 10)
-        try scene.settle()
-        #expect(try scene.said(AcceptChosen.type).isEmpty)
-        scene.end("dr-1", at: 100)
-        try scene.settle()
-        #expect(try scene.said(ListSaved.type) == ["dr-1.u1 deny"])
-    }
-
     @Test(arguments: [
         "{\"eventType\":\"Accept\",\"id\":\"7.42\"}", "{\"eventType\":\"Accept\",\"drId\":7,\"userId\":42}",
         "{\"eventType\":\"Accept\",\"drId\":\"7\",\"userId\":\"42\"}",
@@ -95,14 +84,14 @@ import Workers
             scene.answer("Accept", "dr-1", "u\(number)", at: 2)
         }
         try scene.settle()
-        #expect(scene.count(WaitingAnswers.self) == 40)
+        #expect(scene.waiting == 40)
         scene.announce("dr-1")
         try scene.settle()
         let accepted = (1...20).map { "dr-1.u\($0) accept" }.sorted()
         #expect(try scene.said(ListMade.type).count == 20)
         #expect(try scene.said(AcceptChosen.type) == accepted)
         #expect(try scene.said(DenyChosen.type).count == 20)
-        #expect(scene.count(WaitingAnswers.self) == 0)
+        #expect(scene.waiting == 0)
         try scene.harness.advance(by: .seconds(120))
         #expect(scene.refusals.isEmpty)
         #expect(scene.count(Timers.self) == 0)
@@ -125,7 +114,7 @@ import Workers
         try scene.settle()
         #expect(try scene.said(ListMade.type) == users.map { "dr-1.\($0) ignore" }.sorted())
         #expect(try scene.said(AcceptChosen.type) == users.map { "dr-1.\($0) accept" }.sorted())
-        #expect(scene.count(WaitingAnswers.self) == 0)
+        #expect(scene.waiting == 0)
     }
 
     @Test func `an answer to nothing is given up after a minute and not before`() throws {
@@ -138,7 +127,7 @@ import Workers
         try scene.harness.run()
         try scene.harness.advance(by: .milliseconds(59_999))
         #expect(scene.refusals.isEmpty)
-        #expect(scene.count(WaitingAnswers.self) == 2)
+        #expect(scene.waiting == 2)
         try scene.harness.advance(by: .milliseconds(1))
         #expect(
             scene.refusals == [
@@ -149,7 +138,7 @@ import Workers
         let letter = try #require(scene.harness.deadLetters.first { $0.rejection.reason.contains("dr-9") })
         #expect(letter.value == "{\"eventType\":\"Accept\",\"drId\":\"dr-9\",\"userId\":\"u1\"}")
         #expect(letter.source.hasPrefix("response.commands-"))
-        #expect(scene.count(WaitingAnswers.self) == 0)
+        #expect(scene.waiting == 0)
         #expect(scene.count(Timers.self) == 0)
     }
 
@@ -174,17 +163,12 @@ import Workers
         #expect(other.refusals == [refusal])
     }
 
-    @Test func `an answer that waits too often is refused, and so is one given too often`() throws {
-        let scene = Scene()
-        for second in 1...(History.limit + 1) { scene.answer("Accept", "dr-1", "u1", at: Double(second)) }
-        try scene.settle()
-        #expect(scene.refusals == ["refused: 100 answers of customer u1 to order dr-1 wait already"])
-        scene.register("u1")
-        scene.announce("dr-1")
-        try scene.settle()
+    @Test func `an answer given too often is refused`() throws {
+        let scene = try asked()
+        for second in 1...History.limit { scene.answer("Accept", "dr-1", "u1", at: Double(second)) }
         scene.answer("Deny", "dr-1", "u1", at: 500)
         try scene.settle()
-        #expect(scene.refusals.contains("refused: customer u1 has answered order dr-1 100 times already"))
+        #expect(scene.refusals == ["refused: customer u1 has answered order dr-1 100 times already"])
         #expect(try scene.said(AcceptChosen.type) == ["dr-1.u1 accept"])
         #expect(try scene.said(DenyChosen.type).isEmpty)
     }
@@ -208,5 +192,32 @@ import Workers
         let rows = scene.harness.rows(.response, Responses.self)
         #expect(rows["dr-1/u1"]?.contains("\"answer\":\"deny\"") == true)
         #expect(rows["dr-1/u2"]?.contains("\"answer\":\"accept\"") == true)
+    }
+
+    @Test(arguments: [
+        (.deny, 10, 10, true, "the reduction is real, and the answer was deny"),
+        (.ignore, 10, 10, true, "the reduction is real, and the answer was ignore"),
+        (.accept, 0, 10, true, "the reduction is real, and 0 Wh were reduced"),
+        (.accept, 10, -1, true, "the reduction is real, and brings -1 points"),
+        (.accept, 0, 10, false, "the reduction is not real, and brings 10 points"),
+        (.accept, 10, 0, false, "the reduction is not real, and 10 Wh were reduced"),
+        (.deny, -3, 0, false, nil), (.ignore, -3, 0, false, nil),
+    ] as [(Answer, Int64, Int64, Bool, String?)])
+    func `a check that contradicts itself is refused, and one of another answer changes nothing`(
+        answer: Answer, reducedWh: Int64, points: Int64, isReal: Bool, contradiction: String?
+    ) throws {
+        let scene = try asked()
+        scene.answer("Accept", "dr-1", "u1", at: 1)
+        scene.end("dr-1", at: 100)
+        try scene.settle()
+        let outcome = ReductionOutcome(
+            order: OrderID(text: "dr-1"), user: UserID(text: "u1"), answer: answer, reducedWh: reducedWh,
+            adjustPoint: points, isReal: isReal)
+        scene.event(.kepcoEvents, outcome, "u1", 200)
+        try scene.settle()
+        #expect(
+            scene.refusals
+                == (contradiction.map { ["refused: the check of response dr-1.u1 contradicts itself: \($0)"] } ?? []))
+        #expect(try scene.said(DenyChosen.type).isEmpty)
     }
 }

@@ -54,7 +54,7 @@ import Workers
         #expect(try scene.said(ListMade.type) == ["dr-1.early ignore", "dr-1.slow ignore"])
         #expect(try scene.said(AcceptChosen.type) == ["dr-1.slow accept"])
         #expect(try scene.said(ListSaved.type) == ["dr-1.early ignore", "dr-1.slow accept"])
-        #expect(scene.count(WaitingAnswers.self) == 0)
+        #expect(scene.waiting == 0)
         #expect(scene.count(Timers.self) == 0)
     }
 
@@ -126,7 +126,7 @@ import Workers
         let times = "\"startsAt\":\"\(Scene.time(0))\",\"endsAt\":\"\(Scene.time(100))\""
         func pass(_ partition: Int32) throws {
             let value = "{\"eventType\":\"SaveList\",\"drId\":\"dr-1\",\(times),\"passedBy\":\(partition)}"
-            scene.harness.send(.responseCommands, key: "dr-1", value, partition: home)
+            scene.harness.send(.responseInternal, key: "dr-1", value, partition: home)
             try scene.settle()
         }
         try pass(0)

@@ -8,12 +8,15 @@ import Workers
 /// A response context in memory, told what other contexts and customers would tell it. Times are seconds from its start.
 struct Scene {
     static let start: Int64 = 1_795_251_600_000
+    /// What the clock says at first: behind all that is said, for nothing is said from the future.
+    static let now = 2000.0
     let harness: Harness
 
-    init(seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4) {
+    init(seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4, clock: Timestamp? = nil) {
         let worker = ResponseWorker(settings: ResponseSettings(stepRows: stepRows))
-        harness = Harness([worker], partitions: partitions, seed: seed, clock: Scene.time(0)) {
-            try Schemas.check($0.topic, $0.type, $0.value)
+        harness = Harness([worker], partitions: partitions, seed: seed, clock: clock ?? Scene.time(Scene.now)) {
+            let isInternal = [MakeList.type, SaveList.type].map(\.description).contains($0.type)
+            try Schemas.check(isInternal ? Topic.responseInternal.name : $0.topic, $0.type, $0.value)
         }
     }
 
@@ -55,11 +58,12 @@ struct Scene {
 
     func check(_ order: String, _ user: String, isReal: Bool, at seconds: Double) {
         let outcome = ReductionOutcome(
-            order: OrderID(text: order), user: UserID(text: user), adjustPoint: isReal ? 10 : 0, isReal: isReal)
+            order: OrderID(text: order), user: UserID(text: user), reducedWh: isReal ? 10 : -3,
+            adjustPoint: isReal ? 10 : 0, isReal: isReal)
         event(.kepcoEvents, outcome, user, seconds)
     }
 
-    private func event(_ topic: Topic, _ message: some Message, _ key: String, _ seconds: Double) {
+    func event(_ topic: Topic, _ message: some Message, _ key: String, _ seconds: Double) {
         var json = JSONWriter()
         json.message(message, at: Scene.time(seconds))
         let bytes = json.bytes
@@ -100,6 +104,9 @@ struct Scene {
             return history?.answers ?? []
         }
     }
+
+    /// How many answers wait.
+    var waiting: Int { harness.rows(.response, WaitingAnswers.self).keys.count { !$0.hasPrefix("/") } }
 
     /// `<kind>: <reason>` of each.
     var refusals: [String] { harness.deadLetters.map { "\($0.rejection)" }.sorted() }

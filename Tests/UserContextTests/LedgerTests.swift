@@ -81,8 +81,12 @@ import Workers
                 default:
                     let points = Int64(random.next(below: 600)) - 100
                     let isReal = random.next(below: 5) > 0
-                    if points <= 0 || !isReal { silent += 1 }
-                    let value = Sample.check(user, "\(other)", points: points, isReal: isReal)
+                    if points == 0 || !isReal { silent += 1 }
+                    // Real ones without a reduction are refused.
+                    let reduced = points == 0 ? 1 : points
+                    let value = Sample.check(
+                        user, "\(other)", points: isReal ? points : 0, isReal: isReal,
+                        reducedWh: isReal ? reduced : min(points, 0))
                     send(harness, .kepcoEvents, user, value, &random)
                 }
             }

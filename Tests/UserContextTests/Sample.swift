@@ -12,10 +12,13 @@ enum Sample {
     }
 
     /// With everything that kepco says, at 2026-11-21T12:00:00Z.
-    static func check(_ user: String, _ order: String, points: Int64, isReal: Bool = true) -> String {
+    static func check(
+        _ user: String, _ order: String, points: Int64, isReal: Bool = true, reducedWh: Int64? = nil,
+        answer: Answer = .accept
+    ) -> String {
         let check = ReductionCheck(
-            response: ResponseID(OrderID(text: order), UserID(text: user)), userName: "K", answer: .accept,
-            baselineWh: points + 100, usedWh: 100, reducedWh: points, adjustPoint: points, isReal: isReal,
+            response: ResponseID(OrderID(text: order), UserID(text: user)), userName: "K", answer: answer,
+            baselineWh: points + 100, usedWh: 100, reducedWh: reducedWh ?? points, adjustPoint: points, isReal: isReal,
             reason: isReal ? nil : "too little", method: "mean", days: ["2026-11-20"],
             quarterBaselineMilliWh: [nil, 1], quarterUsedMilliWh: [0, 25_500])
         var json = JSONWriter()

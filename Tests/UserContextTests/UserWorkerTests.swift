@@ -71,13 +71,44 @@ import Workers
         #expect(harness.deadLetters.count == 1)
     }
 
-    @Test(arguments: [(false, 12), (true, 0), (true, -7), (false, -7)] as [(Bool, Int64)])
-    func `what was not reduced changes nothing`(isReal: Bool, points: Int64) throws {
+    /// Little that was really reduced may bring no point.
+    @Test(arguments: [
+        (false, 0, 0, .accept), (false, 0, -7, .accept), (true, 0, 3, .accept), (false, 0, -7, .deny),
+        (false, 0, 0, .ignore),
+    ] as [(Bool, Int64, Int64, Answer)])
+    func `what was not reduced changes nothing`(isReal: Bool, points: Int64, reduced: Int64, answer: Answer) throws {
         let harness = harness()
         try register(harness)
-        harness.send(.kepcoEvents, key: "kim", Sample.check("kim", "dr-1", points: points, isReal: isReal))
+        let check = Sample.check("kim", "dr-1", points: points, isReal: isReal, reducedWh: reduced, answer: answer)
+        harness.send(.kepcoEvents, key: "kim", check)
         try harness.run()
         #expect(harness.values(.userEvents).count == 1 && harness.deadLetters.isEmpty)
+        #expect(harness.rows(.user, Ledger.self).isEmpty)
+    }
+
+    @Test(arguments: [
+        (true, 12, 12, .deny, "the reduction is real, and the answer was deny"),
+        (true, 12, 12, .ignore, "the reduction is real, and the answer was ignore"),
+        (true, 12, 0, .accept, "the reduction is real, and 0 Wh were reduced"),
+        (true, 12, -7, .accept, "the reduction is real, and -7 Wh were reduced"),
+        (true, -7, 7, .accept, "the reduction is real, and brings -7 points"),
+        (false, 12, 0, .accept, "the reduction is not real, and brings 12 points"),
+        (false, -7, 0, .accept, "the reduction is not real, and brings -7 points"),
+        (false, 0, 12, .accept, "the reduction is not real, and 12 Wh were reduced"),
+    ] as [(Bool, Int64, Int64, Answer, String)])
+    func `a check that contradicts itself pays nothing and is refused`(
+        isReal: Bool, points: Int64, reduced: Int64, answer: Answer, contradiction: String
+    ) throws {
+        let harness = harness()
+        try register(harness)
+        let check = Sample.check("kim", "dr-1", points: points, isReal: isReal, reducedWh: reduced, answer: answer)
+        harness.send(.kepcoEvents, key: "kim", check)
+        try harness.run()
+        #expect(harness.values(.userEvents).count == 1)
+        #expect(
+            harness.deadLetters.map(\.rejection) == [
+                .refused("the check of response dr-1.kim contradicts itself: \(contradiction)")
+            ])
         #expect(harness.rows(.user, Ledger.self).isEmpty)
     }
 
@@ -110,7 +141,7 @@ import Workers
     ])
     func `an unknown customer is named`(value: String) throws {
         let harness = harness()
-        harness.send(.userCommands, key: "lee", value)
+        harness.send(value.contains("ReductionCheck") ? .kepcoEvents : .userCommands, key: "lee", value)
         try harness.run()
         #expect(harness.deadLetters.map(\.rejection) == [.notFound("there is no customer lee")])
     }
@@ -124,15 +155,23 @@ import Workers
         (#"{"eventType":"WithdrawPoint","id":"w","userId":"a","amount":1.5}"#, "\"amount\""),
         (#"{"eventType":"WithdrawPoint","userId":"a","amount":1}"#, "\"id\""),
         (
-            #"{"eventType":"ReductionCheck","drId":"d","userId":"a","adjustPoint":1000000000001,"isReal":true}"#,
+            #"{"eventType":"ReductionCheck","drId":"d","userId":"a","responseAnswer":"accept","reducedWh":1,"#
+                + #""adjustPoint":1000000000001,"isReal":true}"#,
             "adjust"
         ),
-        (#"{"eventType":"ReductionCheck","drId":"d","userId":"a","adjustPoint":1,"isReal":"true"}"#, "\"isReal\""),
+        (
+            #"{"eventType":"ReductionCheck","drId":"d","userId":"a","responseAnswer":"accept","reducedWh":1,"#
+                + #""adjustPoint":1,"isReal":"true"}"#, "\"isReal\""
+        ),
+        (
+            #"{"eventType":"ReductionCheck","drId":"d","userId":"a","reducedWh":1,"adjustPoint":1,"isReal":true}"#,
+            "\"responseAnswer\""
+        ),
         (#"{"eventType":"AddPoint","id":"a"}"#, "RegisterUser, UpdateUser, WithdrawPoint"),
     ])
     func `a wrong field is named`(value: String, name: String) throws {
         let harness = harness()
-        harness.send(.userCommands, key: "a", value)
+        harness.send(value.contains("ReductionCheck") ? .kepcoEvents : .userCommands, key: "a", value)
         try harness.run()
         let reason = try #require(harness.deadLetters.first).rejection.reason
         #expect(reason.contains(name) && harness.values(.userEvents).isEmpty, "\(reason)")

@@ -114,6 +114,10 @@ class Step:
             raise NeedsNow(probe)
         return self.now_value
 
+    def until_now(self, time):
+        """Nothing is said from the future."""
+        return min(time, self.latest if self.now_value is None else self.now_value)
+
     # Rows
 
     def get(self, key):
@@ -249,6 +253,8 @@ def _handle(rules, step, record):
         step.time = optional_time(fields, "timestamp")
     if not EARLIEST <= step.time <= LATEST:
         raise malformed("its time")
+    if name in rules.commands:
+        step.time = step.until_now(step.time)
     read, key_of, do = handler
     message = read(fields)
     key = key_of(message)

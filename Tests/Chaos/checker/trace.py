@@ -7,7 +7,7 @@ from .log import INPUTS
 from .step import Rows, fire, work_out
 from .trace_choices import Choices
 from .trace_faults import FAULTS, Faults
-from .values import Refusal, decode
+from .values import Refusal, decode, optional_time
 
 # Rows of one step that the clock may have to be looked for in.
 UPCOMING = 420
@@ -93,9 +93,21 @@ class Trace(Faults, Choices):
         return lane.step
 
     def predict(self, record, now=None):
+        latest, said = self.clock_at(record)
+        if now is None and said is not None and record.time > latest:
+            now = said
+        return work_out(self.rules, self.rows, record, self.partitions, now, (min(record.time, latest), latest))
+
+    def clock_at(self, record):
+        """What the clock said at the latest when a record was handled, by what has come of it; and what a message of it says, which
+        is the clock's time if the record's lies in the future."""
+        for _, message in self.effects.messages.get(record.source, ()):
+            try:
+                return message.time, optional_time(decode(message), "timestamp")
+            except Refusal:
+                break
         letters = self.effects.letters.get(record.source)
-        latest = letters[0].time if letters else self.written_at + CLOCK
-        return work_out(self.rules, self.rows, record, self.partitions, now, (record.time, max(record.time, latest)))
+        return (letters[0].time if letters else self.written_at + CLOCK), None
 
     @property
     def written_at(self):

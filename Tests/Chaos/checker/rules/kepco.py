@@ -1,6 +1,8 @@
 """Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the
 same quarter hours on earlier weekdays, when all readings are there or the deadline has come."""
 
+from itertools import islice
+
 from ..step import WORDS
 from ..values import (
     CAPACITY,
@@ -22,16 +24,20 @@ from ..values import (
     to_iso,
     user_id,
 )
+from .contradictions import check_saved
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
 
 LEAD = 24 * 3_600_000
 DELETIONS = 8
+# Checks of one customer that wait for readings.
+WAITING = 32
 
 
 class Kepco:
     context = "kepco"
     own_topics = ("kepco.commands", "kepco.readings")
-    commands = ()
+    # What outsiders say counts from when Kafka got it.
+    commands = ("MeterReading", "MeterReadings")
 
     def __init__(self, settings):
         self.settings = settings
@@ -47,11 +53,12 @@ class Kepco:
 
     def prepare(self, log, effects):
         self.refused = effects.letters
-        for record in log.all("kepco.commands"):
-            try:
-                self.shared.add(user_id(decode(record), "userId"))
-            except Refusal:
-                continue
+        for topic in ("kepco.commands", "kepco.internal"):
+            for record in log.all(topic) if topic in log.records else ():
+                try:
+                    self.shared.add(user_id(decode(record), "userId"))
+                except Refusal:
+                    continue
 
     def nows(self, upcoming):
         """The deadline of a check says what the clock said when it was asked for, if that was behind the
@@ -59,11 +66,23 @@ class Kepco:
         for key, row in upcoming[:4]:
             if key.startswith("checks/") and row is not None and "deadline" in row:
                 yield from_iso(row["deadline"]) - self.settings.readings_deadline_ms
+        # Several checks have all their readings: a timer does them from now on.
+        for key, row in upcoming:
+            if key.startswith("timers/") and key.split("/", 3)[2] == "complete" and row is not None:
+                yield int(key.split("/", 2)[1])
 
     def day(self, quarter):
         return (quarter + self.offset) // PER_DAY
 
     def fire(self, step, kind, identity):
+        if kind == "complete":
+            history = History(self, step, identity)
+            complete = self.complete(step, identity, history, lambda order: True)
+            if complete:
+                self.check(step, *complete[0], history)
+            if len(complete) > 1:
+                step.wake("complete", identity, step.time)
+            return
         check = step.get(f"checks/{identity}") if kind == "readings" else None
         if check is None or "isReal" in check:
             return
@@ -77,16 +96,21 @@ class Kepco:
     def record(self, step, reading):
         user, starts, wh = reading
         first = self.admit(step, wh, starts)
-        is_new = False
+        before = len(step.writes)
+        has_new_day = False
         position = 0
         while position < len(wh):
             start = (first + position + self.offset) % PER_DAY
             end = min(position + PER_DAY - start, len(wh))
-            is_new = self.record_day(step, user, self.day(first + position), start, wh[position:end]) or is_new
+            day = self.day(first + position)
+            has_new_day = self.record_day(step, user, day, start, wh[position:end]) or has_new_day
             position = end
         step.is_final = user not in self.shared
-        if is_new:
-            self.check_waiting(step, user, first, first + len(wh))
+        if len(step.writes) > before:
+            probe = step.writes[before][0]
+            if has_new_day:
+                self.delete_old(step, user)
+            self.check_waiting(step, user, first, first + len(wh), probe)
 
     def admit(self, step, wh, starts):
         """Near a limit it is the clock that decides, which is known only roughly: then what was done is right."""
@@ -105,6 +129,7 @@ class Kepco:
         return first
 
     def record_day(self, step, user, day, start, wh):
+        """Whether the day is a new one."""
         key = f"days/{user}/{day_name(day)}"
         before = step.get(key)
         known = before["wh"] if before else []
@@ -118,16 +143,17 @@ class Kepco:
         while row[-1] is None:
             row.pop()
         step.put(key, {"wh": row})
-        if before is None:
-            oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
-            old = []
-            for other in step.scan("days", f"{user}/"):
-                if other >= oldest or len(old) == DELETIONS:
-                    break
-                old.append(other)
-            for other in old:
-                step.delete(f"days/{other}")
-        return True
+        return before is None
+
+    def delete_old(self, step, user):
+        oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
+        old = []
+        for other in step.scan("days", f"{user}/"):
+            if other >= oldest or len(old) == DELETIONS:
+                break
+            old.append(other)
+        for other in old:
+            step.delete(f"days/{other}")
 
     # Checks
 
@@ -141,13 +167,16 @@ class Kepco:
             raise Refusal("conflict")
         if saved["endsAt"] is None:
             raise malformed("endsAt")
+        check_saved(saved)
         order = Order(saved["startsAt"], saved["endsAt"])
+        history = History(self, step, user)
+        used = [history.wh(quarter) for quarter in order.quarters]
+        if None in used and len(self.waiting(step, user)) == WAITING:
+            raise Refusal("refused", "too many checks wait")
         now = step.now(f"checks/{identity}")
         deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
         check = step.with_trace({"userName": saved["userName"], **times, "deadline": to_iso(deadline)})
-        history = History(self, step, user)
-        used = [history.wh(quarter) for quarter in order.quarters]
         if None not in used:
             self.evaluate(step, identity, check, order, used, history)
             return
@@ -155,22 +184,39 @@ class Kepco:
         step.put(f"waiting/{identity}", times)
         step.wake("readings", identity, deadline)
 
-    def check_waiting(self, step, user, first, end):
-        touched = []
-        for key in step.scan("waiting", f"{user}/"):
+    @staticmethod
+    def waiting(step, user):
+        """The first checks of a customer that wait."""
+        return list(islice(step.scan("waiting", f"{user}/"), WAITING))
+
+    def complete(self, step, user, history, touches):
+        """The first two checks that wait and have all their readings, of those with an order that is meant."""
+        found = []
+        for key in self.waiting(step, user):
             row = step.get(f"waiting/{key}")
             order = Order(from_iso(row["startsAt"]), from_iso(row["endsAt"]))
-            if order.first < end and first < order.first + len(order.shares):
-                touched.append((key, order))
-        for key, order in touched:
-            history = History(self, step, user)
-            used = [history.wh(quarter) for quarter in order.quarters]
-            check = step.get(f"checks/{key}")
-            if None in used or check is None:
-                continue
-            step.cancel("readings", key, from_iso(check["deadline"]))
-            step.delete(f"waiting/{key}")
-            self.evaluate(step, key, check, order, used, history)
+            if len(found) < 2 and touches(order) and None not in [history.wh(quarter) for quarter in order.quarters]:
+                found.append((key, order))
+        return found
+
+    def check(self, step, key, order, history):
+        check = step.get(f"checks/{key}")
+        if check is None:
+            return
+        step.cancel("readings", key, from_iso(check["deadline"]))
+        step.delete(f"waiting/{key}")
+        self.evaluate(step, key, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+
+    def check_waiting(self, step, user, first, end, probe):
+        """One check that has all its readings is done at once, several by timers one after the other."""
+        history = History(self, step, user)
+        complete = self.complete(
+            step, user, history, lambda order: order.first < end and first < order.first + len(order.shares)
+        )
+        if len(complete) == 1:
+            self.check(step, *complete[0], history)
+        elif complete:
+            step.wake("complete", user, step.now(probe))
 
     def baseline(self, order, history):
         """The reference days, newest first, and the sums over them; None without any."""

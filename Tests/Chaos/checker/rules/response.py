@@ -2,6 +2,7 @@
 counts, and is stated once."""
 
 from ..values import Refusal, from_iso, to_iso
+from .contradictions import check_ended, check_started
 from .response_answers import Answers, last_moment, new_response
 from .response_messages import read_choice, read_ended, read_make_list, read_order, read_save_list, read_user
 from .user import read_outcome
@@ -38,6 +39,8 @@ class Response(Answers):
             if key.startswith("timers/"):
                 due = int(key.split("/", 2)[1])
                 yield from (due, due - 1, due - self.patience)
+            elif key.startswith("responses/") and row.get("answeredAt"):
+                yield row["answeredAt"][-1]
 
     def fire(self, step, kind, identity):
         if kind == "list":
@@ -52,6 +55,14 @@ class Response(Answers):
     # Orders
 
     def started(self, step, order):
+        check_started(order)
+        known = step.get(f"orders/{order['id']}")
+        if known is not None:
+            times = known["startsAt"], known.get("plannedEnd")
+            if times != (to_iso(order["startsAt"]), None if order["endsAt"] is None else to_iso(order["endsAt"])):
+                raise Refusal("conflict", "another order of this id")
+            step.is_final = True
+            return
         fields = {"drId": order["id"], "announcedAt": to_iso(step.time), "startsAt": to_iso(order["startsAt"])}
         if order["endsAt"] is not None:
             fields["endsAt"] = to_iso(order["endsAt"])
@@ -59,12 +70,26 @@ class Response(Answers):
             step.say("response.commands", "MakeList", order["id"], fields, partition)
 
     def ended(self, step, order):
-        self.tell_end(step, order["id"], order["startsAt"], order["endsAt"], {})
+        check_ended(order)
+        known = self.end_of(step, order["id"])
+        if known is not None:
+            if known["endedAt"] != to_iso(order["endsAt"]):
+                raise Refusal("conflict", "another end")
+            step.is_final = True
+            return
+        self.tell_end(step, order["id"], order["startsAt"], order["endsAt"], {}, range(step.partitions))
 
     @staticmethod
-    def tell_end(step, order, starts, ends, more):
+    def end_of(step, name):
+        """An order's end and who has passed it; None where nobody has heard of one."""
+        order = step.get(f"orders/{name}")
+        known = step.get(f"early_endings/{name}") if order is None else order
+        return known if known is not None and "endedAt" in known else None
+
+    @staticmethod
+    def tell_end(step, order, starts, ends, more, partitions):
         fields = {"drId": order, "startsAt": to_iso(starts), "endsAt": to_iso(ends), **more}
-        for partition in range(step.partitions):
+        for partition in partitions:
             step.say("response.commands", "SaveList", order, fields, partition)
 
     def make_list(self, step, made):
@@ -84,21 +109,23 @@ class Response(Answers):
         step.wake("list", made["drId"], now)
 
     def save_list(self, step, saved):
-        passed, name = saved["passedBy"], saved["drId"]
-        if passed is None:
-            self.tell_end(step, name, saved["startsAt"], saved["endsAt"], {"passedBy": step.partition})
-        elif passed >= step.partitions:
+        name = saved["drId"]
+        passed = step.partition if saved["passedBy"] is None else saved["passedBy"]
+        if passed >= step.partitions:
             raise Refusal("refused", "no such partition")
+        known = self.end_of(step, name)
+        if known is not None and passed in known["passed"]:
+            step.is_final = True
+            return
+        if saved["passedBy"] is None:
+            others = [partition for partition in range(step.partitions) if partition != passed]
+            self.tell_end(step, name, saved["startsAt"], saved["endsAt"], {"passedBy": passed}, others)
+        ending = {
+            "endedAt": to_iso(saved["endsAt"]) if known is None else known["endedAt"],
+            "passed": [*(known["passed"] if known else ()), passed],
+        }
         key = f"orders/{name}"
         order = step.get(key)
-        known = order if order is not None else step.get(f"early_endings/{name}")
-        has_ending = known is not None and "endedAt" in known
-        ending = {
-            "endedAt": known["endedAt"] if has_ending else to_iso(saved["endsAt"]),
-            "passed": list(known["passed"]) if has_ending else [],
-        }
-        if passed is not None and passed not in ending["passed"]:
-            ending["passed"].append(passed)
         if order is None:
             step.put(f"early_endings/{name}", ending)
             return
@@ -106,9 +133,7 @@ class Response(Answers):
         if order["state"] == "open" and len(ending["passed"]) >= step.partitions:
             step.wake("list", name, step.now(key) + 1)
             changed |= {"state": "saving", "cursor": ""}
-        if changed != order:
-            step.put(key, changed)
-        step.is_final = True
+        step.put(key, changed)
 
     def go_on(self, step, name):
         """The next bounded piece of the work on a list."""
@@ -130,12 +155,12 @@ class Response(Answers):
         if goes_on:
             step.wake("list", name, step.time)
 
-    def take(self, keys):
+    def take(self, keys, limit=None):
         """The keys of one piece of work, and the last of them where there may be more."""
         some = []
         for key in keys:
             some.append(key)
-            if len(some) == self.step_rows:
+            if len(some) == (limit or self.step_rows):
                 return some, key
         return some, None
 

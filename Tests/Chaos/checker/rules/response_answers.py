@@ -1,15 +1,39 @@
 """What response does with customers and their answers: who should have been asked is asked then; an answer waits for
 its order and its customer, and is given up after a while."""
 
-from ..values import Refusal, from_iso, to_iso
+import json
 
+from ..step import WORDS, NeedsNow
+from ..values import Refusal, from_iso, parse, to_iso
+from .contradictions import check_outcome, refuse
+
+# Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
 ANSWERS = 100
+WAITING_TO_ORDER = 20
+WAITING = 100
+# On how many lists a customer is put at once.
+LISTS_AT_ONCE = 8
+# Bytes of a record that waits as it came.
+VALUE, KEY = 2048, 256
+
+
+class Anew(str):
+    """What was understood of a record, as JSON in any form."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        try:
+            return isinstance(other, str) and parse(other.encode()) == parse(self.encode())
+        except Refusal:
+            return False
 
 
 class Answers:
     """The half of Response that is about one customer at a time."""
 
     def learn(self, step, user, is_registration):
+        refuse(user["point"] < 0)
         key = f"customers/{user['id']}"
         known = step.get(key)
         moment = to_iso(step.time)
@@ -31,7 +55,8 @@ class Answers:
 
     def enlist_behind(self, step, user, customer, cursor):
         """Puts a customer on the lists announced since, some at a time."""
-        keys, last = self.take(step.scan("orders_by_time", "", cursor))
+        limit = self.step_rows if step.timer else min(LISTS_AT_ONCE, self.step_rows)
+        keys, last = self.take(step.scan("orders_by_time", "", cursor), limit)
         next_at = None
         if last is not None:
             next_at = step.time if step.timer else step.now(f"customers/{user}")
@@ -48,9 +73,10 @@ class Answers:
         response = known if known is not None else new_response(customer, order)
         if known is None:
             self.say(step, "Listmade", name, user, response)
-        for waiting in list(step.scan("waiting", f"{name}/{user}/")):
-            row = step.get(f"waiting/{waiting}")
-            self.remove(step, waiting, row)
+        waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
+        self.remove(step, user, waiting)
+        # In the order of their times; of one time, in that of their keys.
+        for _, row in sorted(waiting, key=lambda item: from_iso(item[1]["answeredAt"])):
             try:
                 with step.within(row.get("traceparent")):
                     response = self.admit(step, name, user, order, response, given_of(row))
@@ -70,6 +96,9 @@ class Answers:
         name, user, channel = choice
         given = said, step.time, channel
         verdict, order, row = self.judge(step, name, user, step.time)
+        if verdict != "wait" and step.now_value is None and step.record.time > step.latest:
+            # From the future: the row that comes of it shows what the clock said.
+            raise NeedsNow(f"responses/{name}/{user}")
         if verdict == "take":
             step.put(f"responses/{name}/{user}", self.admit(step, name, user, order, row, given))
         elif verdict == "ask":
@@ -87,7 +116,7 @@ class Answers:
             raise Refusal("late", "after the end")
         response = step.get(f"responses/{name}/{user}")
         if response is not None:
-            self.check_open(response)
+            self.check_open(step, response, moment)
             return "take", order, response
         customer = step.get(f"customers/{user}")
         if customer is None:
@@ -97,23 +126,25 @@ class Answers:
         return "ask", order, customer
 
     @staticmethod
-    def check_open(response):
+    def check_open(step, response, moment):
         if response["saved"]:
             raise Refusal("late", "saved already")
-        if len(response.get("answers", ())) >= ANSWERS:
+        times = response.get("answeredAt", ())
+        if len(times) >= ANSWERS:
             raise Refusal("refused", "too many answers")
+        # What an older version took from the future is corrected.
+        now = step.latest if step.now_value is None else step.now_value
+        if times and moment < times[-1] <= now:
+            raise Refusal("late", "older than the one before")
 
     def admit(self, step, name, user, order, response, given):
         said, moment, channel = given
         last = last_moment(order)
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
-        self.check_open(response)
+        self.check_open(step, response, moment)
         answers = list(zip(response.get("answers", ()), response.get("answeredAt", ()), response.get("channels", ())))
-        place = len(answers)
-        while place and answers[place - 1][1] > moment:
-            place -= 1
-        answers.insert(place, (said, moment, channel or ""))
+        answers.append((said, moment, channel or ""))
         changed = {
             **response,
             "answer": answers[-1][0],
@@ -127,11 +158,21 @@ class Answers:
         return changed
 
     def put_aside(self, step, name, user, given):
-        if sum(1 for _ in step.scan("waiting", f"{name}/{user}/")) >= ANSWERS:
+        if sum(1 for _ in step.scan("waiting", f"{name}/{user}/")) >= WAITING_TO_ORDER:
+            raise Refusal("refused", "too many answers to this order wait")
+        count = step.get(f"waiting//{user}")
+        if count and count["count"] >= WAITING and step.now_value is None and from_iso(count["until"]) >= step.latest:
             raise Refusal("refused", "too many answers wait")
         record = step.record
         key = f"{name}/{user}/{record.offset:019d}"
-        due = step.now(f"waiting/{key}") + self.patience
+        if record.topic != "response.commands":
+            key += f"-{record.topic}"
+        now = step.now(f"waiting/{key}")
+        # Behind the last deadline none waits, whatever was counted.
+        others = count["count"] if count and from_iso(count["until"]) >= now else 0
+        if others >= WAITING:
+            raise Refusal("refused", "too many answers wait")
+        due = now + self.patience
         step.wake("patience", key, due)
         said, moment, channel = given
         row = {
@@ -144,15 +185,12 @@ class Answers:
             "partition": record.partition,
             "offset": record.offset,
             "time": to_iso(step.time),
-            "value": record.value.decode(),
         }
         if channel is not None:
             row["channel"] = channel
-        if record.key is not None and (text_of := utf8(record.key)) is not None:
-            row["key"] = text_of
-        if record.json.get("eventType") is None:
-            row["type"] = step.kind
-        step.put(f"waiting/{key}", step.with_trace(row))
+        step.put(f"waiting/{key}", step.with_trace(row | kept(step, record, name, user, channel)))
+        until = max(due, from_iso(count["until"]) if count else 0)
+        step.put(f"waiting//{user}", {"count": others + 1, "until": to_iso(until)})
 
     def reconsider(self, step, key, gives_up):
         row = step.get(f"waiting/{key}")
@@ -162,34 +200,40 @@ class Answers:
         try:
             verdict, order, other = self.judge(step, name, user, given[1])
         except Refusal as refusal:
-            self.remove(step, key, row)
+            self.remove(step, user, [(key, row)])
             step.letter(source_of(row), refusal.kind)
             return
         if verdict == "take":
-            self.remove(step, key, row)
+            self.remove(step, user, [(key, row)])
             with step.within(row.get("traceparent")):
                 changed = self.admit(step, name, user, order, other, given)
             step.put(f"responses/{name}/{user}", changed)
         elif verdict == "ask":
             self.enlist(step, name, user, order, other)
         elif gives_up:
-            self.remove(step, key, row)
+            self.remove(step, user, [(key, row)])
             step.letter(source_of(row), "not-found")
 
     @staticmethod
-    def remove(step, key, row):
-        step.delete(f"waiting/{key}")
-        step.cancel("patience", key, from_iso(row["until"]))
+    def remove(step, user, waiting):
+        for key, row in waiting:
+            step.delete(f"waiting/{key}")
+            step.cancel("patience", key, from_iso(row["until"]))
+        count = step.get(f"waiting//{user}") if waiting else None
+        if count is not None:
+            rest = count["count"] - len(waiting)
+            step.put(f"waiting//{user}", {**count, "count": rest} if rest > 0 else None)
 
     def refute(self, step, check):
         """An accept that was not real becomes a deny."""
+        check_outcome(check)
         key = f"responses/{check['drId']}/{check['userId']}"
         response = step.get(key)
         if response is None:
             raise Refusal("not-found")
         if not response["saved"]:
             raise Refusal("conflict")
-        if check["isReal"] or response["answer"] != "accept":
+        if check["isReal"] or check["answer"] != "accept" or response["answer"] != "accept":
             step.is_final = True
             return
         response = {**response, "answer": "deny"}
@@ -218,6 +262,20 @@ def last_moment(order):
 
 def given_of(row):
     return row["answer"], from_iso(row["answeredAt"]), row.get("channel")
+
+
+def kept(step, record, name, user, channel):
+    """What is kept of a record that waits: all of a small one, of another what was understood."""
+    if len(record.key or b"") > KEY or len(record.value) > VALUE:
+        said = {"eventType": step.kind, "timestamp": step.time, "drId": name, "userId": user}
+        more = {} if channel is None else {"channel": channel}
+        return {"key": user, "value": Anew(json.dumps(said | more)), "cut": WORDS}
+    row = {"value": record.value.decode()}
+    if record.key is not None and (text_of := utf8(record.key)) is not None:
+        row["key"] = text_of
+    if record.json.get("eventType") is None:
+        row["type"] = step.kind
+    return row
 
 
 def source_of(row):

@@ -31,9 +31,10 @@ def read_save_list(fields):
 
 
 def read_order(fields):
-    text(fields, "name"), text(fields, "type", 50), text(fields, "status", 50)
+    text(fields, "name"), text(fields, "type", 50)
     return {
         "id": order_id(fields, "id"),
+        "status": text(fields, "status", 50),
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),
     }
@@ -46,9 +47,9 @@ def read_ended(fields):
 
 
 def read_user(fields):
-    integer(fields, "point", POINTS)
     return {
         "id": user_id(fields, "id"),
+        "point": integer(fields, "point", POINTS),
         "name": text(fields, "name"),
         "capacity": integer(fields, "capacity", CAPACITY),
     }

@@ -6,6 +6,7 @@ from ..values import (
     POINTS,
     WITHDRAWAL,
     Refusal,
+    answer,
     boolean,
     integer,
     optional_text,
@@ -14,6 +15,11 @@ from ..values import (
     to_iso,
     user_id,
 )
+from .contradictions import check_outcome
+
+
+# Energy of a whole order.
+WH = (-(10**12), 10**12)
 
 
 def read_outcome(fields):
@@ -21,6 +27,8 @@ def read_outcome(fields):
     return {
         "drId": order_id(fields, "drId"),
         "userId": user_id(fields, "userId"),
+        "answer": answer(fields, "responseAnswer"),
+        "reducedWh": integer(fields, "reducedWh", WH),
         "adjustPoint": integer(fields, "adjustPoint", POINTS),
         "isReal": boolean(fields, "isReal"),
     }
@@ -111,6 +119,7 @@ class User:
         )
 
     def pay(self, step, check):
+        check_outcome(check)
         if not check["isReal"] or check["adjustPoint"] <= 0:
             step.is_final = True
             return

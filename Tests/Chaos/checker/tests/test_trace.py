@@ -38,7 +38,8 @@ class Orders(unittest.TestCase):
             world.run()
             for number, (what, points) in enumerate(story):
                 if what == "pay":
-                    check = {"drId": f"o{number}", "userId": USER, "adjustPoint": points, "isReal": True}
+                    check = {"drId": f"o{number}", "userId": USER, "adjustPoint": points, "isReal": True, "responseAnswer": "accept"}
+                    check["reducedWh"] = points
                     world.send("kepco.events", USER, {"eventType": "ReductionCheck", **check})
                 else:
                     draw = {"id": f"w{number}", "userId": USER, "amount": points}
@@ -52,7 +53,8 @@ class Orders(unittest.TestCase):
         world = World()
         world.send("user.commands", USER, {"eventType": "RegisterUser", "id": USER, "name": "x", "capacity": 1})
         for number, points in enumerate((50, 30)):
-            check = {"drId": f"o{number}", "userId": USER, "adjustPoint": points, "isReal": True}
+            check = {"drId": f"o{number}", "userId": USER, "adjustPoint": points, "isReal": True, "responseAnswer": "accept"}
+            check["reducedWh"] = points
             world.send("kepco.events", USER, {"eventType": "ReductionCheck", **check})
         world.run()
         # The second one before the first, each as it should be in itself.

@@ -1,0 +1,57 @@
+/// What an event of another context says of itself, and cannot be. Whoever takes it refuses it with this: nothing follows from
+/// what contradicts itself, least of all points.
+extension ReductionOutcome {
+    package var contradiction: String? {
+        let id = ResponseID(order, user)
+        if isReal, answer != .accept {
+            return "the check of response \(id) contradicts itself: the reduction is real, and the answer was "
+                + "\(answer.rawValue)"
+        }
+        if isReal, reducedWh <= 0 {
+            return "the check of response \(id) contradicts itself: the reduction is real, and \(reducedWh) Wh were reduced"
+        }
+        if isReal, adjustPoint < 0 {
+            return "the check of response \(id) contradicts itself: the reduction is real, and brings \(adjustPoint) points"
+        }
+        if !isReal, adjustPoint != 0 {
+            return "the check of response \(id) contradicts itself: the reduction is not real, and brings "
+                + "\(adjustPoint) points"
+        }
+        if !isReal, reducedWh > 0 {
+            return "the check of response \(id) contradicts itself: the reduction is not real, and \(reducedWh) Wh were "
+                + "reduced"
+        }
+        return nil
+    }
+}
+
+extension DRStarted {
+    package var contradiction: String? {
+        if status != "started" { return "order \(id) cannot have been announced with the status \"\(status)\"" }
+        if let endsAt, endsAt <= startsAt { return "order \(id) cannot start at \(startsAt) and end at \(endsAt)" }
+        return nil
+    }
+}
+
+extension DREnded {
+    /// An order may end in the millisecond in which it starts.
+    package var contradiction: String? {
+        if status != "ended" { return "order \(id) cannot be over with the status \"\(status)\"" }
+        if endsAt < startsAt { return "order \(id) cannot have started at \(startsAt) and ended at \(endsAt)" }
+        return nil
+    }
+}
+
+extension UserState {
+    package var contradiction: String? {
+        point < 0 ? "customer \(id) cannot have the balance of \(point)" : nil
+    }
+}
+
+extension ListEntry {
+    /// An order may end in the millisecond in which it starts.
+    package var contradiction: String? {
+        guard let endsAt, endsAt < startsAt else { return nil }
+        return "response \(id): the order cannot have started at \(startsAt) and ended at \(endsAt)"
+    }
+}

@@ -1,0 +1,196 @@
+"""What contexts refuse of one another, how much may wait, and what clocks that are wrong come to."""
+
+import json
+import unittest
+
+from .world import DAY, NOON, QUARTER, World
+
+ORDER = {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable", "startsAt": NOON - 2 * QUARTER}
+
+
+class Bounds(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+
+    def register(self, *users):
+        for user in users:
+            self.world.send(
+                "user.commands", user, {"eventType": "RegisterUser", "id": user, "name": user, "capacity": 3000}
+            )
+        self.world.run()
+
+    def order(self):
+        self.world.send("dr.commands", "o1", ORDER)
+        self.world.run()
+        self.world.advance(1000)
+
+    def answer(self, kind, order, user, time=None, more=""):
+        value = json.dumps({"eventType": kind, "drId": order, "userId": user}) + more
+        record = self.world.send("response.commands", user, value.encode())
+        if time is not None:
+            record.time = time
+        self.world.run()
+        return record
+
+    def event(self, context, kind, key, **fields):
+        self.world.send(f"{context}.events", key, {"eventType": kind, "timestamp": self.world.clock, **fields})
+        self.world.run()
+
+    def letters(self, context="response"):
+        return [letter.header("deadletter.kind") for letter in self.world.log.all(f"{context}.deadletters")]
+
+    def said(self, kind):
+        return sum(1 for record in self.world.log.all("response.events") if record.header("type") == kind)
+
+    def rows(self, context, table):
+        return {key: row for shard in self.world.shards if shard.rules.context == context
+                for key, row in shard.rows.values.items() if key.startswith(f"{table}/")}
+
+    def assert_agrees(self):
+        report = self.world.check()
+        self.assertTrue(report.agrees, report.differences)
+
+
+class Answers(Bounds):
+    def test_of_one_order_some_wait(self):
+        for _ in range(21):
+            self.answer("Accept", "o1", "ann")
+        self.assertEqual(self.letters(), ["refused"])
+        self.register("ann")
+        self.order()
+        self.assertEqual(self.rows("response", "waiting"), {})
+        self.assertEqual(self.said("AcceptChosen"), 1)
+        self.assert_agrees()
+
+    def test_of_all_orders_some_wait_until_they_are_given_up(self):
+        for number in range(101):
+            self.answer("Accept", f"x{number}", "ann")
+        self.assertEqual(self.letters(), ["refused"])
+        self.assertEqual(self.rows("response", "waiting")["waiting//ann"]["count"], 100)
+        self.world.advance(61_000)
+        self.assertEqual(self.rows("response", "waiting"), {})
+        self.answer("Accept", "y", "ann")
+        self.assertEqual(self.letters().count("refused"), 1)
+        self.assert_agrees()
+
+    def test_a_large_answer_waits_as_what_was_understood(self):
+        self.answer("Deny", "o1", "ann", more=" " * 3000)
+        [row] = [row for key, row in self.rows("response", "waiting").items() if not key.startswith("waiting//")]
+        self.assertLess(len(row["value"]), 200)
+        self.register("ann")
+        self.order()
+        self.assertEqual(self.said("DenyChosen"), 1)
+        self.assert_agrees()
+        row = next(
+            record
+            for record in self.world.log.all("response.changelog")
+            if record.key.startswith(b"waiting/o1/ann/") and record.value
+        )
+        self.world.change(row, value='{"eventType":"Deny","drId":"o1","userId":"bob"}')
+        self.assertFalse(self.world.check().agrees)
+
+    def test_an_older_answer_is_late_and_one_from_the_future_is_corrected(self):
+        self.register("ann", "bob")
+        self.order()
+        self.answer("Accept", "o1", "ann")
+        self.world.advance(1000)
+        self.answer("Deny", "o1", "ann", self.world.clock - 120_000)
+        self.assertEqual(self.letters(), ["late"])
+        for kind in ("Accept", "Accept", "Deny"):
+            # Ahead by fifty minutes; the repeated one has a row and no message.
+            self.answer(kind, "o1", "bob", self.world.clock + 3_000_000 if kind == "Accept" else None)
+            self.world.advance(1000)
+        self.assertEqual((self.said("AcceptChosen"), self.said("DenyChosen")), (2, 1))
+        # One that waits.
+        self.answer("Accept", "x", "bob", self.world.clock + 3_000_000)
+        self.world.advance(61_000)
+        self.world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1"}).time += 3_000_000
+        self.world.run()
+        self.world.advance(DAY)
+        self.assert_agrees()
+
+
+class Orders(Bounds):
+    def test_what_is_known_is_not_passed_on_again(self):
+        self.register("ann")
+        self.order()
+        self.world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1"})
+        self.world.run()
+        self.world.advance(1000)
+        before = sum(1 for _ in self.world.log.all("response.commands"))
+        for kind in ("DRstarted", "DrEnded"):
+            event = self.world.event(kind)
+            self.event("dr", kind, "o1", **json.loads(event.value))
+        self.assertEqual(sum(1 for _ in self.world.log.all("response.commands")), before)
+        self.assertEqual(self.letters(), [])
+        ended = json.loads(self.world.event("DrEnded").value)
+        self.event("dr", "DrEnded", "o1", **{**ended, "endsAt": ended["startsAt"]})
+        self.assertEqual(self.letters(), ["conflict"])
+        self.assert_agrees()
+
+    def test_what_cannot_be_is_refused(self):
+        order = {"id": "z", "name": "z", "type": "t", "startsAt": NOON}
+        self.event("dr", "DRstarted", "z", **order, status="started", endsAt=NOON)
+        self.event("dr", "DRstarted", "z", **order, status="ended")
+        self.event("dr", "DrEnded", "z", **order, status="ended", endsAt=NOON - 1, reason="r")
+        self.event("user", "UserRegistered", "ann", id="ann", name="a", capacity=1, point=-1)
+        self.assertEqual(self.letters(), ["refused"] * 4)
+        self.event("response", "Listsaved", "ann", **self.saved("z", NOON, NOON - 1))
+        self.assertEqual(self.letters("kepco"), ["refused"])
+        check = {"drId": "z", "userId": "ann", "responseAnswer": "deny", "reducedWh": 5, "adjustPoint": 5}
+        self.event("kepco", "ReductionCheck", "ann", **check, isReal=True)
+        self.assertEqual(self.letters("user"), ["refused"])
+        report = self.world.check()
+        self.assertNotIn("outcome", report.differences, report.differences)
+        self.assertNotIn("row without a cause", report.differences, report.differences)
+
+    @staticmethod
+    def saved(order, starts, ends):
+        return {
+            "id": f"{order}.ann",
+            "drId": order,
+            "userId": "ann",
+            "userName": "a",
+            "userCapacity": 1,
+            "answer": "accept",
+            "startsAt": starts,
+            "endsAt": ends,
+        }
+
+
+class Checks(Orders):
+    def checks(self):
+        return sum(1 for _ in self.world.log.all("kepco.events"))
+
+    def read(self, quarter, wh=5):
+        value = {"eventType": "MeterReading", "userId": "ann", "startsAt": NOON + quarter * QUARTER, "wh": wh}
+        self.world.send("kepco.readings", "ann", value)
+        self.world.run()
+
+    def agrees_but_for_lists(self):
+        report = self.world.check()
+        # Nobody has heard of these orders.
+        self.assertEqual(set(report.differences) - {"check"}, set(), report.differences)
+
+    def test_some_wait_and_are_done_one_by_one(self):
+        for number in range(33):
+            self.event("response", "Listsaved", "ann", **self.saved(f"o{number}", NOON, NOON + 2 * QUARTER))
+        self.assertEqual(self.letters("kepco"), ["refused"])
+        self.read(0)
+        self.assertEqual(self.checks(), 0)
+        self.read(1)
+        self.assertEqual(self.checks(), 1)
+        self.world.advance(100)
+        self.assertEqual(self.checks(), 32)
+        self.assertEqual(self.rows("kepco", "waiting"), {})
+        self.agrees_but_for_lists()
+
+    def test_one_is_done_at_once(self):
+        self.event("response", "Listsaved", "ann", **self.saved("o1", NOON, NOON + QUARTER))
+        self.read(0)
+        self.assertEqual(self.checks(), 1)
+        self.agrees_but_for_lists()
+
+
+if __name__ == "__main__":
+    unittest.main()
