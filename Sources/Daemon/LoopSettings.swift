@@ -79,8 +79,9 @@ package struct LoopSettings: Sendable {
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
             // A member hears of a rebalance by its heartbeat: partitions that move wait for it.
             "session.timeout.ms": "30000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "50",
-            "queued.max.messages.kbytes": "32768",
-            "queued.min.messages": "100000", "socket.nagle.disable": "true",
+            "queued.max.messages.kbytes": "32768", "message.max.bytes": "1000000", "fetch.max.bytes": "1048576",
+            "fetch.message.max.bytes": "65536", "receive.message.max.bytes": "4194304",
+            "queued.min.messages": "64", "socket.nagle.disable": "true",
         ]
         if isStatic { properties["group.instance.id"] = transactionalID }
         return clients.merging(properties) { $1 }.merging(only { !Self.isProducers($0) }) { $1 }
