@@ -47,4 +47,9 @@ package struct Topic: Hashable, Sendable {
         self.cleanup = cleanup
         self.messages = messages
     }
+
+    /// Whether others than its owner write there: all but what a context says itself, where a copy keeps its record's time.
+    package var isWrittenByOutsiders: Bool {
+        ![owner.internal, owner.events, owner.changelog, owner.deadLetters].contains(name)
+    }
 }

@@ -14,6 +14,7 @@ package final class Daemon: Sendable {
     private let (watchdog, restoreWatchdog) = (Watchdog(), Watchdog())
     private let stop = StopSignal()
     private let worker: WorkerBox
+    private let report: OutsiderReport
 
     /// The worker is handed over: only the loop's thread calls it.
     private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
@@ -22,6 +23,7 @@ package final class Daemon: Sendable {
         self.settings = settings
         self.log = log.with(["context": type(of: worker).context.name])
         self.worker = WorkerBox(worker: worker)
+        report = OutsiderReport(acceptsCompressed: settings.acceptsCompressed)
         status = DaemonStatus(MetricsRegistry(), type(of: worker).context, version: Version.text)
     }
 
@@ -57,8 +59,8 @@ package final class Daemon: Sendable {
         while !stop.isSet {
             let began = ContinuousClock.now
             do {
-                guard let identity = try awaitTopics(context) else { break }
-                try runLoop(context, directory, identity)
+                guard let (identity, fetch) = try awaitTopics(context) else { break }
+                try runLoop(context, directory, identity, fetch)
                 break
             } catch let lost as ConsumerLost {
                 if .now - began > .seconds(120) { backoff.reset() }
@@ -76,7 +78,11 @@ package final class Daemon: Sendable {
         log.info("stopped")
     }
 
-    private func runLoop(_ context: Context, _ directory: StateDirectory, _ identity: ShardFile.Identity) throws {
+    private func runLoop(
+        _ context: Context, _ directory: StateDirectory, _ identity: ShardFile.Identity, _ fetch: FetchBounds
+    ) throws {
+        var settings = settings
+        settings.loop.fetch = fetch
         let inputs = [context.commands, context.internal] + type(of: worker.worker).inputs.map(\.name)
         let plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
@@ -91,9 +97,11 @@ package final class Daemon: Sendable {
 
     /// Waits until Kafka is there with all topics.
     /// - Returns: nil when it was told to stop meanwhile.
-    private func awaitTopics(_ context: Context) throws -> ShardFile.Identity? {
+    private func awaitTopics(_ context: Context) throws -> (ShardFile.Identity, FetchBounds)? {
+        let others = type(of: worker.worker).inputs
         let check = TopicCheck(
-            context, [context.internal] + type(of: worker.worker).inputs.map(\.name), isEmbedded: settings.isEmbedded)
+            context, [context.internal] + others.map(\.name),
+            outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
         return try watchdog.lending(
             settings.loop.callLimit, { try TopicAdmin(settings.loop.common, KafkaLog.logger(log, status)) },
@@ -106,16 +114,18 @@ package final class Daemon: Sendable {
         init(_ properties: [String: String], _ log: Logger) throws { admin = try Admin(properties, log: log) }
     }
 
-    private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> ShardFile.Identity? {
+    private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> (ShardFile.Identity, FetchBounds)? {
         var said = false
         while !stop.isSet {
             status.polled()
             do {
-                let identity = try check.run(client.admin)
+                let found = try check.run(client.admin)
                 status.reached(log)
-                return ShardFile.Identity(
-                    cluster: identity.cluster, partitions: identity.partitions,
-                    cacheKiB: settings.cacheMiB * 1024 / Int(identity.partitions))
+                let identity = ShardFile.Identity(
+                    cluster: found.cluster, partitions: found.partitions,
+                    cacheKiB: settings.cacheMiB * 1024 / Int(found.partitions))
+                let servers = settings.loop.bootstrapServers
+                return (identity, report.take(found.settings, servers, status.metrics, log))
             } catch let missing as TopicCheck.Missing {
                 if !said {
                     log.warning("topics are missing: waiting for them", ["topics": missing.text, "do": missing.advice])

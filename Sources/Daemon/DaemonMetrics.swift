@@ -24,6 +24,7 @@ struct DaemonMetrics: Sendable {
     let lag: MetricFamily<Gauge>
     let lagSeconds: MetricFamily<Gauge>
     let fileBytes: MetricFamily<Gauge>
+    let settingsFaults: Gauge
     let faults: MetricFamily<Gauge>
     let slow: Counter
     let strays: Counter
@@ -71,6 +72,8 @@ struct DaemonMetrics: Sendable {
             "negawatt_slow_transactions_total", "Transactions that Kafka aborted since they took too long.")
         strays = registry.counter(
             "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
+        settingsFaults = registry.gauge(
+            "negawatt_topic_settings_faults", "Settings of the inputs by which their writers can do harm.")
         registry.gauge(
             "negawatt_build_info", "1; the labels say what runs.",
             labels: ["context": context.name, "version": version]

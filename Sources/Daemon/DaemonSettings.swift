@@ -12,13 +12,17 @@ package struct DaemonSettings: Sendable {
     package var livenessLimit: Duration
     /// On librdkafka's mock cluster, which knows no topic settings and forgets transactional offsets.
     package var isEmbedded: Bool
+    /// Whether the inputs' compression cannot be set, and is not to be warned of.
+    package var acceptsCompressed: Bool
 
     package init(
         loop: LoopSettings, stateDirectory: String, httpAddress: String = "0.0.0.0", httpPort: UInt16 = 9464,
-        cacheMiB: Int = 256, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false
+        cacheMiB: Int = 256, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false,
+        acceptsCompressed: Bool = false
     ) {
         (self.loop, self.stateDirectory, self.isEmbedded) = (loop, stateDirectory, isEmbedded)
         (self.httpAddress, self.httpPort) = (httpAddress, httpPort)
         (self.cacheMiB, self.livenessLimit) = (cacheMiB, livenessLimit)
+        self.acceptsCompressed = acceptsCompressed
     }
 }

@@ -14,6 +14,8 @@ package struct LoopSettings: Sendable {
     package var patience: Duration
     package var group: String
     package var transactionalID: String
+    /// How much is taken from the inputs at a time.
+    package var fetch = FetchBounds()
 
     package init(
         context: Context, bootstrapServers: String, instance: Int = 0, properties: [String: String] = [:],
@@ -67,21 +69,19 @@ package struct LoopSettings: Sendable {
             "transactional.id": transactionalID, "transaction.timeout.ms": Self.transactionTimeoutMs,
             "message.timeout.ms": "10000",
             "linger.ms": "5",
-            "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "1000000",
-            "queue.buffering.max.kbytes": "262144", "message.max.bytes": "4194304", "partitioner": "consistent",
+            "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "100000",
+            "queue.buffering.max.kbytes": "65536", "message.max.bytes": "4194304", "partitioner": "consistent",
         ]) { $1 }.merging(only { !Self.isConsumers($0) }) { $1 }
     }
 
     var consumer: [String: String] {
-        // Above its bounds librdkafka 2.0.2 does not ask for more for a whole second: the queue has to last that long.
         var properties = [
             "group.id": group,
             "auto.offset.reset": "error", "isolation.level": "read_committed", "partition.assignment.strategy": "range",
             // A member hears of a rebalance by its heartbeat: partitions that move wait for it.
             "session.timeout.ms": "30000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "50",
-            "queued.max.messages.kbytes": "32768",
-            "queued.min.messages": "100000", "socket.nagle.disable": "true",
-        ]
+            "socket.nagle.disable": "true",
+        ].merging(fetch.properties) { $1 }
         if isStatic { properties["group.instance.id"] = transactionalID }
         return clients.merging(properties) { $1 }.merging(only { !Self.isProducers($0) }) { $1 }
     }
@@ -95,7 +95,8 @@ package struct LoopSettings: Sendable {
             "message.timeout.ms",
             "delivery.timeout.ms", "transaction.timeout.ms", "queue.buffering.max.messages",
             "queue.buffering.max.kbytes",
-            "queue.buffering.max.ms", "partitioner", "retries", "message.send.max.retries", "compression.level",
+            "queue.buffering.max.ms", "partitioner", "message.max.bytes", "retries", "message.send.max.retries",
+            "compression.level",
         ].contains(name)
     }
 

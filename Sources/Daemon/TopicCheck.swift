@@ -20,14 +20,21 @@ package struct TopicCheck {
 
     private let context: Context
     private let inputs: [String]
+    private let outsiders: [String]
     private let isEmbedded: Bool
 
-    init(_ context: Context, _ inputs: [String], isEmbedded: Bool) {
+    /// - Parameters:
+    ///   - inputs: those beside the commands.
+    ///   - outsiders: those of them that others than their owner write.
+    init(_ context: Context, _ inputs: [String], outsiders: [String] = [], isEmbedded: Bool) {
         (self.context, self.inputs, self.isEmbedded) = (context, inputs, isEmbedded)
+        self.outsiders = [context.commands] + outsiders
     }
 
     /// - Throws: `Missing`, `StateError`, `KafkaError`.
-    func run(_ admin: borrowing Admin) throws -> (cluster: String, partitions: Int32) {
+    func run(_ admin: borrowing Admin) throws
+        -> (cluster: String, partitions: Int32, settings: OutsiderTopics.Finding)
+    {
         let names = [context.commands] + inputs + [context.events, context.changelog, context.deadLetters]
         // Less than a daemon has to end in: the loop cannot be stopped while it asks.
         let found = try admin.describeTopics(names, timeout: .seconds(4))
@@ -40,14 +47,14 @@ package struct TopicCheck {
                 "all topics must have the same number of partitions, but \(list): a customer would live in different places. Make "
                     + "them anew with: negawatt topics create")
         }
-        if !isEmbedded { try checkSettings(admin) }
-        return (try admin.clusterID(), partitions)
+        var settings = OutsiderTopics.Finding(faults: [], largestBatch: 0)
+        if !isEmbedded { settings = try checkSettings(admin) }
+        return (try admin.clusterID(), partitions, settings)
     }
 
-    private func checkSettings(_ admin: borrowing Admin) throws {
-        let configs = try admin.topicConfigs([
-            context.changelog, context.deadLetters, context.commands, context.events,
-        ])
+    private func checkSettings(_ admin: borrowing Admin) throws -> OutsiderTopics.Finding {
+        let read = [context.commands] + inputs
+        let configs = try admin.topicConfigs(read + [context.changelog, context.deadLetters, context.events])
         let policy = configs[context.changelog]?["cleanup.policy"] ?? ""
         guard policy == "compact" else {
             throw StateError(
@@ -67,6 +74,9 @@ package struct TopicCheck {
         for topic in [context.changelog, context.commands, context.events] {
             try check(topic, configs, Self.recordBytes, "it would not take all that is written under load")
         }
+        let faults = outsiders.map { ($0, OutsiderTopics.faults(configs[$0] ?? [:])) }.filter { !$0.1.isEmpty }
+        let largest = read.compactMap { configs[$0]?["max.message.bytes"].flatMap { Int($0) } }.max() ?? 0
+        return OutsiderTopics.Finding(faults: faults, largestBatch: largest)
     }
 
     private func check(_ topic: String, _ configs: [String: [String: String]], _ needed: Int, _ why: String) throws {

@@ -23,7 +23,7 @@ package import Telemetry
     /// Everything comes from here: it is what partitions are fetched to, and errors are sent on to it.
     private let queue: OpaquePointer
     private let errors: OpaquePointer
-    private let nudge = FetchNudge()
+    private let nudge: FetchNudge
 
     /// - Parameters:
     ///   - properties: librdkafka's; a `group.id` is of no use.
@@ -47,6 +47,7 @@ package import Telemetry
         unsafe errors = rd_kafka_queue_get_main(handle.raw)
         unsafe queue = rd_kafka_queue_new(handle.raw)
         unsafe rd_kafka_queue_forward(errors, queue)
+        nudge = FetchNudge(properties)
         self.handle = handle
     }
 
@@ -80,7 +81,7 @@ package import Telemetry
     /// The next event; nil when there is none within the time. With 0 it takes what has been fetched already.
     package func next(milliseconds: Int32) -> Event? {
         while true {
-            guard let event = unsafe rd_kafka_queue_poll(queue, milliseconds) else { return nil }
+            guard let event = unsafe nudge.poll(queue, handle.raw, milliseconds) else { return nil }
             // Consumes the event if it is a record.
             if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH {
                 guard let message = unsafe rd_kafka_event_message_next(event) else {

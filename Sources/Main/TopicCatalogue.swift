@@ -13,6 +13,8 @@ enum TopicCatalogue {
         let cleanup: String?
         let verdict: String
         let isGood: Bool
+        /// What its writers can do harm by; daemons warn of it for one release.
+        var settings: [String] = []
     }
 
     /// How long brokers may take to hear of new topics.
@@ -57,9 +59,12 @@ enum TopicCatalogue {
             }
             let config = configs[topic.name] ?? [:]
             let fault = description.partitions == usual ? fault(in: topic, config) : "others have \(usual) partitions"
+            let settings = topic.isWrittenByOutsiders ? OutsiderTopics.faults(config) : []
+            let harm = settings.map { "\($0)=\(config[$0] ?? "")" }.joined(separator: ", ")
+            let works = settings.isEmpty ? nil : "works, but \(harm): run the line below"
             return Finding(
                 topic: topic, description: description, cleanup: config["cleanup.policy"],
-                verdict: fault ?? note(on: topic, config) ?? "good", isGood: fault == nil)
+                verdict: fault ?? works ?? note(on: topic, config) ?? "good", isGood: fault == nil, settings: settings)
         }
     }
 
@@ -133,6 +138,7 @@ extension Topic {
                 "segment.bytes": "67108864", "segment.ms": "21600000", "min.cleanable.dirty.ratio": "0.3",
             ]
         }
+        if isWrittenByOutsiders { settings.merge(OutsiderTopics.settings) { $1 } }
         if isDeadLetters { settings["max.message.bytes"] = "\(Self.deadLetterBytes)" }
         // A record that only one broker has can be lost with it.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }

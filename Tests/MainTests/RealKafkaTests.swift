@@ -36,12 +36,12 @@ struct RealKafkaTests {
 
     @Test func `topics are made once, checked, and never given another number of partitions`() throws {
         let again = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", servers, "--partitions", "4"])
-        #expect(again.count(of: "is there already") == 17)
+        #expect(again.count(of: "is there already") == Topic.all.count)
         let other = try Negawatt.run(["topics", "create", "--bootstrap-servers", servers, "--partitions", "8"])
         #expect(other.code == 78)
         #expect(other.output.contains("dr.commands has 4"))
         let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", servers])
-        #expect(verified.count(of: "good\n") == 17)
+        #expect(verified.count(of: "good\n") == Topic.all.count)
     }
 
     @Test func `topics that not all brokers know of yet are waited for`() throws {
@@ -69,7 +69,7 @@ struct RealKafkaTests {
         let all = ["--bootstrap-servers", broker.bootstrapServers]
         let missing = try Negawatt.run(["topics", "verify"] + all)
         #expect(missing.code == 1)
-        #expect(missing.output.count(of: "missing: negawatt topics create") == 17)
+        #expect(missing.output.count(of: "missing: negawatt topics create") == Topic.all.count)
         try RealTopics.make("user.changelog", 4, ["cleanup.policy": "delete"], broker.bootstrapServers)
         let forgetful = ["cleanup.policy": "compact", "delete.retention.ms": "1000"]
         try RealTopics.make("dr.changelog", 4, forgetful, broker.bootstrapServers)
@@ -85,6 +85,40 @@ struct RealKafkaTests {
         #expect(wrong.output.contains("set max.message.bytes=4194304"))
         #expect(wrong.output.contains("good, but kept for 1 days instead of 30"))
         #expect(wrong.output.contains("others have 4 partitions"))
+    }
+
+    @Test
+    func
+        `topics that outsiders write are set so that they can do no harm by it, and those that are not by lines to be run`()
+        throws
+    {
+        let broker = try RealKafka.Broker()
+        let all = ["--bootstrap-servers", broker.bootstrapServers]
+        try RealTopics.make("kepco.readings", 4, ["compression.type": "uncompressed"], broker.bootstrapServers)
+        try RealTopics.make("dr.commands", 4, [:], broker.bootstrapServers)
+        let line =
+            "kafka-configs --bootstrap-server \(broker.bootstrapServers) --alter --entity-type topics --entity-name "
+        let lines = [
+            "dr.commands --add-config compression.type=uncompressed,message.timestamp.type=LogAppendTime",
+            "kepco.readings --add-config message.timestamp.type=LogAppendTime",
+        ].map { line + $0 }
+        let created = try Negawatt.succeed(["topics", "create", "--partitions", "4"] + all)
+        let verified = try Negawatt.succeed(["topics", "verify"] + all)
+        for output in [created, verified] {
+            #expect(output.split(separator: "\n").filter { $0.hasPrefix("kafka-configs") }.map { String($0) } == lines)
+        }
+        #expect(
+            verified.contains(
+                "works, but compression.type=producer, message.timestamp.type=CreateTime: run the line below"))
+        #expect(verified.contains("works, but message.timestamp.type=CreateTime"))
+        #expect(verified.count(of: "good\n") == Topic.all.count - 2)
+        let admin = try Admin(["bootstrap.servers": broker.bootstrapServers], log: LogOptions.forTools)
+        for (name, config) in try admin.topicConfigs(Topic.all.map(\.name))
+        where name != "dr.commands" && name != "kepco.readings" {
+            let isOutsiders = name.hasSuffix(".commands")
+            #expect(config["compression.type"] == (isOutsiders ? "uncompressed" : "producer"), "\(name)")
+            #expect(config["message.timestamp.type"] == (isOutsiders ? "LogAppendTime" : "CreateTime"), "\(name)")
+        }
     }
 
     @Test func `an order goes through the daemons to the points, and all of them end within 5 s`() throws {
@@ -280,7 +314,7 @@ struct RealKafkaTests {
         let child = try Child("negawatt", ["dev", "--bootstrap-servers", broker.bootstrapServers, "--partitions", "2"])
         try child.wait(for: "its lines") { $0.contains("\nB=\(broker.bootstrapServers)\n") }
         let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", broker.bootstrapServers])
-        #expect(verified.count(of: "good\n") == 17)
+        #expect(verified.count(of: "good\n") == Topic.all.count)
         child.send(SIGTERM)
         #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
     }

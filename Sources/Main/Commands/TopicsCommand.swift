@@ -29,14 +29,22 @@ enum TopicsCommand {
         var table = TextTable("TOPIC", "")
         for topic in Topic.all { table.add(topic.name, created.contains(topic.name) ? "created" : "is there already") }
         write(table.text)
-        let faulty = try TopicCatalogue.inspect(admin, awaiting: created).filter { !$0.isGood }
+        let findings = try TopicCatalogue.inspect(admin, awaiting: created)
+        let faulty = findings.filter { !$0.isGood }
         for finding in faulty { writeError("\(finding.topic.name): \(finding.verdict)\n") }
+        writeLines(for: findings, kafka)
         return faulty.isEmpty ? .success : .failure
     }
 
     private static let verify = CommandDeclaration(
         name: "verify", summary: "Checks that the topics are there and fit; exits 1 if not",
         options: KafkaOptions.keys,
+        about: """
+            Topics that others than the contexts write (*.commands, kepco.readings) are to have compression.type=uncompressed, so that
+            nobody can send a little that unpacks to more than a daemon's memory, and message.timestamp.type=LogAppendTime, so that
+            Kafka's clock says when something came. Where they have not, a daemon works and warns: the lines that set it are printed
+            below the table, one a topic, and the exit code stays 0. What was written before keeps its compression and its time.
+            """,
         examples: ["negawatt topics verify --bootstrap-servers localhost:9092"]
     ) { invocation in
         let kafka = try KafkaOptions(invocation.configuration)
@@ -48,7 +56,17 @@ enum TopicsCommand {
                 finding.description.map { "\($0.replication)" } ?? "-", finding.cleanup ?? "-", finding.verdict)
         }
         write(table.text)
+        writeLines(for: findings, kafka)
         return findings.allSatisfy(\.isGood) ? .success : .failure
+    }
+
+    /// What sets what is not set, to be copied.
+    private static func writeLines(for findings: [TopicCatalogue.Finding], _ kafka: KafkaOptions) {
+        for finding in findings where !finding.settings.isEmpty {
+            write(
+                OutsiderTopics.line(finding.topic.name, finding.settings, bootstrapServers: kafka.bootstrapServers)
+                    + "\n")
+        }
     }
 
     private static let list = CommandDeclaration(

@@ -9,6 +9,7 @@ import Daemon
 /// - `http-address`, `http-port`: of health and metrics; port 0 takes a free one and logs it.
 /// - `commit-interval-ms`: how long a transaction may last under load.
 /// - `cache-mib`: memory for pages of all files together.
+/// - `accept-compressed-topics`: where a managed Kafka lets no topic have compression.type=uncompressed.
 struct DaemonOptions {
     static let stateDirectory = ConfigurationKey(
         "state-directory", .directory, "DIR", default: "/var/lib/negawatt", "where the state files are, by context")
@@ -27,7 +28,12 @@ struct DaemonOptions {
         "commit-interval-ms", .integer(1...5000), "MS", default: "100", "how long a transaction may last under load")
     static let cache = ConfigurationKey(
         "cache-mib", .integer(1...65_536), "MIB", default: "256", "memory for the pages of all state files together")
-    static let keys = [stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache]
+    static let acceptCompressed = ConfigurationKey(
+        "accept-compressed-topics", .choice(["true", "false"]), "BOOL", default: "false",
+        "where compression.type=uncompressed cannot be set: no warning; a batch can take 1032 times max.message.bytes")
+    static let keys = [
+        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed,
+    ]
 
     static func settings(_ context: Context, _ kafka: KafkaOptions, _ configuration: Configuration) throws
         -> DaemonSettings
@@ -40,7 +46,8 @@ struct DaemonOptions {
         return try DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration.required(httpAddress),
             httpPort: UInt16(clamping: configuration.number(httpPort) ?? 0),
-            cacheMiB: Int(configuration.number(cache) ?? 256))
+            cacheMiB: Int(configuration.number(cache) ?? 256),
+            acceptsCompressed: configuration.text(acceptCompressed) == "true")
     }
 
     /// Without slashes at its end.
