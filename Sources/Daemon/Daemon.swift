@@ -34,7 +34,7 @@ package final class Daemon: Sendable {
     package func run(onListening: (UInt16) -> Void = { _ in }) throws {
         try settings.loop.check()
         let context = type(of: worker.worker).context
-        let directory = try StateDirectory(settings.stateDirectory, context)
+        let directory = try StateDirectory(settings.stateDirectory, context, log: log)
         let status = status
         let limit = settings.livenessLimit
         let server = try HTTPServer(address: settings.httpAddress, port: settings.httpPort) { request in
