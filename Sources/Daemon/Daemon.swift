@@ -102,7 +102,9 @@ package final class Daemon: Sendable {
     /// As an object, which can be let go at a certain moment.
     private final class TopicAdmin {
         let admin: Admin
-        init(_ properties: [String: String], _ log: Logger) throws { admin = try Admin(properties, log: log, persistence: .none) }
+        init(_ properties: [String: String], _ log: Logger) throws {
+            admin = try Admin(properties, log: log, persistence: .none)
+        }
     }
 
     private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> ShardFile.Identity? {

@@ -102,16 +102,19 @@ extension Admin {
                 name: name, partitions: topic.partition_cnt,
                 replication: Int32(clamping: topic.partitions[0].replica_cnt))
         }
-        guard hidden.isEmpty else {
-            let code = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-            let names = hidden.sorted().joined(separator: ", ")
-            throw KafkaError(
-                code,
-                reason:
-                    "this user may not see \(names), so whether they are there is not known\(Right("Describe", .topic, hidden.sorted()[0]).advice(code))"
-            )
-        }
+        if !hidden.isEmpty { throw Self.mayNotSee(hidden.sorted()) }
         return topics
+    }
+
+    private static func mayNotSee(_ names: [String]) -> KafkaError {
+        let code = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+        let them = names.count == 1 ? "it is" : "they are"
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        let list = names.prefix(5).joined(separator: ", ") + more
+        let advice =
+            Right("Describe", .topic, names[0]).advice(code) + (names.count > 1 ? ", and so for the others" : "")
+        return KafkaError(
+            code, reason: "this user may not see \(list), so whether \(them) there is not known\(advice)")
     }
 
     /// All settings of existing topics as they are in force, e.g. `cleanup.policy` and `retention.ms`, by topic.

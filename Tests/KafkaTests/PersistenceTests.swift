@@ -73,6 +73,32 @@ import Testing
         #expect(calls > 1)
     }
 
+    @Test func watermarksOfALeaderThatIsNotReadyAreThereAMomentLater() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let codes = [Int32](repeating: RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION.rawValue, count: 3)
+        broker.fail(request: listOffsets, with: codes)
+        #expect(throws: KafkaError.self) {
+            for _ in codes { _ = try Admin(server, log: quiet, persistence: .none).watermarks("t", 0) }
+        }
+        broker.fail(request: listOffsets, with: codes)
+        #expect(try Admin(server, log: quiet).watermarks("t", 0).high == 0)
+    }
+
+    @Test func offsetsOfAGroupThatLoadsAreThereAMomentLater() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let codes = [Int32](repeating: RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS.rawValue, count: 3)
+        broker.fail(request: offsetFetch, with: codes)
+        #expect(try Admin(server, log: quiet).committed(group: "g", [TopicPartition("t", 0)]) == [nil])
+    }
+
+    /// Numbers of requests in Kafka's protocol.
+    private let listOffsets: Int16 = 2
+    private let offsetFetch: Int16 = 9
+
     @Test(
         arguments: [
             (RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "right DescribeConfigs on topic t is missing", "--topic t"),
@@ -82,6 +108,7 @@ import Testing
         ])
     func aMissingRightIsNamed(_ code: rd_kafka_resp_err_t, _ text: String, _ option: String) {
         let advice = Right("DescribeConfigs", .topic, "t").advice(code)
+        #expect(KafkaError(code).isMissingRight == !text.isEmpty)
         #expect(text.isEmpty ? advice.isEmpty : advice.contains(text) && advice.contains(option), "\(advice)")
     }
 }
