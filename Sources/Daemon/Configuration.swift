@@ -15,6 +15,11 @@ package struct Configuration: Sendable {
     package static let kafkaOption = "kafka"
     private static let kafkaVariables = "\(ConfigurationKey.prefix)KAFKA_"
 
+    /// The variable for one of librdkafka's properties.
+    package static func variable(ofKafka property: String) -> String {
+        kafkaVariables + property.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
     /// What the daemons rely on, and how it is set instead.
     private static let reserved = [
         "bootstrap.servers": "use --bootstrap-servers", "metadata.broker.list": "use --bootstrap-servers",
@@ -90,6 +95,10 @@ package struct Configuration: Sendable {
         }
         let inFile = settings.filter { if case .property = $0.kind { false } else { $0.name != "config" } }
         guard let key = inFile.first(where: { $0.name == line.key }) else {
+            // What looks like no key may be a part of something else, which is nobody's to read.
+            guard line.hasPlainKey else {
+                throw ConfigurationError("\(line.place): what stands before the = is no key of a setting")
+            }
             let hint = nearest(to: line.key, in: inFile.map(\.name)).map { "; did you mean \($0)?" }
             throw ConfigurationError("\(line.place): unknown key \(line.key)\(hint ?? "")")
         }

@@ -36,7 +36,7 @@ package final class Daemon: Sendable {
     package func run(onListening: (UInt16) -> Void = { _ in }) throws {
         try settings.loop.check()
         let context = type(of: worker.worker).context
-        let directory = try StateDirectory(settings.stateDirectory, context)
+        let directory = try StateDirectory(settings.stateDirectory, context, log: log)
         let status = status
         let limit = settings.livenessLimit
         let server = try HTTPServer(address: settings.httpAddress, port: settings.httpPort) { request in
@@ -111,7 +111,9 @@ package final class Daemon: Sendable {
     /// As an object, which can be let go at a certain moment.
     private final class TopicAdmin {
         let admin: Admin
-        init(_ properties: [String: String], _ log: Logger) throws { admin = try Admin(properties, log: log) }
+        init(_ properties: [String: String], _ log: Logger) throws {
+            admin = try Admin(properties, log: log, persistence: .none)
+        }
     }
 
     private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> (ShardFile.Identity, FetchBounds)? {

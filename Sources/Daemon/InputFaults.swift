@@ -32,7 +32,7 @@ struct InputFaults {
 
     /// - Returns: whether the error is of this kind.
     mutating func note(_ error: KafkaError, at now: ContinuousClock.Instant, _ log: Logger) -> Bool {
-        guard error.isUnreadable || error.isUnauthorized || error.isUnknownTopic else { return false }
+        guard error.isUnreadable || error.isMissingRight || error.isUnknownTopic else { return false }
         // Of the group, where no topic is named.
         let place =
             error.place.map { Place(topic: $0.topic, partition: $0.partition) } ?? Place(topic: "", partition: -1)
@@ -92,7 +92,7 @@ struct InputFaults {
     }
 
     private static func message(_ error: KafkaError) -> StaticString {
-        if error.isUnauthorized { return "an input may not be read: this user lacks the right; not ready" }
+        if error.isMissingRight { return "an input may not be read: this user lacks the right; not ready" }
         if error.isUnknownTopic {
             return "an input is gone: its topic is not there, or this user may not see it; not ready"
         }

@@ -46,6 +46,9 @@ final class ShardFile {
     init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
         restoringPages = Self.restoringPages / Int(max(identity.partitions, 1))
+        for suffix in ["-wal", "-shm"] { _ = try OwnFile.check(path + suffix) }
+        // What SQLite makes beside it has its mode.
+        if try !OwnFile.check(path) { OwnFile.make(path) }
         let database = try Database(path)
         CrashPoint.reach(.fileMade)
         let isNew = try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0
@@ -130,7 +133,7 @@ final class ShardFile {
     }
 
     private static func sync(_ path: String) throws(StateError) {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         defer { close(file) }
         guard file >= 0, fsync(file) == 0 else { throw unsafe .notWritable(path, String(cString: strerror(errno))) }
     }

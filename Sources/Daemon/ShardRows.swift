@@ -45,6 +45,8 @@ final class ShardRows: @unchecked Sendable {
         guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
             let table = tables.first(where: { $0.isNamed(key.extracting(..<slash)) })
         else {
+            // Taken out again by its deletion.
+            strays.removeAll { $0.key.span.isEqual(to: key) }
             if let value, strays.count < Self.strayLimit {
                 strays.append(Stray(offset: offset, key: key, value: value))
             }

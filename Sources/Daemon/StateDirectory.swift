@@ -1,8 +1,9 @@
 import Contracts
 import Glibc
 import SQLite
+import Telemetry
 
-/// A context's directory of state files, which one process holds at a time.
+/// A context's directory of state files, which one process holds at a time, and which nobody but its user can read.
 @safe final class StateDirectory: Sendable {
     let path: String
     private let lock: Int32
@@ -11,13 +12,31 @@ import SQLite
     private static let patience = Duration.seconds(2)
 
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
-    /// - Parameter patience: how long it may take until another one lets the directory go.
-    init(_ parent: String, _ context: Context, patience: Duration = patience) throws(StateError) {
-        path = "\(parent)/\(context.name)"
-        for directory in Self.ancestors(of: path) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
+    /// - Parameters:
+    ///   - patience: how long it may take until another one lets the directory go.
+    ///   - log: is told once which modes were too wide and have been narrowed.
+    init(
+        _ parent: String, _ context: Context, patience: Duration = patience, log: Logger? = nil
+    ) throws(StateError) {
+        for directory in Self.ancestors(of: parent) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .notWritable(directory, Self.reason)
         }
-        let file = unsafe open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        // Where the directory lies may be reached by links; from here on nothing is one.
+        guard let real = unsafe realpath(parent, nil) else { throw .notWritable(parent, Self.reason) }
+        defer { unsafe free(real) }
+        let parent = unsafe String(cString: real)
+        let path = "\(parent == "/" ? "" : parent)/\(context.name)"
+        self.path = path
+        guard OwnFile.makeDirectory(path) else { throw .notWritable(path, Self.reason) }
+        var narrowed: [(path: String, mode: mode_t)] = []
+        if !OwnFile.isMountPoint(path, in: parent) {
+            guard try OwnFile.check(path, .directory, narrowed: { narrowed.append((path, $0)) }) else {
+                throw .notWritable(path, Self.reason)
+            }
+        }
+        let lockPath = "\(path)/lock"
+        if try !OwnFile.check(lockPath, narrowed: { narrowed.append((lockPath, $0)) }) { OwnFile.make(lockPath) }
+        let file = unsafe open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .notWritable(path, Self.reason) }
         let deadline = ContinuousClock.now + patience
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
@@ -30,6 +49,18 @@ import SQLite
         lock = file
         guard unsafe access(path, W_OK) == 0 else { throw .notWritable(path, Self.reason) }
         removeUnfinished()
+        for name in Self.names(in: path) where name.contains(".sqlite") {
+            let file = "\(path)/\(name)"
+            _ = try OwnFile.check(file, narrowed: { narrowed.append((file, $0)) })
+        }
+        if let first = narrowed.first {
+            log?.info(
+                "others could read the state: its modes have been narrowed",
+                [
+                    "files": narrowed.count, "first": first.path, "mode.before": String(first.mode, radix: 8),
+                    "mode": first.path == path ? "700" : "600",
+                ])
+        }
     }
 
     deinit { close(lock) }
@@ -49,7 +80,7 @@ import SQLite
         var status = stat()
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         guard unsafe access(directory, W_OK | X_OK) == 0 else { return false }
-        guard unsafe stat(path, &status) == 0 else { return true }
+        guard unsafe lstat(path, &status) == 0 else { return true }
         guard status.st_mode & S_IFMT == S_IFREG else { return false }
         return ["", "-wal", "-shm"].allSatisfy { suffix in
             unsafe access(path + suffix, F_OK) != 0 || access(path + suffix, R_OK | W_OK) == 0
@@ -66,13 +97,22 @@ import SQLite
 
     /// What a restore that was killed has left, also of partitions that will not come again.
     private func removeUnfinished() {
-        guard let place = MemoryLayout<dirent>.offset(of: \.d_name), let handle = unsafe opendir(path) else { return }
+        for name in Self.names(in: path) where name.hasSuffix(ShardFile.buildingSuffix) {
+            unsafe _ = unlink("\(path)/\(name)")
+        }
+    }
+
+    private static func names(in path: String) -> [String] {
+        guard let place = MemoryLayout<dirent>.offset(of: \.d_name), let handle = unsafe opendir(path) else {
+            return []
+        }
         defer { unsafe closedir(handle) }
+        var names: [String] = []
         while let entry = unsafe readdir(handle) {
             // By its address: an entry is as long as its name, not as long as its type.
-            let name = unsafe String(cString: (UnsafeRawPointer(entry) + place).assumingMemoryBound(to: CChar.self))
-            if name.hasSuffix(ShardFile.buildingSuffix) { unsafe _ = unlink("\(path)/\(name)") }
+            names.append(unsafe String(cString: (UnsafeRawPointer(entry) + place).assumingMemoryBound(to: CChar.self)))
         }
+        return names
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }

@@ -79,4 +79,20 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     static func notWritable(_ directory: String, _ reason: String) -> Self {
         Self("\(directory) cannot be written: \(reason); give a --state-directory that this user may write")
     }
+
+    static func link(_ path: String) -> Self {
+        Self(
+            "\(path) is a link, and nothing here is written through one: somebody else could have put it there. Move what it leads to "
+                + "to its place, or remove it")
+    }
+
+    static func otherKind(_ path: String, _ kind: String) -> Self {
+        Self("\(path) is no \(kind), but there has to be one; move it away, or give another --state-directory")
+    }
+
+    static func foreign(_ path: String, owner: UInt32, user: UInt32) -> Self {
+        Self(
+            "\(path) belongs to user \(owner), and this is user \(user): what is in it is not to be trusted. If it is right: chown -R "
+                + "\(user) of its directory; or give another --state-directory")
+    }
 }

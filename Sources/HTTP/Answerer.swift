@@ -1,17 +1,32 @@
 import CMicroHTTPD
+import Synchronization
 
-/// What the callback of libmicrohttpd finds behind its pointer.
+/// What the callbacks of libmicrohttpd find behind their pointer.
 final class Answerer: Sendable {
+    let connections: Mutex<ConnectionTable>
     private let bodyLimit: Int
     private let handler: @Sendable (HTTPRequest) -> HTTPResponse
 
-    init(bodyLimit: Int, _ handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+    init(
+        bodyLimit: Int, _ connections: consuming ConnectionTable,
+        _ handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    ) {
         self.bodyLimit = bodyLimit
+        self.connections = Mutex(connections)
         self.handler = handler
     }
 
-    /// What to say to a request before its body is read; nil to go on.
-    fileprivate func refusal(_ connection: OpaquePointer?) -> HTTPResponse? {
+    /// What to say to a request whose head is there, before its body is read; nil to go on.
+    fileprivate func refusal(
+        _ connection: OpaquePointer?, _ version: UnsafePointer<CChar>?
+    ) -> HTTPResponse? {
+        let socket = unsafe negawatt_socket_of(connection)
+        let version = UInt(bitPattern: version)
+        let hasZero = connections.withLock { connections in
+            connections.enter(.answer, socket, at: .now)
+            return connections.hasZero(socket, version: version)
+        }
+        if hasZero { return HTTPResponse(status: 400, "a target has no zero in it\n") }
         if unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Transfer-Encoding") != nil {
             return HTTPResponse(status: 411, "the length of the body has to be said\n")
         }
@@ -31,7 +46,7 @@ final class Answerer: Sendable {
 /// closure written on the main actor traps on any other thread.
 func answer(
     _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?,
     _ bodyCount: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
     guard let context = unsafe context, let url = unsafe url, let method = unsafe method,
@@ -41,7 +56,7 @@ func answer(
     if unsafe state.pointee == nil {
         // Anything but null says that the header has been seen.
         unsafe state.pointee = unsafe context
-        guard let refusal = unsafe answerer.refusal(connection) else { return .YES }
+        guard let refusal = unsafe answerer.refusal(connection, version) else { return .YES }
         return unsafe queue(refusal, connection)
     }
     guard unsafe bodyCount.pointee == 0 else {

@@ -3,7 +3,7 @@ import CRdKafka
 extension Admin {
     /// Makes a request and waits for its answer, which the caller destroys.
     func request(
-        _ kind: rd_kafka_admin_op_t, _ timeout: Duration,
+        _ kind: rd_kafka_admin_op_t, _ timeout: Duration, _ needed: Right,
         _ call: (_ client: OpaquePointer, _ options: OpaquePointer?, _ queue: OpaquePointer?) -> Void
     ) throws(KafkaError) -> OpaquePointer {
         let options = unsafe rd_kafka_AdminOptions_new(handle.raw, kind)
@@ -22,14 +22,15 @@ extension Admin {
         let code = unsafe rd_kafka_event_error(event)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { unsafe rd_kafka_event_destroy(event) }
-            throw unsafe KafkaError(code, reason: String(cString: rd_kafka_event_error_string(event)))
+            let text = unsafe String(cString: rd_kafka_event_error_string(event))
+            throw KafkaError(code, reason: text + needed.advice(code))
         }
         return unsafe event
     }
 
     /// The topics whose result is the one that is no matter. Any other error is thrown.
     func names(
-        _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ complaint: String,
+        _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ complaint: String, _ right: String,
         _ noMatter: rd_kafka_resp_err_t
     ) throws(KafkaError) -> Set<String> {
         var names: Set<String> = []
@@ -41,7 +42,8 @@ extension Admin {
                 names.insert(name)
             } else if code != RD_KAFKA_RESP_ERR_NO_ERROR {
                 let why = unsafe rd_kafka_topic_result_error_string(result).map { unsafe String(cString: $0) } ?? ""
-                throw KafkaError(code, reason: "\(complaint) topic \(name): \(why)")
+                let advice = Right(right, .topic, name).advice(code)
+                throw KafkaError(code, reason: "\(complaint) topic \(name): \(why)\(advice)")
             }
         }
         return names

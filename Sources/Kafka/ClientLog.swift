@@ -4,7 +4,7 @@ import Telemetry
 /// Gives librdkafka's own log lines to ours. Any thread may use it.
 final class ClientLog: Sendable {
     /// What repeats without end while something is wrong, each with its own memory of when it was said last.
-    private enum Trouble { case connection, security }
+    private enum Trouble { case connection, security, guess }
 
     /// Quiet for so long, and the trouble is taken to be over: the next one is said again.
     private static let quiet = Duration.seconds(120)
@@ -14,6 +14,7 @@ final class ClientLog: Sendable {
     private let start = ContinuousClock.now
     private let connection = Atomic<Int64>(.min)
     private let security = Atomic<Int64>(.min)
+    private let guess = Atomic<Int64>(.min)
     private let isQuiet = Atomic(false)
 
     init(_ log: Logger, _ secrets: Secrets) {
@@ -33,8 +34,12 @@ final class ClientLog: Sendable {
         if isQuiet.load(ordering: .relaxed) {
             level = .debug
         } else if let trouble = Self.trouble(facility, text) {
-            // That a connection ended is no trouble yet: brokers close idle ones. That none can be made is.
-            if level < .warning || isRepeated(trouble) { level = .debug }
+            if isRepeated(trouble, level) {
+                level = .debug
+            } else if trouble == .guess {
+                // For librdkafka it is only that a connection ended.
+                level = max(level, .warning)
+            }
         }
         guard log.isOn(level) else { return }
         let fields: LogFields = ["from": facility, "text": secrets.hide(in: text)]
@@ -57,17 +62,20 @@ final class ClientLog: Sendable {
 
     private static func trouble(_ facility: String, _ text: String) -> Trouble? {
         guard ["FAIL", "ERROR", "REQTMOUT"].contains(facility), !text.contains("Fatal") else { return nil }
-        // librdkafka's guess at why it was disconnected, which is most often wrong.
-        if text.contains("security.protocol") { return .connection }
+        // librdkafka's guess at why it was disconnected, which is most often wrong; but where it is right, nothing else says it.
+        if text.contains("security.protocol") || text.contains("SSL listener") { return .guess }
         return ["uthentication", "SASL", "SSL"].contains(where: text.contains) ? .security : .connection
     }
 
-    private func isRepeated(_ trouble: Trouble) -> Bool {
+    /// Also what is none yet. That a connection ended is no trouble: brokers close idle ones. That none can be made is.
+    private func isRepeated(_ trouble: Trouble, _ level: Logger.Level) -> Bool {
+        if level < .warning, trouble != .guess { return true }
         let now = (ContinuousClock.now - start).components.seconds
         let before =
             switch trouble {
             case .connection: connection.exchange(now, ordering: .relaxed)
             case .security: security.exchange(now, ordering: .relaxed)
+            case .guess: guess.exchange(now, ordering: .relaxed)
             }
         return before != .min && now - before < Self.quiet.components.seconds
     }

@@ -52,8 +52,9 @@ package import Telemetry
     package func flush(milliseconds: Int32) throws(KafkaError) {
         let code = unsafe rd_kafka_flush(handle.raw, milliseconds)
         if let (count, first) = handle.context.deliveries.takeFailures() {
-            throw KafkaError(
-                rd_kafka_resp_err_t(first.code), .fatal, reason: "\(count) records did not arrive: \(first.reason)")
+            let code = rd_kafka_resp_err_t(first.code)
+            let advice = Right("Write", .topic, "").advice(code)
+            throw KafkaError(code, .fatal, reason: "\(count) records did not arrive: \(first.reason)\(advice)")
         }
         try code.orThrow()
     }

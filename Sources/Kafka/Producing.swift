@@ -46,7 +46,7 @@ extension Handle {
             if code == RD_KAFKA_RESP_ERR_NO_ERROR, count > 0 { return count }
             let why = code == RD_KAFKA_RESP_ERR_NO_ERROR ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : code
             let text = unsafe String(cString: rd_kafka_err2str(why))
-            let error = KafkaError(why, reason: "topic \(name): \(text)")
+            let error = KafkaError(why, reason: "topic \(name): \(text)\(Right("Write", .topic, name).advice(why))")
             if error.isUnknownTopic { unknown = error }
             guard error.severity == .retriable || error.isUnknownTopic, .now < deadline else { throw unknown ?? error }
             unsafe _ = rd_kafka_poll(raw, 50)

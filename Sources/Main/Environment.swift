@@ -1,5 +1,6 @@
 import Daemon
 import Glibc
+import Kafka
 
 /// What the process finds around itself.
 enum Environment {
@@ -16,7 +17,14 @@ enum Environment {
         var file: ConfigurationFile?
         let named = words.last { $0.name == config.name }?.text ?? variables[config.variable]
         if command.options.contains(where: { $0.name == config.name }), let path = named, !path.isEmpty {
-            file = try ConfigurationFile(readFile(path), path: path)
+            file = try SettingsFile.read(path)
+        }
+        for property in words where property.name == KafkaOptions.property.name {
+            let name = property.text.prefix { $0 != "=" }
+            guard property.text.contains("="), Secrets.isSecret(String(name)) else { continue }
+            writeError(
+                "negawatt: warning: --kafka \(name)=… shows a secret to whoever may list processes: put it into a --config file "
+                    + "(kafka.\(name)=…), or the environment (\(Configuration.variable(ofKafka: String(name))))\n")
         }
         return try Configuration(
             options: command.options, settings: Tree.settings, words: words, environment: variables, file: file)

@@ -36,6 +36,10 @@ struct StateFiles {
             name.hasSuffix(".sqlite") ? Int32(name.dropLast(7)) : nil
         }
         guard !partitions.isEmpty else {
+            guard unsafe access(path, R_OK | X_OK) == 0 || errno != EACCES else {
+                throw Missing(
+                    description: "\(path) cannot be read: it is its daemon's alone; ask as that user, or as root")
+            }
             throw Missing(
                 description:
                     "there are no state files of \(context) in \(path): give the --state-directory of its daemon, or "

@@ -16,11 +16,28 @@ final class Client {
     private let descriptor: Int32
     private var received: [UInt8] = []
 
-    init(port: UInt16, ipv6: Bool = false) throws {
+    /// - Parameters:
+    ///   - source: an address of this machine that it comes from, such as 127.0.0.7.
+    ///   - buffer: bytes that the system takes in for it; nil is its own number.
+    init(port: UInt16, ipv6: Bool = false, source: String? = nil, buffer: Int32? = nil) throws {
         descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var buffer {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
+        }
+        if let source {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            unsafe inet_pton(AF_INET, source, &address.sin_addr)
+            let bound = unsafe withUnsafeBytes(of: &address) { bytes in
+                guard let start = bytes.baseAddress else { return Int32(-1) }
+                return unsafe bind(
+                    descriptor, start.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+            }
+            guard bound == 0 else { throw Failure.notConnected }
+        }
         var code: Int32 = -1
         if ipv6 {
             var address = sockaddr_in6()
@@ -93,8 +110,27 @@ final class Client {
         return errno != EAGAIN && received.isEmpty
     }
 
-    private func receive() -> Bool {
-        var part = [UInt8](repeating: 0, count: 65536)
+    /// Sends or takes one byte at a time, with a pause between two, until the server closes the connection or the time is up.
+    /// - Returns: how long that took; nil if it was not closed.
+    func drip(_ text: String? = nil, pause: Duration = .milliseconds(50), within time: Duration = .seconds(20))
+        -> Duration?
+    {
+        let start = ContinuousClock.now
+        var bytes = text.map { Array($0.utf8) } ?? []
+        while .now - start < time {
+            if text != nil { send(bytes.isEmpty ? "x" : String(decoding: [bytes.removeFirst()], as: UTF8.self)) }
+            var events = pollfd(fd: descriptor, events: Int16(text != nil ? POLLIN : 0), revents: 0)
+            unsafe _ = poll(&events, 1, Int32((pause / .milliseconds(1)).rounded()))
+            if text != nil ? events.revents != 0 : events.revents & Int16(POLLHUP | POLLERR) != 0 {
+                return .now - start
+            }
+            if text == nil, !receive(atMost: 1) { return .now - start }
+        }
+        return nil
+    }
+
+    private func receive(atMost limit: Int = 65536) -> Bool {
+        var part = [UInt8](repeating: 0, count: limit)
         errno = 0
         let count = unsafe recv(descriptor, &part, part.count, 0)
         guard count > 0 else { return false }

@@ -28,13 +28,14 @@ import Testing
         log.write(6, "FAIL", "a:1/1: Disconnected")
         for _ in 0..<5 { log.write(3, "FAIL", "a:1/1: Connect to ipv4#a:1 failed: Connection refused") }
         log.write(3, "ERROR", "1/1 brokers are down")
-        log.write(3, "ERROR", "a:1/1: might be caused by incorrect security.protocol (connecting to a SSL listener?)")
+        log.write(6, "FAIL", "a:1/1: might be caused by incorrect security.protocol (connecting to a SSL listener?)")
         log.write(3, "FAIL", "a:1/1: Disconnected: verify that security.protocol is right, broker might require SASL")
         for _ in 0..<5 { log.write(3, "FAIL", "a:1/1: SASL authentication error: wrong password") }
         log.write(0, "FATAL", "Fatal error: Local: fenced")
         log.write(3, "ERROR", "Fatal error: Local: fenced")
-        #expect(lines.lines.count == 4)
-        #expect(lines.lines.allSatisfy { $0.level == .error })
+        #expect(lines.lines.count == 5)
+        #expect(lines.lines.filter { $0.text.contains("security.protocol") }.count == 1)
+        #expect(lines.lines.filter { $0.level != .error }.map(\.level) == [.warning])
     }
 
     @Test func doesNotComplainOfPropertiesForTheOtherKindOfClient() throws {

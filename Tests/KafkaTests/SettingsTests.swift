@@ -34,6 +34,21 @@ import Testing
         #expect(secrets.hide(in: "dr said hunter2, hunter2") == "dr said [hidden], [hidden]")
     }
 
+    @Test(arguments: [
+        ("a bad start at a:1", "a bad start at a:1"), ("sasl.password=a", "sasl.password=[hidden]"),
+        ("sasl.password=a;x", "sasl.password=[hidden];x"), ("sasl.password=ab", "sasl.password=ab"),
+        ("sasl.password: a, sasl.password=a", "sasl.password: [hidden], sasl.password=[hidden]"),
+        ("invalid value \"a\" or 'a'", "invalid value \"[hidden]\" or '[hidden]'"),
+    ])
+    func aSecretOfALetterHidesOnlyItself(_ said: String, _ shown: String) {
+        #expect(Secrets(in: ["sasl.password": "a"]).hide(in: said) == shown)
+    }
+
+    @Test func aSecretWithinAnotherDoesNotShowTheRest() {
+        let secrets = Secrets(in: ["sasl.password": "hunter", "ssl.key.password": "hunter2-long"])
+        #expect(secrets.hide(in: "hunter2-long hunter") == "[hidden] [hidden]")
+    }
+
     @Test func doesNotLogSecretsEvenWhereEverythingIsLogged() throws {
         let lines = LogLines()
         _ = try Producer(

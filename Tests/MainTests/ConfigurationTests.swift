@@ -45,8 +45,7 @@ import Testing
         ("http-prt=1", "f:1: unknown key http-prt; did you mean http-port?"),
         ("# comment\n\nbootstrap.servers=a:1", "f:3: unknown key bootstrap.servers; did you mean bootstrap-servers?"),
         ("http-port=1\nhttp-port=2", "f:2: http-port stands already at f:1"),
-        ("http-port", "f:1: the line \"http-port …\" is not KEY=VALUE"),
-        ("=1", "f:1: the line"),
+        ("http-port", "f:1: this line is not KEY=VALUE"), ("=1", "f:1: this line is not KEY=VALUE"),
         ("config=other", "f:1: unknown key config"),
         ("kafka=a=b", "f:1: unknown key kafka"),
         (

@@ -19,7 +19,9 @@ package enum Leftovers {
 
     /// A new directory, which is removed when the process ends.
     package static func temporaryDirectory(_ purpose: String = "test") throws -> String {
-        let path = NSTemporaryDirectory() + "/negawatt-\(purpose)-\(UUID().uuidString)"
+        // As programs say it: without links and double slashes.
+        let parent = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
+        let path = "\(parent)/negawatt-\(purpose)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         atExit { try? FileManager.default.removeItem(atPath: path) }
         return path

@@ -81,7 +81,9 @@ private final class LiveProducer: TransactionWriter {
 private final class LiveAdmin: OffsetSource {
     private let admin: Admin
 
-    init(_ properties: [String: String], _ log: Logger) throws(KafkaError) { admin = try Admin(properties, log: log) }
+    init(_ properties: [String: String], _ log: Logger) throws(KafkaError) {
+        admin = try Admin(properties, log: log, persistence: .none)
+    }
 
     func committed(
         group: String, _ partitions: [TopicPartition], timeout: Duration

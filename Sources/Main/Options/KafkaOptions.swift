@@ -22,9 +22,13 @@ struct KafkaOptions {
         try self.init(bootstrapServers: configuration.required(Self.servers), configuration)
     }
 
-    init(bootstrapServers: String, _ configuration: Configuration) throws(KafkaError) {
+    /// What cannot work is an error here, before anything has begun; what may not be meant is said on standard error.
+    init(bootstrapServers: String, _ configuration: Configuration) throws {
         self.bootstrapServers = bootstrapServers
         properties = configuration.kafka
+        let security = SecuritySettings(properties)
+        if let fault = security.fault { throw ConfigurationError("Kafka properties: \(fault)") }
+        for warning in security.warnings { writeError("negawatt: warning: \(warning)\n") }
         // A client that connects to nothing: it finds what is wrong with a property before anything has begun.
         _ = try Producer(properties, log: Logger(level: .error, sink: Silence()))
     }

@@ -1,0 +1,79 @@
+import CRdKafka
+
+/// What properties say of encryption and of who a client is, and whether that goes together. librdkafka says of some of it that a
+/// Kerberos property is missing, of some nothing, and of some only that brokers hang up.
+package struct SecuritySettings {
+    /// What cannot work, and what would; nil if nothing is wrong.
+    package private(set) var fault: String?
+    /// What has no effect, and so may not be meant.
+    package private(set) var warnings: [String] = []
+
+    package init(_ properties: [String: String]) {
+        let given = properties.filter { !$0.value.isEmpty }
+        let name = given["security.protocol"]?.uppercased() ?? "PLAINTEXT"
+        // One librdkafka does not know: it says so itself, and which ones it does.
+        guard ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"].contains(name) else { return }
+        let said = given["security.protocol"] == nil ? "security.protocol is not set" : "security.protocol is \(name)"
+        let sasl = given.keys.filter { $0.hasPrefix("sasl.") }.sorted()
+        let ssl = given.keys.filter { $0.hasPrefix("ssl.") }.sorted()
+        let isEncrypted = name.hasSuffix("SSL")
+        if name.hasPrefix("SASL_") {
+            fault = Self.fault(of: given, name)
+        } else if let credential = sasl.first(where: { !Self.kinds.contains($0) }) {
+            fault =
+                "\(credential) is set, but \(said), so that nobody logs in: set security.protocol=\(isEncrypted ? "SASL_SSL" : "SASL_SSL (or SASL_PLAINTEXT)") and "
+                + "sasl.mechanism, or leave \(credential) out"
+        } else if let kind = sasl.first {
+            warnings.append(
+                "\(kind) has no effect, since \(said): set security.protocol=SASL_SSL to log in, or leave it out")
+        }
+        if !isEncrypted, let first = ssl.first {
+            let wanted = name.hasPrefix("SASL_") ? "SASL_SSL" : "SSL"
+            warnings.append(
+                "\(first) has no effect, since \(said): the connection is not encrypted; set security.protocol=\(wanted), or leave it out"
+            )
+        }
+    }
+
+    /// Names of the mechanism: the second is an older one.
+    private static let kinds = ["sasl.mechanism", "sasl.mechanisms"]
+
+    private static func fault(of given: [String: String], _ name: String) -> String? {
+        guard let mechanism = kinds.compactMap({ given[$0] }).first else {
+            // librdkafka means GSSAPI then, which is right where its properties are given.
+            guard !given.keys.contains(where: { $0.hasPrefix("sasl.kerberos.") }) else { return nil }
+            return
+                "security.protocol is \(name), but sasl.mechanism is missing: set it to what the brokers have, one of \(list(mechanisms))"
+        }
+        guard mechanisms.contains(mechanism) else {
+            let hint = mechanisms.first { $0 == mechanism.uppercased() }.map { ": did you mean \($0)?" } ?? ""
+            return
+                "sasl.mechanism is \(mechanism), but librdkafka \(version) as it was built here has \(list(mechanisms))\(hint)"
+        }
+        guard mechanism == "PLAIN" || mechanism.hasPrefix("SCRAM-") else { return nil }
+        let missing = ["sasl.username", "sasl.password"].filter { given[$0] == nil }
+        return missing.isEmpty
+            ? nil
+            : "sasl.mechanism \(mechanism) needs a user and a password: \(missing.joined(separator: " and ")) is missing"
+    }
+
+    private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+
+    private static var version: String { unsafe String(cString: rd_kafka_version_str()) }
+
+    /// What this librdkafka was built with.
+    private static let mechanisms: [String] = {
+        let conf = unsafe rd_kafka_conf_new()
+        defer { unsafe rd_kafka_conf_destroy(conf) }
+        var features = [CChar](repeating: 0, count: 1024)
+        var count = features.count
+        guard unsafe rd_kafka_conf_get(conf, "builtin.features", &features, &count) == RD_KAFKA_CONF_OK else {
+            return []
+        }
+        let built = Set(text(features).split(separator: ",").map(String.init))
+        return [
+            ("sasl_plain", ["PLAIN"]), ("sasl_scram", ["SCRAM-SHA-256", "SCRAM-SHA-512"]),
+            ("sasl_oauthbearer", ["OAUTHBEARER"]), ("sasl_gssapi", ["GSSAPI"]),
+        ].filter { built.contains($0.0) }.flatMap(\.1)
+    }()
+}

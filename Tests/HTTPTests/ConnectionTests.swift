@@ -1,0 +1,170 @@
+import Glibc
+import Testing
+
+@testable import HTTP
+
+/// Clients that hold on to connections: by bytes that drip, by many of them, from many addresses.
+@Suite(.timeLimit(.minutes(15))) struct ConnectionTests {
+    private static func makeServer(
+        connections: Int = 128, headLimit: Duration = .seconds(60), answerLimit: Duration = .seconds(60)
+    ) throws -> HTTPServer {
+        try HTTPServer(
+            address: "127.0.0.1", port: 0, connections: connections, headLimit: headLimit, answerLimit: answerLimit
+        ) { request in
+            switch request.path {
+            case "/livez": HTTPResponse("alive\n")
+            case "/big": HTTPResponse(contentType: "application/octet-stream", body: big)
+            default: .notFound
+            }
+        }
+    }
+
+    private static let big = [UInt8](repeating: 7, count: 30_000_000)
+
+    /// As a probe does it: a connection of its own, an answer within a second.
+    private func expectAlive(_ server: borrowing HTTPServer, from source: String? = nil) throws {
+        let start = ContinuousClock.now
+        #expect(try Client(port: server.port, source: source).request("GET", "/livez").text == "alive\n")
+        #expect(.now - start < .seconds(1))
+    }
+
+    @Test func `a head that drips has a deadline as a whole`() throws {
+        let server = try Self.makeServer(headLimit: .seconds(1))
+        let client = try Client(port: server.port)
+        let time = client.drip("GET /livez HTTP/1.1\r\nX-Long: ")
+        #expect(time.map { $0 >= .milliseconds(900) && $0 < .seconds(3) } == true, "\(String(describing: time))")
+        let silent = try Client(port: server.port)
+        #expect(silent.isClosed())
+    }
+
+    @Test func `each head on a connection has its own deadline`() throws {
+        let server = try Self.makeServer(headLimit: .seconds(1))
+        let client = try Client(port: server.port)
+        let start = ContinuousClock.now
+        var answers = 0
+        // Longer than one head may take.
+        while .now - start < .milliseconds(1500) {
+            answers += try client.request("GET", "/livez").status == 200 ? 1 : 0
+        }
+        #expect(answers > 1)
+        let time = client.drip("GET /livez HTTP/1.1\r\nX-Long: ")
+        #expect(time.map { $0 >= .milliseconds(900) && $0 < .seconds(3) } == true, "\(String(describing: time))")
+    }
+
+    @Test func `a body that drips has a deadline`() throws {
+        let server = try Self.makeServer(answerLimit: .seconds(1))
+        let client = try Client(port: server.port)
+        client.send("POST /livez HTTP/1.1\r\nHost: here\r\nContent-Length: 60000\r\n\r\n")
+        let time = client.drip("body")
+        #expect(time.map { $0 < .seconds(3) } == true, "\(String(describing: time))")
+    }
+
+    @Test func `an answer that is not taken has a deadline`() throws {
+        let server = try Self.makeServer(answerLimit: .seconds(1))
+        let client = try Client(port: server.port, buffer: 4096)
+        client.send("GET /big HTTP/1.1\r\nHost: here\r\n\r\n")
+        _ = client.drip(within: .seconds(2))
+        // What the system had taken still comes.
+        #expect(throws: Client.Failure.closed) { _ = try client.answer() }
+        try expectAlive(server)
+    }
+
+    @Test(arguments: [1, 2, 40]) func `a probe gets in whoever holds all connections`(addresses: Int) throws {
+        let server = try Self.makeServer()
+        var held: [Client] = []
+        for _ in 0..<5 {
+            for number in 0..<200 {
+                let client = try Client(port: server.port, source: "127.0.1.\(number % addresses + 1)")
+                client.send("GET /livez HTTP/1.1\r\n")
+                held.append(client)
+            }
+            try expectAlive(server)
+            try expectAlive(server, from: "127.0.1.1")
+        }
+        // Whoever was first has been let go; whoever was last is still waited for.
+        #expect(held.first?.isClosed() == true)
+        held.last?.send("Host: here\r\n\r\n")
+        #expect(try held.last?.answer().status == 200)
+    }
+
+    /// Connections that have been answered and are kept are the client's own, and go for a newcomer too.
+    @Test func `connections that wait for nothing make room`() throws {
+        let server = try Self.makeServer(connections: 4)
+        let clients = try (0..<4).map { _ in try Client(port: server.port) }
+        for client in clients { #expect(try client.request("GET", "/livez").status == 200) }
+        try expectAlive(server)
+        #expect(clients[0].isClosed())
+        #expect(try clients[3].request("GET", "/livez").status == 200)
+    }
+
+    @Test(arguments: [
+        "/livez%00x", "/livez%00", "/%00livez", "/livez?x=%00", "//livez", "/livez/", "/livez/..", "/x/../livez",
+        "/./livez", "/livez%2500", "/LIVEZ", "/livez;x", "/livez%20", "/livez%0a",
+    ])
+    func `only the path itself is the path`(target: String) throws {
+        let server = try Self.makeServer()
+        let answer = try Client(port: server.port).request("GET", target)
+        #expect(answer.status == 404 || answer.status == 400)
+        #expect(target.contains("%00") == (answer.status == 400))
+    }
+
+    @Test func `a byte of zero in the first line is no way around`() throws {
+        let server = try Self.makeServer()
+        let client = try Client(port: server.port)
+        client.send("GET /livez\0x HTTP/1.1\r\nHost: here\r\n\r\n")
+        #expect(try client.answer().status == 400)
+        #expect(client.isClosed())
+        // Several blanks are no zero.
+        let other = try Client(port: server.port)
+        other.send("GET  /livez HTTP/1.1\r\nHost: here\r\n\r\n")
+        #expect(try other.answer().status == 200)
+    }
+}
+
+/// Which connections are closed.
+@Suite struct ConnectionTableTests {
+    private let start = ContinuousClock.now
+    private var table = ConnectionTable(limit: 4, headLimit: .seconds(5), answerLimit: .seconds(10))
+
+    private func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    @Test mutating func `the oldest of who has the most goes`() {
+        #expect(table.open(1, from: [1], at: at(0)) == nil)
+        #expect(table.open(2, from: [2], at: at(1)) == nil)
+        #expect(table.open(3, from: [2], at: at(2)) == nil)
+        #expect(table.open(4, from: [3], at: at(3)) == nil)
+        #expect(table.open(5, from: [4], at: at(4)) == 2)
+        // All have one: the oldest of all.
+        #expect(table.open(6, from: [5], at: at(5)) == 1)
+        // Who comes counts as well, and is not the one to go.
+        #expect(table.open(7, from: [3], at: at(6)) == 4)
+        #expect(table.count == 4)
+    }
+
+    @Test mutating func `what is overdue is told once`() {
+        _ = table.open(1, from: [1], at: at(0))
+        _ = table.open(2, from: [1], at: at(1))
+        table.enter(.answer, 2, at: at(2))
+        #expect(table.nextDeadline == at(5))
+        #expect(table.takeOverdue(at: at(4)) == [])
+        #expect(table.takeOverdue(at: at(5)) == [1])
+        #expect(table.nextDeadline == at(12))
+        table.enter(.head, 2, at: at(6))
+        #expect(table.nextDeadline == at(11))
+        #expect(table.takeOverdue(at: at(20)) == [2])
+        #expect(table.takeOverdue(at: at(20)) == [])
+        #expect(table.nextDeadline == nil)
+    }
+
+    @Test mutating func `what is known of a target ends with its request`() {
+        _ = table.open(1, from: [1], at: at(0))
+        table.note(1, targetEnd: nil)
+        #expect(table.hasZero(1, version: 0) && !table.hasZero(2, version: 0))
+        table.enter(.head, 1, at: at(1))
+        #expect(!table.hasZero(1, version: 0))
+        table.note(1, targetEnd: 1000)
+        #expect(!table.hasZero(1, version: 1001) && table.hasZero(1, version: 1002))
+        // Lies elsewhere: nothing is known.
+        #expect(!table.hasZero(1, version: 999) && !table.hasZero(1, version: 1_000_000))
+    }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Kafka
+
+@Suite struct SecuritySettingsTests {
+    private static let login = ["sasl.username": "a", "sasl.password": "b"]
+
+    @Test(arguments: [
+        (["security.protocol": "SASL_SSL"].merging(login) { $1 }, "SASL_SSL, but sasl.mechanism is missing"),
+        (
+            ["security.protocol": "sasl_plaintext", "sasl.mechanism": ""],
+            "SASL_PLAINTEXT, but sasl.mechanism is missing"
+        ),
+        (login, "sasl.password is set, but security.protocol is not set"),
+        (["security.protocol": "SSL", "sasl.username": "a", "sasl.mechanism": "PLAIN"], "sasl.username is set, but"),
+        (["security.protocol": "SASL_SSL", "sasl.mechanism": "plain"].merging(login) { $1 }, "did you mean PLAIN?"),
+        (
+            ["security.protocol": "SASL_SSL", "sasl.mechanism": "FOO"].merging(login) { $1 },
+            "sasl.mechanism is FOO, but"
+        ),
+        (["security.protocol": "SASL_SSL", "sasl.mechanisms": "PLAIN"], "sasl.username and sasl.password is missing"),
+        (
+            ["security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "a"],
+            "sasl.password is missing"
+        ),
+    ])
+    func saysWhatCannotWork(_ properties: [String: String], _ text: String) {
+        let fault = SecuritySettings(properties).fault
+        #expect(fault?.contains(text) == true, "\(fault ?? "")")
+        #expect(fault?.contains("sasl.mechanism") == true)
+    }
+
+    @Test(arguments: [
+        (["sasl.mechanism": "PLAIN"], "sasl.mechanism has no effect"),
+        (["security.protocol": "PLAINTEXT", "ssl.ca.location": "/ca"], "ssl.ca.location has no effect"),
+        (
+            ["security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN", "ssl.ca.location": "/ca"]
+                .merging(login) { $1 }, "security.protocol=SASL_SSL"
+        ),
+    ])
+    func warnsOfWhatHasNoEffect(_ properties: [String: String], _ text: String) {
+        let settings = SecuritySettings(properties)
+        #expect(settings.fault == nil)
+        #expect(settings.warnings.count == 1 && settings.warnings[0].contains(text), "\(settings.warnings)")
+    }
+
+    @Test(arguments: [
+        [:], ["security.protocol": "SSL", "ssl.ca.location": "/ca"],
+        ["security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "ssl.ca.location": "/ca"].merging(login) { $1 },
+        ["security.protocol": "sasl_ssl", "sasl.mechanism": "SCRAM-SHA-256"].merging(login) { $1 },
+        ["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.config": "x"],
+        ["security.protocol": "SASL_SSL", "sasl.kerberos.keytab": "/k"], ["security.protocol": "nonsense"],
+    ])
+    func isQuietWhereThingsGoTogether(_ properties: [String: String]) {
+        let settings = SecuritySettings(properties)
+        #expect(settings.fault == nil && settings.warnings == [])
+    }
+}
