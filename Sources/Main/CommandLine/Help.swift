@@ -31,7 +31,7 @@ struct Help {
 
     private func usage(_ command: CommandDeclaration) -> String {
         var words = [root.name] + path
-        if !command.commands.isEmpty { words.append("COMMAND") }
+        if command.run == nil { words.append("COMMAND") }
         words += command.operands.map { $0.isOptional ? "[\($0.name)]" : $0.name }
         words.append("[OPTION]...")
         return words.joined(separator: " ")

@@ -26,12 +26,13 @@ struct Parser {
                 return .help(path)
             } else if takesOptions, word.hasPrefix("-"), word != "-" {
                 try words.append(option(word, &rest, command, path))
-            } else if !command.commands.isEmpty {
-                guard let next = command.commands.first(where: { $0.name == word }) else {
-                    throw unknownCommand(word, command, path)
-                }
+            } else if operands.isEmpty, command.run == nil || words.isEmpty,
+                let next = command.commands.first(where: { $0.name == word })
+            {
                 command = next
                 path.append(word)
+            } else if command.run == nil {
+                throw unknownCommand(word, command, path)
             } else {
                 try check(word, at: operands.count, of: command, path)
                 operands.append(word)

@@ -12,7 +12,7 @@ enum DeadLettersCommand {
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
 
     static let command = CommandDeclaration(
-        name: "deadletters", summary: "Lists the records that a context has refused, and sends them back",
+        name: "deadletters", summary: "Lists the records that a context has refused, and has them handled again",
         commands: [list, replay])
 
     private static let list = CommandDeclaration(
@@ -59,16 +59,17 @@ enum DeadLettersCommand {
     }
 
     private static let replay = CommandDeclaration(
-        name: "replay", summary: "Sends refused records back to the context that refused them",
+        name: "replay", summary: "Asks a context to handle records again that it has refused",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
                 DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, all, rehearsal,
             ],
         about: """
-            Sends those that no earlier replay has looked at, unchanged, to the context's commands, once: start it again after a
-            failure as often as you like. With --kind the others are passed over; with --partition it sends what you picked,
-            whatever happened before. A record that is refused again is a new dead letter.
+            Sends a Replay to the context's commands for each that no earlier replay has looked at, once: start it again after a
+            failure as often as you like. The daemon reads the dead letter and handles the record as when it came: it may say what
+            its topic takes, and counts from its own time. With --kind the others are passed over; with --partition it asks for
+            what you picked, whatever happened before. A record that is refused again is a new dead letter.
             """,
         examples: [
             "negawatt deadletters replay user --bootstrap-servers localhost:9092 --dry-run",
@@ -95,10 +96,11 @@ enum DeadLettersCommand {
             let does = isRehearsal ? "would be" : "were"
             write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
         }
-        if outcome.tooLarge > 0 {
-            write("\(outcome.tooLarge) left out: too large to be sent again; the records lie where SOURCE says\n")
+        for obstacle in DeadLetter.Obstacle.allCases {
+            guard let count = outcome.leftOut[obstacle] else { continue }
+            write("\(count) left out: \(obstacle.words)\n")
         }
-        guard replay.selection.offset == nil || shown + outcome.tooLarge > 0 else {
+        guard replay.selection.offset == nil || shown > 0 || !outcome.leftOut.isEmpty else {
             writeError("there is no such dead letter: negawatt deadletters list shows those there are\n")
             return .failure
         }

@@ -24,7 +24,8 @@ enum StateCommand {
             "negawatt state user --state-directory /var/lib/negawatt",
             "negawatt state user users --prefix u --limit 10",
             "negawatt state user users u1",
-        ]
+        ],
+        commands: [RepairCommand.command]
     ) { invocation in
         let configuration = invocation.configuration
         let files = try StateFiles(directory: DaemonOptions.directory(configuration), context: invocation.operands[0])

@@ -2,6 +2,7 @@ import Contracts
 import Daemon
 import JSON
 import Kafka
+import Workers
 
 /// A record that a context has refused, copied out of Kafka.
 struct DeadLetter {
@@ -11,40 +12,51 @@ struct DeadLetter {
     let time: Timestamp?
     let key: [UInt8]?
     let value: [UInt8]?
-    /// Its own, without those that explain it.
-    let headers: [(name: String, value: [UInt8]?)]
+    /// Its header of that name, which says what message it is where its value does not.
+    private let typeHeader: String?
     let kind: String
     let reason: String
     /// topic-partition-offset of the record that was refused.
     let source: String
-    /// Whether it is whole, and small enough for the commands. One that is not lies at its source still.
-    let canBeSent: Bool
+    /// Whether only the beginning of the record is here.
+    let isCut: Bool
 
-    /// Of key, value and headers, in bytes: what any topic takes, its batch around it included.
-    private static let limit = 1_000_000
+    /// Why a context cannot handle a letter again.
+    enum Obstacle: CaseIterable {
+        case cut, replay, row
+
+        /// Of so many letters.
+        var words: String {
+            switch self {
+            case .cut: "too large to be kept whole; the records lie where SOURCE says"
+            case .replay: "replays that were refused themselves; replay the letters that they name"
+            case .row: "rows taken out of the changelog, which no input has brought"
+            }
+        }
+    }
+
+    var obstacle: Obstacle? {
+        if isCut { return .cut }
+        if kind == Rejection.Kind.row.rawValue { return .row }
+        return type == Replay.type.description ? .replay : nil
+    }
 
     init(_ record: borrowing Record) {
         (partition, offset) = (record.partition, record.offset)
         key = Self.copy(record.key)
         value = Self.copy(record.value)
-        var headers: [(name: String, value: [UInt8]?)] = []
         var explanation: [String: String] = [:]
+        var typeHeader: String?
         record.forEachHeader { name, value in
-            let bytes = Self.copy(value)
-            if DeadLetterHeader.all.contains(name) {
-                explanation[name] = String(decoding: bytes ?? [], as: UTF8.self)
-            } else {
-                headers.append((name, bytes))
-            }
+            guard name == "type" || DeadLetterHeader.all.contains(name) else { return }
+            let text = String(decoding: Self.copy(value) ?? [], as: UTF8.self)
+            if name == "type" { typeHeader = text } else { explanation[name] = text }
         }
-        self.headers = headers
+        self.typeHeader = typeHeader
         // The letter has the time at which it was buried, and the record's own in words.
         let ownTime = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp
         time = ownTime.map(Timestamp.init(milliseconds:))
-        let size = headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) {
-            $0 + $1.name.utf8.count + ($1.value?.count ?? 0)
-        }
-        canBeSent = explanation[DeadLetterHeader.cut] == nil && size <= Self.limit
+        isCut = explanation[DeadLetterHeader.cut] != nil
         kind = explanation[DeadLetterHeader.kind] ?? ""
         reason = explanation[DeadLetterHeader.reason] ?? ""
         source = explanation[DeadLetterHeader.source] ?? ""
@@ -56,7 +68,7 @@ struct DeadLetter {
         var reader = JSONReader()
         let value = value ?? []
         try? reader.read(value.span) { fields throws in type = try? fields.identifier("eventType") }
-        return type ?? headers.last { $0.name == "type" }.map { String(decoding: $0.value ?? [], as: UTF8.self) } ?? ""
+        return type ?? typeHeader ?? ""
     }
 
     var place: String { "\(partition):\(offset)" }

@@ -1,19 +1,21 @@
 import Contracts
 import Daemon
+import JSON
 import Kafka
 
-/// Sends dead letters back to the context that refused them, and to nobody else: to its commands, of which it takes any of its
-/// messages, into the partition where they were refused. Each transaction carries the letters together with how far they
+/// Asks the context that has refused records to handle them again: for each letter a `Replay` goes to its commands, into the letter's
+/// partition, whose daemon reads the letter itself. So whoever replays can write commands, and still make nobody say more than the
+/// refused record did. Each transaction carries the replays together with how far the letters
 /// have been looked at, as offsets of a group of its own, and is fenced by its membership: what has been looked at once is not
-/// sent again, however often and from how many places a replay is started, killed or repeated.
+/// asked for again, however often and from how many places a replay is started, killed or repeated.
 struct DeadLetterReplay {
     /// What became of them.
     struct Outcome {
         var sent = 0
         /// New ones that were not selected: later replays do not look at them by themselves.
         var passedOver = 0
-        /// Selected ones that the commands would not take. One of them must not keep the others from being sent.
-        var tooLarge = 0
+        /// Selected ones that cannot be handled again. One of them must not keep the others from it.
+        var leftOut: [DeadLetter.Obstacle: Int] = [:]
     }
 
     struct Trouble: Error, CustomStringConvertible { let description: String }
@@ -34,7 +36,7 @@ struct DeadLetterReplay {
         group = "\(context.deadLetters).replay"
     }
 
-    /// Tells each letter to `show`, and sends it unless this is a rehearsal.
+    /// Tells each letter to `show`, and asks for it unless this is a rehearsal.
     func run(isRehearsal: Bool, _ show: (DeadLetter) -> Void) throws -> Outcome {
         let reader = DeadLetterReader(topic: context.deadLetters, properties: properties)
         let admin = try Admin(properties, log: LogOptions.forTools)
@@ -49,8 +51,7 @@ struct DeadLetterReplay {
         }
         // Ends what an earlier one has left open; only then are the offsets certain.
         let producer = try TransactionalProducer(
-            properties.merging(["transactional.id": group, "message.max.bytes": "4194304"]) { $1 },
-            log: LogOptions.forTools)
+            properties.merging(["transactional.id": group]) { $1 }, log: LogOptions.forTools)
         let commands = try producer.topic(context.commands)
         let member = try join(partitions: oldest.count)
         let new = try positions(admin, oldest)
@@ -94,7 +95,7 @@ struct DeadLetterReplay {
         _ letter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
     ) {
         if selection.takes(letter) {
-            if letter.canBeSent { body(letter) } else { outcome.tooLarge += 1 }
+            if let obstacle = letter.obstacle { outcome.leftOut[obstacle, default: 0] += 1 } else { body(letter) }
         } else if !isSingle, letter.offset >= new[letter.partition] ?? 0 {
             outcome.passedOver += 1
         }
@@ -150,24 +151,12 @@ struct DeadLetterReplay {
     private func send(
         _ letter: DeadLetter, _ producer: borrowing TransactionalProducer, _ topic: TransactionalProducer.Topic
     ) throws(KafkaError) {
-        let headers = Headers(capacity: letter.headers.count)
-        for header in letter.headers {
-            if let value = header.value { headers.add(header.name, value.span) } else { headers.add(header.name, nil) }
-        }
-        // Optional spans have no map.
-        let timestamp = letter.time?.milliseconds ?? 0
-        switch (letter.key, letter.value) {
-        case (let key?, let value?):
-            try producer.produce(
-                topic, letter.partition, key: key.span, value: value.span, headers: headers, timestamp: timestamp)
-        case (let key?, nil):
-            try producer.produce(
-                topic, letter.partition, key: key.span, value: nil, headers: headers, timestamp: timestamp)
-        case (nil, let value?):
-            try producer.produce(
-                topic, letter.partition, key: nil, value: value.span, headers: headers, timestamp: timestamp)
-        case (nil, nil):
-            try producer.produce(topic, letter.partition, key: nil, value: nil, headers: headers, timestamp: timestamp)
-        }
+        let replay = Replay(partition: letter.partition, offset: letter.offset)
+        let headers = Headers(capacity: 1)
+        headers.add("type", Replay.type.bytes)
+        var json = JSONWriter()
+        _ = json.message(replay, at: Timestamp(milliseconds: systemTime()))
+        // Without a key: it is at home in the letter's partition, whatever that letter's key is.
+        try producer.produce(topic, letter.partition, key: nil, value: json.bytes, headers: headers)
     }
 }

@@ -1,0 +1,46 @@
+import CRdKafka
+
+extension Admin {
+    /// Who is in a group.
+    package struct Member: Hashable, Sendable {
+        /// The `group.instance.id` of a static member: Kafka counts it until its session ends, also when its process is gone.
+        package let instance: String?
+        package let client: String
+        /// The address that it comes from.
+        package let host: String
+    }
+
+    /// The members of a group; none, if there is no such group.
+    /// - Throws: retriable, while the group's coordinator is away or has only just begun to be it.
+    package func groupMembers(_ group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> [Member] {
+        let event = try unsafe request(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout) { client, options, queue in
+            unsafe group.withCString { name in
+                var names: [UnsafePointer<CChar>?] = unsafe [name]
+                unsafe rd_kafka_DescribeConsumerGroups(client, &names, 1, options, queue)
+            }
+        }
+        defer { unsafe rd_kafka_event_destroy(event) }
+        var count = 0
+        let found = unsafe rd_kafka_DescribeConsumerGroups_result_groups(
+            rd_kafka_event_DescribeConsumerGroups_result(event), &count)
+        guard count == 1, let description = unsafe found?[0] else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "nothing is told of group \(group)")
+        }
+        // The description's own.
+        if let error = unsafe rd_kafka_ConsumerGroupDescription_error(description) {
+            let code = unsafe rd_kafka_error_code(error)
+            if code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND { return [] }
+            if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+                throw unsafe KafkaError(
+                    code, reason: "group \(group): \(String(cString: rd_kafka_error_string(error)))")
+            }
+        }
+        return unsafe (0..<rd_kafka_ConsumerGroupDescription_member_count(description)).compactMap { index in
+            guard let member = unsafe rd_kafka_ConsumerGroupDescription_member(description, index) else { return nil }
+            return unsafe Member(
+                instance: rd_kafka_MemberDescription_group_instance_id(member).map { unsafe String(cString: $0) },
+                client: String(cString: rd_kafka_MemberDescription_client_id(member)),
+                host: String(cString: rd_kafka_MemberDescription_host(member)))
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Contracts
+import DRContext
+import Daemon
+import Kafka
+import KepcoContext
+import ResponseContext
+import UserContext
+import Workers
+
+/// `negawatt state repair CONTEXT --partition P TABLE [KEY]`.
+enum RepairCommand {
+    private static let partition = ConfigurationKey(
+        option: "partition", .integer(0...Int64(Int32.max)), "P", "the changelog's partition; has to be given")
+    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows the row and what is wrong with it")
+    private static var workers: [any Worker.Type] {
+        [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
+    }
+
+    static let command = CommandDeclaration(
+        name: "repair", summary: "Takes a row out of a changelog that its daemon cannot read",
+        operands: [
+            Tree.context, CommandDeclaration.Operand(name: "TABLE"),
+            CommandDeclaration.Operand(name: "KEY", isOptional: true),
+        ],
+        options: KafkaOptions.keys + [partition, rehearsal],
+        about: """
+            For a row that stops a daemon because it cannot be read, and for a record of a table that is not there: TABLE/KEY as the
+            daemon's error has it; without a KEY, a record whose key has no slash. It becomes a dead letter of the kind "row", so
+            that nothing is lost, and is deleted, in one transaction; the files follow when the daemons start. Only while no daemon
+            of the context runs. A row that can be read is left alone. Exit codes: 0 done, 1 there is no such row, 78 refused.
+            """,
+        examples: [
+            "negawatt state repair user --partition 3 users u17 --bootstrap-servers localhost:9092 --dry-run"
+        ]
+    ) { invocation in
+        let configuration = invocation.configuration
+        let context = Context(invocation.operands[0])
+        guard let number = configuration.number(partition), let worker = workers.first(where: { $0.context == context })
+        else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
+        let kafka = try KafkaOptions(configuration)
+        let repair = RowRepair(context: context, partition: Int32(clamping: number), properties: kafka.all)
+        let admin = try Admin(kafka.all, log: LogOptions.forTools)
+        try check(repair, admin)
+        let key = invocation.operands.dropFirst().joined(separator: "/")
+        let isRehearsal = configuration.isSet(rehearsal)
+        if !isRehearsal { try repair.requireNoDaemon(admin) }
+        guard let (finding, fault) = try repair.find(key, RowCheck(worker), admin) else {
+            writeError(
+                "negawatt state repair: there is no row \"\(key.printable)\" in \(context.changelog) [\(number)]\n")
+            return .failure
+        }
+        show(finding.record, fault)
+        guard !isRehearsal else {
+            write("nothing was changed: this was a dry run\n")
+            return .success
+        }
+        let reason = "taken out of the changelog by negawatt state repair: \(fault)"
+        try repair.run(finding, reason: reason, admin)
+        write("taken out; it lies in \(context.deadLetters) [\(number)] now\n")
+        return .success
+    }
+
+    private static func check(_ repair: RowRepair, _ admin: borrowing Admin) throws {
+        let names = [repair.context.changelog, repair.context.deadLetters]
+        let found = try admin.describeTopics(names)
+        if let missing = names.first(where: { found[$0] == nil }) {
+            throw RowRepair.Trouble(description: "there is no topic \(missing), or no right to see it")
+        }
+        guard let topic = found[repair.context.changelog], repair.partition < topic.partitions else {
+            throw RowRepair.Trouble(
+                description: "\(repair.context.changelog) has no partition \(repair.partition)")
+        }
+    }
+
+    private static func show(_ record: ChangelogRecord, _ fault: String) {
+        let value = record.value.map { String(decoding: $0.prefix(4000), as: UTF8.self) } ?? ""
+        let time = record.time.map { "\($0)" } ?? "-"
+        write("\(record.keyText.printable)  offset \(record.offset)  \(time)\n\(value.printable)\n\(fault.printable)\n")
+    }
+}

@@ -1,0 +1,66 @@
+import Contracts
+import Kafka
+
+/// Reads one partition of a changelog to its end, for the last records of keys.
+struct ChangelogSearch {
+    struct Trouble: Error, CustomStringConvertible { let description: String }
+
+    /// What there is in the partition.
+    struct Result {
+        /// The last record of each key that was meant: several only where keys are shown alike.
+        var found: [ChangelogRecord] = []
+        /// The row that holds the input positions, if it is the last record of all: only there it says how far the work had come.
+        var positions: ChangelogRecord?
+    }
+
+    /// The row of the input positions: a timer that never fires.
+    static let positionsKey = "timers/4102444799999/inputs/"
+    /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
+    private static let patience = Duration.seconds(30)
+
+    let context: Context
+    let partition: Int32
+    let properties: [String: String]
+
+    /// - Parameter text: the key as it is, or as a log shows it.
+    func run(for text: String, _ admin: borrowing Admin) throws -> Result {
+        let (low, high) = try admin.watermarks(context.changelog, partition)
+        var result = Result()
+        guard low < high else { return result }
+        let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
+        try reader.assign([TopicPartition(context.changelog, partition, offset: low)])
+        var heard = ContinuousClock.now
+        var position = low
+        while position < high {
+            switch reader.next(milliseconds: 100) {
+            case .record(let record):
+                heard = .now
+                position = max(position, record.offset + 1)
+                take(record, text, &result)
+            // Behind it lie ends of transactions, and perhaps one that is open: Kafka ends it in time.
+            case .end(let end): position = max(position, end.offset)
+            case .failure(let error):
+                if error.severity == .fatal || error.isOffsetOutOfRange { throw error }
+            case nil:
+                guard ContinuousClock.now - heard < Self.patience else {
+                    throw Trouble(
+                        description:
+                            "\(context.changelog) [\(partition)] cannot be read to its end at \(high): is Kafka there, and "
+                            + "has a transaction been left open?")
+                }
+            }
+        }
+        return result
+    }
+
+    private func take(_ record: borrowing Record, _ text: String, _ result: inout Result) {
+        result.positions = nil
+        // A record without a key is no row; restoring passes it over.
+        guard let key = record.key else { return }
+        let copy = ChangelogRecord(record, key: key)
+        if copy.keyText == Self.positionsKey, copy.value != nil { result.positions = copy }
+        guard copy.isShown(as: text) else { return }
+        result.found.removeAll { $0.key == copy.key }
+        result.found.append(copy)
+    }
+}
