@@ -105,6 +105,38 @@ import Testing
         #expect(!id.isEmpty && id == same)
     }
 
+    @Test func tellsWhoIsInAGroup() throws {
+        let place = try Place(partitions: 2)
+        let admin = try place.admin()
+        // A coordinator may have only just begun to be it.
+        func members() throws -> [Admin.Member] {
+            var members: [Admin.Member]?
+            try eventually("the members") {
+                do throws(KafkaError) { members = try admin.groupMembers(place.group) } catch {
+                    if error.severity != .retriable { throw error }
+                }
+                return members != nil
+            }
+            return members ?? []
+        }
+        #expect(try members().isEmpty)
+        let consumer = try place.consumer(["group.instance.id": "one", "client.id": "tested"])
+        var isIn = false
+        try consumer.serve(
+            "the group",
+            assign: {
+                isIn = true
+                return $0
+            }, until: { isIn })
+        let found = try members()
+        #expect(found.map(\.instance) == ["one"] && found.map(\.client) == ["tested"])
+        #expect(found.allSatisfy { $0.host.contains("127.0.0.1") })
+        try consumer.close()
+        // A static member counts until its session ends.
+        #expect(try members().count == 1)
+        try eventually("its session's end") { try members().isEmpty }
+    }
+
     @Test func aTopicThatIsNotThereIsSaidToBeUnknown() throws {
         let place = try Place(partitions: 1)
         let producer = try place.producer(patience: .seconds(5))

@@ -75,6 +75,25 @@ import Testing
         #expect(path == line.split(separator: " ").map(String.init).filter { ["branch", "leaf"].contains($0) })
     }
 
+    @Test(arguments: [
+        ("state user users u1", ["state"], ["user", "users", "u1"]),
+        ("state repair user users u1", ["state", "repair"], ["user", "users", "u1"]),
+        // A table may be called so.
+        ("state user repair", ["state"], ["user", "repair"]),
+    ])
+    func `a command can have operands and commands of its own`(
+        _ line: String, _ path: [String], _ operands: [String]
+    ) throws {
+        guard
+            case .run(_, let found, _, let given) = try Parser(root: Tree.root).parse(
+                line.split(separator: " ").map(String.init))
+        else {
+            Issue.record("help")
+            return
+        }
+        #expect(found == path && given == operands)
+    }
+
     @Test func `a value may look like help`() throws {
         #expect(try run("branch leaf --word -h red").words == ["word=-h"])
     }

@@ -145,7 +145,7 @@ struct RealKafkaTests {
         }
     }
 
-    @Test func `dead letters are sent back once, and work when what was wrong is mended`() throws {
+    @Test func `dead letters are replayed once, and work when what was wrong is mended`() throws {
         let directory = try Leftovers.temporaryDirectory("state")
         let first = try RunningDaemon("user", servers, directory)
         try first.awaitReady()
@@ -181,39 +181,10 @@ struct RealKafkaTests {
         try awaitUntil("five updates", log: second.child.log) {
             try read("user.events").count(of: #""UserUpdated""#) == 5
         }
-        // The one that was sent back twice has nothing left to do.
+        // The one that was replayed twice has nothing left to do.
         try awaitUntil("a sixth letter") { try deadLetters("list").count(of: "is not changed") == 1 }
         #expect(try deadLetters("list").count(of: "there is no customer late-") == 5)
         #expect(try second.stop().exit == .code(0))
-        let copy = try Command.kcat([
-            "-C", "-b", servers, "-t", "user.commands", "-o", "beginning", "-e", "-q", "-f", "%h\n",
-        ])
-        #expect(!copy.contains("deadletter."))
-    }
-
-    @Test func `a letter goes back with the time of its record, and one that is too large keeps no other from it`()
-        throws
-    {
-        let broker = try RealKafka.Broker()
-        let all = ["--bootstrap-servers", broker.bootstrapServers]
-        _ = try Negawatt.succeed(["topics", "create", "--partitions", "2"] + all)
-        func bury(_ value: String, _ headers: [String]) throws {
-            let letters = ["-P", "-b", broker.bootstrapServers, "-t", "user.deadletters", "-p", "1"]
-            _ = try Command.kcat(
-                letters + ["-X", "message.max.bytes=4000000"] + headers.flatMap { ["-H", $0] }, input: value)
-        }
-        try bury(String(repeating: "x", count: 1_200_000), ["deadletter.kind=malformed"])
-        try bury("the beginning", ["deadletter.kind=malformed", "deadletter.cut=value of 8000000 bytes"])
-        try bury("whole", ["deadletter.kind=malformed", "deadletter.time=1795000000000"])
-        #expect(try Negawatt.succeed(["deadletters", "list", "user", "--json"] + all).contains("2026-11-18T11:06:40Z"))
-        let outcome = try Negawatt.succeed(["deadletters", "replay", "user"] + all)
-        #expect(outcome.contains("1 sent to user.commands") && outcome.contains("2 left out"), "\(outcome)")
-        let sent = try Command.kcat([
-            "-C", "-b", broker.bootstrapServers, "-t", "user.commands", "-o", "beginning", "-e", "-q", "-f",
-            "%p %T %s\n",
-        ])
-        #expect(sent == "1 1795000000000 whole\n")
-        #expect(try Negawatt.succeed(["deadletters", "replay", "user"] + all).contains("0 sent"))
     }
 
     @Test func `replays at the same time, and one that is killed, send nothing twice`() throws {
@@ -241,9 +212,9 @@ struct RealKafkaTests {
         #expect(try deadLetters("replay").contains("0 sent"))
         let nowhere = try Negawatt.run(replay + ["--partition", "0", "--offset", "9000000"])
         #expect(nowhere.code == 1 && nowhere.output.contains("there is no such dead letter"))
-        let sent = try read("user.commands").split(separator: "\n")
-        #expect(sent.count == commands + letters)
-        #expect(Set(sent.filter { $0.hasPrefix("new ") }).count == letters)
+        let sent = try read("user.commands").split(separator: "\n").dropFirst(commands)
+        #expect(sent.count == letters)
+        #expect(Set(sent.compactMap { $0.firstMatch(of: /"partition":\d+,"offset":\d+/)?.output }).count == letters)
     }
 
     @Test func `a daemon whose broker has gone obeys a signal within 5 s`() throws {

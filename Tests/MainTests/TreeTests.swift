@@ -66,6 +66,8 @@ import Testing
         ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),
+        ("negawatt state re", "repair response"),
+        ("negawatt state repair ke", "kepco"),
         ("negawatt deadletters list ke", "kepco"),
         ("negawatt user --mem", "--membership"),
         ("negawatt user --membership ", "static dynamic"),

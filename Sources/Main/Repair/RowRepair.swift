@@ -101,6 +101,6 @@ extension StateError {
         let count = members.count == 1 ? "1 member" : "\(members.count) members"
         return Self(
             "stop the daemons of \(context) first: \(count) in its group: \(names.sorted().joined(separator: ", ")). One that has "
-                + "just been stopped counts until its session ends, 45 s by default")
+                + "just been stopped counts until its session ends, 30 s by default")
     }
 }

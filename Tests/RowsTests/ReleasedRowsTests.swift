@@ -1,0 +1,91 @@
+import Contracts
+import JSON
+import Schemas
+import Testing
+import Workers
+
+/// A canary, an upgrade and a way back: what one version has written, its neighbours read.
+@Suite struct ReleasedRowsTests {
+    @Test(arguments: Release.all)
+    func `every row of a released version is read, and nothing in it is lost when it is written again`(
+        _ release: Release
+    ) throws {
+        #expect(release.rows.count > 50)
+        for row in release.rows {
+            let again = try Tables.rewritten(row)
+            let (before, after) = (try JSONTree(row.value), try JSONTree(again.value))
+            for (name, value) in before.object ?? [:] where after[name] != value {
+                Issue.record("\(release): \(name) of \(row) becomes \(after[name]?.description ?? "nothing")")
+            }
+            try release.check(again)
+        }
+    }
+
+    @Test(arguments: Release.all)
+    func `the rules of a released version hold for its own rows, and cover its tables`(_ release: Release) throws {
+        var tables: Set<String> = []
+        for row in release.rows {
+            try release.check(row)
+            tables.insert("\(row.context)/\(row.table)")
+        }
+        // But for the timers of those that have none.
+        #expect(tables.count == 15)
+    }
+
+    @Test func `the last released version reads the rows and events of this one`() throws {
+        let release = try #require(Release.all.last)
+        // In three orders in which things can happen.
+        let stories = try (1...3).map { try TodaysRows(seed: $0) }
+        let rows = stories.flatMap(\.rows.values)
+        let messages = stories.flatMap(\.messages)
+        for row in rows { try release.check(row) }
+        for message in messages { try release.check(message.topic, message.value) }
+        // The stories have all of it: a table or a state that they lack is not looked at.
+        for context in Context.all {
+            for table in Tables.of(context.name) where table != Timers.self || context != .user {
+                let name = table.name.description
+                #expect(rows.contains { $0.context == context.name && $0.table == name }, "\(context) \(name)")
+            }
+        }
+        for state in ["settling", "asking", "open", "saving", "saved"] {
+            #expect(rows.contains { $0.value.contains("\"state\":\"\(state)\"") }, "\(state)")
+        }
+        #expect(Set(messages.map(\.topic)).isSuperset(of: Context.all.map(\.events)))
+    }
+
+    @Test(arguments: Release.all) func `every event of a released version is read`(_ release: Release) throws {
+        for message in Events.all {
+            for (topic, file) in release.topics.sorted(by: { $0.key < $1.key }) {
+                guard let known = file.messages[message.type.description] else { continue }
+                #expect(throws: Never.self, "\(topic) \(message.type)") { try message.read(known.example.description) }
+            }
+        }
+        let known = Set(Events.all.map(\.type.description))
+        for (topic, file) in release.topics where topic.hasSuffix(".events") {
+            #expect(known.isSuperset(of: file.messages.keys), "\(topic)")
+        }
+    }
+}
+
+/// What contexts say to each other.
+enum Events {
+    struct Event: Sendable {
+        let type: MessageType
+        let read: @Sendable (String) throws -> Void
+
+        init<M: Message>(_ message: M.Type) {
+            type = M.type
+            read = { text in
+                var reader = JSONReader()
+                _ = try M(reader.fields(of: text.utf8.span))
+            }
+        }
+    }
+
+    static let all = [
+        Event(DRStarted.self), Event(DREnded.self), Event(UserRegistered.self), Event(UserUpdated.self),
+        Event(PointChanged.self), Event(PointWithdrawn.self), Event(ListMade.self), Event(AcceptChosen.self),
+        Event(DenyChosen.self), Event(ListSaved.self), Event(ReductionCheck.self), Event(MakeList.self),
+        Event(SaveList.self),
+    ]
+}

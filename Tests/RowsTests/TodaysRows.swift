@@ -1,0 +1,116 @@
+import Contracts
+import DRContext
+import KepcoContext
+import ResponseContext
+import UserContext
+import Workers
+
+/// Every row that this version has at any moment of a story in which all kinds of them come to be, and every message that it sends.
+final class TodaysRows {
+    private(set) var rows: [String: Release.Row] = [:]
+    private(set) var messages: [(topic: String, value: String)] = []
+    private var harness: Harness?
+    private let trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8.span)
+
+    init(seed: UInt64) throws {
+        // Small steps: what is half done is seen too.
+        let response = ResponseWorker(settings: ResponseSettings(stepRows: 3, patience: .seconds(600)))
+        // Not in the middle of a quarter hour.
+        let clock = Timestamp(milliseconds: 1_795_251_600_000)
+        let harness = Harness(
+            [DRWorker(), UserWorker(), response, KepcoWorker()], partitions: 2, seed: seed, clock: clock,
+            check: { [weak self] record in self?.note(record) })
+        self.harness = harness
+        try tell(harness)
+    }
+
+    private func note(_ record: Harness.Record) {
+        messages.append((record.topic, record.value ?? ""))
+        look()
+    }
+
+    /// Takes down what lies in all files now.
+    private func look() {
+        guard let harness else { return }
+        for context in Context.all {
+            for table in Tables.of(context.name) {
+                for (key, value) in Self.rows(harness, context, table) {
+                    let row = Release.Row(
+                        context: context.name, table: table.name.description, key: key, value: value)
+                    rows[row.context + row.table + row.key + row.value] = row
+                }
+            }
+        }
+    }
+
+    private static func rows<T: Table>(_ harness: Harness, _ context: Context, _ table: T.Type) -> [String: String] {
+        harness.rows(context, table)
+    }
+
+    private func tell(_ harness: Harness) throws {
+        func go(_ seconds: Int64 = 0) throws {
+            look()
+            try harness.advance(by: .seconds(seconds))
+            look()
+        }
+        func send(_ topic: Topic, _ key: String, _ value: String, type: String? = nil, traced: Bool = false) {
+            harness.send(topic, key: key, value, type: type, trace: traced ? trace : nil)
+        }
+        let start = harness.clock.milliseconds - 7_200_000
+        for user in 1...9 {
+            send(
+                .userCommands, "u\(user)",
+                #"{"eventType":"RegisterUser","id":"u\#(user)","name":"김 \"\#(user)\"","capacity":4000}"#)
+        }
+        try go()
+        send(.userCommands, "u9", #"{"eventType":"UpdateUser","id":"u9","name":"Lee","capacity":5000}"#)
+        for user in ["u1", "u2", "u3"] {
+            for day in Int64(1)...14 {
+                send(
+                    .kepcoReadings, user,
+                    #"{"eventType":"MeterReadings","userId":"\#(user)","startsAt":\#(start - day * 86_400_000),"wh":"#
+                        + "[400,\(user == "u3" ? "null" : "401"),402,403,404,405,406,407,408]}")
+            }
+        }
+        for (order, more) in [("dr-1", ""), ("dr-2", #","endsAt":\#(harness.clock.milliseconds + 60_000)"#)] {
+            send(
+                .drCommands, order,
+                #"{"eventType":"StartDr","id":"\#(order)","name":"n","type":"t","startsAt":\#(start)\#(more)}"#,
+                traced: order == "dr-1")
+        }
+        try go(1)
+        for order in ["dr-1", "dr-2", "dr-9"] {
+            send(.responseCommands, "u1", #"{"eventType":"Deny","id":"\#(order).u1","channel":"app"}"#)
+            for user in ["u1", "u2", "u3"] {
+                send(
+                    .responseCommands, user, #"{"drId":"\#(order)","userId":"\#(user)","channel":"app"}"#,
+                    type: "Accept", traced: user != "u2")
+                try go()
+            }
+        }
+        send(.responseCommands, "u77", #"{"eventType":"Accept","id":"dr-1.u77"}"#)
+        send(
+            .drEvents, "dr-8",
+            #"{"eventType":"DrEnded","timestamp":1795251600000,"id":"dr-8","name":"n","type":"t","status":"ended","#
+                + #""startsAt":\#(start),"endsAt":1795251600000,"reason":"over"}"#)
+        send(
+            .userEvents, "u50",
+            #"{"eventType":"UserRegistered","timestamp":1000000000000,"id":"u50","name":"n","capacity":1,"point":0}"#)
+        try go(1)
+        send(.drCommands, "dr-1", #"{"eventType":"EndDr","id":"dr-1","reason":"withdrawn"}"#, traced: true)
+        try go(1)
+        try go(60)
+        for user in ["u1", "u2"] {
+            send(
+                .kepcoReadings, user,
+                #"{"eventType":"MeterReadings","userId":"\#(user)","startsAt":\#(start),"wh":[1,1,1,1,1,1,1,1,1]}"#)
+        }
+        send(
+            .kepcoReadings, "u3",
+            #"{"eventType":"MeterReadings","userId":"u3","startsAt":\#(start),"wh":[900,900,900,900,900,900,900,900,900]}"#
+        )
+        try go(1)
+        send(.userCommands, "u1", #"{"eventType":"WithdrawPoint","id":"w-1","userId":"u1","amount":5}"#)
+        try go(1)
+    }
+}
