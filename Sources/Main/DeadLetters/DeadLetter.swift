@@ -2,7 +2,6 @@ import Contracts
 import Daemon
 import JSON
 import Kafka
-import Workers
 
 /// A record that a context has refused, copied out of Kafka.
 struct DeadLetter {
@@ -35,9 +34,9 @@ struct DeadLetter {
         }
     }
 
-    var obstacle: Obstacle? {
+    func obstacle(in context: Context) -> Obstacle? {
         if isCut { return .cut }
-        if kind == Rejection.Kind.row.rawValue { return .row }
+        if source.hasPrefix("\(context.changelog)-") { return .row }
         return type == Replay.type.description ? .replay : nil
     }
 

@@ -95,7 +95,11 @@ struct DeadLetterReplay {
         _ letter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
     ) {
         if selection.takes(letter) {
-            if let obstacle = letter.obstacle { outcome.leftOut[obstacle, default: 0] += 1 } else { body(letter) }
+            if let obstacle = letter.obstacle(in: context) {
+                outcome.leftOut[obstacle, default: 0] += 1
+            } else {
+                body(letter)
+            }
         } else if !isSingle, letter.offset >= new[letter.partition] ?? 0 {
             outcome.passedOver += 1
         }
@@ -104,7 +108,9 @@ struct DeadLetterReplay {
     /// How far letters have been looked at; where none have, the oldest offset.
     private func positions(_ admin: borrowing Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
         let partitions = oldest.keys.sorted()
-        let committed = try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
+        let committed = try persist { () throws(KafkaError) in
+            try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
+        }
         var positions = oldest
         for (partition, offset) in zip(partitions, committed) {
             if let offset { positions[partition] = max(offset, oldest[partition] ?? 0) }

@@ -1,6 +1,5 @@
 import Contracts
 import Daemon
-import Glibc
 import Kafka
 import Workers
 
@@ -44,17 +43,9 @@ struct RowRepair {
 
     /// - Throws: `StateError` while there are members in the group.
     func requireNoDaemon(_ admin: borrowing Admin) throws {
-        let deadline = ContinuousClock.now + Self.patience
-        while true {
-            let members: [Admin.Member]
-            do throws(KafkaError) { members = try admin.groupMembers(context.name) } catch {
-                guard error.severity == .retriable, .now < deadline else { throw error }
-                usleep(50_000)
-                continue
-            }
-            guard members.isEmpty else { throw StateError.daemons(of: context, members) }
-            return
-        }
+        let group = context.name
+        let members = try persist { () throws(KafkaError) in try admin.groupMembers(group) }
+        guard members.isEmpty else { throw StateError.daemons(of: context, members) }
     }
 
     /// Writes both, or neither.
