@@ -61,7 +61,8 @@ let package = Package(
                     "RealKafka", "Schemas", "JSON", "HTTP",
                 ]),
             // Rows and messages of released versions: read by this one, and what this one writes by them.
-            .testTarget(name: "RowsTests", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"]),
+            .testTarget(
+                name: "RowsTests", dependencies: contexts + ["Contracts", "Daemon", "JSON", "Schemas", "Workers"]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),

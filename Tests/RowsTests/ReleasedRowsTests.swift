@@ -4,6 +4,8 @@ import Schemas
 import Testing
 import Workers
 
+@testable import Daemon
+
 /// A canary, an upgrade and a way back: what one version has written, its neighbours read.
 @Suite struct ReleasedRowsTests {
     @Test(arguments: Release.all)
@@ -51,6 +53,25 @@ import Workers
             #expect(rows.contains { $0.value.contains("\"state\":\"\(state)\"") }, "\(state)")
         }
         #expect(Set(messages.map(\.topic)).isSuperset(of: Context.all.map(\.events)))
+    }
+
+    /// A row that no worker writes.
+    @Test func `the input positions are a timer like others to the last released version, and never fire there`() throws
+    {
+        let release = try #require(Release.all.last)
+        var positions = InputPositions(topics: ["user.commands", "user.internal"], next: [17, 0])
+        positions.pass(0, offset: 17, time: 1_795_251_600_000)
+        (positions.mark, positions.strays) = (5, 3)
+        var json = JSONWriter()
+        _ = json.object { positions.write(&$0) }
+        let bytes = json.bytes
+        let value = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        for context in Context.all {
+            let row = Release.Row(context: context.name, table: "timers", key: InputPositions.rowKey, value: value)
+            try release.check(row)
+            let again = try Tables.rewritten(row)
+            #expect(try JSONTree(again.value)["due"] == .string("2099-12-31T23:59:59.999Z"))
+        }
     }
 
     @Test(arguments: Release.all) func `every event of a released version is read`(_ release: Release) throws {
