@@ -11,9 +11,14 @@ extension Admin {
     }
 
     /// The members of a group; none, if there is no such group.
-    /// - Throws: retriable, while the group's coordinator is away or has only just begun to be it.
     package func groupMembers(_ group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> [Member] {
-        let event = try unsafe request(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout) { client, options, queue in
+        try persistence.run { () throws(KafkaError) in try describe(group, timeout) }
+    }
+
+    private func describe(_ group: String, _ timeout: Duration) throws(KafkaError) -> [Member] {
+        let needed = Right("Describe", .group, group)
+        let operation = RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS
+        let event = try unsafe request(operation, timeout, needed) { client, options, queue in
             unsafe group.withCString { name in
                 var names: [UnsafePointer<CChar>?] = unsafe [name]
                 unsafe rd_kafka_DescribeConsumerGroups(client, &names, 1, options, queue)

@@ -108,17 +108,7 @@ import Testing
     @Test func tellsWhoIsInAGroup() throws {
         let place = try Place(partitions: 2)
         let admin = try place.admin()
-        // A coordinator may have only just begun to be it.
-        func members() throws -> [Admin.Member] {
-            var members: [Admin.Member]?
-            try eventually("the members") {
-                do throws(KafkaError) { members = try admin.groupMembers(place.group) } catch {
-                    if error.severity != .retriable { throw error }
-                }
-                return members != nil
-            }
-            return members ?? []
-        }
+        func members() throws -> [Admin.Member] { try admin.groupMembers(place.group) }
         #expect(try members().isEmpty)
         let consumer = try place.consumer(["group.instance.id": "one", "client.id": "tested"])
         var isIn = false

@@ -62,7 +62,7 @@ enum RepairCommand {
 
     private static func check(_ repair: RowRepair, _ admin: borrowing Admin) throws {
         let names = [repair.context.changelog, repair.context.deadLetters]
-        let found = try persist { () throws(KafkaError) in try admin.describeTopics(names) }
+        let found = try admin.describeTopics(names)
         if let missing = names.first(where: { found[$0] == nil }) {
             throw RowRepair.Trouble(description: "there is no topic \(missing), or no right to see it")
         }

@@ -43,14 +43,11 @@ struct DeadLetterReader {
 
     /// The oldest offset of each partition.
     func beginnings(_ admin: borrowing Admin) throws -> [Int32: Int64] {
-        let topics = try persist { () throws(KafkaError) in try admin.describeTopics([topic]) }
-        guard let found = topics[topic] else {
+        guard let found = try admin.describeTopics([topic])[topic] else {
             throw Silent(description: "there is no topic \(topic): negawatt topics create")
         }
         var beginnings: [Int32: Int64] = [:]
-        for partition in 0..<found.partitions {
-            beginnings[partition] = try persist { () throws(KafkaError) in try admin.watermarks(topic, partition).low }
-        }
+        for partition in 0..<found.partitions { beginnings[partition] = try admin.watermarks(topic, partition).low }
         return beginnings
     }
 }

@@ -108,9 +108,7 @@ struct DeadLetterReplay {
     /// How far letters have been looked at; where none have, the oldest offset.
     private func positions(_ admin: borrowing Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
         let partitions = oldest.keys.sorted()
-        let committed = try persist { () throws(KafkaError) in
-            try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
-        }
+        let committed = try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
         var positions = oldest
         for (partition, offset) in zip(partitions, committed) {
             if let offset { positions[partition] = max(offset, oldest[partition] ?? 0) }

@@ -24,7 +24,7 @@ struct ChangelogSearch {
 
     /// - Parameter text: the key as it is, or as a log shows it.
     func run(for text: String, _ admin: borrowing Admin) throws -> Result {
-        let (low, high) = try persist { () throws(KafkaError) in try admin.watermarks(context.changelog, partition) }
+        let (low, high) = try admin.watermarks(context.changelog, partition)
         var result = Result()
         guard low < high else { return result }
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)

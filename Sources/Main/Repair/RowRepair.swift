@@ -43,8 +43,7 @@ struct RowRepair {
 
     /// - Throws: `StateError` while there are members in the group.
     func requireNoDaemon(_ admin: borrowing Admin) throws {
-        let group = context.name
-        let members = try persist { () throws(KafkaError) in try admin.groupMembers(group) }
+        let members = try admin.groupMembers(context.name)
         guard members.isEmpty else { throw StateError.daemons(of: context, members) }
     }
 
