@@ -29,9 +29,6 @@ package final class Processor {
     private let takesCommand: [Bool]
     private var reader = JSONReader()
 
-    /// The largest value that is looked at, in bytes.
-    private static let valueLimit = 512 * 1024
-
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
         let (context, inputs) = (Swift.type(of: worker).context, Swift.type(of: worker).inputs)
@@ -56,8 +53,9 @@ package final class Processor {
         transaction.now = now
         do {
             guard let value else { throw Rejection(.malformed, "the record has no value") }
-            guard value.count <= Self.valueLimit else {
-                throw Rejection(.malformed, "the record is larger than \(Self.valueLimit) bytes")
+            let bounds = bounds(of: source.topic)
+            guard value.count <= bounds.bytes else {
+                throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")
             }
             return try run(source, time, type, key, value)
         } catch let rejection as Rejection {
@@ -80,7 +78,7 @@ package final class Processor {
         unsafe value.withUnsafeBufferPointer { unsafe transaction.record = $0 }
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         var outcome = Outcome.done
-        try withFields(value) { fields in
+        try withFields(value, bounds(of: source.topic)) { fields in
             guard let place = try handler(for: fields, type) else {
                 if case nil = type, !fields.has("eventType") {
                     outcome = .untyped
@@ -145,17 +143,28 @@ package final class Processor {
         transaction.cancel(timer)
     }
 
-    private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
-        do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
+    /// The context's own topics are what outsiders write.
+    private func bounds(of topic: String) -> RecordBounds { own[topic] == nil ? Limits.contexts : Limits.outsiders }
+
+    private func withFields(
+        _ value: Span<UInt8>, _ bounds: RecordBounds, _ body: (borrowing Fields) throws -> Void
+    ) throws {
+        do { try reader.read(value, members: bounds.members, body) } catch let error as JSONError {
+            throw Rejection(error)
+        }
     }
 
     /// The handler's place: by the name that the value states, or by the header when it states none.
     private func handler(for fields: borrowing Fields, _ header: Span<UInt8>?) throws(JSONError) -> Int? {
-        var place: Int?
-        if fields.withPlainText("eventType", { place = self.handler(named: $0) }) { return place }
-        if fields.has("eventType") { return self.handler(named: try fields.identifier("eventType").utf8.span) }
+        switch try fields.named("eventType", among: handlers.indices, { handlers[$0].type.name }) {
+        case .known(let place): return place
+        case .unknown: return nil
+        case .missing: break
+        }
         guard let header else { return nil }
-        return self.handler(named: header)
+        if let place = self.handler(named: header) { return place }
+        guard let name = header.withoutQuotes else { return nil }
+        return self.handler(named: name)
     }
 
     private func handler(named name: Span<UInt8>) -> Int? {
@@ -166,10 +175,22 @@ package final class Processor {
     private func unknownType(
         _ fields: borrowing Fields, _ header: Span<UInt8>?, _ topic: String, _ known: [MessageType]
     ) -> Rejection {
-        let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
-        let shown = String(name.unicodeScalars.prefix(100))
         let takes = known.map(\.description).joined(separator: ", ")
-        return Rejection(
-            .unknownType, "field \"eventType\" says \"\(shown)\", which \(topic) does not take; it takes \(takes)")
+        let found = fields.shown("eventType").map { "field \"eventType\" says \($0)" }
+        let words = found ?? "header \"type\" is \(header?.text.shown ?? "empty")"
+        let hint = found == nil && header?.withoutQuotes != nil ? "; write the name without quotes" : ""
+        return Rejection(.unknownType, "\(words), which \(topic) does not take; it takes \(takes)\(hint)")
+    }
+}
+
+extension Span<UInt8> {
+    /// What stands between quotes: Spring's mapper of JSON headers writes a name so.
+    fileprivate var withoutQuotes: Span<UInt8>? {
+        @_lifetime(copy self)
+        get {
+            let quote = UInt8(ascii: "\"")
+            guard count > 2, self[0] == quote, self[count - 1] == quote else { return nil }
+            return extracting(1..<(count - 1))
+        }
     }
 }

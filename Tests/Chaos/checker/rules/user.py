@@ -7,6 +7,7 @@ from ..values import (
     WITHDRAWAL,
     Refusal,
     boolean,
+    clean,
     integer,
     optional_text,
     order_id,
@@ -50,7 +51,7 @@ class User:
     @staticmethod
     def read_register(fields):
         return {
-            "id": user_id(fields, "id"),
+            "id": clean(user_id(fields, "id")),
             "name": text(fields, "name"),
             "capacity": integer(fields, "capacity", CAPACITY),
         }
@@ -63,7 +64,7 @@ class User:
     @staticmethod
     def read_withdraw(fields):
         return {
-            "id": user_id(fields, "id"),
+            "id": clean(user_id(fields, "id")),
             "userId": user_id(fields, "userId"),
             "amount": integer(fields, "amount", WITHDRAWAL),
         }
