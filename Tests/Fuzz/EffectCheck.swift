@@ -30,7 +30,10 @@ final class EffectCheck {
                 try recode(value, "row \(text(key))", rows[effect.table])
             case .delete: try checkKey(effect, key, rowKey)
             case .event: try checkMessage(effect, key, value, transaction, topic: worker.context.events)
-            case .command: try checkMessage(effect, key, value, transaction, topic: worker.context.commands)
+            case .command:
+                let (commands, own) = (worker.context.commands, worker.context.internal)
+                let isOwn = effect.type.map { Schemas.catalogue[own]?.messages[$0.description] != nil } ?? false
+                try checkMessage(effect, key, value, transaction, topic: isOwn ? own : commands)
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 try Self.check(letter.rejection)
@@ -41,8 +44,11 @@ final class EffectCheck {
 
     /// A reason goes into a header and a log line.
     static func check(_ rejection: Rejection) throws {
+        if let hidden = rejection.reason.unicodeScalars.first(where: { $0.unprintable != nil }) {
+            throw Fault("a reason with \(hidden.codePoint): \(rejection.reason)")
+        }
         if rejection.reason.isEmpty { throw Fault("\(rejection.kind) without a reason") }
-        if rejection.reason.utf8.count > 2000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
+        if rejection.reason.utf8.count > 1000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
     }
 
     private func checkKey(_ effect: Effects.Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>) throws {
