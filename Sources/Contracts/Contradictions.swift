@@ -8,17 +8,20 @@ extension ReductionOutcome {
                 + "\(answer.rawValue)"
         }
         if isReal, reducedWh <= 0 {
-            return "the check of response \(id) contradicts itself: the reduction is real, and \(reducedWh) Wh were reduced"
+            return
+                "the check of response \(id) contradicts itself: the reduction is real, and \(reducedWh) Wh were reduced"
         }
         if isReal, adjustPoint < 0 {
-            return "the check of response \(id) contradicts itself: the reduction is real, and brings \(adjustPoint) points"
+            return
+                "the check of response \(id) contradicts itself: the reduction is real, and brings \(adjustPoint) points"
         }
         if !isReal, adjustPoint != 0 {
             return "the check of response \(id) contradicts itself: the reduction is not real, and brings "
                 + "\(adjustPoint) points"
         }
         if !isReal, reducedWh > 0 {
-            return "the check of response \(id) contradicts itself: the reduction is not real, and \(reducedWh) Wh were "
+            return
+                "the check of response \(id) contradicts itself: the reduction is not real, and \(reducedWh) Wh were "
                 + "reduced"
         }
         return nil

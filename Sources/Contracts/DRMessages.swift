@@ -16,7 +16,7 @@ package struct StartDr: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        id = try fields.optional("id")
+        id = try fields.optionalClean("id")
         name = try fields.text("name")
         kind = try fields.text("type", atMost: 50)
         startsAt = try fields.optional("startsAt")

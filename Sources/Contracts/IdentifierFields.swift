@@ -12,15 +12,30 @@ extension Fields {
     package func optional(_ name: StaticString) throws(JSONError) -> OrderID? { has(name) ? try fit(name) : nil }
 
     package func required(_ name: StaticString) throws(JSONError) -> ResponseID {
-        guard let id = ResponseID(try identifier(name)) else { throw JSONError(field: name.description, .notResponse) }
+        let text = try identifier(name, atMost: ResponseID.limit)
+        guard let id = ResponseID(text) else {
+            throw JSONError(
+                field: name.description, .notResponse,
+                found: "is \(text.shown), not a response's id: write <drId>.<userId>")
+        }
         return id
+    }
+
+    /// An id that makes something new, as outsiders write it: nothing invisible in it.
+    package func clean(_ name: StaticString) throws(JSONError) -> UserID { try fit(name, .clean) }
+
+    package func clean(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name, .clean) }
+
+    package func optionalClean(_ name: StaticString) throws(JSONError) -> OrderID? {
+        has(name) ? try fit(name, .clean) : nil
     }
 
     /// Text for people: not empty, and of at most so many characters, by Unicode scalars as JSON Schema counts them.
     package func text(_ name: StaticString, atMost limit: Int = 200) throws(JSONError) -> String {
-        let text: String = try required(name)
-        if text.isEmpty { throw JSONError(field: name.description, .empty) }
-        if text.isLonger(than: limit) { throw JSONError(field: name.description, .tooLong) }
+        let text = try string(name, atMost: limit)
+        if text.isEmpty {
+            throw JSONError(field: name.description, .empty, found: "is empty: write 1 to \(limit) characters")
+        }
         return text
     }
 
@@ -29,16 +44,13 @@ extension Fields {
     }
 
     @inline(__always)
-    private func fit<ID: Identifier>(_ name: StaticString) throws(JSONError) -> ID {
-        let text = try identifier(name)
-        if let fault = ID.fault(in: text) { throw JSONError(field: name.description, fault) }
+    private func fit<ID: Identifier>(_ name: StaticString, _ rule: IdentifierRule = .any) throws(JSONError) -> ID {
+        let text = try identifier(name, atMost: IdentifierRule.limit)
+        if let fault = rule.fault(in: text, canHoldDots: ID.canHoldDots) {
+            throw JSONError(field: name.description, fault.reason, found: fault.words(text))
+        }
         return ID(text: text)
     }
-}
-
-extension String {
-    /// Counts characters only when there are more bytes.
-    func isLonger(than limit: Int) -> Bool { utf8.count > limit && unicodeScalars.count > limit }
 }
 
 extension JSONWriter {

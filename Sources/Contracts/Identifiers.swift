@@ -1,5 +1,3 @@
-import JSON
-
 /// An id of one kind, so that a customer's cannot stand where an order's belongs.
 package protocol Identifier: Hashable, Sendable, CustomStringConvertible {
     var text: String { get }
@@ -11,18 +9,6 @@ package protocol Identifier: Hashable, Sendable, CustomStringConvertible {
 extension Identifier {
     package static var canHoldDots: Bool { true }
     package var description: String { text }
-
-    /// Ids stand in keys of rows and topics: not empty, at most 100 characters, no control characters and no slash.
-    static func fault(in text: String) -> JSONError.Reason? {
-        let bytes = text.utf8
-        if bytes.isEmpty { return .empty }
-        if text.isLonger(than: 100) { return .tooLong }
-        for byte in bytes {
-            if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") { return .unfit }
-            if !canHoldDots, byte == UInt8(ascii: ".") { return .dotted }
-        }
-        return nil
-    }
 }
 
 /// A customer.
@@ -46,6 +32,9 @@ package struct WithdrawalID: Identifier {
 
 /// One customer's response to one order: `<drId>.<userId>`.
 package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
+    /// In characters, the dot included.
+    static let limit = 2 * IdentifierRule.limit + 1
+
     package let order: OrderID
     package let user: UserID
     package var description: String { "\(order.text).\(user.text)" }
@@ -60,7 +49,9 @@ package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
         guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
         let order = String(text[..<dot])
         let user = String(text[text.utf8.index(after: dot)...])
-        guard OrderID.fault(in: order) == nil, UserID.fault(in: user) == nil else { return nil }
+        guard IdentifierRule.any.fault(in: order, canHoldDots: false) == nil,
+            IdentifierRule.any.fault(in: user, canHoldDots: true) == nil
+        else { return nil }
         self.init(OrderID(text: order), UserID(text: user))
     }
 }

@@ -13,7 +13,7 @@ package struct MeterReading: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        user = try fields.required("userId")
+        user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
         wh = try fields.required("wh", in: Limits.quarterWh)
     }
@@ -38,10 +38,12 @@ package struct MeterReadings: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        user = try fields.required("userId")
+        user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
         wh = try fields.numbers("wh", in: Limits.quarterWh, atMost: Limits.readings)
-        if wh.isEmpty { throw JSONError(field: "wh", .empty) }
+        if wh.isEmpty {
+            throw JSONError(field: "wh", .empty, found: "is empty: write 1 to \(Limits.readings) readings")
+        }
     }
 
     package func write(_ json: inout JSONWriter) {

@@ -12,6 +12,17 @@ package enum Limits {
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
     /// An offset in a topic: up to 2^53 − 1, beyond which jq and JavaScript have rounded a number before it is sent.
     package static let offset: ClosedRange<Int64> = 0...9_007_199_254_740_991
+    /// What one record may be that outsiders write: commands and readings. Handling it costs no more than that.
+    package static let outsiders = RecordBounds(bytes: 64 * 1024, members: 1000)
+    /// The same of records that contexts write: a check of a week lists each of its quarter hours twice.
+    package static let contexts = RecordBounds(bytes: 512 * 1024, members: 8000)
     /// Readings in one message: a week of quarter hours.
     package static let readings = 672
+}
+
+/// How large a record's value may be that is looked at.
+package struct RecordBounds: Sendable {
+    package let bytes: Int
+    /// Fields of objects and elements of arrays, nested ones included.
+    package let members: Int
 }

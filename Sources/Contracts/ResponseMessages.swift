@@ -5,8 +5,9 @@ package enum Answer: String, Sendable { case accept, deny, ignore }
 
 extension Fields {
     package func answer(_ name: StaticString) throws(JSONError) -> Answer {
-        guard let answer = Answer(rawValue: try required(name)) else {
-            throw JSONError(field: name.description, .outOfRange)
+        let text = try string(name, atMost: 20)
+        guard let answer = Answer(rawValue: text) else {
+            throw JSONError(field: name.description, .outOfRange, found: "is \(text.shown), not accept, deny or ignore")
         }
         return answer
     }

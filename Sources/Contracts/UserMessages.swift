@@ -12,7 +12,7 @@ package struct RegisterUser: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        id = try fields.required("id")
+        id = try fields.clean("id")
         name = try fields.text("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
     }
@@ -59,7 +59,7 @@ package struct WithdrawPoint: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        id = try fields.required("id")
+        id = try fields.clean("id")
         user = try fields.required("userId")
         amount = try fields.required("amount", in: Limits.withdrawal)
     }

@@ -47,16 +47,16 @@ enum PrettyJSON {
             default: text.append(byte)
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        return String(decoding: text, as: UTF8.self).printableJSON
     }
 }
 
-/// One JSON object as text.
+/// One JSON object as text, in which nothing is invisible.
 enum JSONLine {
     static func text(_ fields: (inout JSONWriter) -> Void) -> String {
         var json = JSONWriter()
         json.object(fields)
         let bytes = json.bytes
-        return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }.printableJSON
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Lines in columns, for people.
 struct TextTable {
     private let heads: [String]

@@ -52,16 +52,19 @@ package final class Processor {
         /// By handler.
         let takes: [Bool]
         let takesReplay: Bool
+        /// Of a record. What outsiders write is bounded; a copy that an earlier version has forwarded is as large as where it came from.
+        let bounds: RecordBounds
 
-        init(_ topic: String, isOwn: Bool, isCommands: Bool = false, _ messages: [MessageType], _ handlers: [Handler]) {
+        init(
+            _ topic: String, isOwn: Bool, isCommands: Bool = false, isInternal: Bool = false, _ messages: [MessageType],
+            _ handlers: [Handler]
+        ) {
             (self.topic, self.isOwn, self.isCommands, self.messages) = (topic, isOwn, isCommands, messages)
             takes = handlers.map { messages.contains($0.type) }
             takesReplay = messages.contains(Replay.type)
+            bounds = isOwn && !isInternal ? Limits.outsiders : Limits.contexts
         }
     }
-
-    /// The largest value that is looked at, in bytes.
-    private static let valueLimit = 512 * 1024
 
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
@@ -72,7 +75,7 @@ package final class Processor {
         self.inputs =
             [
                 Input(context.commands, isOwn: true, isCommands: true, kind.commands.messages, handlers),
-                Input(context.internal, isOwn: true, handlers.map(\.type) + [Replay.type], handlers),
+                Input(context.internal, isOwn: true, isInternal: true, handlers.map(\.type) + [Replay.type], handlers),
             ] + inputs.map { Input($0.name, isOwn: $0.owner == context, $0.messages, handlers) }
         let events = inputs.filter { $0.owner != context }.flatMap(\.messages)
         takesCommand = handlers.map { !events.contains($0.type) }
@@ -97,9 +100,6 @@ package final class Processor {
         transaction.areCommandsMixed = areCommandsMixed
         do {
             guard let value else { throw Rejection(.malformed, "the record has no value") }
-            guard value.count <= Self.valueLimit else {
-                throw Rejection(.malformed, "the record is larger than \(Self.valueLimit) bytes")
-            }
             return try run(source, origin ?? Origin(topic: source.topic), time, type, key, value)
         } catch let rejection as Rejection {
             transaction.effects.removeAll()
@@ -124,8 +124,12 @@ package final class Processor {
         guard let input = inputs.first(where: { $0.topic == origin.topic }) else {
             throw Rejection(.unknownType, "\(origin.topic) is no topic that this context reads")
         }
+        let bounds = origin.isOld ? Limits.contexts : input.bounds
+        guard value.count <= bounds.bytes else {
+            throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")
+        }
         var outcome = Outcome.done
-        try withFields(value) { fields in
+        try withFields(value, bounds) { fields in
             let message = try message(fields, type)
             guard let place = message.handler, input.takes[place] || origin.isOld && input.isCommands else {
                 if case nil = type, !fields.has("eventType") {
@@ -219,19 +223,29 @@ package final class Processor {
         transaction.wake(timer.kind, timer.id, at: due)
     }
 
-    private func withFields(_ value: Span<UInt8>, _ body: (borrowing Fields) throws -> Void) throws {
-        do { try reader.read(value, body) } catch let error as JSONError { throw Rejection(error) }
+    private func withFields(
+        _ value: Span<UInt8>, _ bounds: RecordBounds, _ body: (borrowing Fields) throws -> Void
+    ) throws {
+        do { try reader.read(value, members: bounds.members, body) } catch let error as JSONError {
+            throw Rejection(error)
+        }
     }
 
     /// What a record is, by the name that its value states, or by the header when it states none.
     private func message(
         _ fields: borrowing Fields, _ header: Span<UInt8>?
     ) throws(JSONError) -> (handler: Int?, isReplay: Bool) {
-        var found: (Int?, Bool) = (nil, false)
-        if fields.withPlainText("eventType", { found = self.message(named: $0) }) { return found }
-        if fields.has("eventType") { return message(named: try fields.identifier("eventType").utf8.span) }
-        guard let header else { return found }
-        return message(named: header)
+        let (handlers, count) = (handlers, handlers.count)
+        switch try fields.named(
+            "eventType", among: 0..<(count + 1), { $0 < count ? handlers[$0].type.name : Replay.type.name })
+        {
+        case .known(let place): return place < count ? (place, false) : (nil, true)
+        case .unknown: return (nil, false)
+        case .missing: break
+        }
+        guard let header else { return (nil, false) }
+        guard let name = header.withoutQuotes else { return message(named: header) }
+        return message(named: name)
     }
 
     private func message(named name: Span<UInt8>) -> (handler: Int?, isReplay: Bool) {
@@ -240,11 +254,22 @@ package final class Processor {
     }
 
     private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ input: Input) -> Rejection {
-        let name = (try? fields.identifier("eventType")) ?? header?.text ?? ""
-        let shown = String(name.unicodeScalars.prefix(100))
         let takes = input.messages.map(\.description).joined(separator: ", ")
-        return Rejection(
-            .unknownType, "field \"eventType\" says \"\(shown)\", which \(input.topic) does not take; it takes \(takes)"
-        )
+        let found = fields.shown("eventType").map { "field \"eventType\" says \($0)" }
+        let words = found ?? "header \"type\" is \(header?.text.shown ?? "empty")"
+        let hint = found == nil && header?.withoutQuotes != nil ? "; write the name without quotes" : ""
+        return Rejection(.unknownType, "\(words), which \(input.topic) does not take; it takes \(takes)\(hint)")
+    }
+}
+
+extension Span<UInt8> {
+    /// What stands between quotes: Spring's mapper of JSON headers writes a name so.
+    fileprivate var withoutQuotes: Span<UInt8>? {
+        @_lifetime(copy self)
+        get {
+            let quote = UInt8(ascii: "\"")
+            guard count > 2, self[0] == quote, self[count - 1] == quote else { return nil }
+            return extracting(1..<(count - 1))
+        }
     }
 }

@@ -23,7 +23,8 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     package let kind: Kind
     package let reason: String
 
-    package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason) }
+    /// Ids and names in a reason may be anybody's: it is made printable, for logs, headers and terminals.
+    package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason.printable) }
 
     package init(_ error: JSONError) { self.init(.malformed, error.description) }
 

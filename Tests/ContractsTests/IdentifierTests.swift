@@ -49,8 +49,71 @@ import Testing
         #expect(fault("{}") == JSONError(field: "drId", .missing))
         #expect(fault(#"{"drId":"a"}"#) == JSONError(field: "userId", .missing))
         #expect(fault(#"{"userId":"a","id":"a.b"}"#) == JSONError(field: "drId", .missing))
-        #expect(fault(#"{"id":"ab"}"#) == JSONError(field: "id", .notResponse))
-        #expect(fault(#"{"drId":"a.b","userId":"c"}"#) == JSONError(field: "drId", .dotted))
+        #expect(
+            fault(#"{"id":"ab"}"#)?.description == #"field "id" is "ab", not a response's id: write <drId>.<userId>"#)
+        #expect(
+            fault(#"{"drId":"a.b","userId":"c"}"#)?.description
+                == #"field "drId" is "a.b", which holds a dot: an order's id cannot"#)
+    }
+
+    /// Of case 05 and around it: what nobody sees makes no new customer.
+    static let unclean: [(String, String)] = [
+        (#"\ufeffc1"#, #"is "\u{FEFF}c1", whose character 1 is U+FEFF, an invisible character: no id can hold it"#),
+        (" c1", #"is " c1", which begins with a blank, U+0020: no id can"#),
+        ("c1 ", #"is "c1 ", which ends with a blank, U+0020: no id can"#),
+        (#"c1\u200b"#, #"is "c1\u{200B}", whose character 3 is U+200B, an invisible character: no id can hold it"#),
+        (#"c1\u00a0"#, "which ends with a blank, U+00A0: no id can"),
+        (#"\u3000c1"#, "which begins with a blank, U+3000: no id can"),
+        (#"=\"5414488\""#, "which holds a quotation mark: no id can"),
+        (#"a\"b"#, "which holds a quotation mark: no id can"),
+        (#"a\u202eb"#, "whose character 2 is U+202E, a character that turns the direction of text"),
+        (#"a\u2028b"#, "whose character 2 is U+2028, a line separator"),
+        (#"a\u0085b"#, "whose character 2 is U+0085, a control character"),
+        (#"a\udb40\udc41"#, "whose character 2 is U+E0041, an invisible character"),
+        ("\u{FE0F}", "whose character 1 is U+FE0F"),
+    ]
+
+    @Test(arguments: unclean)
+    func `an id that makes something new holds nothing that nobody sees`(id: String, words: String) throws {
+        for text in [
+            #"{"id":"\#(id)","name":"n","capacity":1}"#, #"{"userId":"\#(id)","startsAt":1795251600000,"wh":1}"#,
+        ] {
+            var reader = JSONReader()
+            var found: JSONError?
+            do throws(JSONError) {
+                let fields = try reader.fields(of: text.utf8.span)
+                if fields.has("id") { _ = try RegisterUser(fields) } else { _ = try MeterReading(fields) }
+            } catch { found = error }
+            #expect(found?.description.contains(words) == true, "\(String(describing: found))")
+        }
+        for message in [
+            "{\"id\":\"\(id)\",\"name\":\"n\",\"type\":\"t\"}", "{\"id\":\"\(id)\",\"userId\":\"u\",\"amount\":1}",
+        ] {
+            var reader = JSONReader()
+            #expect(throws: JSONError.self) {
+                let fields = try reader.fields(of: message.utf8.span)
+                if fields.has("type") { _ = try StartDr(fields) } else { _ = try WithdrawPoint(fields) }
+            }
+        }
+    }
+
+    @Test(arguments: unclean)
+    func `such an id of an earlier version still answers, withdraws and is paid`(id: String, _: String) throws {
+        var reader = JSONReader()
+        _ = try Choice(reader.fields(of: "{\"drId\":\"dr\",\"userId\":\"\(id)\"}".utf8.span))
+        _ = try WithdrawPoint(reader.fields(of: "{\"id\":\"w\",\"userId\":\"\(id)\",\"amount\":1}".utf8.span))
+        _ = try UpdateUser(reader.fields(of: "{\"id\":\"\(id)\"}".utf8.span))
+        _ = try UserState(reader.fields(of: "{\"id\":\"\(id)\",\"name\":\"n\",\"capacity\":1,\"point\":0}".utf8.span))
+        let outcome = "{\"drId\":\"dr\",\"userId\":\"\(id)\",\"adjustPoint\":1,\"isReal\":true}"
+        _ = try ReductionOutcome(reader.fields(of: outcome.utf8.span))
+        #expect(ResponseID(try Choice(reader.fields(of: "{\"id\":\"dr.\(id)\"}".utf8.span)).id.description) != nil)
+    }
+
+    @Test(arguments: ["u-1001", "김하나", "a b", "a\u{A0}b", "=1+2", "u\u{E9}", "😀", "e\u{301}", "a'b", "a.b"])
+    func `what can be seen is an id`(id: String) throws {
+        var reader = JSONReader()
+        let text = "{\"id\":\"\(id)\",\"name\":\"n\",\"capacity\":1}"
+        #expect(try RegisterUser(reader.fields(of: text.utf8.span)).id.text == id)
     }
 
     private func fault(_ text: String) -> JSONError? {

@@ -48,7 +48,7 @@ import Testing
             ("946684800000", nil), ("946684799999", .outOfRange), ("4102444799999", nil),
             ("4102444800000", .outOfRange),
             ("4102444800001", .outOfRange),
-            ("-1", .outOfRange), ("1.5", .notTime), ("1e12", .notTime), ("99999999999999999999", .notTime),
+            ("-1", .outOfRange), ("1.5", .notTime), ("1e12", nil), ("99999999999999999999", .outOfRange),
             (#""1999-12-31T23:59:59Z""#, .outOfRange), (#""9999-12-31T23:59:59Z""#, .outOfRange), (#""""#, .notTime),
             ("true", .notTime), ("[]", .notTime), ("null", .missing),
         ] as [(String, JSONError.Reason?)])
@@ -57,6 +57,7 @@ import Testing
         var reader = JSONReader()
         var fault: JSONError?
         do throws(JSONError) { _ = try MeterReading(reader.fields(of: record.utf8.span)) } catch { fault = error }
-        #expect(fault == reason.map { JSONError(field: "startsAt", $0) })
+        #expect(fault?.reason == reason)
+        #expect(fault == nil || fault?.field == "startsAt")
     }
 }

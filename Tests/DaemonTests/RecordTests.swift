@@ -53,7 +53,7 @@ import Testing
         Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":-1000000000001}"#, "malformed", "amount"),
         Wrong(#"{"eventType":"Add","id":"1","user":"u","amount":-13}"#, "refused", "amount -13 is not wanted of u"),
         Wrong("invalid UTF-8", Array(#"{"eventType":"Add","user":""#.utf8) + [0xFF, 0x22, 0x7D], "malformed", "UTF-8"),
-        Wrong("a value of 1 MB", Array(repeating: 0x20, count: 1_000_000), "malformed", "larger than"),
+        Wrong("a value of 1 MB", Array(repeating: 0x20, count: 1_000_000), "malformed", "has 1000000 bytes"),
         Wrong(#"{"eventType":"Swell","user":"u","bytes":2000000}"#, "refused", "larger than 900000 bytes"),
     ]
 

@@ -41,8 +41,11 @@ final class EffectCheck {
 
     /// A reason goes into a header and a log line.
     static func check(_ rejection: Rejection) throws {
+        if let hidden = rejection.reason.unicodeScalars.first(where: { $0.unprintable != nil }) {
+            throw Fault("a reason with \(hidden.codePoint): \(rejection.reason)")
+        }
         if rejection.reason.isEmpty { throw Fault("\(rejection.kind) without a reason") }
-        if rejection.reason.utf8.count > 2000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
+        if rejection.reason.utf8.count > 1000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
     }
 
     private func checkKey(_ effect: Effects.Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>) throws {

@@ -85,6 +85,7 @@ struct Era {
         witness(description)
         do {
             let outcome = try process(record, processor, shards.stores[Int(record.partition)], clock)
+            try checkSize(record, outcome)
             if case .done = outcome {
             } else if !processor.transaction.effects.isEmpty {
                 throw Fault("\(outcome) has effects")
@@ -111,6 +112,16 @@ struct Era {
             case .untyped: throw Fault("it is untyped with its header too")
             }
         } catch { throw Failure(fault: "\(error)", record: description, again: again) }
+    }
+
+    /// Nothing happens to what is too large.
+    private func checkSize(_ record: FuzzedRecord, _ outcome: Processor.Outcome) throws {
+        let isOutsider = record.topic.hasSuffix(".commands") || record.topic.hasSuffix(".readings")
+        let limit = isOutsider ? Limits.outsiders.bytes : Limits.contexts.bytes
+        guard let size = record.value?.count, size > limit else { return }
+        guard case .rejected(let rejection) = outcome, rejection.kind == .malformed else {
+            throw Fault("\(outcome) of a record of \(size) bytes")
+        }
     }
 
     /// As the daemon does it: the header is looked for only where the value does not say what it is.

@@ -10,12 +10,17 @@ struct Mutator {
         var withdrawal: String
     }
 
+    private let bulk = Bulk()
+
     private static let numbers: [String] = [
         "0", "-0", "1", "-1", "0.0", "1.5", "1.0000000001", "1e3", "1E-2", "1e999", "2147483647", "2147483648",
         "-2147483649",
         "9007199254740993", "1000000000000", "1000000000001", "-1000000000000", "999999999", "1000000000", "1000000001",
         "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551616", "007", "+1", "1.",
         ".5",
+        "11.0", "4.12e2", "1E3", "0.1e1", "-0.0", "4120e-1", "1e400", "1e-400", "2009.9999999999998",
+        "9007199254740991",
+        "1e99999999999999999999", "1." + String(repeating: "0", count: 98), "1." + String(repeating: "0", count: 99),
         String(repeating: "9", count: 400), "0." + String(repeating: "0", count: 400) + "1",
     ]
     private static let texts: [String] = [
@@ -28,7 +33,9 @@ struct Mutator {
         String(repeating: "x", count: 101), String(repeating: "\u{D55C}", count: 200),
         String(repeating: "\u{D55C}", count: 201),
         String(repeating: "\u{1F600}", count: 200), String(repeating: "\\u0001", count: 200),
-        String(repeating: "\\\\", count: 3000),
+        String(repeating: "\\\\", count: 3000), "\u{FEFF}u-1", "u-1\u{200B}", " u-1", "u-1 ", "\\u00a0u-1", "u\\u200b1",
+        "=\\\"541\\\"",
+        "u\u{202E}1", "u\\u20281", "u\u{E0041}1", "\u{3000}", "\u{85}", "\\u2066a\\u2069", "\u{AD}",
     ]
     private static let values: [String] =
         [
@@ -41,7 +48,8 @@ struct Mutator {
         + ["[" + Array(repeating: "null", count: 673).joined(separator: ",") + "]"]
     private static let times: [String] = [
         "946684800000", "946684799999", "4102444799999", "4102444800000", "0", "-1",
-        "9223372036854775807",
+        "9223372036854775807", "1795251600", "1795251600.5", "1795251600000000", "17952516e5", "1795251600000.0",
+        "\"2026-11-21T18:00:00.\(String(repeating: "9", count: 80))Z\"", "\"2026\\u002d11-21T09:00:00Z\"",
         "\"2000-01-01T00:00:00Z\"", "\"1999-12-31T23:59:59.999Z\"", "\"2100-01-01T00:00:00Z\"",
         "\"2099-12-31T23:59:59.999Z\"",
         "\"2100-01-01T00:00:00.001Z\"", "\"2028-02-29T00:00Z\"", "\"2026-02-29T00:00Z\"", "\"2026-11-21T24:00:00Z\"",
@@ -71,10 +79,12 @@ struct Mutator {
         }
         let json = "{" + fields.map { "\($0.nameText):\($0.text)" }.joined(separator: ",") + "}"
         var value = Array(json.utf8)
+        let isBulky = Int.random(in: 0..<40, using: &random) == 0
+        if isBulky { bulk.add(to: &value, &random) }
         if inBytes { mutateBytes(&value, &random) }
         record.value = value
         if outside { mutateAround(&record, ids, clock, subject, &random) }
-        record.isMutated = inFields || inBytes || outside
+        record.isMutated = inFields || inBytes || outside || isBulky
     }
 
     private func mutate(
@@ -160,7 +170,7 @@ struct Mutator {
                 [Self.fragments.randomElement(using: &random) ?? [], Array("Accept".utf8), []]
                 .randomElement(using: &random) ?? []
             if let other = subject.examples.randomElement(using: &random), Bool.random(using: &random) {
-                record.type = Array(other.type.utf8)
+                record.type = Array((Bool.random(using: &random) ? other.type : "\"\(other.type)\"").utf8)
             }
             record.value = record.value.map {
                 Array(String(decoding: $0, as: UTF8.self).replacing("eventType", with: "x").utf8)
@@ -175,12 +185,7 @@ struct Mutator {
         case 36, 37: record.value = []
         case 38: record.value = Self.fragments.randomElement(using: &random)
         default:
-            guard Int.random(in: 0..<20, using: &random) == 0 else {
-                record.key = []
-                return
-            }
-            let padding = String(repeating: " ", count: 524_288 - Int.random(in: 0...400, using: &random))
-            record.value?.append(contentsOf: padding.utf8)
+            record.key = []
         }
     }
 }

@@ -60,7 +60,7 @@ import Workers
 
     private static let faults: [(String, @Sendable (Transaction) throws -> Void)] = [
         (
-            "row rows/a cannot be read back: field \"number\" is out of range",
+            "row rows/a cannot be read back: field \"number\" is 10, out of range: 0 to 9",
             { $0.put(Rows.self, "a", Rows.Row(10)) }
         ),
         ("a row of table rows without a key", { $0.put(Rows.self, "", Rows.Row(1)) }),

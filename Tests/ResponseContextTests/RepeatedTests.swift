@@ -8,7 +8,8 @@ import Workers
 @Suite struct RepeatedTests {
     /// How many records response has said to itself.
     private func internals(_ scene: Scene) -> Int {
-        let records = (scene.harness.topics["response.commands"] ?? []) + (scene.harness.topics["response.internal"] ?? [])
+        let records =
+            (scene.harness.topics["response.commands"] ?? []) + (scene.harness.topics["response.internal"] ?? [])
         return records.joined().count { $0.id != nil }
     }
 

@@ -90,7 +90,8 @@ import Workers
         let (first, second) = (try #require(letters.first), try #require(letters.last))
         #expect(
             first.value
-                == #"{"eventType":"Deny","timestamp":\#(Scene.time(5).milliseconds),"drId":"dr-1","userId":"7","channel":"app"}"#)
+                == #"{"eventType":"Deny","timestamp":\#(Scene.time(5).milliseconds),"drId":"dr-1","userId":"7","channel":"app"}"#
+        )
         #expect(first.trace == trace && first.source.hasPrefix("response.commands-"))
         #expect(
             second.value
@@ -121,7 +122,8 @@ import Workers
         record.cut = "a key of 1 bytes"
         var json = JSONWriter()
         json.object {
-            WaitingAnswers.Row.answer(WaitingAnswer(answer.id, answer.given, until: answer.until, record: record)).write(&$0)
+            WaitingAnswers.Row.answer(WaitingAnswer(answer.id, answer.given, until: answer.until, record: record))
+                .write(&$0)
         }
         var again: WaitingAnswers.Row?
         try reader.read(json.bytes) { again = try WaitingAnswers.Row($0) }

@@ -18,27 +18,34 @@ import Workers
             (nil, "the record has no value"),
             ("", "the record is not a JSON object"), ("kt", "the record is not a JSON object"),
             ("[]", "the record is not a JSON object"), ("null", "the record is not a JSON object"),
-            ("{", "the record is not valid JSON"), (#"{"eventType":"Order","key":}"#, "the record is not valid JSON"),
-            (#"{"eventType":"Order"} x"#, "the record goes on after its end"),
+            ("{", "the record is not valid JSON, at its end"),
+            (#"{"eventType":"Order","key":}"#, #"the record is not valid JSON, at byte 27: "}""#),
+            (#"{"eventType":"Order"} x"#, #"the record goes on after its end, at byte 22: "x""#),
             (#"{"eventType":"Order"}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":null,"text":""}"#, #"field "key" is missing"#),
-            (#"{"eventType":"Order","key":"","text":""}"#, #"field "key" is empty"#),
+            (#"{"eventType":"Order","key":"","text":""}"#, #"field "key" is empty: write 1 to 100 characters"#),
             (
                 #"{"eventType":"Order","key":"a/b","text":""}"#,
-                #"field "key" holds a slash or a control character, which no id can hold"#
+                #"field "key" is "a/b", which holds a slash: no id can"#
             ),
-            (#"{"eventType":"Order","key":1.5,"text":""}"#, #"field "key" is neither a string nor a whole number"#),
-            (#"{"eventType":"Order","key":"k","text":7}"#, #"field "text" is not a string"#),
+            (
+                #"{"eventType":"Order","key":1.5,"text":""}"#,
+                #"field "key" is 1.5, neither a string nor a whole number in plain digits"#
+            ),
+            (#"{"eventType":"Order","key":"k","text":7}"#, #"field "text" is 7, not a string"#),
             (#"{"key":"k","text":""}"#, #"field "eventType" is missing"#),
             (#"{"eventType":null,"key":"k","text":""}"#, #"field "eventType" is missing"#),
-            (#"{"eventType":{},"key":"k"}"#, #"field "eventType" is neither a string nor a whole number"#),
+            (
+                #"{"eventType":{},"key":"k"}"#,
+                #"field "eventType" is an object, neither a string nor a whole number in plain digits"#
+            ),
             (
                 #"{"eventType":"Order","key":"k","text":"","timestamp":"yesterday"}"#,
-                #"field "timestamp" is not a time: write 2026-11-21T09:00:00Z, 2026-11-21T18:00:00+09:00 or milliseconds since 1970"#
+                #"field "timestamp" is "yesterday", not a time: write 2026-11-21T09:00:00Z, 2026-11-21T18:00:00+09:00 or milliseconds since 1970"#
             ),
             (
                 #"{"eventType":"Order","key":"k","text":"","timestamp":9223372036854775807}"#,
-                #"field "timestamp" is out of range"#
+                #"field "timestamp" is 9223372036854775807, out of range: 2000-01-01T00:00:00Z to 2099-12-31T23:59:59.999Z"#
             ),
         ] as [(String?, String)])
     func `a wrong record is refused with a reason that names the field`(value: String?, reason: String) throws {
@@ -51,8 +58,8 @@ import Workers
         for (value, header) in [
             (#"{"eventType":"Dream"}"#, nil), (#"{"eventType":"Dream"}"#, "Order"), ("{}", "Dream"),
         ] as [(String, String?)] {
-            let reason =
-                #"field "eventType" says "Dream", which toy.commands does not take; it takes Order, Pause, Replay"#
+            let place = header == "Dream" ? #"header "type" is"# : #"field "eventType" says"#
+            let reason = #"\#(place) "Dream", which toy.commands does not take; it takes Order, Pause, Replay"#
             #expect(try process(value, header: header).rejection == Rejection(.unknownType, reason))
             #expect(try process(value, header: header, in: "other.events").isSkipped)
         }
@@ -100,17 +107,48 @@ import Workers
         #expect(diary.entries == ["42"])
     }
 
-    @Test func `a record is at most 512 KiB large`() throws {
+    /// Spring's mapper of headers writes names as JSON.
+    @Test func `a header in quotes is taken for the name between them`() throws {
+        #expect(try process(#"{"key":"k","text":""}"#, header: #""Order""#).isDone)
+        #expect(bench.processor.type == Toy.Order.type)
+        for header in [#""Dream""#, #""""#, #"""#, #""Order"#, #"""Order"""#] {
+            let rejection = try process("{}", header: header).rejection
+            #expect(rejection?.kind == .unknownType)
+            #expect(rejection?.reason.hasPrefix(#"header "type" is "#) == true, "\(String(describing: rejection))")
+        }
+        let reason =
+            #"header "type" is ""Dream"", which toy.commands does not take; it takes Order, Pause; write the name without quotes"#
+        #expect(try process("{}", header: #""Dream""#).rejection?.reason == reason)
+        #expect(try process(#"{"eventType":"\"Order\"","key":"k","text":""}"#).rejection?.kind == .unknownType)
+    }
+
+    @Test func `a record of an outsider has at most 1000 members, and one of a context 8000`() throws {
+        for (topic, limit) in [("toy.commands", 1000), ("toy.inbox", 1000), ("other.events", 8000)] {
+            func record(_ members: Int) -> String {
+                let rest = Array(repeating: "1", count: members - 4).joined(separator: ",")
+                return #"{"eventType":"Pause","key":"k","text":"","x":[\#(rest)]}"#
+            }
+            #expect(try process(record(limit), in: topic).rejection?.reason.contains("members") != true)
+            #expect(
+                try process(record(limit + 1), in: topic).rejection?.reason.contains("more than \(limit) members")
+                    == true)
+        }
+    }
+
+    @Test func `a record of an outsider is at most 64 KiB large, and one of a context 512 KiB`() throws {
         func record(_ size: Int) -> String {
             let frame = Toy.order("k", "").utf8.count
             return Toy.order("k", String(repeating: "x", count: size - frame))
         }
-        #expect(try process(record(512 * 1024)).isDone)
-        let reason = "the record is larger than 524288 bytes"
-        #expect(try process(record(512 * 1024 + 1)).rejection == Rejection(.malformed, reason))
-        let deep = String(repeating: "[", count: 100_000)
+        for (topic, limit) in [("toy.commands", 65_536), ("other.events", 524_288)] {
+            #expect(try process(record(limit), in: topic).isDone)
+            let reason = "the record has \(limit + 1) bytes: at most \(limit) are taken"
+            #expect(try process(record(limit + 1), in: topic).rejection == Rejection(.malformed, reason))
+        }
+        let deep = String(repeating: "[", count: 1000)
         #expect(
-            try process(#"{"eventType":"Order","x":\#(deep)"#).rejection?.reason == "the record is nested too deeply")
+            try process(#"{"eventType":"Order","x":\#(deep)"#).rejection?.reason
+                == "the record is nested too deeply: at most 64 levels are taken")
     }
 
     @Test func `a long unknown name is cut short in the reason`() throws {
@@ -125,7 +163,7 @@ import Workers
     func `text that is not UTF-8 is refused, and so is a key that is not kept`(bytes: [UInt8]) throws {
         let value = Array(#"{"eventType":"Order","key":"k","text":""#.utf8) + bytes + Array(#""}"#.utf8)
         let rejection = try bench.process("toy.commands", value).rejection
-        #expect(rejection == Rejection(.malformed, "the record is not valid UTF-8"))
+        #expect(rejection?.reason.hasPrefix("the record is not valid UTF-8, at byte 39: ") == true)
 
         let diary = Diary()
         let keeper = Bench(Toy(onOrder: { _, transaction in diary.write(transaction.keep().key ?? "none") }))

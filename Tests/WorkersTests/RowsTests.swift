@@ -83,7 +83,7 @@ import Workers
             let error = #expect(throws: RowError.self) { try harness.order("k", text) }
             #expect(
                 error?.description
-                    == #"row "a" of table "items" cannot be read: field "number" is out of range"#)
+                    == #"row "a" of table "items" cannot be read: field "number" is -1, out of range: 0 to 1000000"#)
         }
         #expect(harness.deadLetters.isEmpty)
         #expect(harness.rows(Toy.context, Toy.Items.self) == ["a": #"{"number":-1}"#])

@@ -1,6 +1,7 @@
 import Contracts
 import DRContext
 import Daemon
+import JSON
 import Kafka
 import KepcoContext
 import ResponseContext

@@ -76,6 +76,6 @@ enum StateCommand {
             json.field("key", row.key)
         }
         // The value is JSON already.
-        return head.dropLast() + ",\"value\":" + String(decoding: row.value, as: UTF8.self) + "}\n"
+        return head.dropLast() + ",\"value\":" + String(decoding: row.value, as: UTF8.self).printableJSON + "}\n"
     }
 }

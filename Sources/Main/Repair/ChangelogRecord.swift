@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Kafka
 
 /// A record of a changelog, copied out of Kafka: the last one of its key.

@@ -1,5 +1,6 @@
 import Contracts
 import Daemon
+import JSON
 import Kafka
 import Workers
 

@@ -5,11 +5,11 @@ import re
 from datetime import date
 from pathlib import Path
 
-from .values import Number, Refusal, decode, from_iso
+from .values import Number, Refusal, decode, from_iso, whole
 
 
 def _is_integer(value):
-    return type(value) is int or type(value) is Number and value == value.to_integral_value()
+    return whole(value) is not None
 
 
 _TYPES = {
@@ -76,7 +76,8 @@ def compile_schema(schema, root=None):
         if (limit := keyword(name)) is not None:
             checks.append(_bound(name, limit, _TYPES["number" if numbers else "string"], test))
     if (pattern := keyword("pattern")) is not None:
-        found = re.compile(pattern).search
+        # Python's $ is also the place before a line feed at the end.
+        found = re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern).search
         checks.append(lambda value: None if type(value) is not str or found(value) else f"does not match {pattern}")
     if (form := keyword("format")) is not None:
         fits = _FORMATS[form]

@@ -4,7 +4,18 @@ from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
 
 from .partitioner import home
-from .values import EARLIEST, LATEST, Refusal, decode, identifier, malformed, optional_time, to_iso, trace_parent
+from .values import (
+    EARLIEST,
+    LATEST,
+    Refusal,
+    decode,
+    header_type,
+    identifier,
+    malformed,
+    optional_time,
+    to_iso,
+    trace_parent,
+)
 
 
 class Words:
@@ -237,7 +248,7 @@ def _handle(rules, step, record):
     if fields.get("eventType") is not None:
         name = identifier(fields, "eventType")
     else:
-        name = record.header("type")
+        name = header_type(record, rules.handlers)
         if name is None:
             raise malformed("no type")
     handler = rules.handlers.get(name)

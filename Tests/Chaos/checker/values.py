@@ -10,7 +10,9 @@ from decimal import Decimal
 sys.set_int_max_str_digits(0)
 
 EARLIEST, LATEST = 946_684_800_000, 4_102_444_799_999
-VALUE_LIMIT = 512 * 1024
+# Bytes and members of what outsiders write, and of what contexts write.
+OUTSIDERS, CONTEXTS = (64 * 1024, 1000), (512 * 1024, 8000)
+OUTSIDE = (".commands", ".readings")
 DEPTH_LIMIT = 64
 POINTS = (-(10**12), 10**12)
 WITHDRAWAL = (1, 10**12)
@@ -35,7 +37,11 @@ class Number(Decimal):
     """A number with a point or an exponent, with its text."""
 
     def __new__(cls, text):
-        number = super().__new__(cls, text)
+        try:
+            number = super().__new__(cls, text)
+        except ArithmeticError:
+            # Its exponent has more digits than a Decimal takes: nothing is compared with it, but for its text.
+            number = super().__new__(cls, "Infinity")
         number.text = text
         return number
 
@@ -44,25 +50,34 @@ def _no_constant(name):
     raise ValueError(f"{name} is no JSON")
 
 
+def _signed(text):
+    return Number(text) if text == "-0" else int(text)
+
+
 _decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant)
+_minus_zero = re.compile(r"[:\[,\s]-0[,\]}\s]")
+# No int is -0, which is a number like 0 and yet no id.
+_signed_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant, parse_int=_signed)
 _surrogate = re.compile("[\ud800-\udfff]")
 
 
-def parse(value):
-    """The JSON object in some bytes. Raises Refusal where it is none."""
+def parse(value, bounds=None):
+    """The JSON object in some bytes. Raises Refusal where it is none, or has more bytes or members than the bounds."""
     if value is None:
         raise malformed("no value")
-    if len(value) > VALUE_LIMIT:
+    if bounds and len(value) > bounds[0]:
         raise malformed("too large")
     try:
         text = value.decode("utf-8")
-        found = _decoder.decode(text)
+        found = (_signed_decoder if _minus_zero.search(text) else _decoder).decode(text)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise malformed(f"no JSON: {error}") from None
     if type(found) is not dict:
         raise malformed("no object")
     if "\\u" in text and _has_surrogate(found):
         raise malformed("half a character")
+    if bounds and text.count(",") + text.count("[") + text.count("{") > bounds[1] and _members(text) > bounds[1]:
+        raise malformed("too many members")
     if text.count("[") + text.count("{") >= DEPTH_LIMIT and _depth(text) > DEPTH_LIMIT:
         raise malformed("too deep")
     return found
@@ -74,7 +89,7 @@ def decode(record):
         raise record.fault
     if record.json is None:
         try:
-            record.json = parse(record.value)
+            record.json = parse(record.value, OUTSIDERS if record.topic.endswith(OUTSIDE) else CONTEXTS)
         except Refusal as fault:
             record.fault = fault
             raise
@@ -87,6 +102,12 @@ def _has_surrogate(value):
     if type(value) is dict:
         return any(_has_surrogate(part) for item in value.items() for part in item)
     return type(value) is list and any(_has_surrogate(item) for item in value)
+
+
+def _members(text):
+    """Fields and elements of all levels, also of one name: one behind each comma, and one in all that is not empty."""
+    tokens = re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{][ \t\r\n]*[\]}]|[\[{,]', text)
+    return sum(len(token.group()) == 1 for token in tokens)
 
 
 def _depth(text):
@@ -123,11 +144,11 @@ def optional_text(fields, name, limit=200):
 
 
 def identifier(fields, name):
-    """A string, or the digits of a whole number."""
+    """A string, or the digits of a whole number that nobody has rounded."""
     value = need(fields, name)
     if type(value) is str:
         return value
-    if type(value) is int and value >= 0:
+    if type(value) is int and 0 <= value < 2**53:
         return str(value)
     raise malformed(f"{name} is no id")
 
@@ -137,6 +158,28 @@ _unfit = re.compile("[\x00-\x1f\x7f/]")
 
 def is_id(value, dots=True):
     return 0 < len(value) <= 100 and not _unfit.search(value) and (dots or "." not in value)
+
+
+# Control, invisible and direction characters, separators of lines, and what spreadsheets put around an id.
+_hidden = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\"]"
+)
+
+
+def clean(value):
+    """An id that makes something new: nothing in it that nobody sees, and no blank at its ends."""
+    if _hidden.search(value) or value != value.strip():
+        raise malformed("an id with invisible characters")
+    return value
+
+
+def header_type(record, known):
+    """The message that the header names: Spring's mapper writes the name as JSON, in quotes."""
+    name = record.header("type")
+    if name not in known and name and len(name) > 2 and name[0] == name[-1] == '"' and name[1:-1] in known:
+        return name[1:-1]
+    return name
 
 
 def user_id(fields, name):
@@ -160,16 +203,26 @@ def response_id(fields, name):
     return order, user
 
 
-def _whole(value):
+def whole(value):
+    """The number, if it is whole, in any form: 412, 412.0 and 4.12e2 are one. None also if it has over 100 characters."""
     if type(value) is int:
         return value
-    if type(value) is Number and "e" not in value.text.lower() and not value.text.partition(".")[2].strip("0"):
-        return int(value)
-    return None
+    if type(value) is not Number or len(value.text) > 100:
+        return None
+    digits, _, exponent = value.text.lower().partition("e")
+    before, _, after = digits.partition(".")
+    significant = int(before + after)
+    power = int(exponent or 0) - len(after)
+    if significant == 0:
+        return 0
+    if power >= 0:
+        # Out of all bounds from here on.
+        return significant * 10 ** min(power, 40)
+    return None if -power > 100 or significant % 10**-power else significant // 10**-power
 
 
 def integer(fields, name, bounds):
-    number = _whole(need(fields, name))
+    number = whole(need(fields, name))
     if number is None or not bounds[0] <= number <= bounds[1]:
         raise malformed(f"{name} is no whole number from {bounds[0]} to {bounds[1]}")
     return number
@@ -204,7 +257,7 @@ def readings(fields, name):
         return values
     found = []
     for value in values:
-        number = None if value is None else _whole(value)
+        number = None if value is None else whole(value)
         if value is not None and (number is None or not QUARTER_WH[0] <= number <= QUARTER_WH[1]):
             raise malformed(f"{name} holds what is no reading")
         found.append(number)
@@ -236,7 +289,7 @@ _epoch = datetime(1970, 1, 1)
 
 def from_iso(value):
     """None when it is no time with a zone."""
-    match = _iso.fullmatch(value)
+    match = _iso.fullmatch(value) if len(value) <= 100 else None
     if not match:
         return None
     year, month, day, hour, minute, second, fraction, zone, hours, minutes = match.groups()
@@ -257,7 +310,7 @@ def from_iso(value):
 
 def time(fields, name):
     value = need(fields, name)
-    milliseconds = from_iso(value) if type(value) is str else _whole(value)
+    milliseconds = from_iso(value) if type(value) is str else whole(value)
     if milliseconds is None or not EARLIEST <= milliseconds <= LATEST:
         raise malformed(f"{name} is no time")
     return milliseconds

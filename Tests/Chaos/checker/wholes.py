@@ -6,7 +6,9 @@ from collections import defaultdict
 from .files import Fold
 from .partitioner import home
 from .rules.response_messages import read_choice
-from .values import Refusal, decode, from_iso, identifier, parse
+from .values import Refusal, decode, from_iso, header_type, identifier, parse
+
+ANSWERS = ("Accept", "Deny")
 
 
 def check_wholes(log, effects, report):
@@ -111,8 +113,9 @@ def _answers(log, effects):
     for record in log.all("response.commands"):
         try:
             value = decode(record)
-            kind = identifier(value, "eventType") if value.get("eventType") is not None else record.header("type")
-            if kind not in ("Accept", "Deny"):
+            stated = value.get("eventType") is not None
+            kind = identifier(value, "eventType") if stated else header_type(record, ANSWERS)
+            if kind not in ANSWERS:
                 continue
             order, user, _ = read_choice(value)
         except Refusal:

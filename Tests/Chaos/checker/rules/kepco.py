@@ -12,6 +12,7 @@ from ..values import (
     Number,
     Refusal,
     answer,
+    clean,
     decode,
     from_iso,
     integer,
@@ -292,11 +293,11 @@ class History:
 
 
 def read_reading(fields):
-    return user_id(fields, "userId"), time(fields, "startsAt"), [integer(fields, "wh", QUARTER_WH)]
+    return clean(user_id(fields, "userId")), time(fields, "startsAt"), [integer(fields, "wh", QUARTER_WH)]
 
 
 def read_readings(fields):
-    return user_id(fields, "userId"), time(fields, "startsAt"), readings(fields, "wh")
+    return clean(user_id(fields, "userId")), time(fields, "startsAt"), readings(fields, "wh")
 
 
 def read_saved(fields):

@@ -8,6 +8,7 @@ from ..values import (
     Refusal,
     answer,
     boolean,
+    clean,
     integer,
     optional_text,
     order_id,
@@ -58,7 +59,7 @@ class User:
     @staticmethod
     def read_register(fields):
         return {
-            "id": user_id(fields, "id"),
+            "id": clean(user_id(fields, "id")),
             "name": text(fields, "name"),
             "capacity": integer(fields, "capacity", CAPACITY),
         }
@@ -71,7 +72,7 @@ class User:
     @staticmethod
     def read_withdraw(fields):
         return {
-            "id": user_id(fields, "id"),
+            "id": clean(user_id(fields, "id")),
             "userId": user_id(fields, "userId"),
             "amount": integer(fields, "amount", WITHDRAWAL),
         }

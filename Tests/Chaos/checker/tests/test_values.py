@@ -8,7 +8,19 @@ from checker.contract import Contract, compile_schema
 from checker.log import Record
 from checker.partitioner import home
 from checker.rules.quarters import Order, rounded
-from checker.values import Refusal, from_iso, integer, parse, to_iso, user_id
+from checker.values import (
+    CONTEXTS,
+    OUTSIDERS,
+    Refusal,
+    clean,
+    decode,
+    from_iso,
+    header_type,
+    integer,
+    parse,
+    to_iso,
+    user_id,
+)
 
 TOPICS = Path(__file__).resolve().parents[4] / "topics"
 
@@ -39,25 +51,106 @@ class Values(unittest.TestCase):
             b"{'a':1}",
             b'{"a":1,}',
             b"\xef\xbb\xbf{}",
-            b'{"a":"' + b"x" * 600_000 + b'"}',
             b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
         ):
             with self.assertRaises(Refusal, msg=str(value)[:60]):
                 parse(value)
 
     def test_whole_numbers(self):
-        for text in ("7", "7.0", "7.000"):
+        for text in ("7", "7.0", "7.000", "7e0", "0.7e1", "700E-2", "7." + "0" * 98, "0." + "0" * 60 + "7e61"):
             self.assertEqual(integer(parse(f'{{"a":{text}}}'.encode()), "a", (0, 9)), 7)
-        for text in ("7.5", "7e0", '"7"', "true", "null", "10", "-1"):
+        for text in ("-0", "-0.0", "0e999999999999999999999"):
+            self.assertEqual(integer(parse(f'{{"a":{text}}}'.encode()), "a", (0, 9)), 0)
+        for text in ("4.12e2", "412", "412.0"):
+            self.assertEqual(integer(parse(f'{{"a":{text}}}'.encode()), "a", (0, 999)), 412)
+        parse(b'{"not":1e99999999999999999999,"looked":-1e-99999999999999999999,"at":1}')
+        for text in (
+            "7.5",
+            "75e-1",
+            '"7"',
+            "true",
+            "null",
+            "10",
+            "-1",
+            "1e400",
+            "1e-400",
+            "1e99999999999999999999",
+            "7." + "0" * 99,
+            "-0.1",
+        ):
             with self.assertRaises(Refusal, msg=text):
                 integer(parse(f'{{"a":{text}}}'.encode()), "a", (0, 9))
 
     def test_ids(self):
         for value in ("u", "1", 1, 0, "김", "a.b", "x" * 100):
             self.assertEqual(user_id({"a": value}, "a"), str(value))
-        for value in ("", "a/b", "a\n", "\x7f", "x" * 101, -1, 1.5, True, None, []):
+        for value in ("", "a/b", "a\n", "\x7f", "x" * 101, -1, 1.5, True, None, [], 2**53):
             with self.assertRaises(Refusal, msg=repr(value)):
                 user_id({"a": value}, "a")
+        for text, is_id in (("-0", False), ("0", True), ("1.0", False), ("1e1", False), ("9007199254740991", True)):
+            if is_id:
+                self.assertEqual(user_id(parse(f'{{"a":{text}}}'.encode()), "a"), text)
+            else:
+                with self.assertRaises(Refusal, msg=text):
+                    user_id(parse(f'{{"a":{text}}}'.encode()), "a")
+
+    def test_ids_that_make_something_new(self):
+        for value in ("u", "김하나", "a b", "a\xa0b", "=1", "e\u0301"):
+            self.assertEqual(clean(value), value)
+        for value in (
+            "\ufeffa",
+            " a",
+            "a ",
+            "a\u200b",
+            "a\xa0",
+            '="541"',
+            "\u3000a",
+            "a\x85b",
+            "a\u202eb",
+            "a\U000e0041b",
+            "a\u2028b",
+            "\ufe0f",
+        ):
+            with self.assertRaises(Refusal, msg=repr(value)):
+                clean(value)
+
+    def test_what_is_too_much(self):
+        def record(topic, value):
+            return Record(topic, 0, 0, 0, b"", value, ())
+
+        for topic, (size, members) in (
+            ("dr.commands", OUTSIDERS),
+            ("kepco.readings", OUTSIDERS),
+            ("user.internal", OUTSIDERS),
+            ("kepco.events", CONTEXTS),
+        ):
+            for value, fits in (
+                (b'{"a":"' + b"x" * (size - 8) + b'"}', True),
+                (b'{"a":"' + b"x" * (size - 7) + b'"}', False),
+                (b'{"a":[' + b",".join([b"1"] * (members - 1)) + b"]}", True),
+                (b'{"a":[' + b",".join([b"1"] * members) + b"]}", False),
+                (b"{" + b",".join([b'"a":[ ]'] * members) + b"}", True),
+                (b"{" + b",".join([b'"a":{"b":"]"}'] * (members // 2 + 1)) + b"}", False),
+                (b'{"a":"' + b"," * (members + 1) + b'"}', True),
+            ):
+                if fits:
+                    decode(record(topic, value))
+                else:
+                    with self.assertRaises(Refusal, msg=(topic, value[:20], len(value))):
+                        decode(record(topic, value))
+
+    def test_a_type_header_in_quotes(self):
+        known = ("Accept",)
+        for header, name in (
+            ("Accept", "Accept"),
+            ('"Accept"', "Accept"),
+            ('"Deny"', '"Deny"'),
+            ('"', '"'),
+            ('""', '""'),
+            (None, None),
+        ):
+            headers = () if header is None else (("type", header.encode()),)
+            self.assertEqual(header_type(Record("t", 0, 0, 0, b"", b"{}", headers), known), name)
 
     def test_times(self):
         for text, milliseconds in (
@@ -77,6 +170,7 @@ class Values(unittest.TestCase):
             "2026-11-21T09:00+19:00",
             " 2026-11-21T09:00Z",
             "1969-11-21T09:00Z",
+            "2026-11-21T09:00:00." + "9" * 80 + "Z",
         ):
             self.assertIsNone(from_iso(text), text)
         self.assertEqual(to_iso(1795251600123), "2026-11-21T09:00:00.123Z")
@@ -130,7 +224,7 @@ class ContractTests(unittest.TestCase):
                 ({}, {"a": 1}),
                 ({"b": 1}, []),
             ),
-            ({"anyOf": [{"const": 1}, {"type": "string", "pattern": "^a$"}]}, (1, "a"), (2, "b")),
+            ({"anyOf": [{"const": 1}, {"type": "string", "pattern": "^a$"}]}, (1, "a"), (2, "b", "a\n")),
             (
                 {"$ref": "#/$defs/x", "$defs": {"x": {"type": "string", "format": "date"}}},
                 ("2026-01-31",),
