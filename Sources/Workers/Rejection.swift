@@ -23,8 +23,26 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     package let kind: Kind
     package let reason: String
 
-    /// Ids and names in a reason may be anybody's: it is made printable, for logs, headers and terminals.
-    package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason.printable) }
+    /// In bytes.
+    private static let limit = 1000
+
+    /// Ids and names in a reason may be anybody's: it is made printable, for logs, headers and terminals, and cut off where it is long.
+    package init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        let text = reason.printable
+        guard text.utf8.count > Self.limit else {
+            self.reason = text
+            return
+        }
+        var (cut, size) = ("".unicodeScalars, 0)
+        for scalar in text.unicodeScalars {
+            size += UTF8.width(scalar)
+            // The sign that it was cut has three.
+            if size > Self.limit - 3 { break }
+            cut.append(scalar)
+        }
+        self.reason = String(cut) + "…"
+    }
 
     package init(_ error: JSONError) { self.init(.malformed, error.description) }
 
