@@ -24,7 +24,7 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- end -}}
 {{- $selector := include "negawatt.selector" (dict "root" $root "component" $name) | fromYaml -}}
 {{- if ne (toJson .spec.selector.matchLabels) (toJson $selector) -}}
-{{- $there = append $there (printf "its pods are found by %s, and there by %s: did nameOverride change?" (toJson $selector) (toJson .spec.selector.matchLabels)) -}}
+{{- fail (printf "nothing ever changes by which labels a StatefulSet finds its pods: those of %s are %s, and would be %s. Set nameOverride back to what it was" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
 {{- end -}}
 {{- if ne .spec.serviceName $full -}}
 {{- $there = append $there (printf "serviceName is %s, and there it is %s" $full .spec.serviceName) -}}
