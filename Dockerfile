@@ -15,16 +15,15 @@ ARG SWIFT=swift:6.3-bookworm
 # hadolint ignore=DL3006
 FROM ${SWIFT} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      librdkafka-dev libsqlite3-dev libmicrohttpd-dev pkg-config && rm -rf /var/lib/apt/lists/*
+      librdkafka-dev libsqlite3-dev libmicrohttpd-dev pkg-config kcat && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-COPY scripts/sbom /image/sbom
-RUN swift build --configuration release --static-swift-stdlib --product negawatt \
-    && mkdir /image/bin && strip --strip-debug -o /image/bin/negawatt "$(swift build --configuration release --show-bin-path)/negawatt" \
+COPY scripts scripts
+RUN mkdir -p /image/bin && strip --strip-debug -o /image/bin/negawatt "$(scripts/build)" \
     && strip --strip-debug -o /image/bin/swift-backtrace /usr/libexec/swift/linux/swift-backtrace-static \
-    && swift --version 2>/dev/null | sed -n 's/.*Swift version \([^ ]*\).*/\1/p' >/image/swift
+    && cp scripts/sbom /image/sbom && swift --version 2>/dev/null | sed -n 's/.*Swift version \([^ ]*\).*/\1/p' >/image/swift
 
 FROM scratch AS local
 COPY .build/image /image

@@ -255,7 +255,10 @@ state-directory=/var/lib/negawatt
 http-port=9464
 membership={{ .worker.membership }}
 {{- range $key, $value := .worker.settings }}
+{{- /* What is given or not: not given is false. */}}
+{{- if or (not (kindIs "bool" $value)) $value }}
 {{ $key }}={{ include "negawatt.text" $value }}
+{{- end }}
 {{- end }}
 {{- range $property, $value := include "negawatt.kafka" (dict "root" .root "own" .worker.kafkaSettings) | fromYaml }}
 kafka.{{ $property }}={{ include "negawatt.text" $value }}
