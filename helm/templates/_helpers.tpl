@@ -68,13 +68,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- with (($worker.resources).limits).memory -}}
 {{- $cache := index $worker.settings "cache-mib" | default 256 | int -}}
-{{- if lt (include "negawatt.mebibytes" . | int) (add $cache 256 | int) -}}
+{{- if lt (include "negawatt.bytes" . | int64) (add $cache 256 | mul 1048576) -}}
 {{- fail (printf "workers.%s.resources.limits.memory is %v, too little for settings.cache-mib=%d and the 256 MiB that a daemon takes beside it" $.name . $cache) -}}
-{{- end -}}
-{{- end -}}
-{{- with index $worker.settings "points-per-wh" -}}
-{{- if not (regexMatch "^[0-9]+([.][0-9]{1,3})?$" (include "negawatt.text" .)) -}}
-{{- fail (printf "workers.%s.settings.points-per-wh is %v: at most three decimals" $.name .) -}}
 {{- end -}}
 {{- end -}}
 {{- if eq $worker.membership "auto" -}}
@@ -84,12 +79,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml $worker -}}
 {{- end -}}
 
-{{/* A quantity of memory, such as 1Gi, 1.5G or 2e9, in whole MiB. */}}
-{{- define "negawatt.mebibytes" -}}
+{{/* A quantity of memory or of a disk, such as 1Gi, 1.5G or 2e9, in bytes. */}}
+{{- define "negawatt.bytes" -}}
 {{- $text := include "negawatt.text" . -}}
 {{- $number := regexFind "^[0-9.]+(e[0-9]+)?" $text -}}
-{{- $bytes := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
-{{- divf (mulf (float64 $number) (get $bytes (trimPrefix $number $text) | default 1.0)) 1048576.0 | int64 -}}
+{{- $unit := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 "Pi" 1125899906842624.0 -}}
+{{- mulf (float64 $number) (get $unit (trimPrefix $number $text) | default 1.0) | int64 -}}
 {{- end -}}
 
 {{/* Numbers as they were written: not 1e+06. */}}
@@ -247,10 +242,10 @@ readings-deadline-min is 0
 
 {{/* What a context reads. */}}
 {{- define "negawatt.inputs" -}}
-dr: [dr.commands]
-user: [user.commands, kepco.events]
-response: [response.commands, dr.events, user.events, kepco.events]
-kepco: [kepco.commands, kepco.readings, response.events]
+dr: [dr.commands, dr.internal]
+user: [user.commands, user.internal, kepco.events]
+response: [response.commands, response.internal, dr.events, user.events, kepco.events]
+kepco: [kepco.commands, kepco.internal, kepco.readings, response.events]
 {{- end -}}
 
 {{/* The file of settings: (dict "root" . "worker" w). */}}
@@ -260,7 +255,10 @@ state-directory=/var/lib/negawatt
 http-port=9464
 membership={{ .worker.membership }}
 {{- range $key, $value := .worker.settings }}
+{{- /* What is given or not: not given is false. */}}
+{{- if or (not (kindIs "bool" $value)) $value }}
 {{ $key }}={{ include "negawatt.text" $value }}
+{{- end }}
 {{- end }}
 {{- range $property, $value := include "negawatt.kafka" (dict "root" .root "own" .worker.kafkaSettings) | fromYaml }}
 kafka.{{ $property }}={{ include "negawatt.text" $value }}

@@ -9,9 +9,30 @@ for _ in $(seq 30); do
   said=$(kubectl exec n-negawatt-user-0 -- negawatt deadletters list user 2>&1)
 done
 [[ $said == *user.commands* ]] || die "there is no dead letter to replay: $said"
-said=$(kubectl exec n-negawatt-user-0 -- negawatt deadletters replay user 2>&1) || die "a replay of dead letters: $said"
+settings() { # user
+  printf '%s=%s\n' bootstrap-servers "$bootstrap" kafka.security.protocol SASL_SSL kafka.sasl.mechanism PLAIN kafka.ssl.ca.location "$work/ca.crt" \
+    kafka.sasl.username "$1" kafka.sasl.password "$1-password"
+}
+(umask 077 && settings tools >"$work/tools.properties")
+binary=$(scripts/build)
+said=$(in_cluster "$binary" deadletters replay user --config "$work/tools.properties" 2>&1) || die "a replay of dead letters: $said"
 [[ $said == *"1 sent"* ]] || die "a replay of one dead letter: $said"
-say "dead letters are replayed with least rights: $(tail -n 1 <<<"$said")"
+say "dead letters are replayed with the rights of an operator: $(tail -n 1 <<<"$said")"
+# Who may write what nobody but its context says. What may be written shows that the refusals are none of something else.
+tries() { # user, topic
+  (umask 077 && settings "$1" | sed -n 's/^kafka[.]//p' >"$work/kcat.properties")
+  in_cluster kcat -P -F "$work/kcat.properties" -b "$bootstrap" -t "$2" -k x <<<'{"eventType":"Nothing"}' 2>&1
+}
+said=$(tries test user.commands) || die "the test may not write user.commands: $said"
+for user in dr user response kepco topics tools test; do
+  for topic in dr.internal user.events response.changelog kepco.deadletters dr.commands; do
+    [[ $user != "${topic%.*}" || $topic == *.commands ]] || continue
+    [[ $topic != *.commands || $user != tools && $user != test ]] || continue
+    if said=$(tries "$user" "$topic"); then die "$user may write $topic"; fi
+    [[ ${said,,} == *authorization* ]] || die "$user cannot write $topic for another reason: $said"
+  done
+done
+say "nobody but its context writes what a context says, and a context writes no commands"
 said=$(kubectl get configmaps,statefulsets,pods,jobs -o yaml)
 for context in dr user response kepco; do
   for pod in 0 1; do said+=$(kubectl logs "n-negawatt-$context-$pod"); done

@@ -25,7 +25,7 @@ trap 'exit 143' TERM
 in_cluster() { "$cluster" run "$work/kube" "$@"; }
 kubectl() { in_cluster kubectl -n negawatt "$@"; }
 
-image=$(scripts/image --archive "$work/image.tar" | cut -d' ' -f1)
+image=$(scripts/image --check --archive "$work/image.tar" | cut -d' ' -f1)
 "$cluster" up "$work/kube" >/dev/null
 "$cluster" load "$work/kube" "$work/image.tar" >/dev/null
 "$cluster" crds "$work/kube" >/dev/null

@@ -31,6 +31,18 @@ if previous_chart "$work/previous"; then
   in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 300s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"
+  bigger=(--set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
+  if said=$(in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" 2>&1); then die "a claim of another size is taken"; fi
+  [[ $said == *"workers.kepco: storage.size is 2Gi, and there it is 1Gi"* ]] || die "a claim of another size is refused without saying so: $said"
+  said=$(sed -n 's/^ *kubectl -n negawatt \(delete .*--cascade=orphan\)$/\1/p' <<<"$said")
+  [[ -n $said ]] || die "a claim of another size is refused without saying what to do"
+  pods=$(kubectl get pods -l app.kubernetes.io/component=kepco -o 'jsonpath={.items[*].metadata.uid}')
+  # shellcheck disable=SC2086
+  kubectl $said >/dev/null
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" "$wait" --timeout 300s >/dev/null
+  [[ $(kubectl get pods -l app.kubernetes.io/component=kepco -o 'jsonpath={.items[*].metadata.uid}') == "$pods" ]] \
+    || die "a StatefulSet made anew for a larger claim has not left its pods at work"
+  say "a claim of another size is refused, and taken by the way that the refusal says, with the pods at work"
   say "uninstalled, $(sed -n 's/^version: //p' "$work/previous/helm/Chart.yaml") installed, upgraded: the volumes stay; helm test"
 else
   leave_out "an upgrade: git knows no earlier version of the chart"

@@ -1,0 +1,46 @@
+{{/* What Kubernetes never changes in a StatefulSet that is there, in words and before anything is changed; it would refuse itself, without
+saying what to do. What is there is only seen on a cluster: helm template sees nothing. */}}
+{{- define "negawatt.lasting" -}}
+{{- $root := . -}}
+{{- $lines := list -}}
+{{- $sets := list -}}
+{{- range $name := list "dr" "user" "response" "kepco" -}}
+{{- $full := printf "%s-%s" (include "negawatt.fullname" $root) $name -}}
+{{- $storage := (include "negawatt.worker" (dict "root" $root "name" $name) | fromYaml).storage -}}
+{{- with lookup "apps/v1" "StatefulSet" $root.Release.Namespace $full -}}
+{{- $claim := (first (.spec.volumeClaimTemplates | default (list dict))).spec | default dict -}}
+{{- $there := list -}}
+{{- $size := (($claim.resources).requests).storage | default "0" -}}
+{{- if ne (include "negawatt.bytes" $size) (include "negawatt.bytes" $storage.size) -}}
+{{- $there = append $there (printf "storage.size is %s, and there it is %s" $storage.size $size) -}}
+{{- end -}}
+{{- $class := $claim.storageClassName | default "" -}}
+{{- if ne $class ($storage.storageClassName | default "") -}}
+{{- $there = append $there (printf "storage.storageClassName is %q, and there it is %q" ($storage.storageClassName | default "") $class) -}}
+{{- end -}}
+{{- $mode := first ($claim.accessModes | default (list "")) -}}
+{{- if ne $mode $storage.accessMode -}}
+{{- $there = append $there (printf "storage.accessMode is %s, and there it is %s" $storage.accessMode $mode) -}}
+{{- end -}}
+{{- $selector := include "negawatt.selector" (dict "root" $root "component" $name) | fromYaml -}}
+{{- if ne (toJson .spec.selector.matchLabels) (toJson $selector) -}}
+{{- fail (printf "nothing ever changes by which labels a StatefulSet finds its pods: those of %s are %s, and would be %s. Set nameOverride back to what it was" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
+{{- end -}}
+{{- if ne .spec.serviceName $full -}}
+{{- $there = append $there (printf "serviceName is %s, and there it is %s" $full .spec.serviceName) -}}
+{{- end -}}
+{{- if ne (.spec.podManagementPolicy | default "OrderedReady") "Parallel" -}}
+{{- $there = append $there (printf "podManagementPolicy is Parallel, and there it is %s" (.spec.podManagementPolicy | default "OrderedReady")) -}}
+{{- end -}}
+{{- range $there -}}
+{{- $lines = append $lines (printf "workers.%s: %s" $name .) -}}
+{{- end -}}
+{{- if $there -}}
+{{- $sets = append $sets (printf "statefulset/%s" $full) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with $lines -}}
+{{- fail (printf "Kubernetes never changes this in a StatefulSet that is there:\n- %s\nSet it back. Or take the StatefulSet away and leave its pods at work, and do this again, which makes it anew:\n  kubectl -n %s delete %s --cascade=orphan\nVolumes that are there stay as they are: see What cannot be changed in the chart's README." (join "\n- " .) $root.Release.Namespace (join " " $sets)) -}}
+{{- end -}}
+{{- end -}}

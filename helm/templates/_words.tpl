@@ -1,0 +1,170 @@
+{{/* What a value has to look like, in words: a schema would only show its pattern. Everything that does not fit is said at once. */}}
+
+{{/* What is wrong with one of them goes to said.lines: (dict "said" s "at" name "value" v "fits" pattern "wanted" words). */}}
+{{- define "negawatt.want" -}}
+{{- $text := include "negawatt.text" (kindIs "invalid" .value | ternary "" .value) -}}
+{{- if not (regexMatch .fits $text) -}}
+{{- $_ := set .said "lines" (append .said.lines (printf "%s is %q: it has to be %s" .at $text .wanted)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The name of an object, or nothing: (dict "said" s "at" name "value" v "of" words). */}}
+{{- define "negawatt.wantName" -}}
+{{- $wanted := printf "the name of %s: lower-case letters, digits, - and ., at most 253, a letter or digit first and last" .of -}}
+{{- include "negawatt.want" (dict "said" .said "at" .at "value" .value "fits" "^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$" "wanted" $wanted) -}}
+{{- end -}}
+
+{{/* The brokers' addresses: (dict "said" s "value" v). */}}
+{{- define "negawatt.wantServers" -}}
+{{- $said := .said -}}
+{{- $at := "kafka.bootstrapServers" -}}
+{{- $right := "HOST:PORT, such as kafka-0:9092 or [2001:db8::1]:9092, several with commas between them" -}}
+{{- if not .value -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s has to be given: %s" $at $right)) -}}
+{{- else -}}
+{{- range $server := splitList "," .value -}}
+{{- $port := splitList ":" $server | last -}}
+{{- $wrong := "" -}}
+{{- if regexMatch "[[:space:]]" $server -}}
+{{- $wrong = "there are blanks in it" -}}
+{{- else if not (regexMatch "^.+:[^:]*$" $server) -}}
+{{- $wrong = "host or port is missing" -}}
+{{- else if contains "://" $server -}}
+{{- $wrong = "what is before :// is said in kafka.settings, as security.protocol" -}}
+{{- else if not (regexMatch "^[0-9]{1,5}$" $port) -}}
+{{- $wrong = "what is behind the last colon is no port" -}}
+{{- else if or (lt (atoi $port) 1) (gt (atoi $port) 65535) -}}
+{{- $wrong = "a port is from 1 to 65535" -}}
+{{- else if not (regexMatch "^(\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[-A-Za-z0-9._]+)?\\]|[^][:/]+):[0-9]+$" $server) -}}
+{{- $wrong = "an IPv6 address stands in brackets, and a host has no colon and no slash" -}}
+{{- end -}}
+{{- if $wrong -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s: %q will not do: %s. Right is %s" $at $server $wrong $right)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Properties of librdkafka: (dict "said" s "at" name "value" map). */}}
+{{- define "negawatt.wantKafka" -}}
+{{- $said := .said -}}
+{{- $own := list "transactional.id" "group.id" "group.instance.id" "enable.auto.commit" "enable.auto.offset.store" "isolation.level"
+  "enable.idempotence" "partition.assignment.strategy" "auto.offset.reset" -}}
+{{- $secrets := list "sasl.password" "sasl.oauthbearer.client.secret" "ssl.key.password" "ssl.key.pem" "ssl.keystore.password" -}}
+{{- range $name, $value := .value -}}
+{{- $line := "" -}}
+{{- if has $name (list "bootstrap.servers" "metadata.broker.list") -}}
+{{- $line = printf "%s.%s: the brokers are named in kafka.bootstrapServers" $.at $name -}}
+{{- else if has $name $own -}}
+{{- $line = printf "%s.%s: the daemons set it themselves, and rest on it: leave it out" $.at $name -}}
+{{- else if has $name $secrets -}}
+{{- $line = printf "%s.%s: this is a secret, and settings stand in a ConfigMap: put it into the Secret of kafka.existingSecret, and its key into kafka.secretSettings" $.at $name -}}
+{{- else if not (regexMatch "^[a-z][a-z0-9._]*$" $name) -}}
+{{- $line = printf "%s.%s: no property of librdkafka is written so; they are like security.protocol" $.at $name -}}
+{{- else if regexMatch "[\r\n]" (include "negawatt.text" $value) -}}
+{{- $line = printf "%s.%s has several lines, and a setting is one: a certificate is given in kafka.tls.existingSecret" $.at $name -}}
+{{- end -}}
+{{- if $line -}}
+{{- $_ := set $said "lines" (append $said.lines $line) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What workerDefaults and a context may hold: (dict "said" s "at" name "worker" map). */}}
+{{- define "negawatt.wantWorker" -}}
+{{- $said := .said -}}
+{{- $at := .at -}}
+{{- $storage := .worker.storage | default dict -}}
+{{- range $kind, $quantities := .worker.resources | default dict -}}
+{{- range $name, $quantity := $quantities | default dict -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.resources.%s.%s" $at $kind $name) "value" $quantity
+  "fits" "^([0-9]+([.][0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?)?$" "wanted" "a quantity, such as 500m or 2 for cpu and 512Mi for memory") -}}
+{{- end -}}
+{{- end -}}
+{{- with $storage.size -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.storage.size" $at) "value" . "fits" "^[0-9]+([.][0-9]+)?(M|G|T|Ki|Mi|Gi|Ti)$"
+  "wanted" "a size with its unit, M, G, T, Mi, Gi or Ti, such as 10Gi") -}}
+{{- end -}}
+{{- range $key, $of := dict "existingSecret" "a Secret" "priorityClassName" "a PriorityClass" -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.%s" $at $key) "value" (get $.worker $key) "of" $of) -}}
+{{- end -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.storage.storageClassName" $at) "value" $storage.storageClassName "of" "a StorageClass") -}}
+{{- with .worker.keda -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.keda.authenticationRef" $at) "value" .authenticationRef "of" "a TriggerAuthentication") -}}
+{{- end -}}
+{{- with .worker.topologySpread -}}
+{{- if hasKey . "topologyKey" -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.topologySpread.topologyKey" $at) "value" .topologyKey "fits" "^[^[:space:]]+$"
+  "wanted" "the key of a node's label, such as kubernetes.io/hostname") -}}
+{{- end -}}
+{{- end -}}
+{{- range .worker.extraEnv -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "a name in %s.extraEnv" $at) "value" .name "fits" "^[A-Za-z_][A-Za-z0-9_]*$"
+  "wanted" "the name of a variable: letters, digits and _, no digit first") -}}
+{{- end -}}
+{{- if hasKey (.worker.podAnnotations | default dict) "checksum/config" -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.checksum/config: the chart sets it itself, so that pods follow their settings: leave it out" $at)) -}}
+{{- end -}}
+{{- range $name, $_ := .worker.podLabels -}}
+{{- if regexMatch "^(app[.]kubernetes[.]io/|helm[.]sh/|sidecar[.]istio[.]io/inject$)" $name -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s.podLabels.%s: the chart sets it itself, and finds its pods by such labels: leave it out" $at $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- include "negawatt.wantKafka" (dict "said" $said "at" (printf "%s.kafkaSettings" $at) "value" .worker.kafkaSettings) -}}
+{{- $settings := .worker.settings | default dict -}}
+{{- if hasKey $settings "points-per-wh" -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.settings.points-per-wh" $at) "value" (index $settings "points-per-wh")
+  "fits" "^(1000([.]0{1,3})?|[0-9]{1,3}([.][0-9]{1,3})?)$" "wanted" "a number from 0 to 1000 with at most three decimals") -}}
+{{- end -}}
+{{- if hasKey $settings "utc-offset" -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.settings.utc-offset" $at) "value" (index $settings "utc-offset")
+  "fits" "^[+-](0[0-9]|1[0-8]):(00|15|30|45)$" "wanted" "an offset of whole quarter hours, such as +09:00") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails with all that is wrong. The first thing in every file: what comes behind it may rest on it. */}}
+{{- define "negawatt.words" -}}
+{{- $said := dict "lines" list -}}
+{{- with .Values.image -}}
+{{- include "negawatt.want" (dict "said" $said "at" "image.repository" "value" .repository "fits" "^[a-z0-9][a-z0-9./:_-]*$"
+  "wanted" "an image without its tag, such as registry.example/negawatt: lower-case letters, digits and . / : _ -") -}}
+{{- include "negawatt.want" (dict "said" $said "at" "image.tag" "value" .tag "fits" "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$"
+  "wanted" "a tag: letters, digits and . _ -, at most 128, neither . nor - first") -}}
+{{- include "negawatt.want" (dict "said" $said "at" "image.digest" "value" .digest "fits" "^(sha256:[0-9a-f]{64})?$"
+  "wanted" "sha256: and 64 digits of 0 to 9 and a to f") -}}
+{{- end -}}
+{{- range .Values.imagePullSecrets -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "one of imagePullSecrets" "value" . "of" "a Secret") -}}
+{{- end -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "nameOverride" "value" .Values.nameOverride "of" "an application") -}}
+{{- include "negawatt.want" (dict "said" $said "at" "fullnameOverride" "value" .Values.fullnameOverride "fits" "^([a-z]([-a-z0-9]{0,251}[a-z0-9])?)?$"
+  "wanted" "the name of a Service: lower-case letters, digits and -, a letter first and no - last") -}}
+{{- with .Values.kafka -}}
+{{- include "negawatt.wantServers" (dict "said" $said "value" .bootstrapServers) -}}
+{{- include "negawatt.wantKafka" (dict "said" $said "at" "kafka.settings" "value" .settings) -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "kafka.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- range $property, $key := .secretSettings -}}
+{{- include "negawatt.want" (dict "said" $said "at" "a name in kafka.secretSettings" "value" $property "fits" "^[a-z][a-z0-9.]*$"
+  "wanted" "a property of librdkafka, such as sasl.username") -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "kafka.secretSettings.%s" $property) "value" $key "fits" "^[-._a-zA-Z0-9]+$"
+  "wanted" "a key of the Secret: letters, digits and - . _") -}}
+{{- end -}}
+{{- with .tls -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "kafka.tls.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- end -}}
+{{- end -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "topics.existingSecret" "value" .Values.topics.existingSecret "of" "a Secret") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "test.existingSecret" "value" .Values.test.existingSecret "of" "a Secret") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "serviceAccount.name" "value" .Values.serviceAccount.name "of" "a ServiceAccount") -}}
+{{- with .Values.metrics.podMonitor -}}
+{{- include "negawatt.want" (dict "said" $said "at" "metrics.podMonitor.interval" "value" .interval "fits" "^[0-9]+(ms|s|m)$"
+  "wanted" "a time in ms, s or m, such as 15s") -}}
+{{- end -}}
+{{- include "negawatt.wantWorker" (dict "said" $said "at" "workerDefaults" "worker" .Values.workerDefaults) -}}
+{{- range $name, $worker := .Values.workers -}}
+{{- include "negawatt.wantWorker" (dict "said" $said "at" (printf "workers.%s" $name) "worker" ($worker | default dict)) -}}
+{{- end -}}
+{{- with $said.lines -}}
+{{- fail (printf "these values do not fit:\n- %s" (join "\n- " .)) -}}
+{{- end -}}
+{{- end -}}
