@@ -21,13 +21,19 @@ enum OwnFile {
         guard unsafe lstat(path, &status) == 0 else { return false }
         guard status.st_mode & S_IFMT != S_IFLNK else { throw .link(path) }
         guard status.st_mode & S_IFMT == kind.type else { throw .otherKind(path, kind.name) }
-        guard status.st_uid == geteuid() else { throw .foreign(path, owner: status.st_uid, user: geteuid()) }
+        guard status.st_uid == geteuid() else {
+            throw .foreign(path, in: kind == .file ? directory(of: path) : path, owner: status.st_uid)
+        }
         let mode = status.st_mode & 0o7777
         let wanted = kind == .file ? kind.mode : mode & 0o7000 | kind.mode
         guard mode != wanted else { return true }
         // A file system without modes of its own keeps what it has.
         if unsafe chmod(path, wanted) == 0, mode & 0o077 != 0 { narrowed(mode & 0o777) }
         return true
+    }
+
+    private static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     /// Makes an empty file, whatever the umask. Does nothing where that fails: who opens it says why.

@@ -1,4 +1,5 @@
 import Contracts
+import Glibc
 
 /// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has been changed.
 package struct StateError: Error, Hashable, CustomStringConvertible {
@@ -90,9 +91,9 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
         Self("\(path) is no \(kind), but there has to be one; move it away, or give another --state-directory")
     }
 
-    static func foreign(_ path: String, owner: UInt32, user: UInt32) -> Self {
+    static func foreign(_ path: String, in directory: String, owner: UInt32) -> Self {
         Self(
-            "\(path) belongs to user \(owner), and this is user \(user): what is in it is not to be trusted. If it is right: chown -R "
-                + "\(user) of its directory; or give another --state-directory")
+            "\(path) belongs to user \(owner), and this is user \(geteuid()): what is in it is not to be trusted. If it is right: chown -R "
+                + "\(geteuid()) \(directory); or give another --state-directory")
     }
 }

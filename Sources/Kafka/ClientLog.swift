@@ -14,6 +14,8 @@ final class ClientLog: Sendable {
     private let start = ContinuousClock.now
     private let connection = Atomic<Int64>(.min)
     private let security = Atomic<Int64>(.min)
+    /// How often it has been guessed since a connection was last refused, and when last.
+    private let guesses = Atomic(0)
     private let guess = Atomic<Int64>(.min)
     private let isQuiet = Atomic(false)
 
@@ -34,6 +36,7 @@ final class ClientLog: Sendable {
         if isQuiet.load(ordering: .relaxed) {
             level = .debug
         } else if let trouble = Self.trouble(facility, text) {
+            if text.contains("Connect to") { guesses.store(0, ordering: .relaxed) }
             if isRepeated(trouble, level) {
                 level = .debug
             } else if trouble == .guess {
@@ -77,6 +80,11 @@ final class ClientLog: Sendable {
             case .security: security.exchange(now, ordering: .relaxed)
             case .guess: guess.exchange(now, ordering: .relaxed)
             }
+        if trouble == .guess {
+            // A broker that ends hangs up as well, once, and takes no connections then. One that wants TLS does it each time.
+            if before == .min || now - before >= Self.quiet.components.seconds { guesses.store(0, ordering: .relaxed) }
+            return guesses.add(1, ordering: .relaxed).newValue != 2
+        }
         return before != .min && now - before < Self.quiet.components.seconds
     }
 }

@@ -21,11 +21,11 @@ import Testing
 
     private static let big = [UInt8](repeating: 7, count: 30_000_000)
 
-    /// As a probe does it: a connection of its own, an answer within a second.
+    /// As a probe does it: a connection of its own, and an answer well within its second or two.
     private func expectAlive(_ server: borrowing HTTPServer, from source: String? = nil) throws {
         let start = ContinuousClock.now
         #expect(try Client(port: server.port, source: source).request("GET", "/livez").text == "alive\n")
-        #expect(.now - start < .seconds(1))
+        #expect(.now - start < .seconds(2))
     }
 
     @Test func `a head that drips has a deadline as a whole`() throws {

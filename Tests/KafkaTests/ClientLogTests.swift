@@ -28,7 +28,14 @@ import Testing
         log.write(6, "FAIL", "a:1/1: Disconnected")
         for _ in 0..<5 { log.write(3, "FAIL", "a:1/1: Connect to ipv4#a:1 failed: Connection refused") }
         log.write(3, "ERROR", "1/1 brokers are down")
+        // Once is a broker that ends.
         log.write(6, "FAIL", "a:1/1: might be caused by incorrect security.protocol (connecting to a SSL listener?)")
+        #expect(!lines.lines.contains { $0.text.contains("security.protocol") })
+        log.write(3, "FAIL", "a:1/1: Connect to ipv4#a:1 failed: Connection refused")
+        for _ in 0..<3 {
+            log.write(
+                6, "FAIL", "a:1/1: might be caused by incorrect security.protocol (connecting to a SSL listener?)")
+        }
         log.write(3, "FAIL", "a:1/1: Disconnected: verify that security.protocol is right, broker might require SASL")
         for _ in 0..<5 { log.write(3, "FAIL", "a:1/1: SASL authentication error: wrong password") }
         log.write(0, "FATAL", "Fatal error: Local: fenced")
