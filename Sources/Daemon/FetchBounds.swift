@@ -33,8 +33,8 @@ package struct FetchBounds: Sendable, Equatable {
             // Its bound for what is fetched.
             "message.max.bytes": "1000",
             "queued.min.messages": isCompressed ? "8" : "64", "queued.max.messages.kbytes": "32768",
-            // An honest batch of zstd may take as much.
-            "receive.message.max.bytes": "\(max(16 << 20, largestBatch + (1 << 20)))",
+            // An honest batch of zstd may take a third of it: where it does not say its size, the room for it is tripled until it fits.
+            "receive.message.max.bytes": "\(max(32 << 20, largestBatch + (1 << 20)))",
         ]
     }
 

@@ -61,10 +61,12 @@ enum TopicCatalogue {
             let fault = description.partitions == usual ? fault(in: topic, config) : "others have \(usual) partitions"
             let settings = topic.isWrittenByOutsiders ? OutsiderTopics.faults(config) : []
             let harm = settings.map { "\($0)=\(config[$0] ?? "")" }.joined(separator: ", ")
-            let works = settings.isEmpty ? nil : "works, but \(harm): run the line below"
+            let kept = note(on: topic, config)
+            let good = kept.map { "good, but \($0)" } ?? "good"
+            let works = "works, but \(harm): run the line below" + (kept.map { "; \($0)" } ?? "")
             return Finding(
                 topic: topic, description: description, cleanup: config["cleanup.policy"],
-                verdict: fault ?? works ?? note(on: topic, config) ?? "good", isGood: fault == nil, settings: settings)
+                verdict: fault ?? (settings.isEmpty ? good : works), isGood: fault == nil, settings: settings)
         }
     }
 
@@ -113,7 +115,7 @@ enum TopicCatalogue {
         guard case .delete(let days) = topic.cleanup, let text = config["retention.ms"], let kept = Int64(text),
             kept >= 0, kept < Int64(days) * 86_400_000
         else { return nil }
-        return "good, but kept for \(kept / 86_400_000) days instead of \(days)"
+        return "kept for \(kept / 86_400_000) days instead of \(days)"
     }
 }
 
