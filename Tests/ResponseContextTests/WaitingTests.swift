@@ -90,7 +90,8 @@ import Workers
         let (first, second) = (try #require(letters.first), try #require(letters.last))
         #expect(
             first.value
-                == #"{"eventType":"Deny","timestamp":\#(Scene.time(5).milliseconds),"drId":"dr-1","userId":"7","channel":"app"}"#)
+                == #"{"eventType":"Deny","timestamp":\#(Scene.time(5).milliseconds),"drId":"dr-1","userId":"7","channel":"app"}"#
+        )
         #expect(first.trace == trace && first.source.hasPrefix("response.commands-"))
         #expect(
             second.value
@@ -107,6 +108,27 @@ import Workers
         #expect(try scene.said(AcceptChosen.type) == ["dr-2.7 accept"])
     }
 
+    @Test(arguments: [(940, false, true), (1000, false, false), (900, true, false)] as [(Int, Bool, Bool)])
+    func `what a row has of an answer is counted with its escapes`(size: Int, isEscaped: Bool, isWhole: Bool) throws {
+        let scene = Scene()
+        let start = #"{"eventType":"Deny","drId":"dr-1","userId":"u1"}"#
+        let value = start + String(repeating: isEscaped ? "\n" : " ", count: size - start.utf8.count)
+        scene.harness.send(.responseCommands, key: "u1", value, at: Scene.time(5))
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        #expect((scene.harness.deadLetters.first?.value == value) == isWhole)
+    }
+
+    @Test func `an answer with a large key waits under its customer's`() throws {
+        let scene = Scene(partitions: 1)
+        scene.harness.send(
+            .responseCommands, key: String(repeating: "k", count: 257),
+            #"{"eventType":"Deny","drId":"dr-1","userId":"u1"}"#, at: Scene.time(5))
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        #expect(scene.harness.deadLetters.first?.key == "u1")
+    }
+
     @Test func `a row of the released version is read, and one of ours says what its record was`() throws {
         let released =
             #"{"drId":"d","userId":"u","answer":"deny","answeredAt":"2026-11-21T09:00:00Z","until":"2026-11-21T09:01:00Z","#
@@ -121,7 +143,8 @@ import Workers
         record.cut = "a key of 1 bytes"
         var json = JSONWriter()
         json.object {
-            WaitingAnswers.Row.answer(WaitingAnswer(answer.id, answer.given, until: answer.until, record: record)).write(&$0)
+            WaitingAnswers.Row.answer(WaitingAnswer(answer.id, answer.given, until: answer.until, record: record))
+                .write(&$0)
         }
         var again: WaitingAnswers.Row?
         try reader.read(json.bytes) { again = try WaitingAnswers.Row($0) }

@@ -115,6 +115,28 @@ import Workers
         #expect(diary.entries == ["a/1 a/2 a/2/x a/3", "a/2/x a/3", "", "a/1 a/2", "", "ㄱ/1", ""])
     }
 
+    @Test func `keys are found without a look at their rows, in their order`() throws {
+        let worker = Toy(onOrder: { order, transaction in
+            if order.text == "put" {
+                // No row that could be read.
+                for key in ["a/1", "a/3", "a/5", "b/1"] { transaction.put(Toy.Items.self, key, Toy.Item(-1)) }
+                return
+            }
+            transaction.put(Toy.Items.self, "a/2", Toy.Item(-1))
+            transaction.put(Toy.Items.self, "a/3", Toy.Item(-1))
+            transaction.delete(Toy.Items.self, "a/1")
+            #expect(try transaction.keys(Toy.Items.self, prefix: "a/", atMost: 10) == ["a/2", "a/3", "a/5"])
+            #expect(try transaction.keys(Toy.Items.self, prefix: "a/", atMost: 2) == ["a/2", "a/3"])
+            #expect(try transaction.keys(Toy.Items.self, prefix: "a/", after: "a/2", atMost: 1) == ["a/3"])
+            #expect(try transaction.keys(Toy.Items.self, prefix: "a/", after: "a/5", atMost: 1).isEmpty)
+            #expect(try transaction.keys(Toy.Items.self, prefix: "b/", atMost: 1) == ["b/1"])
+            #expect(try transaction.keys(Toy.Items.self, prefix: "c", atMost: 1).isEmpty)
+        })
+        let harness = Harness([worker], partitions: 1)
+        for text in ["put", "look"] { try harness.order("k", text) }
+        #expect(harness.deadLetters.isEmpty)
+    }
+
     @Test func `a scan lends each row once while its body writes to the same table`() throws {
         let harness = Harness(
             [
