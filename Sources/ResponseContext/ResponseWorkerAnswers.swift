@@ -134,7 +134,8 @@ extension ResponseWorker {
     }
 
     /// By the times of the answers: in which order they were put aside from two topics their keys do not say.
-    private func waiting(_ id: ResponseID, _ transaction: Transaction) throws -> [(key: String, answer: WaitingAnswer)] {
+    private func waiting(_ id: ResponseID, _ transaction: Transaction) throws -> [(key: String, answer: WaitingAnswer)]
+    {
         var found: [(key: String, answer: WaitingAnswer)] = []
         try transaction.scan(WaitingAnswers.self, prefix: WaitingAnswers.prefix(id)) { key, row in
             if let answer = row.answer { found.append((key, answer)) }

@@ -87,6 +87,19 @@ import Workers
             ])
     }
 
+    @Test func `nothing is counted in the future`() throws {
+        let scene = Scene()
+        try scene.reference("kim")
+        scene.saved("kim")
+        try scene.harness.run()
+        scene.harness.send(
+            .kepcoReadings, key: "kim",
+            #"{"eventType":"MeterReadings","timestamp":4000000000000,"userId":"kim","startsAt":"2026-11-20T10:00+09:00","wh":[3,2]}"#
+        )
+        try scene.harness.run()
+        #expect(scene.harness.values(.kepcoEvents).first?.contains(#""timestamp":1795251600000,"#) == true)
+    }
+
     @Test func `a week of new days deletes eight old ones`() throws {
         let scene = Scene(partitions: 1, KepcoSettings(daysKept: 20))
         for day in 1...20 { try scene.reading("kim", "2026-11-\(day < 10 ? "0" : "")\(day)T00:00", 5) }

@@ -72,10 +72,11 @@ import Workers
     }
 
     /// Little that was really reduced may bring no point.
-    @Test(arguments: [
-        (false, 0, 0, .accept), (false, 0, -7, .accept), (true, 0, 3, .accept), (false, 0, -7, .deny),
-        (false, 0, 0, .ignore),
-    ] as [(Bool, Int64, Int64, Answer)])
+    @Test(
+        arguments: [
+            (false, 0, 0, .accept), (false, 0, -7, .accept), (true, 0, 3, .accept), (false, 0, -7, .deny),
+            (false, 0, 0, .ignore),
+        ] as [(Bool, Int64, Int64, Answer)])
     func `what was not reduced changes nothing`(isReal: Bool, points: Int64, reduced: Int64, answer: Answer) throws {
         let harness = harness()
         try register(harness)
@@ -86,16 +87,17 @@ import Workers
         #expect(harness.rows(.user, Ledger.self).isEmpty)
     }
 
-    @Test(arguments: [
-        (true, 12, 12, .deny, "the reduction is real, and the answer was deny"),
-        (true, 12, 12, .ignore, "the reduction is real, and the answer was ignore"),
-        (true, 12, 0, .accept, "the reduction is real, and 0 Wh were reduced"),
-        (true, 12, -7, .accept, "the reduction is real, and -7 Wh were reduced"),
-        (true, -7, 7, .accept, "the reduction is real, and brings -7 points"),
-        (false, 12, 0, .accept, "the reduction is not real, and brings 12 points"),
-        (false, -7, 0, .accept, "the reduction is not real, and brings -7 points"),
-        (false, 0, 12, .accept, "the reduction is not real, and 12 Wh were reduced"),
-    ] as [(Bool, Int64, Int64, Answer, String)])
+    @Test(
+        arguments: [
+            (true, 12, 12, .deny, "the reduction is real, and the answer was deny"),
+            (true, 12, 12, .ignore, "the reduction is real, and the answer was ignore"),
+            (true, 12, 0, .accept, "the reduction is real, and 0 Wh were reduced"),
+            (true, 12, -7, .accept, "the reduction is real, and -7 Wh were reduced"),
+            (true, -7, 7, .accept, "the reduction is real, and brings -7 points"),
+            (false, 12, 0, .accept, "the reduction is not real, and brings 12 points"),
+            (false, -7, 0, .accept, "the reduction is not real, and brings -7 points"),
+            (false, 0, 12, .accept, "the reduction is not real, and 12 Wh were reduced"),
+        ] as [(Bool, Int64, Int64, Answer, String)])
     func `a check that contradicts itself pays nothing and is refused`(
         isReal: Bool, points: Int64, reduced: Int64, answer: Answer, contradiction: String
     ) throws {
