@@ -108,7 +108,7 @@ import Workers
         #expect(try scene.said(AcceptChosen.type) == ["dr-2.7 accept"])
     }
 
-    @Test(arguments: [(940, false, true), (1000, false, false), (900, true, false)] as [(Int, Bool, Bool)])
+    @Test(arguments: [(940, false, true), (1020, false, false), (900, true, false)] as [(Int, Bool, Bool)])
     func `what a row has of an answer is counted with its escapes`(size: Int, isEscaped: Bool, isWhole: Bool) throws {
         let scene = Scene()
         let start = #"{"eventType":"Deny","drId":"dr-1","userId":"u1"}"#
