@@ -39,6 +39,7 @@ import Workers
             refusal.reason.hasSuffix("32 checks of customer kim wait for readings already, which is the most that may"))
         // One that need not wait is done.
         try scene.readings("kim", "2026-11-19T10:00", [400, 410])
+        try scene.harness.run()
         scene.saved("kim", "dr-40", from: "2026-11-19T10:00", to: "2026-11-19T10:30")
         try scene.harness.run()
         #expect(try scene.checks().map(\.response.description) == ["dr-40.kim"])
@@ -110,7 +111,7 @@ import Workers
         #expect(scene.harness.rows(.kepco, Days.self).count == 20 + 8 - 8)
     }
 
-    @Test(arguments: ["2026-11-20T23:45", "2026-11-20T00:00", "2026-11-20T00:15"])
+    @Test(arguments: ["2026-11-17T23:45", "2026-11-18T00:00", "2026-11-18T00:15"])
     func `days and quarter hours give the same`(start: String) throws {
         let scene = Scene(partitions: 1)
         var wh: [Int64?] = (0..<250).map { Int64($0) }
