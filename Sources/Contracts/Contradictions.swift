@@ -2,29 +2,21 @@
 /// what contradicts itself, least of all points.
 extension ReductionOutcome {
     package var contradiction: String? {
-        let id = ResponseID(order, user)
-        if isReal, answer != .accept {
-            return "the check of response \(id) contradicts itself: the reduction is real, and the answer was "
-                + "\(answer.rawValue)"
-        }
-        if isReal, reducedWh <= 0 {
-            return
-                "the check of response \(id) contradicts itself: the reduction is real, and \(reducedWh) Wh were reduced"
-        }
-        if isReal, adjustPoint < 0 {
-            return
-                "the check of response \(id) contradicts itself: the reduction is real, and brings \(adjustPoint) points"
-        }
-        if !isReal, adjustPoint != 0 {
-            return "the check of response \(id) contradicts itself: the reduction is not real, and brings "
-                + "\(adjustPoint) points"
-        }
-        if !isReal, reducedWh > 0 {
-            return
-                "the check of response \(id) contradicts itself: the reduction is not real, and \(reducedWh) Wh were "
-                + "reduced"
-        }
-        return nil
+        let fault: String? =
+            if isReal, answer != .accept {
+                "the reduction is real, and the answer was \(answer.rawValue)"
+            } else if isReal, reducedWh <= 0 {
+                "the reduction is real, and \(reducedWh) Wh were reduced"
+            } else if isReal, adjustPoint < 0 {
+                "the reduction is real, and brings \(adjustPoint) points"
+            } else if !isReal, adjustPoint != 0 {
+                "the reduction is not real, and brings \(adjustPoint) points"
+            } else if !isReal, reducedWh > 0 {
+                "the reduction is not real, and \(reducedWh) Wh were reduced"
+            } else {
+                nil
+            }
+        return fault.map { "the check of response \(ResponseID(order, user)) contradicts itself: \($0)" }
     }
 }
 

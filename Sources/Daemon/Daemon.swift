@@ -136,7 +136,9 @@ package final class Daemon: Sendable {
                 status.set(.waiting)
             } catch let error as KafkaError where error.isMissingRight {
                 // Rights can be given while it waits.
-                if !said { log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason]) }
+                if !said {
+                    log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason])
+                }
                 said = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {

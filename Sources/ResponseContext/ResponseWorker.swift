@@ -33,9 +33,7 @@ package struct ResponseWorker: Worker {
             Handler(MakeList.self, home: Self.nowhere) { try makeList($0, $1) },
             // A partition has passed the end when it has read the answers that lay in its commands by then. Of the others it hears in
             // the topic to which they forward answers, behind these; an earlier version forwards to the commands.
-            Handler(SaveList.self, home: Self.nowhere, waits: { $0.passedBy == nil || $1.areCommandsMixed }) {
-                try saveList($0, $1)
-            },
+            Handler(SaveList.self, home: Self.nowhere, waits: { $0.passedBy == nil || $1.areCommandsMixed }, saveList),
             Handler(DRStarted.self, home: Self.nowhere) { try started($0, $1) },
             Handler(DREnded.self, home: Self.nowhere) { try ended($0, $1) },
             Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },

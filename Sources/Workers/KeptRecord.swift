@@ -18,8 +18,9 @@ package struct KeptRecord: Row, Hashable {
     /// was understood of it, and can be handled in its place.
     package var cut: String?
 
-    /// A record whose value and key are no larger waits as it came: rows that wait are read again and again.
-    package static let valueLimit = 2048
+    /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait are read again
+    /// and again.
+    package static let valueLimit = 1024
     package static let keyLimit = 256
     /// What `cut` begins with.
     package static let anew = "said anew by what was understood"

@@ -38,8 +38,10 @@ package final class Processor {
     private let worker: any Worker
     private let handlers: [Handler]
     private let inputs: [Input]
-    /// Of each handler, whether its message is one that no other context says: a command, or what outsiders count.
+    /// Of each handler, whether its message is one that no other context says: a command.
     private let takesCommand: [Bool]
+    /// Of each handler, whether outsiders say its message: a command, or what they have counted.
+    private let isFromOutside: [Bool]
     private var reader = JSONReader()
 
     /// What an input may say.
@@ -77,8 +79,10 @@ package final class Processor {
                 Input(context.commands, isOwn: true, isCommands: true, kind.commands.messages, handlers),
                 Input(context.internal, isOwn: true, isInternal: true, handlers.map(\.type) + [Replay.type], handlers),
             ] + inputs.map { Input($0.name, isOwn: $0.owner == context, $0.messages, handlers) }
-        let events = inputs.filter { $0.owner != context }.flatMap(\.messages)
+        let events = inputs.flatMap(\.messages)
         takesCommand = handlers.map { !events.contains($0.type) }
+        let others = inputs.filter { $0.owner != context }.flatMap(\.messages)
+        isFromOutside = handlers.map { !others.contains($0.type) }
         transaction = Transaction(tables: kind.tables, partitions: partitions)
     }
 
@@ -162,9 +166,9 @@ package final class Processor {
                     .malformed,
                     "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
-            // Where a topic has the sender's time all the same, a command counts from now at the latest: nothing is said from the
+            // Where a topic or a reading has the sender's time all the same, it counts from now at the latest: nothing is said from the
             // future. How far back it lies does not matter, for it may have waited in Kafka for as long as records are kept.
-            if takesCommand[place] { transaction.time = min(time, transaction.now) }
+            if isFromOutside[place] { transaction.time = min(transaction.time, transaction.now) }
             // What belongs elsewhere has had no effect yet.
             switch try handler.run(fields, transaction) {
             case .done: break

@@ -216,7 +216,7 @@ import JSON
     /// was understood of it.
     package func keep(orElse message: some Message, key: String) -> KeptRecord {
         let (keySize, valueSize) = unsafe (recordKey.count, record.count)
-        guard keySize > KeptRecord.keyLimit || valueSize > KeptRecord.valueLimit else { return keep() }
+        guard keySize > KeptRecord.keyLimit || isLarge else { return keep() }
         var json = JSONWriter()
         json.message(message, at: time)
         var kept = KeptRecord(
@@ -224,6 +224,13 @@ import JSON
             trace: source.trace, value: json.bytes.text)
         kept.cut = "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
+    }
+
+    /// Whether the record's value takes more than a row may have of it, with its escapes.
+    private var isLarge: Bool {
+        guard unsafe record.count <= KeptRecord.valueLimit else { return true }
+        let escaped = unsafe record.count { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        return unsafe record.count + escaped > KeptRecord.valueLimit
     }
 
     /// Gives a kept record up.

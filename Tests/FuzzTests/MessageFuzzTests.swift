@@ -51,7 +51,7 @@ import Workers
         func process(_ value: [UInt8]) throws -> Processor.Outcome {
             let now = Timestamp(milliseconds: RecordSource.exampleClock)
             return try processor.process(
-                Transaction.Source(topic: "response.commands", partition: 0, offset: 7), time: now, now: now, type: nil,
+                Transaction.Source(topic: "response.internal", partition: 0, offset: 7), time: now, now: now, type: nil,
                 key: nil, value: value.span, store)
         }
         let examples = Schemas.catalogue.values.sorted { $0.name < $1.name }.flatMap { file in

@@ -108,6 +108,27 @@ import Workers
         #expect(try scene.said(AcceptChosen.type) == ["dr-2.7 accept"])
     }
 
+    @Test(arguments: [(940, false, true), (1020, false, false), (900, true, false)] as [(Int, Bool, Bool)])
+    func `what a row has of an answer is counted with its escapes`(size: Int, isEscaped: Bool, isWhole: Bool) throws {
+        let scene = Scene()
+        let start = #"{"eventType":"Deny","drId":"dr-1","userId":"u1"}"#
+        let value = start + String(repeating: isEscaped ? "\n" : " ", count: size - start.utf8.count)
+        scene.harness.send(.responseCommands, key: "u1", value, at: Scene.time(5))
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        #expect((scene.harness.deadLetters.first?.value == value) == isWhole)
+    }
+
+    @Test func `an answer with a large key waits under its customer's`() throws {
+        let scene = Scene(partitions: 1)
+        scene.harness.send(
+            .responseCommands, key: String(repeating: "k", count: 257),
+            #"{"eventType":"Deny","drId":"dr-1","userId":"u1"}"#, at: Scene.time(5))
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        #expect(scene.harness.deadLetters.first?.key == "u1")
+    }
+
     @Test func `a row of the released version is read, and one of ours says what its record was`() throws {
         let released =
             #"{"drId":"d","userId":"u","answer":"deny","answeredAt":"2026-11-21T09:00:00Z","until":"2026-11-21T09:01:00Z","#

@@ -117,7 +117,7 @@ import Workers
             #expect(rejection?.reason.hasPrefix(#"header "type" is "#) == true, "\(String(describing: rejection))")
         }
         let reason =
-            #"header "type" is ""Dream"", which toy.commands does not take; it takes Order, Pause; write the name without quotes"#
+            #"header "type" is ""Dream"", which toy.commands does not take; it takes Order, Pause, Replay; write the name without quotes"#
         #expect(try process("{}", header: #""Dream""#).rejection?.reason == reason)
         #expect(try process(#"{"eventType":"\"Order\"","key":"k","text":""}"#).rejection?.kind == .unknownType)
     }

@@ -115,6 +115,35 @@ import Workers
         #expect(diary.entries == ["a/1 a/2 a/2/x a/3", "a/2/x a/3", "", "a/1 a/2", "", "ㄱ/1", ""])
     }
 
+    @Test func `keys are found without a look at their rows, in their order`() throws {
+        let diary = Diary()
+        let worker = Toy(onOrder: { order, transaction in
+            if order.text == "put" {
+                // No row that could be read.
+                for key in ["a/1", "a/3", "a/5", "b/1"] { transaction.put(Toy.Items.self, key, Toy.Item(-1)) }
+                return
+            }
+            transaction.put(Toy.Items.self, "a/2", Toy.Item(-1))
+            transaction.put(Toy.Items.self, "a/3", Toy.Item(-1))
+            transaction.delete(Toy.Items.self, "a/1")
+            try diary.write(keys(transaction, "a/", atMost: 10))
+            try diary.write(keys(transaction, "a/", atMost: 2))
+            try diary.write(keys(transaction, "a/", after: "a/2", atMost: 1))
+            try diary.write(keys(transaction, "a/", after: "a/5", atMost: 1))
+            try diary.write(keys(transaction, "b/", atMost: 1))
+            try diary.write(keys(transaction, "c", atMost: 1))
+        })
+        let harness = Harness([worker], partitions: 1)
+        for text in ["put", "look"] { try harness.order("k", text) }
+        #expect(diary.entries == ["a/2 a/3 a/5", "a/2 a/3", "a/3", "", "b/1", ""])
+    }
+
+    private func keys(
+        _ transaction: Transaction, _ prefix: String, after: String? = nil, atMost limit: Int
+    ) throws -> String {
+        try transaction.keys(Toy.Items.self, prefix: prefix, after: after, atMost: limit).joined(separator: " ")
+    }
+
     @Test func `a scan lends each row once while its body writes to the same table`() throws {
         let harness = Harness(
             [

@@ -264,7 +264,7 @@ def _handle(rules, step, record):
         step.time = optional_time(fields, "timestamp")
     if not EARLIEST <= step.time <= LATEST:
         raise malformed("its time")
-    if name in rules.commands:
+    if name in (*rules.commands, "MeterReading", "MeterReadings"):
         step.time = step.until_now(step.time)
     read, key_of, do = handler
     message = read(fields)

@@ -37,8 +37,7 @@ WAITING = 32
 class Kepco:
     context = "kepco"
     own_topics = ("kepco.commands", "kepco.readings")
-    # What outsiders say counts from when Kafka got it.
-    commands = ("MeterReading", "MeterReadings")
+    commands = ()
 
     def __init__(self, settings):
         self.settings = settings

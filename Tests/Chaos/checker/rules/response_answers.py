@@ -13,8 +13,8 @@ WAITING_TO_ORDER = 20
 WAITING = 100
 # On how many lists a customer is put at once.
 LISTS_AT_ONCE = 8
-# Bytes of a record that waits as it came.
-VALUE, KEY = 2048, 256
+# Bytes of a record that waits as it came; of the value with the escapes that it has in a row.
+VALUE, KEY = 1024, 256
 
 
 class Anew(str):
@@ -266,7 +266,8 @@ def given_of(row):
 
 def kept(step, record, name, user, channel):
     """What is kept of a record that waits: all of a small one, of another what was understood."""
-    if len(record.key or b"") > KEY or len(record.value) > VALUE:
+    escaped = sum(byte < 0x20 or byte in b'"\\' for byte in record.value)
+    if len(record.key or b"") > KEY or len(record.value) + escaped > VALUE:
         said = {"eventType": step.kind, "timestamp": step.time, "drId": name, "userId": user}
         more = {} if channel is None else {"channel": channel}
         return {"key": user, "value": Anew(json.dumps(said | more)), "cut": WORDS}
