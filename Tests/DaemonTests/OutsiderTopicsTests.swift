@@ -106,7 +106,7 @@ import Testing
         #expect(log.lines.first?["settings"] == "message.timestamp.type")
         #expect(log.lines.last?["gzip.mib"] == "1032")
         #expect(counts.last == "negawatt_topic_settings_faults 1")
-        #expect(bounds.allSatisfy(\.isCompressed))
+        #expect(bounds.allSatisfy { $0.isCompressed })
     }
 }
 
