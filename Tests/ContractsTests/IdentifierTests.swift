@@ -104,7 +104,8 @@ import Testing
         _ = try WithdrawPoint(reader.fields(of: "{\"id\":\"w\",\"userId\":\"\(id)\",\"amount\":1}".utf8.span))
         _ = try UpdateUser(reader.fields(of: "{\"id\":\"\(id)\"}".utf8.span))
         _ = try UserState(reader.fields(of: "{\"id\":\"\(id)\",\"name\":\"n\",\"capacity\":1,\"point\":0}".utf8.span))
-        let outcome = "{\"drId\":\"dr\",\"userId\":\"\(id)\",\"adjustPoint\":1,\"isReal\":true,\"responseAnswer\":\"accept\",\"reducedWh\":1}"
+        let outcome =
+            "{\"drId\":\"dr\",\"userId\":\"\(id)\",\"adjustPoint\":1,\"isReal\":true,\"responseAnswer\":\"accept\",\"reducedWh\":1}"
         _ = try ReductionOutcome(reader.fields(of: outcome.utf8.span))
         #expect(ResponseID(try Choice(reader.fields(of: "{\"id\":\"dr.\(id)\"}".utf8.span)).id.description) != nil)
     }

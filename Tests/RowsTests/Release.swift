@@ -76,14 +76,19 @@ struct Release: Sendable, CustomStringConvertible {
         guard let rule = rules[row.context]?[row.table], let pattern = rule["key"], let value = rule["value"] else {
             throw Fault(description: "\(version) refuses the table of \(row)")
         }
+        // It may say what it likes.
+        if let unread = rule["unread"], (try? key(unread).check(.string(row.key))) != nil { return }
         let definitions = rules["$defs"] ?? .null
-        let keys = try Validator(.object(["type": .string("string"), "pattern": pattern]))
         var schema = value
         schema["$defs"] = definitions
         do {
-            try keys.check(.string(row.key))
+            try key(pattern).check(.string(row.key))
             try Validator(schema).check(try JSONTree(row.value))
         } catch { throw Fault(description: "\(version) cannot read \(row): \(error)") }
+    }
+
+    private func key(_ pattern: JSONTree) throws -> Validator {
+        try Validator(.object(["type": .string("string"), "pattern": pattern]))
     }
 
     /// Throws where this release could not read an event. What it does not know it passes over.
