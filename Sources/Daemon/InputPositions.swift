@@ -40,6 +40,14 @@ struct InputPositions: Row, Hashable {
         times[input] = time
     }
 
+    /// What is known of an input's last record.
+    func last(_ input: Int) -> (next: Int64, offset: Int64, time: Int64) { (next[input], last[input], times[input]) }
+
+    /// As if nothing had been handled since.
+    mutating func goBack(_ input: Int, to before: (next: Int64, offset: Int64, time: Int64)) {
+        (next[input], last[input], times[input]) = before
+    }
+
     /// Takes over what is known of its inputs; others stay as they are.
     mutating func adopt(_ known: InputPositions) {
         for (index, topic) in topics.enumerated() {

@@ -38,6 +38,8 @@ struct InputStart {
         }
         var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
+        // An earlier version has worked since, and has forwarded to the commands.
+        if known?.isLast == false { inputs.mark = nil }
         for (index, topic) in plan.inputs.enumerated() {
             // No earlier version has touched what the context says to itself.
             let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }

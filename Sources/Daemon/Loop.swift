@@ -43,6 +43,10 @@ final class Loop {
     /// Looks whether the inputs are the topics that they were.
     var identifying: Inquiry<StateError?>?
     var identifiedAt: ContinuousClock.Instant
+    /// The last records that were handled when that was done last.
+    var anchors: [TopicIdentity.Known] = []
+    /// Those that are being looked for.
+    var compared: [TopicIdentity.Known] = []
     /// Asks where the commands end; nil before the first time.
     var admin: (any OffsetSource)?
     /// Reads dead letters that are to be handled again; nil before the first.
@@ -261,6 +265,7 @@ final class Loop {
     func save() throws {
         for case let shard? in shards { try shard.save() }
         savedAt = surroundings.now
+        noteAnchors()
         askForKafka()
         report()
     }

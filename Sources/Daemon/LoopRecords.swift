@@ -14,41 +14,38 @@ extension Loop {
         else { return }
         if shard.hold != nil, input == Self.internalInput { return }
         try open(shard, sender)
-        let before = shard.inputs
-        let stated = record.timestamp
+        let (before, stated) = (shard.inputs.last(input), record.timestamp)
         shard.inputs.pass(input, offset: record.offset, time: stated ?? 0)
         size.add()
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let source = Transaction.Source(
             topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = stated.map(Timestamp.init(milliseconds:)) ?? now
+        // It may have come since the clock was looked at.
+        let now = time > now ? surroundings.time : now
         shard.readTime = time
         status.metrics.consumed.increment()
         // Among the commands of an earlier version lie copies of whatever it had to forward.
-        let isOld = input == 0 && shard.inputs.mark.map { record.offset < $0 } ?? true
-        let origin = isOld ? Processor.Origin(topic: source.topic, isOld: true) : nil
-        var outcome = try decide(shard) {
-            try processor.process(
-                source, as: origin, time: time, now: now, type: nil, key: record.key, value: record.value,
-                areCommandsMixed: shard.inputs.mark == nil, shard)
-        }
-        if case .untyped = outcome, let type = record.header("type") {
-            outcome = try decide(shard) {
+        let isMixed = settings.isMixed || shard.inputs.mark == nil
+        let isOld = input == 0 && (isMixed || shard.inputs.mark.map { record.offset < $0 } ?? true)
+        // What is forwarded has the time with which it was taken.
+        let hasBrokersTime = input == Self.internalInput || record.hasBrokersTime
+        let origin = Processor.Origin(topic: source.topic, isOld: isOld, hasBrokersTime: hasBrokersTime)
+        func process(_ type: Span<UInt8>?, isBehindCommands: Bool = false) throws -> Processor.Outcome {
+            try decide(shard) {
                 try processor.process(
                     source, as: origin, time: time, now: now, type: type, key: record.key, value: record.value,
-                    areCommandsMixed: shard.inputs.mark == nil, shard)
+                    isBehindCommands: isBehindCommands, areCommandsMixed: isMixed, shard)
             }
         }
+        var outcome = try process(nil)
+        if case .untyped = outcome, let type = record.header("type") { outcome = try process(type) }
         if case .waits = outcome {
             guard try isBehindCommands(record.offset, shard) else {
-                shard.inputs = before
+                shard.inputs.goBack(input, to: before)
                 return
             }
-            outcome = try decide(shard) {
-                try processor.process(
-                    source, time: time, now: now, type: record.header("type"), key: record.key, value: record.value,
-                    isBehindCommands: true, shard)
-            }
+            outcome = try process(record.header("type"), isBehindCommands: true)
         }
         CrashPoint.reach(.decided)
         if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: record) {
@@ -58,7 +55,7 @@ extension Loop {
         case .done: try carryOut(source, record, shard, sender)
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
-            try sender.forward(record, to: partition)
+            try sender.forward(record, to: partition, at: hasBrokersTime ? time : min(time, now))
             CrashPoint.reach(.forwarded)
             status.metrics.forwarded.increment()
         case .untyped: try bury(record, source, Processor.untyped, sender)

@@ -26,7 +26,7 @@ extension Loop {
         }
         var source = source
         source.trace = letter.trace
-        let isOld = input == 0 && shard.inputs.mark.map { letter.offset < $0 } ?? true
+        let isOld = input == 0 && (settings.isMixed || shard.inputs.mark.map { letter.offset < $0 } ?? true)
         let origin = Processor.Origin(topic: letter.topic, isOld: isOld)
         var outcome = try process(letter, origin, source, type: nil, now, shard)
         if case .untyped = outcome, let type = letter.type {

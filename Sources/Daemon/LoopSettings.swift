@@ -12,6 +12,9 @@ package struct LoopSettings: Sendable {
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
     package var patience: Duration
+    /// Whether version 0.1.0 may be at work on other partitions, or come back: what the context says to itself goes to the commands
+    /// then, which take it from anybody.
+    package var isMixed = false
     package var group: String
     package var transactionalID: String
     /// How much is taken from the inputs at a time.

@@ -144,7 +144,8 @@ extension Loop {
             sender = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) -> Sender in
                 try Sender(
                     plan.context,
-                    surroundings.producer(settings.producer, patience: settings.patience, log: kafkaLog))
+                    surroundings.producer(settings.producer, patience: settings.patience, log: kafkaLog),
+                    isMixed: settings.isMixed)
             }
             CrashPoint.reach(.producerMade)
             status.reached(log)

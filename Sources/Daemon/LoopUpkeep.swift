@@ -16,13 +16,18 @@ extension Loop {
         }
         if let answer = identifying?.take() {
             identifying = nil
-            if case .success(let error?) = answer { throw error }
+            switch answer {
+            case .success(let error?): throw error
+            case .success(nil): break
+            // Nothing is known: the same records are looked for again.
+            case .failure: anchors = compared
+            }
         }
         guard !isSuspended, sender != nil else { return }
         // Also where nothing but marks of transactions lay before the end.
         try readOnBehindCommands()
         let now = surroundings.now
-        if marking == nil, now - markedAt >= Self.markInterval { askForMarks(now) }
+        if marking == nil, !settings.isMixed, now - markedAt >= Self.markInterval { askForMarks(now) }
         if identifying == nil, now - identifiedAt >= Self.identityInterval { identify(now) }
         if !faults.isEmpty, began == nil, faults.isRetryDue(at: now, log) { try readOn() }
     }
@@ -63,14 +68,10 @@ extension Loop {
     private func identify(_ now: ContinuousClock.Instant) {
         identifiedAt = now
         guard !plan.isEmbedded else { return }
-        let known = shards.compactMap { $0 }.flatMap { shard in
-            // What is committed: the rest may never have happened.
-            shard.committed.topics.indices.filter { shard.committed.last[$0] >= 0 }.map { input in
-                TopicIdentity.Known(
-                    topic: shard.committed.topics[input], partition: shard.partition,
-                    offset: shard.committed.last[input], time: shard.committed.times[input])
-            }
-        }
+        // Those of the last look: what has been handled since may be of another topic already.
+        noteAnchors()
+        let known = anchors
+        (compared, anchors) = (known, handled)
         guard !known.isEmpty else { return }
         let identity = TopicIdentity(properties: plan.properties, surroundings: surroundings)
         let (plan, surroundings, log) = (plan, surroundings, kafkaLog)
@@ -80,13 +81,30 @@ extension Loop {
         }
     }
 
+    /// Keeps a record of each partition that has none yet, once a second: the first look compares with it.
+    func noteAnchors() {
+        for item in handled where !anchors.contains(where: { $0.isOfSamePartition(as: item) }) { anchors.append(item) }
+    }
+
+    /// The last record of each input; of what is committed, for the rest may never have happened.
+    private var handled: [TopicIdentity.Known] {
+        shards.compactMap { $0 }.flatMap { shard in
+            shard.committed.topics.indices.filter { shard.committed.last[$0] >= 0 }.map { input in
+                TopicIdentity.Known(
+                    topic: shard.committed.topics[input], partition: shard.partition,
+                    offset: shard.committed.last[input], time: shard.committed.times[input])
+            }
+        }
+    }
+
     // MARK: What a restore has found
 
     /// A shard that has just come: says to Kafka that this version is at work on it, and makes dead letters of what no table took.
     func noteFindings(of restored: [Shard]) throws {
         guard let sender else { return }
-        for shard in restored where !shard.strays.isEmpty || shard.inputs.mark == nil {
+        for shard in restored where !shard.strays.isEmpty || shard.inputs.mark == nil || settings.isMixed {
             try open(shard, sender)
+            if settings.isMixed { shard.inputs.mark = nil }
             for stray in shard.strays {
                 let source = Transaction.Source(
                     topic: plan.context.changelog, partition: shard.partition, offset: stray.offset)

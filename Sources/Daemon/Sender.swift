@@ -30,10 +30,11 @@ final class Sender {
     }
 
     /// With a producer that is new: making it has ended what a predecessor of its id has left open.
-    init(_ context: Context, _ producer: any TransactionWriter) throws(KafkaError) {
+    /// - Parameter isMixed: whether what the context says to itself goes to the commands, where version 0.1.0 reads it.
+    init(_ context: Context, _ producer: any TransactionWriter, isMixed: Bool = false) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
-        let `internal` = try producer.topic(context.internal)
+        let `internal` = try producer.topic(isMixed ? context.commands : context.internal)
         let deadLetters = try producer.topic(context.deadLetters)
         (self.changelog, self.events, self.internal, self.deadLetters) = (changelog, events, `internal`, deadLetters)
         self.producer = producer

@@ -109,11 +109,11 @@ extension Sender {
         return nil
     }
 
-    /// Sends a record to the partition where it belongs, unchanged and with its own time.
-    func forward(_ record: borrowing Record, to partition: Int32) throws(KafkaError) {
+    /// Sends a record to the partition where it belongs, unchanged and with the time with which it was taken.
+    func forward(_ record: borrowing Record, to partition: Int32, at time: Timestamp) throws(KafkaError) {
         try producer.produce(
             `internal`, partition, key: record.key, value: record.value, headers: record.copyHeaders(),
-            at: record.timestamp ?? 0)
+            at: time.milliseconds)
     }
 
     /// The same for a letter that is handled again.

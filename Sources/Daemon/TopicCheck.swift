@@ -37,7 +37,7 @@ package struct TopicCheck {
     {
         let names = [context.commands] + inputs + [context.events, context.changelog, context.deadLetters]
         // Less than a daemon has to end in: the loop cannot be stopped while it asks.
-        let found = try admin.describeTopics(names, timeout: .seconds(4))
+        let found = try admin.describeTopics(names, asksForHidden: !isEmbedded, timeout: .seconds(4))
         let missing = names.filter { found[$0] == nil }
         guard missing.isEmpty else { throw Missing(topics: missing) }
         let counts = Dictionary(grouping: names) { found[$0]?.partitions ?? 0 }

@@ -13,6 +13,8 @@ struct TopicIdentity {
         let offset: Int64
         /// In ms since 1970.
         let time: Int64
+
+        func isOfSamePartition(as other: Known) -> Bool { topic == other.topic && partition == other.partition }
     }
 
     /// What it needs of each partition is one record.

@@ -52,7 +52,7 @@ extension Admin {
     /// The topics of these names that exist, by name; all there are, if nil. Looking for one never makes it.
     /// - Throws: TOPIC_AUTHORIZATION_FAILED if one may not be seen: Kafka does not tell such a user whether it is there.
     package func describeTopics(
-        _ names: [String]? = nil, timeout: Duration = .seconds(10)
+        _ names: [String]? = nil, asksForHidden: Bool = true, timeout: Duration = .seconds(10)
     ) throws(KafkaError) -> [String: TopicDescription] {
         try persistence.run { () throws(KafkaError) in
             let deadline = ContinuousClock.now + timeout
@@ -62,7 +62,7 @@ extension Admin {
             topics = topics.filter { wanted.contains($0.key) }
             // The list of all leaves out what may not be seen; whoever asks for it by its name is told.
             let absent = wanted.filter { topics[$0] == nil }.sorted()
-            guard !absent.isEmpty else { return topics }
+            guard asksForHidden, !absent.isEmpty else { return topics }
             var handles: [OpaquePointer?] = unsafe []
             defer { for index in unsafe handles.indices { unsafe rd_kafka_topic_destroy(handles[index]) } }
             for name in absent {

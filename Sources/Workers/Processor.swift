@@ -25,8 +25,12 @@ package final class Processor {
         /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
         /// be a copy that an earlier version has forwarded.
         package let isOld: Bool
+        /// Its time is when a broker got it, and not when its sender says that it was sent.
+        package let hasBrokersTime: Bool
 
-        package init(topic: String, isOld: Bool = false) { (self.topic, self.isOld) = (topic, isOld) }
+        package init(topic: String, isOld: Bool = false, hasBrokersTime: Bool = false) {
+            (self.topic, self.isOld, self.hasBrokersTime) = (topic, isOld, hasBrokersTime)
+        }
     }
 
     /// Of an untyped record without a header.
@@ -166,9 +170,12 @@ package final class Processor {
                     .malformed,
                     "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
             }
-            // Where a topic or a reading has the sender's time all the same, it counts from now at the latest: nothing is said from the
-            // future. How far back it lies does not matter, for it may have waited in Kafka for as long as records are kept.
-            if isFromOutside[place] { transaction.time = min(transaction.time, transaction.now) }
+            // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does not matter,
+            // for it may have waited in Kafka for as long as records are kept. A broker's time is the one that all go by, whatever the
+            // clock of this machine says.
+            if isFromOutside[place], !origin.hasBrokersTime {
+                transaction.time = min(transaction.time, transaction.now)
+            }
             // What belongs elsewhere has had no effect yet.
             switch try handler.run(fields, transaction) {
             case .done: break

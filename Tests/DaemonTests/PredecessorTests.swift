@@ -138,10 +138,103 @@ import Testing
         #expect(try world.sums() == ["u": 3])
     }
 
-    @Test(arguments: [false, true]) func stateWithoutOffsetsIsRefused(_ hasFile: Bool) throws {
+    @Test(arguments: [false, true]) func aGroupWhoseOffsetsHaveExpiredGoesOnWhereItWas(_ hasFile: Bool) throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
-        hasFile ? try refuseState(Here.self, hasFile) : try refuseState(Other.self, hasFile)
+        hasFile ? try goOnWithoutOffsets(Here.self, hasFile) : try goOnWithoutOffsets(Other.self, hasFile)
+    }
+
+    /// Behind what the changelog says of the inputs lies what another version has written: nobody knows how far it has come.
+    @Test func stateWithoutOffsetsThatAnotherVersionHasWrittenIsRefused() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("older")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        try predecessor(world, offsets: false).commit()
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) { $0.group += "-other" }
+        let end = try daemon.awaitEnd()
+        #expect(
+            end.contains("has no committed offsets in partition \(Self.home) of \(world.context.commands)"), "\(end)")
+        #expect(end.contains("--reset-offsets"))
+        #expect(try world.addedIDs() == [0, 1, 2])
+    }
+
+    /// An operator may set the group's offsets: they are followed, and it is said.
+    @Test func offsetsThatAnOperatorHasSetAreFollowed() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("reset")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        try daemon.stop()
+        // As a tool does it that sets offsets.
+        try reset(world, to: 1)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try eventually("what is handled again") { try world.addedIDs().count == 5 }
+        try daemon.stop()
+        #expect(try world.addedIDs() == [0, 1, 1, 2, 2])
+        let line = "the group's offsets are not where the work had come: somebody has set them; following them"
+        #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(Self.home)]: 1, not 3")
+    }
+
+    /// Another topic of the name would be read from the middle.
+    @Test(arguments: [3, 20]) func aTopicThatWasMadeAnewIsRefusedUntilItsOffsetsAreSet(_ records: Int) throws {
+        enum Few: Place { static let context = Context(RealKafka.uniqueName("anew")) }
+        enum Many: Place { static let context = Context(RealKafka.uniqueName("anew")) }
+        records == 3 ? try makeAnew(Few.self, records) : try makeAnew(Many.self, records)
+    }
+
+    private func makeAnew<Here: Place>(_ place: Here.Type, _ records: Int) throws {
+        let world = try World(Here.self)
+        try send(world, 0..<5)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<5)
+        try daemon.stop()
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.commands])
+        try eventually("the topic's end") { try admin.describeTopics([world.context.commands]).isEmpty }
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
+        try send(world, 100..<100 + records)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("\(world.context.commands) [\(Self.home)] is not the topic that was read"), "\(end)")
+        #expect(try world.addedIDs() == Array(0..<5))
+        // What the refusal says.
+        try reset(world, to: 0)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try eventually("all of the new one") { try world.addedIDs().count == 5 + records }
+        try daemon.stop()
+        #expect(try world.addedIDs() == Array(0..<5) + Array(100..<100 + records))
+    }
+
+    /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
+    @Test func aTopicThatIsMadeAnewUnderARunningDaemonIsNoticed() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }
+        let world = try World(Here.self)
+        try send(world, 0..<3)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.commands])
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
+        try send(world, 100..<106)
+        let end = try daemon.awaitEnd(within: .seconds(30))
+        #expect(
+            end.contains("\(world.context.commands) [\(Self.home)] is not the topic that was read")
+                || end.contains("records that were not handled yet are gone from Kafka"), "\(end)")
+    }
+
+    /// Sets the group's offset in the commands, as a tool does.
+    private func reset(_ world: World, to offset: Int64) throws {
+        let member = try member(world)
+        let producer = try TransactionalProducer(
+            world.properties.merging(["transactional.id": "\(world.context.name)-tool"]) { $1 }, log: quiet)
+        try producer.begin()
+        try producer.sendOffsets(
+            [TopicPartition(world.context.commands, Self.home, offset: offset)], member.groupMetadata())
+        try producer.commit()
     }
 
     /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end something never.
@@ -159,7 +252,7 @@ import Testing
         #expect(try world.addedIDs() == [0, 1, 2])
     }
 
-    private func refuseState<Here: Place>(_ place: Here.Type, _ hasFile: Bool) throws {
+    private func goOnWithoutOffsets<Here: Place>(_ place: Here.Type, _ hasFile: Bool) throws {
         let world = try World(Here.self)
         try send(world, 0..<3)
         var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -168,10 +261,12 @@ import Testing
         let directory = hasFile ? world.directory : try Leftovers.temporaryDirectory("empty")
         // As if they had expired.
         daemon = Running(Here.self, on: world.bootstrapServers, directory: directory) { $0.group += "-other" }
-        let end = try daemon.awaitEnd()
-        #expect(end.contains("has no committed offsets in partition \(Self.home)"), "\(end)")
-        #expect(end.contains("--reset-offsets"))
-        #expect(try world.addedIDs() == [0, 1, 2])
+        try send(world, 3..<6)
+        try world.awaitAdded(0..<6)
+        try daemon.stop()
+        let line = "the group has no offsets any more: going on where the changelog says that the work had come"
+        #expect(daemon.log.lines(line).count == 1, "\(daemon.lines)")
+        #expect(try world.addedIDs() == Array(0..<6))
     }
 
     @Test func aChangelogThatWasCutOffIsRefusedAndTheFileUnchanged() throws {
@@ -184,10 +279,11 @@ import Testing
         let admin = try world.admin()
         try admin.deleteTopics([world.context.changelog])
         try eventually("the topic's end") { try admin.describeTopics([world.context.changelog]).isEmpty }
-        try eventually("a new topic") { try admin.createTopics(world.topics).count == 3 }
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
         daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         let end = try daemon.awaitEnd()
-        #expect(end.contains("\(world.context.changelog) [\(Self.home)] ends at offset 0"), "\(end)")
+        // Each shard has written where it is.
+        #expect(end.contains("\(world.context.changelog) [") && end.contains("] ends at offset 0"), "\(end)")
         #expect(try world.sums() == ["u": 3])
     }
 

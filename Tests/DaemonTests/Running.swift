@@ -57,7 +57,7 @@ final class Running: Sendable {
     }
 
     func awaitEnd(within time: Duration = Patience.usual) throws -> String {
-        try eventually("the daemon's end", within: time) { end != nil }
+        try eventually("the daemon's end, \(lines)", within: time) { end != nil }
         thread.join()
         return end ?? ""
     }

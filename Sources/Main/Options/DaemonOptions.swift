@@ -9,6 +9,7 @@ import Daemon
 /// - `http-address`, `http-port`: of health and metrics; port 0 takes a free one and logs it.
 /// - `commit-interval-ms`: how long a transaction may last under load.
 /// - `cache-mib`: memory for pages of all files together.
+/// - `mixed-versions`: what a context says to itself goes where version 0.1.0 reads it.
 /// - `accept-compressed-topics`: where a managed Kafka lets no topic have compression.type=uncompressed.
 struct DaemonOptions {
     static let stateDirectory = ConfigurationKey(
@@ -31,18 +32,23 @@ struct DaemonOptions {
     static let acceptCompressed = ConfigurationKey(
         "accept-compressed-topics", .choice(["true", "false"]), "BOOL", default: "false",
         "where compression.type=uncompressed cannot be set: no warning; a batch can take 1032 times max.message.bytes")
+    static let mixed = ConfigurationKey(
+        "mixed-versions", .choice(["true", "false"]), "BOOL", default: "false",
+        "true before going back to version 0.1.0, until it is done: what a context says to itself lies in its commands then, which take it "
+            + "from anybody")
     static let keys = [
-        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed,
+        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, mixed,
     ]
 
     static func settings(_ context: Context, _ kafka: KafkaOptions, _ configuration: Configuration) throws
         -> DaemonSettings
     {
-        let loop = LoopSettings(
+        var loop = LoopSettings(
             context: context, bootstrapServers: kafka.bootstrapServers,
             instance: Int(configuration.number(instance) ?? 0), properties: kafka.properties,
             isStatic: configuration.text(membership) == "static",
             commitInterval: .milliseconds(configuration.number(commitInterval) ?? 100))
+        loop.isMixed = configuration.text(mixed) == "true"
         return try DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration.required(httpAddress),
             httpPort: UInt16(clamping: configuration.number(httpPort) ?? 0),
