@@ -26,7 +26,7 @@ extension Loop {
         status.metrics.consumed.increment()
         // Among the commands of an earlier version lie copies of whatever it had to forward.
         let isOld = input == 0 && shard.inputs.mark.map { record.offset < $0 } ?? true
-        let origin = isOld ? Processor.Origin(topic: source.topic, isOld: true) : nil
+        let origin = isOld ? Processor.Origin(source, isOld: true) : nil
         var outcome = try decide(shard) {
             try processor.process(
                 source, as: origin, time: time, now: now, type: nil, key: record.key, value: record.value,
