@@ -222,7 +222,7 @@ import JSON
         var json = JSONWriter()
         json.message(message, at: time)
         var kept = KeptRecord(
-            topic: source.topic, partition: source.partition, offset: source.offset, time: time, key: key,
+            topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time, key: key,
             trace: source.trace, value: json.bytes.text)
         kept.cut = "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
