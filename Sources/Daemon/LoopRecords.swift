@@ -16,6 +16,8 @@ extension Loop {
         try open(shard, sender)
         let before = shard.inputs
         let stated = record.timestamp
+        // The clock was read before the loop waited for this record: it has not come from the future for that.
+        let now = stated.map { $0 > now.milliseconds } == true ? surroundings.time : now
         shard.inputs.pass(input, offset: record.offset, time: stated ?? 0)
         size.add()
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }

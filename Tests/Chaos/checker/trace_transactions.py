@@ -54,7 +54,8 @@ class Transactions:
         self.is_beyond = False
         row = read_positions(self.changelog[self.end_of_transaction()], self.context) if self.has_end() else None
         for lane in self.lanes:
-            lane.idle = []
+            # What was looked at before may have rested on what was not known yet.
+            lane.idle, lane.step = [], None
             lane.bound = len(lane.records)
             if row is not None:
                 bound = bisect_left(lane.records, row.next[lane.topic], key=lambda record: record.offset)
