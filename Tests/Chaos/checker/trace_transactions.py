@@ -131,3 +131,10 @@ class Transactions:
             return letter
         self.report.count("replays of dead letters that were not to be seen yet")
         return None
+
+
+def by_key(rows):
+    found = {}
+    for key, row in rows:
+        found.setdefault(key, []).append(row)
+    return found
