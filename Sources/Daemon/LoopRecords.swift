@@ -30,7 +30,7 @@ extension Loop {
         let isOld = input == 0 && (isMixed || shard.inputs.mark.map { record.offset < $0 } ?? true)
         // What is forwarded has the time with which it was taken.
         let hasBrokersTime = input == Self.internalInput || record.hasBrokersTime
-        let origin = Processor.Origin(topic: source.topic, isOld: isOld, hasBrokersTime: hasBrokersTime)
+        let origin = Processor.Origin(source, isOld: isOld, hasBrokersTime: hasBrokersTime)
         func process(_ type: Span<UInt8>?, isBehindCommands: Bool = false) throws -> Processor.Outcome {
             try decide(shard) {
                 try processor.process(

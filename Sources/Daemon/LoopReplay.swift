@@ -27,13 +27,16 @@ extension Loop {
         var source = source
         source.trace = letter.trace
         let isOld = input == 0 && (settings.isMixed || shard.inputs.mark.map { letter.offset < $0 } ?? true)
-        let origin = Processor.Origin(topic: letter.topic, isOld: isOld)
+        let whence = Transaction.Source(
+            topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
+        let origin = Processor.Origin(whence, isOld: isOld)
         var outcome = try process(letter, origin, source, type: nil, now, shard)
         if case .untyped = outcome, let type = letter.type {
             outcome = try process(letter, origin, source, type: type, now, shard)
         }
-        let whence = Transaction.Source(
-            topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
+        if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: letter) {
+            outcome = .rejected(obstacle)
+        }
         switch outcome {
         case .done: try carryOut(source, record, shard, sender)
         case .skipped: status.metrics.skipped.increment()

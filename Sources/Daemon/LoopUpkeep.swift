@@ -57,7 +57,8 @@ extension Loop {
         for (partition, mark) in marks.sorted(by: { $0.key < $1.key }) {
             guard let shard = shards[Int(partition)], shard.inputs.mark == nil else { continue }
             try open(shard, sender)
-            shard.inputs.mark = mark
+            // What has been handled meanwhile was taken by the old rule: the mark says of each record by which.
+            shard.inputs.mark = max(mark, shard.inputs.next[0])
         }
         log.info(
             "from here on the commands take what the contract lists, and nothing else", ["partitions": marks.count])

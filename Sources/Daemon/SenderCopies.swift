@@ -93,13 +93,22 @@ extension Sender {
 
     /// Whether a record that has to go elsewhere can: nil, or why not. It may have been compressed on its way here.
     static func obstacle(toForwarding record: borrowing Record) -> Rejection? {
-        var (size, count, bytes) = ((record.key?.count ?? 0) + (record.value?.count ?? 0), 0, 0)
+        var (count, bytes) = (0, 0)
         record.forEachHeader {
             count += 1
             bytes += $0.utf8.count + ($1?.count ?? 0)
         }
-        size += bytes + count * 16
-        if size > limit { return doesNotFit }
+        return obstacle((record.key?.count ?? 0) + (record.value?.count ?? 0), headers: count, bytes)
+    }
+
+    /// The same of a letter that is handled again: more gets into the dead letters than into other topics.
+    static func obstacle(toForwarding letter: Letter) -> Rejection? {
+        let bytes = letter.headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+        return obstacle((letter.key?.count ?? 0) + (letter.value?.count ?? 0), headers: letter.headers.count, bytes)
+    }
+
+    static func obstacle(_ content: Int, headers count: Int, _ bytes: Int) -> Rejection? {
+        if content + bytes + count * 16 > limit { return doesNotFit }
         guard count <= DeadLetterHeader.countLimit, bytes <= DeadLetterHeader.bytesLimit else {
             return Rejection(
                 .malformed,

@@ -19,17 +19,18 @@ package final class Processor {
         case waits
     }
 
-    /// Which messages a record may be: those of the topic that it was written to first, wherever a copy of it lies now.
+    /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if it waits and
+    /// is given up, that is where it lies.
     package struct Origin: Sendable {
-        package let topic: String
+        package let source: Transaction.Source
         /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
         /// be a copy that an earlier version has forwarded.
         package let isOld: Bool
         /// Its time is when a broker got it, and not when its sender says that it was sent.
         package let hasBrokersTime: Bool
 
-        package init(topic: String, isOld: Bool = false, hasBrokersTime: Bool = false) {
-            (self.topic, self.isOld, self.hasBrokersTime) = (topic, isOld, hasBrokersTime)
+        package init(_ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false) {
+            (self.source, self.isOld, self.hasBrokersTime) = (source, isOld, hasBrokersTime)
         }
     }
 
@@ -108,7 +109,7 @@ package final class Processor {
         transaction.areCommandsMixed = areCommandsMixed
         do {
             guard let value else { throw Rejection(.malformed, "the record has no value") }
-            return try run(source, origin ?? Origin(topic: source.topic), time, type, key, value)
+            return try run(source, origin ?? Origin(source), time, type, key, value)
         } catch let rejection as Rejection {
             transaction.effects.removeAll()
             return .rejected(rejection)
@@ -129,9 +130,11 @@ package final class Processor {
         }
         unsafe value.withUnsafeBufferPointer { unsafe transaction.record = $0 }
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
-        guard let input = inputs.first(where: { $0.topic == origin.topic }) else {
-            throw Rejection(.unknownType, "\(origin.topic) is no topic that this context reads")
+        let topic = origin.source.topic
+        guard let input = inputs.first(where: { $0.topic == topic }) else {
+            throw Rejection(.unknownType, "\(topic) is no topic that this context reads")
         }
+        transaction.origin = origin.source
         let bounds = origin.isOld ? Limits.contexts : input.bounds
         guard value.count <= bounds.bytes else {
             throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")

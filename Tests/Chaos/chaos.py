@@ -22,6 +22,8 @@ def main():
     parser.add_argument("--every", type=float, default=0.8, help="seconds between two faults, on average")
     parser.add_argument("--rate", type=float, default=100, help="records a second")
     parser.add_argument("--customers", type=int, default=300)
+    parser.add_argument(
+        "--malice", type=float, default=5, help="kinds of hostile records a second, in bursts; 0: nobody means harm")
     parser.add_argument("--points", action="store_true")
     parser.add_argument("--ways", default=",".join(points.WAYS))
     parser.add_argument("--only", default="", help="crash points whose names begin so")
@@ -46,11 +48,11 @@ def main():
         if arguments.points:
             code = points.run(
                 directory, arguments.negawatt, arguments.seed, arguments.ways.split(","), arguments.only,
-                arguments.seconds, say)
+                arguments.seconds, arguments.malice, say)
         else:
             code = course.run(
                 directory, arguments.negawatt, arguments.seed, arguments.minutes, arguments.nodes, arguments.every,
-                arguments.rate, arguments.customers, say)
+                arguments.rate, arguments.customers, arguments.malice, say)
     except Exception as error:
         traceback.print_exc()
         say(f"FAILED: {error or repr(error)}")

@@ -19,6 +19,8 @@ from checker.contract import Contract, check_contract
 from checker.effects import check_effects, check_ends
 from checker.files import check_snapshots, check_states
 from checker.kafka import CannotCheck, read
+from checker.origins import find_origins
+from checker.positions import check_positions
 from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.sent import check_sent, find_places, load_sent
@@ -35,12 +37,15 @@ def arguments():
         "--state", nargs="*", action="extend", default=[], metavar="DIR", help="a daemon's --state-directory"
     )
     parser.add_argument("--snapshots", metavar="DIR", help="copies of files at the instant of each kill")
-    parser.add_argument("--sent", metavar="FILE", help="what producers had acknowledged, a JSON object a line")
+    parser.add_argument(
+        "--sent", action="append", default=[], metavar="FILE", help="what producers had acknowledged, a JSON object a line"
+    )
     parser.add_argument("--kepco-reference-days", type=int, default=10, metavar="DAYS")
     parser.add_argument("--points-per-wh", type=Decimal, default=Decimal(1), metavar="POINTS")
     parser.add_argument("--days-kept", type=int, default=90, metavar="DAYS")
     parser.add_argument("--readings-deadline-min", type=int, default=120, metavar="MIN")
     parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
+    parser.add_argument("--upgraded", action="store_true", help="a released version has worked on it before")
     parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
     return parser.parse_args()
 
@@ -72,8 +77,11 @@ def main():
         log = read(options.bootstrap)
         for topic in log.records:
             report.count(f"records in {topic}", sum(map(len, log.records[topic])))
+        log.is_upgraded = options.upgraded
+        find_origins(log)
         stage("offsets, ids, dead letters")
         check_ends(log, report)
+        check_positions(log, report)
         effects = check_effects(log, report)
         stage("messages against topics/")
         check_contract(log, Contract(TOPICS), report)
@@ -83,11 +91,11 @@ def main():
             stage("snapshots")
             check_snapshots(log, options.snapshots, report)
         stage("the rules, record by record")
-        sent = load_sent(options.sent) if options.sent else None
+        sent = [item for path in options.sent for item in load_sent(path)] if options.sent else None
         places = None if sent is None else find_places(log, sent, report)
         outcomes = check_rules(log, effects, all_rules(settings_of(options)), report, places)
         stage("customers and orders as a whole")
-        check_wholes(log, effects, report)
+        check_wholes(log, effects, outcomes, report)
         if sent is not None:
             stage("what was sent")
             check_sent(log, sent, outcomes, report)

@@ -16,6 +16,7 @@ final class Bench {
     let output: String
     let group: String
     private(set) var sent = 0
+    private var known: Int64 = 0
     /// By partition, what is committed in the changelog.
     private var changelog: [[(offset: Int64, key: String, value: String)]]
     /// By partition, where reading committed records ends.
@@ -157,6 +158,15 @@ final class Bench {
             #expect(rows == fold(partition, below: position), "partition \(partition) up to \(position)")
         }
         try FileManager.default.removeItem(atPath: copy)
+    }
+
+    /// How many records the group has moved past; as many as before where Kafka does not say so at the moment.
+    func committed() throws -> Int64 {
+        let places = (0..<Self.partitions).map { TopicPartition(input, $0) }
+        do throws(KafkaError) {
+            known = max(known, try admin().committed(group: group, places).reduce(0) { $0 + ($1 ?? 0) })
+        } catch { guard error.severity == .retriable else { throw error } }
+        return known
     }
 
     /// Whether all is done that was sent: the group's offsets are at the ends.

@@ -133,6 +133,22 @@ import Testing
         try daemon.stop()
     }
 
+    /// The clock that a record's time is held against was read before the daemon waited for it.
+    @Test func whatComesToAnIdleDaemonCountsFromWhenKafkaGotIt() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("idle")) }
+        let world = try World(Here.self)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try daemon.awaitLine("running")
+        for id in 0..<10 {
+            try world.add(id..<id + 1)
+            try world.awaitAdded(0..<id + 1)
+        }
+        let times = try world.read(world.context.commands).compactMap(\.timestamp)
+        let said = try world.events().compactMap { ($0.json["timestamp"] as? NSNumber)?.int64Value }
+        #expect(said.sorted() == times.sorted())
+        try daemon.stop()
+    }
+
     /// Waiting is for the first record of a transaction. Who waited 100 ms behind the last one too would never be faster than that.
     @Test func oneCommandAfterTheOtherIsAnsweredAtOnce() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("prompt")) }

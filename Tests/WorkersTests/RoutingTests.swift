@@ -116,4 +116,29 @@ import Workers
         #expect(harness.deadLetters[1].source == "toy.commands-0-1")
         #expect(harness.deadLetters[1].rejection == .late("no key waited for a minute"))
     }
+
+    /// Its letter says where the record lay, not where the command lies that asked for it.
+    @Test func `a letter that is handled again and waits in vain again is given up as the record that it was`() throws {
+        let worker = Toy(
+            onOrder: { _, transaction in
+                transaction.put(Toy.Kept.self, "kept", transaction.keep())
+                transaction.wake("give up", "kept", at: transaction.now + .seconds(60))
+            },
+            onTimer: { timer, transaction in
+                let record = try #require(try transaction.row(Toy.Kept.self, timer.id))
+                transaction.delete(Toy.Kept.self, timer.id)
+                transaction.deadLetter(record, .late("it waited for a minute"))
+            })
+        let harness = Harness([worker], partitions: 1)
+        harness.send(Toy.commands, key: "k", #"{"eventType":"Pause"}"#)
+        harness.send(Toy.commands, key: "k", Toy.order("k", "first"))
+        try harness.run()
+        try harness.advance(by: .seconds(60))
+        harness.send(Toy.commands, key: nil, #"{"eventType":"Replay","partition":0,"offset":0}"#)
+        try harness.run()
+        try harness.advance(by: .seconds(60))
+        #expect(harness.deadLetters.map(\.source) == ["toy.commands-0-1", "toy.commands-0-1"])
+        #expect(harness.deadLetters.map(\.value) == [Toy.order("k", "first"), Toy.order("k", "first")])
+        #expect(harness.deadLetters[0].time == harness.deadLetters[1].time)
+    }
 }

@@ -161,8 +161,11 @@ package final class Harness {
             key: letter.key, type: letter.type, value: letter.value, id: nil, trace: letter.trace)
         var source = source
         source.trace = letter.trace
-        let topic = String(letter.source.split(separator: "-").dropLast(2).joined(separator: "-"))
-        try finish(shard.process(again, as: topic, source, clock, isBehindCommands: true), again, letter.source, shard)
+        let parts = letter.source.split(separator: "-")
+        let origin = Transaction.Source(
+            topic: parts.dropLast(2).joined(separator: "-"), partition: letter.partition,
+            offset: parts.last.flatMap { Int64($0) } ?? 0)
+        try finish(shard.process(again, as: origin, source, clock, isBehindCommands: true), again, letter.source, shard)
     }
 
     private func bury(_ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard) {

@@ -24,17 +24,17 @@ def options(dice, context, number):
     return words
 
 
-def run(directory, negawatt, seed, minutes, nodes, every, rate, customers, say):
+def run(directory, negawatt, seed, minutes, nodes, every, rate, customers, malice, say):
     """Returns the exit code: 0 when nothing is wrong."""
     dice = random.Random(seed)
     with_proxies = Proxies.are_possible()
     if not with_proxies:
         say(f"*** connections are not cut: there is no {Proxies.PROGRAM} (set TOXIPROXY)")
     with Scene(directory, negawatt, seed, nodes, PARTITIONS, with_proxies, say) as scene:
-        return _run(scene, dice, minutes, every, rate, customers, say)
+        return _run(scene, dice, minutes, every, rate, customers, malice, say)
 
 
-def _run(scene, dice, minutes, every, rate, customers, say):
+def _run(scene, dice, minutes, every, rate, customers, malice, say):
     full_disks = {}
     for context in CONTEXTS:
         for number in range(REPLICAS):
@@ -49,12 +49,18 @@ def _run(scene, dice, minutes, every, rate, customers, say):
     if not full_disks:
         say("*** no disk is filled: a tmpfs cannot be mounted here (it takes root)")
     await_all("the daemons' start", lambda: all(replica.is_ready() for replica in scene.replicas), 90)
-    scene.start_load(rate, customers)
+    scene.start_load(rate, customers, malice)
     faults = Faults(dice.random(), scene.cluster, scene.replicas, say, full_disks)
     began, over = time.monotonic(), threading.Event()
 
     def report():
-        while not over.wait(10):
+        seconds = 0
+        while not over.wait(1):
+            for replica in scene.replicas:
+                replica.note_memory()
+            seconds += 1
+            if seconds % 10 != 0:
+                continue
             kills = sum(count for name, count in faults.counts.items() if name.startswith("kill -9"))
             lags = [scene.progress.lag(context) for context in CONTEXTS]
             say(f"{time.monotonic() - began:4.0f} of {minutes * 60:.0f} s: {kills} kills, "
@@ -71,6 +77,8 @@ def _run(scene, dice, minutes, every, rate, customers, say):
     def watch():
         while not stop_watching.wait(1):
             faults.look_after()
+            for replica in scene.replicas:
+                replica.note_memory()
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     defects = faults.defects
@@ -98,6 +106,9 @@ def summary(faults, sent, scene, defects):
     for code, count in sorted(faults.exits.items()):
         print(f"{f'ended by itself with {code}':<52}{count:>10,}")
     print(f"{'state directories copied at a kill':<52}{scene.snapshots.count:>10,}")
+    for context in CONTEXTS:
+        peak = max(replica.memory for replica in scene.replicas if replica.context == context)
+        print(f"{f'MiB in memory at most, of a daemon of {context}':<52}{peak:>10,.0f}")
     for name, count in sent.items():
         print(f"{'records ' + name:<52}{count:>10,}")
     for defect in defects:

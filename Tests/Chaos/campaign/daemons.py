@@ -21,6 +21,7 @@ class Replica:
             str(number), "--http-port", "0", "--http-address", "127.0.0.1", "--cache-mib", "8", *options]
         self.process = None
         self.is_frozen = False
+        self.memory = 0.0
         #: Held by whoever does something to it.
         self.lock = threading.Lock()
 
@@ -101,6 +102,15 @@ class Replica:
 
     def is_ready(self):
         return self.is_alive and self.ask("/readyz") is not None
+
+    def note_memory(self):
+        """Keeps the most that any of its lives has had in memory, in MiB, as far as it was looked at."""
+        try:
+            with open(f"/proc/{self.process.pid}/status") as file:
+                peak = next((int(line.split()[1]) for line in file if line.startswith("VmHWM:")), 0)
+        except (OSError, AttributeError):
+            return
+        self.memory = max(self.memory, peak / 1024)
 
     def metric(self, name):
         for line in (self.ask("/metrics") or "").splitlines():

@@ -11,6 +11,8 @@ class Faults:
     """One thread for each fault under way; `run` chooses the next one."""
 
     SESSION = 6.0
+    #: So long a start may take, at most, until the next kill.
+    START = 30.0
 
     def __init__(self, seed, cluster, replicas, say, full_disks=()):
         self.random, self.cluster, self.replicas, self.say = random.Random(seed), cluster, replicas, say
@@ -105,7 +107,7 @@ class Faults:
         def body(replica):
             replica.kill("kill")
             self.count("kill -9, own directory")
-            replica.start()
+            self._start(replica, dice)
         self._with_replica(dice, body)
 
     def kill_and_wipe(self, dice):
@@ -113,8 +115,21 @@ class Faults:
             replica.kill("wipe")
             self.count("kill -9, empty directory")
             replica.wipe()
-            replica.start()
+            self._start(replica, dice)
         self._with_replica(dice, body)
+
+    def _start(self, replica, dice):
+        """After a kill. Most are left alone until they work again, however long a busy machine takes: or else it would kill faster
+        than they start, and nothing but starts would be tried. Some are killed meanwhile."""
+        replica.start()
+        if dice.random() < 0.2:
+            return
+        began = time.monotonic()
+        while not replica.is_ready() and replica.is_alive and time.monotonic() - began < self.START:
+            if not self.sleep(0.2):
+                return
+        if not replica.is_ready():
+            self.count("started, and not ready for long")
 
     def kill_and_wait(self, dice):
         """Others take over."""
@@ -122,7 +137,7 @@ class Faults:
             replica.kill("absent")
             lasted = self.sleep(self.SESSION + dice.uniform(1, 6))
             self.count("kill -9, taken over" if lasted else "kill -9, own directory")
-            replica.start()
+            self._start(replica, dice)
         self._with_replica(dice, body)
 
     def freeze(self, dice):
@@ -138,7 +153,7 @@ class Faults:
             else:
                 replica.kill("frozen")
                 self.count("kill -9, frozen")
-                replica.start()
+                self._start(replica, dice)
         self._with_replica(dice, body)
 
     def freeze_briefly(self, dice):

@@ -1,4 +1,5 @@
 """Every crash point of the daemon, hit under load, and every way to go on from there."""
+import json
 import random
 import re
 import signal
@@ -18,13 +19,15 @@ WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
 #: What happens only in some contexts.
 ONLY_IN = {
-    "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
+    "work.held": ("response",), "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
+#: What a chance alone does not bring about soon enough: the load does not.
+PROVOKED = ("work.letter-read", "work.held")
 #: What happens only where there are no files yet.
 WITHOUT_FILES = (
     "restore.file-made", "restore.rows-read", "restore.building-synced", "restore.empty-removed", "restore.building-named")
 #: How often a step may be passed before it counts, at most.
 OCCURRENCES = {
-    "work.timer-fired": 5, "work.letter-produced": 3, "work.forwarded": 3, "save.position-noted": 3, "save.saved": 3,
+    "work.timer-fired": 5, "work.letter-produced": 3, "work.letter-read": 2, "work.held": 1, "work.forwarded": 3, "save.position-noted": 3, "save.saved": 3,
     "restore.file-made": 2, "restore.file-opened": 2, "restore.rows-read": 40}
 
 
@@ -118,10 +121,14 @@ class Pair:
         if kind in ("over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
             await_all(f"{self.victim.name} works", self.victim.is_ready, 60)
         # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is more.
-        for attempt in range(6 if kind in ("over", "rebalance", "restore") else 1):
+        for attempt in range(6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1):
             if kind == "restore" and attempt > 0:
                 self.victim.kill("between")
                 self._start(point, environment)
+            elif point == "work.letter-read":
+                self._replay_letters()
+            elif point == "work.held":
+                self._end_an_order_under_answers()
             elif kind == "undo":
                 self._sleep_in_a_transaction()
             elif kind == "over":
@@ -141,6 +148,33 @@ class Pair:
         time.sleep(SESSION + 1.5)
         # Awake when this returns: if it is frozen after that, it has come to the next point.
         self.victim.thaw()
+
+    def _replay_letters(self):
+        """Asks for the last dead letter of each partition, of which there are some by then."""
+        producer = Producer({"bootstrap.servers": self.scene.cluster.direct, "log_level": 2})
+        for partition in range(PARTITIONS):
+            letters = [offset for offset in self.scene.progress.last_offsets(f"{self.context}.deadletters", partition)]
+            for value in [b"{"] + [
+                json.dumps({"eventType": "Replay", "partition": partition, "offset": offset}).encode() for offset in letters
+            ]:
+                producer.produce(f"{self.context}.commands", value, partition=partition)
+        producer.flush(10)
+
+    def _end_an_order_under_answers(self):
+        """An order ends while answers lie in the commands that have not been read."""
+        producer = Producer({"bootstrap.servers": self.scene.cluster.direct, "log_level": 2, "linger.ms": 50})
+        order, now = f"held-{time.monotonic_ns()}", int(time.time() * 1000)
+        start = {"eventType": "StartDr", "id": order, "name": "n", "type": "t", "endsAt": now + 3000}
+        producer.produce("dr.commands", json.dumps(start), order)
+        answer = json.dumps({"eventType": "Accept", "drId": order, "userId": "nobody"})
+        for _ in range(60):
+            for partition in range(PARTITIONS):
+                for _ in range(20):
+                    producer.produce("response.commands", answer, partition=partition)
+            producer.poll(0.1)
+            if self._is_there():
+                break
+        producer.flush(10)
 
     def _fence(self):
         """Takes the victim's name, as a second daemon of the same ordinal would."""
@@ -167,12 +201,12 @@ class Pair:
         await_all(f"the other replicas of {self.context} take over", is_taken, 60)
 
 
-def run(directory, negawatt, seed, ways, only, seconds, say):
+def run(directory, negawatt, seed, ways, only, seconds, malice, say):
     with Scene(directory, negawatt, seed, 1, PARTITIONS, False, say) as scene:
-        return _run(scene, seed, ways, only, seconds, say)
+        return _run(scene, seed, ways, only, seconds, malice, say)
 
 
-def _run(scene, seed, ways, only, seconds, say):
+def _run(scene, seed, ways, only, seconds, malice, say):
     dice = random.Random(seed)
     wanted = [(point, way) for point in all_points() if point.startswith(only) for way in ways]
     dice.shuffle(wanted)
@@ -182,7 +216,7 @@ def _run(scene, seed, ways, only, seconds, say):
     for pair in pairs:
         pair.other.start()
     await_all("the daemons' start", lambda: all(r.is_ready() for r in scene.replicas if r.is_alive), 90)
-    scene.start_load(60, 150)
+    scene.start_load(60, 150, malice)
     end = time.monotonic() + seconds
 
     def next_for(context):

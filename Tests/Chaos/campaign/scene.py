@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 
+from checker.log import CONTEXTS
+
 from .cluster import Cluster
 from .daemons import Replica, Snapshots, await_all
 from .settling import Progress
@@ -21,10 +23,10 @@ class Scene:
 
     def __init__(self, directory, negawatt, seed, nodes, partitions, with_proxies, say):
         self.directory, self.negawatt, self.seed, self.say = pathlib.Path(directory), negawatt, seed, say
-        self.partitions, self.replicas, self.disks, self.load = partitions, [], [], None
+        self.partitions, self.replicas, self.disks, self.load, self.hostile = partitions, [], [], None, None
         self.has_failed, self.cluster, self.nodes, self.with_proxies = True, None, nodes, with_proxies
         self.snapshots = Snapshots(self.directory / "snapshots")
-        self.journal = self.directory / "sent.jsonl"
+        self.journal, self.hostile_journal = self.directory / "sent.jsonl", self.directory / "hostile.jsonl"
 
     def __enter__(self):
         try:
@@ -49,20 +51,33 @@ class Scene:
         self.replicas.append(replica)
         return replica
 
-    def start_load(self, rate, customers):
-        self.load = subprocess.Popen(
-            [sys.executable, "-m", "campaign.load", self.cluster.direct, str(self.seed), str(rate), str(customers),
-             str(self.journal)],
-            cwd=HERE.parent, stdout=subprocess.PIPE, stderr=open(self.directory / "load.log", "w"), text=True)
-        await_all("the first records", lambda: self.journal.exists() or self.load.poll() is not None, 20)
-        if self.load.poll() is not None:
-            raise RuntimeError("the load does not start: " + (self.directory / "load.log").read_text()[-1000:])
+    def start_load(self, rate, customers, malice):
+        """What customers and meters send; and, so many times a second, what somebody sends who means harm."""
+        self.load = self._start_sender("load", self.seed, rate, customers, self.journal)
+        if malice > 0:
+            self.hostile = self._start_sender(
+                "hostile", self.seed, malice, self.partitions, customers, self.hostile_journal)
+
+    def _start_sender(self, name, *words):
+        """Its last word is the journal."""
+        sender = subprocess.Popen(
+            [sys.executable, "-m", f"campaign.{name}", self.cluster.direct, *map(str, words)],
+            cwd=HERE.parent, stdout=subprocess.PIPE, stderr=open(self.directory / f"{name}.log", "w"), text=True)
+        await_all(f"the first records of {name}", lambda: words[-1].exists() or sender.poll() is not None, 20)
+        if sender.poll() is not None:
+            raise RuntimeError(f"{name} does not start: " + (self.directory / f"{name}.log").read_text()[-1000:])
+        return sender
 
     def end_load(self):
-        self.load.send_signal(signal.SIGTERM)
-        output, _ = self.load.communicate(timeout=240)
-        if self.load.returncode != 0:
-            raise RuntimeError("the load ended badly: " + (self.directory / "load.log").read_text()[-1000:])
+        """Returns what was sent. Whoever means harm does so until the load has ended what it began."""
+        sent = self._end_sender("load", self.load)
+        return sent | (self._end_sender("hostile", self.hostile) if self.hostile else {})
+
+    def _end_sender(self, name, sender):
+        sender.send_signal(signal.SIGTERM)
+        output, _ = sender.communicate(timeout=240)
+        if sender.returncode != 0:
+            raise RuntimeError(f"{name} ended badly: " + (self.directory / f"{name}.log").read_text()[-1000:])
         return json.loads(output)
 
     def stop_daemons(self):
@@ -93,6 +108,11 @@ class Scene:
                 defects.append(f"nothing that was sent has arrived: {sent}")
             # An answer to nothing is given up after its patience.
             self.progress.await_settled(180, quiet=PATIENCE + 4, say=self.say)
+            for replica in self.replicas:
+                if replica.is_alive:
+                    await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready, 20)
+            lags = {context: self.progress.lag(context) for context in CONTEXTS}
+            self.say(f"all that are left are ready; behind the ends, marks of transactions counted: {lags}")
         except Exception as error:
             defects.append(f"{error or repr(error)}")
         return sent
@@ -109,6 +129,8 @@ class Scene:
         command = [
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
             str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE)]
+        if self.hostile:
+            command += ["--sent", str(self.hostile_journal)]
         for state in states:
             command += ["--state", state]
         sys.stdout.flush()
@@ -121,8 +143,9 @@ class Scene:
                 shutil.copytree(directory, f"{directory}-kept", ignore=shutil.ignore_patterns("filler"))
 
     def _close(self):
-        if self.load and self.load.poll() is None:
-            self.load.kill()
+        for sender in (self.load, self.hostile):
+            if sender and sender.poll() is None:
+                sender.kill()
         for replica in self.replicas:
             if replica.is_alive:
                 replica.process.kill()

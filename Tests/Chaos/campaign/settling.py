@@ -49,6 +49,13 @@ class Progress:
             self._ask_for_leaders()
             return None
 
+    def last_offsets(self, topic, partition, count=3):
+        """Of the last places of a partition, some of which are marks of transactions."""
+        place = TopicPartition(topic, partition)
+        with self._lock:
+            end = self._ends.get_watermark_offsets(place, timeout=5)[1]
+        return range(max(0, end - count), end)
+
     def _ask_for_leaders(self):
         """A client that only asks for ends does not notice by itself that a partition has another leader."""
         try:
@@ -64,20 +71,22 @@ class Progress:
         return None if ends is None else sum(max(0, end - committed[place]) for place, end in ends.items())
 
     def await_settled(self, seconds, quiet=6, say=lambda text: None):
-        """Until nothing moves any more: offsets and ends stay for some seconds, and what lies between is only marks."""
-        deadline, since, last, said = time.monotonic() + seconds, time.monotonic(), None, 0
+        """Until nothing moves any more: offsets and ends stay for some seconds, and what lies between is only marks. Somebody is stuck
+        when nothing moves for so many seconds though there is something left; five times as long is too long in any case."""
+        began = time.monotonic()
+        since, last, said = began, None, 0
         topics = sorted({topic for context in CONTEXTS for topic in INPUTS[context]})
         while True:
             state = ([self.committed(context) for context in CONTEXTS], self.ends(topics))
             now = time.monotonic()
             is_known = state[1] is not None and None not in state[0]
-            if not is_known or state != last:
+            if is_known and state != last:
                 since, last = now, state
-            elif now - since >= quiet and all(self._is_at_end(context, state) for context in CONTEXTS):
+            elif is_known and now - since >= quiet and all(self._is_at_end(context, state) for context in CONTEXTS):
                 return
-            if now > deadline:
+            if now - since > seconds or now - began > 5 * seconds:
                 lags = {context: self.lag(context) for context in CONTEXTS}
-                raise TimeoutError(f"the daemons do not come to an end within {seconds} s: behind by {lags}; {self.trouble}")
+                raise TimeoutError(f"the daemons do not come to an end within {now - began:.0f} s: behind by {lags}; {self.trouble}")
             if now - said > 10:
                 said = now
                 say(

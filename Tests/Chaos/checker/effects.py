@@ -1,7 +1,15 @@
 """What holds of every context, whatever its rules: ids, dead letters, offsets, transactions."""
 
-from .log import CONTEXTS, INPUTS, parse_source
+from collections import Counter
 
+from .log import CONTEXTS, INPUTS, parse_source
+from .origins import ANEW, TRACE, kept_headers, own_headers
+from .report import short
+from .rules.response_messages import read_choice
+from .values import Refusal, decode, header_type, trace_parent
+
+# How many bytes a reason has.
+REASON = 1000
 KINDS = ("malformed", "unknown-type", "conflict", "not-found", "refused", "late")
 
 
@@ -51,14 +59,12 @@ def _check_offset(log, context, topic, partition, report):
 def _collect(log, context, report):
     effects = Effects(context)
     seen = {}
-    for kind in ("events", "commands"):
-        topic = f"{context}.{kind}"
+    for topic in (f"{context}.events", f"{context}.internal", *([f"{context}.commands"] if log.is_upgraded else [])):
         last = {}
         for record in log.all(topic):
-            identity = record.header("id")
+            identity = record.header("id") or ""
             if not record.is_from_daemon:
-                if kind == "events":
-                    # Somebody else may write to another's events; a daemon never does without an id.
+                if topic.endswith(".events"):
                     report.count(f"records in {topic} that no daemon wrote")
                 continue
             report.count(f"ids in {topic} seen once")
@@ -109,6 +115,7 @@ def _check_order(record, place, last, report):
 
 def _collect_letters(log, effects, report):
     context = effects.context
+    replays = _replays(log, context)
     for letter in log.all(f"{context}.deadletters"):
         report.count(f"dead letters of {context} compared with their records")
         source = letter.header("deadletter.source") or ""
@@ -123,7 +130,8 @@ def _collect_letters(log, effects, report):
             continue
         others = effects.letters.setdefault(source, [])
         others.append(letter)
-        if len(others) > 1:
+        # One, and one more for each time that it was to be handled again.
+        if len(others) > 1 + sum(replays[one.partition, one.offset] for one in others):
             report.differ("twice", letter.source, f"one dead letter of {source}", f"it also at {others[0].source}")
             continue
         if source in effects.messages:
@@ -136,30 +144,73 @@ def _collect_letters(log, effects, report):
         _compare_letter(letter, record, report)
 
 
+def _replays(log, context):
+    """How often each dead letter was to be handled again: (partition, offset) → times."""
+    asked = Counter()
+    for topic in (f"{context}.commands", f"{context}.internal"):
+        for record in log.all(topic):
+            try:
+                fields = decode(record)
+            except Refusal:
+                continue
+            if "Replay" in (fields.get("eventType"), header_type(record, ("Replay",))):
+                place = fields.get("partition"), fields.get("offset")
+                if place[0] == record.partition and type(place[1]) is not list and type(place[1]) is not dict:
+                    asked[place] += 1
+    return asked
+
+
 def _compare_letter(letter, record, report):
-    if letter.header("deadletter.kind") not in KINDS or not letter.header("deadletter.reason"):
-        report.differ("dead letter", letter.source, "a kind and a reason", letter.headers)
+    reason = letter.header("deadletter.reason") or ""
+    if letter.header("deadletter.kind") not in KINDS or not reason or len(reason.encode()) > REASON:
+        report.differ("dead letter", letter.source, f"a kind, and a reason of up to {REASON} bytes", letter.headers)
     if letter.partition != record.partition:
         report.differ("dead letter", letter.source, f"it in partition {record.partition}", letter.partition)
-    if letter.header("deadletter.cut") is not None:
-        same = record.value.startswith(letter.value or b"") and (record.key or b"").startswith(letter.key or b"")
-    else:
-        same = letter.value == record.value and (
-            letter.key == record.key or letter.key is None and not _is_text(record.key)
-        )
-    if not same:
+    if not _is_same(letter, record):
         report.differ("dead letter", letter.source, (record.key, record.value), (letter.key, letter.value))
-    own, others = _own_headers(letter), _own_headers(record)
-    # An answer that has waited keeps its type where that was needed, and its trace.
-    if own != others and not {name for name, _ in own} <= {"type", "traceparent"}:
-        report.differ("dead letter", letter.source, f"the headers {others}", own)
+    _compare_headers(letter, record, report)
     time = letter.header("deadletter.time")
     if time is not None and time != str(record.time):
         report.differ("dead letter", letter.source, f"deadletter.time {record.time}", time)
 
 
-def _own_headers(record):
-    return [header for header in record.headers if not header[0].startswith("deadletter.")]
+def _is_same(letter, record):
+    cut = letter.header("deadletter.cut") or ""
+    if cut.startswith(ANEW):
+        # It has waited, and was too large for that: what it says is what the rules understand.
+        return _choice(letter) is not None and _choice(letter) == _choice(record)
+    if "bytes" in cut or "Kafka" in cut:
+        return all(
+            (whole or b"").startswith(part or b"")
+            for whole, part in ((record.key, letter.key), (record.value, letter.value))
+        )
+    return letter.value == record.value and (letter.key == record.key or letter.key is None and not _is_text(record.key))
+
+
+def _choice(record):
+    try:
+        fields = decode(record)
+        return fields.get("eventType") or record.header("type"), *read_choice(fields)
+    except Refusal:
+        return None
+
+
+def _compare_headers(letter, record, report):
+    """Those of the record, in their order; of many only some, which it says. A trace is one, or it is left out."""
+    trace = trace_parent(record.header(TRACE))
+    traces = [value for name, value in own_headers(letter) if name == TRACE]
+    kept = [header for header in own_headers(letter) if header[0] != TRACE]
+    wanted, left = kept_headers(record)
+    cut = letter.header("deadletter.cut") or ""
+    # One of fixed size has none; one of an answer that has waited keeps its type where that was needed, and its trace.
+    is_short = "Kafka" in cut or cut.startswith(ANEW) or {name for name, _ in kept} <= {"type"} and not cut
+    if traces != ([] if trace is None else [trace.encode()]) and not (is_short and not traces):
+        report.differ("dead letter", letter.source, f"the trace {trace}", traces)
+    known = {*record.headers, *((name, (value or b"").strip(b'"')) for name, value in record.headers if name == "type")}
+    if kept != wanted and not (is_short and known.issuperset(kept)):
+        report.differ("dead letter", letter.source, f"the headers {short(wanted)}", short(kept))
+    if left and not is_short and f"{left} more headers" not in cut:
+        report.differ("dead letter", letter.source, f"a deadletter.cut that says {left} more headers", cut)
 
 
 def _is_text(key):

@@ -3,6 +3,7 @@
 import time
 
 from .log import CONTEXTS, INPUTS, TOPICS, Log, Record
+from .positions import odd_gaps
 
 
 class CannotCheck(Exception):
@@ -20,6 +21,30 @@ def _refuse_compacted(log):
             size = sum(len(record.key) + len(record.value or b"") + 20 for record in records)
             if records and size / len(records) * log.end(f"{context}.changelog", partition) > SEGMENT:
                 raise CannotCheck(f"{context}.changelog-{partition} may have been compacted: run for a shorter time")
+
+
+def _find_aborted(log, places, reader, TopicPartition, patience):
+    """What was written into some partitions without being committed."""
+    try:
+        for place in places:
+            committed = {record.offset for record in log.records[place[0]][place[1]]}
+            found = log.aborted[place] = []
+            reader.assign([TopicPartition(*place, 0)])
+            heard, is_over = time.monotonic(), False
+            while not is_over:
+                messages = reader.consume(10_000, 0.2)
+                if messages:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > patience:
+                    raise CannotCheck(f"nothing has come for {patience} s of {place}")
+                for message in messages:
+                    if message.error() is None:
+                        if message.offset() not in committed:
+                            found.append(message.offset())
+                    elif message.offset() is not None and message.offset() >= log.ends[place]:
+                        is_over = True
+    finally:
+        reader.close()
 
 
 def read(bootstrap, patience=60):
@@ -107,6 +132,9 @@ def read(bootstrap, patience=60):
             finally:
                 member.close()
         _refuse_compacted(log)
+        places = list(odd_gaps(log))
+        if places:
+            _find_aborted(log, places, consumer("checker", "read_uncommitted"), TopicPartition, patience)
         return log
     except KafkaException as error:
         raise CannotCheck(f"Kafka does not answer: {error}") from error

@@ -3,28 +3,33 @@ committed."""
 
 CONTEXTS = ("dr", "user", "response", "kepco")
 
-# What each context reads; its own commands first.
+# What each context reads: its own commands first, then what it says to itself.
 INPUTS = {
-    "dr": ("dr.commands",),
-    "user": ("user.commands", "kepco.events"),
-    "response": ("response.commands", "dr.events", "user.events", "kepco.events"),
-    "kepco": ("kepco.commands", "response.events", "kepco.readings"),
+    "dr": ("dr.commands", "dr.internal"),
+    "user": ("user.commands", "user.internal", "kepco.events"),
+    "response": ("response.commands", "response.internal", "dr.events", "user.events", "kepco.events"),
+    "kepco": ("kepco.commands", "kepco.internal", "response.events", "kepco.readings"),
 }
 
 TOPICS = tuple(
-    f"{context}.{kind}" for context in CONTEXTS for kind in ("commands", "events", "changelog", "deadletters")
+    f"{context}.{kind}" for context in CONTEXTS for kind in ("commands", "internal", "events", "changelog", "deadletters")
 ) + ("kepco.readings",)
+
+# What a released version wrote to its own commands, before there was a topic for that.
+NAMED = ("MakeList", "SaveList", "StartDr")
 
 
 class Record:
-    """A committed record. `json` and `fault` are filled in by `values.decode`."""
+    """A committed record. `json` and `fault` are filled in by `values.decode`, `origin` by `origins.find_origins`."""
 
-    __slots__ = ("topic", "partition", "offset", "time", "key", "value", "headers", "json", "fault")
+    __slots__ = ("topic", "partition", "offset", "time", "key", "value", "headers", "json", "fault", "origin")
 
     def __init__(self, topic, partition, offset, time, key, value, headers=()):
         self.topic, self.partition, self.offset, self.time = topic, partition, offset, time
         self.key, self.value, self.headers = key, value, headers
         self.json = self.fault = None
+        # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": somebody else did.
+        self.origin = "outside"
 
     @property
     def source(self):
@@ -32,10 +37,8 @@ class Record:
 
     @property
     def is_from_daemon(self):
-        """Whether a daemon wrote it of its own accord: it has an id, and is no copy of what somebody else wrote."""
-        if self.topic.endswith(".commands") and self.header("type") not in ("MakeList", "SaveList", "StartDr"):
-            return False
-        return self.header("id") is not None
+        """Whether a daemon wrote it of its own accord."""
+        return self.origin == "own"
 
     def header(self, name):
         """The last header of this name as text; None if there is none."""
@@ -51,10 +54,14 @@ class Log:
     def __init__(self, partitions):
         self.partitions = partitions
         self.cluster = None
+        # Whether a released version has worked on it before: it knew neither positions rows nor topics of its own words.
+        self.is_upgraded = False
         self.records = {topic: [[] for _ in range(partitions)] for topic in TOPICS}
         # (topic, partition) → the high watermark, and the last stable offset.
         self.ends = {}
         self.stable = {}
+        # (topic, partition) → offsets of records that were aborted, where those were looked for.
+        self.aborted = {}
         # context → {(topic, partition): offset}; None where the group has none.
         self.committed = {context: {} for context in CONTEXTS}
 
@@ -66,7 +73,7 @@ class Log:
         """Appends a record; where it lies is its own business unless an offset is given."""
         records = self.records[topic][partition]
         if offset is None:
-            offset = records[-1].offset + 1 if records else 0
+            offset = self.end(topic, partition)
         record = Record(topic, partition, offset, time, key, value, tuple(headers))
         records.append(record)
         return record

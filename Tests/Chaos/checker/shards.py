@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 
 from .log import CONTEXTS
+from .origins import looks
+from .report import short
 from .trace import Trace
 from .trace_faults import FAULTS
 
@@ -42,13 +44,14 @@ def _check_left(effects, used_messages, used_letters, report):
             if record.source not in used_messages:
                 report.differ("message without a cause", record.source, f"nothing of {source}", record.value)
     for source, letters in effects.letters.items():
-        if source not in used_letters:
-            report.differ(
-                "dead letter without a cause",
-                letters[0].source,
-                f"no dead letter of {source}",
-                letters[0].header("deadletter.reason"),
-            )
+        for letter in letters:
+            if letter.source not in used_letters:
+                report.differ(
+                    "dead letter without a cause",
+                    letter.source,
+                    f"no {'such' if letter is letters[0] else 'other'} dead letter of {source}",
+                    letter.header("deadletter.reason"),
+                )
 
 
 def _check_overdue(trace, last, report):
@@ -67,23 +70,15 @@ def _identity(partition, record):
     return partition, *looks(record)
 
 
-def looks(record):
-    """What a copy has in common with its original."""
-    return record.key, record.value, record.time, record.headers
-
-
 def _check_copies(log, context, forwards, outcomes, sent, report):
-    """What does not lie at home is sent on once: as many copies as records. A copy looks like what was sent there
-    in the first place: too many of them can only be told where producers said what they sent."""
-    topic = f"{context}.commands"
+    """What does not lie at home is forwarded once: as many copies as records."""
     there = defaultdict(list)
-    for record in log.all(topic):
-        if not record.is_from_daemon and (sent is None or (topic, record.partition, record.offset) not in sent):
-            there[_identity(record.partition, record)].append(record)
-    wanted = Counter(_identity(home, record) for home, record in forwards)
+    for record in _copies(log, context, sent):
+        there[_identity(record.partition, record)].append(record)
+    wanted = Counter(_identity(home, record) for home, record, _ in forwards)
     followed = Counter()
-    for home, record in forwards:
-        report.count(f"records sent on to their home in {topic}, with their copies")
+    for home, record, origin in forwards:
+        report.count(f"records of {context} forwarded to their home, with their copies")
         identity = _identity(home, record)
         copies = there.get(identity, ())
         number = followed[identity]
@@ -91,21 +86,29 @@ def _check_copies(log, context, forwards, outcomes, sent, report):
         if number >= len(copies):
             report.differ(
                 "copy lost",
-                f"{context}: {record.source}",
-                f"{wanted[identity]} copies in {topic}-{home}",
-                f"{len(copies)}: {record.value!r}",
+                f"{context}: {origin.source}",
+                f"{wanted[identity]} copies in {context}.internal-{home}",
+                f"{len(copies)}: {short(record.value)}",
             )
             continue
-        place = context, topic, home, copies[number].offset
-        outcomes[context, record.topic, record.partition, record.offset] = outcomes.get(place, "nothing known")
-    if sent is None:
-        return
-    for identity, number in wanted.items():
-        copies = there.get(identity, ())
-        if len(copies) > number:
+        place = context, copies[number].topic, home, copies[number].offset
+        outcomes[context, origin.topic, origin.partition, origin.offset] = outcomes.get(place, "nothing known")
+    for identity, copies in there.items():
+        if len(copies) > wanted[identity] and (sent is not None or not log.is_upgraded):
             report.differ(
                 "copy twice",
-                f"{topic}-{identity[0]}",
-                f"{number} copies of {identity[2]!r}",
+                f"{copies[0].topic}-{identity[0]}",
+                f"{wanted[identity]} copies of {short(identity[2])}",
                 f"{len(copies)}: offsets {[record.offset for record in copies]}",
             )
+
+
+def _copies(log, context, sent):
+    for record in log.all(f"{context}.internal"):
+        if record.origin == "copy":
+            yield record
+    # A released version forwarded to its commands. A copy looks like what was sent there in the first place: too many of them
+    # can only be told where producers said what they sent.
+    for record in log.all(f"{context}.commands") if log.is_upgraded else ():
+        if record.origin != "own" and (sent is None or (record.topic, record.partition, record.offset) not in sent):
+            yield record

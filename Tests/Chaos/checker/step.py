@@ -4,18 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
 
 from .partitioner import home
-from .values import (
-    EARLIEST,
-    LATEST,
-    Refusal,
-    decode,
-    header_type,
-    identifier,
-    malformed,
-    optional_time,
-    to_iso,
-    trace_parent,
-)
+from .values import to_iso
 
 
 class Words:
@@ -71,6 +60,7 @@ class Step:
         "partition",
         "partitions",
         "record",
+        "origin",
         "timer",
         "time",
         "now_value",
@@ -95,7 +85,9 @@ class Step:
         self.rows, self.partition, self.partitions = rows, partition, partitions
         # The daemon's clock, where it is known; else between what it was.
         self.now_value, (self.earliest, self.latest) = now, about
-        self.record = self.timer = self.time = self.kind = None
+        # What is handled, and what lies in the input: the two differ where a dead letter is handled again.
+        self.record = self.origin = None
+        self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
         self.reads, self.scans = set(), []
         self.refusal = self.forward = self.probe = None
@@ -206,7 +198,7 @@ class Step:
         if self.timer is not None:
             due, kind, identity = self.timer
             return f"timer-{self.partition}-{due:013d}/{kind}/{identity}"
-        return self.record.source
+        return self.origin.source
 
     def describe(self):
         if self.refusal is not None:
@@ -225,73 +217,3 @@ class Step:
 
 def timer_key(kind, identity, due):
     return f"timers/{due:013d}/{kind}/{identity}"
-
-
-def work_out(rules, rows, record, partitions, now=None, about=(0, 0)):
-    """What a record does."""
-    step = Step(rows, record.partition, partitions, now, about)
-    step.record = record
-    step.trace = trace_parent(record.header("traceparent"))
-    try:
-        _handle(rules, step, record)
-    except Refusal as refusal:
-        step.clear()
-        step.refusal = refusal.kind
-    except NeedsNow as need:
-        step.clear()
-        step.probe = need.probe
-    return step
-
-
-def _handle(rules, step, record):
-    fields = decode(record)
-    if fields.get("eventType") is not None:
-        name = identifier(fields, "eventType")
-    else:
-        name = header_type(record, rules.handlers)
-        if name is None:
-            raise malformed("no type")
-    handler = rules.handlers.get(name)
-    if handler is None:
-        if record.topic in rules.own_topics:
-            raise Refusal("unknown-type", name)
-        step.is_final = True
-        return
-    step.kind = name
-    step.time = record.time
-    # A command counts from when Kafka got it.
-    if name not in rules.commands and fields.get("timestamp") is not None:
-        step.time = optional_time(fields, "timestamp")
-    if not EARLIEST <= step.time <= LATEST:
-        raise malformed("its time")
-    if name in (*rules.commands, "MeterReading", "MeterReadings"):
-        step.time = step.until_now(step.time)
-    read, key_of, do = handler
-    message = read(fields)
-    key = key_of(message)
-    if key is not None:
-        place = home(key, step.partitions)
-        if place != step.partition:
-            step.forward = place
-            step.is_final = True
-            return
-    do(step, message)
-
-
-def fire(rules, rows, key, partition, partitions, about=(0, 0)):
-    """What a timer does, by its row's key."""
-    _, due, kind, identity = key.split("/", 3)
-    step = Step(rows, partition, partitions, None, about)
-    step.timer = int(due), kind, identity
-    step.time = int(due)
-    step.trace = rows.values[key].get("traceparent")
-    step.delete(key)
-    try:
-        rules.fire(step, kind, identity)
-    except Refusal as refusal:
-        step.clear()
-        step.delete(key)
-        step.refusal = None
-        step.letters = []
-        step.kind = f"a timer that is refused: {refusal}"
-    return step

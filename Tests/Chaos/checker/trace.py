@@ -1,12 +1,17 @@
 """Follows a shard along its changelog. Which of two topics was read first only the daemon decides; the changelog shows
 it. At each of its rows some record or timer has to be next whose effects, worked out by the rules, are exactly the
 rows, messages and dead letters that Kafka has. Records that write no row have to be explained at some moment in
-between."""
+between.
 
+A positions row ends each transaction and says up to where its records go: those are what explains the rows before it, all of
+them, and no others."""
+
+from .handling import Around, fire, work_out
 from .log import INPUTS
-from .step import Rows, fire, work_out
+from .step import Rows
 from .trace_choices import Choices
 from .trace_faults import FAULTS, Faults
+from .trace_transactions import Lane, Transactions, by_key
 from .values import Refusal, decode, optional_time
 
 # Rows of one step that the clock may have to be looked for in.
@@ -15,19 +20,7 @@ UPCOMING = 420
 CLOCK = 600_000
 
 
-class Lane:
-    """One input's records; those before `head` are explained."""
-
-    def __init__(self, topic, records):
-        self.topic, self.records = topic, records
-        self.head = 0
-        self.step = None
-        # Records that would do nothing at the moment they were looked at: explained, unless one turns out to
-        # explain a row.
-        self.idle = []
-
-
-class Trace(Faults, Choices):
+class Trace(Faults, Choices, Transactions):
     """One shard. `effects` is what its context has said, `outcomes` is told what has become of each record."""
 
     def __init__(self, log, rules, partition, effects, report, outcomes):
@@ -46,18 +39,27 @@ class Trace(Faults, Choices):
             )
         self.timer_step = None
         self.used_messages = set()
+        # Dead letters by where they lie: several may be of one record, each time that it was handled.
         self.used_letters = set()
         # What is sent on: (home, key, value, time, headers) of each, with where it lay.
         self.forwards = []
         self.steps = self.faults = 0
         self.start_choices()
+        self.start_transactions(log)
+        self.around = Around(self.context, log.partitions, self.mark, self.letter_at)
 
     # The walk
 
     def run(self):
-        self.pass_idle()
+        self.begin_transaction()
         while self.next < len(self.changelog):
-            if not self.explain_next() and not self.go_back():
+            if self.is_at_positions():
+                if self.is_left() and self.go_back():
+                    self.pass_idle()
+                    continue
+                self.end_transaction()
+                continue
+            if not self.explain_next() and not self.go_back() and not self.explain_beyond():
                 self.settle()
                 self.differ_next()
                 if self.faults > FAULTS:
@@ -72,12 +74,12 @@ class Trace(Faults, Choices):
         self.report.count(f"rows of {self.context} worked out anew", self.next)
 
     def is_left(self):
-        return any(lane.head < len(lane.records) for lane in self.lanes)
+        return any(lane.is_left for lane in self.lanes)
 
     def pass_idle(self):
         """Passes what has no rows to write at this moment and whose messages and letters are as they should be."""
         for lane in self.lanes:
-            while lane.head < len(lane.records):
+            while lane.is_left:
                 step = self.step_of(lane)
                 if not self.is_idle(step):
                     break
@@ -96,7 +98,7 @@ class Trace(Faults, Choices):
         latest, said = self.clock_at(record)
         if now is None and said is not None and record.time > latest:
             now = said
-        return work_out(self.rules, self.rows, record, self.partitions, now, (min(record.time, latest), latest))
+        return work_out(self.rules, self.rows, record, self.around, now, (min(record.time, latest), latest))
 
     def clock_at(self, record):
         """What the clock said at the latest when a record was handled, by what has come of it; and what a message of it says, which
@@ -120,7 +122,7 @@ class Trace(Faults, Choices):
         if step.forward is not None:
             return not self.effects.messages.get(step.source) and not self.effects.letters.get(step.source)
         if step.refusal is not None:
-            return self.letter_fits(step.source, step.refusal) and not self.effects.messages.get(step.source)
+            return self.letter_fits(step.record.source, step.refusal) and not self.effects.messages.get(step.source)
         return self.messages_fit(step) and step.source not in self.effects.letters
 
     def explain_next(self):
@@ -150,10 +152,10 @@ class Trace(Faults, Choices):
         for lane in self.lanes:
             for position, step in enumerate(lane.idle):
                 if step.is_stale:
-                    lane.idle[position] = step = self.predict(step.record)
+                    lane.idle[position] = step = self.predict(step.origin)
                 if step.writes:
                     yield step, lane
-            if lane.head < len(lane.records):
+            if lane.is_left:
                 yield self.step_of(lane), lane
 
     def resolve_now(self, step):
@@ -163,10 +165,10 @@ class Trace(Faults, Choices):
             return None
         upcoming = [
             (self.key(position), self.row(position))
-            for position in range(self.next, min(self.next + UPCOMING, len(self.changelog)))
+            for position in range(self.next, min(self.next + UPCOMING, self.end_of_transaction()))
         ]
         for now in self.rules.nows(upcoming):
-            resolved = self.predict(step.record, min(now, self.written_at))
+            resolved = self.predict(step.origin, min(now, self.written_at))
             if resolved.probe is None and self.rows_fit(resolved):
                 return resolved
         return None
@@ -182,13 +184,13 @@ class Trace(Faults, Choices):
 
     def rows_fit(self, step):
         count = len(step.writes)
-        if not count or self.next + count > len(self.changelog):
+        if not count or self.next + count > self.end_of_transaction():
             return False
         found = [(self.key(position), self.row(position)) for position in range(self.next, self.next + count)]
         if all(one[0] == other[0] and one[1] == other[1] for one, other in zip(step.writes, found)):
             return True
-        # The order of rows within a step is its own business.
-        return len(step.pending) == count and dict(found) == step.pending and len(dict(found)) == count
+        # The order of a step's rows is its own business, but for those of one key.
+        return by_key(step.writes) == by_key(found)
 
     def messages_fit(self, step):
         found = self.effects.messages.get(step.source, ())
@@ -207,8 +209,18 @@ class Trace(Faults, Choices):
             return False
 
     def letter_fits(self, source, kind):
-        letters = self.effects.letters.get(source)
-        return bool(letters) and source not in self.used_letters and letters[0].header("deadletter.kind") == kind
+        letter = self.next_letter(source)
+        return letter is not None and letter.header("deadletter.kind") == kind
+
+    def next_letter(self, source):
+        """The first dead letter of a record that nothing explains yet."""
+        letters = self.effects.letters.get(source, ())
+        return next((letter for letter in letters if letter.source not in self.used_letters), None)
+
+    def use_letter(self, source):
+        if (letter := self.next_letter(source)) is not None:
+            self.use(self.used_letters, letter.source)
+            self.explained_in[letter.source] = self.transaction
 
     def letters_fit(self, step):
         return all(self.letter_fits(source, kind) for source, kind in step.letters)
@@ -255,15 +267,15 @@ class Trace(Faults, Choices):
         for _, record in self.effects.messages.get(source, ()):
             self.use(self.used_messages, record.source)
         for letter, _ in step.letters:
-            self.use(self.used_letters, letter)
+            self.use_letter(letter)
             self.outcome_of(letter, "refused")
         if step.refusal is not None:
-            self.use(self.used_letters, source)
+            self.use_letter(step.record.source)
         if step.record is None:
             return
-        record = step.record
+        record = step.origin
         if step.forward is not None:
-            self.forwards.append((step.forward, record))
+            self.forwards.append((step.forward, step.record, record))
             self.trail.append(("forward", None, None))
             return
         found = "refused" if step.refusal else "ignored" if step.is_nothing else "effect"
@@ -275,7 +287,7 @@ class Trace(Faults, Choices):
             self.move_behind(lane, record)
 
     def move_behind(self, lane, record):
-        lane.idle = [step for step in lane.idle if step.record.offset > record.offset]
+        lane.idle = [step for step in lane.idle if step.origin.offset > record.offset]
         if lane.head < len(lane.records) and lane.records[lane.head] is record:
             lane.head += 1
             lane.step = None

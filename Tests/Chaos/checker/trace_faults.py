@@ -1,5 +1,7 @@
 """What a trace does where nothing fits: it says what differs, takes what was found for true, and goes on."""
 
+from .report import short
+
 # How far behind the next record to look for one that fits.
 LOOKAHEAD = 300
 # After so many rows that nothing explains, a shard has nothing more to tell.
@@ -46,14 +48,14 @@ class Faults:
 
     def keys_fit(self, step):
         found = [
-            self.key(position) for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+            self.key(position) for position in range(self.next, min(self.next + len(step.writes), self.end_of_transaction()))
         ]
         return sorted(found) == sorted(key for key, _ in step.writes)
 
     def skip_to_fit(self, first):
         """Looks for a record behind the next ones that explains the row: those before it have not had their effects."""
         for lane in self.lanes:
-            end = min(lane.head + LOOKAHEAD, len(lane.records))
+            end = min(lane.head + LOOKAHEAD, lane.bound)
             for position in range(lane.head + 1, end):
                 step = self.predict(lane.records[position])
                 if step.probe is not None:
@@ -73,13 +75,14 @@ class Faults:
         record = lane.records[lane.head]
         step = self.predict(record)
         expected = step.describe()
-        self.report.differ(
-            "outcome", f"{self.context}: {record.source}", f"{expected} for {record.value!r}", self.found(step.source)
-        )
+        found = self.found(step.source)
+        if step.record is not record:
+            found = f"{found}; of what is handled again: {self.found(step.record.source)}"
+        self.report.differ("outcome", f"{self.context}: {record.source}", f"{expected} for {short(record.value)}", found)
         for _, message in self.effects.messages.get(step.source, ()):
             self.use(self.used_messages, message.source)
-        if step.source in self.effects.letters:
-            self.use(self.used_letters, step.source)
+        if step.record.source in self.effects.letters:
+            self.use_letter(step.record.source)
         lane.head += 1
         lane.step = None
 
@@ -104,7 +107,7 @@ class Faults:
     def differ_rows(self, step):
         found = {
             self.key(position): self.row(position)
-            for position in range(self.next, min(self.next + len(step.writes), len(self.changelog)))
+            for position in range(self.next, min(self.next + len(step.writes), self.end_of_transaction()))
         }
         for key, row in step.writes:
             if found.get(key) != row:
@@ -127,8 +130,10 @@ class Faults:
 
     def end(self):
         """All rows are explained: nothing may be left."""
+        self.open_bounds()
+        self.pass_idle()
         for lane in self.lanes:
-            while lane.head < len(lane.records):
+            while lane.is_left:
                 self.differ_record(lane)
                 self.pass_idle()
 

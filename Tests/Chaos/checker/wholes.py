@@ -4,14 +4,16 @@ what an auditor would add up."""
 from collections import defaultdict
 
 from .files import Fold
+from .handling import OFFSETS, record_of
 from .partitioner import home
 from .rules.response_messages import read_choice
-from .values import Refusal, decode, from_iso, header_type, identifier, parse
+from .values import CONTEXTS as BOUNDS
+from .values import Refusal, decode, from_iso, header_type, identifier, integer, parse
 
 ANSWERS = ("Accept", "Deny")
 
 
-def check_wholes(log, effects, report):
+def check_wholes(log, effects, outcomes, report):
     events = {
         kind: list(_events(log, topic, kind))
         for topic, kind in (
@@ -29,7 +31,7 @@ def check_wholes(log, effects, report):
     made = _once(events["Listmade"], _of_list, "Listmade", report)
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
     _check_lists(list(_events(log, "user.events", "UserRegistered", "UserUpdated")), started, made, report)
-    _check_saved(log, effects, ended, made, saved, report)
+    _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
 
@@ -85,9 +87,8 @@ def _check_lists(customers, started, made, report):
             report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))
 
 
-def _check_saved(log, effects, ended, made, saved, report):
+def _check_saved(log, answers, ended, made, saved, report):
     """When an order is over everybody's last answer up to its end is stated."""
-    answers = _answers(log, effects)
     for (order, user), record in made.items():
         if order in ended and (order, user) not in saved:
             report.differ("list", record.source, f"a Listsaved of {order} for {user}", "none")
@@ -100,29 +101,59 @@ def _check_saved(log, effects, ended, made, saved, report):
             from_iso(decode(one)["endsAt"]) for one in (ended[order], made[order, user]) if "endsAt" in decode(one)
         ]
         given = [answer for answer in answers.get((order, user), ()) if answer[0] <= min(moments)]
-        # Of two of one moment the later one counts.
-        expected = max(given, key=lambda answer: answer[:2])[2] if given else "ignore"
+        expected = _last_of(given)
         report.count("answers that count, from all that were given")
-        if value["answer"] != expected:
-            report.differ("answer", record.source, f"{expected} of {user} to {order}", value["answer"])
+        if value["answer"] not in expected:
+            report.differ("answer", record.source, f"{' or '.join(sorted(expected))} of {user} to {order}", value["answer"])
 
 
-def _answers(log, effects):
-    """(order, user) → [(time, place, answer)] of all that lie at home and were not refused."""
+def _last_of(given):
+    """Of two of one moment the later one counts; which was later of two that lie in different topics, nobody knows from here."""
+    latest = max((time for time, _, _ in given), default=None)
+    lasts = {}
+    for time, (topic, offset), said in given:
+        if time == latest and offset >= lasts.get(topic, (0, None))[0]:
+            lasts[topic] = offset, said
+    return {said for _, said in lasts.values()} or {"ignore"}
+
+
+def _answers(log, effects, outcomes):
+    """(order, user) → [(time, (topic, offset), answer)] of all that lie at home and were not refused."""
     answers = defaultdict(list)
-    for record in log.all("response.commands"):
+
+    def add(record, origin):
         try:
-            value = decode(record)
+            # What was not refused was not too large.
+            value = parse(record.value, BOUNDS)
             stated = value.get("eventType") is not None
             kind = identifier(value, "eventType") if stated else header_type(record, ANSWERS)
             if kind not in ANSWERS:
-                continue
+                return
             order, user, _ = read_choice(value)
         except Refusal:
-            continue
-        if record.partition == home(user, log.partitions) and record.source not in effects["response"].letters:
-            answers[order, user].append((record.time, record.offset, kind.lower()))
+            return
+        if record.partition == home(user, log.partitions):
+            answers[order, user].append((record.time, (origin.topic, origin.offset), kind.lower()))
+
+    for topic in ("response.commands", "response.internal"):
+        for record in log.all(topic):
+            if (letter := _letter_of(log, record)) is not None:
+                if outcomes.get(("response", topic, record.partition, record.offset)) == "effect":
+                    add(record_of(letter), record)
+            elif record.source not in effects["response"].letters:
+                add(record, record)
     return answers
+
+
+def _letter_of(log, record):
+    """The dead letter that a record asks to handle again."""
+    try:
+        value = decode(record)
+        if "Replay" not in (value.get("eventType"), header_type(record, ("Replay",))) or value.get("partition") != record.partition:
+            return None
+        return log.find("response.deadletters", record.partition, integer(value, "offset", OFFSETS))
+    except Refusal:
+        return None
 
 
 def _check_checks(log, effects, saved, checks, report):

@@ -50,8 +50,8 @@ class DR:
         times = {"startsAt": to_iso(begins)} | ({} if ends is None else {"endsAt": to_iso(ends)})
         if identity is None:
             self.check_limits(begins, ends, step.time)
-            name = f"dr-{step.record.partition}-{step.record.offset}"
-            step.say("dr.commands", "StartDr", name, {"id": name, **said, **times})
+            name = f"dr-{step.origin.partition}-{step.origin.offset}"
+            step.say("dr.internal", "StartDr", name, {"id": name, **said, **times})
             return
         if step.get(f"orders/{identity}") is not None:
             raise Refusal("conflict")

@@ -53,8 +53,8 @@ class Kepco:
 
     def prepare(self, log, effects):
         self.refused = effects.letters
-        for topic in ("kepco.commands", "kepco.internal"):
-            for record in log.all(topic) if topic in log.records else ():
+        for topic in ("kepco.commands", "kepco.internal", "kepco.deadletters"):
+            for record in log.all(topic):
                 try:
                     self.shared.add(user_id(decode(record), "userId"))
                 except Refusal:

@@ -67,7 +67,7 @@ class Response(Answers):
         if order["endsAt"] is not None:
             fields["endsAt"] = to_iso(order["endsAt"])
         for partition in range(step.partitions):
-            step.say("response.commands", "MakeList", order["id"], fields, partition)
+            step.say("response.internal", "MakeList", order["id"], fields, partition)
 
     def ended(self, step, order):
         check_ended(order)
@@ -90,7 +90,7 @@ class Response(Answers):
     def tell_end(step, order, starts, ends, more, partitions):
         fields = {"drId": order, "startsAt": to_iso(starts), "endsAt": to_iso(ends), **more}
         for partition in partitions:
-            step.say("response.commands", "SaveList", order, fields, partition)
+            step.say("response.internal", "SaveList", order, fields, partition)
 
     def make_list(self, step, made):
         key = f"orders/{made['drId']}"

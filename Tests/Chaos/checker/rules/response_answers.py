@@ -164,9 +164,10 @@ class Answers:
         if count and count["count"] >= WAITING and step.now_value is None and from_iso(count["until"]) >= step.latest:
             raise Refusal("refused", "too many answers wait")
         record = step.record
-        key = f"{name}/{user}/{record.offset:019d}"
-        if record.topic != "response.commands":
-            key += f"-{record.topic}"
+        # By where it was read, which of a replay is the command.
+        key = f"{name}/{user}/{step.origin.offset:019d}"
+        if step.origin.topic != "response.commands":
+            key += f"-{step.origin.topic}"
         now = step.now(f"waiting/{key}")
         # Behind the last deadline none waits, whatever was counted.
         others = count["count"] if count and from_iso(count["until"]) >= now else 0

@@ -159,7 +159,7 @@ class User:
                 "reason": WORDS,
                 **cause,
                 "time": to_iso(step.time),
-                "source": step.record.source,
+                "source": step.source,
             },
         )
         return point

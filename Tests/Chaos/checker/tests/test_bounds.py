@@ -117,11 +117,11 @@ class Orders(Bounds):
         self.world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1"})
         self.world.run()
         self.world.advance(1000)
-        before = sum(1 for _ in self.world.log.all("response.commands"))
+        before = sum(1 for _ in self.world.log.all("response.internal"))
         for kind in ("DRstarted", "DrEnded"):
             event = self.world.event(kind)
             self.event("dr", kind, "o1", **json.loads(event.value))
-        self.assertEqual(sum(1 for _ in self.world.log.all("response.commands")), before)
+        self.assertEqual(sum(1 for _ in self.world.log.all("response.internal")), before)
         self.assertEqual(self.letters(), [])
         ended = json.loads(self.world.event("DrEnded").value)
         self.event("dr", "DrEnded", "o1", **{**ended, "endsAt": ended["startsAt"]})

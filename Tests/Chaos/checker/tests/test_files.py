@@ -64,6 +64,11 @@ class Files(Story):
         self.execute(path, "DELETE FROM users WHERE key = 'ann'")
         self.assert_found("file behind its position", "users/ann", report=self.snapshots())
 
+    def test_a_file_without_its_positions(self):
+        path = self.world.write_file(self.folder, "user", self.partition)
+        self.execute(path, "DELETE FROM timers WHERE key = '4102444799999/inputs/'")
+        self.assert_found("file behind its position", "timers/4102444799999/inputs/", report=self.snapshots())
+
     def test_a_file_that_does_not_roll_forward(self):
         path = self.world.write_file(self.root / "user", "user", self.partition)
         self.execute(path, "DELETE FROM users WHERE key = 'ann'")

@@ -2,31 +2,50 @@
 
 import unittest
 
+from checker.origins import looks
+from checker.partitioner import home
+from checker.positions import is_positions
 from checker.report import Report
-from checker.sent import check_sent, find_places
-from checker.shards import looks
+from checker.sent import check_sent, digest_of, find_places
 
 from .story import Story
 
 
 class Copies(Story):
-    def copies(self):
-        return [record for record in self.log.all("response.commands") if record.key is None]
+    def setUp(self):
+        super().setUp()
+        [self.source] = [record for record in self.log.all("response.commands") if record.key is None]
+        [self.copy] = [record for record in self.log.all("response.internal") if record.key is None]
 
-    def test_a_record_that_was_not_sent_on(self):
-        source, copy = sorted(
-            self.copies(), key=lambda record: record.partition == self.world.event("Listmade", "ann").partition
-        )
-        self.world.remove(copy)
-        self.assert_found("copy lost", source.source)
+    def test_a_copy_is_its_original_at_home(self):
+        self.assertNotEqual(self.source.partition, self.copy.partition)
+        self.assertEqual(looks(self.source), looks(self.copy))
 
-    def test_a_record_that_was_sent_on_twice(self):
-        source, copy = sorted(
-            self.copies(), key=lambda record: record.partition == self.world.event("Listmade", "ann").partition
-        )
+    def test_a_record_that_was_not_forwarded(self):
+        self.world.remove(self.copy)
+        self.assert_found("copy lost", self.source.source)
+
+    def test_a_record_that_was_forwarded_twice(self):
+        copy = self.copy
         self.log.add(copy.topic, copy.partition, copy.key, copy.value, copy.time, copy.headers)
-        report = self.world.check(sent={(source.topic, source.partition, source.offset)})
-        self.assert_found("copy twice", f"{copy.topic}-{copy.partition}", report=report)
+        self.assert_found("copy twice", f"{copy.topic}-{copy.partition}")
+
+    def test_a_copy_that_was_changed(self):
+        self.copy.headers = (("x", b"y"),)
+        report = self.world.check()
+        self.assert_found("copy lost", self.source.source, report=report)
+        self.assert_found("id", self.copy.source, report=report)
+
+    def test_what_others_have_written_to_a_contexts_own_words(self):
+        for headers in ((), (("id", b"response.commands-0-0-0"),), (("id", b"dr.events-0-0-7"),)):
+            with self.subTest(headers):
+                self.setUp()
+                accept = b'{"eventType":"Accept","drId":"o1","userId":"dan"}'
+                record = self.log.add("response.internal", home("dan", 2), b"dan", accept, self.world.clock, headers)
+                self.world.run()
+                report = self.world.check()
+                found = " ".join(word for items in report.differences.values() for item in items for word in item)
+                self.assertIn(record.source, found, report.differences)
 
 
 class Sent(Story):
@@ -95,23 +114,23 @@ class Sent(Story):
         find_places(self.log, twice, Report())
         self.assertEqual([item["offset"] for item in twice], [record.offset, again.offset])
 
-    def test_a_record_and_its_copy_are_told_apart(self):
-        """Both without their places: the one that was sent to another partition, and one that was sent there in the first place."""
-        home = self.world.event("Listmade", "ann").partition
-        copy = next(
-            record for record in self.log.all("response.commands") if record.key is None and record.partition == home
-        )
-        original = next(
-            record
-            for record in self.log.all("response.commands")
-            if record.partition != home and looks(record) == looks(copy)
-        )
-        item = {"topic": copy.topic, "key": None, "value": copy.value.decode(), "offset": None, "home": "ann"}
-        sent = [{**item, "partition": original.partition}]
-        self.assertEqual(
-            find_places(self.log, sent, Report()), {(original.topic, original.partition, original.offset)}
-        )
-        self.assertEqual(find_places(self.log, [{**item, "partition": home}], Report()), set())
+    def test_a_large_record_is_known_by_its_digest(self):
+        item = self.item(b'"w1"', "effect")
+        record = self.log.find(item["topic"], item["partition"], item["offset"])
+        place = {name: item[name] for name in ("topic", "partition", "offset", "expect")}
+        self.assertTrue(self.check(**place, digest=digest_of(record.key, record.value)).agrees)
+        for other in ((None, record.value), (record.key, record.value + b" "), (record.key, None)):
+            self.assert_found("sent", report=self.check(**place, digest=digest_of(*other)))
+
+    def test_what_is_not_listed_is_refused_above_the_mark(self):
+        item = self.item(b'"w1"', "refused-above-mark")
+        self.assert_found("outcome", "refused", "effect", report=self.check(**item))
+        for record in self.log.all("user.changelog"):
+            if is_positions(record):
+                self.world.change(record, mark=item["offset"] + 1)
+        report = Report()
+        check_sent(self.log, [item], {("user", item["topic"], item["partition"], item["offset"]): "effect"}, report)
+        self.assertTrue(report.agrees)
 
     def test_another_outcome(self):
         self.assert_found("outcome", "effect", "refused", report=self.check(**self.item(b'"w2"', "effect")))

@@ -61,7 +61,7 @@ class Events(Story):
     def test_a_gap_in_the_numbers_of_a_records_messages(self):
         [first] = [
             record
-            for record in self.log.all("response.commands")
+            for record in self.log.all("response.internal")
             if record.header("type") == "MakeList" and record.header("id").endswith("-0")
         ]
         self.world.remove(first)
@@ -130,7 +130,7 @@ class Events(Story):
         self.assert_found("list", "a Listsaved of o1 for dan")
 
     def test_an_order_that_was_not_announced_to_a_partition(self):
-        made = [record for record in self.log.all("response.commands") if record.header("type") == "MakeList"]
+        made = [record for record in self.log.all("response.internal") if record.header("type") == "MakeList"]
         self.world.remove(made[-1])
         self.assert_found("outcome", "MakeList", "dr.events")
 

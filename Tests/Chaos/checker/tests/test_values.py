@@ -121,7 +121,7 @@ class Values(unittest.TestCase):
         for topic, (size, members) in (
             ("dr.commands", OUTSIDERS),
             ("kepco.readings", OUTSIDERS),
-            ("user.internal", OUTSIDERS),
+            ("user.internal", CONTEXTS),
             ("kepco.events", CONTEXTS),
         ):
             for value, fits in (

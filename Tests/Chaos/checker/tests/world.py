@@ -6,13 +6,16 @@ from pathlib import Path
 
 from checker.effects import check_effects, check_ends
 from checker.files import Fold
-from checker.log import CONTEXTS, INPUTS, Log
+from checker.handling import Around, fire, work_out
+from checker.log import CONTEXTS, INPUTS, Log, parse_source
+from checker.origins import find_origins, kept_headers
 from checker.partitioner import home
+from checker.positions import DUE, FORMAT, KEY, check_positions
 from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.shards import check_rules
-from checker.step import Rows, fire, work_out
-from checker.values import parse
+from checker.step import Rows
+from checker.values import parse, trace_parent
 from checker.wholes import check_wholes
 
 QUARTER = 900_000
@@ -27,6 +30,9 @@ class Shard:
         self.rules, self.partition = rules, partition
         self.rows = Rows()
         self.next = {topic: 0 for topic in INPUTS[rules.context]}
+        self.last = {topic: None for topic in INPUTS[rules.context]}
+        # Below this offset commands are taken by the old rule; None as long as nobody knows.
+        self.mark = 0
 
 
 class World:
@@ -51,17 +57,24 @@ class World:
         self.run()
 
     def work(self, shard):
-        """One record of each lane, and one timer."""
+        """A transaction of one record of each lane, and one timer."""
         worked = False
-        for topic in INPUTS[shard.rules.context]:
-            records = self.log.records[topic][shard.partition]
-            if shard.next[topic] < len(records):
-                record = records[shard.next[topic]]
-                shard.next[topic] += 1
-                self.log.committed[shard.rules.context][topic, shard.partition] = record.offset + 1
-                step = work_out(
-                    shard.rules, shard.rows, record, self.log.partitions, self.clock, (self.clock, self.clock)
-                )
+        context, partition = shard.rules.context, shard.partition
+        letters = len(self.log.records[f"{context}.deadletters"][partition])
+        around = Around(
+            context,
+            self.log.partitions,
+            shard.mark,
+            # Those of this transaction are not there yet.
+            lambda offset, _: self.log.find(f"{context}.deadletters", partition, offset) if offset < letters else None,
+        )
+        for topic in INPUTS[context]:
+            record = next(
+                (one for one in self.log.records[topic][partition] if one.offset >= shard.next[topic]), None)
+            if record is not None:
+                shard.next[topic], shard.last[topic] = record.offset + 1, record
+                self.log.committed[context][topic, partition] = record.offset + 1
+                step = work_out(shard.rules, shard.rows, record, around, self.clock, (self.clock, self.clock))
                 self.carry_out(shard, step)
                 worked = True
         key = shard.rows.first("timers")
@@ -71,7 +84,26 @@ class World:
                 fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions, (self.clock, self.clock)),
             )
             worked = True
+        if worked:
+            self.end_transaction(shard)
         return worked
+
+    def end_transaction(self, shard):
+        """The positions row, and the end of the transaction behind it, which takes an offset."""
+        topics = list(INPUTS[shard.rules.context])
+        row = {
+            "due": "2099-12-31T23:59:59.999Z",
+            "format": FORMAT,
+            "topics": topics,
+            "next": [shard.next[topic] for topic in topics],
+            "last": [shard.last[topic].offset if shard.last[topic] else -1 for topic in topics],
+            "times": [shard.last[topic].time if shard.last[topic] else 0 for topic in topics],
+        }
+        if shard.mark is not None:
+            row["mark"] = shard.mark
+        place = f"{shard.rules.context}.changelog", shard.partition
+        self.log.add(*place, KEY.encode(), json.dumps(row).encode(), self.clock)
+        self.log.ends[place] = self.log.stable[place] = self.log.records[place[0]][place[1]][-1].offset + 2
 
     def carry_out(self, shard, step):
         context = shard.rules.context
@@ -94,16 +126,21 @@ class World:
                 headers += (("traceparent", trace.encode()),)
             self.log.add(topic, partition, key.encode(), text.encode(), self.clock, headers)
         for source, kind in step.letters:
-            topic, partition, offset = source.rsplit("-", 2)
-            self.bury(shard, self.log.find(topic, int(partition), int(offset)), kind)
+            self.bury(shard, self.log.find(*parse_source(source)), kind)
         if step.refusal is not None:
             self.bury(shard, step.record, step.refusal)
         if step.forward is not None:
             record = step.record
-            self.log.add(f"{context}.commands", step.forward, record.key, record.value, record.time, record.headers)
+            self.log.add(f"{context}.internal", step.forward, record.key, record.value, record.time, record.headers)
 
     def bury(self, shard, record, kind):
-        headers = record.headers + (
+        kept, left = kept_headers(record)
+        if (trace := trace_parent(record.header("traceparent"))) is not None:
+            kept.append(("traceparent", trace.encode()))
+        if left:
+            kept.append(("deadletter.cut", f"{left} more headers".encode()))
+        headers = (
+            *kept,
             ("deadletter.kind", kind.encode()),
             ("deadletter.reason", b"for a reason"),
             ("deadletter.source", record.source.encode()),
@@ -118,7 +155,7 @@ class World:
         Path(directory).mkdir(parents=True, exist_ok=True)
         path = Path(directory) / f"{partition}.sqlite"
         records = self.log.records[f"{context}.changelog"][partition]
-        position = len(records) if position is None else position
+        position = self.log.end(f"{context}.changelog", partition) if position is None else position
         database = sqlite3.connect(path)
         database.execute("CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL)")
         database.execute("INSERT INTO meta VALUES ('position', ?)", (str(position),))
@@ -132,10 +169,12 @@ class World:
 
     def check(self, sent=None):
         report = Report()
+        find_origins(self.log)
         check_ends(self.log, report)
+        check_positions(self.log, report)
         effects = check_effects(self.log, report)
         report.outcomes = check_rules(self.log, effects, all_rules(Settings()), report, sent)
-        check_wholes(self.log, effects, report)
+        check_wholes(self.log, effects, report.outcomes, report)
         return report
 
     # What happened
