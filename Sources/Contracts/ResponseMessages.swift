@@ -1,7 +1,18 @@
 package import JSON
 
 /// What a customer says to an order. `ignore` is saying nothing.
-package enum Answer: String, Sendable { case accept, deny, ignore }
+package enum Answer: String, Sendable {
+    case accept, deny, ignore
+
+    /// As the message that says it.
+    package var word: String {
+        switch self {
+        case .accept: "\(Accept.type)"
+        case .deny: "\(Deny.type)"
+        case .ignore: "no answer"
+        }
+    }
+}
 
 extension Fields {
     package func answer(_ name: StaticString) throws(JSONError) -> Answer {

@@ -79,12 +79,13 @@ final class LetterReader {
     /// - Returns: nil where there is no letter at this offset, or none that can be understood.
     /// - Throws: retriable, where Kafka has not answered in time.
     func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
-        let isAhead =
-            at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false
-        if !isAhead {
-            at = nil
+        var isFresh =
+            !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
+        func begin() throws(KafkaError) {
+            (at, isFresh) = (nil, true)
             try reader.assign([TopicPartition(topic, partition, offset: offset)])
         }
+        if isFresh { try begin() }
         let deadline = surroundings.now + Self.patience
         while surroundings.now < deadline {
             switch reader.next(milliseconds: 100) {
@@ -92,7 +93,10 @@ final class LetterReader {
                 at = (partition, record.offset + 1)
                 if record.offset == offset { return Letter(record) }
                 if record.offset > offset { return nil }
-            case .end(let end): if end.offset <= offset || isAhead == false { return nil }
+            // That of an earlier reading says nothing of what came later, nor of the mark of a transaction that lies at this offset.
+            case .end:
+                if isFresh { return nil }
+                try begin()
             case .failure(let error):
                 if error.isOffsetOutOfRange { return nil }
                 if error.severity == .fatal { throw error }

@@ -11,10 +11,11 @@ package enum Judgement: Hashable, Sendable {
     case wait(String)
     case refuse(Rejection)
 
-    /// Judges an answer of this time that is looked at now. The customer matters only where there is no response.
+    /// Judges an answer that is looked at now. The customer matters only where there is no response.
     package init(
-        _ id: ResponseID, at time: Timestamp, now: Timestamp, order: Order?, response: Response?, customer: Customer?
+        _ id: ResponseID, _ given: GivenAnswer, now: Timestamp, order: Order?, response: Response?, customer: Customer?
     ) {
+        let time = given.at
         guard let order else {
             self = .wait("no order \(id.order) was announced")
             return
@@ -22,7 +23,7 @@ package enum Judgement: Hashable, Sendable {
         if let end = order.lastMoment, time > end {
             self = .refuse(.late("order \(id.order) ended at \(end), and customer \(id.user) answered at \(time)"))
         } else if let response {
-            self = Self.onList(id, time, now, order, response)
+            self = Self.onList(id, given, now, order, response)
         } else if let customer {
             self = Self.offList(id, order, customer)
         } else {
@@ -31,8 +32,9 @@ package enum Judgement: Hashable, Sendable {
     }
 
     private static func onList(
-        _ id: ResponseID, _ time: Timestamp, _ now: Timestamp, _ order: Order, _ response: Response
+        _ id: ResponseID, _ given: GivenAnswer, _ now: Timestamp, _ order: Order, _ response: Response
     ) -> Self {
+        let time = given.at
         if response.isSaved {
             let end = response.endsAt.map { "\($0)" } ?? "its end"
             return .refuse(
@@ -49,8 +51,8 @@ package enum Judgement: Hashable, Sendable {
         if let last = response.history.answers.last, last.at > time, last.at <= now {
             return .refuse(
                 .late(
-                    "customer \(id.user) answered order \(id.order) at \(time), and an answer of \(last.at) has been "
-                        + "taken already: it counts, being the later one"))
+                    "\(given.answer.word) of customer \"\(id.user)\" is of \(time), and one of \(last.at) to order "
+                        + "\(id.order) has been taken already: that counts, being the later one"))
         }
         return .take(order, response)
     }

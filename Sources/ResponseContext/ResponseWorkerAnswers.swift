@@ -8,7 +8,7 @@ import Workers
 extension ResponseWorker {
     func choose(_ answer: Answer, _ choice: Choice, _ transaction: Transaction) throws {
         let given = GivenAnswer(answer, at: transaction.time, channel: choice.channel)
-        switch try judge(choice.id, at: given.at, transaction) {
+        switch try judge(choice.id, given, transaction) {
         case .take(let order, var response):
             try admit(given, choice.id, order, &response, transaction)
             transaction.put(Responses.self, Responses.key(choice.id), response)
@@ -45,7 +45,7 @@ extension ResponseWorker {
     func reconsider(_ key: String, givesUp: Bool, _ transaction: Transaction) throws {
         // It may have been taken with another one of the same customer.
         guard let waiting = try transaction.row(WaitingAnswers.self, key)?.answer else { return }
-        switch try judge(waiting.id, at: waiting.given.by(transaction.now).at, transaction) {
+        switch try judge(waiting.id, waiting.given.by(transaction.now), transaction) {
         case .take(let order, var response):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             admit(waiting, waiting.id, order, &response, transaction)
@@ -64,13 +64,13 @@ extension ResponseWorker {
         }
     }
 
-    private func judge(_ id: ResponseID, at time: Timestamp, _ transaction: Transaction) throws -> Judgement {
+    private func judge(_ id: ResponseID, _ given: GivenAnswer, _ transaction: Transaction) throws -> Judgement {
         let order = try transaction.row(Orders.self, id.order.text)
         let response = order == nil ? nil : try transaction.row(Responses.self, Responses.key(id))
         let isOff = order != nil && response == nil
         let customer = isOff ? try transaction.row(Customers.self, id.user.text) : nil
         return Judgement(
-            id, at: time, now: transaction.now, order: order, response: response, customer: customer)
+            id, given, now: transaction.now, order: order, response: response, customer: customer)
     }
 
     /// Takes an answer that has waited, or gives it up.
@@ -93,7 +93,7 @@ extension ResponseWorker {
         _ given: GivenAnswer, _ id: ResponseID, _ order: Order, _ response: inout Response, _ transaction: Transaction
     ) throws(Rejection) {
         let judgement = Judgement(
-            id, at: given.at, now: transaction.now, order: order, response: response, customer: nil)
+            id, given, now: transaction.now, order: order, response: response, customer: nil)
         if case .refuse(let rejection) = judgement { throw rejection }
         guard response.take(given) else { return }
         let entry = response.entry(id)

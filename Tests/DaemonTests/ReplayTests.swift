@@ -32,4 +32,34 @@ import Testing
         try world.awaitAdded(0..<20)
         try daemon.stop()
     }
+
+    /// What is refused is mended by a row that was missing, or it is refused once more, as the record that it was.
+    @Test func aLetterIsHandledAgainAsItsRecordAndItsPlaceBehindTheLastOneIsNone() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("again")) }
+        let world = try World(Here.self)
+        let home = Partitioner.partition(of: "u", among: World.partitions)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.send([("u", World.add(0, user: "u", amount: -13)), ("u", World.add(1, user: "u", amount: 5))])
+        try world.awaitAdded(1..<2)
+        try eventually("the letter") { try world.deadLetters().count == 1 }
+        let letter = try #require(try world.deadLetters().first)
+        // The mark of a transaction lies behind the last letter; both at once, and the first of them from another partition.
+        let (last, behind) = (letter.offset, letter.offset + 1)
+        let producer = try Producer(world.properties, log: quiet)
+        func replay(_ offset: Int64, in partition: Int32) throws {
+            let value = #"{"eventType":"Replay","partition":\#(home),"offset":\#(offset)}"#
+            try producer.send(world.context.commands, partition: partition, key: nil, value: value.utf8.span)
+        }
+        for offset in [last, behind, last] { try replay(offset, in: home) }
+        try replay(last, in: (home + 1) % World.partitions)
+        try producer.flush(milliseconds: 30_000)
+        try eventually("what has come of them") { try world.deadLetters().count == 5 }
+        let letters = try world.deadLetters()
+        let again = letters.filter { $0.headers["deadletter.source"] == letter.headers["deadletter.source"] }
+        #expect(again.count == 4 && again.allSatisfy { $0.value == letter.value })
+        #expect(letters.count { $0.headers["deadletter.kind"] == "not-found" } == 1)
+        try world.add(2..<20)
+        try eventually("what comes behind") { try world.addedIDs().count == 19 }
+        try daemon.stop()
+    }
 }

@@ -257,7 +257,10 @@ import Testing
             each: { offsets.append($0.offset) }, failure: { _ in }, until: { offsets.count == 2 })
         #expect(offsets == [0, 1])
         // Not more than once for each client; one that tries again late enough has nothing to say.
-        let complaints = logs.map { $0.lines.filter { $0.level == .error }.map(\.text) }
+        // librdkafka's guess at TLS is said beside it, once too, where connections end without a word.
+        let complaints = logs.map {
+            $0.lines.filter { $0.level == .error }.map(\.text).filter { !$0.contains("security.protocol") }
+        }
         #expect(complaints.allSatisfy { $0.count <= 1 } && !complaints.joined().isEmpty, "\(complaints)")
     }
 }

@@ -96,7 +96,7 @@ struct ObservabilityTests {
     private func waiting(_ daemon: RunningDaemon) throws -> Int? {
         let text = try Command.run("curl", ["-s", "http://127.0.0.1:\(try daemon.port())/metrics"])
         let lags = text.split(separator: "\n").filter { $0.hasPrefix("negawatt_consumer_lag_records{") }
-        let inputs = ["dr": 1, "user": 2, "response": 4, "kepco": 3]
+        let inputs = ["dr": 2, "user": 3, "response": 5, "kepco": 4]
         guard lags.count == 4 * inputs[daemon.context, default: 0] else { return nil }
         return lags.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
     }

@@ -23,8 +23,8 @@ import Workers
         try scene.settle()
         #expect(
             scene.refusals == [
-                "late: customer u1 answered order dr-1 at \(Scene.time(89.999)), and an answer of \(Scene.time(90)) has"
-                    + " been taken already: it counts, being the later one"
+                "late: Deny of customer \"u1\" is of \(Scene.time(89.999)), and one of \(Scene.time(90)) to order dr-1 has been"
+                    + " taken already: that counts, being the later one"
             ])
         // In the same millisecond the one read last counts.
         scene.answer("Deny", "dr-1", "u1", at: 90)
@@ -64,7 +64,7 @@ import Workers
         let id = ResponseID(OrderID(text: "d"), UserID(text: "u"))
         func judge(now: Double) -> Judgement {
             Judgement(
-                id, at: Scene.time(90), now: Scene.time(now), order: order, response: response, customer: nil)
+                id, GivenAnswer(.deny, at: Scene.time(90)), now: Scene.time(now), order: order, response: response, customer: nil)
         }
         #expect(judge(now: 100) == .take(order, response))
         guard case .refuse(let rejection) = judge(now: 3000) else {
