@@ -16,10 +16,10 @@ struct ChangelogReplay: ~Copyable {
     /// By partition.
     struct Result {
         var rows: [Int32: Int] = [:]
+        /// As many as are told of at a time.
         var strays: [Int32: [Stray]] = [:]
-
-        /// As many of a partition as are told of at a time: the others come with the next restore.
-        fileprivate static let strayLimit = 100
+        /// The first of the others.
+        var untold: [Int32: Int64] = [:]
     }
 
     /// A partition that has not been read to its end.
@@ -153,8 +153,14 @@ struct ChangelogReplay: ~Copyable {
         guard let source = sources[index] else { return }
         let partition = source.restore.partition
         if source.rows.records > 0 { result.rows[partition, default: 0] += source.rows.records }
-        let room = max(0, Result.strayLimit - (result.strays[partition]?.count ?? 0))
-        if !source.rows.strays.isEmpty { result.strays[partition, default: []] += source.rows.strays.prefix(room) }
+        if let first = source.rows.strays.first {
+            if result.strays[partition] == nil {
+                result.strays[partition] = source.rows.strays
+            } else if result.untold[partition] == nil {
+                result.untold[partition] = first.offset
+            }
+        }
+        if result.untold[partition] == nil { result.untold[partition] = source.rows.untold }
         sources[index]?.rows = source.rows.next()
         if isLast {
             sources[index] = nil

@@ -92,6 +92,21 @@ final class DaemonStatus: Sendable {
         metrics.faults.remove(["topic": topic, "partition": String(partition)])
     }
 
+    func mendAll() {
+        let places = faults.withLock { faults in
+            defer { faults = [:] }
+            return Array(faults.keys)
+        }
+        for place in places {
+            // The number is -1 where it is the topic as a whole.
+            guard let end = place.lastIndex(of: "-"), let partition = Int32(place[place.index(after: end)...]) else {
+                continue
+            }
+            let isWhole = place.hasSuffix("--1")
+            mended(String(isWhole ? place.dropLast(3) : place[..<end]), isWhole ? -1 : partition)
+        }
+    }
+
     // MARK: What the loop reports
 
     func committed(_ duration: Duration) { metrics.transactions.observe(Double(duration.microseconds) / 1_000_000) }

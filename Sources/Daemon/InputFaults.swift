@@ -26,7 +26,11 @@ struct InputFaults {
     private let status: DaemonStatus
     private var troubles: [Place: Trouble] = [:]
 
-    init(_ status: DaemonStatus) { self.status = status }
+    init(_ status: DaemonStatus) {
+        self.status = status
+        // Of a consumer before this one.
+        status.mendAll()
+    }
 
     var isEmpty: Bool { troubles.isEmpty }
 

@@ -18,6 +18,7 @@ struct InputStart {
     /// Whether what is found rests on the group's having no other offsets by now.
     func needsSecondLook(_ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool) -> Bool {
         guard hasWorked else { return false }
+        if known?.isLast == false { return true }
         return offsets.indices.contains { offsets[$0] != known?.row[plan.inputs[$0]] }
     }
 
@@ -38,8 +39,7 @@ struct InputStart {
         }
         var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
-        // An earlier version has worked since, and has forwarded to the commands.
-        if known?.isLast == false { inputs.mark = nil }
+        let resets = reset.count
         for (index, topic) in plan.inputs.enumerated() {
             // No earlier version has touched what the context says to itself.
             let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }
@@ -61,6 +61,8 @@ struct InputStart {
                 TopicIdentity.Known(
                     topic: topic, partition: partition, offset: inputs.last[index], time: inputs.times[index]))
         }
+        // An earlier version has worked since, and has forwarded to the commands.
+        if known?.isLast != true || reset.count > resets { inputs.mark = nil }
         if plan.isEmbedded { inputs.mark = 0 }
         return inputs
     }

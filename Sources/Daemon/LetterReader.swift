@@ -16,6 +16,8 @@ struct Letter {
     let time: Timestamp
     /// Whether it is the record as a whole, or all that was understood of it.
     let isWhole: Bool
+    /// Why the record was refused.
+    let kind: String?
 
     /// nil where the headers do not say where the record lay: nobody can tell then what it may do.
     init?(_ record: borrowing Record) {
@@ -37,6 +39,7 @@ struct Letter {
         topic = source.dropLast(2).joined(separator: "-")
         (self.partition, self.offset) = (partition, offset)
         headers = own
+        kind = explanation[DeadLetterHeader.kind]
         let time = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp ?? 0
         self.time = Timestamp(milliseconds: time)
         // What was understood of it can be handled in its place.
@@ -44,6 +47,9 @@ struct Letter {
         key = record.key.copy
         value = record.value.copy
     }
+
+    /// Bytes of key and value.
+    var size: Int { (key?.count ?? 0) + (value?.count ?? 0) }
 
     var type: [UInt8]? { headers.last { $0.name == "type" }?.value }
 
@@ -57,6 +63,8 @@ struct Letter {
 final class LetterReader {
     /// So far it is read on, rather than begun anew.
     private static let stretch: Int64 = 1000
+    /// And so many bytes.
+    private static let stretchBytes = 4 << 20
     private static let patience = Duration.seconds(4)
     private static let reading = [
         "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "4194304",
@@ -77,7 +85,7 @@ final class LetterReader {
     }
 
     /// - Returns: nil where there is no letter at this offset, or none that can be understood.
-    /// - Throws: retriable, where Kafka has not answered in time.
+    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read.
     func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
@@ -86,6 +94,7 @@ final class LetterReader {
             try reader.assign([TopicPartition(topic, partition, offset: offset)])
         }
         if isFresh { try begin() }
+        var passed = 0
         let deadline = surroundings.now + Self.patience
         while surroundings.now < deadline {
             switch reader.next(milliseconds: 100) {
@@ -93,16 +102,19 @@ final class LetterReader {
                 at = (partition, record.offset + 1)
                 if record.offset == offset { return Letter(record) }
                 if record.offset > offset { return nil }
+                passed += (record.key?.count ?? 0) + (record.value?.count ?? 0)
+                if passed > Self.stretchBytes, !isFresh { try begin() }
             // That of an earlier reading says nothing of what came later, nor of the mark of a transaction that lies at this offset.
             case .end:
                 if isFresh { return nil }
                 try begin()
             case .failure(let error):
                 if error.isOffsetOutOfRange { return nil }
-                if error.severity == .fatal { throw error }
+                if error.severity == .fatal || error.isMissingRight || error.isUnknownTopic { throw error }
             case nil: break
             }
         }
+        at = nil
         throw KafkaError.noAnswer("\(topic) [\(partition)] at \(offset)")
     }
 }

@@ -51,6 +51,8 @@ final class Loop {
     var admin: (any OffsetSource)?
     /// Reads dead letters that are to be handled again; nil before the first.
     var letters: LetterReader?
+    /// The one that Kafka has not given in time.
+    var unanswered: String?
     /// What cannot be read, by input.
     var faults: InputFaults
     /// When that was last done.

@@ -42,7 +42,7 @@ extension Loop {
     func giveUp(_ partitions: [TopicPartition]) throws {
         CrashPoint.reach(.revoking)
         let given = assigned
-        anchors = []
+        (anchors, compared) = ([], [])
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
         assigned = []
         suspend()

@@ -26,7 +26,7 @@ extension Loop {
         shard.readTime = time
         status.metrics.consumed.increment()
         // Among the commands of an earlier version lie copies of whatever it had to forward.
-        let isMixed = settings.isMixed || shard.inputs.mark == nil
+        let isMixed = settings.mixed != .off || shard.inputs.mark == nil
         let isOld = input == 0 && (isMixed || shard.inputs.mark.map { record.offset < $0 } ?? true)
         // What is forwarded has the time with which it was taken.
         let hasBrokersTime = input == Self.internalInput || record.hasBrokersTime

@@ -12,7 +12,11 @@ extension Loop {
         _ sender: Sender
     ) throws {
         let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
-        guard let letter = try letterReader().letter(shard.partition, offset) else {
+        let found: Letter?
+        do { found = try read(offset, shard.partition, place) } catch let rejection as Rejection {
+            return try bury(record, source, rejection, sender)
+        }
+        guard let letter = found else {
             return try bury(
                 record, source, .notFound("there is no dead letter \(place) that can be handled again"), sender)
         }
@@ -26,7 +30,10 @@ extension Loop {
         }
         var source = source
         source.trace = letter.trace
-        let isOld = input == 0 && (settings.isMixed || shard.inputs.mark.map { letter.offset < $0 } ?? true)
+        // What the commands do not list is refused for that only where the old rule does not hold: such a letter is never an old one.
+        let isOld =
+            input == 0 && letter.kind != Rejection.Kind.unknownType.rawValue
+            && (settings.mixed != .off || shard.inputs.mark.map { letter.offset < $0 } ?? true)
         let whence = Transaction.Source(
             topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
         let origin = Processor.Origin(whence, isOld: isOld)
@@ -41,12 +48,37 @@ extension Loop {
         case .done: try carryOut(source, record, shard, sender)
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
-            try sender.forward(letter, to: partition)
+            try sender.forward(letter, to: partition, at: min(letter.time, now))
             status.metrics.forwarded.increment()
-        case .untyped: try bury(letter, whence, Processor.untyped, shard, sender)
-        case .rejected(let rejection): try bury(letter, whence, rejection, shard, sender)
+        case .untyped, .rejected:
+            var rejection = Processor.untyped
+            if case .rejected(let why) = outcome { rejection = why }
+            // A large one is not copied as often as somebody asks for it: it lies there still.
+            guard letter.size <= Limits.outsiders.bytes else {
+                return try bury(
+                    record, source, Rejection(rejection.kind, "\(place), once more: \(rejection.reason)"), sender)
+            }
+            try bury(letter, whence, rejection, shard, sender)
         case .replay, .waits:
             try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
+        }
+    }
+
+    /// - Throws: `Rejection`, where it cannot be read: nobody's command may keep the others from being handled.
+    private func read(_ offset: Int64, _ partition: Int32, _ place: String) throws -> Letter? {
+        do {
+            let letter = try letterReader().letter(partition, offset)
+            unanswered = nil
+            return letter
+        } catch let error as KafkaError where error.isMissingRight || error.isUnknownTopic {
+            throw Rejection.refused("the dead letter \(place) may not be read: \(error.reason)")
+        } catch let error as KafkaError where error.isTimeout {
+            // Kafka is away, perhaps: then nothing goes on anyhow. Once more, and it is this letter.
+            guard unanswered == place else {
+                unanswered = place
+                throw error
+            }
+            throw Rejection.refused("the dead letter \(place) cannot be read: \(error.reason); send the Replay again")
         }
     }
 

@@ -12,9 +12,17 @@ package struct LoopSettings: Sendable {
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
     package var patience: Duration
-    /// Whether version 0.1.0 may be at work on other partitions, or come back: what the context says to itself goes to the commands
-    /// then, which take it from anybody.
-    package var isMixed = false
+    /// How version 0.1.0 is reckoned with, which knows no topic for what a context says to itself. Two neighbours of the list can be at
+    /// work beside one another.
+    package enum Mixed: String, CaseIterable, Sendable {
+        case off
+        /// The commands take what a context says to itself, from anybody; it says it in the topic that is its own.
+        case accept
+        /// And it says it in the commands, where 0.1.0 reads it.
+        case write
+    }
+
+    package var mixed = Mixed.off
     package var group: String
     package var transactionalID: String
     /// How much is taken from the inputs at a time.

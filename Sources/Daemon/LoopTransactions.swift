@@ -145,7 +145,7 @@ extension Loop {
                 try Sender(
                     plan.context,
                     surroundings.producer(settings.producer, patience: settings.patience, log: kafkaLog),
-                    isMixed: settings.isMixed)
+                    isMixed: settings.mixed == .write)
             }
             CrashPoint.reach(.producerMade)
             status.reached(log)

@@ -27,7 +27,7 @@ extension Loop {
         // Also where nothing but marks of transactions lay before the end.
         try readOnBehindCommands()
         let now = surroundings.now
-        if marking == nil, !settings.isMixed, now - markedAt >= Self.markInterval { askForMarks(now) }
+        if marking == nil, settings.mixed == .off, now - markedAt >= Self.markInterval { askForMarks(now) }
         if identifying == nil, now - identifiedAt >= Self.identityInterval { identify(now) }
         if !faults.isEmpty, began == nil, faults.isRetryDue(at: now, log) { try readOn() }
     }
@@ -103,9 +103,9 @@ extension Loop {
     /// A shard that has just come: says to Kafka that this version is at work on it, and makes dead letters of what no table took.
     func noteFindings(of restored: [Shard]) throws {
         guard let sender else { return }
-        for shard in restored where !shard.strays.isEmpty || shard.inputs.mark == nil || settings.isMixed {
+        for shard in restored where !shard.strays.isEmpty || shard.inputs.mark == nil || settings.mixed != .off {
             try open(shard, sender)
-            if settings.isMixed { shard.inputs.mark = nil }
+            if settings.mixed != .off { shard.inputs.mark = nil }
             for stray in shard.strays {
                 let source = Transaction.Source(
                     topic: plan.context.changelog, partition: shard.partition, offset: stray.offset)
@@ -119,7 +119,6 @@ extension Loop {
                 work.buried(source, rejection, key: WorkLog.text(stray.key.span))
                 shard.inputs.strays = stray.offset + 1
             }
-            shard.strays = []
         }
     }
 }

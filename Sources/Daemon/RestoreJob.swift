@@ -147,7 +147,8 @@ final class RestoreJob: Sendable {
                 try watermarks(topic, partition, admin).low
             }
             shard.begin(at: inputs)
-            shard.strays = (found.strays[partition] ?? []).filter { $0.offset >= inputs.strays }
+            shard.meet(
+                (found.strays[partition] ?? []).filter { $0.offset >= inputs.strays }, untold: found.untold[partition])
         }
         if let error = try identify(start.known, admin, kafkaLog) { throw error }
         start.report()

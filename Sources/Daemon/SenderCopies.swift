@@ -126,12 +126,12 @@ extension Sender {
     }
 
     /// The same for a letter that is handled again.
-    func forward(_ letter: Letter, to partition: Int32) throws(KafkaError) {
+    func forward(_ letter: Letter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
         let headers = Headers(capacity: letter.headers.count)
         for header in letter.headers {
             if let value = header.value { headers.add(header.name, value.span) } else { headers.add(header.name, nil) }
         }
-        let time = letter.time.milliseconds
+        let time = time.milliseconds
         switch (letter.key, letter.value) {
         case (let key?, let value?):
             try producer.produce(`internal`, partition, key: key.span, value: value.span, headers: headers, at: time)

@@ -24,7 +24,11 @@ final class Shard: Store, @unchecked Sendable {
     /// The record that has waited long enough.
     var released: Int64?
     /// Records of its changelog that no table takes, and that nobody has been told of yet.
-    var strays: [Stray] = []
+    private(set) var strays: [Stray] = []
+    /// The first of them, and of those that are too many to be told of now: a file that is opened again begins there, so that none is
+    /// passed over in silence.
+    private var firstUntold: Int64?
+    private var nextUntold: Int64?
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// When the next timer is due; nil when there is none.
@@ -93,6 +97,12 @@ final class Shard: Store, @unchecked Sendable {
         }
     }
 
+    /// What a restore has found that no table takes.
+    func meet(_ strays: [Stray], untold: Int64?) {
+        (self.strays, nextUntold) = (strays, untold)
+        firstUntold = strays.first?.offset ?? untold
+    }
+
     // MARK: Inputs
 
     /// Keeps how far it has come as a row, within the open transaction.
@@ -133,6 +143,7 @@ final class Shard: Store, @unchecked Sendable {
         isTouched = false
         committed = inputs
         endsInInputs = true
+        if let first = strays.first, inputs.strays > first.offset { (strays, firstUntold) = ([], nextUntold) }
         if let position { self.position = position }
     }
 
@@ -152,7 +163,8 @@ final class Shard: Store, @unchecked Sendable {
         try requireSound()
         if !isOpen { try file.database.begin() }
         isOpen = true
-        try file.note(position, endsInInputs: endsInInputs)
+        // Rows that are read once more are what they are.
+        try file.note(min(position, firstUntold ?? position), endsInInputs: endsInInputs)
         CrashPoint.reach(.positionNoted)
         try file.database.commit()
         isOpen = false

@@ -12,6 +12,8 @@ final class ShardRows: @unchecked Sendable {
     private(set) var endsInInputs = false
     /// Records of tables that there are not.
     private(set) var strays: [Stray] = []
+    /// The first of those that there are too many of.
+    private(set) var untold: Int64?
     private let tables: [Table]
 
     private final class Table {
@@ -47,8 +49,12 @@ final class ShardRows: @unchecked Sendable {
         else {
             // Taken out again by its deletion.
             strays.removeAll { $0.key.span.isEqual(to: key) }
-            if let value, strays.count < Self.strayLimit {
+            guard let value else { return }
+            let size = strays.reduce(key.count + value.count) { $0 + $1.key.count + $1.value.count }
+            if strays.isEmpty || strays.count < Self.strayLimit && size <= Self.strayBytes {
                 strays.append(Stray(offset: offset, key: key, value: value))
+            } else if untold == nil {
+                untold = offset
             }
             return
         }
@@ -60,7 +66,7 @@ final class ShardRows: @unchecked Sendable {
     }
 
     /// They are large, perhaps, and there may be many.
-    private static let strayLimit = 100
+    private static let (strayLimit, strayBytes) = (100, 1 << 20)
     private static let inputsKey = Array(InputPositions.rowKey.utf8)
 
     private static func checkFormat(_ row: Span<UInt8>) throws {

@@ -73,7 +73,7 @@ package struct TopicCheck {
         }
         try check(
             context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")
-        for topic in [context.changelog, context.commands, context.events] {
+        for topic in [context.changelog, context.commands, context.internal, context.events] {
             try check(topic, configs, Self.recordBytes, "it would not take all that is written under load")
         }
         let faults = outsiders.map { ($0, OutsiderTopics.faults(configs[$0] ?? [:])) }.filter { !$0.1.isEmpty }

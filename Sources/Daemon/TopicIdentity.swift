@@ -42,7 +42,9 @@ struct TopicIdentity {
                 if record.offset == item.offset, record.timestamp ?? 0 != item.time { return .madeAnew(item) }
             case .end(let end):
                 guard let item = open.removeValue(forKey: Place(end.topic, end.partition)) else { break }
-                if end.offset <= item.offset { return .madeAnew(item) }
+                // A leader that is new may know of less for a moment.
+                guard end.offset <= item.offset else { break }
+                if try admin.watermarks(item.topic, item.partition).high <= item.offset { return .madeAnew(item) }
             case .failure(let error):
                 guard error.isOffsetOutOfRange, let place = error.place,
                     let item = open.removeValue(forKey: Place(place.topic, place.partition))

@@ -88,7 +88,8 @@ import Workers
         #expect(strangers > 0 && late > 0)
         #expect(
             scene.refusals.allSatisfy {
-                $0.hasPrefix("refused: customer") || $0.hasPrefix("late: order") || $0.hasPrefix("late: Accept of customer")
+                $0.hasPrefix("refused: customer") || $0.hasPrefix("late: order")
+                    || $0.hasPrefix("late: Accept of customer")
                     || $0.hasPrefix("late: Deny of customer")
             })
     }

@@ -64,7 +64,8 @@ import Workers
         let id = ResponseID(OrderID(text: "d"), UserID(text: "u"))
         func judge(now: Double) -> Judgement {
             Judgement(
-                id, GivenAnswer(.deny, at: Scene.time(90)), now: Scene.time(now), order: order, response: response, customer: nil)
+                id, GivenAnswer(.deny, at: Scene.time(90)), now: Scene.time(now), order: order, response: response,
+                customer: nil)
         }
         #expect(judge(now: 100) == .take(order, response))
         guard case .refuse(let rejection) = judge(now: 3000) else {

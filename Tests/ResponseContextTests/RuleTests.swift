@@ -123,7 +123,8 @@ import Workers
         saved.save(order)
         func judge(_ at: Double, _ order: Order?, _ response: Response?, _ customer: Customer?) -> Judgement {
             Judgement(
-                id, GivenAnswer(.accept, at: Scene.time(at)), now: Scene.time(1000), order: order, response: response, customer: customer)
+                id, GivenAnswer(.accept, at: Scene.time(at)), now: Scene.time(1000), order: order, response: response,
+                customer: customer)
         }
         func kind(_ judgement: Judgement) -> Rejection.Kind? {
             if case .refuse(let rejection) = judgement { rejection.kind } else { nil }

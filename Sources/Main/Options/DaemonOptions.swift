@@ -33,9 +33,9 @@ struct DaemonOptions {
         "accept-compressed-topics", .choice(["true", "false"]), "BOOL", default: "false",
         "where compression.type=uncompressed cannot be set: no warning; a batch can take 1032 times max.message.bytes")
     static let mixed = ConfigurationKey(
-        "mixed-versions", .choice(["true", "false"]), "BOOL", default: "false",
-        "true before going back to version 0.1.0, until it is done: what a context says to itself lies in its commands then, which take it "
-            + "from anybody")
+        "mixed-versions", .choice(LoopSettings.Mixed.allCases.map(\.rawValue)), "HOW", default: "off",
+        "to go back to version 0.1.0, all daemons first to accept, then to write; and the other way to come again: see the README"
+    )
     static let keys = [
         stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, mixed,
     ]
@@ -48,7 +48,7 @@ struct DaemonOptions {
             instance: Int(configuration.number(instance) ?? 0), properties: kafka.properties,
             isStatic: configuration.text(membership) == "static",
             commitInterval: .milliseconds(configuration.number(commitInterval) ?? 100))
-        loop.isMixed = configuration.text(mixed) == "true"
+        loop.mixed = configuration.text(mixed).flatMap(LoopSettings.Mixed.init) ?? .off
         return try DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration.required(httpAddress),
             httpPort: UInt16(clamping: configuration.number(httpPort) ?? 0),
