@@ -26,8 +26,8 @@ struct Toy<Here: Place>: Worker {
             Handler(Later.self, home: { $0.user }, later),
             Handler(Wait.self, home: { $0.user }, wait),
             Handler(Burn.self, home: { $0.user }, burn),
-            Handler(Tell.self, home: { $0.user }) { $1.send(Told(id: $0.id, user: $0.user), key: $0.user) },
-            Handler(Told.self, home: { $0.user }, waits: { _, _ in true }) { try add($0.id, $0.user, 0, $1) },
+            Handler(Tell.self, home: { $0.user }, tell),
+            Handler(Told.self, home: { $0.user }, waits: { _, _ in true }, told),
         ]
     }
 
@@ -62,6 +62,14 @@ struct Toy<Here: Place>: Worker {
 
     private func burn(_ message: Burn, _ transaction: Transaction) throws {
         usleep(UInt32(message.milliseconds) * 1000)
+        try add(message.id, message.user, 0, transaction)
+    }
+
+    private func tell(_ message: Tell, _ transaction: Transaction) throws {
+        transaction.send(Told(id: message.id, user: message.user), key: message.user)
+    }
+
+    private func told(_ message: Told, _ transaction: Transaction) throws {
         try add(message.id, message.user, 0, transaction)
     }
 
