@@ -1,4 +1,5 @@
 import Contracts
+import Glibc
 import JSON
 import Workers
 
@@ -13,7 +14,7 @@ struct Toy<Here: Place>: Worker {
     static var commands: Topic {
         Topic(
             context.commands, owner: context, key: "user", .delete(days: 1),
-            [Add.type, Swell.type, Later.type, Wait.type, Replay.type])
+            [Add.type, Swell.type, Later.type, Wait.type, Burn.type, Tell.type, Replay.type])
     }
     static var inputs: [Topic] { [] }
     static var tables: [any Table.Type] { [Sums.self, Kept.self] }
@@ -24,6 +25,9 @@ struct Toy<Here: Place>: Worker {
             Handler(Swell.self, home: { $0.user }, swell),
             Handler(Later.self, home: { $0.user }, later),
             Handler(Wait.self, home: { $0.user }, wait),
+            Handler(Burn.self, home: { $0.user }, burn),
+            Handler(Tell.self, home: { $0.user }, tell),
+            Handler(Told.self, home: { $0.user }, waits: { _, _ in true }, told),
         ]
     }
 
@@ -53,11 +57,28 @@ struct Toy<Here: Place>: Worker {
 
     private func add(_ message: Add, _ transaction: Transaction) throws {
         guard message.amount != -13 else { throw Rejection.refused("amount -13 is not wanted of \(message.user)") }
-        var sum = try transaction.row(Sums.self, message.user) ?? Sum(user: message.user, amount: 0, count: 0)
-        sum.amount += message.amount
+        try add(message.id, message.user, message.amount, transaction)
+    }
+
+    private func burn(_ message: Burn, _ transaction: Transaction) throws {
+        usleep(UInt32(message.milliseconds) * 1000)
+        try add(message.id, message.user, 0, transaction)
+    }
+
+    private func tell(_ message: Tell, _ transaction: Transaction) throws {
+        transaction.send(Told(id: message.id, user: message.user), key: message.user)
+    }
+
+    private func told(_ message: Told, _ transaction: Transaction) throws {
+        try add(message.id, message.user, 0, transaction)
+    }
+
+    private func add(_ id: String, _ user: String, _ amount: Int64, _ transaction: Transaction) throws {
+        var sum = try transaction.row(Sums.self, user) ?? Sum(user: user, amount: 0, count: 0)
+        sum.amount += amount
         sum.count += 1
-        transaction.put(Sums.self, message.user, sum)
-        transaction.emit(Added(sum: sum, id: message.id), key: message.user)
+        transaction.put(Sums.self, user, sum)
+        transaction.emit(Added(sum: sum, id: id), key: user)
     }
 }
 

@@ -1,0 +1,83 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+
+@testable import Daemon
+
+/// The row that says how far a shard has come in its inputs.
+@Suite struct InputPositionsTests {
+    private func text(_ positions: InputPositions) -> String {
+        var row = JSONWriter()
+        row.object { positions.write(&$0) }
+        return String(copying: row.bytes)
+    }
+
+    private func read(_ text: String) throws -> InputPositions {
+        var reader = JSONReader()
+        return try InputPositions(reader.fields(of: text.utf8.span))
+    }
+
+    private var sample: InputPositions {
+        var positions = InputPositions(topics: ["c.commands", "c.internal", "o.events"], next: [3, 0, 9])
+        positions.pass(0, offset: 7, time: 1_700_000_000_000)
+        (positions.mark, positions.strays) = (5, 12)
+        return positions
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        #expect(try read(text(sample)) == sample)
+        var plain = sample
+        (plain.mark, plain.strays) = (nil, 0)
+        #expect(try read(text(plain)) == plain)
+        #expect(!text(plain).contains("mark") && !text(plain).contains("strays"))
+    }
+
+    @Test func itIsWrittenSo() {
+        #expect(
+            text(sample)
+                == #"{"due":"2099-12-31T23:59:59.999Z","format":2,"topics":["c.commands","c.internal","o.events"],"#
+                + #""next":[8,0,9],"last":[7,-1,-1],"times":[1700000000000,0,0],"mark":5,"strays":12}"#)
+    }
+
+    /// Version 0.1.0 takes it for a timer that does not fire before 2100.
+    @Test func itIsATimerThatNeverFires() throws {
+        #expect(InputPositions.changelogKey == "timers/4102444799999/inputs/")
+        let timer = try #require(Timer(key: InputPositions.rowKey))
+        #expect(timer.due == .last && timer.kind == "inputs" && timer.id.isEmpty)
+        var reader = JSONReader()
+        let row = try Timers.Row(reader.fields(of: text(sample).utf8.span))
+        #expect(row.due == timer.due && row.trace == nil)
+    }
+
+    @Test(arguments: [
+        #"{"topics":["a"],"next":[1,2],"last":[-1],"times":[0]}"#,
+        #"{"topics":["a","b"],"next":[1,2],"last":[-1],"times":[0,0]}"#,
+        #"{"topics":["a"],"next":[1],"last":[-1]}"#, #"{"topics":["a"],"next":["1"],"last":[-1],"times":[0]}"#,
+        #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"mark":-1}"#,
+    ]) func whatIsOfNoUseIsNotRead(_ row: String) {
+        #expect(throws: JSONError.self) { try read(row) }
+    }
+
+    /// What a later version adds is passed over.
+    @Test func fieldsOfALaterVersionAreNone() throws {
+        let row = text(sample).replacing(#""format":2"#, with: #""format":3,"more":{"a":[1]}"#)
+        #expect(try read(row) == sample)
+    }
+
+    @Test func whatIsKnownIsTakenOverByNameAndWhereReadingGoesOnIsNot() {
+        var positions = InputPositions(topics: ["o.events", "new", "c.commands"], next: [1, 2, 3])
+        positions.adopt(sample)
+        #expect(positions.next == [1, 2, 3] && positions.last == [-1, -1, 7])
+        #expect(positions.times == [0, 0, 1_700_000_000_000] && positions.mark == 5 && positions.strays == 12)
+    }
+
+    @Test func aRecordThatHasToWaitIsAsIfItHadNotCome() {
+        var positions = sample
+        let before = positions.last(0)
+        positions.pass(0, offset: 8, time: 9)
+        #expect(positions.next[0] == 9)
+        positions.goBack(0, to: before)
+        #expect(positions == sample)
+    }
+}

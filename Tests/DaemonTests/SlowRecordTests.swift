@@ -1,0 +1,100 @@
+import Contracts
+import Kafka
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+/// Records that take long, and how many of them a transaction has.
+@Suite struct TransactionSizeTests {
+    @Test func thoseThatAreThereAreTakenUpToAThousand() {
+        var size = TransactionSize()
+        for _ in 0..<999 { size.add() }
+        #expect(!size.isFull)
+        size.add()
+        #expect(size.isFull)
+        size.committed()
+        #expect(!size.isFull && size.limit == 1000)
+    }
+
+    /// Each time with so many records in the transaction.
+    @Test(arguments: [
+        ([8], 2), ([8, 2], 1), ([1], 1), ([0], 1), ([1000], 250), ([1000, 250, 62, 15, 3], 1), ([400, 1000], 25),
+    ]) func oneThatWasTooSlowIsDoneInSmallerOnesDownToARecordEach(_ records: [Int], _ limit: Int) {
+        var size = TransactionSize()
+        for count in records {
+            for _ in 0..<count { size.add() }
+            size.tooSlow()
+        }
+        #expect(size.limit == limit && size.records == 0)
+    }
+
+    @Test func eachCommitDoublesItUpToWhatItWas() {
+        var size = TransactionSize()
+        size.tooSlow()
+        let limits = (0..<11).map { _ in
+            size.committed()
+            return size.limit
+        }
+        #expect(limits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000])
+    }
+
+    /// A group that has gone on says nothing of its size.
+    @Test func anyOtherEndLeavesItAsItWas() {
+        var size = TransactionSize()
+        for _ in 0..<8 { size.add() }
+        size.aborted()
+        #expect(size.limit == 1000 && size.records == 0)
+    }
+}
+
+/// The same on a real Kafka.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct SlowRecordTests {
+    private func send(_ world: World, _ count: Int, milliseconds: Int) throws {
+        try world.send(
+            (0..<count).map { ("u", #"{"eventType":"Burn","id":"\#($0)","user":"u","ms":\#(milliseconds)}"#) })
+    }
+
+    private func metric(_ name: String, _ daemon: Running) throws -> Int {
+        let line = try daemon.get("/metrics").body.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line?.split(separator: " ").last.flatMap { Int($0) } ?? -1
+    }
+
+    /// All of them are there, and Kafka does not wait until they are handled.
+    @Test func aTransactionEndsByTheClockHoweverManyRecordsAreThere() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("clock")) }
+        let world = try World(Here.self)
+        try send(world, 60, milliseconds: 30)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<60)
+        // 1.8 s of work: eight records are 240 ms.
+        let name = "negawatt_transaction_duration_seconds"
+        let all = try metric("\(name)_count", daemon)
+        #expect(all >= 4)
+        #expect(try metric(#"\#(name)_bucket{le="1"}"#, daemon) == all)
+        #expect(try metric("negawatt_slow_transactions_total", daemon) == 0)
+        try daemon.stop()
+    }
+
+    /// Else it would be done and aborted for ever.
+    @Test func whatTookLongerThanKafkaAllowsIsDoneAgainInSmallerTransactions() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("slow")) }
+        let world = try World(Here.self)
+        // 8 take 4.8 s, 2 take 1.2 s.
+        try send(world, 8, milliseconds: 600)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) {
+            $0.properties["transaction.timeout.ms"] = "2000"
+            $0.properties["message.timeout.ms"] = "2000"
+        }
+        try world.awaitAdded(0..<8, within: .seconds(60))
+        let slow = daemon.log.lines(
+            "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process stood still; again, fewer"
+        )
+        // Where they came in two answers it had fewer.
+        #expect(["1", "2"].contains(slow.first?["next.records"]), "\(daemon.lines)")
+        #expect(try metric("negawatt_slow_transactions_total", daemon) == slow.count)
+        #expect(daemon.log.lines("starting over from what Kafka holds").isEmpty, "\(daemon.lines)")
+        try daemon.stop()
+    }
+}
