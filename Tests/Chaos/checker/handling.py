@@ -1,5 +1,7 @@
 """What a record or a timer does: who takes which message, where it belongs, and the rules of its context."""
 
+from copy import copy
+
 from .log import INPUTS, Record, parse_source
 from .origins import ANEW, HEADER_BYTES, HEADERS, own_headers
 from .partitioner import home
@@ -21,6 +23,8 @@ from .values import (
 )
 
 REPLAY = "Replay"
+# Of a letter: key and value, in bytes.
+LARGE = 64 * 1024
 # Bytes of a record that a daemon writes.
 COPY = 900_000
 PARTITIONS, OFFSETS = (0, 2**31 - 1), (0, 2**53 - 1)
@@ -145,7 +149,17 @@ def _replay(rules, step, around, fields):
         raise Refusal("refused", "not from an input")
     step.record = record
     step.trace = trace_parent(record.header("traceparent"))
-    _handle(rules, step, around)
+    if letter.header("deadletter.kind") == "unknown-type":
+        # It was refused since commands take no more than is listed: that holds for it whenever it is handled.
+        around = copy(around)
+        around.mark = 0
+    try:
+        _handle(rules, step, around)
+    except Refusal:
+        # A large letter is not copied as often as somebody asks for it: the command is refused in its place.
+        if len(letter.key or b"") + len(letter.value or b"") > LARGE:
+            step.record = step.origin
+        raise
 
 
 def record_of(letter):

@@ -3,6 +3,7 @@
 import time
 
 from .log import CONTEXTS, INPUTS, TOPICS, Log, Record
+from .markers import find_commits
 from .positions import odd_gaps
 
 
@@ -23,28 +24,13 @@ def _refuse_compacted(log):
                 raise CannotCheck(f"{context}.changelog-{partition} may have been compacted: run for a shorter time")
 
 
-def _find_aborted(log, places, reader, TopicPartition, patience):
-    """What was written into some partitions without being committed."""
-    try:
-        for place in places:
-            committed = {record.offset for record in log.records[place[0]][place[1]]}
-            found = log.aborted[place] = []
-            reader.assign([TopicPartition(*place, 0)])
-            heard, is_over = time.monotonic(), False
-            while not is_over:
-                messages = reader.consume(10_000, 0.2)
-                if messages:
-                    heard = time.monotonic()
-                elif time.monotonic() - heard > patience:
-                    raise CannotCheck(f"nothing has come for {patience} s of {place}")
-                for message in messages:
-                    if message.error() is None:
-                        if message.offset() not in committed:
-                            found.append(message.offset())
-                    elif message.offset() is not None and message.offset() >= log.ends[place]:
-                        is_over = True
-    finally:
-        reader.close()
+def _find_commits(log, looker):
+    """Whether a gap behind what is no positions row is the end of a transaction, of which the row is missing then."""
+    metadata = looker.list_topics(timeout=30)
+    log.commits = {}
+    for topic, partition, gaps in odd_gaps(log):
+        leader = metadata.brokers[metadata.topics[topic].partitions[partition].leader]
+        log.commits[topic, partition] = find_commits((leader.host, leader.port), topic, partition, gaps)
 
 
 def read(bootstrap, patience=60):
@@ -132,9 +118,7 @@ def read(bootstrap, patience=60):
             finally:
                 member.close()
         _refuse_compacted(log)
-        places = list(odd_gaps(log))
-        if places:
-            _find_aborted(log, places, consumer("checker", "read_uncommitted"), TopicPartition, patience)
+        _find_commits(log, looker)
         return log
     except KafkaException as error:
         raise CannotCheck(f"Kafka does not answer: {error}") from error

@@ -60,8 +60,9 @@ class Log:
         # (topic, partition) → the high watermark, and the last stable offset.
         self.ends = {}
         self.stable = {}
-        # (topic, partition) → offsets of records that were aborted, where those were looked for.
-        self.aborted = {}
+        # (topic, partition) → offsets at which transactions were committed, in the gaps of changelogs where that matters; None where
+        # nobody has looked.
+        self.commits = None
         # context → {(topic, partition): offset}; None where the group has none.
         self.committed = {context: {} for context in CONTEXTS}
 

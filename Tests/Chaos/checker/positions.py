@@ -1,7 +1,7 @@
 """The positions row: the last changelog record of each transaction that touched a shard says up to where the shard has handled
 each of its inputs. Here it is looked at by itself; that the rows before it are those of just these records, a trace finds out."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 
 from .log import CONTEXTS, INPUTS
 from .values import Refusal, decode
@@ -64,21 +64,29 @@ def final_mark(log, context, partition):
     return None
 
 
-# What another daemon writes between the records of a transaction, and is aborted, may be so far from its end.
-ABORTED = 1000
-
-
 def odd_gaps(log):
-    """Partitions of changelogs where a gap follows what is no positions row: another daemon's records have been aborted there, or
-    a row is missing."""
+    """Gaps that follow what is no positions row, by topic and partition: another daemon's transaction has been aborted there, or a row
+    is missing."""
     for context in CONTEXTS:
         for partition, records in enumerate(log.records[f"{context}.changelog"]):
-            if any(_is_end(records, number) and not is_positions(records[number]) for number in range(len(records))):
-                yield f"{context}.changelog", partition
+            place = f"{context}.changelog", partition
+            gaps = [
+                _gap(log, records, number)
+                for number in range(len(records))
+                if _is_end(records, number) and not is_positions(records[number])
+            ]
+            if gaps:
+                yield *place, gaps
 
 
 def _is_end(records, number):
     return number + 1 == len(records) or records[number + 1].offset > records[number].offset + 1
+
+
+def _gap(log, records, number):
+    record = records[number]
+    end = records[number + 1].offset if number + 1 < len(records) else log.end(record.topic, record.partition)
+    return record.offset + 1, end
 
 
 def check_positions(log, report):
@@ -117,10 +125,10 @@ def _check_place(log, records, number, report):
         if not ends:
             report.differ("positions", record.source, "the end of a transaction behind it", records[number + 1].key)
     elif ends and not log.is_upgraded:
-        aborted = log.aborted.get((record.topic, record.partition), ())
-        end = records[number + 1].offset if number + 1 < len(records) else record.offset
-        if bisect_right(aborted, end) > bisect_left(aborted, record.offset - ABORTED):
-            report.count("ends of other daemons' aborted transactions within a transaction")
+        start, end = _gap(log, records, number)
+        commits = None if log.commits is None else log.commits.get((record.topic, record.partition), ())
+        if commits is not None and not any(start <= offset < end for offset in commits):
+            report.count("aborted transactions of other daemons within a transaction")
             return
         report.differ("positions", record.source, "a positions row at the end of its transaction", record.key)
 

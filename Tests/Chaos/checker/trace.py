@@ -94,13 +94,13 @@ class Trace(Faults, Choices, Transactions):
             lane.step = self.predict(lane.records[lane.head])
         return lane.step
 
-    def predict(self, record, now=None):
-        latest, said = self.clock_at(record)
+    def predict(self, record, now=None, slack=CLOCK):
+        latest, said = self.clock_at(record, slack)
         if now is None and said is not None and record.time > latest:
             now = said
         return work_out(self.rules, self.rows, record, self.around, now, (min(record.time, latest), latest))
 
-    def clock_at(self, record):
+    def clock_at(self, record, slack=CLOCK):
         """What the clock said at the latest when a record was handled, by what has come of it; and what a message of it says, which
         is the clock's time if the record's lies in the future."""
         for _, message in self.effects.messages.get(record.source, ()):
@@ -109,7 +109,7 @@ class Trace(Faults, Choices, Transactions):
             except Refusal:
                 break
         letters = self.effects.letters.get(record.source)
-        return (letters[0].time if letters else self.written_at + CLOCK), None
+        return (letters[0].time if letters else self.written_at + slack), None
 
     @property
     def written_at(self):
@@ -133,6 +133,9 @@ class Trace(Faults, Choices, Transactions):
                 step = self.resolve_now(step)
                 if step is None:
                     continue
+            if first in step.pending and step.timer is None and not self.rows_fit(step):
+                # When it was worked on is better known now that its rows are next.
+                step = self.predict(step.origin, step.now_value, 0)
             if first in step.pending and self.rows_fit(step) and self.messages_fit(step) and self.letters_fit(step):
                 fits.append((step, lane))
         if fits:

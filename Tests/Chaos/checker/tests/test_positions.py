@@ -76,6 +76,21 @@ class Positions(Story):
                 self.world.remove(row)
                 self.assert_found("positions", before.source, "a positions row")
 
+    def test_a_gap_that_is_no_end_of_a_transaction(self):
+        """Another daemon's has been aborted in the middle of this one."""
+        records = self.log.records["user.changelog"][self.rows()[0].partition]
+        for record in records[1:]:
+            record.offset += 1
+        place = records[0].topic, records[0].partition
+        self.log.ends[place] = self.log.stable[place] = self.log.ends[place] + 1
+        self.assert_found("positions", records[0].source, "a positions row")
+        self.log.commits = {}
+        report = self.world.check()
+        self.assertEqual(report.counts["aborted transactions of other daemons within a transaction"], 1)
+        self.assertTrue(report.agrees, report.differences)
+        self.log.commits = {place: {records[0].offset + 1}}
+        self.assert_found("positions", records[0].source, "a positions row")
+
     def test_a_row_in_the_middle_of_its_transaction(self):
         records = self.log.records["user.changelog"][self.rows()[0].partition]
         number = next(at for at, record in enumerate(records) if is_positions(record))
