@@ -13,7 +13,6 @@ import Workers
 final class Loop {
     static let saveInterval = Duration.seconds(1)
     private static let longestRebalance = Duration.seconds(420)
-    private static let restorePatience = Duration.seconds(2)
 
     let settings: LoopSettings
     let plan: RestoreJob.Plan
@@ -35,8 +34,10 @@ final class Loop {
     var shards: [Shard?]
     var assigned: Set<Int32> = []
     var restoring: RestoreJob?
-    /// Partitions whose files the next restore makes anew.
+    /// Partitions whose files the next restore rebuilds.
     var damaged: Set<Int32> = []
+    /// When a restore last rebuilt a file.
+    var madeAnew: [Int32: ContinuousClock.Instant] = [:]
     /// Finds out where the commands of earlier versions end.
     var marking: Inquiry<[Int32: Int64]>?
     var markedAt: ContinuousClock.Instant
@@ -55,9 +56,7 @@ final class Loop {
     var unanswered: String?
     /// What cannot be read, by input.
     var faults: InputFaults
-    /// When that was last done.
-    var madeAnew: [Int32: ContinuousClock.Instant] = [:]
-    /// The one that was worked on last.
+    /// Partition of the record being handled.
     var working: Int32 = 0
     /// The group has gone on without us: what still comes is not ours, until partitions are given anew.
     var isSuspended = false
@@ -203,88 +202,12 @@ final class Loop {
         }
     }
 
-    // MARK: The end
-
-    /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is undone: the files
-    /// then lie where it is, and the broker ends the transaction.
-    func close() {
-        status.set(.stopping)
-        CrashPoint.reach(.stopping)
-        do { try commit() } catch {
-            log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
-        }
-        CrashPoint.reach(.stopCommitted)
-        began = nil
-        (letters, admin) = (nil, nil)
-        work.flush(isEnd: true)
-        closeShards()
-        CrashPoint.reach(.stopClosed)
-        restoring?.cancel()
-        leave()
-        // What it has written is kept for the next start, if it comes to say so.
-        endRestoring(by: surroundings.now + Self.restorePatience)
-        CrashPoint.reach(.left)
-    }
-
-    /// After an error that a turn cannot get over: gives all up, so that another loop can begin.
-    func abandon() {
-        // What is open is left to Kafka to end.
-        began = nil
-        closeShards()
-        endRestoring()
-        leave()
-    }
-
-    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
-    /// is destroyed, and waits for ever if the first time is not over.
-    private func leave() {
-        watchdog.guarding(settings.callLimit) {
-            do throws(KafkaError) { try consumer.beginClosing() } catch {
-                log.debug("the group was not left in order", ["reason": error.reason])
-                return
-            }
-            while !consumer.isClosed {
-                do { _ = try takeNext(milliseconds: 100, surroundings.time) } catch {
-                    log.debug("while leaving the group", ["reason": "\(error)"])
-                }
-            }
-        }
-    }
-
-    /// Waits until nobody else has a file open: the next loop opens them.
-    private func endRestoring(by deadline: ContinuousClock.Instant? = nil) {
-        restoring?.cancel()
-        while let job = restoring {
-            if job.takeOutcome() != nil { restoring = nil }
-            if let deadline, surroundings.now >= deadline { break }
-            status.polled()
-            surroundings.pause(.milliseconds(10))
-        }
-        status.restore(nil)
-    }
-
     /// Puts what is committed on the disk.
     func save() throws {
         for case let shard? in shards { try shard.save() }
         savedAt = surroundings.now
         noteAnchors()
         askForKafka()
-        report()
-    }
-
-    /// Undoes what is not committed, keeps the rest, and closes the files. Errors do not matter: a file is never ahead.
-    func closeShards() {
-        for index in shards.indices {
-            guard let shard = shards[index] else { continue }
-            do {
-                try shard.rollBack()
-                try shard.save(evenIfUnchanged: true)
-            } catch {
-                log.warning(
-                    "a file was not saved: the next start replays more", ["partition": index, "reason": "\(error)"])
-            }
-            shards[index] = nil
-        }
         report()
     }
 }
