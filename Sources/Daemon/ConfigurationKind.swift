@@ -24,7 +24,9 @@ package enum ConfigurationKind: Sendable {
         case .servers:
             let isFit =
                 !text.isEmpty && text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isServer)
-            return isFit ? nil : "must be HOST:PORT, or several with commas between them"
+            return isFit
+                ? nil
+                : "must be HOST:PORT, or several with commas between them; an IPv6 address stands in brackets: [::1]:9092"
         case .integer(let bounds):
             return number(text) != nil
                 ? nil : "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
@@ -69,7 +71,15 @@ package enum ConfigurationKind: Sendable {
         guard let colon = text.lastIndex(of: ":"), colon > text.startIndex, isDigits(text[text.index(after: colon)...]),
             let port = Int(text[text.index(after: colon)...])
         else { return false }
-        return (1...65_535).contains(port) && !text.contains(where: \.isWhitespace)
+        guard (1...65_535).contains(port), !text.contains(where: \.isWhitespace) else { return false }
+        var host = text[..<colon]
+        // As librdkafka takes it: SASL_SSL://kafka:9093.
+        for name in ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] where host.hasPrefix("\(name)://") {
+            host = host.dropFirst(name.count + 3)
+        }
+        // An address of IPv6 ends where its brackets do: without them nobody knows which colon is the port's.
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        return !host.isEmpty && !host.contains("/") && (isBracketed || !host.contains(":"))
     }
 
     private func isDigits(_ text: Substring) -> Bool {

@@ -101,6 +101,6 @@ struct InputFaults {
             return "an input is gone: its topic is not there, or this user may not see it; not ready"
         }
         return
-            "an input cannot be read: what lies there is damaged or too large, and everything behind it waits; not ready"
+            "an input cannot be read, what lies there is damaged or too large: set the group's offset behind it, with the daemons stopped; not ready"
     }
 }

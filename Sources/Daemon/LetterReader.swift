@@ -70,6 +70,8 @@ final class LetterReader {
     private static let reading = [
         "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "4194304",
         "fetch.max.bytes": "8388608",
+        // Whoever asks for an offset that is not there would hold up the next one by half a second.
+        "fetch.error.backoff.ms": "10",
     ]
 
     private let reader: any ChangelogReader

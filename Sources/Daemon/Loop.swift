@@ -56,6 +56,8 @@ final class Loop {
     var unanswered: String?
     /// What cannot be read, by input.
     var faults: InputFaults
+    /// What it was when a record came with a time ahead of what was read before.
+    var clock = Timestamp(milliseconds: 0)
     /// Partition of the record being handled.
     var working: Int32 = 0
     /// The group has gone on without us: what still comes is not ours, until partitions are given anew.
@@ -138,8 +140,8 @@ final class Loop {
             left -= 1
             guard left == 0 else { continue }
             left = Self.recordsALook
-            let clock = surroundings.now
-            if clock >= (began ?? clock) + settings.commitInterval { return false }
+            let moment = surroundings.now
+            if moment >= (began ?? moment) + settings.commitInterval { return false }
         }
         return false
     }

@@ -21,8 +21,9 @@ extension Loop {
         let source = Transaction.Source(
             topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
         let time = stated.map(Timestamp.init(milliseconds:)) ?? now
-        // It may have come since the clock was looked at.
-        let now = time > now ? surroundings.time : now
+        // It may have come since the clock was looked at; and what comes behind it is no earlier.
+        if time > now, time > clock { clock = max(clock, surroundings.time) }
+        let now = max(now, clock)
         shard.readTime = time
         status.metrics.consumed.increment()
         // Among the commands of an earlier version lie copies of whatever it had to forward.

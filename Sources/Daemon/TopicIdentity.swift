@@ -20,7 +20,7 @@ struct TopicIdentity {
     /// What it needs of each partition is one record.
     private static let reading = [
         "fetch.wait.max.ms": "10", "queued.min.messages": "1", "queued.max.messages.kbytes": "256",
-        "fetch.message.max.bytes": "65536", "fetch.max.bytes": "1048576",
+        "fetch.message.max.bytes": "65536", "fetch.max.bytes": "1048576", "fetch.error.backoff.ms": "10",
     ]
     private static let patience = Duration.seconds(5)
 

@@ -16,7 +16,8 @@ struct TransactionSize {
     }
 
     mutating func tooSlow() {
-        limit = max(1, min(limit, records) / 4)
+        // Where it has been given up already, nobody knows any more how many they were.
+        limit = max(1, (records > 0 ? min(limit, records) : limit) / 4)
         records = 0
     }
 

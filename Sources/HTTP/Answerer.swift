@@ -26,7 +26,7 @@ final class Answerer: Sendable {
             connections.enter(.answer, socket, at: .now)
             return connections.hasZero(socket, version: version)
         }
-        if hasZero { return HTTPResponse(status: 400, "a target has no zero in it\n") }
+        if hasZero { return .notFound }
         if unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Transfer-Encoding") != nil {
             return HTTPResponse(status: 411, "the length of the body has to be said\n")
         }

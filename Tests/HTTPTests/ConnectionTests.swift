@@ -104,15 +104,14 @@ import Testing
     func `only the path itself is the path`(target: String) throws {
         let server = try Self.makeServer()
         let answer = try Client(port: server.port).request("GET", target)
-        #expect(answer.status == 404 || answer.status == 400)
-        #expect(target.contains("%00") == (answer.status == 400))
+        #expect(answer.status == 404)
     }
 
     @Test func `a byte of zero in the first line is no way around`() throws {
         let server = try Self.makeServer()
         let client = try Client(port: server.port)
         client.send("GET /livez\0x HTTP/1.1\r\nHost: here\r\n\r\n")
-        #expect(try client.answer().status == 400)
+        #expect(try client.answer().status == 404)
         #expect(client.isClosed())
         // Several blanks are no zero.
         let other = try Client(port: server.port)

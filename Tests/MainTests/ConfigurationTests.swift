@@ -125,6 +125,12 @@ import Testing
         #expect(try configuration([("bootstrap-servers", servers)]).text(KafkaOptions.servers) == servers)
     }
 
+    @Test(arguments: ["::1:9092", "http://kafka:9093", "kafka:9092/x", "[::1:9092", "SSL://:9093", "2001:db8::1:9092"])
+    func `what is no address of a broker is refused with what one is`(_ servers: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration([("bootstrap-servers", servers)]) }
+        #expect(error?.description.contains("must be HOST:PORT") == true)
+    }
+
     @Test func `an option may stand once, unless it is repeatable`() {
         let error = #expect(throws: ConfigurationError.self) {
             try configuration([("http-port", "1"), ("http-port", "2")])
