@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from confluent_kafka.admin import AdminClient
@@ -116,16 +117,33 @@ class Proxies:
                 "name": f"narrow-{stream}", "type": "bandwidth", "stream": stream, "attributes": {"rate": rate_kb}})
 
     def hasten(self, node):
-        for toxic in self._call("GET", f"/proxies/{node}/toxics"):
-            self._call("DELETE", f"/proxies/{node}/toxics/{toxic['name']}")
+        """To take a toxic away waits for what is on its way through it, which may be much: then the connections go, and all of it."""
+        try:
+            self._remove_toxics(node, 15)
+        except OSError:
+            self.cut(node)
+            self._remove_toxics(node, 90)
+            self.mend(node)
 
-    def _call(self, method, path, body=None):
+    def _remove_toxics(self, node, seconds):
+        for toxic in self._call("GET", f"/proxies/{node}/toxics"):
+            self._call("DELETE", f"/proxies/{node}/toxics/{toxic['name']}", seconds=seconds)
+
+    def _call(self, method, path, body=None, seconds=30):
         request = urllib.request.Request(
             f"http://{self.address}{path}", method=method, headers={"User-Agent": "negawatt"},
             data=None if body is None else json.dumps(body).encode())
-        # To take a toxic away waits for what is on its way through it.
-        with urllib.request.urlopen(request, timeout=90) as response:
-            text = response.read()
+        # It is busy while a toxic is taken away elsewhere.
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=seconds) as response:
+                    text = response.read()
+                break
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
         return json.loads(text) if text.startswith((b"{", b"[")) else None
 
     def stop(self):

@@ -53,7 +53,7 @@ class Faults:
             action(dice)
         except Exception as error:
             with self._lock:
-                self.defects.append(f"{action.__name__}: {error!r}")
+                self.defects.append(f"{getattr(action, '__name__', action)}: {error!r}")
 
     def look_after(self):
         """Starts again what has ended by itself, as a supervisor would, and notes how it ended."""
@@ -214,9 +214,12 @@ class Faults:
             self.count(name)
             self.sleep(seconds)
         finally:
-            for node in nodes:
-                undo(node)
-            self._network_busy.release()
+            # Each of them, whatever becomes of the others: a network that stays bad is no fault of the daemons'.
+            try:
+                for node in nodes:
+                    self._guarded(lambda _, node=node: undo(node), None)
+            finally:
+                self._network_busy.release()
 
     def cut(self, dice):
         node, proxies = dice.randrange(1, self.cluster.nodes + 1), self.cluster.proxies
