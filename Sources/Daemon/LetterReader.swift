@@ -14,8 +14,8 @@ struct Letter {
     let partition: Int32
     let offset: Int64
     let time: Timestamp
-    /// Whether it is the record as a whole, or all that was understood of it.
-    let isWhole: Bool
+    /// What the record was, where this is not it.
+    let cut: String?
     /// Why the record was refused.
     let kind: String?
 
@@ -42,11 +42,13 @@ struct Letter {
         kind = explanation[DeadLetterHeader.kind]
         let time = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp ?? 0
         self.time = Timestamp(milliseconds: time)
-        // What was understood of it can be handled in its place.
-        isWhole = explanation[DeadLetterHeader.cut]?.hasPrefix(KeptRecord.anew) ?? true
+        cut = explanation[DeadLetterHeader.cut]
         key = record.key.copy
         value = record.value.copy
     }
+
+    /// Whether it is the record as a whole, or all that was understood of it, which can be handled in its place.
+    var isWhole: Bool { cut?.hasPrefix(KeptRecord.anew) ?? true }
 
     /// Bytes of key and value.
     var size: Int { (key?.count ?? 0) + (value?.count ?? 0) }

@@ -36,7 +36,7 @@ extension Loop {
             && (settings.mixed != .off || shard.inputs.mark.map { letter.offset < $0 } ?? true)
         let whence = Transaction.Source(
             topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
-        let origin = Processor.Origin(whence, isOld: isOld)
+        let origin = Processor.Origin(whence, isOld: isOld, cut: letter.cut)
         var outcome = try process(letter, origin, source, type: nil, now, shard)
         if case .untyped = outcome, let type = letter.type {
             outcome = try process(letter, origin, source, type: type, now, shard)

@@ -29,12 +29,13 @@ extension Sender {
             if let value = header.value { copies.add(header.name, value.span) } else { copies.add(header.name, nil) }
         }
         copies.add(letter.trace)
-        let time = letter.time.milliseconds
+        let (time, cut) = (letter.time.milliseconds, letter.cut)
         switch (letter.key, letter.value) {
-        case (let key?, let value?): try bury(key.span, value.span, copies, source, time, rejection, partition)
-        case (let key?, nil): try bury(key.span, nil, copies, source, time, rejection, partition)
-        case (nil, let value?): try bury(nil, value.span, copies, source, time, rejection, partition)
-        case (nil, nil): try bury(nil, nil, copies, source, time, rejection, partition)
+        case (let key?, let value?):
+            try bury(key.span, value.span, copies, source, time, rejection, partition, cut)
+        case (let key?, nil): try bury(key.span, nil, copies, source, time, rejection, partition, cut)
+        case (nil, let value?): try bury(nil, value.span, copies, source, time, rejection, partition, cut)
+        case (nil, nil): try bury(nil, nil, copies, source, time, rejection, partition, cut)
         }
     }
 
@@ -48,14 +49,16 @@ extension Sender {
 
     private func bury(
         _ key: Span<UInt8>?, _ value: Span<UInt8>?, _ copies: consuming CopiedHeaders, _ source: String,
-        _ time: Int64?, _ rejection: Rejection, _ partition: Int32
+        _ time: Int64?, _ rejection: Rejection, _ partition: Int32, _ cut: String? = nil
     ) throws(KafkaError) {
         let (keySize, valueSize, left) = (key?.count ?? 0, value?.count ?? 0, copies.left)
         let headers = copies.take()
         headers.explain(rejection, source)
         if let time { headers.add(DeadLetterHeader.time, "\(time)") }
         let isLarge = keySize + valueSize > Self.letterLimit
-        if isLarge || left > 0 {
+        if let cut {
+            headers.add(DeadLetterHeader.cut, cut)
+        } else if isLarge || left > 0 {
             let what = isLarge ? ["key of \(keySize) bytes", "value of \(valueSize) bytes"] : []
             let headersLeft = left > 0 ? ["\(left) more headers"] : []
             headers.add(DeadLetterHeader.cut, (what + headersLeft).joined(separator: ", "))

@@ -28,9 +28,13 @@ package final class Processor {
         package let isOld: Bool
         /// Its time is when a broker got it, and not when its sender says that it was sent.
         package let hasBrokersTime: Bool
+        /// What the record was, where this one says it anew: see `KeptRecord`.
+        package let cut: String?
 
-        package init(_ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false) {
-            (self.source, self.isOld, self.hasBrokersTime) = (source, isOld, hasBrokersTime)
+        package init(
+            _ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false, cut: String? = nil
+        ) {
+            (self.source, self.isOld, self.hasBrokersTime, self.cut) = (source, isOld, hasBrokersTime, cut)
         }
     }
 
@@ -134,7 +138,7 @@ package final class Processor {
         guard let input = inputs.first(where: { $0.topic == topic }) else {
             throw Rejection(.unknownType, "\(topic) is no topic that this context reads")
         }
-        transaction.origin = origin.source
+        (transaction.origin, transaction.cut) = (origin.source, origin.cut)
         let bounds = origin.isOld ? Limits.contexts : input.bounds
         guard value.count <= bounds.bytes else {
             throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")

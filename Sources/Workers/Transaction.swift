@@ -20,6 +20,8 @@ import JSON
     package internal(set) var source = Source()
     /// Where the record was written first: of a dead letter that is handled again, not where the command lies that asks for it.
     var origin = Source()
+    /// What that record was, where the one at hand says it anew.
+    var cut: String?
     /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
     package internal(set) var time = Timestamp(milliseconds: 0)
     /// The clock, for deadlines only: it is another one when the record is worked on again.
@@ -208,10 +210,12 @@ import JSON
 
     /// The record that is being handled, to be put aside as a row.
     package func keep() -> KeptRecord {
-        unsafe KeptRecord(
+        var kept = unsafe KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
             type: recordType?.description, trace: source.trace, value: String(decoding: record, as: UTF8.self))
+        kept.cut = cut
+        return kept
     }
 
     /// The record that is being handled, to be put aside as a row: as it came if it is small, else as this message, which says what
@@ -224,7 +228,7 @@ import JSON
         var kept = KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time, key: key,
             trace: source.trace, value: json.bytes.text)
-        kept.cut = "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
+        kept.cut = cut ?? "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
     }
 

@@ -168,7 +168,9 @@ def record_of(letter):
     if place is None:
         return None
     time = letter.header("deadletter.time")
-    return Record(*place, letter.time if time is None else int(time), letter.key, letter.value, own_headers(letter))
+    record = Record(*place, letter.time if time is None else int(time), letter.key, letter.value, own_headers(letter))
+    record.is_anew = (letter.header("deadletter.cut") or "").startswith(ANEW)
+    return record
 
 
 def fire(rules, rows, key, partition, partitions, about=(0, 0)):

@@ -22,7 +22,7 @@ NAMED = ("MakeList", "SaveList", "StartDr")
 class Record:
     """A committed record. `json` and `fault` are filled in by `values.decode`, `origin` by `origins.find_origins`."""
 
-    __slots__ = ("topic", "partition", "offset", "time", "key", "value", "headers", "json", "fault", "origin")
+    __slots__ = ("topic", "partition", "offset", "time", "key", "value", "headers", "json", "fault", "origin", "is_anew")
 
     def __init__(self, topic, partition, offset, time, key, value, headers=()):
         self.topic, self.partition, self.offset, self.time = topic, partition, offset, time
@@ -30,6 +30,8 @@ class Record:
         self.json = self.fault = None
         # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": somebody else did.
         self.origin = "outside"
+        # Whether it is a dead letter that says a record anew which was too large to wait, handled in that one's place.
+        self.is_anew = False
 
     @property
     def source(self):

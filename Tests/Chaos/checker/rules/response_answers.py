@@ -273,6 +273,8 @@ def kept(step, record, name, user, channel):
         more = {} if channel is None else {"channel": channel}
         return {"key": user, "value": Anew(json.dumps(said | more)), "cut": WORDS}
     row = {"value": record.value.decode()}
+    if record.is_anew:
+        row["cut"] = WORDS
     if record.key is not None and (text_of := utf8(record.key)) is not None:
         row["key"] = text_of
     if record.json.get("eventType") is None:
