@@ -129,6 +129,23 @@ import Workers
         #expect(scene.harness.deadLetters.first?.key == "u1")
     }
 
+    /// What a reader of letters has to know, and who replays them once more.
+    @Test func `a large answer that is replayed and given up again is still said to be not its record`() throws {
+        let scene = Scene(partitions: 1)
+        let pad = String(repeating: "x", count: 2000)
+        scene.harness.send(
+            .responseCommands, key: "u1", #"{"eventType":"Deny","drId":"dr-1","userId":"u1","pad":"\#(pad)"}"#,
+            at: Scene.time(5))
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        scene.harness.send(.responseCommands, key: "u1", #"{"eventType":"Replay","partition":0,"offset":0}"#)
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(61))
+        let letters = scene.harness.deadLetters
+        #expect(letters.count == 2 && letters.allSatisfy { $0.cut?.hasPrefix(KeptRecord.anew) == true })
+        #expect(Set(letters.map(\.cut)).count == 1 && Set(letters.map(\.source)).count == 1)
+    }
+
     @Test func `a row of the released version is read, and one of ours says what its record was`() throws {
         let released =
             #"{"drId":"d","userId":"u","answer":"deny","answeredAt":"2026-11-21T09:00:00Z","until":"2026-11-21T09:01:00Z","#

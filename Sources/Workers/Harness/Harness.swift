@@ -30,6 +30,8 @@ package final class Harness {
         package let value: String?
         package let trace: TraceParent?
         package let rejection: Rejection
+        /// What the record was, where the letter says it anew.
+        package let cut: String?
     }
 
     package private(set) var clock: Timestamp
@@ -131,17 +133,20 @@ package final class Harness {
         }
     }
 
-    private func finish(_ outcome: Processor.Outcome, _ record: Record, _ place: String, _ shard: Shard) throws {
+    /// - Parameter cut: of a letter that is handled again.
+    private func finish(
+        _ outcome: Processor.Outcome, _ record: Record, _ place: String, _ shard: Shard, _ cut: String? = nil
+    ) throws {
         switch outcome {
         case .done: try carryOut(shard)
         case .skipped: break
-        case .untyped: bury(record, place, Processor.untyped, shard)
+        case .untyped: bury(record, place, Processor.untyped, shard, cut)
         case .elsewhere(let partition):
             append(
                 Record(
                     topic: shard.context.internal, partition: partition, offset: 0, time: record.time, key: record.key,
                     type: record.type, value: record.value, id: record.id, trace: record.trace))
-        case .rejected(let rejection): bury(record, place, rejection, shard)
+        case .rejected(let rejection): bury(record, place, rejection, shard, cut)
         case .replay, .waits: bury(record, place, .refused("a replay cannot be replayed"), shard)
         }
     }
@@ -162,27 +167,33 @@ package final class Harness {
         var source = source
         source.trace = letter.trace
         let parts = letter.source.split(separator: "-")
-        let origin = Transaction.Source(
-            topic: parts.dropLast(2).joined(separator: "-"), partition: letter.partition,
-            offset: parts.last.flatMap { Int64($0) } ?? 0)
-        try finish(shard.process(again, as: origin, source, clock, isBehindCommands: true), again, letter.source, shard)
+        let origin = Processor.Origin(
+            Transaction.Source(
+                topic: parts.dropLast(2).joined(separator: "-"), partition: letter.partition,
+                offset: parts.last.flatMap { Int64($0) } ?? 0),
+            cut: letter.cut)
+        let outcome = try shard.process(again, as: origin, source, clock, isBehindCommands: true)
+        try finish(outcome, again, letter.source, shard, letter.cut)
     }
 
-    private func bury(_ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard) {
+    private func bury(
+        _ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard, _ cut: String? = nil
+    ) {
         bury(
-            source, record.time, key: record.key, type: record.type, value: record.value, record.trace, rejection, shard
-        )
+            source, record.time, key: record.key, type: record.type, value: record.value, record.trace, rejection,
+            shard, cut)
     }
 
     private func bury(
         _ source: String, _ time: Timestamp, key: String?, type: String?, value: String?, _ trace: TraceParent?,
-        _ rejection: Rejection, _ shard: Shard
+        _ rejection: Rejection, _ shard: Shard, _ cut: String?
     ) {
         let before = deadLetters.count { $0.context == shard.context && $0.partition == shard.partition }
         deadLetters.append(
             DeadLetter(
                 context: shard.context, partition: shard.partition, offset: Int64(before), source: source, time: time,
-                key: key, type: type, value: value, trace: trace, rejection: rejection))
+                key: key, type: type, value: value, trace: trace, rejection: rejection,
+                cut: cut))
     }
 
     private func fire(_ shard: Shard) throws {
@@ -202,7 +213,7 @@ package final class Harness {
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
                 bury(
                     source, record.time, key: record.key, type: record.type, value: record.value, record.trace,
-                    rejection, shard)
+                    rejection, shard, record.cut)
             }
         }
     }

@@ -33,14 +33,14 @@ extension Harness {
         }
 
         func process(
-            _ record: Record, as origin: Transaction.Source? = nil, _ source: Transaction.Source, _ clock: Timestamp,
+            _ record: Record, as origin: Processor.Origin? = nil, _ source: Transaction.Source, _ clock: Timestamp,
             isBehindCommands: Bool
         ) throws -> Processor.Outcome {
             let type = record.type.map { Array($0.utf8) }
             let key = record.key.map { Array($0.utf8) }
             let value = record.value.map { Array($0.utf8) }
             return try processor.process(
-                source, as: origin.map { Processor.Origin($0) }, time: record.time, now: clock, type: type?.span,
+                source, as: origin, time: record.time, now: clock, type: type?.span,
                 key: key?.span, value: value?.span, isBehindCommands: isBehindCommands, store)
         }
 
