@@ -1,0 +1,115 @@
+import Contracts
+import Kafka
+import RealKafka
+import Telemetry
+import Testing
+
+@testable import Daemon
+
+/// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of another topic.
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct InputOffsetsTests {
+    @Test(arguments: [false, true]) func aGroupWhoseOffsetsHaveExpiredGoesOnWhereItWas(_ hasFile: Bool) throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
+        enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
+        hasFile ? try goOnWithoutOffsets(Here.self, hasFile) : try goOnWithoutOffsets(Other.self, hasFile)
+    }
+
+    private func goOnWithoutOffsets<Here: Place>(_ place: Here.Type, _ hasFile: Bool) throws {
+        let world = try World(Here.self)
+        try world.handle(0..<3, as: Here.self)
+        let directory = hasFile ? world.directory : try Leftovers.temporaryDirectory("empty")
+        // As if they had expired.
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: directory) { $0.group += "-other" }
+        try world.send(3..<6)
+        try world.awaitAdded(0..<6)
+        try daemon.stop()
+        let line = "the group has no offsets any more: going on where the changelog says that the work had come"
+        #expect(daemon.log.lines(line).count == 1, "\(daemon.lines)")
+        #expect(try world.addedIDs() == Array(0..<6))
+    }
+
+    /// Behind what the changelog says of the inputs lies what another version has written: nobody knows how far it has come.
+    @Test func stateWithoutOffsetsThatAnotherVersionHasWrittenIsRefused() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("older")) }
+        let world = try World(Here.self)
+        try world.handle(0..<3, as: Here.self)
+        try world.predecessor(offsets: false).commit()
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) { $0.group += "-other" }
+        let end = try daemon.awaitEnd()
+        #expect(
+            end.contains("has no committed offsets in partition \(World.home) of \(world.context.commands)"), "\(end)")
+        #expect(end.contains("--reset-offsets"))
+        #expect(try world.addedIDs() == [0, 1, 2])
+    }
+
+    /// An operator may set the group's offsets: they are followed, and it is said.
+    @Test func offsetsThatAnOperatorHasSetAreFollowed() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("reset")) }
+        let world = try World(Here.self)
+        try world.handle(0..<3, as: Here.self)
+        // As a tool does it that sets offsets.
+        try world.setOffset(1)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try eventually("what is handled again") { try world.addedIDs().count == 5 }
+        try daemon.stop()
+        #expect(try world.addedIDs() == [0, 1, 1, 2, 2])
+        let line = "the group's offsets are not where the work had come: somebody has set them; following them"
+        #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(World.home)]: 1, not 3")
+    }
+
+    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end something never.
+    @Test func anOffsetThatIsNotThereIsRefused() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
+        let world = try World(Here.self)
+        try world.handle(0..<3, as: Here.self)
+        try world.predecessor(offsets: true, next: 1000).commit()
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("records that were not handled yet are gone from Kafka"), "\(end)")
+        #expect(try world.addedIDs() == [0, 1, 2])
+    }
+
+    /// Another topic of the name would be read from the middle.
+    @Test(arguments: [3, 20]) func aTopicThatWasMadeAnewIsRefusedUntilItsOffsetsAreSet(_ records: Int) throws {
+        enum Few: Place { static let context = Context(RealKafka.uniqueName("anew")) }
+        enum Many: Place { static let context = Context(RealKafka.uniqueName("anew")) }
+        records == 3 ? try makeAnew(Few.self, records) : try makeAnew(Many.self, records)
+    }
+
+    private func makeAnew<Here: Place>(_ place: Here.Type, _ records: Int) throws {
+        let world = try World(Here.self)
+        try world.handle(0..<5, as: Here.self)
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.commands])
+        try eventually("the topic's end") { try admin.describeTopics([world.context.commands]).isEmpty }
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
+        try world.send(100..<100 + records)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read"), "\(end)")
+        #expect(try world.addedIDs() == Array(0..<5))
+        // What the refusal says.
+        try world.setOffset(0)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try eventually("all of the new one") { try world.addedIDs().count == 5 + records }
+        try daemon.stop()
+        #expect(try world.addedIDs() == Array(0..<5) + Array(100..<100 + records))
+    }
+
+    /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
+    @Test func aTopicThatIsMadeAnewUnderARunningDaemonIsNoticed() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }
+        let world = try World(Here.self)
+        try world.send(0..<3)
+        let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<3)
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.commands])
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
+        try world.send(100..<106)
+        let end = try daemon.awaitEnd(within: .seconds(30))
+        #expect(
+            end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read")
+                || end.contains("records that were not handled yet are gone from Kafka"), "\(end)")
+    }
+}
