@@ -13,13 +13,7 @@ import Testing
         #expect(none == [nil, nil])
 
         let consumer = try place.consumer()
-        var isIn = false
-        try consumer.serve(
-            "the group",
-            assign: {
-                isIn = true
-                return $0
-            }, failure: { _ in }, until: { isIn })
+        try consumer.join()
         let producer = try place.producer()
         let topic = try producer.topic(place.topic)
         for offset in [Int64(5), 6] {
@@ -111,13 +105,7 @@ import Testing
         func members() throws -> [Admin.Member] { try admin.groupMembers(place.group) }
         #expect(try members().isEmpty)
         let consumer = try place.consumer(["group.instance.id": "one", "client.id": "tested"])
-        var isIn = false
-        try consumer.serve(
-            "the group",
-            assign: {
-                isIn = true
-                return $0
-            }, until: { isIn })
+        try consumer.join()
         let found = try members()
         #expect(found.map(\.instance) == ["one"] && found.map(\.client) == ["tested"])
         #expect(found.allSatisfy { $0.host.contains("127.0.0.1") })
@@ -138,13 +126,7 @@ import Testing
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<10) }
         let consumer = try place.consumer(["session.timeout.ms": "1000", "heartbeat.interval.ms": "200"])
-        var isIn = false
-        try consumer.serve(
-            "the group",
-            assign: { _ in
-                isIn = true
-                return []
-            }, until: { isIn })
+        try consumer.join { _ in [] }
         let generation = try consumer.groupMetadata().generation
         // Three sessions.
         let later = ContinuousClock.now + .seconds(3)

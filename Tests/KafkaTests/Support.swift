@@ -76,6 +76,17 @@ extension Consumer {
         }
     }
 
+    /// Serves the consumer until the group has given it partitions. What it complains of until then is not looked at.
+    func join(_ what: String = "the group", assign: ([TopicPartition]) -> [TopicPartition] = { $0 }) throws {
+        var isIn = false
+        try serve(
+            what,
+            assign: {
+                isIn = true
+                return assign($0)
+            }, failure: { _ in }, until: { isIn })
+    }
+
     /// Leaves the group in order.
     func close() throws {
         try beginClosing()

@@ -120,13 +120,7 @@ import Testing
     @Test func offsetsOfAnOlderGenerationCanOnlyBeAborted() throws {
         let place = try Place(partitions: 2)
         let one = try place.consumer()
-        var isIn = false
-        try one.serve(
-            "the first",
-            assign: {
-                isIn = true
-                return $0
-            }, failure: { _ in }, until: { isIn })
+        try one.join("the first")
         let old = try one.groupMetadata()
         let two = try place.consumer()
         var (first, second) = (2, 0)
@@ -177,19 +171,10 @@ import Testing
         let slow = [
             "group.instance.id": "x", "session.timeout.ms": "45000", "heartbeat.interval.ms": "44000",
         ]
-        func join(_ consumer: borrowing Consumer, _ what: String) throws {
-            var isIn = false
-            try consumer.serve(
-                what,
-                assign: {
-                    isIn = true
-                    return $0
-                }, failure: { _ in }, until: { isIn })
-        }
         let one = try place.consumer(slow)
-        try join(one, "the first")
+        try one.join("the first")
         let two = try place.consumer(slow)
-        try join(two, "the second")
+        try two.join("the second")
         let producer = try place.producer()
         let topic = try producer.topic(place.topic)
         try producer.begin()
@@ -207,13 +192,7 @@ import Testing
         let place = try Place(partitions: 1)
         let consumer = try place.consumer()
         let early = #expect(throws: KafkaError.self) { _ = try consumer.groupMetadata() }
-        var isIn = false
-        try consumer.serve(
-            "the group",
-            assign: {
-                isIn = true
-                return $0
-            }, failure: { _ in }, until: { isIn })
+        try consumer.join()
         _ = try consumer.groupMetadata()
         try consumer.close()
         let late = #expect(throws: KafkaError.self) { _ = try consumer.groupMetadata() }
