@@ -1,65 +1,5 @@
-import Contracts
 import Kafka
 import Telemetry
-import Workers
-
-/// A dead letter of the context's own, read back.
-struct Letter {
-    let key: [UInt8]?
-    let value: [UInt8]?
-    /// Its own, without those that explain it.
-    let headers: [(name: String, value: [UInt8]?)]
-    /// Of the record that was refused: where it lay, and when Kafka got it.
-    let topic: String
-    let partition: Int32
-    let offset: Int64
-    let time: Timestamp
-    /// What the record was, where this is not it.
-    let cut: String?
-    /// Why the record was refused.
-    let kind: String?
-
-    /// nil where the headers do not say where the record lay: nobody can tell then what it may do.
-    init?(_ record: borrowing Record) {
-        var own: [(name: String, value: [UInt8]?)] = []
-        var explanation: [String: String] = [:]
-        record.forEachHeader { name, value in
-            var copy: [UInt8]?
-            if let value { copy = value.indices.map { value[$0] } }
-            if DeadLetterHeader.all.contains(name) {
-                explanation[name] = String(decoding: copy ?? [], as: UTF8.self)
-            } else {
-                own.append((name, copy))
-            }
-        }
-        let source = (explanation[DeadLetterHeader.source] ?? "").split(separator: "-")
-        guard source.count >= 3, let offset = Int64(source[source.count - 1]),
-            let partition = Int32(source[source.count - 2])
-        else { return nil }
-        topic = source.dropLast(2).joined(separator: "-")
-        (self.partition, self.offset) = (partition, offset)
-        headers = own
-        kind = explanation[DeadLetterHeader.kind]
-        let time = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp ?? 0
-        self.time = Timestamp(milliseconds: time)
-        cut = explanation[DeadLetterHeader.cut]
-        key = record.key.copy
-        value = record.value.copy
-    }
-
-    /// Whether it is the record as a whole, or all that was understood of it, which can be handled in its place.
-    var isWhole: Bool { cut?.hasPrefix(KeptRecord.anew) ?? true }
-
-    /// Bytes of key and value.
-    var size: Int { (key?.count ?? 0) + (value?.count ?? 0) }
-
-    var type: [UInt8]? { headers.last { $0.name == "type" }?.value }
-
-    var trace: TraceParent? {
-        guard let text = headers.last(where: { $0.name == TraceParent.header.description })?.value else { return nil }
-        return TraceParent(text.span)
-    }
-}
 
 /// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
 final class LetterReader {
@@ -121,13 +61,5 @@ final class LetterReader {
         }
         at = nil
         throw KafkaError.noAnswer("\(topic) [\(partition)] at \(offset)")
-    }
-}
-
-extension Span<UInt8>? {
-    /// The bytes, for what outlives the loan.
-    var copy: [UInt8]? {
-        guard let self else { return nil }
-        return self.indices.map { self[$0] }
     }
 }

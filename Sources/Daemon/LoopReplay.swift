@@ -94,22 +94,9 @@ extension Loop {
         _ shard: Shard
     ) throws -> Processor.Outcome {
         try decide(shard) {
-            switch (letter.key, letter.value) {
-            case (let key?, let value?):
+            try letter.lend { key, value in
                 try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: value.span,
-                    isBehindCommands: true, shard)
-            case (let key?, nil):
-                try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key.span, value: nil,
-                    isBehindCommands: true, shard)
-            case (nil, let value?):
-                try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: value.span,
-                    isBehindCommands: true, shard)
-            case (nil, nil):
-                try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: nil, value: nil,
+                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key, value: value,
                     isBehindCommands: true, shard)
             }
         }

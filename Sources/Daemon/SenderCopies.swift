@@ -24,18 +24,11 @@ extension Sender {
 
     /// The same for a letter that was handled again and has come to nothing again.
     func bury(_ letter: Letter, _ source: String, _ rejection: Rejection, _ partition: Int32) throws(KafkaError) {
-        var copies = CopiedHeaders()
-        for header in letter.headers {
-            if let value = header.value { copies.add(header.name, value.span) } else { copies.add(header.name, nil) }
-        }
-        copies.add(letter.trace)
-        let (time, cut) = (letter.time.milliseconds, letter.cut)
-        switch (letter.key, letter.value) {
-        case (let key?, let value?):
-            try bury(key.span, value.span, copies, source, time, rejection, partition, cut)
-        case (let key?, nil): try bury(key.span, nil, copies, source, time, rejection, partition, cut)
-        case (nil, let value?): try bury(nil, value.span, copies, source, time, rejection, partition, cut)
-        case (nil, nil): try bury(nil, nil, copies, source, time, rejection, partition, cut)
+        try letter.lend { (key, value) throws(KafkaError) in
+            var copies = CopiedHeaders()
+            letter.forEachHeader { copies.add($0, $1) }
+            copies.add(letter.trace)
+            try bury(key, value, copies, source, letter.time.milliseconds, rejection, partition, letter.cut)
         }
     }
 
@@ -130,19 +123,11 @@ extension Sender {
 
     /// The same for a letter that is handled again.
     func forward(_ letter: Letter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
-        let headers = Headers(capacity: letter.headers.count)
-        for header in letter.headers {
-            if let value = header.value { headers.add(header.name, value.span) } else { headers.add(header.name, nil) }
-        }
-        let time = time.milliseconds
-        switch (letter.key, letter.value) {
-        case (let key?, let value?):
-            try producer.produce(`internal`, partition, key: key.span, value: value.span, headers: headers, at: time)
-        case (let key?, nil):
-            try producer.produce(`internal`, partition, key: key.span, value: nil, headers: headers, at: time)
-        case (nil, let value?):
-            try producer.produce(`internal`, partition, key: nil, value: value.span, headers: headers, at: time)
-        case (nil, nil): try producer.produce(`internal`, partition, key: nil, value: nil, headers: headers, at: time)
+        try letter.lend { (key, value) throws(KafkaError) in
+            let headers = Headers(capacity: letter.headers.count)
+            letter.forEachHeader { headers.add($0, $1) }
+            try producer.produce(
+                `internal`, partition, key: key, value: value, headers: headers, at: time.milliseconds)
         }
     }
 }
