@@ -44,14 +44,14 @@ final class Bench {
 
     func start(
         directory: String, replica: String = "a", isStatic: Bool = false, properties: String = "",
-        milliseconds: Int = 50
+        crashPoint: String? = nil
     ) throws
         -> Child
     {
         try Child(
-            "benchmark", [kafka.bootstrapServers, input, output, group, directory, "\(milliseconds)"],
+            "benchmark", [kafka.bootstrapServers, input, output, group, directory, "50"],
             environment: [
-                "REPLICA": replica, "INSTANCE": isStatic ? replica : nil,
+                "REPLICA": replica, "INSTANCE": isStatic ? replica : nil, "CRASH_POINT": crashPoint,
                 "KAFKA": "session.timeout.ms=4000 heartbeat.interval.ms=500 " + properties,
             ])
     }
@@ -91,15 +91,6 @@ final class Bench {
             return false
         }
         return (lines, end)
-    }
-
-    /// Whether the output holds records that are neither committed nor aborted.
-    func hasOpenTransaction() throws -> Bool {
-        let admin = try admin()
-        return try (0..<Self.partitions).contains { partition in
-            let high = try admin.watermarks(output, partition).high
-            return try read(output, partition, from: 0).end < high
-        }
     }
 
     private func followChangelog() throws {

@@ -95,6 +95,13 @@ package final class Child: Sendable {
         return exitStatus!
     }
 
+    /// Whether it stands still, as by SIGSTOP.
+    package var isStopped: Bool {
+        // "pid (name) state …": a name may hold anything, so what counts is behind the last parenthesis.
+        let stat = String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/stat") ?? Data(), as: UTF8.self)
+        return stat.split(separator: ")").last?.split(separator: " ").first == "T"
+    }
+
     /// All that it has written so far.
     package var log: String {
         String(decoding: FileManager.default.contents(atPath: logPath) ?? Data(), as: UTF8.self)
