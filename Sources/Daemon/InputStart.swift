@@ -39,7 +39,6 @@ struct InputStart {
         }
         var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
-        let resets = reset.count
         for (index, topic) in plan.inputs.enumerated() {
             // No earlier version has touched what the context says to itself.
             let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }
@@ -49,6 +48,8 @@ struct InputStart {
             case (let offset?, let noted?) where offset != noted:
                 reset.append("\(topic) [\(partition)]: \(offset), not \(noted)")
                 (inputs.last[index], inputs.times[index]) = (-1, 0)
+                // It may be another topic of the name: nothing in there is from before.
+                if topic == plan.context.commands { inputs.mark = inputs.mark.map { min($0, offset) } }
             case (_?, _): break
             case (nil, let noted?):
                 inputs.next[index] = noted
@@ -62,7 +63,7 @@ struct InputStart {
                     topic: topic, partition: partition, offset: inputs.last[index], time: inputs.times[index]))
         }
         // An earlier version has worked since, and has forwarded to the commands.
-        if known?.isLast != true || reset.count > resets { inputs.mark = nil }
+        if known?.isLast != true { inputs.mark = nil }
         if plan.isEmbedded { inputs.mark = 0 }
         return inputs
     }

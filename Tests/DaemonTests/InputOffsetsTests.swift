@@ -107,7 +107,7 @@ import Testing
         try admin.deleteTopics([world.context.commands])
         try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
         try world.send(100..<106)
-        let end = try daemon.awaitEnd(within: .seconds(30))
+        let end = try daemon.awaitEnd()
         #expect(
             end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read")
                 || end.contains("records that were not handled yet are gone from Kafka"), "\(end)")
