@@ -89,7 +89,15 @@ struct InputPositions: Row, Hashable {
         if strays > 0 { json.field("strays", strays) }
     }
 
-    /// What a row says of its format, which is all that may be read of one that a later version has written.
+    /// Refuses what a version has written that is further than the next one: its format is all that may be read of such a row.
+    /// - Throws: `StateError.newerChangelog`.
+    static func checkFormat(_ row: Span<UInt8>) throws(StateError) {
+        var reader = JSONReader()
+        // One that cannot be read is for whoever needs it to say.
+        guard let found = try? format(of: reader.fields(of: row)) else { return }
+        guard found <= format + 1 else { throw .newerChangelog(found) }
+    }
+
     static func format(of fields: borrowing Fields) throws(JSONError) -> Int64 {
         try fields.required("format", in: 1...Int64.max)
     }

@@ -112,9 +112,11 @@ final class Shard: Store, @unchecked Sendable {
 
     /// What is known of the inputs, from the file; nil where no version has written it, or where it cannot be read.
     /// - Returns: and whether nothing has been written to the changelog since, so that it is where the work had come.
+    /// - Throws: also `StateError.newerChangelog`: a file that was up to date has nothing read of the changelog.
     func knownInputs() throws -> (row: InputPositions, isLast: Bool)? {
         var known: InputPositions?
         try read(table: Timers.position, key: InputPositions.rowKey.utf8.span) { bytes in
+            try InputPositions.checkFormat(bytes)
             var reader = JSONReader()
             known = try? InputPositions(reader.fields(of: bytes))
         }

@@ -61,20 +61,13 @@ final class ShardRows: @unchecked Sendable {
         records += 1
         let rowKey = key.extracting((slash + 1)...)
         endsInInputs = rowKey.count == Self.inputsKey.count && rowKey.isEqual(to: Self.inputsKey.span)
-        if endsInInputs, let value { try Self.checkFormat(value) }
+        if endsInInputs, let value { try InputPositions.checkFormat(value) }
         table.rows.take(key: rowKey, value: value)
     }
 
     /// They are large, perhaps, and there may be many.
     private static let (strayLimit, strayBytes) = (100, 1 << 20)
     private static let inputsKey = Array(InputPositions.rowKey.utf8)
-
-    private static func checkFormat(_ row: Span<UInt8>) throws {
-        var reader = JSONReader()
-        // One that cannot be read is for whoever needs it to say.
-        guard let format = try? InputPositions.format(of: reader.fields(of: row)) else { return }
-        guard format <= InputPositions.format + 1 else { throw StateError.newerChangelog(format) }
-    }
 
     /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is nil for a
     /// deletion.

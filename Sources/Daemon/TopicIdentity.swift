@@ -28,7 +28,7 @@ struct TopicIdentity {
     let surroundings: any Surroundings
 
     /// - Returns: what is not what it was; nil where all that could be compared is the same. Of records that their retention has taken
-    ///   nothing can be said.
+    ///   nothing can be said; one that is missing though older ones could be there is another topic's hole, e.g. a transaction's mark.
     /// - Throws: `KafkaError`, retriable where no answer has come in time.
     func check(_ known: [Known], with reader: any ChangelogReader, by admin: any OffsetSource) throws -> StateError? {
         var open = Dictionary(uniqueKeysWithValues: known.map { (Place($0.topic, $0.partition), $0) })
@@ -39,12 +39,16 @@ struct TopicIdentity {
             switch reader.next(milliseconds: 100) {
             case .record(let record):
                 guard let item = open.removeValue(forKey: Place(record.topic, record.partition)) else { break }
-                if record.offset == item.offset, record.timestamp ?? 0 != item.time { return .madeAnew(item) }
+                let isAnew =
+                    try record.offset == item.offset
+                    ? record.timestamp ?? 0 != item.time
+                    : admin.watermarks(item.topic, item.partition).low <= item.offset
+                if isAnew { return .madeAnew(item) }
             case .end(let end):
                 guard let item = open.removeValue(forKey: Place(end.topic, end.partition)) else { break }
+                let (low, high) = try admin.watermarks(item.topic, item.partition)
                 // A leader that is new may know of less for a moment.
-                guard end.offset <= item.offset else { break }
-                if try admin.watermarks(item.topic, item.partition).high <= item.offset { return .madeAnew(item) }
+                if end.offset > item.offset ? low <= item.offset : high <= item.offset { return .madeAnew(item) }
             case .failure(let error):
                 guard error.isOffsetOutOfRange, let place = error.place,
                     let item = open.removeValue(forKey: Place(place.topic, place.partition))

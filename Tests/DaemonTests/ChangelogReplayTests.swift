@@ -21,7 +21,7 @@ import Workers
     }
 
     /// As many records as this, and before each some looks that find nothing; the clock goes on by ten seconds with each of those.
-    private final class Trickle: Surroundings, ChangelogReader, OffsetSource, @unchecked Sendable {
+    private final class Trickle: ScriptedReader, @unchecked Sendable {
         static let count: Int64 = 6
         private let pauses: Int
         private var paused = 0
@@ -53,23 +53,7 @@ import Workers
             return (0, Self.count)
         }
 
-        func assign(_ partitions: [TopicPartition]) {}
-        func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
         func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { hangs ? Hanging(self) : self }
-        var time: Timestamp { Timestamp(milliseconds: 0) }
-        func pause(_ duration: Duration) {}
-        func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob { Thread(name, job) }
-
-        // What a replay has nothing to do with.
-        func consumer(
-            _ properties: [String: String], topics: [String], further: [String], log: Logger
-        ) throws(KafkaError) -> any GroupConsumer { throw .killed }
-        func producer(
-            _ properties: [String: String], patience: Duration, log: Logger
-        ) throws(KafkaError) -> any TransactionWriter { throw .killed }
-        func committed(
-            group: String, _ partitions: [TopicPartition], timeout: Duration
-        ) throws(KafkaError) -> [Int64?] { throw .killed }
     }
 
     /// Where a record comes now and then nothing is in the way.

@@ -54,6 +54,20 @@ import Workers
         #expect(try value(shard, "b") == nil)
     }
 
+    /// The file of a daemon that was stopped in order is up to date: nothing of the changelog is read then.
+    @Test(arguments: [(InputPositions.format + 1, true), (InputPositions.format + 2, false)])
+    func aFileOfAVersionThatIsTooNewIsRefused(_ format: Int64, _ isTaken: Bool) throws {
+        let shard = try open()
+        try shard.touch()
+        try shard.putInputs("{\"format\":\(format),\"colour\":1}".utf8.span)
+        try shard.release(1)
+        if isTaken {
+            #expect(try shard.knownInputs() == nil)
+        } else {
+            #expect(throws: StateError.newerChangelog(format)) { try shard.knownInputs() }
+        }
+    }
+
     @Test func undoingGoesBackToTheLastTransactionAndKeepsThoseBefore() throws {
         let shard = try open()
         shard.begin(at: InputPositions(topics: ["in"], next: [5]))
