@@ -10,8 +10,10 @@ final class LetterReader {
     private static let stretchBytes = 4 << 20
     private static let patience = Duration.seconds(4)
     private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "4194304",
-        "fetch.max.bytes": "8388608",
+        "fetch.wait.max.ms": "10",
+        // Little more than a letter: who asks for some here and some there has each read anew.
+        "queued.min.messages": "100", "queued.max.messages.kbytes": "1024", "fetch.message.max.bytes": "65536",
+        "fetch.max.bytes": "1048576",
         // Whoever asks for an offset that is not there would hold up the next one by half a second.
         "fetch.error.backoff.ms": "10",
     ]
@@ -30,7 +32,8 @@ final class LetterReader {
     }
 
     /// - Returns: nil where there is no letter at this offset, or none that can be understood.
-    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read.
+    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read;
+    ///   `isUnreadable`, where the batch of this letter cannot be unpacked.
     func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
@@ -55,7 +58,10 @@ final class LetterReader {
                 try begin()
             case .failure(let error):
                 if error.isOffsetOutOfRange { return nil }
-                if error.severity == .fatal || error.isMissingRight || error.isUnknownTopic { throw error }
+                guard error.severity == .fatal || error.isMissingRight || error.isUnknownTopic || error.isUnreadable
+                else { break }
+                at = nil
+                throw error
             case nil: break
             }
         }

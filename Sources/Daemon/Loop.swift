@@ -52,8 +52,7 @@ final class Loop {
     var admin: (any OffsetSource)?
     /// Reads dead letters that are to be handled again; nil before the first.
     var letters: LetterReader?
-    /// The one that Kafka has not given in time.
-    var unanswered: String?
+    var overdue = OverdueLetters()
     /// What cannot be read, by input.
     var faults: InputFaults
     /// What it was when a record came with a time ahead of what was read before.

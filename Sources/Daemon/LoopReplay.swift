@@ -13,7 +13,9 @@ extension Loop {
     ) throws {
         let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
         let found: Letter?
-        do { found = try read(offset, shard.partition, place) } catch let rejection as Rejection {
+        do {
+            found = try overdue.ask(for: place) { try letterReader().letter(shard.partition, offset) }
+        } catch let rejection as Rejection {
             return try bury(record, source, rejection, sender)
         }
         guard let letter = found else {
@@ -61,24 +63,6 @@ extension Loop {
             try bury(letter, whence, rejection, shard, sender)
         case .replay, .waits:
             try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
-        }
-    }
-
-    /// - Throws: `Rejection`, where it cannot be read: nobody's command may keep the others from being handled.
-    private func read(_ offset: Int64, _ partition: Int32, _ place: String) throws -> Letter? {
-        do {
-            let letter = try letterReader().letter(partition, offset)
-            unanswered = nil
-            return letter
-        } catch let error as KafkaError where error.isMissingRight || error.isUnknownTopic {
-            throw Rejection.refused("the dead letter \(place) may not be read: \(error.reason)")
-        } catch let error as KafkaError where error.isTimeout {
-            // Kafka is away, perhaps: then nothing goes on anyhow. Once more, and it is this letter.
-            guard unanswered == place else {
-                unanswered = place
-                throw error
-            }
-            throw Rejection.refused("the dead letter \(place) cannot be read: \(error.reason); send the Replay again")
         }
     }
 

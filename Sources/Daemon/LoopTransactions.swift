@@ -33,6 +33,7 @@ extension Loop {
         let ended = surroundings.now
         pace.committed(at: ended)
         size.committed()
+        overdue.committed()
         answeredAt = ended
         retry.reset()
         status.reached(log)
