@@ -33,14 +33,17 @@ package struct FetchBounds: Sendable, Equatable {
             // Its bound for what is fetched.
             "message.max.bytes": "1000",
             "queued.min.messages": isCompressed ? "8" : "64", "queued.max.messages.kbytes": "32768",
-            // An honest batch of zstd may take a third of it: where it does not say its size, the room for it is tripled until it fits.
-            "receive.message.max.bytes": "\(max(32 << 20, largestBatch + (1 << 20)))",
+            "receive.message.max.bytes": "\(answer)",
         ]
     }
+
+    /// The largest answer that is taken, and the most that a batch of zstd is unpacked to. An honest one may take a third of it: where it
+    /// does not say its size, the room for it is tripled until it fits. librdkafka takes no larger number than that.
+    private var answer: Int { min(Int(Int32.max), max(32 << 20, largestBatch + (1 << 20))) }
 
     /// What one batch of gzip can take, in MiB, where batches may be compressed.
     var batchMiB: Int { largestBatch.multipliedReportingOverflow(by: Self.gzipRatio).partialValue >> 20 }
 
-    /// What one answer of one broker can take of zstd, which packs closer and is bounded.
-    var zstdMiB: Int { 128 }
+    /// What one answer of one broker can take of zstd, which packs closer and is bounded: 4 KiB are four batches of a thousand bytes.
+    var zstdMiB: Int { 4 * answer >> 20 }
 }
