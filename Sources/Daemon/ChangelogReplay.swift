@@ -153,16 +153,9 @@ struct ChangelogReplay: ~Copyable {
         guard let source = sources[index] else { return }
         let partition = source.restore.partition
         if source.rows.records > 0 { result.rows[partition, default: 0] += source.rows.records }
-        if let first = source.rows.strays.first {
-            if result.strays[partition] == nil {
-                result.strays[partition] = source.rows.strays
-            } else if result.untold[partition] == nil {
-                result.untold[partition] = first.offset
-            }
-        }
-        if result.untold[partition] == nil { result.untold[partition] = source.rows.untold }
         sources[index]?.rows = source.rows.next()
         if isLast {
+            (result.strays[partition], result.untold[partition]) = (source.rows.strays, source.rows.untold)
             sources[index] = nil
             open -= 1
         }

@@ -29,7 +29,7 @@ final class DaemonStatus: Sendable {
     }
 
     /// Inputs that cannot be read, with the reason: said, not ready.
-    private let faults = Mutex<[String: String]>([:])
+    private let faults = Mutex<[TopicPartition: String]>([:])
 
     var current: State { state.withLock { $0 } }
     var isReady: Bool { current == .running && !isAway.load(ordering: .relaxed) && fault == nil }
@@ -80,31 +80,25 @@ final class DaemonStatus: Sendable {
     // MARK: Inputs that cannot be read
 
     /// One of them.
-    var fault: String? { faults.withLock { $0.min { $0.key < $1.key }?.value } }
+    var fault: String? { faults.withLock { $0.min { $0.key.description < $1.key.description }?.value } }
 
-    func fault(_ topic: String, _ partition: Int32, _ reason: String) {
-        faults.withLock { $0["\(topic)-\(partition)"] = reason }
-        metrics.faults.with(["topic": topic, "partition": String(partition)]).set(1)
+    /// - Parameter place: a partition; -1 for a topic as a whole.
+    func fault(_ place: TopicPartition, _ reason: String) {
+        faults.withLock { $0[place] = reason }
+        metrics.faults.with(labels(place)).set(1)
     }
 
-    func mended(_ topic: String, _ partition: Int32) {
-        faults.withLock { _ = $0.removeValue(forKey: "\(topic)-\(partition)") }
-        metrics.faults.remove(["topic": topic, "partition": String(partition)])
+    func mended(_ place: TopicPartition) {
+        faults.withLock { _ = $0.removeValue(forKey: place) }
+        metrics.faults.remove(labels(place))
     }
 
     func mendAll() {
-        let places = faults.withLock { faults in
-            defer { faults = [:] }
-            return Array(faults.keys)
-        }
-        for place in places {
-            // The number is -1 where it is the topic as a whole.
-            guard let end = place.lastIndex(of: "-"), let partition = Int32(place[place.index(after: end)...]) else {
-                continue
-            }
-            let isWhole = place.hasSuffix("--1")
-            mended(String(isWhole ? place.dropLast(3) : place[..<end]), isWhole ? -1 : partition)
-        }
+        for place in faults.withLock({ Array($0.keys) }) { mended(place) }
+    }
+
+    private func labels(_ place: TopicPartition) -> MetricLabels {
+        ["topic": place.topic, "partition": String(place.partition)]
     }
 
     // MARK: What the loop reports

@@ -14,8 +14,6 @@ package enum DeadLetterHeader {
     package static let cut = "deadletter.cut"
     package static let all = [kind, reason, source, time, cut]
 
-    /// Bytes of a reason.
-    static let reasonLimit = 1000
     /// A record's own headers that a copy of it has: so many at the most, with so many bytes in all.
     static let (countLimit, bytesLimit) = (32, 16_384)
 }
@@ -49,17 +47,9 @@ struct CopiedHeaders: ~Copyable {
 
 extension Headers {
     /// Says why the record has had no effect, and where it lies.
-    borrowing func explain(_ rejection: Rejection, _ source: String) {
+    borrowing func explain(_ rejection: Rejection, _ source: Transaction.Source) {
         add(DeadLetterHeader.kind, rejection.kind.rawValue)
-        add(DeadLetterHeader.reason, rejection.reason.cut(to: DeadLetterHeader.reasonLimit))
-        add(DeadLetterHeader.source, source)
-    }
-}
-
-extension String {
-    /// Of one that is longer than so many bytes the beginning.
-    fileprivate func cut(to limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
+        add(DeadLetterHeader.reason, rejection.reason)
+        add(DeadLetterHeader.source, source.description)
     }
 }

@@ -9,11 +9,6 @@ struct InputFaults {
     /// How long after the last complaint the inputs are read anew, and how long none may come then until all is well.
     private static let quiet = Duration.seconds(10)
 
-    private struct Place: Hashable {
-        let topic: String
-        let partition: Int32
-    }
-
     private struct Trouble {
         var times = 0
         var offset: Int64
@@ -24,7 +19,8 @@ struct InputFaults {
     }
 
     private let status: DaemonStatus
-    private var troubles: [Place: Trouble] = [:]
+    /// By partition; -1 for a topic as a whole.
+    private var troubles: [TopicPartition: Trouble] = [:]
 
     init(_ status: DaemonStatus) {
         self.status = status
@@ -38,8 +34,7 @@ struct InputFaults {
     mutating func note(_ error: KafkaError, at now: ContinuousClock.Instant, _ log: Logger) -> Bool {
         guard error.isUnreadable || error.isMissingRight || error.isUnknownTopic else { return false }
         // Of the group, where no topic is named.
-        let place =
-            error.place.map { Place(topic: $0.topic, partition: $0.partition) } ?? Place(topic: "", partition: -1)
+        let place = TopicPartition(error.place?.topic ?? "", error.place?.partition ?? -1)
         let offset = error.place?.offset ?? -1
         var trouble = troubles[place] ?? Trouble(offset: offset, heardAt: now)
         if trouble.offset != offset { (trouble.times, trouble.offset) = (0, offset) }
@@ -49,7 +44,7 @@ struct InputFaults {
         if isFault, !trouble.isSaid {
             trouble.isSaid = true
             log.error(Self.message(error), ["reason": error.reason, "code": error.name])
-            status.fault(place.topic, place.partition, error.reason)
+            status.fault(place, error.reason)
         }
         troubles[place] = trouble
         return true
@@ -60,11 +55,11 @@ struct InputFaults {
         let reason =
             "\(topic): the group shares out partitions without this topic's: it is not there, this user may not read it, or "
             + "members of the group read other topics"
-        let place = Place(topic: topic, partition: -1)
+        let place = TopicPartition(topic, -1)
         guard troubles[place]?.isSaid != true else { return }
         troubles[place] = Trouble(times: 1, offset: -1, isSaid: true, heardAt: .now)
         log.error("an input is missing: waiting for it; not ready", ["reason": reason])
-        status.fault(topic, -1, reason)
+        status.fault(place, reason)
     }
 
     /// All inputs have come.
@@ -74,8 +69,9 @@ struct InputFaults {
 
     /// A record has come.
     mutating func passed(_ topic: String, _ partition: Int32, _ log: Logger) {
-        guard troubles.removeValue(forKey: Place(topic: topic, partition: partition))?.isSaid == true else { return }
-        status.mended(topic, partition)
+        let place = TopicPartition(topic, partition)
+        guard troubles.removeValue(forKey: place)?.isSaid == true else { return }
+        status.mended(place)
         log.info("an input can be read again", ["topic": topic, "partition": partition])
     }
 

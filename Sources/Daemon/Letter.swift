@@ -23,8 +23,7 @@ struct Letter {
         var own: [(name: String, value: [UInt8]?)] = []
         var explanation: [String: String] = [:]
         record.forEachHeader { name, value in
-            var copy: [UInt8]?
-            if let value { copy = value.indices.map { value[$0] } }
+            let copy = value.copy
             if DeadLetterHeader.all.contains(name) {
                 explanation[name] = String(decoding: copy ?? [], as: UTF8.self)
             } else {

@@ -25,10 +25,9 @@ extension Loop {
         if time > now, time > clock { clock = max(clock, surroundings.time) }
         let now = max(now, clock)
         shard.readTime = time
-        status.metrics.consumed.increment()
         // Among the commands of an earlier version lie copies of whatever it had to forward.
         let isMixed = settings.mixed != .off || shard.inputs.mark == nil
-        let isOld = input == 0 && (isMixed || shard.inputs.mark.map { record.offset < $0 } ?? true)
+        let isOld = isOld(input, record.offset, shard)
         // What is forwarded has the time with which it was taken.
         let hasBrokersTime = input == Self.internalInput || record.hasBrokersTime
         let origin = Processor.Origin(source, isOld: isOld, hasBrokersTime: hasBrokersTime)
@@ -48,6 +47,7 @@ extension Loop {
             }
             outcome = try process(record.header("type"), isBehindCommands: true)
         }
+        status.metrics.consumed.increment()
         CrashPoint.reach(.decided)
         if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: record) {
             outcome = .rejected(obstacle)
@@ -65,6 +65,11 @@ extension Loop {
         case .waits: break
         }
         if input == 0, shard.hold != nil { try readOnBehindCommands() }
+    }
+
+    /// Whether a record was said before the commands took exactly what the contract lists.
+    func isOld(_ input: Int, _ offset: Int64, _ shard: Shard) -> Bool {
+        input == 0 && (settings.mixed != .off || shard.inputs.mark.map { offset < $0 } ?? true)
     }
 
     /// What a record comes to. A row that cannot be read, though its file has just been made anew, is the record's to be refused for:
@@ -93,7 +98,7 @@ extension Loop {
     func bury(
         _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
     ) throws {
-        try sender.bury(record, "\(source.topic)-\(source.partition)-\(source.offset)", rejection)
+        try sender.bury(record, source, rejection)
         CrashPoint.reach(.letterProduced)
         status.metrics.rejected.increment()
         status.buried(rejection)
@@ -104,9 +109,7 @@ extension Loop {
     private func noteLetters() {
         for (record, rejection) in processor.transaction.effects.letters {
             status.buried(rejection)
-            let source = Transaction.Source(
-                topic: record.topic, partition: record.partition, offset: record.offset, trace: record.trace)
-            work.buried(source, rejection, key: WorkLog.text((record.key ?? "").utf8.span))
+            work.buried(record.source, rejection, key: WorkLog.text((record.key ?? "").utf8.span))
         }
     }
 

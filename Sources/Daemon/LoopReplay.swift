@@ -33,9 +33,7 @@ extension Loop {
         var source = source
         source.trace = letter.trace
         // What the commands do not list is refused for that only where the old rule does not hold: such a letter is never an old one.
-        let isOld =
-            input == 0 && letter.kind != Rejection.Kind.unknownType.rawValue
-            && (settings.mixed != .off || shard.inputs.mark.map { letter.offset < $0 } ?? true)
+        let isOld = letter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, letter.offset, shard)
         let whence = Transaction.Source(
             topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
         let origin = Processor.Origin(whence, isOld: isOld, cut: letter.cut)
@@ -90,7 +88,7 @@ extension Loop {
         _ letter: Letter, _ source: Transaction.Source, _ rejection: Rejection, _ shard: Shard, _ sender: Sender
     ) throws {
         try sender.bury(
-            letter, "\(source.topic)-\(source.partition)-\(source.offset)", rejection, shard.partition)
+            letter, source, rejection, shard.partition)
         CrashPoint.reach(.letterProduced)
         status.metrics.rejected.increment()
         status.buried(rejection)

@@ -53,15 +53,19 @@ extension Loop {
     }
 
     private func take(_ marks: [Int32: Int64]) throws {
-        guard !isSuspended, let sender, !marks.isEmpty else { return }
+        guard !isSuspended, let sender else { return }
+        var taken: [Int32] = []
         for (partition, mark) in marks.sorted(by: { $0.key < $1.key }) {
             guard let shard = shards[Int(partition)], shard.inputs.mark == nil else { continue }
             try open(shard, sender)
             // What has been handled meanwhile was taken by the old rule: the mark says of each record by which.
             shard.inputs.mark = max(mark, shard.inputs.next[0])
+            taken.append(partition)
         }
+        guard !taken.isEmpty else { return }
         log.info(
-            "from here on the commands take what the contract lists, and nothing else", ["partitions": marks.count])
+            "from here on the commands take what the contract lists, and nothing else",
+            ["partitions": taken.map(String.init).joined(separator: ",")])
     }
 
     // MARK: The inputs' identity
@@ -103,7 +107,9 @@ extension Loop {
     /// A shard that has just come: says to Kafka that this version is at work on it, and makes dead letters of what no table took.
     func noteFindings(of restored: [Shard]) throws {
         guard let sender else { return }
-        for shard in restored where !shard.strays.isEmpty || shard.inputs.mark == nil || settings.mixed != .off {
+        for shard in restored {
+            let hasStrays = !shard.strays.isEmpty || shard.nextUntold != nil
+            guard hasStrays || shard.inputs.mark == nil || settings.mixed != .off else { continue }
             try open(shard, sender)
             if settings.mixed != .off { shard.inputs.mark = nil }
             for stray in shard.strays {
@@ -119,6 +125,10 @@ extension Loop {
                 work.buried(source, rejection, key: WorkLog.text(stray.key.span))
                 shard.inputs.strays = stray.offset + 1
             }
+            guard let more = shard.nextUntold else { continue }
+            log.warning(
+                "more rows of no table than are told of at a time: the next start goes on; negawatt state repair takes them out",
+                ["partition": shard.partition, "from": more])
         }
     }
 }

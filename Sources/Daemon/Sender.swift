@@ -79,7 +79,7 @@ final class Sender {
                 let headers = Headers(capacity: 7)
                 if let type = record.type { headers.add("type", type) }
                 if let trace = record.trace { headers.add(TraceParent.header, trace.description.utf8.span) }
-                headers.explain(letter.rejection, "\(record.topic)-\(record.partition)-\(record.offset)")
+                headers.explain(letter.rejection, record.source)
                 headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
                 if let cut = record.cut { headers.add(DeadLetterHeader.cut, cut) }
                 try producer.produce(

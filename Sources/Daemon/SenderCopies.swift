@@ -13,7 +13,7 @@ extension Sender {
 
     /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
     /// - Parameter source: where it lies; of a letter that was handled again, where its record lies.
-    func bury(_ record: borrowing Record, _ source: String, _ rejection: Rejection) throws(KafkaError) {
+    func bury(_ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection) throws(KafkaError) {
         var copies = CopiedHeaders()
         record.forEachHeader { copies.add($0, $1) }
         copies.add(record.trace)
@@ -23,7 +23,9 @@ extension Sender {
     }
 
     /// The same for a letter that was handled again and has come to nothing again.
-    func bury(_ letter: Letter, _ source: String, _ rejection: Rejection, _ partition: Int32) throws(KafkaError) {
+    func bury(
+        _ letter: Letter, _ source: Transaction.Source, _ rejection: Rejection, _ partition: Int32
+    ) throws(KafkaError) {
         try letter.lend { (key, value) throws(KafkaError) in
             var copies = CopiedHeaders()
             letter.forEachHeader { copies.add($0, $1) }
@@ -35,13 +37,11 @@ extension Sender {
     /// A row of the changelog that no table takes.
     func bury(_ stray: Stray, _ source: Transaction.Source, _ rejection: Rejection) throws(KafkaError) {
         try bury(
-            stray.key.span, stray.value.span, CopiedHeaders(), "\(source.topic)-\(source.partition)-\(source.offset)",
-            nil,
-            rejection, source.partition)
+            stray.key.span, stray.value.span, CopiedHeaders(), source, nil, rejection, source.partition)
     }
 
     private func bury(
-        _ key: Span<UInt8>?, _ value: Span<UInt8>?, _ copies: consuming CopiedHeaders, _ source: String,
+        _ key: Span<UInt8>?, _ value: Span<UInt8>?, _ copies: consuming CopiedHeaders, _ source: Transaction.Source,
         _ time: Int64?, _ rejection: Rejection, _ partition: Int32, _ cut: String? = nil
     ) throws(KafkaError) {
         let (keySize, valueSize, left) = (key?.count ?? 0, value?.count ?? 0, copies.left)
@@ -67,7 +67,7 @@ extension Sender {
     /// What cannot be produced as it is becomes a letter of fixed size: nothing that anybody sends may be in the way of the others.
     private func produceLetter(
         _ partition: Int32, key: Span<UInt8>?, value: Span<UInt8>?, _ headers: consuming Headers,
-        _ rejection: Rejection, _ source: String
+        _ rejection: Rejection, _ source: Transaction.Source
     ) throws(KafkaError) {
         do throws(KafkaError) {
             try producer.produce(deadLetters, partition, key: key, value: value, headers: headers)

@@ -28,7 +28,8 @@ final class Shard: Store, @unchecked Sendable {
     /// The first of them, and of those that are too many to be told of now: a file that is opened again begins there, so that none is
     /// passed over in silence.
     private var firstUntold: Int64?
-    private var nextUntold: Int64?
+    /// The first of those that are too many.
+    private(set) var nextUntold: Int64?
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// When the next timer is due; nil when there is none.
@@ -198,6 +199,8 @@ final class Shard: Store, @unchecked Sendable {
         }
         position = rows.position
         if rows.records > 0 { endsInInputs = rows.endsInInputs }
+        // Killed before it is told, it is read once more.
+        firstUntold = rows.firstStray
         try save()
     }
 }

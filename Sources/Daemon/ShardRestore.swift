@@ -69,11 +69,15 @@ final class ShardRestore: @unchecked Sendable {
     /// Gives the file its name. What it holds counts from here on, also if the changelog has not been read to its end.
     func finish() throws {
         guard isBuilding else { return }
+        let position = try shard.position
         open = nil
         try ShardFile.finishBuilding(path)
         CrashPoint.reach(.buildingNamed)
         isBuilding = false
-        open = try Shard(partition, file: ShardFile(path, identity), tables: tables)
+        let shard = try Shard(partition, file: ShardFile(path, identity), tables: tables)
+        // The file itself says an earlier one, where it holds back what nobody has been told of.
+        shard.position = position
+        open = shard
     }
 
     /// The same for one that is left before its time, if there is anything in it.

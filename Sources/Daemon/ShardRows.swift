@@ -10,10 +10,12 @@ final class ShardRows: @unchecked Sendable {
     private(set) var records = 0
     /// Whether the last of them says how far the shard has come in its inputs.
     private(set) var endsInInputs = false
-    /// Records of tables that there are not.
+    /// Records of tables that there are not, since the reading began.
     private(set) var strays: [Stray] = []
     /// The first of those that there are too many of.
     private(set) var untold: Int64?
+    /// The first of all that are there.
+    var firstStray: Int64? { strays.first?.offset ?? untold }
     private let tables: [Table]
 
     private final class Table {
@@ -35,7 +37,12 @@ final class ShardRows: @unchecked Sendable {
     }
 
     /// For what is read behind these.
-    func next() -> ShardRows { ShardRows(tables: tables.map(\.name), position: position) }
+    func next() -> ShardRows {
+        let next = ShardRows(tables: tables.map(\.name), position: position)
+        // Of a record that no table takes the deletion may come yet.
+        (next.strays, next.untold) = (strays, untold)
+        return next
+    }
 
     /// Bytes of memory.
     var size: Int { tables.reduce(0) { $0 + $1.rows.size } }
@@ -51,9 +58,11 @@ final class ShardRows: @unchecked Sendable {
             strays.removeAll { $0.key.span.isEqual(to: key) }
             guard let value else { return }
             let size = strays.reduce(key.count + value.count) { $0 + $1.key.count + $1.value.count }
+            // What is told is told in order: nothing behind the first that is not.
+            guard untold == nil else { return }
             if strays.isEmpty || strays.count < Self.strayLimit && size <= Self.strayBytes {
                 strays.append(Stray(offset: offset, key: key, value: value))
-            } else if untold == nil {
+            } else {
                 untold = offset
             }
             return

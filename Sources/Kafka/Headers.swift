@@ -33,9 +33,6 @@ import CRdKafka
         try unsafe Kafka.forEachHeader(of: raw, body)
     }
 
-    /// Takes away all headers of a name.
-    package func remove(_ name: String) { unsafe _ = rd_kafka_header_remove(raw, name) }
-
     consuming func take() -> OpaquePointer {
         let raw = unsafe self.raw
         discard self

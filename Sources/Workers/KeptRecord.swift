@@ -18,6 +18,11 @@ package struct KeptRecord: Row, Hashable {
     /// was understood of it, and can be handled in its place.
     package var cut: String?
 
+    /// Where it lies, or lay.
+    package var source: Transaction.Source {
+        Transaction.Source(topic: topic, partition: partition, offset: offset, trace: trace)
+    }
+
     /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait are read again
     /// and again.
     package static let valueLimit = 1024

@@ -5,7 +5,7 @@ import JSON
 /// only when the handler returns; when it throws, nothing has happened. One thread uses it, for one record after the other.
 @safe package final class Transaction {
     /// Where the record lies. For a timer the topic is empty.
-    package struct Source: Sendable {
+    package struct Source: Sendable, CustomStringConvertible {
         package var topic: String
         package var partition: Int32
         package var offset: Int64
@@ -15,6 +15,9 @@ import JSON
         package init(topic: String = "", partition: Int32 = 0, offset: Int64 = 0, trace: TraceParent? = nil) {
             (self.topic, self.partition, self.offset, self.trace) = (topic, partition, offset, trace)
         }
+
+        /// Topic, partition and offset, as ids and dead letters have them.
+        package var description: String { "\(topic)-\(partition)-\(offset)" }
     }
 
     package internal(set) var source = Source()

@@ -143,6 +143,54 @@ import Workers
         #expect(rows.strays.map(\.offset) == [0, 1, 2, 3])
     }
 
+    /// Its deletion may come long after it, when much has been written in between; and a process that is killed before it is told
+    /// reads it once more.
+    @Test(arguments: [1, 1_000_000]) func aRowOfNoTableIsNotPassedOverBeforeItIsToldOrDeleted(end: Int64) throws {
+        let restore = try makeRestore(end: end)
+        func take(_ key: String, _ value: String?, _ rows: ShardRows) throws {
+            if let value {
+                try rows.take(key: key.utf8.span, value: value.utf8.span, offset: rows.position)
+            } else {
+                try rows.take(key: key.utf8.span, value: nil, offset: rows.position)
+            }
+            rows.position += 1
+        }
+        var rows = try ShardRows(tables: restore.shard.tableNames, position: 0)
+        for record in [("sums/a", "1"), ("others/a", "1"), ("others/b", "2"), ("sums/b", "1")] {
+            try take(record.0, record.1, rows)
+        }
+        let place = end > 1 ? building : path
+        func noted() throws -> [String] { try content(place).filter { $0.hasPrefix("position") } }
+        try restore.write(rows)
+        #expect(try noted() == ["position 1"])
+        rows = rows.next()
+        try take("others/a", nil, rows)
+        try take("sums/c", "1", rows)
+        #expect(rows.strays.map(\.offset) == [2])
+        try restore.write(rows)
+        #expect(try noted() == ["position 2"])
+        rows = rows.next()
+        try take("others/b", nil, rows)
+        try restore.write(rows)
+        #expect(rows.strays.isEmpty)
+        #expect(try noted() == ["position 7"])
+        try restore.finish()
+        #expect(try restore.shard.position == 7)
+    }
+
+    /// What is too much for one time waits for the next, from the first that was left on: nothing behind it is told before it.
+    @Test func ofRowsOfNoTableTheFirstAreKept() throws {
+        let rows = ShardRows(tables: ["sums"], position: 0)
+        for offset in 0..<150 {
+            try rows.take(key: "others/\(offset)".utf8.span, value: "1".utf8.span, offset: Int64(offset))
+        }
+        try rows.take(key: "others/7".utf8.span, value: nil, offset: 150)
+        try rows.take(key: "others/new".utf8.span, value: "1".utf8.span, offset: 151)
+        #expect(rows.strays.map(\.offset) == (0..<100).filter { $0 != 7 }.map { Int64($0) })
+        #expect(rows.untold == 100)
+        #expect(rows.firstStray == 0)
+    }
+
     @Test(arguments: [(2, true), (3, true), (4, false), (99, false)])
     func aChangelogOfAVersionThatIsTooNewIsRefused(format: Int, isTaken: Bool) throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)

@@ -51,7 +51,8 @@ import Testing
             left.record = nil
             return .record(
                 Record(
-                    topic: "in", topicID: 1, partition: 0, offset: record.offset, timestamp: record.time, key: [], value: [],
+                    topic: "in", topicID: 1, partition: 0, offset: record.offset, timestamp: record.time, key: [],
+                    value: [],
                     headers: Headers()))
         }
 
