@@ -58,7 +58,7 @@ import Testing
         try broker.kill()
         try child.wait(for: "the outage") { $0.contains("Connection refused") || $0.contains("cannot be reached") }
         child.send(SIGTERM)
-        #expect(try child.awaitExit(within: .seconds(20)) == .code(0), "\(child.log.suffix(2000))")
+        #expect(try child.awaitExit(within: Patience.promised) == .code(0), "\(child.log.suffix(2000))")
         // Within the time that was promised, in order or not.
         #expect(child.log.contains("msg=stopped") || child.log.contains("stopping takes too long"))
         try broker.restart()
@@ -83,7 +83,7 @@ import Testing
         #expect(try daemon.get("/readyz").status == 200)
         try broker.freeze()
         defer { try? broker.thaw() }
-        try eventually("a word about it", within: .seconds(15)) { try daemon.get("/readyz").status == 503 }
+        try eventually("a word about it", within: Patience.promised) { try daemon.get("/readyz").status == 503 }
         #expect(try daemon.get("/livez").status == 200)
         try broker.thaw()
         try eventually("ready again") { try daemon.get("/readyz").status == 200 }

@@ -34,7 +34,7 @@ import Testing
         #expect(events.contains("\"change\":\(points),\"point\":\(points)"))
 
         child.send(SIGINT)
-        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+        #expect(try child.awaitExit(within: Patience.promised) == .code(0))
         #expect(!FileManager.default.fileExists(atPath: "\(directory)"))
         #expect(child.log.count(of: "level=") == 0, "\(child.log)")
     }
@@ -72,7 +72,7 @@ import Testing
         let key = try Negawatt.run(["state", "user", "users", "nobody", "--state-directory", directory])
         #expect(key.code == 1 && key.output.contains("there is no row \"nobody\" in users"))
         child.send(SIGTERM)
-        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+        #expect(try child.awaitExit(within: Patience.promised) == .code(0))
         #expect(FileManager.default.fileExists(atPath: directory + "/user/0.sqlite"))
     }
 }

@@ -61,7 +61,7 @@ struct RunningDaemon {
     func stop() throws -> (exit: Child.Exit, time: Duration) {
         let start = ContinuousClock.now
         child.send(SIGTERM)
-        let exit = try child.awaitExit(within: .seconds(10))
+        let exit = try child.awaitExit(within: Patience.promised)
         return (exit, .now - start)
     }
 }

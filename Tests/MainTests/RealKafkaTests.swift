@@ -140,7 +140,7 @@ struct RealKafkaTests {
         for daemon in daemons {
             let (exit, time) = try daemon.stop()
             #expect(exit == .code(0), "\(daemon.child.log)")
-            #expect(time < .seconds(5))
+            #expect(time < Patience.promised)
             #expect(daemon.child.log.contains("msg=stopped"))
         }
     }
@@ -233,7 +233,7 @@ struct RealKafkaTests {
         try broker.kill()
         let (exit, time) = try daemon.stop()
         #expect(exit == .code(0), "\(daemon.child.log)")
-        #expect(time < .seconds(5))
+        #expect(time < Patience.promised)
     }
 
     @Test(arguments: [
@@ -293,6 +293,6 @@ struct RealKafkaTests {
         let verified = try Negawatt.succeed(["topics", "verify", "--bootstrap-servers", broker.bootstrapServers])
         #expect(verified.count(of: "good\n") == Topic.all.count)
         child.send(SIGTERM)
-        #expect(try child.awaitExit(within: .seconds(6)) == .code(0))
+        #expect(try child.awaitExit(within: Patience.promised) == .code(0))
     }
 }
