@@ -25,6 +25,8 @@ package struct Configuration: Sendable {
         "bootstrap.servers": "use --bootstrap-servers", "metadata.broker.list": "use --bootstrap-servers",
         "transactional.id": "it follows from --instance", "group.id": "it is the context's name",
         "group.instance.id": "use --instance and --membership",
+        "group.protocol":
+            "daemons are members of classic groups: the newer protocol gives partitions one by one, and theirs come and go together",
         "enable.auto.commit": "offsets are part of transactions",
         "enable.auto.offset.store": "offsets are part of transactions",
     ]

@@ -21,6 +21,9 @@ struct InputPositions: Row, Hashable {
     /// The offset and the time of the last record that was handled: what another topic of the name does not have. -1 and 0 for none.
     var last: [Int64]
     var times: [Int64]
+    /// Which topic it is that was read, where the library tells. A version that does not know of them leaves them out, and the next that
+    /// does begins with those that it finds.
+    var ids: [String?]
     /// Below this offset the commands are from before they took exactly what the contract lists; nil while an earlier version may
     /// be at work on other partitions.
     var mark: Int64?
@@ -31,6 +34,7 @@ struct InputPositions: Row, Hashable {
         (self.topics, self.next) = (topics, next)
         last = Array(repeating: -1, count: topics.count)
         times = Array(repeating: 0, count: topics.count)
+        ids = Array(repeating: nil, count: topics.count)
     }
 
     /// A record of this input is handled. `time` is Kafka's, in ms.
@@ -43,6 +47,13 @@ struct InputPositions: Row, Hashable {
     /// What is known of an input's last record.
     func last(_ input: Int) -> (next: Int64, offset: Int64, time: Int64) { (next[input], last[input], times[input]) }
 
+    /// By what the topic that was read is known again; nil where nothing is, or nothing has been passed over if it is another one.
+    func identity(of input: Int, _ partition: Int32) -> TopicIdentity.Known? {
+        guard last[input] >= 0 || ids[input] != nil && next[input] > 0 else { return nil }
+        return TopicIdentity.Known(
+            topic: topics[input], partition: partition, offset: last[input], time: times[input], id: ids[input])
+    }
+
     /// As if nothing had been handled since.
     mutating func goBack(_ input: Int, to before: (next: Int64, offset: Int64, time: Int64)) {
         (next[input], last[input], times[input]) = before
@@ -52,7 +63,7 @@ struct InputPositions: Row, Hashable {
     mutating func adopt(_ known: InputPositions) {
         for (index, topic) in topics.enumerated() {
             guard let place = known.topics.firstIndex(of: topic) else { continue }
-            (last[index], times[index]) = (known.last[place], known.times[place])
+            (last[index], times[index], ids[index]) = (known.last[place], known.times[place], known.ids[place])
         }
         (mark, strays) = (known.mark, known.strays)
     }
@@ -66,6 +77,9 @@ struct InputPositions: Row, Hashable {
         next = try Self.numbers("next", fields, topics.count)
         last = try Self.numbers("last", fields, topics.count)
         times = try Self.numbers("times", fields, topics.count)
+        let told = fields.has("ids") ? try fields.strings("ids", atMost: Self.limit) : topics.map { _ in "" }
+        guard told.count == topics.count else { throw JSONError(field: "ids", .outOfRange) }
+        ids = told.map { $0.isEmpty ? nil : $0 }
         mark = try fields.optional("mark", in: 0...Int64.max)
         strays = try fields.optional("strays", in: 0...Int64.max) ?? 0
     }
@@ -85,6 +99,7 @@ struct InputPositions: Row, Hashable {
         json.field("next", next)
         json.field("last", last)
         json.field("times", times)
+        if ids.contains(where: { $0 != nil }) { json.field("ids", ids.map { $0 ?? "" }) }
         if let mark { json.field("mark", mark) }
         if strays > 0 { json.field("strays", strays) }
     }

@@ -6,6 +6,8 @@ import Telemetry
 /// come, if the group has forgotten; at the beginning, if nothing has been worked on. Anything else is for an operator to say.
 struct InputStart {
     private let plan: RestoreJob.Plan
+    /// What the inputs' topics are now, as far as that is known.
+    private let ids: [String: String]
     private let log: Logger
     /// Records whose topics have to be those that were read.
     private(set) var known: [TopicIdentity.Known] = []
@@ -13,7 +15,9 @@ struct InputStart {
     private var forgotten: Set<Int32> = []
     private var reset: [String] = []
 
-    init(_ plan: RestoreJob.Plan, _ log: Logger) { (self.plan, self.log) = (plan, log) }
+    init(_ plan: RestoreJob.Plan, ids: [String: String], _ log: Logger) {
+        (self.plan, self.ids, self.log) = (plan, ids, log)
+    }
 
     /// Whether what is found rests on the group's having no other offsets by now.
     func needsSecondLook(_ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool) -> Bool {
@@ -57,10 +61,10 @@ struct InputStart {
             // Proven new.
             case (nil, nil): inputs.next[index] = try beginning(topic)
             }
-            guard inputs.last[index] >= 0 else { continue }
-            self.known.append(
-                TopicIdentity.Known(
-                    topic: topic, partition: partition, offset: inputs.last[index], time: inputs.times[index]))
+            // Where somebody else has said where it goes on, that is in the topic that there is.
+            if inputs.next[index] != noted { inputs.ids[index] = nil }
+            if let identity = inputs.identity(of: index, partition) { self.known.append(identity) }
+            inputs.ids[index] = ids[topic] ?? inputs.ids[index]
         }
         // An earlier version has worked since, and has forwarded to the commands.
         if known?.isLast != true { inputs.mark = nil }

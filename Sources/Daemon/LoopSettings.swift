@@ -46,7 +46,7 @@ package struct LoopSettings: Sendable {
     func check() throws(StateError) {
         let fixed = [
             "isolation.level", "transactional.id", "group.id", "enable.auto.commit", "enable.auto.offset.store",
-            "enable.idempotence", "partition.assignment.strategy", "auto.offset.reset",
+            "enable.idempotence", "partition.assignment.strategy", "auto.offset.reset", "group.protocol",
         ]
         for name in fixed where properties[name] != nil { throw .fixed(name) }
     }

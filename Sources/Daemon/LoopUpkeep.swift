@@ -91,14 +91,10 @@ extension Loop {
         for item in handled where !anchors.contains(where: { $0.isOfSamePartition(as: item) }) { anchors.append(item) }
     }
 
-    /// The last record of each input; of what is committed, for the rest may never have happened.
+    /// By what each input is known; of what is committed, for the rest may never have happened.
     private var handled: [TopicIdentity.Known] {
         shards.compactMap { $0 }.flatMap { shard in
-            shard.committed.topics.indices.filter { shard.committed.last[$0] >= 0 }.map { input in
-                TopicIdentity.Known(
-                    topic: shard.committed.topics[input], partition: shard.partition,
-                    offset: shard.committed.last[input], time: shard.committed.times[input])
-            }
+            shard.committed.topics.indices.compactMap { shard.committed.identity(of: $0, shard.partition) }
         }
     }
 

@@ -109,6 +109,8 @@ final class RestoreJob: Sendable {
         _ restores: [ShardRestore], _ admin: any OffsetSource, _ began: ContinuousClock.Instant, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Outcome {
+        // Before all that is said of what lies in them: a topic that is made anew from here on is another one.
+        let ids = plan.isEmbedded ? [:] : try plan.watchdog.guarding(plan.callLimit) { try admin.topicIDs(plan.inputs) }
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
@@ -130,7 +132,7 @@ final class RestoreJob: Sendable {
         guard let found else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
-        var start = InputStart(plan, log)
+        var start = InputStart(plan, ids: ids, log)
         for (index, shard) in shards.enumerated() {
             let (offsets, partition) = (committed[index], shard.partition)
             // Records alone prove nothing: the very first transaction may have been aborted.

@@ -36,11 +36,14 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
         )
     }
 
-    static func madeAnew(_ known: TopicIdentity.Known) -> Self {
-        Self(
-            "\(known.topic) [\(known.partition)] is not the topic that was read: the record at offset \(known.offset), of "
-                + "\(Timestamp(milliseconds: known.time)), is not there. It was deleted and made anew, or Kafka has lost records. "
-                + "What the new one holds was not handled from its beginning: set the group's offsets of this topic, with "
+    /// - Parameter id: the topic's now, where it is by this that it is another one.
+    static func madeAnew(_ known: TopicIdentity.Known, id: String? = nil) -> Self {
+        let difference =
+            id.map { "its id is \($0), and was \(known.id ?? ""). It was deleted and made anew" }
+            ?? "the record at offset \(known.offset), of \(Timestamp(milliseconds: known.time)), is not there. It was deleted and made "
+            + "anew, or Kafka has lost records"
+        return Self(
+            "\(known.topic) [\(known.partition)] is not the topic that was read: \(difference). What the new one holds was not handled from its beginning: set the group's offsets of this topic, with "
                 + "kafka-consumer-groups --reset-offsets --to-earliest (or to where to go on), and start again"
         )
     }

@@ -1,8 +1,9 @@
 import CRdKafka
 
-/// Keeps fetching going while records are taken.
+/// Keeps fetching going while records are taken, where `LibraryVersion.needsNudges`; from 2.2 on a property does that, and this only
+/// knows what is being fetched.
 ///
-/// librdkafka 2.0.2 stops fetching when enough records are waiting (`queued.min.messages`), and its thread then sleeps for up
+/// librdkafka before 2.2 stops fetching when enough records are waiting (`queued.min.messages`), and its thread then sleeps for up
 /// to a second, even if the last record has been taken long before. Any answer that arrives on its connection wakes it; so
 /// when fewer are waiting than that, the leaders are asked for something small. That is what lets the bound be low: of a record that
 /// waits only its value counts for `queued.max.messages.kbytes`, not its key and headers, so that the number is what bounds memory.
@@ -15,13 +16,15 @@ final class FetchNudge {
     var partitions: [TopicPartition] = []
     /// `queued.min.messages`.
     private let bound: Int
+    private let isNeeded: Bool
     /// Records after which the queue is looked at.
     private let interval: Int
     /// Since the queue was looked at, and before that since it was last known to be asked for more.
     private var (taken, before) = (0, 0)
     private var notBefore = ContinuousClock.now
 
-    init(_ properties: [String: String]) {
+    init(_ properties: [String: String], on library: LibraryVersion = .current) {
+        isNeeded = library.needsNudges
         bound = max(properties["queued.min.messages"].flatMap { Int($0) } ?? 100_000, 1)
         interval = min(max(bound / 2, 1), 4096)
     }
@@ -29,6 +32,7 @@ final class FetchNudge {
     /// A record has been taken.
     @inline(__always)
     func count(_ queue: OpaquePointer, _ client: OpaquePointer) {
+        guard isNeeded else { return }
         taken += 1
         if taken >= interval { unsafe look(queue, client) }
     }

@@ -37,7 +37,7 @@ package import Telemetry
                 "auto.offset.reset": "error",
                 // How long a fetch at the end waits for more, and so how long the end takes to be told.
                 "fetch.wait.max.ms": "10",
-            ],
+            ].merging(LibraryVersion.current.fetchDefaults) { $1 },
             fixed: [
                 "enable.partition.eof": "true", "isolation.level": isolation.rawValue, "enable.auto.commit": "false",
                 "enable.auto.offset.store": "false",

@@ -8,7 +8,10 @@ package struct SecuritySettings {
     /// What has no effect, and so may not be meant.
     package private(set) var warnings: [String] = []
 
-    package init(_ properties: [String: String]) {
+    package init(_ properties: [String: String]) { self.init(properties, on: .current, with: Self.features) }
+
+    /// - Parameter features: what the library was built with.
+    init(_ properties: [String: String], on library: LibraryVersion, with features: Set<String>) {
         let given = properties.filter { !$0.value.isEmpty }
         let name = given["security.protocol"]?.uppercased() ?? "PLAINTEXT"
         // One librdkafka does not know: it says so itself, and which ones it does.
@@ -18,7 +21,7 @@ package struct SecuritySettings {
         let ssl = given.keys.filter { $0.hasPrefix("ssl.") }.sorted()
         let isEncrypted = name.hasSuffix("SSL")
         if name.hasPrefix("SASL_") {
-            fault = Self.fault(of: given, name)
+            fault = Self.fault(of: given, name, library, features)
         } else if let credential = sasl.first(where: { !Self.kinds.contains($0) }) {
             fault =
                 "\(credential) is set, but \(said), so that nobody logs in: set security.protocol=\(isEncrypted ? "SASL_SSL" : "SASL_SSL (or SASL_PLAINTEXT)") and "
@@ -38,7 +41,10 @@ package struct SecuritySettings {
     /// Names of the mechanism: the second is an older one.
     private static let kinds = ["sasl.mechanism", "sasl.mechanisms"]
 
-    private static func fault(of given: [String: String], _ name: String) -> String? {
+    private static func fault(
+        of given: [String: String], _ name: String, _ library: LibraryVersion, _ features: Set<String>
+    ) -> String? {
+        let mechanisms = builtIn.filter { features.contains($0.feature) }.flatMap(\.mechanisms)
         guard let mechanism = kinds.compactMap({ given[$0] }).first else {
             // librdkafka means GSSAPI then, which is right where its properties are given.
             guard !given.keys.contains(where: { $0.hasPrefix("sasl.kerberos.") }) else { return nil }
@@ -48,9 +54,16 @@ package struct SecuritySettings {
         guard mechanisms.contains(mechanism) else {
             let hint = mechanisms.first { $0 == mechanism.uppercased() }.map { ": did you mean \($0)?" } ?? ""
             return
-                "sasl.mechanism is \(mechanism), but librdkafka \(version) as it was built here has \(list(mechanisms))\(hint)"
+                "sasl.mechanism is \(mechanism), but librdkafka \(library) as it was built here has \(list(mechanisms))\(hint)"
         }
-        guard mechanism == "PLAIN" || mechanism.hasPrefix("SCRAM-") else { return nil }
+        if mechanism == "OAUTHBEARER" { return faultOfTokens(given, library, features) }
+        let isScram = mechanism.hasPrefix("SCRAM-")
+        guard isScram || mechanism == "PLAIN" else { return nil }
+        if isScram, !library.isScramRight {
+            return
+                "sasl.mechanism is \(mechanism), but librdkafka \(library) says its nonce twice there, which Kafka 4 does not take: set "
+                + "sasl.mechanism=PLAIN (within TLS: security.protocol=SASL_SSL), or run with librdkafka 2.6.1 or later, as Debian 13 has it"
+        }
         let missing = ["sasl.username", "sasl.password"].filter { given[$0] == nil }
         return missing.isEmpty
             ? nil
@@ -59,10 +72,30 @@ package struct SecuritySettings {
 
     private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }
 
-    private static var version: String { unsafe String(cString: rd_kafka_version_str()) }
+    /// Tokens have to come from somewhere: from a server, or, for tests, from nowhere.
+    private static func faultOfTokens(
+        _ given: [String: String], _ library: LibraryVersion, _ features: Set<String>
+    ) -> String? {
+        let method = "sasl.oauthbearer.method"
+        if given[method] == "oidc" {
+            guard !features.contains("oidc") else { return nil }
+            return
+                "\(method) is oidc, but librdkafka \(library) as it was built here cannot ask a server for a token (it has no libcurl): "
+                + "set another sasl.mechanism, one of \(list(["PLAIN", "SCRAM-SHA-512"])), or run with one that can, as Debian 13 has it"
+        }
+        guard given["enable.sasl.oauthbearer.unsecure.jwt"] != "true" else { return nil }
+        return
+            "sasl.mechanism OAUTHBEARER needs a server that gives tokens: set \(method)=oidc with sasl.oauthbearer.client.id, "
+            + "sasl.oauthbearer.client.secret and sasl.oauthbearer.token.endpoint.url"
+    }
+
+    private static let builtIn: [(feature: String, mechanisms: [String])] = [
+        ("sasl_plain", ["PLAIN"]), ("sasl_scram", ["SCRAM-SHA-256", "SCRAM-SHA-512"]),
+        ("sasl_oauthbearer", ["OAUTHBEARER"]), ("sasl_gssapi", ["GSSAPI"]),
+    ]
 
     /// What this librdkafka was built with.
-    private static let mechanisms: [String] = {
+    static let features: Set<String> = {
         let conf = unsafe rd_kafka_conf_new()
         defer { unsafe rd_kafka_conf_destroy(conf) }
         var features = [CChar](repeating: 0, count: 1024)
@@ -70,10 +103,6 @@ package struct SecuritySettings {
         guard unsafe rd_kafka_conf_get(conf, "builtin.features", &features, &count) == RD_KAFKA_CONF_OK else {
             return []
         }
-        let built = Set(text(features).split(separator: ",").map(String.init))
-        return [
-            ("sasl_plain", ["PLAIN"]), ("sasl_scram", ["SCRAM-SHA-256", "SCRAM-SHA-512"]),
-            ("sasl_oauthbearer", ["OAUTHBEARER"]), ("sasl_gssapi", ["GSSAPI"]),
-        ].filter { built.contains($0.0) }.flatMap(\.1)
+        return Set(text(features).split(separator: ",").map(String.init))
     }()
 }

@@ -33,6 +33,18 @@ import Workers
         #expect(!text(plain).contains("mark") && !text(plain).contains("strays"))
     }
 
+    /// What no library has told is left out, and read as unknown.
+    @Test func idsAreThoseThatAreKnown() throws {
+        var positions = sample
+        positions.ids = ["Zm9v", nil, "YmFy"]
+        #expect(text(positions).contains(#""ids":["Zm9v","","YmFy"]"#))
+        #expect(try read(text(positions)) == positions)
+        #expect(!text(sample).contains("ids"))
+        var others = InputPositions(topics: ["o.events", "new"], next: [1, 2])
+        others.adopt(positions)
+        #expect(others.ids == ["YmFy", nil])
+    }
+
     @Test func itIsWrittenSo() {
         #expect(
             text(sample)
@@ -55,6 +67,7 @@ import Workers
         #"{"topics":["a","b"],"next":[1,2],"last":[-1],"times":[0,0]}"#,
         #"{"topics":["a"],"next":[1],"last":[-1]}"#, #"{"topics":["a"],"next":["1"],"last":[-1],"times":[0]}"#,
         #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"mark":-1}"#,
+        #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"ids":["x","y"]}"#,
     ]) func whatIsOfNoUseIsNotRead(_ row: String) {
         #expect(throws: JSONError.self) { try read(row) }
     }

@@ -30,9 +30,41 @@ import Testing
     func offsetsThatSomebodyHasSetBringNoOlderRuleBack(_ offset: Int64, _ isLast: Bool, _ mark: Int64?) throws {
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         row.mark = 100
-        var start = InputStart(try Self.plan(), quiet)
+        var start = InputStart(try Self.plan(), ids: [:], quiet)
         let found = try start.inputs(of: 0, [offset, 7, 3], (row, isLast), hasWorked: true) { _ in 0 }
         #expect(found.mark == mark)
         #expect(found.next == [offset, 7, 3])
+    }
+
+    /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which tell none, and where
+    /// somebody has said where to go on.
+    @Test(arguments: [
+        // Known and now; where the group is and whether a record has been handled; kept and compared.
+        (known: "A" as String?, now: "A" as String?, offset: 200 as Int64?, last: 199 as Int64, kept: "A" as String?, compared: "A" as String?),
+        ("A", "B", 200, 199, "B", "A"), ("A", nil, 200, 199, "A", "A"), (nil, "A", 200, 199, "A", nil),
+        // The group has forgotten, or no record of it has been handled.
+        ("A", "B", nil, 199, "B", "A"), ("A", "B", nil, -1, "B", "A"),
+        // Another place is one in the topic that there is.
+        ("A", "B", 0, 199, "B", nil), ("A", nil, 0, 199, nil, nil), ("A", "A", 40, 199, "A", nil),
+    ])
+    func anIdIsOfTheTopicInWhichReadingGoesOn(
+        _ known: String?, _ now: String?, _ offset: Int64?, _ last: Int64, _ kept: String?, _ compared: String?
+    ) throws {
+        var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        (row.ids[0], row.last[0]) = (known, last)
+        var start = InputStart(try Self.plan(), ids: now.map { [Self.context.commands: $0] } ?? [:], quiet)
+        let found = try start.inputs(of: 0, [offset, 7, 3], (row, true), hasWorked: true) { _ in 0 }
+        #expect(found.ids == [kept, nil, nil])
+        #expect(start.known.first { $0.topic == Self.context.commands }?.id == compared)
+        #expect(start.known.contains { $0.offset == last } == ((offset ?? 200) == 200))
+    }
+
+    /// Nothing is passed over in a new topic of which nothing was to be left out.
+    @Test func whereNothingHasBeenReadAnyTopicWillDo() throws {
+        var row = InputPositions(topics: Self.inputs, next: [0, 7, 3])
+        row.ids[0] = "A"
+        var start = InputStart(try Self.plan(), ids: [Self.context.commands: "B"], quiet)
+        let found = try start.inputs(of: 0, [nil, 7, 3], (row, true), hasWorked: true) { _ in 0 }
+        #expect(found.ids[0] == "B" && start.known.isEmpty)
     }
 }

@@ -15,6 +15,7 @@ extension ScriptedReader {
     func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
     func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { self }
     func assign(_ partitions: [TopicPartition]) {}
+    func topicIDs(_ topics: [String]) -> [String: String] { [:] }
 
     // What a reader has nothing to do with.
     func consumer(

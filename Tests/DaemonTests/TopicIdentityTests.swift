@@ -41,10 +41,35 @@ import Testing
         #expect(error == (found.isSame ? nil : .madeAnew(Self.known)))
     }
 
+    /// By its id, where both are known; the record speaks for the rest.
+    @Test(arguments: [
+        (known: "A" as String?, now: "A" as String?, offset: 7 as Int64, isSame: true), ("A", "B", 7, false), ("A", nil, 7, true),
+        (nil, "B", 7, true), (nil, nil, 7, true), ("A", "B", -1, false), ("A", "A", -1, true),
+    ])
+    func aTopicIsTheSameWhereItsIDIs(_ known: String?, _ now: String?, _ offset: Int64, _ isSame: Bool) throws {
+        let surroundings = Topic(Found(record: (7, 1000), isSame: true), id: now)
+        let item = TopicIdentity.Known(topic: "in", partition: 0, offset: offset, time: 1000, id: known)
+        let error = try TopicIdentity(properties: [:], surroundings: surroundings)
+            .check([item], with: surroundings, by: surroundings)
+        #expect(error == (isSame ? nil : .madeAnew(item, id: now)))
+    }
+
+    /// The record has to be there whatever the id is: Kafka may have lost it.
+    @Test func aLostRecordIsMissedWhateverTheIDIs() throws {
+        let surroundings = Topic(Found(end: 5, high: 5, isSame: false), id: "A")
+        let item = TopicIdentity.Known(topic: "in", partition: 0, offset: 7, time: 1000, id: "A")
+        let error = try TopicIdentity(properties: [:], surroundings: surroundings)
+            .check([item], with: surroundings, by: surroundings)
+        #expect(error == .madeAnew(item))
+    }
+
     private final class Topic: ScriptedReader, @unchecked Sendable {
         private var left: Found
+        private let id: String?
 
-        init(_ found: Found) { left = found }
+        init(_ found: Found, id: String? = nil) { (left, self.id) = (found, id) }
+
+        func topicIDs(_ topics: [String]) -> [String: String] { id.map { ["in": $0] } ?? [:] }
 
         func next(milliseconds: Int32) -> Reader.Event? {
             guard let record = left.record else { return .end(TopicPartition("in", 0, offset: left.end)) }

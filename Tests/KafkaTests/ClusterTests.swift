@@ -204,7 +204,7 @@ import Testing
             }
         }
         let error = #expect(throws: KafkaError.self) { try isWhole ? producer.commit() : producer.abort() }
-        #expect(error?.severity == .retriable)
+        #expect(error?.severity == .retriable, "\(error.map { "\($0)" } ?? "")")
         // Whoever throws it away then has nothing to wait for either.
         try broker.restart()
     }

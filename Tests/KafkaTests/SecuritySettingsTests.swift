@@ -30,6 +30,32 @@ import Testing
         #expect(fault?.contains("sasl.mechanism") == true)
     }
 
+    /// By what each version can, and each build of it.
+    @Test(arguments: [
+        (LibraryVersion(2, 0, 2), "SCRAM-SHA-256", "librdkafka 2.0.2 says its nonce twice"),
+        (LibraryVersion(2, 6, 0), "SCRAM-SHA-512", "set sasl.mechanism=PLAIN (within TLS"),
+        (LibraryVersion(2, 6, 1), "SCRAM-SHA-256", nil), (LibraryVersion(2, 16, 0), "SCRAM-SHA-512", nil),
+        (LibraryVersion(2, 0, 2), "PLAIN", nil),
+    ])
+    func scramIsForLibrariesThatHaveItRight(_ library: LibraryVersion, _ mechanism: String, _ text: String?) {
+        let properties = ["security.protocol": "SASL_SSL", "sasl.mechanism": mechanism].merging(Self.login) { $1 }
+        let fault = SecuritySettings(properties, on: library, with: ["sasl_plain", "sasl_scram"]).fault
+        #expect(text.map { fault?.contains($0) == true } ?? (fault == nil), "\(fault ?? "")")
+    }
+
+    @Test(arguments: [
+        (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer", "oidc"], nil),
+        (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer"], "2.0.2 as it was built here cannot ask a server"),
+        (["sasl.oauthbearer.config": "x"], ["sasl_oauthbearer", "oidc"], "set sasl.oauthbearer.method=oidc with"),
+        (["enable.sasl.oauthbearer.unsecure.jwt": "true"], ["sasl_oauthbearer"], nil),
+        (["sasl.oauthbearer.method": "oidc"], [], "2.0.2 as it was built here has"),
+    ] as [([String: String], Set<String>, String?)])
+    func tokensComeFromAServer(_ properties: [String: String], _ features: Set<String>, _ text: String?) {
+        let all = properties.merging(["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"]) { $1 }
+        let fault = SecuritySettings(all, on: LibraryVersion(2, 0, 2), with: features).fault
+        #expect(text.map { fault?.contains($0) == true } ?? (fault == nil), "\(fault ?? "")")
+    }
+
     @Test(arguments: [
         (["sasl.mechanism": "PLAIN"], "sasl.mechanism has no effect"),
         (["security.protocol": "PLAINTEXT", "ssl.ca.location": "/ca"], "ssl.ca.location has no effect"),
@@ -47,8 +73,7 @@ import Testing
     @Test(arguments: [
         [:], ["security.protocol": "SSL", "ssl.ca.location": "/ca"],
         ["security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "ssl.ca.location": "/ca"].merging(login) { $1 },
-        ["security.protocol": "sasl_ssl", "sasl.mechanism": "SCRAM-SHA-256"].merging(login) { $1 },
-        ["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.config": "x"],
+        ["security.protocol": "sasl_ssl", "sasl.mechanism": "PLAIN"].merging(login) { $1 },
         ["security.protocol": "SASL_SSL", "sasl.kerberos.keytab": "/k"], ["security.protocol": "nonsense"],
     ])
     func isQuietWhereThingsGoTogether(_ properties: [String: String]) {

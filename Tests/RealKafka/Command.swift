@@ -6,7 +6,7 @@ package enum Command {
     /// - Throws: if it ends with another code than 0, with what it wrote, or not in time.
     @discardableResult
     package static func run(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
+        _ program: String, _ arguments: [String], environment: [String: String?] = [:], input: [UInt8] = [],
         timeout: Duration = Patience.usual
     ) throws -> String {
         guard let path = find(program) else { throw Trouble("\(program) is not installed") }
@@ -17,10 +17,10 @@ package enum Command {
         return output
     }
 
-    /// `kcat` with these arguments.
+    /// `kcat` with these arguments, and with its own librdkafka whatever the tests run with.
     @discardableResult
     package static func kcat(_ arguments: [String], input: String = "") throws -> String {
-        try run("kcat", arguments, input: Array(input.utf8))
+        try run("kcat", arguments, environment: ["LD_LIBRARY_PATH": nil], input: Array(input.utf8))
     }
 
     /// Where a program is: as `PATH` has it, unless it is a path already.

@@ -91,6 +91,7 @@ private final class LiveAdmin: OffsetSource {
     func watermarks(_ topic: String, _ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64) {
         try admin.watermarks(topic, partition)
     }
+    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] { try admin.topicIDs(topics) }
 }
 
 private final class LiveReader: ChangelogReader {

@@ -86,6 +86,7 @@ protocol OffsetSource: AnyObject {
         group: String, _ partitions: [TopicPartition], timeout: Duration
     ) throws(KafkaError) -> [Int64?]
     func watermarks(_ topic: String, _ partition: Int32) throws(KafkaError) -> (low: Int64, high: Int64)
+    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String]
 }
 
 /// Reads without a group: see `Kafka.Reader`.

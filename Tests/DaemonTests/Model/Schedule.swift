@@ -81,7 +81,7 @@ final class Schedule {
         var rounds = 0
         while failures.isEmpty, Verdict(self).what != nil {
             rounds += 1
-            if rounds > 150 { fail("it does not come to its end: \(Verdict(self).what ?? "")") }
+            if rounds > 250 { fail("it does not come to its end: \(Verdict(self).what ?? "")") }
             try calm()
         }
         guard failures.isEmpty else { return }

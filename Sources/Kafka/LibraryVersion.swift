@@ -1,0 +1,47 @@
+import CRdKafka
+
+/// The version of librdkafka that a program runs with, and all that hangs on it. Whatever it was built with: Debian 12 has 2.0.2,
+/// Debian 13 has 2.8.0, and one program runs on both.
+package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
+    /// As `rd_kafka_version` has it: 0xMMmmrrxx, of which the last is a candidate's number.
+    private let number: Int32
+
+    package init(_ major: Int32, _ minor: Int32, _ revision: Int32) {
+        number = major << 24 | minor << 16 | revision << 8 | 0xff
+    }
+
+    private init(_ number: Int32) { self.number = number | 0xff }
+
+    package static let current = LibraryVersion(rd_kafka_version())
+
+    package static func < (one: Self, other: Self) -> Bool { one.number < other.number }
+
+    package var description: String { "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)" }
+
+    // MARK: Properties
+
+    /// What every client gets. From 2.5 on (KIP-714) each that is destroyed waits up to a second to tell brokers of itself, which nobody
+    /// here has asked for: a daemon makes and destroys several at its start.
+    var clientDefaults: [String: String] { self >= Self(2, 5, 0) ? ["enable.metrics.push": "false"] : [:] }
+
+    /// What a client gets that fetches. From 2.2 on a partition whose queue is full pauses for a second, and nothing wakes it before.
+    var fetchDefaults: [String: String] { isFetchBackoffBounded ? ["fetch.queue.backoff.ms": "10"] : [:] }
+
+    // MARK: What it does not do right
+
+    /// Before 2.2 it sleeps up to a second when its queue was full, and only what arrives wakes it: see `FetchNudge`.
+    var needsNudges: Bool { !isFetchBackoffBounded }
+
+    private var isFetchBackoffBounded: Bool { self >= Self(2, 2, 0) }
+
+    /// Before 2.6.1 it says its nonce of SCRAM twice. Kafka does not take that from 3.7.2, 3.8.1, 3.9 and 4.0 on.
+    var isScramRight: Bool { self >= Self(2, 6, 1) }
+
+    // On all of them up to 2.16: `rd_kafka_send_offsets_to_transaction` does not keep its timeout (see `OffsetsCall`).
+
+    // MARK: What it does not have
+
+    /// From 2.3 on it tells a topic's id, by functions which `TopicIDs` looks for: a program that was built with an older one has no
+    /// names for them.
+    var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
+}
