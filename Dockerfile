@@ -1,14 +1,16 @@
 # One image with one program: negawatt, with Swift's runtime linked in, on Debian's libraries. No shell is needed in it.
 #
 #   docker build -t negawatt .      builds everything, from the official Swift image
-#   scripts/image                   puts a program that was built on this machine into it (Debian 12 as well)
+#   scripts/image                   puts a program that was built on this machine into it
 #
+# It is built on Debian 12 and stands on Debian 13: that way a program runs, the other way round it does not. Swift 6.3 has no image on
+# 13; the first that has one takes its place in SWIFT.
 # BINARY names the stage that the program comes from: build (made here), or local (found in .build/image).
 # BASE and BASE_DIGEST (sha256:…) say what it stands on. Without a digest the tag decides, which moves with each security update:
 # pin what was tested, and move the pin with Debian's updates. scripts/image pins and prints the one that it builds on.
 # No name has a registry in it: whoever has one of their own says so in BASE and SWIFT.
 ARG BINARY=build
-ARG BASE=debian:bookworm-slim
+ARG BASE=debian:trixie-slim
 ARG BASE_DIGEST=""
 ARG SWIFT=swift:6.3-bookworm
 
@@ -37,7 +39,7 @@ ARG BASE
 ARG BASE_DIGEST
 LABEL org.opencontainers.image.title="negawatt" org.opencontainers.image.base.name="${BASE}" org.opencontainers.image.base.digest="${BASE_DIGEST}"
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends librdkafka1 libsqlite3-0 libmicrohttpd12 ca-certificates \
+    && apt-get install -y --no-install-recommends librdkafka1 libsqlite3-0 libmicrohttpd12t64 ca-certificates \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/* /var/log/* /usr/share/doc /usr/share/man \
     && install -d -o 10001 -g 10001 -m 0750 /var/lib/negawatt && install -d /usr/share/negawatt
 COPY --from=binary /image/bin /usr/local/bin

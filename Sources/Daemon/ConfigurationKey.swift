@@ -8,7 +8,7 @@ package struct ConfigurationKey: Sendable {
     /// One sentence, without a full stop.
     package let summary: String
     /// nil where nothing is assumed.
-    package var defaultText: String?
+    package let defaultText: String?
     /// Whether the environment and the file may have it too, or only the command line.
     package let isSetting: Bool
     /// Whether it can be given several times.
@@ -40,12 +40,6 @@ package struct ConfigurationKey: Sendable {
 
     /// As the environment has it: NEGAWATT_HTTP_PORT. Only of settings.
     package var variable: String { Self.prefix + ConfigurationKey.capitals(name) }
-
-    package func withDefault(_ text: String?) -> Self {
-        var key = self
-        key.defaultText = text
-        return key
-    }
 
     /// What the names of all variables begin with.
     package static let prefix = "NEGAWATT_"

@@ -47,7 +47,7 @@ package final class Daemon: Sendable {
             [
                 "version": Version.text, "bootstrap.servers": settings.loop.bootstrapServers,
                 "instance": settings.loop.instance, "state": directory.path, "http": Int(server.port),
-            ])
+            ] + Libraries().fields)
         onListening(server.port)
         watchdog.start(log)
         restoreWatchdog.start(log)

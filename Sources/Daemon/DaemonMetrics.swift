@@ -76,7 +76,7 @@ struct DaemonMetrics: Sendable {
             "negawatt_topic_settings_faults", "Settings of the inputs by which their writers can do harm.")
         registry.gauge(
             "negawatt_build_info", "1; the labels say what runs.",
-            labels: ["context": context.name, "version": version]
+            labels: Libraries().labels(context.name, version)
         ).set(1)
         registry.addProcessMetrics()
     }

@@ -15,6 +15,9 @@ import Glibc
     private let answerer: Unmanaged<Answerer>
     private let thread: ServerThread
 
+    /// libmicrohttpd's, as this process has found it.
+    package static var libraryVersion: String { unsafe String(cString: MHD_get_version()) }
+
     /// Those that are closed already, but not yet by libmicrohttpd: it is at most so many behind.
     private static let slack = 64
 

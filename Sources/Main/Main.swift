@@ -14,7 +14,7 @@ import Kafka
     private static func run(_ arguments: [String]) -> ExitCode {
         var path: [String] = []
         if arguments == ["--version"] {
-            write("negawatt \(Version.text)\n")
+            write("negawatt \(Version.text)\n\(Libraries())\n")
             return .success
         }
         do {

@@ -36,7 +36,14 @@ import Testing
         child.send(SIGINT)
         #expect(try child.awaitExit(within: Patience.promised) == .code(0))
         #expect(!FileManager.default.fileExists(atPath: "\(directory)"))
-        #expect(child.log.count(of: "level=") == 0, "\(child.log)")
+        // What each daemon does is seen as it does it, and nothing is amiss.
+        for (context, type) in [
+            ("user", "RegisterUser"), ("dr", "StartDr"), ("response", "Accept"), ("kepco", "MeterReadings"),
+            ("dr", "EndDr"), ("user", "ReductionCheck"),
+        ] {
+            #expect(child.log.contains("msg=handled context=\(context) type=\(type) "), "\(context) \(type)")
+        }
+        #expect(child.log.count(of: "level=") == child.log.count(of: "level=info "), "\(child.log)")
     }
 
     @Test func `a refused record is listed with its reason, and the files can be read meanwhile`() throws {

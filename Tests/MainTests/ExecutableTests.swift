@@ -48,6 +48,36 @@ import Testing
         #expect(output.contains(text), "\(output)")
     }
 
+    /// The first line is the version alone, by which scripts/sbom knows it.
+    @Test func `the version says what it runs with`() throws {
+        let lines = try Negawatt.succeed(["--version"]).split(separator: "\n")
+        try #require(lines.count == 4)
+        #expect(lines[0].wholeMatch(of: /negawatt \d+\.\d+\.\d+/) != nil)
+        #expect(lines[1].wholeMatch(of: /librdkafka \d+\.\d+\.\d+ \(([a-z0-9_]+,)+[a-z0-9_]+\)/) != nil, "\(lines[1])")
+        #expect(lines[1].contains("ssl,"))
+        #expect(lines[2].wholeMatch(of: /SQLite 3\.\d+\.\d+/) != nil)
+        #expect(lines[3].wholeMatch(of: /libmicrohttpd \d+\.\d+\.\d+/) != nil)
+
+        // A daemon says the same in its first line and as a metric.
+        let words = lines.map { $0.split(separator: " ") }
+        let features = lines[1].drop { $0 != "(" }.dropFirst().dropLast()
+        let daemon = try RunningDaemon("kepco", "127.0.0.1:1", Leftovers.temporaryDirectory("state"))
+        let port = try daemon.port()
+        let log = daemon.child.log.prefix { $0 != "\n" } + " "
+        let metrics = try Command.run("curl", ["-s", "http://127.0.0.1:\(port)/metrics"])
+        let build = try #require(metrics.split(separator: "\n").first { $0.hasPrefix("negawatt_build_info{") })
+        for (name, value) in [
+            ("version", words[0][1]), ("librdkafka", words[1][1]), ("sqlite", words[2][1]),
+            ("libmicrohttpd", words[3][1]),
+        ] {
+            #expect(log.contains(" \(name)=\(value) "), "\(log)")
+            #expect(build.contains("\(name)=\"\(value)\""), "\(build)")
+        }
+        #expect(log.contains(" librdkafka.features=\(features) "), "\(log)")
+        #expect(build.contains("librdkafka_features=\"\(features)\""), "\(build)")
+        daemon.child.end()
+    }
+
     @Test func `the environment and the file it names are read`() throws {
         let path = try Leftovers.temporaryDirectory("config") + "/negawatt.properties"
         try "# ours\nstate-directory = /from/the/file\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -20,13 +20,14 @@ enum DevCommand {
     static let command = CommandDeclaration(
         name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
         options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory]
-            + [LogOptions.level.withDefault("warning"), LogOptions.format] + ResponseOptions.keys + KepcoOptions.keys,
+            + LogOptions.keys + ResponseOptions.keys + KepcoOptions.keys,
         about: """
             For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
             and topics that are missing are made there. It prints the broker's address and lines for kcat that take a whole order
-            from its start to the points. Logs go to standard error. Ctrl-C ends it.
+            from its start to the points. Logs go to standard error: a line for each record that is handled, up to ten a second of a
+            daemon, and the rest of the second in one. Ctrl-C ends it.
             """,
-        examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level info"]
+        examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level warning"]
     ) { invocation in
         let configuration = invocation.configuration
         // First: it takes the signals, from all threads that come.

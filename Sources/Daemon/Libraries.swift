@@ -1,0 +1,35 @@
+import HTTP
+import Kafka
+import SQLite
+import Telemetry
+
+/// The C libraries that this process runs with. The system has them and updates them: what the program was built with says nothing.
+package struct Libraries: CustomStringConvertible {
+    private let librdkafka = KafkaLibrary.version
+    /// What librdkafka was compiled with: without ssl there is no TLS.
+    private let features = KafkaLibrary.features
+    private let sqlite = Database.libraryVersion
+    private let libmicrohttpd = HTTPServer.libraryVersion
+
+    package init() {}
+
+    /// A line each.
+    package var description: String {
+        "librdkafka \(librdkafka) (\(features))\nSQLite \(sqlite)\nlibmicrohttpd \(libmicrohttpd)"
+    }
+
+    var fields: LogFields {
+        [
+            "librdkafka": librdkafka, "librdkafka.features": features, "sqlite": sqlite,
+            "libmicrohttpd": libmicrohttpd,
+        ]
+    }
+
+    /// Those of `negawatt_build_info`.
+    func labels(_ context: String, _ version: String) -> MetricLabels {
+        [
+            "context": context, "version": version, "librdkafka": librdkafka, "librdkafka_features": features,
+            "sqlite": sqlite, "libmicrohttpd": libmicrohttpd,
+        ]
+    }
+}
