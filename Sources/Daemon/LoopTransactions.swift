@@ -104,7 +104,7 @@ extension Loop {
                 ["reason": "\(error)", "retry.ms": wait.milliseconds] + (isSlow ? ["next.records": size.limit] : [:]))
         }
         if !isSlow { size.aborted() }
-        (letters, admin) = (nil, nil)
+        (letters, admin, watch) = (nil, nil, nil)
         restoring?.cancel()
         closeShards()
         CrashPoint.reach(.filesClosed)

@@ -79,11 +79,9 @@ extension Loop {
         (compared, anchors) = (known, handled)
         guard !known.isEmpty else { return }
         let identity = TopicIdentity(properties: plan.properties, surroundings: surroundings)
-        let (plan, surroundings, log) = (plan, surroundings, kafkaLog)
-        identifying = Inquiry("identity", in: surroundings) {
-            try identity.check(
-                known, with: identity.reader(log: log), by: surroundings.admin(plan.properties, log: log))
-        }
+        let watch = watch ?? IdentityWatch(identity, log: kafkaLog)
+        self.watch = watch
+        identifying = Inquiry("identity", in: surroundings) { try watch.check(known) }
     }
 
     /// Keeps a record of each partition that has none yet, once a second: the first look compares with it.
