@@ -36,6 +36,7 @@ struct Mutator {
         String(repeating: "\\\\", count: 3000), "\u{FEFF}u-1", "u-1\u{200B}", " u-1", "u-1 ", "\\u00a0u-1", "u\\u200b1",
         "=\\\"541\\\"",
         "u\u{202E}1", "u\\u20281", "u\u{E0041}1", "\u{3000}", "\u{85}", "\\u2066a\\u2069", "\u{AD}",
+        "u\u{2800}", "\u{FFFC}", "u\\ufdd0", "\\uffff", "u\\udbff\\udffe", "\u{600}1", "\u{1D173}", "\u{200B}\u{3000}",
     ]
     private static let values: [String] =
         [

@@ -143,6 +143,14 @@ def optional_text(fields, name, limit=200):
     return None if fields.get(name) is None else text(fields, name, limit)
 
 
+def visible(fields, name):
+    """A name as outsiders give it."""
+    value = text(fields, name)
+    if not _visible.search(value):
+        raise malformed(f"{name} shows nothing")
+    return value
+
+
 def identifier(fields, name):
     """A string, or the digits of a whole number that nobody has rounded."""
     value = need(fields, name)
@@ -160,16 +168,25 @@ def is_id(value, dots=True):
     return 0 < len(value) <= 100 and not _unfit.search(value) and (dots or "." not in value)
 
 
-# Control, invisible and direction characters, separators of lines, and what spreadsheets put around an id.
-_hidden = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\"]"
+# Control, format, invisible and direction characters, separators of lines, what is no character.
+_HIDDEN = (
+    "\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffc\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-"
+    "\U0001d17a\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff\U0004fffe\U0004ffff\U0005fffe"
+    "\U0005ffff\U0006fffe\U0006ffff\U0007fffe\U0007ffff\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe"
+    "\U000affff\U000bfffe\U000bffff\U000cfffe\U000cffff\U000dfffe-\U000e0fff\U000efffe\U000effff\U000ffffe"
+    "\U000fffff\U0010fffe\U0010ffff"
 )
+_BLANK = "\x20\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+# And what spreadsheets put around an id.
+_unclean = re.compile(f'[{_HIDDEN}"]')
+_visible = re.compile(f"[^{_HIDDEN}{_BLANK}]")
 
 
 def clean(value):
     """An id that makes something new: nothing in it that nobody sees, and no blank at its ends."""
-    if _hidden.search(value) or value != value.strip():
+    if _unclean.search(value) or value != value.strip():
         raise malformed("an id with invisible characters")
     return value
 

@@ -1,6 +1,7 @@
 """How values are read, against figures from elsewhere."""
 
 import json
+import unicodedata
 import unittest
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from checker.values import (
     parse,
     to_iso,
     user_id,
+    visible,
 )
 
 TOPICS = Path(__file__).resolve().parents[4] / "topics"
@@ -110,9 +112,29 @@ class Values(unittest.TestCase):
             "a\U000e0041b",
             "a\u2028b",
             "\ufe0f",
+            "a\u2800",
+            "\ufffca",
+            "a\ufdd0",
+            "a\uffff",
+            "a\U0010fffe",
+            "a\u0600",
+            "a\U0001d173",
         ):
             with self.assertRaises(Refusal, msg=repr(value)):
                 clean(value)
+
+    def test_no_format_character_is_in_an_id(self):
+        for number in range(0x110000):
+            if unicodedata.category(chr(number)) in ("Cc", "Cf", "Zl", "Zp") or number & 0xFFFE == 0xFFFE:
+                with self.assertRaises(Refusal, msg=hex(number)):
+                    clean(f"a{chr(number)}b")
+
+    def test_names(self):
+        for value in ("김하나", " a ", "\u200b-", "x" * 200):
+            self.assertEqual(visible({"name": value}, "name"), value)
+        for value in ("", " ", "\u200b", "\u3000\u2800", "\ufe0f\ufeff", "x" * 201, 1, None):
+            with self.assertRaises(Refusal, msg=repr(value)):
+                visible({"name": value}, "name")
 
     def test_what_is_too_much(self):
         def record(topic, value):
