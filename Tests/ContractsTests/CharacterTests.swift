@@ -6,8 +6,10 @@ import Testing
 /// Of every character that stands for something, schema and decoder say the same: whether an id may hold it, and whether a name shows something by it.
 @Suite struct CharacterTests {
     /// Of planes in which there is nothing both ends.
-    private static let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
-        $0.value < 0x20000 || $0.value >> 12 == 0xE0 || $0.value & 0xFF80 == 0 || $0.value & 0xFF80 == 0xFF80
+    private static let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap {
+        (value: UInt32) -> Unicode.Scalar? in
+        let isEnd = value & 0xFF80 == 0 || value & 0xFF80 == 0xFF80
+        return value < 0x20000 || value >> 12 == 0xE0 || isEnd ? Unicode.Scalar(value) : nil
     }
 
     private func isTaken(_ field: String, _ text: String) throws -> Bool {
