@@ -104,7 +104,7 @@ struct Mutator {
             fields[timed.randomElement(using: &random) ?? place].text = time(clock, &random)
         case 8: fields[place].text = "\"\(id(ids, &random))\""
         case 9, 10: fields.remove(at: place)
-        // Of a name that is there twice, the last counts.
+        // A field that is there twice.
         case 11:
             var double = fields[place]
             if Bool.random(using: &random) { double.text = fields[other].text }

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -46,6 +47,20 @@ class Number(Decimal):
         return number
 
 
+class Doubled(dict):
+    """An object in which names are there twice."""
+
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        self.values_given = [value for _, value in pairs]
+        self.twice = {name for name, times in Counter(name for name, _ in pairs).items() if times > 1}
+
+
+def _object(pairs):
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Doubled(pairs)
+
+
 def _no_constant(name):
     raise ValueError(f"{name} is no JSON")
 
@@ -54,10 +69,11 @@ def _signed(text):
     return Number(text) if text == "-0" else int(text)
 
 
-_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant)
+_rules = {"parse_float": Number, "parse_constant": _no_constant, "object_pairs_hook": _object}
+_decoder = json.JSONDecoder(**_rules)
 _minus_zero = re.compile(r"[:\[,\s]-0[,\]}\s]")
 # No int is -0, which is a number like 0 and yet no id.
-_signed_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant, parse_int=_signed)
+_signed_decoder = json.JSONDecoder(**_rules, parse_int=_signed)
 _surrogate = re.compile("[\ud800-\udfff]")
 
 
@@ -72,7 +88,7 @@ def parse(value, bounds=None):
         found = (_signed_decoder if _minus_zero.search(text) else _decoder).decode(text)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise malformed(f"no JSON: {error}") from None
-    if type(found) is not dict:
+    if not isinstance(found, dict):
         raise malformed("no object")
     if "\\u" in text and _has_surrogate(found):
         raise malformed("half a character")
@@ -99,8 +115,9 @@ def decode(record):
 def _has_surrogate(value):
     if type(value) is str:
         return _surrogate.search(value) is not None
-    if type(value) is dict:
-        return any(_has_surrogate(part) for item in value.items() for part in item)
+    if isinstance(value, dict):
+        values = value.values_given if type(value) is Doubled else value.values()
+        return any(map(_has_surrogate, value)) or any(map(_has_surrogate, values))
     return type(value) is list and any(_has_surrogate(item) for item in value)
 
 
@@ -125,8 +142,15 @@ def _depth(text):
 # Fields of an object. A null is the same as no field.
 
 
+def field(fields, name):
+    """What is read is there once: of two, others take this one or that."""
+    if type(fields) is Doubled and name in fields.twice:
+        raise malformed(f"{name} is there twice")
+    return fields.get(name)
+
+
 def need(fields, name):
-    value = fields.get(name)
+    value = field(fields, name)
     if value is None:
         raise malformed(f"{name} is missing")
     return value
@@ -140,7 +164,7 @@ def text(fields, name, limit=200):
 
 
 def optional_text(fields, name, limit=200):
-    return None if fields.get(name) is None else text(fields, name, limit)
+    return None if field(fields, name) is None else text(fields, name, limit)
 
 
 def visible(fields, name):
@@ -334,7 +358,7 @@ def time(fields, name):
 
 
 def optional_time(fields, name):
-    return None if fields.get(name) is None else time(fields, name)
+    return None if field(fields, name) is None else time(fields, name)
 
 
 def to_iso(milliseconds):

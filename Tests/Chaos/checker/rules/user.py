@@ -9,6 +9,7 @@ from ..values import (
     answer,
     boolean,
     clean,
+    field,
     integer,
     order_id,
     to_iso,
@@ -65,8 +66,8 @@ class User:
 
     @staticmethod
     def read_update(fields):
-        capacity = None if fields.get("capacity") is None else integer(fields, "capacity", CAPACITY)
-        name = None if fields.get("name") is None else visible(fields, "name")
+        capacity = None if field(fields, "capacity") is None else integer(fields, "capacity", CAPACITY)
+        name = None if field(fields, "name") is None else visible(fields, "name")
         return {"id": user_id(fields, "id"), "name": name, "capacity": capacity}
 
     @staticmethod

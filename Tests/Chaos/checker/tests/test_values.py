@@ -15,9 +15,11 @@ from checker.values import (
     Refusal,
     clean,
     decode,
+    field,
     from_iso,
     header_type,
     integer,
+    optional_time,
     parse,
     to_iso,
     user_id,
@@ -57,6 +59,17 @@ class Values(unittest.TestCase):
         ):
             with self.assertRaises(Refusal, msg=str(value)[:60]):
                 parse(value)
+
+    def test_fields_that_are_there_twice(self):
+        for text in ('{"a":1,"a":2}', '{"a":null,"a":1}', '{"a":1,"b":0,"\\u0061":1}', '{"a":1,"b":0,"a":2,"a":3}'):
+            fields = parse(text.encode())
+            for read in (lambda: integer(fields, "a", (0, 9)), lambda: optional_time(fields, "a"), lambda: field(fields, "a")):
+                with self.assertRaises(Refusal, msg=text):
+                    read()
+        for text in ('{"a":1,"A":2}', '{"b":1,"a":1,"b":2}', '{"a":1,"b":{"a":1,"a":2}}'):
+            self.assertEqual(integer(parse(text.encode()), "a", (0, 9)), 1)
+        with self.assertRaises(Refusal):
+            parse(b'{"a":"\\ud800","a":1}')
 
     def test_whole_numbers(self):
         for text in ("7", "7.0", "7.000", "7e0", "0.7e1", "700E-2", "7." + "0" * 98, "0." + "0" * 60 + "7e61"):
