@@ -17,7 +17,7 @@ package struct StartDr: Message {
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         id = try fields.optionalClean("id")
-        name = try fields.text("name")
+        name = try fields.name("name")
         kind = try fields.text("type", atMost: 50)
         startsAt = try fields.optional("startsAt")
         endsAt = try fields.optional("endsAt")

@@ -43,6 +43,21 @@ extension Fields {
         has(name) ? try text(name, atMost: limit) : nil
     }
 
+    /// A name as outsiders give it: something in it can be seen. Rows and events of every version may hold others.
+    package func name(_ name: StaticString) throws(JSONError) -> String {
+        let text = try text(name)
+        guard text.isVisible else {
+            throw JSONError(
+                field: name.description, .invisible,
+                found: "is \(text.shown), in which nothing can be seen: write a name")
+        }
+        return text
+    }
+
+    package func optionalName(_ name: StaticString) throws(JSONError) -> String? {
+        has(name) ? try self.name(name) : nil
+    }
+
     @inline(__always)
     private func fit<ID: Identifier>(_ name: StaticString, _ rule: IdentifierRule = .any) throws(JSONError) -> ID {
         let text = try identifier(name, atMost: IdentifierRule.limit)

@@ -13,7 +13,7 @@ package struct RegisterUser: Message {
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         id = try fields.clean("id")
-        name = try fields.text("name")
+        name = try fields.name("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
     }
 
@@ -37,7 +37,7 @@ package struct UpdateUser: Message {
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         id = try fields.required("id")
-        name = try fields.optionalText("name")
+        name = try fields.optionalName("name")
         capacity = try fields.optional("capacity", in: Limits.capacity)
     }
 

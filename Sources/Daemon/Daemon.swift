@@ -162,5 +162,5 @@ package final class Daemon: Sendable {
 
 /// What this program calls itself.
 package enum Version {
-    package static let text = "0.1.0"
+    package static let text = "0.2.0"
 }

@@ -2,6 +2,12 @@ import Contracts
 import JSON
 import Workers
 
+/// What tools that write a changelog have to know of it.
+package enum Changelog {
+    /// The row of the input positions, which is the last record of each transaction: a timer that never fires.
+    package static let positionsKey = "\(Timers.name)/\(InputPositions.rowKey)"
+}
+
 /// How far a shard has come in each of its inputs. A row of the shard, and the last changelog record of each of its transactions:
 /// a group whose offsets have expired goes on where it was, and a topic that was made anew is told from the one that was read.
 ///
@@ -12,7 +18,6 @@ struct InputPositions: Row, Hashable {
     static let format: Int64 = 2
     static let timer = Timer(kind: "inputs", id: "", due: .last)
     static let rowKey = timer.key
-    static let changelogKey = "\(Timers.name)/\(timer.key)"
 
     /// In the order in which the daemon has them.
     let topics: [String]

@@ -45,8 +45,7 @@ struct Letter {
         value = record.value.copy
     }
 
-    /// Whether it is the record as a whole, or all that was understood of it, which can be handled in its place.
-    var isWhole: Bool { cut?.hasPrefix(KeptRecord.anew) ?? true }
+    var isWhole: Bool { DeadLetterHeader.isWhole(cut: cut) }
 
     /// Bytes of key and value.
     var size: Int { (key?.count ?? 0) + (value?.count ?? 0) }

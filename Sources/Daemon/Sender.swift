@@ -95,7 +95,7 @@ final class Sender {
         row.object { shard.inputs.write(&$0) }
         try shard.putInputs(row.bytes)
         try producer.produce(
-            changelog, shard.partition, key: InputPositions.changelogKey.utf8.span, row: row.bytes)
+            changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
     }
 
     /// `type`, the `id` that is the same when the record is worked on again, and the trace if there is one.

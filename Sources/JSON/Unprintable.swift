@@ -1,5 +1,6 @@
 /// Characters that a reader does not see, or that do something to what he sees. No id holds them, and no terminal gets them from us:
-/// this is the one list.
+/// this is the one list. It is written out, and not asked of Unicode's properties, which grow with the toolchain: what an id may hold
+/// is the contract in topics/.
 extension Unicode.Scalar {
     /// What such a character is, in words.
     package enum Unprintable: String, Sendable {
@@ -7,6 +8,9 @@ extension Unicode.Scalar {
         case separator = "a line separator"
         case direction = "a character that turns the direction of text"
         case invisible = "an invisible character"
+        case format = "a format character"
+        case placeholder = "a placeholder for what is no text"
+        case none = "a code point that is no character"
     }
 
     /// nil for a character that can be seen, and for blanks.
@@ -17,10 +21,16 @@ extension Unicode.Scalar {
         case 0xA0..<0xAD: nil
         case 0x2028, 0x2029: .separator
         case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: .direction
-        case 0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F, 0x200B...0x200D, 0x2060...0x206F, 0x3164,
-            0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
+        case 0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F, 0x200B...0x200D, 0x2060...0x206F, 0x2800,
+            0x3164,
+            0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0...0xFFFB, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0xE0000...0xE0FFF:
             .invisible
-        default: nil
+        // Signs that span other characters, and controls of hieroglyphs.
+        case 0x0600...0x0605, 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD, 0x13430...0x1343F: .format
+        case 0xFFFC: .placeholder
+        case 0xFDD0...0xFDEF: Unprintable.none
+        // The last two of each plane.
+        default: value & 0xFFFE == 0xFFFE ? Unprintable.none : nil
         }
     }
 
@@ -77,6 +87,9 @@ extension String {
         }
         return text
     }
+
+    /// Whether there is something in it that can be seen.
+    package var isVisible: Bool { unicodeScalars.contains { $0.unprintable == nil && !$0.isBlank } }
 
     /// As a reason shows a text that was found: in quotes, printable, about 40 characters of it.
     package var shown: String { "\"\(prefixShown)\"" }

@@ -86,10 +86,12 @@ extension KepcoWorker {
         return complete
     }
 
+    /// Does a check that waits. One whose row has been taken out of the changelog waits no longer: it would count among those that may,
+    /// and be found again by every reading.
     private func check(_ key: String, _ history: StoredHistory, _ transaction: Transaction) throws {
-        guard let id = Checks.id(key), let check = try transaction.row(Checks.self, key),
+        guard let id = Checks.id(key), let check = try transaction.row(Checks.self, key), check.outcome == nil,
             let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt)
-        else { return }
+        else { return transaction.delete(Waiting.self, key) }
         transaction.cancel(Timer(kind: Self.deadlineTimer, id: key, due: check.deadline))
         transaction.delete(Waiting.self, key)
         try evaluate(id, check, order, history.some(order.range), history, transaction)
@@ -100,9 +102,10 @@ extension KepcoWorker {
     /// The deadline: what is there has to do.
     func giveUpWaiting(_ id: ResponseID, _ transaction: Transaction) throws {
         let key = Checks.key(id)
-        guard let check = try transaction.row(Checks.self, key), check.outcome == nil,
-            let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt)
-        else { return }
+        guard let check = try transaction.row(Checks.self, key) else { return transaction.delete(Waiting.self, key) }
+        guard check.outcome == nil, let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt) else {
+            return
+        }
         transaction.delete(Waiting.self, key)
         let history = history(of: id.user, transaction)
         try evaluate(id, check, order, history.some(order.range), history, transaction)

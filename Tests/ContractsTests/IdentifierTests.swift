@@ -71,6 +71,12 @@ import Testing
         (#"a\u0085b"#, "whose character 2 is U+0085, a control character"),
         (#"a\udb40\udc41"#, "whose character 2 is U+E0041, an invisible character"),
         ("\u{FE0F}", "whose character 1 is U+FE0F"),
+        (#"c1\u2800"#, "whose character 3 is U+2800, an invisible character"),
+        (#"\ufffcc1"#, "whose character 1 is U+FFFC, a placeholder for what is no text"),
+        (#"a\ufdd0"#, "whose character 2 is U+FDD0, a code point that is no character"),
+        (#"a\udbff\udfff"#, "whose character 2 is U+10FFFF, a code point that is no character"),
+        (#"a\u0600"#, "whose character 2 is U+0600, a format character"),
+        (#"a\ud834\udd73"#, "whose character 2 is U+1D173, an invisible character"),
     ]
 
     @Test(arguments: unclean)
@@ -115,6 +121,28 @@ import Testing
         var reader = JSONReader()
         let text = "{\"id\":\"\(id)\",\"name\":\"n\",\"capacity\":1}"
         #expect(try RegisterUser(reader.fields(of: text.utf8.span)).id.text == id)
+    }
+
+    @Test(arguments: [
+        #"\u200b"#, " ", #"\u3000\u2800"#, #"\ufeff \u0007"#, #"\ufdd0\ufffc"#,
+    ])
+    func `a name shows something, where it is new`(name: String) throws {
+        var reader = JSONReader()
+        let text = #"{"id":"u","name":"\#(name)","type":"t","capacity":1,"point":0}"#
+        func fault(_ read: (borrowing Fields) throws(JSONError) -> Void) throws -> JSONError? {
+            do throws(JSONError) { try read(reader.fields(of: text.utf8.span)) } catch { return error }
+            return nil
+        }
+        let faults = [
+            try fault { fields throws(JSONError) in _ = try StartDr(fields) },
+            try fault { fields throws(JSONError) in _ = try RegisterUser(fields) },
+            try fault { fields throws(JSONError) in _ = try UpdateUser(fields) },
+        ]
+        for fault in faults {
+            #expect(fault?.field == "name" && fault?.reason == .invisible)
+            #expect(fault?.description.hasSuffix("in which nothing can be seen: write a name") == true)
+        }
+        _ = try UserState(reader.fields(of: text.utf8.span))
     }
 
     private func fault(_ text: String) -> JSONError? {

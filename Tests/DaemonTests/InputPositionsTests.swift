@@ -54,7 +54,7 @@ import Workers
 
     /// Version 0.1.0 takes it for a timer that does not fire before 2100.
     @Test func itIsATimerThatNeverFires() throws {
-        #expect(InputPositions.changelogKey == "timers/4102444799999/inputs/")
+        #expect(Changelog.positionsKey == "timers/4102444799999/inputs/")
         let timer = try #require(Timer(key: InputPositions.rowKey))
         #expect(timer.due == .last && timer.kind == "inputs" && timer.id.isEmpty)
         var reader = JSONReader()

@@ -40,7 +40,10 @@ import Testing
     /// somebody has said where to go on.
     @Test(arguments: [
         // Known and now; where the group is and whether a record has been handled; kept and compared.
-        (known: "A" as String?, now: "A" as String?, offset: 200 as Int64?, last: 199 as Int64, kept: "A" as String?, compared: "A" as String?),
+        (
+            known: "A" as String?, now: "A" as String?, offset: 200 as Int64?, last: 199 as Int64, kept: "A" as String?,
+            compared: "A" as String?
+        ),
         ("A", "B", 200, 199, "B", "A"), ("A", nil, 200, 199, "A", "A"), (nil, "A", 200, 199, "A", nil),
         // The group has forgotten, or no record of it has been handled.
         ("A", "B", nil, 199, "B", "A"), ("A", "B", nil, -1, "B", "A"),

@@ -196,7 +196,7 @@ import Workers
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         let row = "{\"format\":\(format),\"colour\":1}"
         func take() throws {
-            try rows.take(key: InputPositions.changelogKey.utf8.span, value: row.utf8.span, offset: 0)
+            try rows.take(key: Changelog.positionsKey.utf8.span, value: row.utf8.span, offset: 0)
         }
         if isTaken { try take() } else { #expect(throws: StateError.newerChangelog(Int64(format))) { try take() } }
     }

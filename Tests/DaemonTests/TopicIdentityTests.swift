@@ -43,8 +43,8 @@ import Testing
 
     /// By its id, where both are known; the record speaks for the rest.
     @Test(arguments: [
-        (known: "A" as String?, now: "A" as String?, offset: 7 as Int64, isSame: true), ("A", "B", 7, false), ("A", nil, 7, true),
-        (nil, "B", 7, true), (nil, nil, 7, true), ("A", "B", -1, false), ("A", "A", -1, true),
+        (known: "A" as String?, now: "A" as String?, offset: 7 as Int64, isSame: true), ("A", "B", 7, false),
+        ("A", nil, 7, true), (nil, "B", 7, true), (nil, nil, 7, true), ("A", "B", -1, false), ("A", "A", -1, true),
     ])
     func aTopicIsTheSameWhereItsIDIs(_ known: String?, _ now: String?, _ offset: Int64, _ isSame: Bool) throws {
         let surroundings = Topic(Found(record: (7, 1000), isSame: true), id: now)

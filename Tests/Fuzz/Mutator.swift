@@ -36,6 +36,7 @@ struct Mutator {
         String(repeating: "\\\\", count: 3000), "\u{FEFF}u-1", "u-1\u{200B}", " u-1", "u-1 ", "\\u00a0u-1", "u\\u200b1",
         "=\\\"541\\\"",
         "u\u{202E}1", "u\\u20281", "u\u{E0041}1", "\u{3000}", "\u{85}", "\\u2066a\\u2069", "\u{AD}",
+        "u\u{2800}", "\u{FFFC}", "u\\ufdd0", "\\uffff", "u\\udbff\\udffe", "\u{600}1", "\u{1D173}", "\u{200B}\u{3000}",
     ]
     private static let values: [String] =
         [
@@ -103,7 +104,7 @@ struct Mutator {
             fields[timed.randomElement(using: &random) ?? place].text = time(clock, &random)
         case 8: fields[place].text = "\"\(id(ids, &random))\""
         case 9, 10: fields.remove(at: place)
-        // Of a name that is there twice, the last counts.
+        // A field that is there twice.
         case 11:
             var double = fields[place]
             if Bool.random(using: &random) { double.text = fields[other].text }

@@ -43,13 +43,17 @@ import Testing
         #expect(text.map { fault?.contains($0) == true } ?? (fault == nil), "\(fault ?? "")")
     }
 
-    @Test(arguments: [
-        (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer", "oidc"], nil),
-        (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer"], "2.0.2 as it was built here cannot ask a server"),
-        (["sasl.oauthbearer.config": "x"], ["sasl_oauthbearer", "oidc"], "set sasl.oauthbearer.method=oidc with"),
-        (["enable.sasl.oauthbearer.unsecure.jwt": "true"], ["sasl_oauthbearer"], nil),
-        (["sasl.oauthbearer.method": "oidc"], [], "2.0.2 as it was built here has"),
-    ] as [([String: String], Set<String>, String?)])
+    @Test(
+        arguments: [
+            (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer", "oidc"], nil),
+            (
+                ["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer"],
+                "2.0.2 as it was built here cannot ask a server"
+            ),
+            (["sasl.oauthbearer.config": "x"], ["sasl_oauthbearer", "oidc"], "set sasl.oauthbearer.method=oidc with"),
+            (["enable.sasl.oauthbearer.unsecure.jwt": "true"], ["sasl_oauthbearer"], nil),
+            (["sasl.oauthbearer.method": "oidc"], [], "2.0.2 as it was built here has"),
+        ] as [([String: String], Set<String>, String?)])
     func tokensComeFromAServer(_ properties: [String: String], _ features: Set<String>, _ text: String?) {
         let all = properties.merging(["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"]) { $1 }
         let fault = SecuritySettings(all, on: LibraryVersion(2, 0, 2), with: features).fault

@@ -255,8 +255,10 @@ state-directory=/var/lib/negawatt
 http-port=9464
 membership={{ .worker.membership }}
 {{- range $key, $value := .worker.settings }}
-{{- /* What is given or not: not given is false. */}}
-{{- if or (not (kindIs "bool" $value)) $value }}
+{{- /* Without quotes off is YAML's false. */}}
+{{- if and (eq $key "mixed-versions") (kindIs "bool" $value) }}
+{{ $key }}=off
+{{- else }}
 {{ $key }}={{ include "negawatt.text" $value }}
 {{- end }}
 {{- end }}

@@ -50,14 +50,15 @@
 {{- $said := .said -}}
 {{- $own := list "transactional.id" "group.id" "group.instance.id" "enable.auto.commit" "enable.auto.offset.store" "isolation.level"
   "enable.idempotence" "partition.assignment.strategy" "auto.offset.reset" -}}
-{{- $secrets := list "sasl.password" "sasl.oauthbearer.client.secret" "ssl.key.password" "ssl.key.pem" "ssl.keystore.password" -}}
+{{- /* As isSecret in Sources/Kafka/Secrets.swift. */}}
+{{- $secret := "password|secret|ssl[.]key[.]pem|jaas[.]config|oauthbearer[.]config" -}}
 {{- range $name, $value := .value -}}
 {{- $line := "" -}}
 {{- if has $name (list "bootstrap.servers" "metadata.broker.list") -}}
 {{- $line = printf "%s.%s: the brokers are named in kafka.bootstrapServers" $.at $name -}}
 {{- else if has $name $own -}}
 {{- $line = printf "%s.%s: the daemons set it themselves, and rest on it: leave it out" $.at $name -}}
-{{- else if has $name $secrets -}}
+{{- else if regexMatch $secret $name -}}
 {{- $line = printf "%s.%s: this is a secret, and settings stand in a ConfigMap: put it into the Secret of kafka.existingSecret, and its key into kafka.secretSettings" $.at $name -}}
 {{- else if not (regexMatch "^[a-z][a-z0-9._]*$" $name) -}}
 {{- $line = printf "%s.%s: no property of librdkafka is written so; they are like security.protocol" $.at $name -}}

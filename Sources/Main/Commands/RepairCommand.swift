@@ -25,10 +25,12 @@ enum RepairCommand {
         ],
         options: KafkaOptions.keys + [partition, rehearsal],
         about: """
-            For a row that stops a daemon because it cannot be read, and for a record of a table that is not there: TABLE/KEY as the
-            daemon's error has it; without a KEY, a record whose key has no slash. It becomes a dead letter of the kind "row", so
-            that nothing is lost, and is deleted, in one transaction; the files follow when the daemons start. Only while no daemon
-            of the context runs. A row that can be read is left alone. Exit codes: 0 done, 1 there is no such row, 78 refused.
+            For a row that cannot be read, so that each record that needs it is refused with a dead letter of the kind "row", and
+            for a record of a table that is not there, which is passed over: TABLE/KEY as that letter or the log has it; without a
+            KEY, a record whose key has no slash. It becomes a dead letter of the same kind, so that nothing is lost, and is deleted,
+            in one transaction; the files follow when the daemons start, and negawatt deadletters replay has what was refused
+            handled again. Only while no daemon of the context runs. A row that can be read is left alone. Exit codes: 0 done,
+            1 there is no such row, 78 refused.
             """,
         examples: [
             "negawatt state repair user --partition 3 users u17 --bootstrap-servers localhost:9092 --dry-run"

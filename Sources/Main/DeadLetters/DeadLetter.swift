@@ -17,8 +17,8 @@ struct DeadLetter {
     let reason: String
     /// topic-partition-offset of the record that was refused.
     let source: String
-    /// Whether only the beginning of the record is here.
-    let isCut: Bool
+    /// Whether it can be handled in the record's place.
+    let isWhole: Bool
 
     /// Why a context cannot handle a letter again.
     enum Obstacle: CaseIterable {
@@ -35,7 +35,7 @@ struct DeadLetter {
     }
 
     func obstacle(in context: Context) -> Obstacle? {
-        if isCut { return .cut }
+        if !isWhole { return .cut }
         if source.hasPrefix("\(context.changelog)-") { return .row }
         return type == Replay.type.description ? .replay : nil
     }
@@ -55,7 +55,7 @@ struct DeadLetter {
         // The letter has the time at which it was buried, and the record's own in words.
         let ownTime = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp
         time = ownTime.map(Timestamp.init(milliseconds:))
-        isCut = explanation[DeadLetterHeader.cut] != nil
+        isWhole = DeadLetterHeader.isWhole(cut: explanation[DeadLetterHeader.cut])
         kind = explanation[DeadLetterHeader.kind] ?? ""
         reason = explanation[DeadLetterHeader.reason] ?? ""
         source = explanation[DeadLetterHeader.source] ?? ""

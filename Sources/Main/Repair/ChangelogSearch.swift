@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Kafka
 
 /// Reads one partition of a changelog to its end, for the last records of keys.
@@ -13,8 +14,6 @@ struct ChangelogSearch {
         var positions: ChangelogRecord?
     }
 
-    /// The row of the input positions: a timer that never fires.
-    static let positionsKey = "timers/4102444799999/inputs/"
     /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
     private static let patience = Duration.seconds(30)
 
@@ -58,7 +57,7 @@ struct ChangelogSearch {
         // A record without a key is no row; restoring passes it over.
         guard let key = record.key else { return }
         let copy = ChangelogRecord(record, key: key)
-        if copy.keyText == Self.positionsKey, copy.value != nil { result.positions = copy }
+        if copy.keyText == Changelog.positionsKey, copy.value != nil { result.positions = copy }
         guard copy.isShown(as: text) else { return }
         result.found.removeAll { $0.key == copy.key }
         result.found.append(copy)

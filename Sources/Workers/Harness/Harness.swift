@@ -100,6 +100,14 @@ package final class Harness {
         return rows
     }
 
+    /// Takes a row out of the changelog, as `negawatt state repair` does.
+    package func takeOut<T: Table>(_ context: Context, _ table: T.Type, _ key: String) {
+        for shard in shards where shard.context == context {
+            guard let position = shard.tables.firstIndex(where: { $0 == table }) else { continue }
+            shard.store.delete(table: position, key: key.utf8.span)
+        }
+    }
+
     private func next(_ topic: String, _ shard: Shard) -> Record? {
         guard let records = topics[topic]?[Int(shard.partition)] else { return nil }
         let position = shard.positions[topic] ?? 0

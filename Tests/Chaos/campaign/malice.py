@@ -218,7 +218,8 @@ class Malice:
 
     def ids(self):
         bad = self.random.choice((
-            "\u200b", "\u202e", "\ufeff", "\u0085", "\u00a0", "\u2066", "\u00ad", "\u180e", "\u3164", "\U000e0041", "\u0301", " "))
+            "\u200b", "\u202e", "\ufeff", "\u0085", "\u00a0", "\u2066", "\u00ad", "\u180e", "\u3164", "\U000e0041", "\u0301", " ", "\u2800",
+            "\ufffc", "\ufdd0", "\U0010ffff", "\u0600", "\U0001d173"))
         user = self.mallory()
         id = self.random.choice((user + bad, bad + user, user[:2] + bad + user[2:], bad, 2**53 - 1, 2**53, 2**63, 10**30, "1" * 100))
         value = self.random.choice((

@@ -13,7 +13,7 @@ def _is_integer(value):
 
 
 _TYPES = {
-    "object": lambda value: type(value) is dict,
+    "object": lambda value: isinstance(value, dict),
     "array": lambda value: type(value) is list,
     "string": lambda value: type(value) is str,
     "integer": _is_integer,
@@ -109,7 +109,7 @@ def _compile_object(schema, root, keyword, checks):
         return
 
     def check(value):
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             return None
         for name in required:
             if name not in value:

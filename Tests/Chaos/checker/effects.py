@@ -6,7 +6,7 @@ from .log import CONTEXTS, INPUTS, parse_source
 from .origins import ANEW, TRACE, kept_headers, own_headers
 from .report import short
 from .rules.response_messages import read_choice
-from .values import Refusal, decode, header_type, trace_parent
+from .values import Refusal, decode, field, header_type, trace_parent
 
 # How many bytes a reason has.
 REASON = 1000
@@ -151,10 +151,10 @@ def _replays(log, context):
         for record in log.all(topic):
             try:
                 fields = decode(record)
+                kind, place = field(fields, "eventType"), (field(fields, "partition"), field(fields, "offset"))
             except Refusal:
                 continue
-            if "Replay" in (fields.get("eventType"), header_type(record, ("Replay",))):
-                place = fields.get("partition"), fields.get("offset")
+            if "Replay" in (kind, header_type(record, ("Replay",))):
                 if place[0] == record.partition and type(place[1]) is not list and type(place[1]) is not dict:
                     asked[place] += 1
     return asked

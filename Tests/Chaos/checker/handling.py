@@ -13,6 +13,7 @@ from .values import (
     LATEST,
     Refusal,
     decode,
+    field,
     header_type,
     identifier,
     integer,
@@ -78,7 +79,7 @@ def _handle(rules, step, around):
     step.kind = name
     step.time = record.time
     # A command counts from when Kafka got it.
-    if name not in rules.commands and fields.get("timestamp") is not None:
+    if name not in rules.commands and field(fields, "timestamp") is not None:
         step.time = optional_time(fields, "timestamp")
     check_time(step.time)
     # Readings state their own time, and yet nothing is said from the future.
@@ -112,7 +113,7 @@ def check_time(time):
 
 
 def _name(rules, record, fields):
-    if fields.get("eventType") is not None:
+    if field(fields, "eventType") is not None:
         return identifier(fields, "eventType")
     name = header_type(record, {*rules.handlers, REPLAY})
     if name is None:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -46,6 +47,20 @@ class Number(Decimal):
         return number
 
 
+class Doubled(dict):
+    """An object in which names are there twice."""
+
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        self.values_given = [value for _, value in pairs]
+        self.twice = {name for name, times in Counter(name for name, _ in pairs).items() if times > 1}
+
+
+def _object(pairs):
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Doubled(pairs)
+
+
 def _no_constant(name):
     raise ValueError(f"{name} is no JSON")
 
@@ -54,10 +69,11 @@ def _signed(text):
     return Number(text) if text == "-0" else int(text)
 
 
-_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant)
+_rules = {"parse_float": Number, "parse_constant": _no_constant, "object_pairs_hook": _object}
+_decoder = json.JSONDecoder(**_rules)
 _minus_zero = re.compile(r"[:\[,\s]-0[,\]}\s]")
 # No int is -0, which is a number like 0 and yet no id.
-_signed_decoder = json.JSONDecoder(parse_float=Number, parse_constant=_no_constant, parse_int=_signed)
+_signed_decoder = json.JSONDecoder(**_rules, parse_int=_signed)
 _surrogate = re.compile("[\ud800-\udfff]")
 
 
@@ -72,7 +88,7 @@ def parse(value, bounds=None):
         found = (_signed_decoder if _minus_zero.search(text) else _decoder).decode(text)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise malformed(f"no JSON: {error}") from None
-    if type(found) is not dict:
+    if not isinstance(found, dict):
         raise malformed("no object")
     if "\\u" in text and _has_surrogate(found):
         raise malformed("half a character")
@@ -99,8 +115,9 @@ def decode(record):
 def _has_surrogate(value):
     if type(value) is str:
         return _surrogate.search(value) is not None
-    if type(value) is dict:
-        return any(_has_surrogate(part) for item in value.items() for part in item)
+    if isinstance(value, dict):
+        values = value.values_given if type(value) is Doubled else value.values()
+        return any(map(_has_surrogate, value)) or any(map(_has_surrogate, values))
     return type(value) is list and any(_has_surrogate(item) for item in value)
 
 
@@ -125,8 +142,15 @@ def _depth(text):
 # Fields of an object. A null is the same as no field.
 
 
+def field(fields, name):
+    """What is read is there once: of two, others take this one or that."""
+    if type(fields) is Doubled and name in fields.twice:
+        raise malformed(f"{name} is there twice")
+    return fields.get(name)
+
+
 def need(fields, name):
-    value = fields.get(name)
+    value = field(fields, name)
     if value is None:
         raise malformed(f"{name} is missing")
     return value
@@ -140,7 +164,15 @@ def text(fields, name, limit=200):
 
 
 def optional_text(fields, name, limit=200):
-    return None if fields.get(name) is None else text(fields, name, limit)
+    return None if field(fields, name) is None else text(fields, name, limit)
+
+
+def visible(fields, name):
+    """A name as outsiders give it."""
+    value = text(fields, name)
+    if not _visible.search(value):
+        raise malformed(f"{name} shows nothing")
+    return value
 
 
 def identifier(fields, name):
@@ -160,16 +192,25 @@ def is_id(value, dots=True):
     return 0 < len(value) <= 100 and not _unfit.search(value) and (dots or "." not in value)
 
 
-# Control, invisible and direction characters, separators of lines, and what spreadsheets put around an id.
-_hidden = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\"]"
+# Control, format, invisible and direction characters, separators of lines, what is no character.
+_HIDDEN = (
+    "\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffc\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-"
+    "\U0001d17a\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff\U0004fffe\U0004ffff\U0005fffe"
+    "\U0005ffff\U0006fffe\U0006ffff\U0007fffe\U0007ffff\U0008fffe\U0008ffff\U0009fffe\U0009ffff\U000afffe"
+    "\U000affff\U000bfffe\U000bffff\U000cfffe\U000cffff\U000dfffe-\U000e0fff\U000efffe\U000effff\U000ffffe"
+    "\U000fffff\U0010fffe\U0010ffff"
 )
+_BLANK = "\x20\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+# And what spreadsheets put around an id.
+_unclean = re.compile(f'[{_HIDDEN}"]')
+_visible = re.compile(f"[^{_HIDDEN}{_BLANK}]")
 
 
 def clean(value):
     """An id that makes something new: nothing in it that nobody sees, and no blank at its ends."""
-    if _hidden.search(value) or value != value.strip():
+    if _unclean.search(value) or value != value.strip():
         raise malformed("an id with invisible characters")
     return value
 
@@ -317,7 +358,7 @@ def time(fields, name):
 
 
 def optional_time(fields, name):
-    return None if fields.get(name) is None else time(fields, name)
+    return None if field(fields, name) is None else time(fields, name)
 
 
 def to_iso(milliseconds):

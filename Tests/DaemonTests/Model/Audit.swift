@@ -68,7 +68,7 @@ final class Audit {
                 if !fired.insert(entry.keyText).inserted { schedule.fail("\(id) has fired twice") }
             default:
                 let key = entry.keyText
-                if key == InputPositions.changelogKey {
+                if key == Changelog.positionsKey {
                     check(entry.text, place.partition, transaction)
                 } else if !key.hasPrefix("timers/") {
                     found.append("row \(key)")
@@ -92,7 +92,7 @@ final class Audit {
         let last = transaction.records.last {
             $0.place.topic == ModelKafka.changelog && $0.place.partition == partition
         }
-        if let last, kafka.entry(last.place, last.offset).keyText != InputPositions.changelogKey {
+        if let last, kafka.entry(last.place, last.offset).keyText != Changelog.positionsKey {
             schedule.fail("partition \(partition) of \(transaction.producer) does not end in its inputs")
         }
     }

@@ -83,7 +83,7 @@ struct Verdict {
                     continue
                 }
             }
-            if let timer = rows.keys.first(where: { $0.hasPrefix("timers/") && $0 != InputPositions.changelogKey }) {
+            if let timer = rows.keys.first(where: { $0.hasPrefix("timers/") && $0 != Changelog.positionsKey }) {
                 schedule.fail("\(timer) is still there")
             }
         }

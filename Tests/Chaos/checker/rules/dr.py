@@ -1,7 +1,7 @@
 """Orders: an id is used once, an order runs from its start to its end or to EndDr, whichever comes first."""
 
 from ..step import WORDS
-from ..values import Refusal, clean, from_iso, optional_text, optional_time, order_id, text, to_iso
+from ..values import Refusal, clean, field, from_iso, optional_text, optional_time, order_id, text, to_iso, visible
 
 DAY = 86_400_000
 
@@ -24,8 +24,8 @@ class DR:
     @staticmethod
     def read_start(fields):
         return {
-            "id": None if fields.get("id") is None else clean(order_id(fields, "id")),
-            "name": text(fields, "name"),
+            "id": None if field(fields, "id") is None else clean(order_id(fields, "id")),
+            "name": visible(fields, "name"),
             "type": text(fields, "type", 50),
             "startsAt": optional_time(fields, "startsAt"),
             "endsAt": optional_time(fields, "endsAt"),

@@ -83,10 +83,14 @@ class Kepco:
             if len(complete) > 1:
                 step.wake("complete", identity, step.time)
             return
-        check = step.get(f"checks/{identity}") if kind == "readings" else None
-        if check is None or "isReal" in check:
+        if kind != "readings":
+            return
+        check = step.get(f"checks/{identity}")
+        if check is not None and "isReal" in check:
             return
         step.delete(f"waiting/{identity}")
+        if check is None:
+            return
         order = Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
         history = History(self, step, identity.partition("/")[0])
         self.evaluate(step, identity, check, order, [history.wh(quarter) for quarter in order.quarters], history)
@@ -201,7 +205,8 @@ class Kepco:
 
     def check(self, step, key, order, history):
         check = step.get(f"checks/{key}")
-        if check is None:
+        if check is None or "isReal" in check:
+            step.delete(f"waiting/{key}")
             return
         step.cancel("readings", key, from_iso(check["deadline"]))
         step.delete(f"waiting/{key}")

@@ -1,10 +1,22 @@
 """How the messages that response takes are read."""
 
-from ..values import CAPACITY, POINTS, integer, optional_text, optional_time, order_id, response_id, text, time, user_id
+from ..values import (
+    CAPACITY,
+    POINTS,
+    field,
+    integer,
+    optional_text,
+    optional_time,
+    order_id,
+    response_id,
+    text,
+    time,
+    user_id,
+)
 
 
 def read_choice(fields):
-    if fields.get("drId") is not None or fields.get("userId") is not None or fields.get("id") is None:
+    if field(fields, "drId") is not None or field(fields, "userId") is not None or field(fields, "id") is None:
         order, user = order_id(fields, "drId"), user_id(fields, "userId")
     else:
         order, user = response_id(fields, "id")
@@ -21,7 +33,7 @@ def read_make_list(fields):
 
 
 def read_save_list(fields):
-    passed = None if fields.get("passedBy") is None else integer(fields, "passedBy", (0, 2**31 - 1))
+    passed = None if field(fields, "passedBy") is None else integer(fields, "passedBy", (0, 2**31 - 1))
     return {
         "drId": order_id(fields, "drId"),
         "startsAt": time(fields, "startsAt"),

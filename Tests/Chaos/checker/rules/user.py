@@ -9,12 +9,12 @@ from ..values import (
     answer,
     boolean,
     clean,
+    field,
     integer,
-    optional_text,
     order_id,
-    text,
     to_iso,
     user_id,
+    visible,
 )
 from .contradictions import check_outcome
 
@@ -60,14 +60,15 @@ class User:
     def read_register(fields):
         return {
             "id": clean(user_id(fields, "id")),
-            "name": text(fields, "name"),
+            "name": visible(fields, "name"),
             "capacity": integer(fields, "capacity", CAPACITY),
         }
 
     @staticmethod
     def read_update(fields):
-        capacity = None if fields.get("capacity") is None else integer(fields, "capacity", CAPACITY)
-        return {"id": user_id(fields, "id"), "name": optional_text(fields, "name"), "capacity": capacity}
+        capacity = None if field(fields, "capacity") is None else integer(fields, "capacity", CAPACITY)
+        name = None if field(fields, "name") is None else visible(fields, "name")
+        return {"id": user_id(fields, "id"), "name": name, "capacity": capacity}
 
     @staticmethod
     def read_withdraw(fields):

@@ -1,6 +1,7 @@
 """How values are read, against figures from elsewhere."""
 
 import json
+import unicodedata
 import unittest
 from pathlib import Path
 
@@ -14,12 +15,15 @@ from checker.values import (
     Refusal,
     clean,
     decode,
+    field,
     from_iso,
     header_type,
     integer,
+    optional_time,
     parse,
     to_iso,
     user_id,
+    visible,
 )
 
 TOPICS = Path(__file__).resolve().parents[4] / "topics"
@@ -55,6 +59,17 @@ class Values(unittest.TestCase):
         ):
             with self.assertRaises(Refusal, msg=str(value)[:60]):
                 parse(value)
+
+    def test_fields_that_are_there_twice(self):
+        for text in ('{"a":1,"a":2}', '{"a":null,"a":1}', '{"a":1,"b":0,"\\u0061":1}', '{"a":1,"b":0,"a":2,"a":3}'):
+            fields = parse(text.encode())
+            for read in (lambda: integer(fields, "a", (0, 9)), lambda: optional_time(fields, "a"), lambda: field(fields, "a")):
+                with self.assertRaises(Refusal, msg=text):
+                    read()
+        for text in ('{"a":1,"A":2}', '{"b":1,"a":1,"b":2}', '{"a":1,"b":{"a":1,"a":2}}'):
+            self.assertEqual(integer(parse(text.encode()), "a", (0, 9)), 1)
+        with self.assertRaises(Refusal):
+            parse(b'{"a":"\\ud800","a":1}')
 
     def test_whole_numbers(self):
         for text in ("7", "7.0", "7.000", "7e0", "0.7e1", "700E-2", "7." + "0" * 98, "0." + "0" * 60 + "7e61"):
@@ -110,9 +125,29 @@ class Values(unittest.TestCase):
             "a\U000e0041b",
             "a\u2028b",
             "\ufe0f",
+            "a\u2800",
+            "\ufffca",
+            "a\ufdd0",
+            "a\uffff",
+            "a\U0010fffe",
+            "a\u0600",
+            "a\U0001d173",
         ):
             with self.assertRaises(Refusal, msg=repr(value)):
                 clean(value)
+
+    def test_no_format_character_is_in_an_id(self):
+        for number in range(0x110000):
+            if unicodedata.category(chr(number)) in ("Cc", "Cf", "Zl", "Zp") or number & 0xFFFE == 0xFFFE:
+                with self.assertRaises(Refusal, msg=hex(number)):
+                    clean(f"a{chr(number)}b")
+
+    def test_names(self):
+        for value in ("김하나", " a ", "\u200b-", "x" * 200):
+            self.assertEqual(visible({"name": value}, "name"), value)
+        for value in ("", " ", "\u200b", "\u3000\u2800", "\ufe0f\ufeff", "x" * 201, 1, None):
+            with self.assertRaises(Refusal, msg=repr(value)):
+                visible({"name": value}, "name")
 
     def test_what_is_too_much(self):
         def record(topic, value):
