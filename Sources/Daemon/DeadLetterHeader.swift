@@ -16,6 +16,7 @@ package enum DeadLetterHeader {
 
     /// Whether a letter with this `cut` is the record as a whole, or all that was understood of it, which can be handled in its place.
     package static func isWhole(cut: String?) -> Bool { cut?.hasPrefix(KeptRecord.anew) ?? true }
+
     /// A record's own headers that a copy of it has: so many at the most, with so many bytes in all.
     static let (countLimit, bytesLimit) = (32, 16_384)
 }
