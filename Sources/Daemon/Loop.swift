@@ -153,7 +153,10 @@ final class Loop {
     /// How long to wait for the first record, in ms.
     private var patience: Int32 {
         var wait = Duration.milliseconds(100)
-        if let began { wait = min(wait, pace.due(began: began, isDrained: true) - surroundings.now) }
+        if let began {
+            let due = pace.due(began: began, records: size.records, isDrained: true)
+            wait = min(wait, due - surroundings.now)
+        }
         if restoring != nil { wait = min(wait, .milliseconds(2)) }
         let now = surroundings.time
         for case let shard? in shards {
@@ -178,7 +181,8 @@ final class Loop {
         sender?.producer.serve()
         let now = surroundings.now
         if let began {
-            if size.isFull || now >= pace.due(began: began, isDrained: isDrained) { try commit() }
+            let due = pace.due(began: began, records: size.records, isDrained: isDrained)
+            if size.isFull || now >= due { try commit() }
         }
         if began == nil, now - savedAt >= Self.saveInterval { try save() }
         // Others may take minutes to give up theirs; after that, nobody remembers this member.

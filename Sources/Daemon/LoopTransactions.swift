@@ -8,6 +8,7 @@ import Workers
 extension Loop {
     func commit() throws {
         guard let started = began, let sender else { return }
+        let asked = surroundings.now
         // Of every shard that was touched, timers included: offsets are what fences a transaction.
         let touched = shards.compactMap { $0 }.filter(\.isTouched)
         let next = touched.flatMap { shard in
@@ -31,7 +32,7 @@ extension Loop {
         }
         CrashPoint.reach(.released)
         let ended = surroundings.now
-        pace.committed(at: ended)
+        pace.committed(at: ended, took: ended - asked)
         size.committed()
         overdue.committed()
         answeredAt = ended

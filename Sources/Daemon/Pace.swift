@@ -1,8 +1,10 @@
 /// When a transaction ends: at once where little goes on, so that nobody waits; about once an interval under load, so that many
-/// records share the cost of a commit. Idle time is saved up for a few commits in a row: an order goes from context to context
-/// without a wait at each.
+/// records share the cost of a commit.
 struct Pace {
-    private static let saved = 4
+    /// Commits may take one part in so many of the time. What was not used for them is saved up, as many intervals as this.
+    private static let (share, saved) = (2, 4)
+    /// More records than these are a load: they would have come in as many transactions.
+    private static let few = 32
 
     private let interval: Duration
     /// Up to when the commits so far have used the time up.
@@ -13,13 +15,16 @@ struct Pace {
         paidUntil = now - interval * Self.saved
     }
 
-    /// - Parameter isDrained: whether nothing more waits to be read.
-    func due(began: ContinuousClock.Instant, isDrained: Bool) -> ContinuousClock.Instant {
+    /// - Parameters:
+    ///   - records: of the open transaction.
+    ///   - isDrained: whether nothing more waits to be read.
+    func due(began: ContinuousClock.Instant, records: Int, isDrained: Bool) -> ContinuousClock.Instant {
         let end = began + interval
-        return isDrained ? min(end, paidUntil) : end
+        return isDrained && records <= Self.few ? min(end, paidUntil) : end
     }
 
-    mutating func committed(at now: ContinuousClock.Instant) {
-        paidUntil = max(paidUntil, now - interval * Self.saved) + interval
+    /// - Parameter took: how long the commit did, during which nothing was read.
+    mutating func committed(at now: ContinuousClock.Instant, took: Duration) {
+        paidUntil = min(max(paidUntil, now - interval * Self.saved) + took * Self.share, now + interval)
     }
 }

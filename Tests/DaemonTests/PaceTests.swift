@@ -6,36 +6,68 @@ import Testing
     private let start = ContinuousClock.now
     private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
-    @Test func endsATransactionAtOnceOnAnIdleSystem() {
+    /// Over a time in which a record comes every ms and each commit takes so long: when transactions began, and how many records they had.
+    private func commits(
+        over milliseconds: Range<Int>, of pace: inout Pace, each took: Int, records: Int = 1
+    ) -> [(at: Int, records: Int)] {
+        var commits: [(at: Int, records: Int)] = []
+        var (now, began, open) = (milliseconds.lowerBound, milliseconds.lowerBound, 0)
+        while now < milliseconds.upperBound {
+            if open == 0 { began = now }
+            open += records
+            if pace.due(began: at(began), records: open, isDrained: true) <= at(now) {
+                commits.append((began, open))
+                now += took
+                pace.committed(at: at(now), took: .milliseconds(took))
+                open = 0
+            }
+            now += 1
+        }
+        return commits
+    }
+
+    @Test func aTransactionEndsAtOnceOnAnIdleSystem() {
         let pace = Pace(interval: .milliseconds(100), now: start)
-        #expect(pace.due(began: start, isDrained: true) <= start)
-        #expect(pace.due(began: start, isDrained: false) == at(100))
+        #expect(pace.due(began: start, records: 1, isDrained: true) <= start)
+        #expect(pace.due(began: start, records: 1, isDrained: false) == at(100))
     }
 
-    @Test func allowsAFewInARowAndThenOneAnInterval() {
+    /// One record right behind the other: commits take their share of the time, and no record waits for an interval.
+    @Test func underLightLoadCommitsTakeTheirShareOfTheTime() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        var commits: [Int] = []
-        for millisecond in 0..<2000 where pace.due(began: at(millisecond), isDrained: true) <= at(millisecond) {
-            pace.committed(at: at(millisecond))
-            commits.append(millisecond)
-        }
-        #expect(commits.prefix(5) == [0, 1, 2, 3, 4])
-        #expect(commits.count == 5 + 19)
+        let all = commits(over: 0..<10_000, of: &pace, each: 8)
+        // What was saved up is used first.
+        #expect(all.prefix(20).map(\.records) == Array(repeating: 1, count: 20))
+        let later = all.filter { $0.at > 2000 }
+        #expect(later.allSatisfy { (7...9).contains($0.records) }, "\(later.prefix(10))")
+        #expect(later.count * 16 <= 8000)
     }
 
-    @Test func savesNoMoreThanAFewOverALongPause() {
+    /// Many records a transaction are worth more than a few ms.
+    @Test func underLoadATransactionLastsAnInterval() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        var commits = 0
-        for millisecond in 60_000..<60_050 where pace.due(began: at(millisecond), isDrained: true) <= at(millisecond) {
-            pace.committed(at: at(millisecond))
-            commits += 1
-        }
-        #expect(commits == 5)
+        let all = commits(over: 0..<10_000, of: &pace, each: 8, records: 50)
+        #expect(all.allSatisfy { $0.records == 101 * 50 })
     }
 
-    @Test func neverLetsATransactionLastLongerThanAnInterval() {
+    /// Where a commit takes long, as across data centres, there is one an interval.
+    @Test func slowCommitsAreNoMoreThanOneAnInterval() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        for _ in 0..<50 { pace.committed(at: start) }
-        #expect(pace.due(began: at(10), isDrained: true) == at(110))
+        let all = commits(over: 0..<20_000, of: &pace, each: 150)
+        #expect(all.dropFirst(10).allSatisfy { $0.records > 32 }, "\(all)")
+    }
+
+    @Test func noMoreThanAFewIntervalsAreSavedOverALongPause() {
+        var pace = Pace(interval: .milliseconds(100), now: start)
+        let all = commits(over: 60_000..<61_500, of: &pace, each: 100)
+        #expect(all.prefix { $0.records == 1 }.count == 4, "\(all)")
+    }
+
+    @Test func aTransactionNeverLastsLongerThanAnInterval() {
+        var pace = Pace(interval: .milliseconds(100), now: start)
+        for _ in 0..<50 { pace.committed(at: start, took: .milliseconds(90)) }
+        #expect(pace.due(began: at(-30), records: 1, isDrained: true) == at(70))
+        // However much they have taken: who comes when all is quiet again does not pay for it.
+        #expect(pace.due(began: at(90), records: 1, isDrained: true) == at(100))
     }
 }
