@@ -125,13 +125,13 @@ import Testing
     @Test func staysAMemberWithoutPartitionsToReadAndReadsThemWhenItIsTold() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<10) }
-        let consumer = try place.consumer(["session.timeout.ms": "1000", "heartbeat.interval.ms": "200"])
+        let consumer = try place.consumer(["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"])
         try consumer.join { _ in [] }
         let generation = try consumer.groupMetadata().generation
-        // Three sessions.
-        let later = ContinuousClock.now + .seconds(3)
+        // Two sessions.
+        let later = ContinuousClock.now + .seconds(13)
         try consumer.serve(
-            "three seconds",
+            "two sessions",
             assign: { _ in
                 Issue.record("joined again")
                 return []
@@ -160,7 +160,7 @@ import Testing
             case .record:
                 count += 1
                 if count % 100 == 0 {
-                    if count > 100, ContinuousClock.now - last > .milliseconds(500) { pauses += 1 }
+                    if count > 100, ContinuousClock.now - last > .milliseconds(800) { pauses += 1 }
                     // Slower than Kafka by far: 200,000 records take a second.
                     let next = ContinuousClock.now + .microseconds(500)
                     while .now < next {}
@@ -173,8 +173,8 @@ import Testing
             return ends >= 2
         }
         #expect(count == 200_000)
-        // Nine where nobody nudges; one that a busy machine makes says nothing.
-        #expect(pauses < 4)
+        // Nine where nobody nudges; some that a busy machine makes say nothing.
+        #expect(pauses < 7)
     }
 
     /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be aborted; and nobody
@@ -186,7 +186,7 @@ import Testing
         // A new broker has to make a topic for transactions first.
         _ = try place.producer(["transactional.id": "\(place.id)-first"])
         let producer = try place.producer(
-            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(2))
+            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(8))
         let topic = try producer.topic(place.topic)
         try producer.begin()
         try producer.produce(topic, 0, "k", "there", tracked: true)

@@ -14,7 +14,7 @@ import Testing
         ]
         weak var client: SharedHandle?
         do {
-            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(1))
+            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(8))
             client = producer.client
             try producer.begin()
             try producer.sendOffsets(next, member())

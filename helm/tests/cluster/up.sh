@@ -61,7 +61,7 @@ in_cluster helm template "${release[@]}" --kube-version 1.34.0 "${types[@]}" "${
 say "the server takes every object"
 
 began=$SECONDS
-in_cluster helm install "${release[@]}" "${optional[@]}" "$wait" --timeout 300s >/dev/null
+in_cluster helm install "${release[@]}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
 took=$((SECONDS - began))
 say "8 pods ready $took s after the install began"
 # A promise where nothing else runs.
