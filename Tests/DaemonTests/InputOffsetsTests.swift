@@ -117,7 +117,9 @@ import Testing
         try send(5..<9, world)
         daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         let end = try daemon.awaitEnd()
-        #expect(end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read: its id is"), "\(end)")
+        #expect(
+            end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read: its id is"),
+            "\(end)")
         #expect(try world.addedIDs() == Array(0..<6))
     }
 
