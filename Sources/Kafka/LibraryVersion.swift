@@ -43,5 +43,5 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     /// From 2.3 on it tells a topic's id, by functions which `TopicIDs` looks for: a program that was built with an older one has no
     /// names for them.
-    var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
+    package var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
 }

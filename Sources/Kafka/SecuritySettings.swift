@@ -95,14 +95,5 @@ package struct SecuritySettings {
     ]
 
     /// What this librdkafka was built with.
-    static let features: Set<String> = {
-        let conf = unsafe rd_kafka_conf_new()
-        defer { unsafe rd_kafka_conf_destroy(conf) }
-        var features = [CChar](repeating: 0, count: 1024)
-        var count = features.count
-        guard unsafe rd_kafka_conf_get(conf, "builtin.features", &features, &count) == RD_KAFKA_CONF_OK else {
-            return []
-        }
-        return Set(text(features).split(separator: ",").map(String.init))
-    }()
+    static let features = Set(KafkaLibrary.features.split(separator: ",").map(String.init))
 }

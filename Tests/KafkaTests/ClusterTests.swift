@@ -148,6 +148,20 @@ import Testing
         try consumer.close()
     }
 
+    @Test func aTopicThatIsMadeAnewHasAnotherIDWhereTheLibraryTellsIt() throws {
+        let place = try Place(partitions: 1)
+        let admin = try place.admin()
+        let missing = RealKafka.uniqueTopic()
+        let first = try admin.topicIDs([place.topic, missing])
+        try #require(LibraryVersion.current.hasTopicIDs == !first.isEmpty)
+        guard let id = first[place.topic] else { return }
+        #expect(first.count == 1 && id.count == 22)
+        #expect(try admin.topicIDs([place.topic]) == first)
+        try admin.deleteTopics([place.topic])
+        try eventually("a new topic") { try admin.createTopics([NewTopic(place.topic, partitions: 1)]).isEmpty }
+        try eventually("its id") { try admin.topicIDs([place.topic])[place.topic].map { $0 != id } ?? false }
+    }
+
     @Test func doesNotPauseForSecondsWhereRecordsAreTakenSlowerThanTheyCome() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<100_000) }

@@ -20,7 +20,7 @@ import Testing
         ),
         (["security.protocol": "SASL_SSL", "sasl.mechanisms": "PLAIN"], "sasl.username and sasl.password is missing"),
         (
-            ["security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "a"],
+            ["security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "a"],
             "sasl.password is missing"
         ),
     ])
