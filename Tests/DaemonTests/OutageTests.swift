@@ -108,7 +108,9 @@ import Testing
         try world.awaitAdded(0..<100)
         // Nothing is left.
         let filler = world.directory + "/filler"
-        let file = unsafe fopen(filler, "w")
+        // An optional in some headers, and not in others.
+        let opened: UnsafeMutablePointer<FILE>? = unsafe fopen(filler, "w")
+        let file = try unsafe #require(opened)
         let byte: [UInt8] = Array(repeating: 1, count: 4096)
         while unsafe fwrite(byte, 1, byte.count, file) == byte.count, unsafe fflush(file) == 0 {}
         unsafe fclose(file)
