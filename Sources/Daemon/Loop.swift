@@ -94,7 +94,7 @@ final class Loop {
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         status.metrics.partitions.set(shards.count)
-        work = WorkLog(log)
+        work = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
