@@ -95,5 +95,5 @@ package struct SecuritySettings {
     ]
 
     /// What this librdkafka was built with.
-    static let features = Set(KafkaLibrary.features.split(separator: ",").map(String.init))
+    static let features = Set(LibraryVersion.features.split(separator: ",").map(String.init))
 }

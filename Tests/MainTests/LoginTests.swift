@@ -24,7 +24,7 @@ private enum SecureKafka {
         let plain = ["PLAIN": nil as String?]
         let scram = LibraryVersion.current < LibraryVersion(2, 6, 1) ? "says its nonce twice" : nil
         let tokens =
-            KafkaLibrary.features.split(separator: ",").contains("oidc") ? nil : "cannot ask a server for a token"
+            LibraryVersion.features.split(separator: ",").contains("oidc") ? nil : "cannot ask a server for a token"
         let kinds = plain.merging(["SCRAM-SHA-256": scram, "SCRAM-SHA-512": scram, "OAUTHBEARER": tokens]) { $1 }
         for (kind, refusal) in kinds.sorted(by: { $0.key < $1.key }) {
             guard let refusal else {
