@@ -44,8 +44,6 @@ final class Loop {
     /// Looks whether the inputs are the topics that they were.
     var identifying: Inquiry<StateError?>?
     var identifiedAt: ContinuousClock.Instant
-    /// nil before the first time.
-    var watch: IdentityWatch?
     /// The last records that were handled when that was done last.
     var anchors: [TopicIdentity.Known] = []
     /// Those that are being looked for.

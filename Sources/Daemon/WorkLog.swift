@@ -100,7 +100,6 @@ struct WorkLog {
     private mutating func takeLine(for topic: String) -> Bool {
         guard log.isOn(.info) else { return false }
         if log.isOn(.debug) { return true }
-        guard lines < Self.linesASecond || ownLines < Self.ownLinesASecond else { return false }
         if topic == own {
             guard ownLines < Self.ownLinesASecond else { return false }
             ownLines += 1
