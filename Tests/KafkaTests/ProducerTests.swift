@@ -10,10 +10,10 @@ import Testing
             // Time enough for the first, whose connection may have to be made more than once.
             ["bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "3000"], log: quiet)
         try producer.send("t", key: nil, value: "v".utf8.span)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         try broker.setReachable(false)
         for _ in 0..<3 { try producer.send("t", key: nil, value: "v".utf8.span) }
-        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 10_000) }
+        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 120_000) }
         #expect(error?.isTimeout == true && error?.reason.contains("3 records") == true)
         // Said once.
         try producer.flush(milliseconds: 100)
