@@ -66,7 +66,7 @@ final class Bench {
             if number % 100 == 0 { producer.serve() }
         }
         sent += count
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     // MARK: Kafka, by kcat

@@ -74,7 +74,7 @@ import Testing
                     world.context.commands, partition: home, key: "k".utf8.span, value: nil, headers: headers)
             }
         }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try world.send([("u", World.add(0, user: "u", amount: 7))])
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<1)
@@ -100,7 +100,7 @@ import Testing
         let producer = try Producer(
             world.properties.merging(["message.max.bytes": "9000000", "compression.codec": "gzip"]) { $1 }, log: quiet)
         try producer.send(world.context.commands, partition: 1, key: "k".utf8.span, value: value.span)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try world.add(0..<20)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<20)
@@ -122,7 +122,7 @@ import Testing
         try producer.send(
             world.context.commands, partition: elsewhere, key: "u0".utf8.span,
             value: World.add(1000, user: "u0", amount: 1).utf8.span, headers: headers)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try world.add(0..<20)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<20)
@@ -220,7 +220,7 @@ import Testing
         try producer.send(
             world.context.commands, key: "u".utf8.span, value: #"{"id":"0","user":"u","amount":5}"#.utf8.span,
             headers: headers)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<1)
         try daemon.stop()
