@@ -46,6 +46,9 @@ import Testing
     @Test(
         arguments: [
             (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer", "oidc"], nil),
+            // librdkafka takes both in any case.
+            (["sasl.oauthbearer.method": "OIDC"], ["sasl_oauthbearer", "oidc"], nil),
+            (["enable.sasl.oauthbearer.unsecure.jwt": "True"], ["sasl_oauthbearer"], nil),
             (
                 ["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer"],
                 "2.0.2 as it was built here cannot ask a server"
