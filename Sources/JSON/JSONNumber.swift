@@ -18,6 +18,41 @@ extension JSONValue {
         return text[0] == UInt8(ascii: "-") ? -value : value
     }
 
+    /// An array of numbers as we write them: digits without a sign, or null, and nothing between them but commas. Rows have many, and this
+    /// takes a third of the time that their elements take one by one; nil for any other, and where one is out of bounds.
+    func plainNumbers(in bounds: ClosedRange<Int64>, atMost limit: Int) -> [Int64?]? {
+        guard kind == .nested, text[0] == UInt8(ascii: "[") else { return nil }
+        let end = text.count &- 1
+        var numbers: [Int64?] = []
+        numbers.reserveCapacity(min(limit, text.count / 2))
+        var position = 1
+        while position < end {
+            guard numbers.count < limit else { return nil }
+            let start = position
+            var number: Int64? = 0
+            if text[position] == UInt8(ascii: "n") {
+                // The text is JSON: there is no other word with it.
+                position &+= 4
+                number = nil
+            } else {
+                var value: Int64 = 0
+                while true {
+                    let digit = text[position] &- UInt8(ascii: "0")
+                    guard digit < 10 else { break }
+                    value = value &* 10 &+ Int64(digit)
+                    position &+= 1
+                }
+                // So many digits cannot overflow.
+                guard position > start, position &- start <= 15, bounds.contains(value) else { return nil }
+                number = value
+            }
+            guard text[position] == UInt8(ascii: ",") || position == end else { return nil }
+            numbers.append(number)
+            position &+= 1
+        }
+        return numbers
+    }
+
     /// A number with a point, an exponent or many digits: its digits without the zeros at their end, times a power of ten.
     private func exact(_ decimals: Int) throws(Reason) -> Int64 {
         guard text.count <= Self.numberLimit else { throw .longNumber }
