@@ -79,6 +79,8 @@ package enum CrashPoint: String, CaseIterable {
     case viewApplied = "view.applied"
     case viewNoted = "view.positions-noted"
     case viewSaved = "view.saved"
+    case viewFinishing = "view.finishing"
+    case viewFinished = "view.finished"
 
     #if CRASH_POINTS
         /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them would be code

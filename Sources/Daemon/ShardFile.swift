@@ -138,15 +138,18 @@ package final class ShardFile {
         guard file >= 0, fsync(file) == 0 else { throw unsafe .notWritable(path, String(cString: strerror(errno))) }
     }
 
+    /// A file's, and those of what SQLite has beside it.
+    private static let suffixes = ["", "-wal", "-shm", "-journal"]
+
     /// Takes the file away, to be made anew from the changelog.
     package static func remove(_ path: String) {
-        for suffix in ["", "-wal", "-shm"] { unsafe _ = unlink(path + suffix) }
+        for suffix in suffixes { unsafe _ = unlink(path + suffix) }
     }
 
     /// The same for a file that is not what it should be: it is kept beside, for whoever wants to know why.
     package static func setAside(_ path: String) {
         remove(path + ".damaged")
-        for suffix in ["", "-wal", "-shm"] { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
+        for suffix in suffixes { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
     }
 }
 

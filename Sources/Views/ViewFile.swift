@@ -1,5 +1,6 @@
 import Contracts
 import Daemon
+import Glibc
 import SQLite
 
 /// A view's file: the user's tables, and beside them whose the file is and how far each partition has come.
@@ -17,14 +18,17 @@ final class ViewFile {
     /// "Ngwv": `file` and sqlite3 show whose the file is.
     private static let applicationID: Int32 = 0x4E67_7776
     private static let format: Int32 = 1
-    /// Pages in the log from which on a commit moves them into the file: SQLite's own number, and what is quick while a view is made.
-    private static let (workingPages, makingPages) = (1000, 65_536)
+    /// Of the time that the machine is up. A file that is being made is safe from a kill, and not from a machine that stops: nothing waits
+    /// for the disk, which would cost more than all else.
+    private static let boot = bootID()
 
     let path: String
     let database: Database
     let rows: any ViewRows
     /// For one record.
     let savepoint: Savepoint
+    /// Whether it has not come to the ends yet for the first time: it has no readers then.
+    private(set) var isMaking: Bool
     private let cacheMiB: Int
     private let notingPosition: Statement
     private let notingPassed: Statement
@@ -34,21 +38,17 @@ final class ViewFile {
     /// - Throws: `MadeAnew` where what is there is of another form, `StateError` where it is somebody else's.
     init(_ path: String, _ rows: any ViewRows.Type, cacheMiB: Int) throws {
         (self.path, self.cacheMiB) = (path, cacheMiB)
-        for suffix in ["-wal", "-shm"] { _ = try OwnFile.check(path + suffix) }
+        for suffix in ["-wal", "-shm", "-journal"] { _ = try OwnFile.check(path + suffix) }
         if try !OwnFile.check(path) { OwnFile.make(path) }
         let database = try Database(path)
         if try database.integer(of: "SELECT count(*) FROM sqlite_schema") > 0 {
             try Self.check(database, path, rows.version)
         }
-        try database.execute(
-            """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = NORMAL;
-            PRAGMA journal_size_limit = 16777216;
-            """)
         if try database.integer(of: "SELECT count(*) FROM sqlite_schema") == 0 {
             try Self.prepare(database, rows)
         }
+        isMaking = try database.viewMeta("making") != nil
+        try database.execute(isMaking ? Self.making(cacheMiB) : Self.following(cacheMiB))
         let conflict = "ON CONFLICT (key) DO UPDATE SET"
         notingPosition = try database.prepare(
             "INSERT INTO view_positions VALUES (?1, ?2, ?3, ?4) \(conflict) next = ?2, last = ?3, time = ?4")
@@ -57,7 +57,39 @@ final class ViewFile {
         savepoint = try database.savepoint("record")
         self.rows = try rows.init(database)
         self.database = database
-        try setMaking(true)
+    }
+
+    private static func making(_ cacheMiB: Int) -> String {
+        "PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF; PRAGMA cache_size = -\(cacheMiB * 1024)"
+    }
+
+    private static func following(_ cacheMiB: Int) -> String {
+        """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216;
+        PRAGMA cache_size = -\(max(cacheMiB / 4, 2) * 1024); PRAGMA shrink_memory
+        """
+    }
+
+    /// It has come to the ends: from here on it outlives the machine, and has readers.
+    func finish() throws {
+        guard isMaking else { return }
+        // What was written without waiting goes to the disk with this commit.
+        try database.execute(
+            """
+            PRAGMA synchronous = FULL;
+            DELETE FROM view_meta WHERE key = 'making';
+            """)
+        CrashPoint.reach(.viewFinished)
+        try database.execute(Self.following(cacheMiB))
+        isMaking = false
+    }
+
+    private static func bootID() -> String {
+        guard let file = unsafe fopen("/proc/sys/kernel/random/boot_id", "r") else { return "" }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 36)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     private static func check(_ database: borrowing Database, _ path: String, _ version: Int) throws {
@@ -69,6 +101,9 @@ final class ViewFile {
         let found = try database.viewMeta("rows")
         guard found == String(version) else {
             throw MadeAnew("the file's tables are of version \(found ?? "?"), and this program's are of \(version)")
+        }
+        if let making = try database.viewMeta("making"), making != boot || boot.isEmpty {
+            throw MadeAnew("the machine was stopped before the file was whole")
         }
     }
 
@@ -83,21 +118,11 @@ final class ViewFile {
             CREATE TABLE view_positions(key TEXT PRIMARY KEY, next INTEGER NOT NULL, last INTEGER NOT NULL,
                 time INTEGER NOT NULL) WITHOUT ROWID;
             CREATE TABLE view_passed(key TEXT PRIMARY KEY, records INTEGER NOT NULL) WITHOUT ROWID;
-            INSERT INTO view_meta VALUES ('rows', '\(rows.version)');
+            INSERT INTO view_meta VALUES ('rows', '\(rows.version)'), ('making', '\(boot)');
             \(rows.tables);
             """)
         CrashPoint.reach(.viewMade)
         try database.execute("COMMIT")
-    }
-
-    /// Whether much may be in memory and in the log.
-    func setMaking(_ isMaking: Bool) throws {
-        try database.execute(
-            """
-            PRAGMA wal_autocheckpoint = \(isMaking ? Self.makingPages : Self.workingPages);
-            PRAGMA cache_size = -\((isMaking ? cacheMiB : max(cacheMiB / 4, 2)) * 1024);
-            PRAGMA shrink_memory;
-            """)
     }
 
     /// Undoes what is not committed. SQLite may have done that by itself.

@@ -51,7 +51,7 @@ final class ViewLoop {
             try file.positions().mapValues(\.next), passedOver: try file.passed(), asOf: try file.moment("asOf"),
             isAnew: isAnew)
         isAnew = false
-        view.open(path)
+        if !file.isMaking { view.open(path) }
     }
 
     private func follow(until stop: StopSignal) throws {

@@ -72,7 +72,7 @@ package struct ViewSettings: Sendable {
     package var topics: [FollowedTopic]
     /// What a fetch takes, and so what bounds the memory.
     package var fetch = FetchBounds()
-    /// Pages of the file kept in memory while the view is made, in MiB; afterwards a quarter of it.
+    /// Pages of the file kept in memory while the view is made, in MiB; afterwards a quarter as many.
     package var cacheMiB = 64
     /// How long a call into librdkafka may take.
     package var callLimit = Duration.seconds(120)

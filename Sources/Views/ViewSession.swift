@@ -7,7 +7,7 @@ import Telemetry
 /// From one start of reading to the next: records go into the file, some at a time, with the positions behind them.
 struct ViewSession {
     /// How long a transaction takes at most, and while there is much to come.
-    private static let (interval, makingInterval) = (Duration.milliseconds(50), Duration.seconds(1))
+    private static let (interval, makingInterval) = (Duration.milliseconds(50), Duration.seconds(5))
     /// For how long nothing may come before what there is is committed, in ms.
     private static let lull: Int32 = 5
     private static let idle: Int32 = 100
@@ -44,10 +44,10 @@ struct ViewSession {
     /// By topic: the track of its first partition, and its address in the reader.
     private var (bases, ids): ([Int], [UInt]) = ([], [])
     private var (lastID, lastTopic) = (UInt(0), 0)
+    private var isCaughtUp = false
     private var asOf: Timestamp?
     private let madeAt: Timestamp
     private var notedAt = ContinuousClock.now
-    private var isMaking: Bool
     private let began = ContinuousClock.now
 
     // The open transaction.
@@ -62,7 +62,6 @@ struct ViewSession {
         (self.view, self.file, self.lookout, self.reader, log) = (view, file, lookout, reader, view.log)
         (self.sight, awaited, self.madeAt) = (sight, sight, madeAt)
         handlers = view.settings.topics.map { file.rows.handler(of: $0.name) }
-        isMaking = !view.status.snapshot.isCaughtUp
         complaints = Complaints(view.log)
         asOf = try file.moment("asOf")
     }
@@ -77,7 +76,7 @@ struct ViewSession {
                     wait = 0
                     try take(record)
                     guard records % Self.glance == 0, let openedAt,
-                        .now - openedAt >= (isMaking ? Self.makingInterval : Self.interval)
+                        .now - openedAt >= (file.isMaking ? Self.makingInterval : Self.interval)
                     else { break }
                     try save()
                     try attend()
@@ -85,7 +84,7 @@ struct ViewSession {
                 case .failure(let error): try hear(error)
                 case nil:
                     if wait == 0 {
-                        wait = moved ? Self.lull : Self.idle
+                        wait = moved && !file.isMaking ? Self.lull : Self.idle
                     } else {
                         wait = Self.idle
                         if moved { try save() }
@@ -96,7 +95,8 @@ struct ViewSession {
                 try rewind()
             }
         }
-        if moved { try save() }
+        // Also of which moment it is.
+        try save()
     }
 
     // MARK: Start
@@ -274,10 +274,16 @@ struct ViewSession {
         }
         asOf = sight.at
         view.status.isOf(sight.at)
-        if !view.status.snapshot.isCaughtUp { view.status.caughtUp() }
-        if isMaking {
-            isMaking = false
-            try file.setMaking(false)
+        if !isCaughtUp {
+            isCaughtUp = true
+            // With the moment: of a file without one nobody can say how old it is.
+            try save()
+            if file.isMaking {
+                CrashPoint.reach(.viewFinishing)
+                try file.finish()
+                view.open(file.path)
+            }
+            view.status.caughtUp()
             log.info("caught up", ["records": applied, "ms": Int((ContinuousClock.now - began) / .milliseconds(1))])
         }
         if view.status.fault(nil) { log.info("the view follows its topics") }
