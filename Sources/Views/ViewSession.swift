@@ -11,15 +11,13 @@ struct ViewSession {
     /// For how long nothing may come before what there is is committed, in ms.
     private static let lull: Int32 = 5
     private static let idle: Int32 = 100
-    /// Records after which the clock is looked at.
+    /// Records after which the clock is looked at, where none was waited for.
     private static let glance = 64
-    /// How long the file may not say of which moment it is.
-    private static let noteInterval = Duration.seconds(60)
     /// Records that have a savepoint each, after one has to be undone.
     private static let carefulRecords = 10_000
 
     /// A partition.
-    private struct Track {
+    struct Track {
         let place: String
         let topic: Int
         let partition: Int32
@@ -30,32 +28,32 @@ struct ViewSession {
         var isCompared = true
     }
 
-    private let view: View
-    private let file: ViewFile
-    private let lookout: Lookout
-    private let reader: any RecordReader
-    private let log: Logger
-    private let handlers: [ViewHandler]
+    let view: View
+    let file: ViewFile
+    let lookout: Lookout
+    let reader: any RecordReader
+    let log: Logger
+    let handlers: [ViewHandler]
     /// What the topics were at the start.
-    private let sight: Sight
+    let sight: Sight
     /// The oldest one whose ends have not been passed.
-    private var awaited: Sight?
-    private var tracks: [Track] = []
+    var awaited: Sight?
+    var tracks: [Track] = []
     /// By topic: the track of its first partition, and its address in the reader.
-    private var (bases, ids): ([Int], [UInt]) = ([], [])
-    private var (lastID, lastTopic) = (UInt(0), 0)
-    private var isCaughtUp = false
-    private var asOf: Timestamp?
-    private let madeAt: Timestamp
-    private var notedAt = ContinuousClock.now
-    private let began = ContinuousClock.now
+    var (bases, ids): ([Int], [UInt]) = ([], [])
+    var (lastID, lastTopic) = (UInt(0), 0)
+    var isCaughtUp = false
+    var asOf: Timestamp?
+    let madeAt: Timestamp
+    var notedAt = ContinuousClock.now
+    let began = ContinuousClock.now
 
     // The open transaction.
-    private var openedAt: ContinuousClock.Instant?
-    private var (records, passed, moved) = (0, 0, false)
-    private var applied = 0
-    private var careful = 0
-    private var complaints: Complaints
+    var openedAt: ContinuousClock.Instant?
+    var (records, passed, moved) = (0, 0, false)
+    var applied = 0
+    var careful = 0
+    var complaints: Complaints
 
     init(_ view: View, _ file: ViewFile, _ sight: Sight, _ lookout: Lookout, _ reader: any RecordReader) throws {
         let madeAt = try file.moment("madeAt") ?? view.source.time
@@ -73,9 +71,11 @@ struct ViewSession {
             do {
                 switch reader.next(milliseconds: wait) {
                 case .record(let record):
+                    // To look at the clock costs something: where records were there already, now and then.
+                    let isDue = wait > 0 || records % Self.glance == 0
                     wait = 0
                     try take(record)
-                    guard records % Self.glance == 0, let openedAt,
+                    guard isDue, let openedAt,
                         .now - openedAt >= (file.isMaking ? Self.makingInterval : Self.interval)
                     else { break }
                     try save()
@@ -154,7 +154,7 @@ struct ViewSession {
 
     // MARK: Records
 
-    private mutating func begin() throws {
+    mutating func begin() throws {
         guard openedAt == nil else { return }
         try file.database.begin()
         openedAt = .now
@@ -242,90 +242,6 @@ struct ViewSession {
         if error.isOffsetOutOfRange || error.isUnknownTopic || error.severity == .fatal { throw error }
         guard error.isUnreadable || error.isMissingRight, view.status.fault(error.reason) else { return }
         log.error("a topic cannot be read: the view is behind until it can", ["reason": error.reason])
-    }
-
-    // MARK: Commit
-
-    private mutating func save() throws {
-        try begin()
-        for track in tracks where track.position != track.saved { try file.note(track.position, of: track.place) }
-        if let asOf { try file.note("asOf", String(asOf.milliseconds)) }
-        CrashPoint.reach(.viewNoted)
-        try file.database.commit()
-        CrashPoint.reach(.viewSaved)
-        view.status.committed(
-            tracks.lazy.filter { $0.position != $0.saved }.map { ($0.place, $0.position.next) }, records: records,
-            passedOver: passed)
-        for index in tracks.indices { tracks[index].saved = tracks[index].position }
-        applied += records
-        (openedAt, records, passed, moved) = (nil, 0, 0, false)
-        notedAt = .now
-        try settle()
-        view.onCommit()
-    }
-
-    /// Whether what was at some moment is in the file now.
-    private mutating func settle() throws {
-        guard let sight = awaited, zip(tracks, sight.ends).allSatisfy({ $0.saved.next >= $1 ?? .max }) else { return }
-        awaited = nil
-        let before = asOf ?? madeAt
-        guard !ViewStart.isStale(since: before, at: sight.at, view.settings.topics) else {
-            throw MadeAnew.stale(since: before)
-        }
-        asOf = sight.at
-        view.status.isOf(sight.at)
-        if !isCaughtUp {
-            isCaughtUp = true
-            // With the moment: of a file without one nobody can say how old it is.
-            try save()
-            if file.isMaking {
-                CrashPoint.reach(.viewFinishing)
-                try file.finish()
-                view.open(file.path)
-            }
-            view.status.caughtUp()
-            log.info("caught up", ["records": applied, "ms": Int((ContinuousClock.now - began) / .milliseconds(1))])
-        }
-        if view.status.fault(nil) { log.info("the view follows its topics") }
-    }
-
-    // MARK: What Kafka says meanwhile
-
-    private mutating func attend() throws {
-        complaints.tell()
-        if let error = view.takeDamage() { throw error }
-        switch lookout.takeNewest() {
-        case .success(let sight): try look(at: sight)
-        case .failure(let error):
-            if view.status.fault(error.description) {
-                log.warning("Kafka does not answer: readers read on", ["reason": error.description])
-            }
-        case nil: break
-        }
-    }
-
-    private mutating func look(at sight: Sight) throws {
-        guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
-            throw Moved("the topics are not what they were")
-        }
-        // A leader that is new may know of less for a moment: who begins anew asks again.
-        if let index = tracks.indices.first(where: { tracks[$0].saved.next > sight.ends[$0] ?? .max }) {
-            throw Moved("\(tracks[index].place) ends before what was read of it")
-        }
-        view.status.isBehind(behind(sight))
-        if awaited == nil, !sight.ends.contains(nil) { awaited = sight }
-        try settle()
-        if .now - notedAt >= Self.noteInterval { try save() }
-    }
-
-    /// Thrown when the start has to be looked at again.
-    private struct Moved: Error, CustomStringConvertible {
-        let description: String
-        init(_ description: String) { self.description = description }
-    }
-
-    private func behind(_ sight: Sight) -> Int64 {
-        zip(tracks, sight.ends).reduce(0) { $0 + max(($1.1 ?? 0) - max($1.0.position.next, 0), 0) }
     }
 }
 

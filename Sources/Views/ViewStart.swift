@@ -40,7 +40,9 @@ enum ViewStart: Equatable {
             return MadeAnew("the file is of the Kafka cluster \(cluster), and this one is \(sight.cluster)")
         }
         for (topic, found) in zip(topics, sight.topics) {
-            if let known = try file.meta("partitions \(topic.name)"), let count = found?.partitions, known != String(count) {
+            if let known = try file.meta("partitions \(topic.name)"), let count = found?.partitions,
+                known != String(count)
+            {
                 return MadeAnew("\(topic.name) had \(known) partitions, and has \(count)")
             }
             if let known = try file.meta("id \(topic.name)"), let id = found?.id, known != id {

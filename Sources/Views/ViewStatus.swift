@@ -63,7 +63,8 @@ package final class ViewStatus: Sendable {
             return state.count
         }
         guard let number else { return true }
-        let milliseconds = Int(clamping: timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
+        let milliseconds = Int(
+            clamping: timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
         let isPassed = waiter.passed.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
         // A group must not be left behind that somebody has entered.
         if state.withLock({ $0.waiters.removeValue(forKey: number) }) != nil { waiter.passed.leave() }

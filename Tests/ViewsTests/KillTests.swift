@@ -47,8 +47,12 @@ import Testing
                 try producer.send(changelog, partition: partition, key: key.utf8.span, value: nil)
             }
             let isRefused = number % 101 == 100
-            try producer.send(
-                events, partition: partition, key: "e\(number % 7)".utf8.span, value: isRefused ? nil : "".utf8.span)
+            let event = "e\(number % 7)"
+            if isRefused {
+                try producer.send(events, partition: partition, key: event.utf8.span, value: nil)
+            } else {
+                try producer.send(events, partition: partition, key: event.utf8.span, value: "".utf8.span)
+            }
         }
         try producer.flush(milliseconds: 30_000)
     }

@@ -24,7 +24,9 @@ import Testing
     }
 
     private func start(_ start: FollowedTopic.Start = .beginning) -> Running {
-        Running(directory, LiveSource(), [FollowedTopic(topic, .events, from: start)], Counting.self, properties: properties)
+        Running(
+            directory, LiveSource(), [FollowedTopic(topic, .events, from: start)], Counting.self, properties: properties
+        )
     }
 
     /// Counts by key, whatever the topic is called.
@@ -49,7 +51,8 @@ import Testing
     ) throws {
         try producer.begin()
         try producer.produce(
-            producer.topic(topic), 0, key: key.utf8.span, value: "".utf8.span, headers: nil, timestamp: 0, tracked: false)
+            producer.topic(topic), 0, key: key.utf8.span, value: "".utf8.span, headers: nil, timestamp: 0,
+            tracked: false)
     }
 
     @Test func followsWhatIsCommittedAndPassesMarksAndWhatWasAborted() throws {
@@ -81,7 +84,9 @@ import Testing
         let late = Running(
             try Leftovers.temporaryDirectory("view"), LiveSource(), [FollowedTopic(topic, .events)], Counting.self,
             properties: properties)
-        try eventually("what can be read") { late.view.status.position(topic, 0) == 4 && late.view.status.position(topic, 1) == 1 }
+        try eventually("what can be read") {
+            late.view.status.position(topic, 0) == 4 && late.view.status.position(topic, 1) == 1
+        }
         #expect(!late.view.status.snapshot.isCaughtUp)
         try producer.commit()
         try late.awaitCaughtUp()

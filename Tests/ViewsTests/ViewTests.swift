@@ -107,7 +107,7 @@ import Testing
     // MARK: What cannot be gone on with
 
     enum Trouble: String, CaseIterable {
-        case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old
+        case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old, unfinished
     }
 
     @Test(arguments: Trouble.allCases) func whatCannotBeGoneOnWithIsMadeAnew(_ trouble: Trouble) throws {
@@ -130,9 +130,11 @@ import Testing
                 state.topics["events"]?.partitions[0].entries[19] = nil
                 state.topics["events"]?.partitions[0].add("e", "")
             case .old: state.time = state.time + ShardFile.maximumAge + .seconds(1)
-            case .rows, .newer, .damaged: break
+            case .rows, .newer, .damaged, .unfinished: break
             }
         }
+        // Of a machine that has been started since.
+        if trouble == .unfinished { try Database(path).execute("INSERT INTO view_meta VALUES ('making', 'before')") }
         if trouble == .newer { try Database(path).setUserVersion(99) }
         if trouble == .damaged {
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
@@ -249,7 +251,7 @@ import Testing
         try eventually("its word") { running.view.status.snapshot.fault?.hasPrefix("the disk is full") == true }
         #expect(try running.content().rows.count < 3000)
         Limited.isFull.store(false, ordering: .releasing)
-        try eventually("the rest") { 
+        try eventually("the rest") {
             let content = try running.content()
             return content.rows.count == 3000 && content.counts == ["e": 1]
         }
