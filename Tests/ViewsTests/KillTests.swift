@@ -81,7 +81,8 @@ import Testing
         try last.wait(for: "all") { $0.contains("caught up") }
         last.send(SIGTERM)
         #expect(try last.awaitExit() == .code(0))
-        #expect(try check() == 1400)
+        let records = try check()
+        #expect(records == 1400, "\(last.log)")
     }
 
     @Test func killedWhileItIsMadeAnewItIsMade() throws {
@@ -119,8 +120,10 @@ import Testing
         for topic in [changelog, events] {
             for partition in 0..<Self.partitions {
                 let end = ends["\(topic)/\(partition)"] ?? 0
-                try forEachRecord(topic, partition, below: end) { key, value in
+                var offsets: [Int64] = []
+                try forEachRecord(topic, partition, below: end) { offset, key, value in
                     records += 1
+                    offsets.append(offset)
                     if topic == events {
                         if value == nil { passed += 1 } else { counts[key, default: 0] += 1 }
                     } else if key.hasPrefix("a") {
@@ -129,6 +132,7 @@ import Testing
                         users[key] = value
                     }
                 }
+                #expect(offsets == Array(0..<end), "\(topic) [\(partition)]")
             }
         }
         #expect(try text(database, "SELECT key, value FROM users") == users)
@@ -148,7 +152,7 @@ import Testing
     }
 
     private func forEachRecord(
-        _ topic: String, _ partition: Int32, below end: Int64, _ body: (String, String?) -> Void
+        _ topic: String, _ partition: Int32, below end: Int64, _ body: (Int64, String, String?) -> Void
     ) throws {
         guard end > 0 else { return }
         let reader = try Reader(properties, log: quiet, isolation: .readCommitted)
@@ -160,7 +164,7 @@ import Testing
                 case .record(let record):
                     guard record.offset < end else { return true }
                     let key = Self.text(record.key) ?? ""
-                    body(key, Self.text(record.value))
+                    body(record.offset, key, Self.text(record.value))
                     isRead = record.offset + 1 == end
                 case .end(let place): isRead = place.offset >= end
                 case .failure(let error): throw error
