@@ -1,8 +1,9 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
-    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+/// A library of the system's, and what it is called on Debian and Ubuntu, and on Fedora. scripts/setup knows how old it may be.
+func system(_ name: String, _ pkgConfig: String, apt: String, yum: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .yum([yum])])
 }
 
 /// A target and its tests, which see all that it sees.
@@ -25,9 +26,9 @@ let package = Package(
         .executable(name: "benchmark", targets: ["Benchmark"]),
     ],
     targets: [
-        system("CRdKafka", "rdkafka", "librdkafka-dev"),
-        system("CSQLite", "sqlite3", "libsqlite3-dev"),
-        system("CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
+        system("CRdKafka", "rdkafka", apt: "librdkafka-dev", yum: "librdkafka-devel"),
+        system("CSQLite", "sqlite3", apt: "libsqlite3-dev", yum: "sqlite-devel"),
+        system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", yum: "libmicrohttpd-devel"),
     ]
         + module("JSON")
         + module("Telemetry")

@@ -5,9 +5,9 @@ import Telemetry
 
 /// The C libraries that this process runs with. The system has them and updates them: what the program was built with says nothing.
 package struct Libraries: CustomStringConvertible {
-    private let librdkafka = KafkaLibrary.version
+    private let librdkafka = LibraryVersion.current.description
     /// What librdkafka was compiled with: without ssl there is no TLS.
-    private let features = KafkaLibrary.features
+    private let features = LibraryVersion.features
     private let sqlite = Database.libraryVersion
     private let libmicrohttpd = HTTPServer.libraryVersion
 

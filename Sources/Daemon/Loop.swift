@@ -44,8 +44,6 @@ final class Loop {
     /// Looks whether the inputs are the topics that they were.
     var identifying: Inquiry<StateError?>?
     var identifiedAt: ContinuousClock.Instant
-    /// nil before the first time.
-    var watch: IdentityWatch?
     /// The last records that were handled when that was done last.
     var anchors: [TopicIdentity.Known] = []
     /// Those that are being looked for.
@@ -94,7 +92,7 @@ final class Loop {
         processor = Processor(worker, partitions: plan.identity.partitions)
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         status.metrics.partitions.set(shards.count)
-        work = WorkLog(log)
+        work = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
         inputIDs = plan.inputs.compactMap { consumer.topicID($0) }

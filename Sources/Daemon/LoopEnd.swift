@@ -15,7 +15,7 @@ extension Loop {
         }
         CrashPoint.reach(.stopCommitted)
         began = nil
-        (letters, admin, watch) = (nil, nil, nil)
+        watchdog.guarding(settings.callLimit) { (letters, admin) = (nil, nil) }
         work.flush(isEnd: true)
         closeShards()
         CrashPoint.reach(.stopClosed)

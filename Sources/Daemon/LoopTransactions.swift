@@ -105,7 +105,7 @@ extension Loop {
                 ["reason": "\(error)", "retry.ms": wait.milliseconds] + (isSlow ? ["next.records": size.limit] : [:]))
         }
         if !isSlow { size.aborted() }
-        (letters, admin, watch) = (nil, nil, nil)
+        (letters, admin) = (nil, nil)
         restoring?.cancel()
         closeShards()
         CrashPoint.reach(.filesClosed)

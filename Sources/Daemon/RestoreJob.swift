@@ -109,8 +109,11 @@ final class RestoreJob: Sendable {
         _ restores: [ShardRestore], _ admin: any OffsetSource, _ began: ContinuousClock.Instant, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Outcome {
-        // Before all that is said of what lies in them: a topic that is made anew from here on is another one.
-        let ids = plan.isEmbedded ? [:] : try plan.watchdog.guarding(plan.callLimit) { try admin.topicIDs(plan.inputs) }
+        // Before all that is said of what lies in them: a topic that is made anew from here on is another one. They are noted for later,
+        // and whoever does not tell them in time is not waited for.
+        let ids =
+            plan.isEmbedded
+            ? [:] : plan.watchdog.guarding(plan.callLimit) { (try? admin.topicIDs(plan.inputs)) ?? [:] }
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)

@@ -94,30 +94,3 @@ struct TopicIdentity {
         init(_ topic: String, _ partition: Int32) { (self.topic, self.partition) = (topic, partition) }
     }
 }
-
-/// Looks at the inputs of a running daemon again and again, with clients of its own. One look at a time has them.
-final class IdentityWatch: @unchecked Sendable {
-    private let identity: TopicIdentity
-    private let log: Logger
-    private var clients: (reader: any ChangelogReader, admin: any OffsetSource)?
-
-    /// - Parameter log: for the clients, which are made with the first look.
-    init(_ identity: TopicIdentity, log: Logger) { (self.identity, self.log) = (identity, log) }
-
-    /// - Returns, throws: as `TopicIdentity.check`.
-    func check(_ known: [TopicIdentity.Known]) throws -> StateError? {
-        do {
-            let clients =
-                try self.clients
-                ?? (identity.reader(log: log), identity.surroundings.admin(identity.properties, log: log))
-            self.clients = clients
-            let error = try identity.check(known, with: clients.reader, by: clients.admin)
-            // Until the next look nothing is fetched.
-            try clients.reader.assign([])
-            return error
-        } catch {
-            clients = nil
-            throw error
-        }
-    }
-}

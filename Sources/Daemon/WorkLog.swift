@@ -5,28 +5,36 @@ import Workers
 
 /// What an operator sees of the work: the first few records, timers and dead letters of each second on a line of their own, the
 /// rest of that second summed up. With `debug` every one has its line.
+///
+/// What a context says to itself, and its timers, come by the dozen where one order has come: they have lines of their own to spend, so
+/// that what others ask in the same second does not go unseen.
 struct WorkLog {
     private static let linesASecond = 10
+    private static let ownLinesASecond = 5
 
     private let log: Logger
+    /// The topic in which the context talks to itself.
+    private let own: String
     private var second = ContinuousClock.now
-    private var lines = 0
+    private var (lines, ownLines) = (0, 0)
     private var records = 0
     private var timers = 0
     private var messages = 0
     private var letterLines = 0
     private var letters = 0
 
-    init(_ log: Logger) { self.log = log }
+    init(_ log: Logger, own: String) {
+        self.log = log
+        self.own = own
+    }
 
     mutating func done(_ source: Transaction.Source, _ record: borrowing Record, _ type: MessageType?, _ messages: Int)
     {
-        guard isShown else {
+        guard takeLine(for: source.topic) else {
             records += 1
             self.messages += messages
             return
         }
-        lines += 1
         log.info(
             "handled",
             [
@@ -52,12 +60,11 @@ struct WorkLog {
     }
 
     mutating func fired(_ timer: Timer, _ source: Transaction.Source, _ messages: Int) {
-        guard isShown else {
+        guard takeLine(for: own) else {
             timers += 1
             self.messages += messages
             return
         }
-        lines += 1
         log.info(
             "timer",
             ["kind": timer.kind, "id": timer.id, "partition": source.partition, "messages": messages]
@@ -66,14 +73,14 @@ struct WorkLog {
 
     /// Call it often: once a second it sums up, and at the end whatever is left.
     mutating func flush(isEnd: Bool = false) {
-        guard lines > 0 || records > 0 || timers > 0 || letterLines > 0 else { return }
+        guard lines > 0 || ownLines > 0 || records > 0 || timers > 0 || letterLines > 0 else { return }
         let now = ContinuousClock.now
         guard now - second >= .seconds(1) || isEnd else { return }
         if records > 0 || timers > 0 {
             log.info("handled more", ["records": records, "timers": timers, "messages": messages])
         }
         if letters > 0 { log.warning("more dead letters", ["records": letters]) }
-        (second, lines, records, timers, messages) = (now, 0, 0, 0, 0)
+        (second, lines, ownLines, records, timers, messages) = (now, 0, 0, 0, 0, 0)
         (letterLines, letters) = (0, 0)
     }
 
@@ -89,5 +96,17 @@ struct WorkLog {
         return ["trace_id": trace.traceID]
     }
 
-    private var isShown: Bool { log.isOn(.info) && (lines < Self.linesASecond || log.isOn(.debug)) }
+    /// Whether there is one more in this second.
+    private mutating func takeLine(for topic: String) -> Bool {
+        guard log.isOn(.info) else { return false }
+        if log.isOn(.debug) { return true }
+        if topic == own {
+            guard ownLines < Self.ownLinesASecond else { return false }
+            ownLines += 1
+        } else {
+            guard lines < Self.linesASecond else { return false }
+            lines += 1
+        }
+        return true
+    }
 }

@@ -32,8 +32,8 @@ import CRdKafka
     deinit { unsafe rd_kafka_consumer_group_metadata_destroy(raw) }
 }
 
-/// librdkafka 2.0.2 has no accessors. Its serialized form is `CGMDv2:`, four bytes of generation, then the group's and the
-/// member's names, each with a NUL behind it.
+/// librdkafka 2.0.2 has no accessors. Its serialized form, the same in all up to 2.16, is `CGMDv2:`, four bytes of
+/// generation, then the group's and the member's names, each with a NUL behind it.
 private func member(_ metadata: OpaquePointer) -> (generation: Int32, id: String)? {
     var bytes: UnsafeMutableRawPointer?
     var count = 0

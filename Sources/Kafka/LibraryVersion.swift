@@ -18,6 +18,16 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)" }
 
+    /// What it was compiled with, `builtin.features`: ssl, lz4, sasl_gssapi and so on, with commas between them.
+    package static var features: String {
+        var list = [CChar](repeating: 0, count: 1024)
+        var size = list.count
+        let settings = unsafe rd_kafka_conf_new()
+        defer { unsafe rd_kafka_conf_destroy(settings) }
+        let result = unsafe rd_kafka_conf_get(settings, "builtin.features", &list, &size)
+        return result == RD_KAFKA_CONF_OK ? text(list) : ""
+    }
+
     // MARK: Properties
 
     /// What every client gets. From 2.5 on (KIP-714) each that is destroyed waits up to a second to tell brokers of itself, which nobody
@@ -43,5 +53,5 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     /// From 2.3 on it tells a topic's id, by functions which `TopicIDs` looks for: a program that was built with an older one has no
     /// names for them.
-    var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
+    package var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
 }

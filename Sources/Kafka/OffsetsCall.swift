@@ -1,8 +1,9 @@
 import CRdKafka
 import Dispatch
 
-/// `rd_kafka_send_offsets_to_transaction` with a limit. 2.0.2 hands its timeout to `rd_kafka_coord_req`, which never looks at it: where
-/// the group's coordinator is away, the call waits at least as long as that lasts. So another thread makes it, and is left behind when
+/// `rd_kafka_send_offsets_to_transaction` with a limit. All versions up to 2.16 hand its timeout to `rd_kafka_coord_req`, which never
+/// looks at it: where the group's coordinator is away, the call waits at least as long as that lasts, and in 2.16, which forgets a broker
+/// that is away, until a connection to another one comes or goes. So another thread makes it, and is left behind when
 /// it takes too long. What the call uses lives until it ends; the client is destroyed then, and by that thread.
 ///
 /// The thread is one of Dispatch's, which has what a `Mutex` and an `Atomic` have not: a wait with a limit.

@@ -77,13 +77,14 @@ package struct SecuritySettings {
         _ given: [String: String], _ library: LibraryVersion, _ features: Set<String>
     ) -> String? {
         let method = "sasl.oauthbearer.method"
-        if given[method] == "oidc" {
+        if given[method]?.lowercased() == "oidc" {
             guard !features.contains("oidc") else { return nil }
             return
                 "\(method) is oidc, but librdkafka \(library) as it was built here cannot ask a server for a token (it has no libcurl): "
                 + "set another sasl.mechanism, one of \(list(["PLAIN", "SCRAM-SHA-512"])), or run with one that can, as Debian 13 has it"
         }
-        guard given["enable.sasl.oauthbearer.unsecure.jwt"] != "true" else { return nil }
+        let unsecured = given["enable.sasl.oauthbearer.unsecure.jwt"]?.lowercased() ?? ""
+        guard !["true", "t", "1"].contains(unsecured) else { return nil }
         return
             "sasl.mechanism OAUTHBEARER needs a server that gives tokens: set \(method)=oidc with sasl.oauthbearer.client.id, "
             + "sasl.oauthbearer.client.secret and sasl.oauthbearer.token.endpoint.url"
@@ -95,14 +96,5 @@ package struct SecuritySettings {
     ]
 
     /// What this librdkafka was built with.
-    static let features: Set<String> = {
-        let conf = unsafe rd_kafka_conf_new()
-        defer { unsafe rd_kafka_conf_destroy(conf) }
-        var features = [CChar](repeating: 0, count: 1024)
-        var count = features.count
-        guard unsafe rd_kafka_conf_get(conf, "builtin.features", &features, &count) == RD_KAFKA_CONF_OK else {
-            return []
-        }
-        return Set(text(features).split(separator: ",").map(String.init))
-    }()
+    static let features = Set(LibraryVersion.features.split(separator: ",").map(String.init))
 }

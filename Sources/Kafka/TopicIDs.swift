@@ -5,7 +5,7 @@ extension Admin {
     /// The ids of those of the topics that are there, by name: what one that was deleted and made anew has not. Empty where
     /// `LibraryVersion.hasTopicIDs` is not.
     package func topicIDs(
-        _ topics: [String], timeout: Duration = .seconds(10)
+        _ topics: [String], timeout: Duration = .seconds(3)
     ) throws(KafkaError) -> [String: String] {
         guard let first = topics.first, let functions = TopicIDFunctions.found else { return [:] }
         return try persistence.run { () throws(KafkaError) in

@@ -168,8 +168,10 @@ package final class Processor {
             }
             transaction.time = time
             // A command counts from when Kafka got it, whatever its sender's clock says.
+            var isBrokersTime = origin.hasBrokersTime
             if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
                 transaction.time = stated
+                isBrokersTime = false
             }
             // A sender can give a record any time whatever; with those outside nothing can be reckoned.
             guard ISO8601.bounds.contains(transaction.time.milliseconds) else {
@@ -180,7 +182,7 @@ package final class Processor {
             // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does not matter,
             // for it may have waited in Kafka for as long as records are kept. A broker's time is the one that all go by, whatever the
             // clock of this machine says.
-            if isFromOutside[place], !origin.hasBrokersTime {
+            if isFromOutside[place], !isBrokersTime {
                 transaction.time = min(transaction.time, transaction.now)
             }
             // What belongs elsewhere has had no effect yet.

@@ -30,7 +30,7 @@ import Testing
         return bySwift
     }
 
-    @Test(.timeLimit(.minutes(5))) func `what an id cannot hold, neither takes, and the rest both`() throws {
+    @Test func `what an id cannot hold, neither takes, and the rest both`() throws {
         // As many at once as an id holds; where one of them is refused, each by itself.
         var text = "x"
         for (number, scalar) in Self.scalars.enumerated() {
@@ -46,7 +46,7 @@ import Testing
         if text != "x" { #expect(try isTaken("id", text)) }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `what cannot be seen makes no name, by either`() throws {
+    @Test func `what cannot be seen makes no name, by either`() throws {
         var unseen = ""
         var wasSeen = true
         for scalar in Self.scalars {

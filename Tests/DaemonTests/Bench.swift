@@ -66,7 +66,7 @@ final class Bench {
             if number % 100 == 0 { producer.serve() }
         }
         sent += count
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     // MARK: Kafka, by kcat
@@ -181,11 +181,16 @@ final class Bench {
     func checkOutput() throws {
         try followChangelog()
         var events: [String: Int] = [:]
-        for partition in 0..<Self.partitions {
-            for line in try read(output, partition, from: 0).lines {
-                let order = line.split(separator: "\"drId\":\"").last?.prefix { $0 != "\"" } ?? ""
-                events[String(order), default: 0] += 1
+        // A commit is answered before it is marked in every partition.
+        try eventually("an event of each record") {
+            events = [:]
+            for partition in 0..<Self.partitions {
+                for line in try read(output, partition, from: 0).lines {
+                    let order = line.split(separator: "\"drId\":\"").last?.prefix { $0 != "\"" } ?? ""
+                    events[String(order), default: 0] += 1
+                }
             }
+            return events.count >= sent
         }
         #expect(events.count == sent)
         #expect(events.filter { $0.value != 1 }.isEmpty)

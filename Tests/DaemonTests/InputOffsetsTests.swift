@@ -96,6 +96,47 @@ import Testing
         #expect(try world.addedIDs() == Array(0..<5) + Array(100..<100 + records))
     }
 
+    /// What has its record at the same place, with the same time, is another topic all the same: so is one whose retention has taken that
+    /// record. Older libraries do not see that.
+    @Test(.enabled(if: LibraryVersion.current.hasTopicIDs)) func aTopicThatLooksTheSameIsToldByItsID() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("alike")) }
+        let world = try World(Here.self)
+        try send(0..<5, world)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.awaitAdded(0..<5)
+        try daemon.stop()
+        // The same topic is the same.
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try send(5..<6, world)
+        try world.awaitAdded(0..<6)
+        try daemon.stop()
+        let admin = try world.admin()
+        try admin.deleteTopics([world.context.commands])
+        try eventually("a new topic") { try admin.createTopics(world.topics).count == world.topics.count - 1 }
+        try send(0..<5, world)
+        try send(5..<9, world)
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        let end = try daemon.awaitEnd()
+        #expect(
+            end.contains("\(world.context.commands) [\(World.home)] is not the topic that was read: its id is"),
+            "\(end)")
+        #expect(try world.addedIDs() == Array(0..<6))
+    }
+
+    /// With times that the test decides.
+    private func send(_ ids: Range<Int>, _ world: World) throws {
+        let producer = try TransactionalProducer(
+            world.properties.merging(["transactional.id": "\(world.context.name)-sender"]) { $1 }, log: quiet)
+        let topic = try producer.topic(world.context.commands)
+        try producer.begin()
+        for id in ids {
+            try producer.produce(
+                topic, World.home, key: "u".utf8.span, value: World.add(id, user: "u", amount: id).utf8.span,
+                timestamp: 1_700_000_000_000 + Int64(id))
+        }
+        try producer.commit()
+    }
+
     /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
     @Test func aTopicThatIsMadeAnewUnderARunningDaemonIsNoticed() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }

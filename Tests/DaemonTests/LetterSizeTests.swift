@@ -19,7 +19,7 @@ import Testing
         for _ in 0..<count { headers.add("h", "") }
         try producer.send(
             world.context.commands, partition: partition, key: "u".utf8.span, value: value.utf8.span, headers: headers)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     @Test func asManyHeadersAndAsLongATraceAsATopicTakesStopNothing() throws {

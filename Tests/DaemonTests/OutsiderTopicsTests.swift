@@ -56,7 +56,7 @@ import Testing
         let value = [UInt8](repeating: UInt8(ascii: "x"), count: 50_000_000)
         let error = #expect(throws: KafkaError.self) {
             try producer.send(context.commands, partition: 0, key: nil, value: value.span)
-            try producer.flush(milliseconds: 30_000)
+            try producer.flush(milliseconds: 120_000)
         }
         #expect(error?.code == 10)
     }

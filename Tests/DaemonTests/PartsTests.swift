@@ -121,7 +121,7 @@ import Testing
         await #expect(processExitsWith: .exitCode(3)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
-            for _ in 0..<10 { watchdog.guarding(.milliseconds(500)) { _ = usleep(100_000) } }
+            for _ in 0..<10 { watchdog.guarding(.seconds(5)) { _ = usleep(100_000) } }
             usleep(1_000_000)
             watchdog.end()
             exit(3)

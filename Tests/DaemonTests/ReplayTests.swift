@@ -18,12 +18,12 @@ import Testing
         try producer.send(
             world.context.commands, partition: elsewhere, key: key.span,
             value: World.add(1000, user: "u0", amount: 1).utf8.span)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try eventually("the letter") { try world.deadLetters().count == 1 }
         let replay = #"{"eventType":"Replay","partition":\#(elsewhere),"offset":0}"#
         try producer.send(world.context.commands, partition: elsewhere, key: nil, value: replay.utf8.span)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try eventually("the letter again") { try world.deadLetters().count == 2 }
         // It is not copied as often as somebody asks for it: what is refused is the command that asks.
         let letters = try world.deadLetters()
@@ -56,7 +56,7 @@ import Testing
         }
         for offset in [last, behind, last] { try replay(offset, in: home) }
         try replay(last, in: (home + 1) % World.partitions)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try eventually("what has come of them") { try world.deadLetters().count == 5 }
         let letters = try world.deadLetters()
         let again = letters.filter { $0.headers["deadletter.source"] == letter.headers["deadletter.source"] }
@@ -74,14 +74,14 @@ import Testing
         let producer = try Producer(world.properties, log: quiet)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try producer.send(world.context.commands, partition: 0, key: nil, value: "wrong".utf8.span)
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try eventually("the letter") { try world.deadLetters().count == 1 }
         // Behind one that is there such as are not, all in one transaction: no new letter ends the partition anew.
         for offset in [0, 20, 21, 22, 23, 24, 25] {
             let replay = #"{"eventType":"Replay","partition":0,"offset":\#(offset)}"#
             try producer.send(world.context.commands, partition: 0, key: nil, value: replay.utf8.span)
         }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         try eventually("8 letters") { try world.deadLetters().count == 8 }
         #expect(daemon.log.lines("Kafka cannot be reached: waiting, nothing is lost").isEmpty)
         #expect(daemon.log.lines("starting over from what Kafka holds").isEmpty)

@@ -22,7 +22,7 @@ import Testing
         } else {
             try producer.send(world.context.commands, key: key.utf8.span, value: value.utf8.span, headers: headers)
         }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     @Test func eventsTimersCopiesAndDeadLettersSayTheTraceOfTheirRecord() throws {

@@ -51,7 +51,7 @@ struct World {
                 try producer.send(context.commands, key: nil, value: record.value.utf8.span)
             }
         }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     func add(_ ids: Range<Int>, users: Int = 10) throws {

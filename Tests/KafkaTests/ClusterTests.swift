@@ -125,13 +125,13 @@ import Testing
     @Test func staysAMemberWithoutPartitionsToReadAndReadsThemWhenItIsTold() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<10) }
-        let consumer = try place.consumer(["session.timeout.ms": "1000", "heartbeat.interval.ms": "200"])
+        let consumer = try place.consumer(["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"])
         try consumer.join { _ in [] }
         let generation = try consumer.groupMetadata().generation
-        // Three sessions.
-        let later = ContinuousClock.now + .seconds(3)
+        // Two sessions.
+        let later = ContinuousClock.now + .seconds(13)
         try consumer.serve(
-            "three seconds",
+            "two sessions",
             assign: { _ in
                 Issue.record("joined again")
                 return []
@@ -148,6 +148,20 @@ import Testing
         try consumer.close()
     }
 
+    @Test func aTopicThatIsMadeAnewHasAnotherIDWhereTheLibraryTellsIt() throws {
+        let place = try Place(partitions: 1)
+        let admin = try place.admin()
+        let missing = RealKafka.uniqueTopic()
+        let first = try admin.topicIDs([place.topic, missing])
+        try #require(LibraryVersion.current.hasTopicIDs == !first.isEmpty)
+        guard let id = first[place.topic] else { return }
+        #expect(first.count == 1 && id.count == 22)
+        #expect(try admin.topicIDs([place.topic]) == first)
+        try admin.deleteTopics([place.topic])
+        try eventually("a new topic") { try admin.createTopics([NewTopic(place.topic, partitions: 1)]).isEmpty }
+        try eventually("its id") { try admin.topicIDs([place.topic])[place.topic].map { $0 != id } ?? false }
+    }
+
     @Test func doesNotPauseForSecondsWhereRecordsAreTakenSlowerThanTheyCome() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<100_000) }
@@ -160,7 +174,7 @@ import Testing
             case .record:
                 count += 1
                 if count % 100 == 0 {
-                    if count > 100, ContinuousClock.now - last > .milliseconds(500) { pauses += 1 }
+                    if count > 100, ContinuousClock.now - last > .milliseconds(800) { pauses += 1 }
                     // Slower than Kafka by far: 200,000 records take a second.
                     let next = ContinuousClock.now + .microseconds(500)
                     while .now < next {}
@@ -173,8 +187,8 @@ import Testing
             return ends >= 2
         }
         #expect(count == 200_000)
-        // Nine where nobody nudges; one that a busy machine makes says nothing.
-        #expect(pauses < 4)
+        // Nine where nobody nudges; some that a busy machine makes say nothing.
+        #expect(pauses < 7)
     }
 
     /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be aborted; and nobody
@@ -186,7 +200,7 @@ import Testing
         // A new broker has to make a topic for transactions first.
         _ = try place.producer(["transactional.id": "\(place.id)-first"])
         let producer = try place.producer(
-            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(2))
+            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(8))
         let topic = try producer.topic(place.topic)
         try producer.begin()
         try producer.produce(topic, 0, "k", "there", tracked: true)

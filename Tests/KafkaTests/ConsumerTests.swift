@@ -11,7 +11,7 @@ import Testing
     private func fill(_ broker: borrowing EmbeddedBroker, _ topic: String, _ values: Range<Int>) throws {
         let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
         for value in values { try producer.send(topic, partition: 0, key: nil, value: "\(value)".utf8.span) }
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
     }
 
     @Test func readsBackRecordsInTheirOrderAndTellsATombstoneFromAnEmptyValue() throws {

@@ -60,7 +60,7 @@ import Testing
             input: keys.map { "\($0):kcat\n" }.joined())
         let producer = try Producer(place.server, log: quiet)
         for key in keys { try producer.send(place.topic, key: key.utf8.span, value: "here".utf8.span) }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try place.reader()
         let records = try reader.readAll(place.all(7)).records
         #expect(records.count == 2 * keys.count)

@@ -14,14 +14,14 @@ import Testing
         ]
         weak var client: SharedHandle?
         do {
-            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(1))
+            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(8))
             client = producer.client
             try producer.begin()
-            try producer.sendOffsets(next, member())
+            try producer.sendOffsets(offsets, member())
             try producer.commit()
             try broker.setReachable(false, broker: 3)
             try producer.begin()
-            let error = #expect(throws: KafkaError.self) { try producer.sendOffsets(next, member()) }
+            let error = #expect(throws: KafkaError.self) { try producer.sendOffsets(offsets, member()) }
             #expect(error?.severity == .fatal && error?.isTimeout == true)
         }
         // It is still at it, and disturbs nobody.
@@ -29,11 +29,17 @@ import Testing
         let other = try TransactionalProducer(properties, log: quiet)
         try broker.setReachable(true, broker: 3)
         // 2.16 looks again when a connection comes or goes, which brokers see to by closing those that are idle.
-        try broker.setReachable(false, broker: 2)
-        try broker.setReachable(true, broker: 2)
-        try eventually("the end of the call that was left behind") { client == nil }
+        var next = ContinuousClock.now
+        try eventually("the end of the call that was left behind") {
+            if .now >= next {
+                try broker.setReachable(false)
+                try broker.setReachable(true)
+                next = .now + .seconds(2)
+            }
+            return client == nil
+        }
         try other.begin()
-        try other.sendOffsets(next, member())
+        try other.sendOffsets(offsets, member())
         try other.commit()
     }
 
@@ -51,7 +57,7 @@ import Testing
         #expect(low == 0 && high == 0)
     }
 
-    private let next = [TopicPartition("t", 0, offset: 1)]
+    private let offsets = [TopicPartition("t", 0, offset: 1)]
     private func member() throws(KafkaError) -> GroupMetadata {
         try GroupMetadata(group: "g", generation: 1, memberID: "m")
     }

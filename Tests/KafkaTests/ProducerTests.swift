@@ -10,10 +10,10 @@ import Testing
             // Time enough for the first, whose connection may have to be made more than once.
             ["bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "3000"], log: quiet)
         try producer.send("t", key: nil, value: "v".utf8.span)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         try broker.setReachable(false)
         for _ in 0..<3 { try producer.send("t", key: nil, value: "v".utf8.span) }
-        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 10_000) }
+        let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 120_000) }
         #expect(error?.isTimeout == true && error?.reason.contains("3 records") == true)
         // Said once.
         try producer.flush(milliseconds: 100)
@@ -23,7 +23,7 @@ import Testing
         let broker = try EmbeddedBroker()
         let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
         try producer.send("t", key: nil, value: "v".utf8.span)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         try broker.setReachable(false)
         try producer.send("t", key: nil, value: "v".utf8.span)
         let error = #expect(throws: KafkaError.self) { try producer.flush(milliseconds: 100) }
@@ -41,7 +41,7 @@ import Testing
             headers.add("n", "\(index)".utf8.span)
             try producer.send("t", key: nil, value: "\(index)".utf8.span, headers: headers)
         }
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let all = try reader.readAll([TopicPartition("t", 0, offset: 0)])
         #expect(all.records.map(\.value) == (0..<500).map { "\($0)" })

@@ -11,7 +11,7 @@ import Testing
         for index in 0..<100 {
             try producer.send("t", partition: Int32(index % 2), key: nil, value: "\(index)".utf8.span)
         }
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let all = try reader.readAll((0..<3).map { TopicPartition("t", $0, offset: $0 == 1 ? 48 : 0) })
         #expect(all.ends == [50, 50, 0])
@@ -19,7 +19,7 @@ import Testing
         #expect(all.records.count == 52)
 
         try producer.send("t", partition: 2, key: nil, value: "new".utf8.span)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         var next: [String] = []
         try eventually("the new end") {
             switch reader.next(milliseconds: 100) {
@@ -40,7 +40,7 @@ import Testing
         for topic in ["a", "b"] {
             for index in 0..<1000 { try producer.send(topic, partition: 0, key: nil, value: "\(index)".utf8.span) }
         }
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         for round in 0..<20 {
             let (topic, start) = (round % 2 == 0 ? "a" : "b", Int64(round * 40))
@@ -67,7 +67,7 @@ import Testing
         let server = ["bootstrap.servers": broker.bootstrapServers]
         let producer = try Producer(server, log: quiet)
         try producer.send("t", partition: 0, key: nil, value: "v".utf8.span)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try Reader(server, log: quiet, isolation: .readCommitted)
         let error = #expect(throws: KafkaError.self) {
             _ = try reader.readAll([TopicPartition("t", 0, offset: 5)])

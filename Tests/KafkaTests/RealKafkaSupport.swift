@@ -49,6 +49,6 @@ struct Place {
     func fill(_ partition: Int32, _ values: Range<Int>) throws {
         let producer = try Producer(server, log: quiet)
         for value in values { try producer.send(topic, partition: partition, key: nil, value: "\(value)".utf8.span) }
-        try producer.flush(milliseconds: 30_000)
+        try producer.flush(milliseconds: 120_000)
     }
 }

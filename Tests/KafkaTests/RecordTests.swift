@@ -12,7 +12,7 @@ import Testing
         let server = ["bootstrap.servers": broker.bootstrapServers]
         let producer = try Producer(server, log: quiet)
         try producer.send("t", key: "k".utf8.span, value: "v".utf8.span, headers: headers)
-        try producer.flush(milliseconds: 10_000)
+        try producer.flush(milliseconds: 120_000)
         let reader = try Reader(server, log: quiet, isolation: .readUncommitted)
         try reader.assign([TopicPartition("t", 0, offset: 0)])
         var isThere = false

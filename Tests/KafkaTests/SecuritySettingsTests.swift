@@ -20,7 +20,7 @@ import Testing
         ),
         (["security.protocol": "SASL_SSL", "sasl.mechanisms": "PLAIN"], "sasl.username and sasl.password is missing"),
         (
-            ["security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "a"],
+            ["security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "a"],
             "sasl.password is missing"
         ),
     ])
@@ -46,6 +46,9 @@ import Testing
     @Test(
         arguments: [
             (["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer", "oidc"], nil),
+            // librdkafka takes both in any case.
+            (["sasl.oauthbearer.method": "OIDC"], ["sasl_oauthbearer", "oidc"], nil),
+            (["enable.sasl.oauthbearer.unsecure.jwt": "True"], ["sasl_oauthbearer"], nil),
             (
                 ["sasl.oauthbearer.method": "oidc"], ["sasl_oauthbearer"],
                 "2.0.2 as it was built here cannot ask a server"

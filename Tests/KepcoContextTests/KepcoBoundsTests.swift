@@ -88,8 +88,10 @@ import Workers
             ])
     }
 
-    @Test func `nothing is counted in the future`() throws {
+    /// What a message says of itself is its sender's word, whatever the topic has.
+    @Test(arguments: [false, true]) func `nothing is counted in the future`(hasBrokersTime: Bool) throws {
         let scene = Scene()
+        scene.harness.hasBrokersTime = hasBrokersTime
         try scene.reference("kim")
         scene.saved("kim")
         try scene.harness.run()

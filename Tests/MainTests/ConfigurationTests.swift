@@ -53,6 +53,10 @@ import Testing
             "f:1: log-level is \"inf\" and must be one of debug, info, warning, error: did you mean info?"
         ),
         ("kafka.group.id=x", "f:1: kafka.group.id: the Kafka property group.id cannot be set"),
+        (
+            "kafka.group.protocol=consumer",
+            "f:1: kafka.group.protocol: the Kafka property group.protocol cannot be set: daemons are members of classic groups"
+        ),
         ("json=1", "f:1: unknown key json"),
     ])
     func `a wrong file is refused with the line and what would be right`(_ file: String, _ text: String) {

@@ -142,7 +142,7 @@ import Testing
         let start = ContinuousClock.now
         daemon.child.send(SIGTERM)
         // Two signals that come together are one.
-        while daemon.child.exitStatus == nil, ContinuousClock.now - start < .seconds(2) {
+        while daemon.child.exitStatus == nil, ContinuousClock.now - start < Patience.promised {
             usleep(100_000)
             daemon.child.send(SIGTERM)
         }

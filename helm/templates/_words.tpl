@@ -49,7 +49,7 @@
 {{- define "negawatt.wantKafka" -}}
 {{- $said := .said -}}
 {{- $own := list "transactional.id" "group.id" "group.instance.id" "enable.auto.commit" "enable.auto.offset.store" "isolation.level"
-  "enable.idempotence" "partition.assignment.strategy" "auto.offset.reset" -}}
+  "enable.idempotence" "partition.assignment.strategy" "auto.offset.reset" "group.protocol" -}}
 {{- /* As isSecret in Sources/Kafka/Secrets.swift. */}}
 {{- $secret := "password|secret|ssl[.]key[.]pem|jaas[.]config|oauthbearer[.]config" -}}
 {{- range $name, $value := .value -}}

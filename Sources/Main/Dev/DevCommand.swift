@@ -24,8 +24,8 @@ enum DevCommand {
         about: """
             For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
             and topics that are missing are made there. It prints the broker's address and lines for kcat that take a whole order
-            from its start to the points. Logs go to standard error: a line for each record that is handled, up to ten a second of a
-            daemon, and the rest of the second in one. Ctrl-C ends it.
+            from its start to the points. Logs go to standard error: a line for each record that is handled, and one for what is
+            more than a few of them in a second. Ctrl-C ends it.
             """,
         examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level warning"]
     ) { invocation in

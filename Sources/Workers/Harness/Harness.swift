@@ -34,6 +34,8 @@ package final class Harness {
         package let cut: String?
     }
 
+    /// Whether the time of a record is when a broker got it, and not its sender's.
+    package var hasBrokersTime = false
     package private(set) var clock: Timestamp
     /// By topic, then partition.
     package private(set) var topics: [String: [[Record]]] = [:]
@@ -134,7 +136,8 @@ package final class Harness {
         let place = "\(record.topic)-\(record.partition)-\(record.offset)"
         // Read at this moment: whatever comes to the commands later lies behind it.
         let isBehindCommands = next(shard.context.commands, shard) == nil
-        switch try shard.process(record, source, clock, isBehindCommands: isBehindCommands) {
+        let origin = Processor.Origin(source, hasBrokersTime: hasBrokersTime)
+        switch try shard.process(record, as: origin, source, clock, isBehindCommands: isBehindCommands) {
         case .waits: shard.positions[topic, default: 0] -= 1
         case .replay(let offset): try replay(record, offset, source, place, shard)
         case let outcome: try finish(outcome, record, place, shard)

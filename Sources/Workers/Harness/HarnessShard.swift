@@ -33,7 +33,7 @@ extension Harness {
         }
 
         func process(
-            _ record: Record, as origin: Processor.Origin? = nil, _ source: Transaction.Source, _ clock: Timestamp,
+            _ record: Record, as origin: Processor.Origin, _ source: Transaction.Source, _ clock: Timestamp,
             isBehindCommands: Bool
         ) throws -> Processor.Outcome {
             let type = record.type.map { Array($0.utf8) }

@@ -37,7 +37,7 @@ class Cluster:
         command = [
             negawatt, "topics", "create", "--bootstrap-servers", self.direct, "--partitions", str(partitions),
             "--replication", str(min(self.nodes, 3))]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while (done := subprocess.run(command, capture_output=True, text=True)).returncode != 0:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the topics cannot be made: {done.stdout[-500:]}{done.stderr[-500:]}")
@@ -62,7 +62,7 @@ class Cluster:
             len(partition.isrs) == len(partition.replicas) and partition.leader >= 0
             for topic in metadata.topics.values() for partition in topic.partitions.values())
 
-    def await_whole(self, seconds=90):
+    def await_whole(self, seconds=300):
         deadline = time.monotonic() + seconds
         while not self.is_whole():
             if time.monotonic() > deadline:

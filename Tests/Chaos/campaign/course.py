@@ -48,7 +48,7 @@ def _run(scene, dice, minutes, every, rate, customers, malice, say):
             replica.start()
     if not full_disks:
         say("*** no disk is filled: a tmpfs cannot be mounted here (it takes root)")
-    await_all("the daemons' start", lambda: all(replica.is_ready() for replica in scene.replicas), 90)
+    await_all("the daemons' start", lambda: all(replica.is_ready() for replica in scene.replicas))
     scene.start_load(rate, customers, malice)
     faults = Faults(dice.random(), scene.cluster, scene.replicas, say, full_disks)
     began, over = time.monotonic(), threading.Event()

@@ -2,12 +2,17 @@
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import threading
 import time
 import urllib.request
+
+
+#: For what only has to come, in seconds: only runs that fail take it.
+LONGEST = 300
 
 
 class Replica:
@@ -64,7 +69,7 @@ class Replica:
         self.is_frozen = False
         self.process.send_signal(signal.SIGCONT)
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=60):
         """SIGTERM. Returns the exit code; None when it had to be killed."""
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -86,6 +91,12 @@ class Replica:
         with open(self.log_path, "rb") as log:
             log.seek(self.start_of_log)
             return log.read().decode(errors="replace")
+
+    def marked(self):
+        """Of which partitions it has said, in any of its lives, that their commands take what the contract lists and nothing else."""
+        text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+        found = re.findall(r'"from here on the commands take [^"]*".* partitions=([0-9,]+)', text)
+        return {int(number) for numbers in found for number in numbers.split(",")}
 
     def ask(self, path):
         """The answer's text, or None while there is none."""
@@ -146,7 +157,7 @@ class Snapshots:
             self.files += 1
 
 
-def await_all(what, condition, seconds):
+def await_all(what, condition, seconds=LONGEST):
     """Waits until it is so."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException, Producer
 from checker.log import CONTEXTS
 
 from .cluster import ROOT
-from .daemons import await_all
+from .daemons import LONGEST, await_all
 from .scene import Scene
 
 #: What follows: its own files, none, another replica while it is away, or another while it lies frozen at the point, and then wakes.
@@ -81,7 +81,7 @@ class Pair:
             self._await_takeover()
             took = time.monotonic() - began
             victim.thaw()
-            await_all(f"{victim.name} wakes", lambda: victim.is_ready() or not victim.is_alive, 60)
+            await_all(f"{victim.name} wakes", lambda: victim.is_ready() or not victim.is_alive)
             if not victim.is_alive and not (point.startswith("stop.") and victim.exit_code == 0):
                 raise RuntimeError(f"{victim.name} woke and ended with {victim.exit_code}")
             return took
@@ -92,7 +92,7 @@ class Pair:
         if way == "empty":
             victim.wipe()
         victim.start()
-        await_all(f"{victim.name} works again", victim.is_ready, 60)
+        await_all(f"{victim.name} works again", victim.is_ready)
         return time.monotonic() - began
 
     def _is_there(self):
@@ -105,10 +105,13 @@ class Pair:
             return file.read().rpartition(")")[2].split()[0] == "T"
 
     def _await_point(self, seconds):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        """So long from when it works: until then it may be starting, joining, restoring, however slow the machine is."""
+        deadline, last = None, time.monotonic() + LONGEST
+        while time.monotonic() < (deadline or last):
             if self._is_there():
                 return True
+            if deadline is None and self.victim.is_ready():
+                deadline = time.monotonic() + seconds
             time.sleep(0.02)
         return False
 
@@ -121,7 +124,7 @@ class Pair:
         kind = point.split(".")[0]
         self._start(point, environment)
         if kind in ("over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
-            await_all(f"{self.victim.name} works", self.victim.is_ready, 60)
+            await_all(f"{self.victim.name} works", self.victim.is_ready)
         # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is more.
         for attempt in range(6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1):
             if kind == "restore" and attempt > 0:
@@ -139,7 +142,7 @@ class Pair:
                 self.victim.process.send_signal(signal.SIGTERM)
             elif kind == "rebalance" and point != "rebalance.assigned":
                 self._come_and_go()
-            if self._await_point(6 if kind in ("over", "rebalance") else 15 if kind == "restore" else 30):
+            if self._await_point(20 if kind == "over" else 6 if kind == "rebalance" else 3 if kind == "restore" else 30):
                 return
         raise RuntimeError(f"{self.victim.name} does not come to {point}")
 
@@ -200,7 +203,7 @@ class Pair:
             members = [replica for replica in (self.other, self.third) if replica.is_alive]
             count = [replica.metric("negawatt_assigned_partitions") or 0 for replica in members]
             return sum(count) == PARTITIONS and all(replica.is_ready() for replica in members)
-        await_all(f"the other replicas of {self.context} take over", is_taken, 60)
+        await_all(f"the other replicas of {self.context} take over", is_taken)
 
 
 def run(directory, negawatt, seed, ways, only, seconds, malice, say):
@@ -217,7 +220,7 @@ def _run(scene, seed, ways, only, seconds, malice, say):
     pairs = [Pair(scene, context, say) for context in CONTEXTS if context != "dr"]
     for pair in pairs:
         pair.other.start()
-    await_all("the daemons' start", lambda: all(r.is_ready() for r in scene.replicas if r.is_alive), 90)
+    await_all("the daemons' start", lambda: all(r.is_ready() for r in scene.replicas if r.is_alive))
     scene.start_load(60, 150, malice)
     end = time.monotonic() + seconds
 

@@ -55,15 +55,25 @@ class Scene:
         """What customers and meters send; and, so many times a second, what somebody sends who means harm."""
         self.load = self._start_sender("load", self.seed, rate, customers, self.journal)
         if malice > 0:
+            # Until then an earlier version's words are taken from whoever says them.
+            await_all("the commands to take what the contract lists", self._are_marked)
             self.hostile = self._start_sender(
                 "hostile", self.seed, malice, self.partitions, customers, self.hostile_journal)
+
+    def _are_marked(self):
+        """Whether some daemon has said so of every partition of each context."""
+        for context in CONTEXTS:
+            said = [replica.marked() for replica in self.replicas if replica.context == context and replica.process]
+            if set().union(*said) != set(range(self.partitions)):
+                return False
+        return True
 
     def _start_sender(self, name, *words):
         """Its last word is the journal."""
         sender = subprocess.Popen(
             [sys.executable, "-m", f"campaign.{name}", self.cluster.direct, *map(str, words)],
             cwd=HERE.parent, stdout=subprocess.PIPE, stderr=open(self.directory / f"{name}.log", "w"), text=True)
-        await_all(f"the first records of {name}", lambda: words[-1].exists() or sender.poll() is not None, 20)
+        await_all(f"the first records of {name}", lambda: words[-1].exists() or sender.poll() is not None)
         if sender.poll() is not None:
             raise RuntimeError(f"{name} does not start: " + (self.directory / f"{name}.log").read_text()[-1000:])
         return sender
@@ -75,7 +85,7 @@ class Scene:
 
     def _end_sender(self, name, sender):
         sender.send_signal(signal.SIGTERM)
-        output, _ = sender.communicate(timeout=240)
+        output, _ = sender.communicate(timeout=600)
         if sender.returncode != 0:
             raise RuntimeError(f"{name} ended badly: " + (self.directory / f"{name}.log").read_text()[-1000:])
         return json.loads(output)
@@ -87,7 +97,8 @@ class Scene:
         def stop(replica):
             try:
                 code = replica.stop() if replica.is_alive else 0
-                if code != 0:
+                # One that had just been started again and had not begun.
+                if code != 0 and (code is None or replica.log_of_this_life()):
                     defects.append(f"{replica.name}: the last SIGTERM ended with {code}")
             except Exception as error:
                 defects.append(f"{replica.name}: the last SIGTERM: {error!r}")
@@ -107,10 +118,10 @@ class Scene:
             if not sent.get("acknowledged"):
                 defects.append(f"nothing that was sent has arrived: {sent}")
             # An answer to nothing is given up after its patience.
-            self.progress.await_settled(180, quiet=PATIENCE + 4, say=self.say)
+            self.progress.await_settled(180, quiet=PATIENCE + 25, say=self.say)
             for replica in self.replicas:
                 if replica.is_alive:
-                    await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready, 20)
+                    await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready)
             lags = {context: self.progress.lag(context) for context in CONTEXTS}
             self.say(f"all that are left are ready; behind the ends, marks of transactions counted: {lags}")
         except Exception as error:

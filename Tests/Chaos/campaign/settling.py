@@ -76,8 +76,10 @@ class Progress:
         began = time.monotonic()
         since, last, said = began, None, 0
         topics = sorted({topic for context in CONTEXTS for topic in INPUTS[context]})
+        # What a timer does is to be seen there only.
+        outputs = [f"{context}.{name}" for context in CONTEXTS for name in ("changelog", "deadletters")]
         while True:
-            state = ([self.committed(context) for context in CONTEXTS], self.ends(topics))
+            state = ([self.committed(context) for context in CONTEXTS], self.ends(topics + outputs))
             now = time.monotonic()
             is_known = state[1] is not None and None not in state[0]
             if is_known and state != last:

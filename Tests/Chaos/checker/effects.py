@@ -154,8 +154,8 @@ def _replays(log, context):
                 kind, place = field(fields, "eventType"), (field(fields, "partition"), field(fields, "offset"))
             except Refusal:
                 continue
-            if "Replay" in (kind, header_type(record, ("Replay",))):
-                if place[0] == record.partition and type(place[1]) is not list and type(place[1]) is not dict:
+            if (header_type(record, ("Replay",)) if kind is None else kind) == "Replay":
+                if place[0] == record.partition and not isinstance(place[1], (list, dict)):
                     asked[place] += 1
     return asked
 
@@ -190,7 +190,7 @@ def _is_same(letter, record):
 def _choice(record):
     try:
         fields = decode(record)
-        return fields.get("eventType") or record.header("type"), *read_choice(fields)
+        return fields.get("eventType") or header_type(record, ("Accept", "Deny")), *read_choice(fields)
     except Refusal:
         return None
 

@@ -188,6 +188,6 @@ def fire(rules, rows, key, partition, partitions, about=(0, 0)):
         step.clear()
         step.delete(key)
         step.refusal = None
-        step.letters = []
+        step.letters, step.replayed = [], []
         step.kind = f"a timer that is refused: {refusal}"
     return step

@@ -71,6 +71,7 @@ class Step:
         "pending",
         "messages",
         "letters",
+        "replayed",
         "reads",
         "scans",
         "refusal",
@@ -89,6 +90,8 @@ class Step:
         self.record = self.origin = None
         self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
+        # By where they were read, records whose letters these are: of one that was handled again, where the command lies.
+        self.replayed = []
         self.reads, self.scans = set(), []
         self.refusal = self.forward = self.probe = None
         # Doing nothing now, it would do nothing later either.
@@ -110,7 +113,7 @@ class Step:
         return any(key.startswith(prefix) for prefix in self.scans for key in keys)
 
     def clear(self):
-        self.writes, self.pending, self.messages, self.letters = [], {}, [], []
+        self.writes, self.pending, self.messages, self.letters, self.replayed = [], {}, [], [], []
 
     def now(self, probe):
         if self.now_value is None:
@@ -179,8 +182,9 @@ class Step:
     def with_trace(self, row):
         return row if self.trace is None else {**row, "traceparent": self.trace}
 
-    def letter(self, source, kind):
+    def letter(self, source, kind, read_at):
         self.letters.append((source, kind))
+        self.replayed.append(read_at)
 
     # Timers
 

@@ -272,6 +272,8 @@ class Trace(Faults, Choices, Transactions):
         for letter, _ in step.letters:
             self.use_letter(letter)
             self.outcome_of(letter, "refused")
+        for record in step.replayed:
+            self.outcome_of(record, "refused")
         if step.refusal is not None:
             self.use_letter(step.record.source)
         if step.record is None:

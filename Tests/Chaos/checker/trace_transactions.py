@@ -1,13 +1,17 @@
 """The transactions of a shard, one positions row each: which records they are of, and what was known before."""
 
+import re
 from bisect import bisect_left
 
 from .positions import final_mark, is_positions, read_positions
 from .values import Refusal
 
 
-# For so long, in ms, a committed record may not be to be seen: no transaction stays open for longer.
-UNSEEN = 15_000
+# For so long, in ms, a committed record may not be to be seen: no transaction stays open for longer, a daemon that sleeps in one and
+# an outage in which it cannot be ended included.
+UNSEEN = 120_000
+# What a daemon says of a letter that Kafka did not give it in time, or not at all.
+UNREAD = re.compile("cannot be read|may not be read")
 
 
 class Lane:
@@ -119,6 +123,11 @@ class Transactions:
 
     def letter_at(self, offset, replay):
         """A dead letter of this shard that was there before this transaction; None where there is none."""
+        refused = self.next_letter(replay.source)
+        if refused is not None and refused.header("deadletter.kind") == "refused" and UNREAD.search(
+                refused.header("deadletter.reason") or ""):
+            self.report.count("replays of dead letters that Kafka did not give")
+            raise Refusal("refused", "the letter could not be read")
         letter = self.log.find(f"{self.context}.deadletters", self.partition, offset)
         if letter is None or not self.ends:
             return letter
@@ -126,7 +135,6 @@ class Transactions:
             return None
         # Committed is not yet to be seen: the end of its transaction may come to this partition a little later, and another
         # daemon's open one may lie before it.
-        refused = self.next_letter(replay.source)
         if refused is None or refused.header("deadletter.kind") != "not-found" or refused.time > letter.time + UNSEEN:
             return letter
         self.report.count("replays of dead letters that were not to be seen yet")

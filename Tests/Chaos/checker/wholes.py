@@ -149,7 +149,8 @@ def _letter_of(log, record):
     """The dead letter that a record asks to handle again."""
     try:
         value = decode(record)
-        if "Replay" not in (value.get("eventType"), header_type(record, ("Replay",))) or value.get("partition") != record.partition:
+        kind = header_type(record, ("Replay",)) if value.get("eventType") is None else value["eventType"]
+        if kind != "Replay" or value.get("partition") != record.partition:
             return None
         return log.find("response.deadletters", record.partition, integer(value, "offset", OFFSETS))
     except Refusal:

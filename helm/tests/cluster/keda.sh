@@ -3,7 +3,7 @@
 
 "$cluster" keda "$work/kube" >/dev/null
 in_cluster helm upgrade "${release[@]}" --set workers.user.keda.enabled=true --set workers.user.keda.lagThreshold=500 \
-  --set workers.user.keda.pollingInterval=2 --set workers.user.keda.scaleDownSeconds=10 "$wait" --timeout 300s >/dev/null
+  --set workers.user.keda.pollingInterval=2 --set workers.user.keda.scaleDownSeconds=10 "$wait" --timeout 900s >/dev/null
 said=$(in_cluster helm get manifest n --namespace negawatt | awk -v RS='\n---\n' '/kind: StatefulSet/ && /serviceName: "n-negawatt-user"/')
 [[ $said == *"  replicas: 2"* ]] || die "switching KEDA on does not leave the pods that there are: $said"
 pods() { kubectl get statefulset n-negawatt-user -o 'jsonpath={.status.readyReplicas}'; }

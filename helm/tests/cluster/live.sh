@@ -9,7 +9,7 @@ generation() { # context
   sort -un <<<"${all%$'\n'}" | tr '\n' ' '
 }
 settled() { # context
-  kubectl rollout status "statefulset/n-negawatt-$1" --timeout 300s >/dev/null
+  kubectl rollout status "statefulset/n-negawatt-$1" --timeout 900s >/dev/null
 }
 runs=0
 # Does something to a context while 1,100 records a second come for it; every one must have its effect, once.
@@ -77,7 +77,7 @@ for context in dr user response kepco; do
   done
 done
 before=$(kubectl get pod n-negawatt-kepco-0 -o 'jsonpath={.metadata.uid}')
-in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=8 "$wait" --timeout 300s >/dev/null
+in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=8 "$wait" --timeout 900s >/dev/null
 settled kepco
 [[ $(kubectl get pod n-negawatt-kepco-0 -o 'jsonpath={.metadata.uid}') != "$before" ]] || die "a changed setting does not roll the pods"
 say "a changed setting rolls the pods of its context"

@@ -38,6 +38,6 @@ for context in dr user response kepco; do
   for pod in 0 1; do said+=$(kubectl logs "n-negawatt-$context-$pod"); done
 done
 said+=$(in_cluster ps -eo args)
-[[ $said == *sasl.mechanism=PLAIN* && $said == *kafka-user* ]] || die "the settings are not where they were looked for"
+[[ $said == *sasl.mechanism=SCRAM-SHA-512* && $said == *kafka-user* ]] || die "the settings are not where they were looked for"
 if grep -- '-password' <<<"$said" >&2; then die "a password is in a ConfigMap, an object, a log or the process list"; fi
 say "TLS, passwords and least rights: no password in ConfigMaps, objects, logs or the process list"

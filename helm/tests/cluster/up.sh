@@ -39,7 +39,7 @@ if [[ $mode == --secure ]]; then
   for user in dr user response kepco topics test; do
     kubectl create secret generic "kafka-$user" --from-literal "username=$user" --from-literal "password=$user-password" >/dev/null
   done
-  secure=(--set 'kafka.settings.security\.protocol=SASL_SSL' --set 'kafka.settings.sasl\.mechanism=PLAIN' --set kafka.tls.existingSecret=ca
+  secure=(--set 'kafka.settings.security\.protocol=SASL_SSL' --set 'kafka.settings.sasl\.mechanism=SCRAM-SHA-512' --set kafka.tls.existingSecret=ca
     --set topics.existingSecret=kafka-topics --set test.existingSecret=kafka-test)
   for context in dr user response kepco; do secure+=(--set "workers.$context.existingSecret=kafka-$context"); done
 else
@@ -61,7 +61,7 @@ in_cluster helm template "${release[@]}" --kube-version 1.34.0 "${types[@]}" "${
 say "the server takes every object"
 
 began=$SECONDS
-in_cluster helm install "${release[@]}" "${optional[@]}" "$wait" --timeout 300s >/dev/null
+in_cluster helm install "${release[@]}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
 took=$((SECONDS - began))
 say "8 pods ready $took s after the install began"
 # A promise where nothing else runs.

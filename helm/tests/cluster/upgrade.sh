@@ -24,11 +24,11 @@ if previous_chart "$work/previous"; then
   in_cluster helm uninstall n --namespace negawatt "$wait" >/dev/null
   volumes=$(lasting)
   [[ $(wc -l <<<"$volumes") == 8 ]] || die "uninstalled, and these are left: $volumes"
-  in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 300s >/dev/null
+  in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
   before=$(lasting)
   [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
   # With another rule for checks, by which helm test has to go as well.
-  in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 300s >/dev/null
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"
   bigger=(--set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
@@ -39,7 +39,7 @@ if previous_chart "$work/previous"; then
   pods=$(kubectl get pods -l app.kubernetes.io/component=kepco -o 'jsonpath={.items[*].metadata.uid}')
   # shellcheck disable=SC2086
   kubectl $said >/dev/null
-  in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" "$wait" --timeout 300s >/dev/null
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" "$wait" --timeout 900s >/dev/null
   [[ $(kubectl get pods -l app.kubernetes.io/component=kepco -o 'jsonpath={.items[*].metadata.uid}') == "$pods" ]] \
     || die "a StatefulSet made anew for a larger claim has not left its pods at work"
   say "a claim of another size is refused, and taken by the way that the refusal says, with the pods at work"

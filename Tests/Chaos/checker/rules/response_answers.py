@@ -32,6 +32,12 @@ class Anew(str):
 class Answers:
     """The half of Response that is about one customer at a time."""
 
+    #: The context's dead letters, by their sources.
+    letters = {}
+
+    def prepare(self, log, effects):
+        self.letters = effects.letters
+
     def learn(self, step, user, is_registration):
         refuse(user["point"] < 0)
         key = f"customers/{user['id']}"
@@ -76,12 +82,12 @@ class Answers:
         waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
         self.remove(step, user, waiting)
         # In the order of their times; of one time, in that of their keys.
-        for _, row in sorted(waiting, key=lambda item: from_iso(item[1]["answeredAt"])):
+        for waits, row in sorted(waiting, key=lambda item: from_iso(item[1]["answeredAt"])):
             try:
                 with step.within(row.get("traceparent")):
                     response = self.admit(step, name, user, order, response, given_of(row))
             except Refusal as refusal:
-                step.letter(source_of(row), refusal.kind)
+                step.letter(source_of(row), refusal.kind, read_at(step, waits))
         if given is not None:
             response = self.admit(step, name, user, order, response, given)
         is_through = order["state"] == "saved" or order["state"] == "saving" and order["cursor"] >= user
@@ -161,7 +167,11 @@ class Answers:
         if sum(1 for _ in step.scan("waiting", f"{name}/{user}/")) >= WAITING_TO_ORDER:
             raise Refusal("refused", "too many answers to this order wait")
         count = step.get(f"waiting//{user}")
-        if count and count["count"] >= WAITING and step.now_value is None and from_iso(count["until"]) >= step.latest:
+        # What the daemon's clock said shows in whether it refused.
+        letters = self.letters.get(step.record.source, ())
+        was_refused = any(letter.header("deadletter.kind") == "refused" for letter in letters)
+        moment = step.earliest if was_refused else step.latest
+        if count and count["count"] >= WAITING and step.now_value is None and from_iso(count["until"]) >= moment:
             raise Refusal("refused", "too many answers wait")
         record = step.record
         # By where it was read, which of a replay is the command.
@@ -202,7 +212,7 @@ class Answers:
             verdict, order, other = self.judge(step, name, user, given[1])
         except Refusal as refusal:
             self.remove(step, user, [(key, row)])
-            step.letter(source_of(row), refusal.kind)
+            step.letter(source_of(row), refusal.kind, read_at(step, key))
             return
         if verdict == "take":
             self.remove(step, user, [(key, row)])
@@ -213,7 +223,7 @@ class Answers:
             self.enlist(step, name, user, order, other)
         elif gives_up:
             self.remove(step, user, [(key, row)])
-            step.letter(source_of(row), "not-found")
+            step.letter(source_of(row), "not-found", read_at(step, key))
 
     @staticmethod
     def remove(step, user, waiting):
@@ -284,6 +294,12 @@ def kept(step, record, name, user, channel):
 
 def source_of(row):
     return f"{row['topic']}-{row['partition']}-{row['offset']}"
+
+
+def read_at(step, key):
+    """Where the record was read that waits by this key."""
+    offset, _, topic = key.rpartition("/")[2].partition("-")
+    return f"{topic or 'response.commands'}-{step.partition}-{int(offset)}"
 
 
 def utf8(key):

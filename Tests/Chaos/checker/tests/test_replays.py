@@ -128,6 +128,19 @@ class Replays(Scene):
         self.check()
         self.assertIn((first.source, "not-found"), self.letters())
 
+    def test_a_letter_that_kafka_does_not_give(self):
+        for reason, agrees in (("the dead letter x-0-9 cannot be read: no answer; send the Replay again", True),
+                               ("the dead letter x-0-9 may not be read: unknown topic", True), ("no", False)):
+            with self.subTest(reason):
+                self.setUp()
+                self.register()
+                self.world.send("user.commands", None, {"eventType": "Replay", "partition": ANN, "offset": 99}, ANN)
+                self.world.run()
+                letter = self.log.records["user.deadletters"][ANN][-1]
+                said = {"deadletter.kind": b"refused", "deadletter.reason": reason.encode()}
+                letter.headers = tuple((name, said.get(name, value)) for name, value in letter.headers)
+                self.assertEqual(self.world.check().agrees, agrees)
+
     def as_forwarded(self):
         """Something has to have been forwarded, if it lies in a context's own words."""
         value = {"eventType": "Replay", "partition": ANN, "offset": 0}

@@ -1,0 +1,52 @@
+import Contracts
+import Kafka
+import Telemetry
+import Testing
+import Workers
+
+@testable import Daemon
+
+/// What an operator, and whoever tries it out, sees of the work.
+@Suite struct WorkLogTests {
+    private let sink = MemoryLog()
+
+    private func log(_ level: Logger.Level, _ topics: [String: Int], timers: Int = 0) throws {
+        var work = WorkLog(Logger(level: level, sink: sink), own: "dr.internal")
+        for (topic, count) in topics.sorted(by: { $0.key > $1.key }) {
+            for offset in 0..<Int64(count) {
+                let record = Record(
+                    topic: topic, topicID: 1, partition: 0, offset: offset, timestamp: nil, key: Array("k".utf8),
+                    value: nil, headers: Headers())
+                work.done(Transaction.Source(topic: topic, offset: offset), record, "StartDr", 1)
+            }
+        }
+        for number in 0..<timers {
+            work.fired(
+                Timer(kind: "list", id: "\(number)", due: Timestamp(milliseconds: 0)), Transaction.Source(), 1)
+        }
+        work.flush(isEnd: true)
+    }
+
+    private func handled(_ topic: String) -> Int { sink.lines("handled").count { $0["topic"] == topic } }
+
+    @Test func whatAContextSaysToItselfTakesNoLineFromWhatOthersSay() throws {
+        try log(.info, ["dr.internal": 30, "dr.commands": 9], timers: 20)
+        #expect(handled("dr.commands") == 9)
+        #expect(handled("dr.internal") == 5 && sink.lines("timer").isEmpty)
+        let rest = try #require(sink.lines("handled more").first)
+        #expect(rest["records"] == "25" && rest["timers"] == "20" && rest["messages"] == "45")
+    }
+
+    @Test func aSecondHasSoManyLinesAndTheRestIsOne() throws {
+        try log(.info, ["dr.commands": 1000])
+        #expect(handled("dr.commands") == 10 && sink.lines.count == 11)
+        #expect(sink.lines("handled more").first?["records"] == "990")
+    }
+
+    @Test func eachHasItsLineAtDebugAndNoneHasOneAboveInfo() throws {
+        try log(.warning, ["dr.commands": 30, "dr.internal": 30], timers: 30)
+        #expect(sink.lines.isEmpty)
+        try log(.debug, ["dr.commands": 30, "dr.internal": 30], timers: 30)
+        #expect(sink.lines.count == 90)
+    }
+}
