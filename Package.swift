@@ -44,6 +44,8 @@ let package = Package(
         + module(
             "Daemon", ["Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"],
             tests: ["RealKafka", "Schemas"])
+        + module(
+            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
@@ -53,7 +55,8 @@ let package = Package(
                 ]
                     + contexts),
             .executableTarget(
-                name: "Benchmark", dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "Telemetry"]),
+                name: "Benchmark",
+                dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views"]),
             .testTarget(
                 name: "MainTests",
                 dependencies: [

@@ -31,6 +31,14 @@ struct Measurement {
                 try OutageMeasurement(Client(words.text(), linger: 0, isIdempotent: false), group: words.text())
                     .run(words.number(), words.number(), words.text())
             },
+            Measurement(name: "view", parameters: "DIRECTORY CHANGELOG EVENTS") { words in
+                try BenchmarkView.run(words.text(), words.text(), words.text(), words.text())
+            },
+            Measurement(name: "view-speed", parameters: "CUSTOMERS SHUFFLED") { words in
+                try ViewMeasurement(
+                    bootstrapServers: words.text(), customers: words.number(), isShuffled: words.number() > 0
+                ).run()
+            },
         ]
     }
 

@@ -1,21 +1,23 @@
 /// How long to wait before the next attempt: half a second, then twice as long each time, up to half a minute.
-struct Backoff {
+package struct Backoff {
     private static let first = Duration.milliseconds(500)
     private static let last = Duration.seconds(30)
 
-    private(set) var attempts = 0
+    package private(set) var attempts = 0
     /// nil where nothing has failed.
     private var notBefore: ContinuousClock.Instant?
+
+    package init() {}
 
     func isDue(at now: ContinuousClock.Instant) -> Bool { notBefore.map { now >= $0 } ?? true }
 
     /// Notes a failure.
-    mutating func next(at now: ContinuousClock.Instant) -> Duration {
+    package mutating func next(at now: ContinuousClock.Instant) -> Duration {
         let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
         notBefore = now + wait
         return wait
     }
 
-    mutating func reset() { (attempts, notBefore) = (0, nil) }
+    package mutating func reset() { (attempts, notBefore) = (0, nil) }
 }

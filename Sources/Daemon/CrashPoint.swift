@@ -72,6 +72,16 @@ package enum CrashPoint: String, CaseIterable {
     case stopClosed = "stop.closed"
     case left = "stop.left"
 
+    // A view, in the order in which it comes by: see `Tests/ViewsTests/KillTests.swift`.
+    case viewRemoved = "view.removed"
+    case viewMade = "view.made"
+    case viewBegun = "view.begun"
+    case viewApplied = "view.applied"
+    case viewNoted = "view.positions-noted"
+    case viewSaved = "view.saved"
+    case viewFinishing = "view.finishing"
+    case viewFinished = "view.finished"
+
     #if CRASH_POINTS
         /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them would be code
         /// that a release has no use for.
@@ -79,7 +89,7 @@ package enum CrashPoint: String, CaseIterable {
             unsafe getenv("CRASH_POINT").map { unsafe String(cString: $0) }?
             .split(separator: ",").map { Wanted(String($0)) } ?? []
 
-        static func reach(_ point: CrashPoint) {
+        package static func reach(_ point: CrashPoint) {
             for one in wanted { one.reach(point) }
         }
 
@@ -114,6 +124,6 @@ package enum CrashPoint: String, CaseIterable {
         }
     #else
         @inline(__always)
-        static func reach(_ point: CrashPoint) {}
+        package static func reach(_ point: CrashPoint) {}
     #endif
 }

@@ -24,7 +24,7 @@ package struct FetchBounds: Sendable, Equatable {
     /// What no compressed batch of a topic may take, so that it is not worth making one.
     static let smallBatch = 131_072
 
-    var properties: [String: String] {
+    package var properties: [String: String] {
         [
             // No answer but a single batch is larger; a batch that is comes alone.
             "fetch.max.bytes": isCompressed ? "4096" : "1048576",

@@ -1,9 +1,9 @@
-import Glibc
+package import Glibc
 
 /// Files and directories that belong to the user of this process and are nobody else's to read: they hold customers.
-enum OwnFile {
+package enum OwnFile {
     /// What is there, and may be used.
-    enum Kind {
+    package enum Kind {
         case file, directory
 
         fileprivate var type: mode_t { self == .file ? S_IFREG : S_IFDIR }
@@ -14,7 +14,7 @@ enum OwnFile {
     /// Whether something is there. If others may read or write it, that ends here.
     /// - Parameter narrowed: is told the mode that it had.
     /// - Throws: when it is a link, something else or somebody else's: what is in it may be made to look like ours.
-    static func check(
+    package static func check(
         _ path: String, _ kind: Kind = .file, narrowed: (mode_t) -> Void = { _ in }
     ) throws(StateError) -> Bool {
         var status = stat()
@@ -37,7 +37,7 @@ enum OwnFile {
     }
 
     /// Makes an empty file, whatever the umask. Does nothing where that fails: who opens it says why.
-    static func make(_ path: String) {
+    package static func make(_ path: String) {
         let file = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, Kind.file.mode)
         guard file >= 0 else { return }
         fchmod(file, Kind.file.mode)

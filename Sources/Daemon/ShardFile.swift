@@ -1,10 +1,10 @@
-import Contracts
+package import Contracts
 import Glibc
 import JSON
 import SQLite
 
 /// A shard's file as a whole: whose it is, of which format, how far it has come.
-final class ShardFile {
+package final class ShardFile {
     /// What a file has to fit. Files of another cluster or another number of partitions hold other customers.
     struct Identity {
         var cluster: String
@@ -22,7 +22,7 @@ final class ShardFile {
     /// forward share (256 MiB), where work is to go on before the disk has done that.
     private static let (workingPages, restoringPages) = (1000, 65_536)
     /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
-    static let maximumAge = Duration.seconds(12 * 3600)
+    package static let maximumAge = Duration.seconds(12 * 3600)
 
     let path: String
     let database: Database
@@ -138,15 +138,18 @@ final class ShardFile {
         guard file >= 0, fsync(file) == 0 else { throw unsafe .notWritable(path, String(cString: strerror(errno))) }
     }
 
+    /// A file's, and those of what SQLite has beside it.
+    private static let suffixes = ["", "-wal", "-shm", "-journal"]
+
     /// Takes the file away, to be made anew from the changelog.
-    static func remove(_ path: String) {
-        for suffix in ["", "-wal", "-shm"] { unsafe _ = unlink(path + suffix) }
+    package static func remove(_ path: String) {
+        for suffix in suffixes { unsafe _ = unlink(path + suffix) }
     }
 
     /// The same for a file that is not what it should be: it is kept beside, for whoever wants to know why.
-    static func setAside(_ path: String) {
+    package static func setAside(_ path: String) {
         remove(path + ".damaged")
-        for suffix in ["", "-wal", "-shm"] { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
+        for suffix in suffixes { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
     }
 }
 
@@ -163,7 +166,7 @@ extension Database {
 
 extension Timestamp {
     /// The system's clock.
-    static var current: Timestamp {
+    package static var current: Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

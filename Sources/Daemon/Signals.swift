@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// SIGTERM and SIGINT, taken by the thread that waits for them instead of interrupting any.
 package struct Signals {
@@ -18,7 +18,7 @@ package struct Signals {
     /// Waits for the next one.
     /// - Returns: the process that it came from; 0 where that is unknown.
     @discardableResult
-    func wait() -> pid_t {
+    package func wait() -> pid_t {
         var set = self.set
         var info = unsafe siginfo_t()
         while unsafe sigwaitinfo(&set, &info) < 0 {}

@@ -1,22 +1,20 @@
-import Contracts
+package import Contracts
 import Glibc
 import SQLite
-import Telemetry
+package import Telemetry
 
 /// A context's directory of state files, which one process holds at a time, and which nobody but its user can read.
-@safe final class StateDirectory: Sendable {
-    let path: String
+@safe package final class StateDirectory: Sendable {
+    package let path: String
     private let lock: Int32
-
-    /// A process that was killed keeps its lock until the system has taken it apart, which takes a moment.
-    private static let patience = Duration.seconds(2)
 
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
     /// - Parameters:
-    ///   - patience: how long it may take until another one lets the directory go.
+    ///   - patience: how long it may take until another one lets the directory go: a process that was killed keeps its lock until the
+    ///     system has taken it apart.
     ///   - log: is told once which modes were too wide and have been narrowed.
-    init(
-        _ parent: String, _ context: Context, patience: Duration = patience, log: Logger? = nil
+    package init(
+        _ parent: String, _ context: Context, patience: Duration = .seconds(2), log: Logger? = nil
     ) throws(StateError) {
         for directory in Self.ancestors(of: parent) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .notWritable(directory, Self.reason)
@@ -76,7 +74,7 @@ import Telemetry
     }
 
     /// Whether the file can be written with what SQLite has beside it, or made where there is none.
-    static func canWrite(_ path: String) -> Bool {
+    package static func canWrite(_ path: String) -> Bool {
         var status = stat()
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         guard unsafe access(directory, W_OK | X_OK) == 0 else { return false }

@@ -7,7 +7,7 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
 
     package init(_ description: String) { self.description = description }
 
-    static func notOurs(_ path: String) -> Self {
+    package static func notOurs(_ path: String) -> Self {
         Self("\(path) is not a state file of negawatt; give another --state-directory, or move the file away")
     }
 
@@ -80,7 +80,7 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
         Self("\(directory) is in use by another daemon; stop that one, or give this one another --state-directory")
     }
 
-    static func notWritable(_ directory: String, _ reason: String) -> Self {
+    package static func notWritable(_ directory: String, _ reason: String) -> Self {
         Self("\(directory) cannot be written: \(reason); give a --state-directory that this user may write")
     }
 

@@ -51,4 +51,4 @@ package final class StopSignal: Sendable {
 }
 
 /// Waits on this thread.
-func sleep(_ duration: Duration) { usleep(UInt32(clamping: duration.microseconds)) }
+package func sleep(_ duration: Duration) { usleep(UInt32(clamping: duration.microseconds)) }

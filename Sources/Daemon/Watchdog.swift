@@ -1,6 +1,6 @@
 import Glibc
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// Ends the process when a call does not return: librdkafka 2.0.2 can hang in begin, close and destroy after a broker was bounced.
 /// Nothing is lost by it, since the files are never ahead of Kafka; whoever started the daemon starts it again.
@@ -8,24 +8,26 @@ import Telemetry
 /// One thread is guarded by it: each that makes such calls has one of its own.
 ///
 /// It counts its own wake-ups and not the clock: a process that was stopped and goes on has not hung.
-final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
     private static let tick = Duration.milliseconds(250)
     /// Ticks that are left; 0 is off.
     private let left = Atomic(0)
     private let stop = StopSignal()
     private let thread = Mutex<Thread?>(nil)
 
-    func start(_ log: Logger) {
+    package init() {}
+
+    package func start(_ log: Logger) {
         thread.withLock { $0 = Thread("watchdog") { self.run(log) } }
     }
 
-    func end() {
+    package func end() {
         stop.set()
         thread.withLock { $0.take() }?.join()
     }
 
     /// Makes a call that has to return within the limit.
-    func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
+    package func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
         let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
         // One guard may lie within another; the outer one goes on then with what it had left.
         defer { left.store(before, ordering: .relaxed) }
@@ -33,7 +35,7 @@ final class Watchdog: Sendable {
     }
 
     /// Lends a client, whose making and end have to return within the limit each.
-    func lending<Client, Result>(
+    package func lending<Client, Result>(
         _ limit: Duration, _ make: () throws -> Client, _ body: (Client) throws -> Result
     ) throws -> Result {
         // The only reference that is left when the body has returned.

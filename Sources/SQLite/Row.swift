@@ -20,6 +20,11 @@ import CSQLite
         return unsafe _overrideLifetime(Span(_unsafeElements: buffer), borrowing: self)
     }
 
+    /// A text as a string of its own.
+    package func string(_ column: Int32) -> String {
+        unsafe bytes(column).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
     /// The same as `bytes`, where the column holds a text.
     @_lifetime(borrow self)
     package func text(_ column: Int32) -> Span<UInt8> { bytes(column) }

@@ -1,0 +1,83 @@
+package import Daemon
+package import Kafka
+package import SQLite
+
+/// What a view keeps: its user's tables, and what each record does to them. Made each time that the file is opened, and used by the view's
+/// thread only.
+///
+///     final class Customers: ViewRows {
+///         static let version = 1
+///         static let tables = "CREATE TABLE users(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+///         private let put: Statement
+///
+///         init(_ database: borrowing Database) throws {
+///             put = try database.prepare("INSERT INTO users VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+///         }
+///
+///         func handler(of topic: String) -> ViewHandler? {
+///             { [self] record in
+///                 guard let key = record.key, let value = record.value else { return }
+///                 try put.run(text: key, text: value)
+///             }
+///         }
+///     }
+package protocol ViewRows: AnyObject {
+    /// Another number whenever the tables or what records do to them have changed: the view is then made anew from Kafka.
+    static var version: Int { get }
+    /// SQL that makes the tables and indices, with any names but those that begin with `view_`.
+    static var tables: String { get }
+
+    /// Prepares the statements.
+    init(_ database: borrowing Database) throws
+
+    /// What a topic's records do: asked for once each time that the file is opened.
+    func handler(of topic: String) -> ViewHandler
+}
+
+/// Applies one record, within a transaction that has the position behind it too. If it throws, nothing of what it wrote remains and the
+/// record is passed over: it is counted and logged. It must come to the same whenever it is called with the same rows and record.
+package typealias ViewHandler = (borrowing Record) throws -> Void
+
+/// A topic that a view follows, all partitions of it.
+package struct FollowedTopic: Sendable {
+    package enum Start: Sendable {
+        case beginning
+        /// The end, when the view is first made or made anew.
+        case now
+    }
+
+    package enum Kind: Sendable {
+        /// Compacted: what is gone has a newer record of its key, or was deleted. Kafka tells of deletions for a day.
+        case changelog
+        /// Each record counts, and goes after the topic's retention.
+        case events
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let start: Start
+
+    package init(_ name: String, _ kind: Kind, from start: Start = .beginning) {
+        (self.name, self.kind, self.start) = (name, kind, start)
+    }
+}
+
+/// What a view is run with.
+package struct ViewSettings: Sendable {
+    /// The directory below the state directory, and what log lines and metrics call it.
+    package var name: String
+    package var stateDirectory: String
+    /// librdkafka's: where Kafka is, and how it is spoken to.
+    package var properties: [String: String]
+    package var topics: [FollowedTopic]
+    /// What a fetch takes, and so what bounds the memory.
+    package var fetch = FetchBounds()
+    /// Pages of the file kept in memory while the view is made, in MiB; afterwards a quarter as many.
+    package var cacheMiB = 64
+    /// How long a call into librdkafka may take.
+    package var callLimit = Duration.seconds(120)
+
+    package init(name: String, stateDirectory: String, properties: [String: String], topics: [FollowedTopic]) {
+        (self.name, self.stateDirectory, self.properties, self.topics) = (name, stateDirectory, properties, topics)
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import RealKafka
+import SQLite
+import Testing
+
+@testable import Views
+
+/// Those who read while it is written.
+@Suite(.timeLimit(.minutes(15))) struct ReadersTests {
+    private let directory: String
+    private let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
+
+    init() throws { directory = try Leftovers.temporaryDirectory("view") }
+
+    @Test func aReadingIsOfOneMomentAndHoldsNobodyUp() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        kafka.add("events", 0, "e", "")
+        #expect(running.view.status.waitFor("events", 0, 0, timeout: Patience.usual))
+        try running.readers.read { queries, moment in
+            let first = try queries.all()
+            kafka.add("events", 0, "e", "")
+            #expect(running.view.status.waitFor("events", 0, 1, timeout: Patience.usual))
+            let (other, second, position) = (
+                try running.content(), try queries.all(), try moment.position("events", 0)
+            )
+            #expect([first.counts, other.counts, second.counts] == [["e": 1], ["e": 2], ["e": 1]])
+            #expect(position == 1)
+        }
+        #expect(try running.content().counts == ["e": 2])
+        try running.stop()
+    }
+
+    @Test func positionsAndRowsAgreeWhateverIsBeingWritten() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        var seen: Set<Int64> = []
+        for round in 0..<300 {
+            for _ in 0..<50 { kafka.add("events", 0, "e", "") }
+            let content = try running.content()
+            #expect(content.counts["e"] ?? 0 == content.positions["events/0"] ?? 0, "round \(round)")
+            seen.insert(content.positions["events/0"] ?? 0)
+        }
+        #expect(running.view.status.waitFor("events", 0, 14_999, timeout: Patience.usual))
+        #expect(try running.content().counts == ["e": 15_000])
+        try running.stop()
+    }
+
+    @Test func noMoreReadThanMay() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        try running.readers.read { _, _ in
+            try running.readers.read { _, _ in
+                do {
+                    _ = try running.content()
+                    Issue.record("a third one reads")
+                } catch { #expect(error as? ViewUnread == .busy) }
+            }
+        }
+        #expect(try running.content().counts.isEmpty)
+        try running.stop()
+    }
+
+    @Test func aReadingGoesOnWhileTheViewIsMadeAnew() throws {
+        for _ in 0..<5 { kafka.add("events", 0, "old", "") }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        try running.readers.read { queries, _ in
+            let first = try queries.all()
+            kafka.change { state in
+                state.topics["events"] = ScriptedKafka.Topic()
+                state.topics["events"]?.partitions[0].add("new", "")
+            }
+            try running.awaitCaughtUp(madeAnew: 1)
+            let (second, other) = (try queries.all(), try running.content())
+            #expect([first.counts, second.counts, other.counts] == [["old": 5], ["old": 5], ["new": 1]])
+        }
+        #expect(try running.content().counts == ["new": 1])
+        kafka.add("events", 0, "new", "")
+        #expect(running.view.status.waitFor("events", 0, 1, timeout: Patience.usual))
+        #expect(try running.content().counts == ["new": 2])
+        try running.stop()
+        #expect(try Database("\(directory)/toy/view.sqlite").integer(of: "SELECT events FROM counts") == 2)
+    }
+
+    @Test func damageThatAReaderFindsIsMendedByTheView() throws {
+        for number in 0..<5000 { kafka.add("changelog", 0, "k\(number)", "\(number)") }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        running.view.isDamaged(try damage())
+        try running.awaitCaughtUp(madeAnew: 1)
+        #expect(try running.content().rows.count == 5000)
+        try running.stop()
+    }
+
+    /// What SQLite says of a file that is none.
+    private func damage() throws -> SQLiteError {
+        let path = "\(directory)/none"
+        try Data(repeating: 7, count: 5000).write(to: URL(fileURLWithPath: path))
+        do { _ = try Database(path) } catch { return error }
+        throw Trouble("it is a database")
+    }
+}

@@ -1,0 +1,286 @@
+import Contracts
+import Daemon
+import Foundation
+import Glibc
+import Kafka
+import RealKafka
+import SQLite
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import Views
+
+/// A view on a Kafka that does what the test says.
+@Suite(.timeLimit(.minutes(15))) struct ViewTests {
+    private let directory: String
+    private let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
+    private var path: String { "\(directory)/toy/view.sqlite" }
+
+    init() throws { directory = try Leftovers.temporaryDirectory("view") }
+
+    @Test func whatLiesInTheTopicsIsInTheRowsWithThePositions() throws {
+        for number in 0..<1000 {
+            kafka.add("changelog", number % 2, "k\(number % 70)", "\(number)")
+            kafka.add("events", 0, "e\(number % 3)", "")
+        }
+        kafka.add("changelog", 1, "k69", nil)
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        let content = try running.content()
+        #expect(content.positions == ["changelog/0": 500, "changelog/1": 501, "events/0": 1000])
+        #expect(content.counts == ["e0": 334, "e1": 333, "e2": 333])
+        #expect(content.rows.count == 69)
+        #expect(content.rows["k0"] == "980")
+        let status = running.view.status
+        #expect(status.snapshot.asOf == kafka.time.milliseconds)
+        #expect(status.snapshot.records == 2001)
+        #expect(status.position("changelog", 1) == 501)
+        let position = try running.readers.read { _, moment in try moment.position("changelog", 1) }
+        #expect(position == 501)
+
+        #expect(!status.waitFor("events", 0, 1000, timeout: .milliseconds(1)))
+        kafka.add("events", 0, "e0", "")
+        #expect(status.waitFor("events", 0, 1000, timeout: Patience.usual))
+        #expect(try running.content().counts["e0"] == 335)
+        try running.stop()
+    }
+
+    @Test func goesOnWhereItWas() throws {
+        kafka.add("events", 0, "a", "")
+        var running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        try running.stop()
+        kafka.add("events", 0, "a", "")
+        running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        #expect(try running.content().counts == ["a": 2])
+        #expect(running.view.status.snapshot.records == 1)
+        try running.stop()
+    }
+
+    @Test func fromNowIsTheEndAtTheFirstStart() throws {
+        let topics = [FollowedTopic("events", .events, from: .now)]
+        kafka.add("events", 0, "before", "")
+        var running = Running(directory, kafka, topics)
+        try running.awaitCaughtUp()
+        try running.stop()
+        kafka.add("events", 0, "meanwhile", "")
+        running = Running(directory, kafka, topics)
+        try running.awaitCaughtUp()
+        #expect(try running.content().counts == ["meanwhile": 1])
+        try running.stop()
+    }
+
+    @Test func isCaughtUpOnlyWhenAnOpenTransactionHasEnded() throws {
+        kafka.add("events", 0, "a", "")
+        kafka.add("events", 0, "b", "")
+        kafka.change { $0.topics["events"]?.partitions[0].open = 1 }
+        let running = Running(directory, kafka)
+        try eventually("what is committed") { running.view.status.position("events", 0) == 1 }
+        #expect(!running.view.status.snapshot.isCaughtUp)
+        #expect(running.view.status.snapshot.asOf == nil)
+        kafka.change { state in
+            state.topics["events"]?.partitions[0].entries.append(nil)
+            state.topics["events"]?.partitions[0].open = nil
+        }
+        try running.awaitCaughtUp()
+        try eventually("the mark") { running.view.status.position("events", 0) == 3 }
+        #expect(try running.content().counts == ["a": 1, "b": 1])
+        try running.stop()
+    }
+
+    @Test func whatCannotBeAppliedIsPassedOverAndLeavesNothing() throws {
+        for value in ["", "bad", "", "half", "", "half", "bad", ""] { kafka.add("events", 0, "e", value) }
+        for value in ["1", "half", "bad"] { kafka.add("changelog", 0, "k", value) }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        #expect(try running.content().counts == ["e": 4])
+        #expect(try running.content().rows == ["k": "1"])
+        #expect(running.view.status.snapshot.passedOver == 6)
+        try eventually("the rest") { !running.log.lines("more records were passed over").isEmpty }
+        #expect(running.log.lines("a record was passed over: the view could not apply it").count == 1)
+        try running.stop()
+        #expect(try Database(path).integer(of: "SELECT sum(records) FROM view_passed") == 6)
+    }
+
+    // MARK: What cannot be gone on with
+
+    enum Trouble: String, CaseIterable {
+        case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old, unfinished
+    }
+
+    @Test(arguments: Trouble.allCases) func whatCannotBeGoneOnWithIsMadeAnew(_ trouble: Trouble) throws {
+        kafka.change { $0.topics["events"]?.id = "one" }
+        for number in 0..<20 {
+            kafka.add("changelog", number % 2, "k\(number)", "v")
+            kafka.add("events", 0, "e", "")
+        }
+        let first = Running(directory, kafka)
+        try first.awaitCaughtUp()
+        try first.stop()
+        kafka.change { state in
+            switch trouble {
+            case .cluster: state.cluster = "there"
+            case .partitions: state.topics["changelog"]?.partitions.append(ScriptedKafka.Partition())
+            case .id: state.topics["events"]?.id = "two"
+            case .shorter: state.topics["changelog"]?.partitions[0].entries.removeLast(3)
+            case .otherRecord: state.topics["changelog"]?.partitions[1].entries[9]?.time = 8
+            case .otherEvents:
+                state.topics["events"]?.partitions[0].entries[19] = nil
+                state.topics["events"]?.partitions[0].add("e", "")
+            case .old: state.time = state.time + ShardFile.maximumAge + .seconds(1)
+            case .rows, .newer, .damaged, .unfinished: break
+            }
+        }
+        // Of a machine that has been started since.
+        if trouble == .unfinished { try Database(path).execute("INSERT INTO view_meta VALUES ('making', 'before')") }
+        if trouble == .newer { try Database(path).setUserVersion(99) }
+        if trouble == .damaged {
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.write(contentsOf: Data(repeating: 7, count: 64))
+            try file.close()
+        }
+        let running = Running(directory, kafka, Running.topics, trouble == .rows ? Toy2.self : Toy.self)
+        try running.awaitCaughtUp(madeAnew: 1)
+        let content = try running.content()
+        #expect(content.rows.count == (trouble == .shorter ? 17 : 20))
+        #expect(content.counts == ["e": 20])
+        #expect(running.log.lines("the view is made anew from Kafka").count == 1)
+        #expect(FileManager.default.fileExists(atPath: path + ".damaged") == (trouble == .damaged))
+        try running.stop()
+    }
+
+    @Test func aTopicThatIsMadeAnewWhileItIsFollowedIsSeen() throws {
+        for _ in 0..<5 { kafka.add("events", 0, "old", "") }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        kafka.change { state in
+            state.topics["events"] = ScriptedKafka.Topic()
+            state.topics["events"]?.partitions[0].add("new", "")
+        }
+        try running.awaitCaughtUp(madeAnew: 1)
+        #expect(try running.content().counts == ["new": 1])
+        try running.stop()
+    }
+
+    @Test func whatRetentionHasTakenOfEventsIsSaidAndOfAChangelogIsNot() throws {
+        for number in 0..<4 {
+            kafka.add("events", 0, "e", "")
+            kafka.add("changelog", 0, "k", "\(number)")
+        }
+        let first = Running(directory, kafka)
+        try first.awaitCaughtUp()
+        try first.stop()
+        for number in 4..<9 {
+            kafka.add("events", 0, "e", "")
+            kafka.add("changelog", 0, "k", "\(number)")
+        }
+        kafka.change { state in
+            for topic in ["events", "changelog"] { state.topics[topic]?.partitions[0].low = 7 }
+        }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        #expect(try running.content().counts == ["e": 6])
+        #expect(try running.content().rows == ["k": "8"])
+        let said = running.log.lines("records were gone from Kafka before the view read them: going on at the oldest")
+        #expect(said.map { "\($0["topic"] ?? "") \($0["from"] ?? "") \($0["to"] ?? "")" } == ["events 4 7"])
+        #expect(running.view.status.snapshot.madeAnew == 0)
+        try running.stop()
+    }
+
+    @Test func aFileOfSomebodyElseIsLeftAlone() throws {
+        try FileManager.default.createDirectory(atPath: "\(directory)/toy", withIntermediateDirectories: true)
+        try Database(path).execute("CREATE TABLE mine(x)")
+        let running = Running(directory, kafka)
+        try eventually("its end") { running.ending != nil }
+        #expect(throws: StateError.notOurs(path)) { try running.stop() }
+        #expect(try Database(path).integer(of: "SELECT count(*) FROM mine") == 0)
+    }
+
+    @Test func aDirectoryBelongsToOneProcess() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        let second = Running(directory, kafka)
+        try eventually("its end") { second.ending != nil }
+        #expect(throws: StateError.self) { try second.stop() }
+        try running.stop()
+    }
+
+    // MARK: What passes
+
+    @Test func whileKafkaIsAwayReadersReadOn() throws {
+        kafka.add("events", 0, "e", "")
+        let first = Running(directory, kafka)
+        try first.awaitCaughtUp()
+        let asOf = try #require(first.view.status.snapshot.asOf)
+        try first.stop()
+        kafka.change { state in
+            state.isAway = true
+            state.time = state.time + .seconds(60)
+        }
+        let running = Running(directory, kafka)
+        try eventually("what there is") { running.view.file != nil }
+        #expect(try running.content().counts == ["e": 1])
+        try eventually("its word") { running.view.status.snapshot.fault != nil }
+        #expect(running.view.status.snapshot.asOf == asOf)
+        #expect(!running.view.status.snapshot.isCaughtUp)
+        kafka.change { $0.isAway = false }
+        try running.awaitCaughtUp()
+        #expect(running.view.status.snapshot.asOf == asOf + 60_000)
+        #expect(running.view.status.snapshot.fault == nil)
+        try running.stop()
+    }
+
+    @Test func topicsThatAreMissingAreWaitedFor() throws {
+        kafka.change { $0.topics["events"] = nil }
+        let running = Running(directory, kafka)
+        try eventually("its word") { running.view.status.snapshot.fault == "topics are missing: events" }
+        #expect(throws: ViewUnread.notThere) { try running.content() }
+        kafka.change { $0.topics["events"] = ScriptedKafka.Topic() }
+        try running.awaitCaughtUp()
+        try running.stop()
+    }
+
+    @Test func aFullDiskIsWaitedFor() throws {
+        let running = Running(directory, kafka, Running.topics, Limited.self)
+        try running.awaitCaughtUp()
+        Limited.isFull.store(true, ordering: .releasing)
+        for number in 0..<3000 { kafka.add("changelog", 0, "k\(number)", String(repeating: "v", count: 100)) }
+        kafka.add("events", 0, "e", "")
+        try eventually("its word") { running.view.status.snapshot.fault?.hasPrefix("the disk is full") == true }
+        #expect(try running.content().rows.count < 3000)
+        Limited.isFull.store(false, ordering: .releasing)
+        try eventually("the rest") {
+            let content = try running.content()
+            return content.rows.count == 3000 && content.counts == ["e": 1]
+        }
+        try eventually("its word") { running.view.status.snapshot.fault == nil }
+        #expect(running.view.status.snapshot.passedOver == 0)
+        try running.stop()
+    }
+
+    /// On a disk that is full when the test says so.
+    private final class Limited: ViewRows {
+        static let version = 1
+        static let tables = Toy.tables
+        static let isFull = Atomic(false)
+        private let toy: Toy
+        private let fill: Statement
+        private let clear: Statement
+
+        init(_ database: borrowing Database) throws {
+            toy = try Toy(database)
+            fill = try database.prepare("PRAGMA max_page_count = 20")
+            clear = try database.prepare("PRAGMA max_page_count = 1000000")
+        }
+
+        func handler(of topic: String) -> ViewHandler {
+            let apply = toy.handler(of: topic)
+            return { [self] record in
+                _ = try Self.isFull.load(ordering: .acquiring) ? fill.integer() : clear.integer()
+                try apply(record)
+            }
+        }
+    }
+}
