@@ -46,6 +46,9 @@ let package = Package(
             tests: ["RealKafka", "Schemas"])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
+        + module(
+            "Gateway", ["Views", "Daemon", "Kafka", "SQLite", "HTTP", "Telemetry", "Contracts", "JSON"],
+            tests: contexts + ["Workers", "Schemas"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(

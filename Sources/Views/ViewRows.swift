@@ -32,6 +32,17 @@ package protocol ViewRows: AnyObject {
 
     /// What a topic's records do: asked for once each time that the file is opened.
     func handler(of topic: String) -> ViewHandler
+
+    /// What has been reckoned in memory is written now, in the transaction that is committed next.
+    func willCommit() throws
+
+    /// The open transaction is gone with all that it wrote: so is what was reckoned since the last commit.
+    func wasRolledBack()
+}
+
+extension ViewRows {
+    package func willCommit() throws {}
+    package func wasRolledBack() {}
 }
 
 /// Applies one record, within a transaction that has the position behind it too. If it throws, nothing of what it wrote remains and the

@@ -209,6 +209,7 @@ struct ViewSession {
     /// Goes back to where the file is.
     private mutating func rewind() throws {
         try file.rollBack()
+        file.rows.wasRolledBack()
         (openedAt, records, passed, moved) = (nil, 0, 0, false)
         for index in tracks.indices { tracks[index].position = tracks[index].saved }
         try reader.assign(

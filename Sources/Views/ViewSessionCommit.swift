@@ -11,6 +11,7 @@ extension ViewSession {
 
     mutating func save() throws {
         try begin()
+        try file.rows.willCommit()
         for track in tracks where track.position != track.saved { try file.note(track.position, of: track.place) }
         if let asOf { try file.note("asOf", String(asOf.milliseconds)) }
         CrashPoint.reach(.viewNoted)

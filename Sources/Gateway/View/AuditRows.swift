@@ -1,0 +1,54 @@
+import Contracts
+import Kafka
+import SQLite
+
+/// Who sent which command, and what came of it: the newest 100,000, as far as the view has followed.
+final class AuditRows {
+    static let total = "audit"
+    private static let limit: Int64 = 100_000
+    private static let step: Int64 = 1000
+    private let write: Statement
+    private let prune: Statement
+    private let totals: Totals
+
+    init(_ database: borrowing Database, _ totals: Totals) throws {
+        write = try database.prepare("INSERT OR IGNORE INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        prune = try database.prepare(
+            """
+            DELETE FROM audit WHERE (at, position) IN (SELECT at, position FROM audit ORDER BY at, position LIMIT ?1)
+            """)
+        self.totals = totals
+    }
+
+    /// An event of the context that was asked.
+    func done(_ record: borrowing Record, of context: Context) throws {
+        let origin = Origin(record)
+        guard origin.isAnswered(by: context), origin.actor != nil else { return }
+        try add(origin, record, type: record.header("type")?.text, "done", nil)
+    }
+
+    func refused(_ origin: Origin, _ record: borrowing Record, type: String?, reason: String) throws {
+        guard origin.actor != nil else { return }
+        try add(origin, record, type: type, "refused", reason)
+    }
+
+    private func add(
+        _ origin: Origin, _ record: borrowing Record, type: String?, _ outcome: String, _ reason: String?
+    ) throws {
+        let (at, place, key) = (record.timestamp ?? 0, record.place, record.key?.text ?? "")
+        try write.run { row in
+            row.add(at)
+            row.add(place)
+            row.add(origin.actor)
+            row.add(origin.command)
+            row.add(type ?? "")
+            row.add(key)
+            row.add(outcome)
+            row.add(reason)
+        }
+        try totals.add(1, to: Self.total)
+        guard try totals.count(of: Self.total) >= Self.limit + Self.step else { return }
+        try prune.run { $0.add(Self.step) }
+        try totals.add(-Self.step, to: Self.total)
+    }
+}

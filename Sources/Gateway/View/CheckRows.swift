@@ -1,0 +1,61 @@
+import Contracts
+import JSON
+import Kafka
+import SQLite
+
+/// What kepco has found out, by order and customer: of its events, since its changelog is months of readings.
+final class CheckRows {
+    static let total = "checks"
+    private let find: Statement
+    private let write: Statement
+    private let tallies: Tallies
+    private let totals: Totals
+    private var reader = JSONReader()
+
+    init(_ database: borrowing Database, _ tallies: Tallies, _ totals: Totals) throws {
+        find = try database.prepare("SELECT value FROM checks WHERE order_id = ?1 AND user_id = ?2")
+        write = try database.prepare("INSERT OR REPLACE INTO checks VALUES (?1, ?2, ?3, ?4)")
+        (self.tallies, self.totals) = (tallies, totals)
+    }
+
+    func take(_ record: borrowing Record) throws {
+        guard let value = record.value else { return }
+        var check: ReductionCheck?
+        try reader.read(value) { fields in check = try ReductionCheck(fields) }
+        guard let check else { return }
+        let (order, user) = (check.response.order.text, check.response.user.text)
+        let before = try found(order, user)
+        let at = record.timestamp ?? 0
+        try write.run { row in
+            row.add(order)
+            row.add(user)
+            row.add(at)
+            row.add(value)
+        }
+        if before == nil { try totals.add(1, to: Self.total) }
+        try tallies.change(order) { tally in
+            if let before { tally.add(before.figures, -1) }
+            tally.add(check.figures, 1)
+        }
+    }
+
+    private func found(_ order: String, _ user: String) throws -> ReductionCheck? {
+        var found: ReductionCheck?
+        try find.forEachRow { parameters in
+            parameters.add(order)
+            parameters.add(user)
+        } _: { row in
+            try reader.read(row.bytes(0)) { fields in found = try ReductionCheck(fields) }
+            return false
+        }
+        return found
+    }
+}
+
+extension ReductionCheck {
+    fileprivate var figures: CheckFigures {
+        CheckFigures(
+            isReal: isReal, baselineWh: baselineWh, usedWh: usedWh, reducedWh: reducedWh, points: adjustPoint,
+            quarterBaseline: quarterBaselineMilliWh, quarterUsed: quarterUsedMilliWh)
+    }
+}

@@ -1,0 +1,62 @@
+import Contracts
+import Daemon
+import Kafka
+import SQLite
+
+/// What the contexts have refused: the newest 100,000.
+final class LetterRows {
+    static let total = "letters"
+    private static let limit: Int64 = 100_000
+    private static let step: Int64 = 1000
+    /// Of a value so much is shown.
+    private static let valueLimit = 4096
+    private let write: Statement
+    private let prune: Statement
+    private let totals: Totals
+    private let outcomes: OutcomeRows
+    private let audit: AuditRows
+
+    init(_ database: borrowing Database, _ totals: Totals, _ outcomes: OutcomeRows, _ audit: AuditRows) throws {
+        write = try database.prepare(
+            "INSERT OR IGNORE INTO letters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+        prune = try database.prepare(
+            """
+            DELETE FROM letters WHERE (context, partition, offset) IN
+                (SELECT context, partition, offset FROM letters INDEXED BY letters_by_time ORDER BY at LIMIT ?1)
+            """)
+        (self.totals, self.outcomes, self.audit) = (totals, outcomes, audit)
+    }
+
+    func take(_ record: borrowing Record, of context: Context) throws {
+        let origin = Origin(record)
+        let kind = record.header("deadletter.kind")?.text ?? "refused"
+        let reason = record.header("deadletter.reason")?.text ?? "no reason is given"
+        let source = record.header("deadletter.source")?.text ?? ""
+        let at = record.timestamp ?? 0
+        let (partition, offset) = (Int64(record.partition), record.offset)
+        let type = record.header("type")?.text
+        let (key, value) = (record.key?.text, record.value?.text(atMost: Self.valueLimit) ?? "")
+        try write.run { row in
+            row.add(context.name)
+            row.add(partition)
+            row.add(offset)
+            row.add(at)
+            row.add(kind)
+            row.add(reason)
+            row.add(source)
+            row.add(type)
+            row.add(key)
+            row.add(value)
+            row.add(origin.actor)
+            row.add(origin.command)
+        }
+        if origin.isAnswered(by: context) {
+            try outcomes.refused(origin, record, kind: kind, reason: reason)
+            try audit.refused(origin, record, type: type, reason: reason)
+        }
+        try totals.add(1, to: Self.total)
+        guard try totals.count(of: Self.total) >= Self.limit + Self.step else { return }
+        try prune.run { $0.add(Self.step) }
+        try totals.add(-Self.step, to: Self.total)
+    }
+}

@@ -1,0 +1,66 @@
+import Contracts
+import Kafka
+import SQLite
+
+/// What became of commands: the row that one has written, or its dead letter. Kept for a day, for whoever asks or sends it again.
+final class OutcomeRows {
+    private static let dayMilliseconds: Int64 = 24 * 3600 * 1000
+    /// So many come between two looks for old ones.
+    private static let step = 1000
+    private let done: Statement
+    private let refused: Statement
+    private let prune: Statement
+    private var count = 0
+
+    init(_ database: borrowing Database) throws {
+        // What is done stays done: the same command once more is refused, and that is no answer to the first.
+        done = try database.prepare(
+            """
+            INSERT INTO outcomes VALUES (?1, 1, ?2, ?3, ?4, ?5, NULL, NULL, ?6)
+            ON CONFLICT (command) DO UPDATE
+            SET is_done = 1, at = ?2, position = ?3, body = ?4, subject = ?5, kind = NULL, reason = NULL, value = ?6
+            WHERE is_done = 0
+            """)
+        refused = try database.prepare(
+            """
+            INSERT INTO outcomes VALUES (?1, 0, ?2, ?3, ?4, '', ?5, ?6, NULL)
+            ON CONFLICT (command) DO UPDATE SET at = ?2, position = ?3, body = ?4, kind = ?5, reason = ?6 WHERE is_done = 0
+            """)
+        prune = try database.prepare("DELETE FROM outcomes WHERE at < ?1")
+    }
+
+    /// A row of the context that was asked.
+    func done(_ origin: Origin, _ record: borrowing Record, subject: String, _ value: Span<UInt8>) throws {
+        guard let command = origin.command else { return }
+        let (at, place) = (record.timestamp ?? 0, record.place)
+        try done.run { row in
+            row.add(command)
+            row.add(at)
+            row.add(place)
+            row.add(origin.body)
+            row.add(subject)
+            row.add(value)
+        }
+        try pruneNow(at)
+    }
+
+    func refused(_ origin: Origin, _ record: borrowing Record, kind: String, reason: String) throws {
+        guard let command = origin.command else { return }
+        let (at, place) = (record.timestamp ?? 0, record.place)
+        try refused.run { row in
+            row.add(command)
+            row.add(at)
+            row.add(place)
+            row.add(origin.body)
+            row.add(kind)
+            row.add(reason)
+        }
+        try pruneNow(at)
+    }
+
+    private func pruneNow(_ at: Int64) throws {
+        count += 1
+        guard count % Self.step == 0 else { return }
+        try prune.run { $0.add(at - Self.dayMilliseconds) }
+    }
+}

@@ -1,0 +1,90 @@
+import Contracts
+import JSON
+import Kafka
+import SQLite
+import Views
+
+/// All that the gateway shows, as a view over what the contexts say.
+///
+/// What is so comes from the changelogs of dr, user and response, which are complete for ever; checks from kepco's events; what was
+/// refused from the dead letters; and who did it from the events, from now on.
+final class ReadModel: ViewRows {
+    static let version = 1
+    static let tables = Schema.sql
+
+    static let topics: [FollowedTopic] =
+        [Context.dr, .user, .response].map { FollowedTopic($0.changelog, .changelog) }
+        + [FollowedTopic(Context.kepco.events, .events)]
+        + [Context.dr, .user, .response].map { FollowedTopic($0.events, .events, from: .now) }
+        + Context.all.map { FollowedTopic($0.deadLetters, .events) }
+
+    private let tallies: Tallies
+    private let totals: Totals
+    private let outcomes: OutcomeRows
+    private let audit: AuditRows
+    private let letters: LetterRows
+    private let checks: CheckRows
+    private let orders: OrderRows
+    private let users: UserRows
+    private let ledger: LedgerRows
+    private let responses: ResponseRows
+    private var reader = JSONReader()
+
+    init(_ database: borrowing Database) throws {
+        tallies = try Tallies(database)
+        totals = try Totals(database)
+        outcomes = try OutcomeRows(database)
+        audit = try AuditRows(database, totals)
+        letters = try LetterRows(database, totals, outcomes, audit)
+        checks = try CheckRows(database, tallies, totals)
+        orders = try OrderRows(database)
+        users = try UserRows(database, totals)
+        ledger = try LedgerRows(database)
+        responses = try ResponseRows(database, tallies, totals)
+    }
+
+    func handler(of topic: String) -> ViewHandler {
+        for context in Context.all {
+            switch topic {
+            case context.changelog: return { [self] record in try take(record, of: context) }
+            case context.deadLetters: return { [self] record in try letters.take(record, of: context) }
+            case context.events where context == .kepco: return { [self] record in try checks.take(record) }
+            case context.events: return { [self] record in try audit.done(record, of: context) }
+            default: break
+            }
+        }
+        preconditionFailure("\(topic) is not followed")
+    }
+
+    func willCommit() throws {
+        try tallies.write()
+        try totals.write()
+    }
+
+    func wasRolledBack() {
+        tallies.forget()
+        totals.forget()
+    }
+
+    /// A row of a changelog; those of tables that are not shown are passed over.
+    private func take(_ record: borrowing Record, of context: Context) throws {
+        guard let key = record.key, let slash = key.place(of: UInt8(ascii: "/")) else { return }
+        guard let rows = rows(of: context, key.extracting(..<slash)) else { return }
+        let text = key.text
+        let rowKey = RowKey(key.extracting((slash + 1)...).text)
+        guard let value = record.value else { return try rows.remove(rowKey) }
+        try reader.read(value) { fields in try rows.put(rowKey, fields) }
+        let origin = Origin(record)
+        // Of a payment and its ledger entry the customer's row is the answer.
+        guard origin.isAnswered(by: context), rows !== ledger else { return }
+        try outcomes.done(origin, record, subject: text, value)
+    }
+
+    private func rows(of context: Context, _ table: Span<UInt8>) -> (any ChangelogRows)? {
+        if context == .user, table.isEqual(to: "users") { return users }
+        if context == .response, table.isEqual(to: "responses") { return responses }
+        if context == .dr, table.isEqual(to: "orders") { return orders }
+        if context == .user, table.isEqual(to: "ledger") { return ledger }
+        return nil
+    }
+}

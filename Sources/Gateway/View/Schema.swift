@@ -1,0 +1,43 @@
+/// The read model's tables. Times are ms since 1970, answers as `Answer.code` has them.
+enum Schema {
+    static let sql = """
+        CREATE TABLE orders(
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, is_ended INTEGER NOT NULL, starts_at INTEGER NOT NULL,
+            ends_at INTEGER, reason TEXT) WITHOUT ROWID;
+        CREATE TABLE tallies(
+            order_id TEXT PRIMARY KEY, asked INTEGER NOT NULL, accepted INTEGER NOT NULL, denied INTEGER NOT NULL,
+            asked_capacity INTEGER NOT NULL, accepted_capacity INTEGER NOT NULL, denied_capacity INTEGER NOT NULL,
+            checked INTEGER NOT NULL, real INTEGER NOT NULL, baseline_wh INTEGER NOT NULL, used_wh INTEGER NOT NULL,
+            reduced_wh INTEGER NOT NULL, points INTEGER NOT NULL, quarters TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE users(
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX users_by_name ON users(name, id);
+        CREATE INDEX users_by_capacity ON users(capacity, id);
+        CREATE INDEX users_by_point ON users(point, id);
+        CREATE TABLE ledger(
+            user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
+            order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, PRIMARY KEY(user_id, sequence)) WITHOUT ROWID;
+        CREATE TABLE responses(
+            order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
+            answered_at INTEGER, starts_at INTEGER NOT NULL, ends_at INTEGER, is_saved INTEGER NOT NULL,
+            PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
+        CREATE INDEX responses_by_user ON responses(user_id, order_id);
+        CREATE INDEX responses_by_answer ON responses(order_id, answer, capacity, user_id);
+        CREATE TABLE checks(
+            order_id TEXT, user_id TEXT, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
+        CREATE INDEX checks_by_user ON checks(user_id, order_id);
+        CREATE TABLE letters(
+            context TEXT, partition INTEGER, offset INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
+            source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor TEXT, command TEXT,
+            PRIMARY KEY(context, partition, offset)) WITHOUT ROWID;
+        CREATE INDEX letters_by_time ON letters(at);
+        CREATE TABLE outcomes(
+            command TEXT PRIMARY KEY, is_done INTEGER NOT NULL, at INTEGER NOT NULL, position TEXT NOT NULL, body TEXT,
+            subject TEXT NOT NULL, kind TEXT, reason TEXT, value TEXT) WITHOUT ROWID;
+        CREATE INDEX outcomes_by_time ON outcomes(at);
+        CREATE TABLE audit(
+            at INTEGER, position TEXT, actor TEXT NOT NULL, command TEXT, type TEXT NOT NULL, key TEXT NOT NULL,
+            outcome TEXT NOT NULL, reason TEXT, PRIMARY KEY(at, position)) WITHOUT ROWID;
+        CREATE TABLE totals(name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        """
+}

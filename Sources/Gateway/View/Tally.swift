@@ -1,0 +1,173 @@
+import JSON
+import SQLite
+
+/// What an order's answers and checks come to. Kept as rows are applied: nobody has to look at all of them to know.
+struct Tally: Equatable {
+    var (asked, accepted, denied) = (0 as Int64, 0 as Int64, 0 as Int64)
+    /// Wh an hour.
+    var (askedCapacity, acceptedCapacity, deniedCapacity) = (0 as Int64, 0 as Int64, 0 as Int64)
+    var (checked, real) = (0 as Int64, 0 as Int64)
+    var (baselineWh, usedWh, reducedWh, points) = (0 as Int64, 0 as Int64, 0 as Int64, 0 as Int64)
+    /// Thousandths of Wh in each quarter hour of the order, of all checks so far.
+    var (quarterBaseline, quarterUsed) = ([] as [Int64], [] as [Int64])
+
+    var silent: Int64 { asked - accepted - denied }
+    var silentCapacity: Int64 { askedCapacity - acceptedCapacity - deniedCapacity }
+
+    /// - Parameter sign: 1 for a place on the list that is there now, −1 for one that was.
+    mutating func add(_ answer: ShownAnswer, capacity: Int64, _ sign: Int64) {
+        asked += sign
+        askedCapacity += sign * capacity
+        switch answer {
+        case .accept:
+            accepted += sign
+            acceptedCapacity += sign * capacity
+        case .deny:
+            denied += sign
+            deniedCapacity += sign * capacity
+        case .ignore: break
+        }
+    }
+
+    mutating func add(_ check: CheckFigures, _ sign: Int64) {
+        checked += sign
+        if check.isReal { real += sign }
+        baselineWh += sign * check.baselineWh
+        usedWh += sign * check.usedWh
+        if check.isReal { reducedWh += sign * check.reducedWh }
+        if check.isReal { points += sign * check.points }
+        Self.add(check.quarterBaseline, to: &quarterBaseline, sign)
+        Self.add(check.quarterUsed, to: &quarterUsed, sign)
+    }
+
+    private static func add(_ values: [Int64?], to sums: inout [Int64], _ sign: Int64) {
+        while sums.count < values.count { sums.append(0) }
+        for (place, value) in values.enumerated() { sums[place] += sign * (value ?? 0) }
+    }
+}
+
+/// What a check says in figures.
+struct CheckFigures {
+    var isReal: Bool
+    var (baselineWh, usedWh, reducedWh, points): (Int64, Int64, Int64, Int64)
+    var (quarterBaseline, quarterUsed): ([Int64?], [Int64?])
+}
+
+/// What a customer has said, as rows of the view have it.
+enum ShownAnswer: Int64 {
+    case ignore = 0
+    case accept = 1
+    case deny = 2
+
+    init?(_ word: String) {
+        switch word {
+        case "ignore": self = .ignore
+        case "accept": self = .accept
+        case "deny": self = .deny
+        default: return nil
+        }
+    }
+
+    var word: String {
+        switch self {
+        case .ignore: "ignore"
+        case .accept: "accept"
+        case .deny: "deny"
+        }
+    }
+}
+
+/// The tallies that are being changed: read once, and written before each commit.
+final class Tallies {
+    /// So many stay in memory between commits.
+    private static let limit = 64
+    private var open: [String: Tally] = [:]
+    private var changed: Set<String> = []
+    private let find: Statement
+    private let put: Statement
+    private var reader = JSONReader()
+
+    init(_ database: borrowing Database) throws {
+        find = try database.prepare("SELECT \(Self.columns), quarters FROM tallies WHERE order_id = ?1")
+        put = try database.prepare(
+            """
+            INSERT OR REPLACE INTO tallies(order_id, \(Self.columns), quarters)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            """)
+    }
+
+    static let columns = """
+        asked, accepted, denied, asked_capacity, accepted_capacity, denied_capacity, checked, real, baseline_wh, used_wh,
+        reduced_wh, points
+        """
+
+    /// Has to be the last that the record does: what is changed here is not undone when something behind it fails.
+    func change(_ order: String, _ body: (inout Tally) -> Void) throws {
+        var tally = try open[order] ?? read(order)
+        body(&tally)
+        open[order] = tally
+        changed.insert(order)
+    }
+
+    func write() throws {
+        for order in changed {
+            guard let tally = open[order] else { continue }
+            try put.run { bindings in
+                bindings.add(order)
+                for value in tally.figures { bindings.add(value) }
+                bindings.add(tally.quarters)
+            }
+        }
+        changed.removeAll()
+        if open.count > Self.limit { open.removeAll() }
+    }
+
+    func forget() {
+        open.removeAll()
+        changed.removeAll()
+    }
+
+    private func read(_ order: String) throws -> Tally {
+        var tally = Tally()
+        try find.withRow(text: order.utf8.span) { row in
+            tally = Tally(row, from: 0)
+            try reader.read(row.bytes(12)) { tally.readQuarters($0) }
+        }
+        return tally
+    }
+}
+
+extension Tally {
+    fileprivate var figures: [Int64] {
+        [
+            asked, accepted, denied, askedCapacity, acceptedCapacity, deniedCapacity, checked, real, baselineWh, usedWh,
+            reducedWh, points,
+        ]
+    }
+
+    fileprivate var quarters: String {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("baseline", quarterBaseline.map { $0 })
+            json.field("used", quarterUsed.map { $0 })
+        }
+        return unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Without the quarters.
+    init(_ row: borrowing Row, from first: Int32) {
+        (asked, accepted, denied) = (row.integer(first), row.integer(first + 1), row.integer(first + 2))
+        askedCapacity = row.integer(first + 3)
+        acceptedCapacity = row.integer(first + 4)
+        deniedCapacity = row.integer(first + 5)
+        (checked, real) = (row.integer(first + 6), row.integer(first + 7))
+        (baselineWh, usedWh) = (row.integer(first + 8), row.integer(first + 9))
+        (reducedWh, points) = (row.integer(first + 10), row.integer(first + 11))
+    }
+
+    mutating func readQuarters(_ fields: borrowing Fields) {
+        let bounds = Int64.min...Int64.max
+        quarterBaseline = ((try? fields.numbers("baseline", in: bounds, atMost: .max)) ?? []).map { $0 ?? 0 }
+        quarterUsed = ((try? fields.numbers("used", in: bounds, atMost: .max)) ?? []).map { $0 ?? 0 }
+    }
+}
