@@ -1,0 +1,43 @@
+import JSON
+
+/// Absolute addresses, as this client sees the gateway.
+struct Links {
+    /// Scheme, host and port: `https://dr.example.com`.
+    let base: String
+
+    func to(_ parts: String...) -> String { base + Self.path(parts) }
+
+    /// The request's own address: path and query as they were sent.
+    func same(_ target: String) -> String { base + target }
+
+    static func path(_ parts: [String]) -> String { parts.reduce(into: "") { $0 += "/" + $1.percentEncoded } }
+}
+
+extension String {
+    /// As a part of a path or a value of a query: all but what never has a meaning there is escaped.
+    var percentEncoded: String {
+        var text = ""
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return text
+    }
+}
+
+extension JSONWriter {
+    /// HAL's link: `"self":{"href":"…"}`.
+    mutating func link(_ relation: StaticString, _ address: String, isTemplated: Bool = false) {
+        field(relation, object: { json in
+            json.field("href", address)
+            if isTemplated { json.field("templated", true) }
+        })
+    }
+}

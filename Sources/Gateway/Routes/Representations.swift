@@ -1,0 +1,206 @@
+import Contracts
+import JSON
+
+// How items look to clients: HAL, with the members that the services before this had, and more.
+
+/// What the caller may do, and so which links he gets.
+struct Permissions {
+    var isOperator: Bool
+    /// The customer that he is, if he is one.
+    var customer: String?
+
+    func mayAnswer(for user: String) -> Bool { isOperator || customer == user }
+}
+
+extension ShownOrder {
+    func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions, isWhole: Bool) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("status", isEnded ? "end" : "running")
+        json.field("date", time: startsAt)
+        json.field("startsAt", time: startsAt)
+        json.time("endsAt", endsAt)
+        json.time("endedAt", isEnded ? endsAt : nil)
+        json.text("reason", reason)
+        json.field("counts", object: { json in
+            json.field("asked", tally.asked)
+            json.field("accepted", tally.accepted)
+            json.field("denied", tally.denied)
+            json.field("silent", tally.silent)
+            json.field("checked", tally.checked)
+            json.field("real", tally.real)
+        })
+        json.field("capacity", object: { json in
+            json.field("asked", tally.askedCapacity)
+            json.field("accepted", tally.acceptedCapacity)
+            json.field("denied", tally.deniedCapacity)
+            json.field("silent", tally.silentCapacity)
+        })
+        json.field("reduction", object: { json in
+            json.field("baselineWh", tally.baselineWh)
+            json.field("usedWh", tally.usedWh)
+            json.field("reducedWh", tally.reducedWh)
+            json.field("points", tally.points)
+        })
+        if isWhole {
+            json.quarters(
+                from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
+        }
+        json.field("_links", object: { json in
+            json.link("self", links.to("drs", id))
+            json.link("dr", links.to("drs", id))
+            json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
+            json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
+            if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
+        })
+    }
+}
+
+extension ShownUser {
+    func write(_ json: inout JSONWriter, _ links: Links) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("point", point)
+        json.field("capacity", capacity)
+        json.field("_links", object: { json in
+            json.link("self", links.to("users", id))
+            json.link("user", links.to("users", id))
+            json.link("ledger", links.to("users", id, "ledger"))
+            json.link("responses", links.to("responses") + "?userId=\(id.percentEncoded)")
+            json.link("kepcos", links.to("kepcos") + "?userId=\(id.percentEncoded)")
+        })
+    }
+}
+
+extension ShownEntry {
+    func write(_ json: inout JSONWriter) {
+        json.field("sequence", sequence)
+        json.field("at", time: at)
+        json.field("kind", order == nil ? "withdrawal" : "reduction")
+        json.field("reason", reason)
+        json.field("points", change)
+        json.field("balance", point)
+        json.text("drId", order)
+        json.text("withdrawalId", withdrawal)
+    }
+}
+
+extension ShownResponse {
+    func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions) {
+        json.field("id", id)
+        json.field("userId", user)
+        json.field("userName", name)
+        json.field("drId", order)
+        json.field("answer", answer.word)
+        json.field("userCapacity", capacity)
+        json.time("answeredAt", answeredAt)
+        json.field("startsAt", time: startsAt)
+        json.time("endsAt", endsAt)
+        json.field("_links", object: { json in
+            json.link("self", links.to("responses", id))
+            json.link("response", links.to("responses", id))
+            json.link("dr", links.to("drs", order))
+            json.link("user", links.to("users", user))
+            if !isSaved, permissions.mayAnswer(for: user) {
+                json.link("accept", links.to("responses", id, "accept"))
+                json.link("deny", links.to("responses", id, "deny"))
+            }
+        })
+    }
+}
+
+extension ReductionCheck {
+    func show(_ json: inout JSONWriter, _ links: Links, startsAt: Int64?) {
+        json.field("id", response)
+        json.field("drId", response.order)
+        json.field("userId", response.user)
+        json.field("userName", userName)
+        json.field("responseId", response)
+        // As the services before this wrote it, beside how it is written.
+        json.field("resposneAnswer", answer.rawValue)
+        json.field("responseAnswer", answer.rawValue)
+        json.field("adjustPoint", adjustPoint)
+        json.field("isReal", isReal)
+        json.field("baselineWh", baselineWh)
+        json.field("usedWh", usedWh)
+        json.field("reducedWh", reducedWh)
+        json.text("reason", reason)
+        json.field("method", method)
+        json.field("days", days)
+        if let startsAt {
+            json.quarters(from: startsAt, baseline: quarterBaselineMilliWh, used: quarterUsedMilliWh)
+        }
+        json.field("_links", object: { json in
+            json.link("self", links.to("kepcos", "\(response)"))
+            json.link("kepco", links.to("kepcos", "\(response)"))
+            json.link("response", links.to("responses", "\(response)"))
+            json.link("dr", links.to("drs", response.order.text))
+            json.link("user", links.to("users", response.user.text))
+        })
+    }
+}
+
+extension ShownLetter {
+    func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions) {
+        json.field("id", id)
+        json.field("context", context)
+        json.field("partition", partition)
+        json.field("offset", offset)
+        json.field("time", time: at)
+        json.field("kind", kind)
+        json.field("reason", reason)
+        json.field("source", source)
+        json.text("type", type)
+        json.text("key", key)
+        json.field("value", value)
+        json.text("actor", actor)
+        json.text("command", command)
+        json.field("_links", object: { json in
+            json.link("self", links.to("deadletters", id))
+            if permissions.isOperator { json.link("replay", links.to("deadletters", id, "replay")) }
+        })
+    }
+}
+
+extension ShownDeed {
+    func write(_ json: inout JSONWriter) {
+        json.field("at", time: at)
+        json.field("actor", actor)
+        json.text("command", command)
+        json.field("type", type)
+        json.field("key", key)
+        json.field("outcome", outcome)
+        json.text("reason", reason)
+    }
+}
+
+extension JSONWriter {
+    /// A time, or null.
+    mutating func time(_ name: StaticString, _ milliseconds: Int64?) {
+        if let milliseconds { field(name, time: milliseconds) } else { null(name) }
+    }
+
+    /// A text, or null.
+    mutating func text(_ name: StaticString, _ text: String?) {
+        if let text { field(name, text) } else { null(name) }
+    }
+
+    /// An order's quarter hours: those that it touches, from the one in which it starts.
+    fileprivate mutating func quarters(from startsAt: Int64, baseline: [Int64?], used: [Int64?]) {
+        let quarter: Int64 = 900_000
+        let first = startsAt / quarter * quarter
+        field("quarters", objects: max(baseline.count, used.count)) { json, place in
+            json.field("at", time: first + Int64(place) * quarter)
+            func figure(_ values: [Int64?], _ name: StaticString) {
+                if place < values.count, let value = values[place] {
+                    json.field(name, value)
+                } else {
+                    json.null(name)
+                }
+            }
+            figure(baseline, "baselineMilliWh")
+            figure(used, "usedMilliWh")
+        }
+    }
+}

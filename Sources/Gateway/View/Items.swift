@@ -1,0 +1,155 @@
+import SQLite
+
+/// What is read of the view, as it is shown. Times are ms since 1970.
+struct ShownOrder {
+    var (id, name, kind): (String, String, String)
+    var isEnded: Bool
+    var startsAt: Int64
+    /// Planned, or real once it has ended.
+    var endsAt: Int64?
+    var reason: String?
+    var tally: Tally
+
+    static let columns = """
+        o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.reason, ifnull(t.asked, 0), ifnull(t.accepted, 0),
+        ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
+        ifnull(t.checked, 0), ifnull(t.real, 0), ifnull(t.baseline_wh, 0), ifnull(t.used_wh, 0), ifnull(t.reduced_wh, 0),
+        ifnull(t.points, 0), ifnull(t.quarters, '{}')
+        """
+    static let tables = "orders o LEFT JOIN tallies t ON t.order_id = o.id"
+    static let quartersColumn: Int32 = 19
+
+    init(_ row: borrowing Row) {
+        (id, name, kind) = (row.string(0), row.string(1), row.string(2))
+        (isEnded, startsAt) = (row.integer(3) != 0, row.integer(4))
+        (endsAt, reason) = (row.optionalInteger(5), row.optionalString(6))
+        tally = Tally(row, from: 7)
+    }
+}
+
+struct ShownUser {
+    var (id, name): (String, String)
+    /// Wh an hour.
+    var capacity: Int64
+    var point: Int64
+
+    static let columns = "id, name, capacity, point"
+
+    init(_ row: borrowing Row) {
+        (id, name) = (row.string(0), row.string(1))
+        (capacity, point) = (row.integer(2), row.integer(3))
+    }
+}
+
+/// A change of a customer's points.
+struct ShownEntry {
+    var sequence: Int64
+    var (change, point): (Int64, Int64)
+    var reason: String
+    var (order, withdrawal): (String?, String?)
+    var at: Int64
+
+    static let columns = "sequence, change, point, reason, order_id, withdrawal_id, at"
+
+    init(_ row: borrowing Row) {
+        sequence = row.integer(0)
+        (change, point) = (row.integer(1), row.integer(2))
+        reason = row.string(3)
+        (order, withdrawal) = (row.optionalString(4), row.optionalString(5))
+        at = row.integer(6)
+    }
+}
+
+/// A customer's place on an order's list.
+struct ShownResponse {
+    var (order, user, name): (String, String, String)
+    var capacity: Int64
+    var answer: ShownAnswer
+    var answeredAt: Int64?
+    var startsAt: Int64
+    var endsAt: Int64?
+    var isSaved: Bool
+
+    static let columns = "order_id, user_id, name, capacity, answer, answered_at, starts_at, ends_at, is_saved"
+
+    init(_ row: borrowing Row) {
+        (order, user, name) = (row.string(0), row.string(1), row.string(2))
+        capacity = row.integer(3)
+        answer = ShownAnswer(rawValue: row.integer(4)) ?? .ignore
+        answeredAt = row.optionalInteger(5)
+        startsAt = row.integer(6)
+        endsAt = row.optionalInteger(7)
+        isSaved = row.integer(8) != 0
+    }
+
+    var id: String { "\(order).\(user)" }
+}
+
+struct ShownLetter {
+    var context: String
+    var (partition, offset, at): (Int64, Int64, Int64)
+    var (kind, reason, source): (String, String, String)
+    var (type, key): (String?, String?)
+    var value: String
+    var (actor, command): (String?, String?)
+
+    static let columns = "context, partition, offset, at, kind, reason, source, type, key, value, actor, command"
+
+    init(_ row: borrowing Row) {
+        context = row.string(0)
+        (partition, offset, at) = (row.integer(1), row.integer(2), row.integer(3))
+        (kind, reason, source) = (row.string(4), row.string(5), row.string(6))
+        (type, key) = (row.optionalString(7), row.optionalString(8))
+        value = row.string(9)
+        (actor, command) = (row.optionalString(10), row.optionalString(11))
+    }
+
+    var id: String { "\(context)-\(partition)-\(offset)" }
+}
+
+/// What became of a command.
+struct ShownOutcome {
+    var command: String
+    var isDone: Bool
+    var at: Int64
+    /// topic-partition-offset of the row or the letter.
+    var position: String
+    /// The hash of the request's body.
+    var body: String?
+    /// The row, as `table/key`.
+    var subject: String
+    /// Of a refusal.
+    var (kind, reason): (String?, String?)
+    /// The row as the command left it.
+    var value: String?
+
+    static let columns = "command, is_done, at, position, body, subject, kind, reason, value"
+
+    init(_ row: borrowing Row) {
+        (command, isDone, at) = (row.string(0), row.integer(1) != 0, row.integer(2))
+        (position, body, subject) = (row.string(3), row.optionalString(4), row.string(5))
+        (kind, reason, value) = (row.optionalString(6), row.optionalString(7), row.optionalString(8))
+    }
+}
+
+/// A command that somebody has sent.
+struct ShownDeed {
+    var at: Int64
+    var actor: String
+    var command: String?
+    var (type, key, outcome): (String, String, String)
+    var reason: String?
+
+    static let columns = "at, actor, command, type, key, outcome, reason"
+
+    init(_ row: borrowing Row) {
+        (at, actor, command) = (row.integer(0), row.string(1), row.optionalString(2))
+        (type, key, outcome) = (row.string(3), row.string(4), row.string(5))
+        reason = row.optionalString(6)
+    }
+}
+
+extension Row {
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalString(_ column: Int32) -> String? { isNull(column) ? nil : string(column) }
+}

@@ -1,0 +1,347 @@
+import Contracts
+import JSON
+import SQLite
+import Views
+
+/// What is asked of the read model.
+final class Queries: ViewQueries {
+    /// A list's rows, in one order or another: `?1` rows are taken behind the first `?2`, and further parameters stand in its condition.
+    private final class List {
+        private let ascending: Statement
+        private let descending: Statement
+
+        /// - Parameter order: columns; each is sorted in the same direction, as its index is.
+        init(_ database: borrowing Database, _ select: String, by order: [String]) throws {
+            func sql(_ direction: String) -> String {
+                "\(select) ORDER BY \(order.map { "\($0) \(direction)" }.joined(separator: ", ")) LIMIT ?1 OFFSET ?2"
+            }
+            ascending = try database.prepare(sql("ASC"))
+            descending = try database.prepare(sql("DESC"))
+        }
+
+        func read(
+            _ page: PageRequest, isDescending: Bool, _ parameters: [String] = [], _ number: Int64? = nil,
+            _ body: (borrowing Row) throws -> Void
+        ) throws {
+            if isDescending {
+                try Self.read(descending, page, parameters, number, body)
+            } else {
+                try Self.read(ascending, page, parameters, number, body)
+            }
+        }
+
+        private static func read(
+            _ statement: borrowing Statement, _ page: PageRequest, _ parameters: [String], _ number: Int64?,
+            _ body: (borrowing Row) throws -> Void
+        ) throws {
+            try statement.forEachRow { bindings in
+                bindings.add(Int64(page.size))
+                bindings.add(page.offset)
+                for parameter in parameters { bindings.add(parameter) }
+                if let number { bindings.add(number) }
+            } _: { row in
+                try body(row)
+                return true
+            }
+        }
+    }
+
+    private let total: Statement
+    private let order: Statement
+    private let orderCount: Statement
+    private let runningCount: Statement
+    private let (orders, running): ([String: List], [String: List])
+    private let user: Statement
+    private let users: [String: List]
+    private let usersByPrefix: List
+    private let usersOfName: Statement
+    private let ledger: List
+    private let ledgerCount: Statement
+    private let response: Statement
+    private let (responses, ofOrder, ofUser, ofAnswer): (List, List, List, List)
+    private let ofUserCount: Statement
+    private let check: Statement
+    private let checksOfUserCount: Statement
+    private let (checks, checksOfOrder, checksOfUser): (List, List, List)
+    private let letter: Statement
+    private let letters: List
+    private let letterCount: Statement
+    private let audit: List
+    private let auditCount: Statement
+    private let outcome: Statement
+    private var reader = JSONReader()
+
+    static let orderSorts = ["id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"]]
+    static let userSorts = ["id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"]]
+
+    init(_ database: borrowing Database) throws {
+        total = try database.prepare("SELECT count FROM totals WHERE name = ?1")
+
+        let selectOrder = "SELECT \(ShownOrder.columns) FROM \(ShownOrder.tables)"
+        order = try database.prepare("\(selectOrder) WHERE o.id = ?1")
+        orderCount = try database.prepare("SELECT count(*) FROM orders")
+        runningCount = try database.prepare("SELECT count(*) FROM orders WHERE is_ended = 0")
+        var (orders, running): ([String: List], [String: List]) = ([:], [:])
+        for (name, columns) in Self.orderSorts {
+            orders[name] = try List(database, selectOrder, by: columns)
+            running[name] = try List(database, "\(selectOrder) WHERE o.is_ended = 0", by: columns)
+        }
+        (self.orders, self.running) = (orders, running)
+
+        let selectUser = "SELECT \(ShownUser.columns) FROM users"
+        user = try database.prepare("\(selectUser) WHERE id = ?1")
+        var users: [String: List] = [:]
+        for (name, columns) in Self.userSorts { users[name] = try List(database, selectUser, by: columns) }
+        self.users = users
+        // Of each so many: whoever types one letter does not want to wait for all that begin with it.
+        usersByPrefix = try List(
+            database,
+            """
+            SELECT * FROM (
+                SELECT * FROM (\(selectUser) WHERE id >= ?3 AND id < ?4 ORDER BY id LIMIT \(Self.searchLimit))
+                UNION SELECT * FROM (\(selectUser) WHERE name >= ?3 AND name < ?4 ORDER BY name LIMIT \(Self.searchLimit)))
+            """, by: ["id"])
+        usersOfName = try database.prepare("\(selectUser) WHERE name = ?1 ORDER BY id LIMIT 2")
+        ledger = try List(database, "SELECT \(ShownEntry.columns) FROM ledger WHERE user_id = ?3", by: ["sequence"])
+        ledgerCount = try database.prepare("SELECT count(*) FROM ledger WHERE user_id = ?1")
+
+        let selectResponse = "SELECT \(ShownResponse.columns) FROM responses"
+        response = try database.prepare("\(selectResponse) WHERE order_id = ?1 AND user_id = ?2")
+        responses = try List(database, selectResponse, by: ["order_id", "user_id"])
+        ofOrder = try List(database, "\(selectResponse) WHERE order_id = ?3", by: ["user_id"])
+        ofUser = try List(database, "\(selectResponse) WHERE user_id = ?3", by: ["order_id"])
+        ofAnswer = try List(
+            database, "\(selectResponse) WHERE order_id = ?3 AND answer = ?4", by: ["capacity", "user_id"])
+        ofUserCount = try database.prepare("SELECT count(*) FROM responses WHERE user_id = ?1")
+
+        let selectCheck = "SELECT value FROM checks"
+        check = try database.prepare("\(selectCheck) WHERE order_id = ?1 AND user_id = ?2")
+        checks = try List(database, selectCheck, by: ["order_id", "user_id"])
+        checksOfOrder = try List(database, "\(selectCheck) WHERE order_id = ?3", by: ["user_id"])
+        checksOfUser = try List(database, "\(selectCheck) WHERE user_id = ?3", by: ["order_id"])
+        checksOfUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
+
+        let selectLetter = "SELECT \(ShownLetter.columns) FROM letters"
+        let ofKind = "(?%1 = '' OR context = ?%1) AND (?%2 = '' OR kind = ?%2)"
+        func numbered(_ first: Int) -> String {
+            String(ofKind.replacing("%1", with: "\(first)").replacing("%2", with: "\(first + 1)"))
+        }
+        letter = try database.prepare("\(selectLetter) WHERE context = ?1 AND partition = ?2 AND offset = ?3")
+        letters = try List(database, "\(selectLetter) WHERE \(numbered(3))", by: ["at", "context", "partition", "offset"])
+        letterCount = try database.prepare("SELECT count(*) FROM letters WHERE \(numbered(1))")
+
+        func found(_ place: Int) -> String {
+            "(?\(place) = '' OR instr(lower(actor), ?\(place)) OR instr(lower(key), ?\(place)) OR instr(lower(type), ?\(place)))"
+        }
+        audit = try List(database, "SELECT \(ShownDeed.columns) FROM audit WHERE \(found(3))", by: ["at", "position"])
+        auditCount = try database.prepare("SELECT count(*) FROM audit WHERE \(found(1))")
+        outcome = try database.prepare("SELECT \(ShownOutcome.columns) FROM outcomes WHERE command = ?1")
+    }
+
+    /// How many customers a search finds at most by their ids, and by their names.
+    static let searchLimit = 1000
+
+    // MARK: Orders
+
+    func order(_ id: String) throws -> ShownOrder? {
+        var found: ShownOrder?
+        try order.withRow(text: id.utf8.span) { row in
+            var shown = ShownOrder(row)
+            try reader.read(row.bytes(ShownOrder.quartersColumn)) { shown.tally.readQuarters($0) }
+            found = shown
+        }
+        return found
+    }
+
+    func orders(_ page: PageRequest, onlyRunning: Bool) throws -> (items: [ShownOrder], total: Int64) {
+        var items: [ShownOrder] = []
+        let sort = page.sort.first
+        let list = (onlyRunning ? running : orders)[sort?.property ?? "id"]
+        try list?.read(page, isDescending: sort?.isDescending ?? false) { row in items.append(ShownOrder(row)) }
+        return (items, try onlyRunning ? runningCount.integer() : orderCount.integer())
+    }
+
+    // MARK: Customers
+
+    func user(_ id: String) throws -> ShownUser? {
+        var found: ShownUser?
+        try user.withRow(text: id.utf8.span) { row in found = ShownUser(row) }
+        return found
+    }
+
+    func users(_ page: PageRequest) throws -> (items: [ShownUser], total: Int64) {
+        var items: [ShownUser] = []
+        let sort = page.sort.first
+        try users[sort?.property ?? "id"]?.read(page, isDescending: sort?.isDescending ?? false) { row in
+            items.append(ShownUser(row))
+        }
+        return (items, try total.count(UserRows.total))
+    }
+
+    /// Whose id or name begins so.
+    func users(_ page: PageRequest, beginningWith prefix: String) throws -> (items: [ShownUser], total: Int64) {
+        var all = page
+        (all.number, all.size) = (0, 2 * Self.searchLimit)
+        var items: [ShownUser] = []
+        try usersByPrefix.read(all, isDescending: false, [prefix, prefix + "\u{10FFFF}"]) { row in
+            items.append(ShownUser(row))
+        }
+        let start = min(Int(clamping: page.offset), items.count)
+        return (Array(items[start...].prefix(page.size)), Int64(items.count))
+    }
+
+    /// At most two: names are not unique.
+    func users(named name: String) throws -> [ShownUser] {
+        var items: [ShownUser] = []
+        try usersOfName.forEachRow(text: name.utf8.span) { row in
+            items.append(ShownUser(row))
+            return true
+        }
+        return items
+    }
+
+    /// Newest first.
+    func ledger(_ user: String, _ page: PageRequest) throws -> (items: [ShownEntry], total: Int64) {
+        var items: [ShownEntry] = []
+        try ledger.read(page, isDescending: true, [user]) { row in items.append(ShownEntry(row)) }
+        return (items, try ledgerCount.count(user))
+    }
+
+    // MARK: Responses
+
+    func response(_ order: String, _ user: String) throws -> ShownResponse? {
+        var found: ShownResponse?
+        try response.forEachRow { parameters in
+            parameters.add(order)
+            parameters.add(user)
+        } _: { row in
+            found = ShownResponse(row)
+            return false
+        }
+        return found
+    }
+
+    /// Of an order, of a customer, or all.
+    func responses(
+        order: String?, user: String?, answer: ShownAnswer?, _ page: PageRequest
+    ) throws -> (items: [ShownResponse], total: Int64) {
+        var items: [ShownResponse] = []
+        let isDescending = page.sort.first?.isDescending
+        func take(_ row: borrowing Row) { items.append(ShownResponse(row)) }
+        if let order, let user {
+            items = try response(order, user).map { [$0] } ?? []
+            if let answer { items.removeAll { $0.answer != answer } }
+            let all = items
+            items = Array(items.dropFirst(Int(clamping: page.offset)).prefix(page.size))
+            return (items, Int64(all.count))
+        }
+        if let user {
+            try ofUser.read(page, isDescending: isDescending ?? false, [user], nil, take)
+            return (items, try ofUserCount.count(user))
+        }
+        guard let order else {
+            try responses.read(page, isDescending: isDescending ?? false, [], nil, take)
+            return (items, try total.count(ResponseRows.total))
+        }
+        let tally = try self.order(order)?.tally ?? Tally()
+        guard let answer else {
+            try ofOrder.read(page, isDescending: isDescending ?? false, [order], nil, take)
+            return (items, tally.asked)
+        }
+        // The largest first: who is called first.
+        try ofAnswer.read(page, isDescending: isDescending ?? true, [order], answer.rawValue, take)
+        let totals: [ShownAnswer: Int64] = [.ignore: tally.silent, .accept: tally.accepted, .deny: tally.denied]
+        return (items, totals[answer] ?? 0)
+    }
+
+    // MARK: Checks
+
+    func check(_ order: String, _ user: String) throws -> ReductionCheck? {
+        var found: ReductionCheck?
+        try check.forEachRow { parameters in
+            parameters.add(order)
+            parameters.add(user)
+        } _: { row in
+            found = try readCheck(row)
+            return false
+        }
+        return found
+    }
+
+    func checks(
+        order: String?, user: String?, _ page: PageRequest
+    ) throws -> (items: [ReductionCheck], total: Int64) {
+        var items: [ReductionCheck] = []
+        func take(_ row: borrowing Row) throws { items.append(try readCheck(row)) }
+        if let order, let user {
+            let found = try check(order, user).map { [$0] } ?? []
+            return (Array(found.dropFirst(Int(clamping: page.offset))), Int64(found.count))
+        }
+        if let user {
+            try checksOfUser.read(page, isDescending: false, [user], nil, take)
+            return (items, try checksOfUserCount.count(user))
+        }
+        if let order {
+            try checksOfOrder.read(page, isDescending: false, [order], nil, take)
+            return (items, try self.order(order)?.tally.checked ?? 0)
+        }
+        try checks.read(page, isDescending: false, [], nil, take)
+        return (items, try total.count(CheckRows.total))
+    }
+
+    private func readCheck(_ row: borrowing Row) throws -> ReductionCheck {
+        var check: ReductionCheck?
+        try reader.read(row.bytes(0)) { fields in check = try ReductionCheck(fields) }
+        guard let check else { throw Unshown("a check cannot be read") }
+        return check
+    }
+
+    // MARK: Letters, commands
+
+    func letter(_ context: String, _ partition: Int64, _ offset: Int64) throws -> ShownLetter? {
+        var found: ShownLetter?
+        try letter.forEachRow { parameters in
+            parameters.add(context)
+            parameters.add(partition)
+            parameters.add(offset)
+        } _: { row in
+            found = ShownLetter(row)
+            return false
+        }
+        return found
+    }
+
+    /// Newest first; of a context, of a kind, or all.
+    func letters(
+        context: String?, kind: String?, _ page: PageRequest
+    ) throws -> (items: [ShownLetter], total: Int64) {
+        var items: [ShownLetter] = []
+        let parameters = [context ?? "", kind ?? ""]
+        try letters.read(page, isDescending: true, parameters) { row in items.append(ShownLetter(row)) }
+        return (items, try count(letterCount, parameters))
+    }
+
+    /// Newest first, of those in whose actor, key or type the words are.
+    func audit(_ words: String, _ page: PageRequest) throws -> (items: [ShownDeed], total: Int64) {
+        var items: [ShownDeed] = []
+        try audit.read(page, isDescending: true, [words.lowercased()]) { row in items.append(ShownDeed(row)) }
+        return (items, try count(auditCount, [words.lowercased()]))
+    }
+
+    func outcome(_ command: String) throws -> ShownOutcome? {
+        var found: ShownOutcome?
+        try outcome.withRow(text: command.utf8.span) { row in found = ShownOutcome(row) }
+        return found
+    }
+
+    private func count(_ statement: borrowing Statement, _ parameters: [String]) throws -> Int64 {
+        var count: Int64 = 0
+        try statement.forEachRow { bindings in
+            for parameter in parameters { bindings.add(parameter) }
+        } _: { row in
+            count = row.integer(0)
+            return false
+        }
+        return count
+    }
+}
