@@ -206,7 +206,9 @@ import JSON
 
     /// Says that something has happened, to the context's events.
     package func emit(_ message: some Message, key: String) {
-        effects.message(.event, type(of: message).type, home(of: key), key, provenance) { $0.message(message, at: time) }
+        effects.message(.event, type(of: message).type, home(of: key), key, provenance) {
+            $0.message(message, at: time)
+        }
     }
 
     /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to itself lies in
@@ -224,7 +226,8 @@ import JSON
         var kept = unsafe KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
-            type: recordType?.description, provenance: source.provenance, value: String(decoding: record, as: UTF8.self))
+            type: recordType?.description, provenance: source.provenance, value: String(decoding: record, as: UTF8.self)
+        )
         kept.cut = cut
         return kept
     }
