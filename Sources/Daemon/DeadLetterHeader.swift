@@ -30,8 +30,9 @@ struct CopiedHeaders: ~Copyable {
     private var bytes = 0
 
     mutating func add(_ name: String, _ value: Span<UInt8>?) {
-        // Said anew: a letter that is made a letter again says what happened last, and the trace is one or none.
-        if DeadLetterHeader.all.contains(name) || name == TraceParent.header.description { return }
+        // Said anew: a letter that is made a letter again says what happened last, and of where a record comes from each
+        // header is there once, as it is given on, or not at all.
+        if DeadLetterHeader.all.contains(name) || ProvenanceHeaders.has(name) { return }
         let size = name.utf8.count + (value?.count ?? 0)
         guard count < DeadLetterHeader.countLimit, bytes + size <= DeadLetterHeader.bytesLimit else {
             left += 1
@@ -41,14 +42,23 @@ struct CopiedHeaders: ~Copyable {
         headers.add(name, value)
     }
 
-    func add(_ trace: TraceParent?) {
-        if let trace { headers.add(TraceParent.header, trace.description.utf8.span) }
-    }
+    func add(_ provenance: Provenance) { headers.add(provenance) }
 
     consuming func take() -> Headers { headers }
 }
 
 extension Headers {
+    borrowing func add(_ provenance: Provenance) {
+        if let trace = provenance.trace { add(TraceParent.header, trace.description.utf8.span) }
+        if let request = provenance.request { add(request) }
+    }
+
+    borrowing func add(_ request: Request) {
+        if let actor = request.actor { add(Request.actorHeader, actor.utf8.span) }
+        if let command = request.command { add(Request.commandHeader, command.utf8.span) }
+        if let idempotency = request.idempotency { add(Request.idempotencyHeader, idempotency.utf8.span) }
+    }
+
     /// Says why the record has had no effect, and where it lies.
     borrowing func explain(_ rejection: Rejection, _ source: Transaction.Source) {
         add(DeadLetterHeader.kind, rejection.kind.rawValue)

@@ -52,9 +52,12 @@ struct Letter {
 
     var type: [UInt8]? { headers.last { $0.name == "type" }?.value }
 
-    var trace: TraceParent? {
-        guard let text = headers.last(where: { $0.name == TraceParent.header.description })?.value else { return nil }
-        return TraceParent(text.span)
+    var provenance: Provenance {
+        var found = ProvenanceHeaders()
+        for (name, value) in headers.reversed() {
+            if let value { found.see(name.utf8.span, value.span) } else { found.see(name.utf8.span, nil) }
+        }
+        return found.provenance
     }
 
     /// Lends key and value.

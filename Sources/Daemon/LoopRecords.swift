@@ -19,7 +19,8 @@ extension Loop {
         size.add()
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let source = Transaction.Source(
-            topic: plan.inputs[input], partition: record.partition, offset: record.offset, trace: record.trace)
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset,
+            provenance: record.provenance)
         let time = stated.map(Timestamp.init(milliseconds:)) ?? now
         // It may have come since the clock was looked at; and what comes behind it is no earlier.
         if time > now, time > clock { clock = max(clock, surroundings.time) }
@@ -168,9 +169,10 @@ extension Loop {
 }
 
 extension Record {
-    /// nil costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
-    var trace: TraceParent? {
-        guard let text = header(TraceParent.header) else { return nil }
-        return TraceParent(text)
+    /// None costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    var provenance: Provenance {
+        var found = ProvenanceHeaders()
+        forEachHeaderFromLast { found.see($0, $1) }
+        return found.provenance
     }
 }

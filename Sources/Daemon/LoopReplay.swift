@@ -31,11 +31,12 @@ extension Loop {
                 record, source, .refused("the dead letter \(place) is of \(letter.topic), which is no input"), sender)
         }
         var source = source
-        source.trace = letter.trace
+        source.provenance = letter.provenance
         // What the commands do not list is refused for that only where the old rule does not hold: such a letter is never an old one.
         let isOld = letter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, letter.offset, shard)
         let whence = Transaction.Source(
-            topic: letter.topic, partition: letter.partition, offset: letter.offset, trace: letter.trace)
+            topic: letter.topic, partition: letter.partition, offset: letter.offset,
+            provenance: letter.provenance)
         let origin = Processor.Origin(whence, isOld: isOld, cut: letter.cut)
         var outcome = try process(letter, origin, source, type: nil, now, shard)
         if case .untyped = outcome, let type = letter.type {

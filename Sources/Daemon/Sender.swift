@@ -76,9 +76,9 @@ final class Sender {
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 let record = letter.record
-                let headers = Headers(capacity: 7)
+                let headers = Headers(capacity: 10)
                 if let type = record.type { headers.add("type", type) }
-                if let trace = record.trace { headers.add(TraceParent.header, trace.description.utf8.span) }
+                headers.add(record.provenance)
                 headers.explain(letter.rejection, record.source)
                 headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
                 if let cut = record.cut { headers.add(DeadLetterHeader.cut, cut) }
@@ -98,7 +98,7 @@ final class Sender {
             changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
     }
 
-    /// `type`, the `id` that is the same when the record is worked on again, and the trace if there is one.
+    /// `type`, the `id` that is the same when the record is worked on again, and where it comes from, as far as that is known.
     private static func headers(
         _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8], _ said: inout Said
     ) -> Headers {
@@ -112,9 +112,12 @@ final class Sender {
         id.append(UInt8(ascii: "-"))
         id.append(decimal: Int64(index))
         headers.add("id", id.span)
-        if let trace = transaction.effects.trace(of: effect) {
-            said.say(trace)
-            headers.add(TraceParent.header, said.bytes.span)
+        if let provenance = transaction.effects.provenance(of: effect) {
+            if let trace = provenance.trace {
+                said.say(trace)
+                headers.add(TraceParent.header, said.bytes.span)
+            }
+            if let request = provenance.request { headers.add(request) }
         }
         id.removeLast(id.count - length)
         return headers

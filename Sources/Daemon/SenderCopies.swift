@@ -16,7 +16,7 @@ extension Sender {
     func bury(_ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection) throws(KafkaError) {
         var copies = CopiedHeaders()
         record.forEachHeader { copies.add($0, $1) }
-        copies.add(record.trace)
+        copies.add(record.provenance)
         // Its own time is said in words: a letter as old as its record might be gone before anybody has read it.
         try bury(
             record.key, record.value, copies, source, record.timestamp, rejection, record.partition)
@@ -29,7 +29,7 @@ extension Sender {
         try letter.lend { (key, value) throws(KafkaError) in
             var copies = CopiedHeaders()
             letter.forEachHeader { copies.add($0, $1) }
-            copies.add(letter.trace)
+            copies.add(letter.provenance)
             try bury(key, value, copies, source, letter.time.milliseconds, rejection, partition, letter.cut)
         }
     }

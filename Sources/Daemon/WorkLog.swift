@@ -41,7 +41,7 @@ struct WorkLog {
                 "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
                 "offset": source.offset,
                 "key": Self.text(record.key), "messages": messages,
-            ] + Self.fields(source.trace))
+            ] + Self.fields(source.provenance))
     }
 
     /// Dead letters have lines of their own to spend: they are not to go unseen among good work, nor to flood the log.
@@ -56,7 +56,7 @@ struct WorkLog {
             [
                 "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
                 "partition": source.partition, "offset": source.offset, "key": key(),
-            ] + Self.fields(source.trace))
+            ] + Self.fields(source.provenance))
     }
 
     mutating func fired(_ timer: Timer, _ source: Transaction.Source, _ messages: Int) {
@@ -68,7 +68,7 @@ struct WorkLog {
         log.info(
             "timer",
             ["kind": timer.kind, "id": timer.id, "partition": source.partition, "messages": messages]
-                + Self.fields(source.trace))
+                + Self.fields(source.provenance))
     }
 
     /// Call it often: once a second it sums up, and at the end whatever is left.
@@ -90,10 +90,13 @@ struct WorkLog {
         return String(copying: key.extracting(..<min(key.count, 200)))
     }
 
-    /// The name is the one that tools look for.
-    static func fields(_ trace: TraceParent?) -> LogFields {
-        guard let trace else { return [:] }
-        return ["trace_id": trace.traceID]
+    /// The trace's name is the one that tools look for. Of a request the line says the command, by which the gateway's lines and the
+    /// views find the rest.
+    static func fields(_ provenance: Provenance) -> LogFields {
+        var fields: LogFields = [:]
+        if let trace = provenance.trace { fields = ["trace_id": trace.traceID] }
+        if let command = provenance.request?.command { fields = fields + ["command": command] }
+        return fields
     }
 
     /// Whether there is one more in this second.

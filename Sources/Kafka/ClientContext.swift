@@ -6,6 +6,8 @@ import Telemetry
 final class ClientContext {
     let log: ClientLog
     let deliveries = Deliveries()
+    /// Of an `AcknowledgedProducer`, on its own thread; set before there is a record.
+    var acknowledge: (@Sendable (UInt64, Acknowledgement) -> Void)?
     /// The addresses of the topics that the client holds on to. Nothing to do with callbacks.
     var topics: [String: UInt] = [:]
 
@@ -33,4 +35,14 @@ func takeDeliveryReport(
     if unsafe message.pointee._private == nil, unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return }
     let context = unsafe Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
     unsafe context.deliveries.take(message.pointee)
+}
+
+/// Of each record its token lies where the others have their mark.
+func takeAcknowledgement(
+    _: OpaquePointer?, message: UnsafePointer<rd_kafka_message_t>?, opaque: UnsafeMutableRawPointer?
+) {
+    guard let message = unsafe message, let opaque = unsafe opaque else { return }
+    let context = unsafe Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
+    let token = unsafe UInt64(UInt(bitPattern: message.pointee._private))
+    unsafe context.acknowledge?(token, Acknowledgement(message))
 }

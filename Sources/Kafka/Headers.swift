@@ -1,4 +1,5 @@
 import CRdKafka
+import Glibc
 
 /// Headers for a record to be sent, which takes them over.
 @safe package struct Headers: ~Copyable {
@@ -43,6 +44,23 @@ import CRdKafka
 /// The name's bytes as C has them; a NUL stands behind them.
 func cString(_ name: StaticString) -> UnsafePointer<CChar> {
     unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+/// Lends every header of a list, the last one first.
+func forEachHeaderFromLast(of list: OpaquePointer, _ body: (Span<UInt8>, Span<UInt8>?) -> Void) {
+    var name: UnsafePointer<CChar>?
+    var (start, count): (UnsafeRawPointer?, Int) = (nil, 0)
+    for index in (0..<(unsafe rd_kafka_header_cnt(list))).reversed() {
+        unsafe rd_kafka_header_get_all(list, index, &name, &start, &count)
+        guard let name = unsafe name else { continue }
+        let text = unsafe Span<UInt8>(
+            _unsafeStart: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self), count: strlen(name))
+        guard let start = unsafe start else {
+            body(text, nil)
+            continue
+        }
+        body(text, unsafe Span<UInt8>(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count))
+    }
 }
 
 /// Lends every header of a list in its order.

@@ -79,7 +79,7 @@ extension ResponseWorker {
         _ transaction: Transaction
     ) {
         do {
-            try transaction.within(waiting.record.trace) { () throws(Rejection) in
+            try transaction.within(waiting.record.provenance) { () throws(Rejection) in
                 try admit(waiting.given.by(transaction.now), id, order, &response, transaction)
             }
         } catch {

@@ -26,8 +26,8 @@ package struct Effects: ~Copyable {
         package let type: MessageType?
         /// Which of the letters.
         package let letter: Int
-        /// Which of the traces; -1 for none.
-        let trace: Int
+        /// Which of the provenances; -1 for none.
+        let provenance: Int
         let hash: UInt64
         /// The last effect before this one on a row in the same bucket, -1 for none.
         let previous: Int
@@ -36,7 +36,7 @@ package struct Effects: ~Copyable {
     package private(set) var list: [Effect] = []
     package private(set) var letters: [(record: KeptRecord, rejection: Rejection)] = []
     /// Mostly none, or that of the record.
-    private var traces: [TraceParent] = []
+    private var provenances: [Provenance] = []
     package private(set) var json = JSONWriter()
     /// The last effect on a row in each bucket of their hashes, -1 for none: long work writes hundreds of rows at a time and
     /// looks each of them up.
@@ -52,8 +52,10 @@ package struct Effects: ~Copyable {
         try body(json.bytes.extracting(range))
     }
 
-    /// The trace that a message is part of.
-    package func trace(of message: Effect) -> TraceParent? { message.trace < 0 ? nil : traces[message.trace] }
+    /// What a message says of where it comes from; nil where it says nothing.
+    package func provenance(of message: Effect) -> Provenance? {
+        message.provenance < 0 ? nil : provenances[message.provenance]
+    }
 
     /// Lends each effect in its order, with the bytes of its key, its row's key and its value.
     package func lendEach(
@@ -72,7 +74,7 @@ package struct Effects: ~Copyable {
         }
         list.removeAll(keepingCapacity: true)
         letters.removeAll()
-        traces.removeAll()
+        provenances.removeAll(keepingCapacity: true)
         json.removeAll()
     }
 
@@ -96,16 +98,20 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil, letter: 0,
-                trace: -1, hash: hash, previous: previous))
+                provenance: -1, hash: hash, previous: previous))
     }
 
     private static func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & 127) }
 
     mutating func message(
-        _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ trace: TraceParent?,
+        _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ provenance: Provenance,
         _ write: (inout JSONWriter) -> Range<Int>
     ) {
-        if let trace, traces.last != trace { traces.append(trace) }
+        var place = -1
+        if !provenance.isEmpty {
+            if provenances.last != provenance { provenances.append(provenance) }
+            place = provenances.count - 1
+        }
         let start = json.count
         json.raw(key.utf8.span)
         let keyRange = start..<json.count
@@ -113,7 +119,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: 0, partition: partition, key: keyRange, rowKey: keyRange, value: value, type: type,
-                letter: 0, trace: trace == nil ? -1 : traces.count - 1, hash: 0, previous: -1))
+                letter: 0, provenance: place, hash: 0, previous: -1))
     }
 
     mutating func deadLetter(_ letter: KeptRecord, _ rejection: Rejection) {
@@ -124,7 +130,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: .deadLetter, table: 0, partition: letter.partition, key: start..<middle, rowKey: start..<middle,
-                value: middle..<json.count, type: nil, letter: letters.count, trace: -1, hash: 0, previous: -1))
+                value: middle..<json.count, type: nil, letter: letters.count, provenance: -1, hash: 0, previous: -1))
         letters.append((letter, rejection))
     }
 

@@ -12,7 +12,7 @@ package struct KeptRecord: Row, Hashable {
     package var key: String?
     /// Its header `type`, where the value does not say what it is: without it nobody could read the record again.
     package var type: String?
-    package var trace: TraceParent?
+    package var provenance: Provenance
     package var value: String
     /// What the record was, where it was too large to wait as it came: key and value are not its own then, but say all that
     /// was understood of it, and can be handled in its place.
@@ -20,7 +20,7 @@ package struct KeptRecord: Row, Hashable {
 
     /// Where it lies, or lay.
     package var source: Transaction.Source {
-        Transaction.Source(topic: topic, partition: partition, offset: offset, trace: trace)
+        Transaction.Source(topic: topic, partition: partition, offset: offset, provenance: provenance)
     }
 
     /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait are read again
@@ -32,10 +32,10 @@ package struct KeptRecord: Row, Hashable {
 
     package init(
         topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,
-        trace: TraceParent? = nil, value: String
+        provenance: Provenance = Provenance(), value: String
     ) {
         (self.topic, self.partition, self.offset) = (topic, partition, offset)
-        (self.time, self.key, self.type, self.trace, self.value) = (time, key, type, trace, value)
+        (self.time, self.key, self.type, self.provenance, self.value) = (time, key, type, provenance, value)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -45,7 +45,7 @@ package struct KeptRecord: Row, Hashable {
         time = try fields.required("time")
         key = try fields.optional("key")
         type = try fields.optional("type")
-        trace = try fields.trace()
+        provenance = Provenance(trace: try fields.trace(), request: try fields.request())
         value = try fields.required("value")
         cut = try fields.optional("cut")
     }
@@ -57,7 +57,8 @@ package struct KeptRecord: Row, Hashable {
         json.field("time", time)
         json.field("key", ifThere: key)
         json.field("type", ifThere: type)
-        json.field(ifThere: trace)
+        json.field(ifThere: provenance.trace)
+        json.field(ifThere: provenance.request)
         json.field("value", value)
         json.field("cut", ifThere: cut)
     }

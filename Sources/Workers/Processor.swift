@@ -215,7 +215,8 @@ package final class Processor {
         // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its work.
         do { trace = try transaction.row(Timers.self, timer.key)?.trace } catch is RowError {}
         transaction.source = Transaction.Source(
-            topic: "", partition: partition, offset: timer.due.milliseconds, trace: trace)
+            topic: "", partition: partition, offset: timer.due.milliseconds,
+            provenance: Provenance(trace: trace))
         (transaction.time, transaction.now) = (timer.due, now)
         transaction.firing = timer
         transaction.cancel(timer)

@@ -9,12 +9,16 @@ import JSON
         package var topic: String
         package var partition: Int32
         package var offset: Int64
-        /// What its header said; of a timer, what that of the record said which has set it.
-        package var trace: TraceParent?
+        /// What its headers said; of a timer the trace alone, of the record that has set it.
+        package var provenance: Provenance
 
-        package init(topic: String = "", partition: Int32 = 0, offset: Int64 = 0, trace: TraceParent? = nil) {
-            (self.topic, self.partition, self.offset, self.trace) = (topic, partition, offset, trace)
+        package init(
+            topic: String = "", partition: Int32 = 0, offset: Int64 = 0, provenance: Provenance = Provenance()
+        ) {
+            (self.topic, self.partition, self.offset, self.provenance) = (topic, partition, offset, provenance)
         }
+
+        package var trace: TraceParent? { provenance.trace }
 
         /// Topic, partition and offset, as ids and dead letters have them.
         package var description: String { "\(topic)-\(partition)-\(offset)" }
@@ -42,7 +46,7 @@ import JSON
     package internal(set) var effects = Effects()
     var firing: Timer?
     /// In place of the source's.
-    private var otherTrace: TraceParent?
+    private var otherProvenance: Provenance?
     /// The record's bytes while it is handled.
     var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var recordKey = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -62,7 +66,7 @@ import JSON
         self.store = store
         self.partition = partition
         effects.removeAll()
-        (firing, otherTrace) = (nil, nil)
+        (firing, otherProvenance) = (nil, nil)
     }
 
     /// Where the record lies, as text: what the ids of its events begin with.
@@ -185,26 +189,32 @@ import JSON
 
     // MARK: Messages
 
-    /// The trace that messages and timers become part of.
-    package var trace: TraceParent? { otherTrace ?? source.trace }
+    /// What messages say of where they come from.
+    package var provenance: Provenance { otherProvenance ?? source.provenance }
 
-    /// What `body` says and sets belongs to this trace: that of a record which has waited, if it had one.
-    package func within<E: Error>(_ trace: TraceParent?, _ body: () throws(E) -> Void) throws(E) {
-        let outer = otherTrace
-        defer { otherTrace = outer }
-        if let trace { otherTrace = trace }
+    /// The trace that messages and timers become part of.
+    package var trace: TraceParent? { provenance.trace }
+
+    /// What `body` says and sets is brought about by something else than the record at hand: by one that has waited. It belongs to
+    /// that one's trace, if it had one, and to its request alone, even if it had none: nobody has asked for it with this record.
+    package func within<E: Error>(_ provenance: Provenance, _ body: () throws(E) -> Void) throws(E) {
+        let outer = otherProvenance
+        defer { otherProvenance = outer }
+        otherProvenance = Provenance(trace: provenance.trace ?? trace, request: provenance.request)
         try body()
     }
 
     /// Says that something has happened, to the context's events.
     package func emit(_ message: some Message, key: String) {
-        effects.message(.event, type(of: message).type, home(of: key), key, trace) { $0.message(message, at: time) }
+        effects.message(.event, type(of: message).type, home(of: key), key, provenance) {
+            $0.message(message, at: time)
+        }
     }
 
     /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to itself lies in
     /// that topic.
     package func send(_ command: some Message, key: String, to partition: Int32? = nil) {
-        effects.message(.internal, type(of: command).type, partition ?? home(of: key), key, trace) {
+        effects.message(.internal, type(of: command).type, partition ?? home(of: key), key, provenance) {
             $0.message(command, at: time)
         }
     }
@@ -216,7 +226,8 @@ import JSON
         var kept = unsafe KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time,
             key: recordKey.baseAddress == nil ? nil : String(validating: recordKey, as: UTF8.self),
-            type: recordType?.description, trace: source.trace, value: String(decoding: record, as: UTF8.self))
+            type: recordType?.description, provenance: source.provenance, value: String(decoding: record, as: UTF8.self)
+        )
         kept.cut = cut
         return kept
     }
@@ -230,7 +241,7 @@ import JSON
         json.message(message, at: time)
         var kept = KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time, key: key,
-            trace: source.trace, value: json.bytes.text)
+            provenance: source.provenance, value: json.bytes.text)
         kept.cut = cut ?? "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
     }
@@ -247,7 +258,8 @@ import JSON
 
     // MARK: Timers
 
-    /// Wakes the worker at this time or soon after. Set by a timer that fires, it is at least 1 ms behind that one, so that no
+    /// Wakes the worker at this time or soon after. What it does then is part of the trace, but nobody has asked for it: an order's own
+    /// end, a deadline and the steps of a list come whoever has sent the command before them, and a list has a million messages. Set by a timer that fires, it is at least 1 ms behind that one, so that no
     /// two firings are the same.
     @discardableResult
     package func wake(_ kind: String, _ id: String, at due: Timestamp) -> Timer {

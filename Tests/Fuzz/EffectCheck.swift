@@ -34,6 +34,7 @@ final class EffectCheck {
             case .deadLetter:
                 let letter = transaction.effects.letters[effect.letter]
                 try Self.check(letter.rejection)
+                try Self.check(letter.record.provenance.request)
                 if letter.record.value.isEmpty { throw Fault("a dead letter of nothing: \(letter.record)") }
             }
         }
@@ -46,6 +47,21 @@ final class EffectCheck {
         }
         if rejection.reason.isEmpty { throw Fault("\(rejection.kind) without a reason") }
         if rejection.reason.utf8.count > 1000 { throw Fault("a reason of \(rejection.reason.utf8.count) bytes") }
+    }
+
+    /// It goes into headers and rows, and from there to people's screens.
+    private static func check(_ request: Request?) throws {
+        guard let request else { return }
+        for (text, limit) in [(request.actor, 128), (request.command, 64), (request.idempotency, 160)] {
+            guard let text else { continue }
+            if text.isEmpty || text.utf8.count > limit || text.unicodeScalars.contains(where: { $0.unprintable != nil })
+            {
+                throw Fault("a request that says '\(text)'")
+            }
+        }
+        for text in [request.command, request.idempotency] {
+            if text?.utf8.contains(where: { $0 >= 0x80 }) == true { throw Fault("a request that says '\(text ?? "")'") }
+        }
     }
 
     private func checkKey(_ effect: Effects.Effect, _ key: Span<UInt8>, _ rowKey: Span<UInt8>) throws {
@@ -62,6 +78,7 @@ final class EffectCheck {
         if effect.kind == .event, effect.partition != transaction.home(of: text(key)) {
             throw Fault("\(type) with key \(text(key)) goes to partition \(effect.partition)")
         }
+        try Self.check(transaction.effects.provenance(of: effect)?.request)
         try self.recode(value, "\(type)", recode)
         do { try Schemas.check(topic, type.description, text(value)) } catch { throw Fault("\(error): \(text(value))") }
     }

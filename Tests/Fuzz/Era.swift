@@ -154,6 +154,9 @@ struct Era {
                     let now = Timestamp(milliseconds: clock)
                     let rejection = try processor.fire(timer, partition: Int32(partition), now: now, store)
                     if let rejection { throw Fault("it is rejected: \(rejection)") }
+                    if processor.transaction.source.provenance.request != nil {
+                        throw Fault("somebody asks for a timer")
+                    }
                     try carryOut(processor, shards, check, Int32(partition), clock)
                     fired += 1
                     if fired > 100_000 { throw Fault("the timers do not come to rest") }
@@ -183,10 +186,20 @@ struct Era {
                     FuzzedRecord(
                         topic: subject.worker.context.internal, partition: effect.partition, time: clock,
                         key: Self.bytes(key), type: effect.type.map { Array($0.description.utf8) },
-                        value: Self.bytes(value)))
+                        value: Self.bytes(value),
+                        headers: Self.headers(processor.transaction.effects.provenance(of: effect))))
             case .deadLetter: shards.tally.givenUp += 1
             }
         }
+    }
+
+    /// As a daemon writes them.
+    private static func headers(_ provenance: Provenance?) -> [(name: String, value: [UInt8])] {
+        let (trace, request) = (provenance?.trace?.description, provenance?.request)
+        return [
+            ("traceparent", trace), ("actor", request?.actor), ("command", request?.command),
+            ("idempotency", request?.idempotency),
+        ].compactMap { name, text in text.map { (name, Array($0.utf8)) } }
     }
 
     private static func bytes(_ span: Span<UInt8>) -> [UInt8] {

@@ -24,6 +24,7 @@ struct RecordSource {
         var record = FuzzedRecord(
             topic: example.topic, partition: home(of: key), time: clock, key: key,
             type: Bool.random(using: &random) ? Array(example.type.utf8) : nil)
+        mutator.mutateHeaders(&record, &random)
         mutator.mutate(&record, &fields, ids: ids, clock: clock, subject, &random)
         if Int.random(in: 0..<12, using: &random) == 0 {
             record.partition = Int32.random(in: 0..<partitions, using: &random)

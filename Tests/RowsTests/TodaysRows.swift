@@ -12,6 +12,8 @@ final class TodaysRows {
     private var harness: Harness?
     private let trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8.span)
 
+    private let request = Request(actor: "김 \"7\"", command: "c-1", idempotency: "a.b")
+
     init(seed: UInt64) throws {
         // Small steps: what is half done is seen too.
         let response = ResponseWorker(settings: ResponseSettings(stepRows: 3, patience: .seconds(600)))
@@ -54,7 +56,8 @@ final class TodaysRows {
             look()
         }
         func send(_ topic: Topic, _ key: String, _ value: String, type: String? = nil, traced: Bool = false) {
-            harness.send(topic, key: key, value, type: type, trace: traced ? trace : nil)
+            harness.send(
+                topic, key: key, value, type: type, trace: traced ? trace : nil, request: traced ? request : nil)
         }
         let start = harness.clock.milliseconds - 7_200_000
         for user in 1...9 {

@@ -70,7 +70,7 @@ import Workers
         #expect(rejection == nil)
         let effects = processor.transaction.effects.list
         #expect(effects.map(\.kind) == [.delete, .event])
-        #expect(effects.map { processor.transaction.effects.trace(of: $0) } == [nil, nil])
+        #expect(effects.map { processor.transaction.effects.provenance(of: $0) } == [nil, nil])
     }
 
     @Test func `a record that waits keeps its trace, and what it does in the end is part of that`() throws {
@@ -80,7 +80,9 @@ import Workers
             case "wait": transaction.put(Toy.Kept.self, order.key.text, transaction.keep())
             case "take":
                 let kept = try transaction.row(Toy.Kept.self, order.key.text)
-                transaction.within(kept?.trace) { transaction.emit(Toy.Order("e", "late"), key: "e") }
+                transaction.within(kept?.provenance ?? Provenance()) {
+                    transaction.emit(Toy.Order("e", "late"), key: "e")
+                }
                 transaction.emit(Toy.Order("e", "own"), key: "e")
             default:
                 guard let kept = try transaction.row(Toy.Kept.self, order.key.text) else { return }
@@ -99,7 +101,7 @@ import Workers
     @Test func `the trace of one record does not stick to the next`() throws {
         var toy = Toy()
         toy.onOrder = { order, transaction in
-            try transaction.within(other) {
+            try transaction.within(Provenance(trace: other)) {
                 transaction.emit(Toy.Order("e", ""), key: "e")
                 if order.text == "fail" { throw Rejection.refused("no") }
             }

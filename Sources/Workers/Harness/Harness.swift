@@ -13,7 +13,9 @@ package final class Harness {
         package let value: String?
         /// The header `id` of what a worker has sent: the same when it is sent again.
         package let id: String?
-        package var trace: TraceParent?
+        package var provenance = Provenance()
+
+        package var trace: TraceParent? { provenance.trace }
     }
 
     package struct DeadLetter: Sendable {
@@ -28,10 +30,12 @@ package final class Harness {
         package let key: String?
         package let type: String?
         package let value: String?
-        package let trace: TraceParent?
+        package let provenance: Provenance
         package let rejection: Rejection
         /// What the record was, where the letter says it anew.
         package let cut: String?
+
+        package var trace: TraceParent? { provenance.trace }
     }
 
     /// Whether the time of a record is when a broker got it, and not its sender's.
@@ -59,14 +63,14 @@ package final class Harness {
     /// Puts a record where its sender would: by its key's hash, or anywhere without one.
     package func send(
         _ topic: Topic, key: String?, _ value: String?, type: String? = nil, partition: Int32? = nil,
-        at time: Timestamp? = nil, trace: TraceParent? = nil
+        at time: Timestamp? = nil, trace: TraceParent? = nil, request: Request? = nil
     ) {
         let home = partition ?? key.map { Partitioner.partition(of: $0, among: partitions) }
         let partition = home ?? Int32.random(in: 0..<partitions, using: &random)
         append(
             Record(
                 topic: topic.name, partition: partition, offset: 0, time: time ?? clock, key: key, type: type,
-                value: value, id: nil, trace: trace))
+                value: value, id: nil, provenance: Provenance(trace: trace, request: request)))
     }
 
     /// Works until there is nothing left to do at this time.
@@ -132,7 +136,7 @@ package final class Harness {
         guard let record = next(topic, shard) else { return }
         shard.positions[topic, default: 0] += 1
         let source = Transaction.Source(
-            topic: topic, partition: record.partition, offset: record.offset, trace: record.trace)
+            topic: topic, partition: record.partition, offset: record.offset, provenance: record.provenance)
         let place = "\(record.topic)-\(record.partition)-\(record.offset)"
         // Read at this moment: whatever comes to the commands later lies behind it.
         let isBehindCommands = next(shard.context.commands, shard) == nil
@@ -156,7 +160,7 @@ package final class Harness {
             append(
                 Record(
                     topic: shard.context.internal, partition: partition, offset: 0, time: record.time, key: record.key,
-                    type: record.type, value: record.value, id: record.id, trace: record.trace))
+                    type: record.type, value: record.value, id: record.id, provenance: record.provenance))
         case .rejected(let rejection): bury(record, place, rejection, shard, cut)
         case .replay, .waits: bury(record, place, .refused("a replay cannot be replayed"), shard)
         }
@@ -174,9 +178,9 @@ package final class Harness {
         }
         let again = Record(
             topic: record.topic, partition: record.partition, offset: record.offset, time: letter.time,
-            key: letter.key, type: letter.type, value: letter.value, id: nil, trace: letter.trace)
+            key: letter.key, type: letter.type, value: letter.value, id: nil, provenance: letter.provenance)
         var source = source
-        source.trace = letter.trace
+        source.provenance = letter.provenance
         let parts = letter.source.split(separator: "-")
         let origin = Processor.Origin(
             Transaction.Source(
@@ -191,19 +195,19 @@ package final class Harness {
         _ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard, _ cut: String? = nil
     ) {
         bury(
-            source, record.time, key: record.key, type: record.type, value: record.value, record.trace, rejection,
+            source, record.time, key: record.key, type: record.type, value: record.value, record.provenance, rejection,
             shard, cut)
     }
 
     private func bury(
-        _ source: String, _ time: Timestamp, key: String?, type: String?, value: String?, _ trace: TraceParent?,
-        _ rejection: Rejection, _ shard: Shard, _ cut: String?
+        _ source: String, _ time: Timestamp, key: String?, type: String?, value: String?,
+        _ provenance: Provenance, _ rejection: Rejection, _ shard: Shard, _ cut: String?
     ) {
         let before = deadLetters.count { $0.context == shard.context && $0.partition == shard.partition }
         deadLetters.append(
             DeadLetter(
                 context: shard.context, partition: shard.partition, offset: Int64(before), source: source, time: time,
-                key: key, type: type, value: value, trace: trace, rejection: rejection,
+                key: key, type: type, value: value, provenance: provenance, rejection: rejection,
                 cut: cut))
     }
 
@@ -223,7 +227,7 @@ package final class Harness {
             case .givenUp(let record, let rejection):
                 let source = "\(record.topic)-\(record.partition)-\(record.offset)"
                 bury(
-                    source, record.time, key: record.key, type: record.type, value: record.value, record.trace,
+                    source, record.time, key: record.key, type: record.type, value: record.value, record.provenance,
                     rejection, shard, record.cut)
             }
         }
@@ -234,6 +238,6 @@ extension Harness.Record {
     fileprivate func moved(to offset: Int64) -> Self {
         Self(
             topic: topic, partition: partition, offset: offset, time: time, key: key, type: type, value: value, id: id,
-            trace: trace)
+            provenance: provenance)
     }
 }

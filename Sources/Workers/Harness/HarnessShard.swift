@@ -62,7 +62,8 @@ extension Harness {
                                 topic: effect.kind == .event ? context.events : context.internal,
                                 partition: effect.partition, offset: 0, time: clock, key: key.text,
                                 type: effect.type?.description, value: value.text,
-                                id: "\(id.span.text)-\(messages)", trace: transaction.effects.trace(of: effect))))
+                                id: "\(id.span.text)-\(messages)",
+                                provenance: transaction.effects.provenance(of: effect) ?? Provenance())))
                     messages += 1
                 case .deadLetter:
                     let letter = transaction.effects.letters[effect.letter]

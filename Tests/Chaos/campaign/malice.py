@@ -163,7 +163,10 @@ class Malice:
             [(f"n{number}", b"v" * 600) for number in range(30)], [("type", b"StartDr")] * 500,
             [("id", b"user.commands-0-0-0"), ("type", b"MakeList")], [("deadletter.cut", b"yes"), ("deadletter.time", b"1")],
             [("deadletter.source", b"user.commands-0-0"), ("deadletter.kind", b"late")] * 3,
-            [("traceparent", b"\xff\xfe"), ("traceparent", TRACE)], [("traceparent", None), ("type", None)]))
+            [("traceparent", b"\xff\xfe"), ("traceparent", TRACE)], [("traceparent", None), ("type", None)],
+            [("actor", "김".encode()), ("command", b"c-1"), ("idempotency", b"a.b")], [("actor", b"a" * 900_000), ("command", b"c" * 65)],
+            [("actor", b"\xff"), ("command", "é".encode()), ("idempotency", b"\0")], [("actor", b"a\nb"), ("command", None)],
+            [("actor", str(number).encode()) for number in range(20_000)], [("actor", "\u202e".encode()), ("idempotency", b"i" * 160)]))
         value = {} if self.random.random() < 0.5 else {"value": b"{"}
         return [self.item(headers=headers, **value)]
 

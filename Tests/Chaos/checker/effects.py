@@ -3,10 +3,10 @@
 from collections import Counter
 
 from .log import CONTEXTS, INPUTS, parse_source
-from .origins import ANEW, TRACE, kept_headers, own_headers
+from .origins import ANEW, ANEW_SAID, TRACE, kept_headers, own_headers
 from .report import short
 from .rules.response_messages import read_choice
-from .values import Refusal, decode, field, header_type, trace_parent
+from .values import Refusal, decode, field, header_type, request, trace_parent
 
 # How many bytes a reason has.
 REASON = 1000
@@ -196,16 +196,17 @@ def _choice(record):
 
 
 def _compare_headers(letter, record, report):
-    """Those of the record, in their order; of many only some, which it says. A trace is one, or it is left out."""
+    """Those of the record, in their order; of many only some, which it says. A trace is one, or it is left out, as is who asked."""
     trace = trace_parent(record.header(TRACE))
-    traces = [value for name, value in own_headers(letter) if name == TRACE]
-    kept = [header for header in own_headers(letter) if header[0] != TRACE]
+    origin = ([] if trace is None else [(TRACE, trace)]) + list(request(record.headers).items())
+    found = [(name, (value or b"").decode("utf-8", "replace")) for name, value in own_headers(letter) if name in ANEW_SAID]
+    kept = [header for header in own_headers(letter) if header[0] not in ANEW_SAID]
     wanted, left = kept_headers(record)
     cut = letter.header("deadletter.cut") or ""
-    # One of fixed size has none; one of an answer that has waited keeps its type where that was needed, and its trace.
+    # One of fixed size has none; one of an answer that has waited keeps its type where that was needed, and where it comes from.
     is_short = "Kafka" in cut or cut.startswith(ANEW) or {name for name, _ in kept} <= {"type"} and not cut
-    if traces != ([] if trace is None else [trace.encode()]) and not (is_short and not traces):
-        report.differ("dead letter", letter.source, f"the trace {trace}", traces)
+    if found != origin and not (is_short and not found):
+        report.differ("dead letter", letter.source, f"it to come from {origin}", found)
     known = {*record.headers, *((name, (value or b"").strip(b'"')) for name, value in record.headers if name == "type")}
     if kept != wanted and not (is_short and known.issuperset(kept)):
         report.differ("dead letter", letter.source, f"the headers {short(wanted)}", short(kept))

@@ -20,6 +20,7 @@ from .values import (
     malformed,
     optional_time,
     parse,
+    request,
     trace_parent,
 )
 
@@ -46,7 +47,7 @@ def work_out(rules, rows, record, around, now=None, about=(0, 0)):
     """What a record does."""
     step = Step(rows, record.partition, around.partitions, now, about)
     step.record = step.origin = record
-    step.trace = trace_parent(record.header("traceparent"))
+    step.trace, step.request = trace_parent(record.header("traceparent")), request(record.headers)
     try:
         _handle(rules, step, around)
     except Refusal as refusal:
@@ -149,7 +150,7 @@ def _replay(rules, step, around, fields):
     if record is None or record.topic not in INPUTS[rules.context]:
         raise Refusal("refused", "not from an input")
     step.record = record
-    step.trace = trace_parent(record.header("traceparent"))
+    step.trace, step.request = trace_parent(record.header("traceparent")), request(record.headers)
     if letter.header("deadletter.kind") == "unknown-type":
         # It was refused since commands take no more than is listed: that holds for it whenever it is handled.
         around = copy(around)

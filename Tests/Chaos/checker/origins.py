@@ -2,6 +2,7 @@
 nothing, since anybody may write that header into what is forwarded then."""
 
 from .log import CONTEXTS, INPUTS, NAMED
+from .values import REQUEST
 
 
 def looks(record):
@@ -17,9 +18,10 @@ def letter_looks(letter):
 
 # What a dead letter says beside its record's own headers; others of the like are anybody's.
 SAID = tuple(f"deadletter.{name}" for name in ("kind", "reason", "source", "time", "cut"))
-# Headers that a copy of a record has: so many, of so many bytes in all, and a trace beside them.
+# Headers that a copy of a record has: so many, of so many bytes in all, and beside them where it comes from.
 HEADERS, HEADER_BYTES = 32, 16 * 1024
 TRACE = "traceparent"
+ANEW_SAID = (TRACE, *REQUEST)
 # How a dead letter begins to say that its value is not its record's, but says all that was understood of it.
 ANEW = "said anew by what was understood"
 
@@ -30,10 +32,10 @@ def own_headers(letter):
 
 
 def kept_headers(record):
-    """What a dead letter keeps of a record's headers, and how many it leaves out. The trace is said anew."""
+    """What a dead letter keeps of a record's headers, and how many it leaves out. Where it comes from is said anew."""
     kept, size, left = [], 0, 0
     for name, value in record.headers:
-        if name in SAID or name == TRACE:
+        if name in SAID or name in ANEW_SAID:
             continue
         more = len(name.encode()) + len(value or b"")
         if len(kept) == HEADERS or size + more > HEADER_BYTES:

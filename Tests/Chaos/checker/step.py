@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
 
 from .partitioner import home
-from .values import to_iso
+from .values import REQUEST, to_iso
 
 
 class Words:
@@ -80,6 +80,7 @@ class Step:
         "is_stale",
         "probe",
         "trace",
+        "request",
     )
 
     def __init__(self, rows, partition, partitions, now=None, about=(0, 0)):
@@ -96,8 +97,8 @@ class Step:
         self.refusal = self.forward = self.probe = None
         # Doing nothing now, it would do nothing later either.
         self.is_final = False
-        # What all that follows is part of.
-        self.trace = None
+        # What all that follows is part of, and who asked for it.
+        self.trace, self.request = None, {}
         # Rows that it read have changed.
         self.is_stale = False
 
@@ -167,17 +168,18 @@ class Step:
     def say(self, topic, kind, key, fields, partition=None):
         value = {"eventType": kind, "timestamp": self.time, **fields}
         place = home(key, self.partitions) if partition is None else partition
-        self.messages.append((topic, place, key, kind, value, self.trace))
+        self.messages.append((topic, place, key, kind, value, self.trace, self.request))
 
     @contextmanager
-    def within(self, trace):
-        """What is said meanwhile belongs to what has waited, if that was part of a trace."""
-        outer = self.trace
-        self.trace = trace or outer
+    def within(self, row):
+        """What is said meanwhile belongs to what has waited: to its trace, if it had one, and to nobody's request but its own."""
+        outer = self.trace, self.request
+        self.trace = row.get("traceparent") or self.trace
+        self.request = {name: row[name] for name in REQUEST if name in row}
         try:
             yield
         finally:
-            self.trace = outer
+            self.trace, self.request = outer
 
     def with_trace(self, row):
         return row if self.trace is None else {**row, "traceparent": self.trace}
@@ -213,7 +215,7 @@ class Step:
             return f"a row {self.probe}"
         if self.is_nothing:
             return "nothing"
-        parts = [f"{topic}-{place} {value}" for topic, place, _, _, value, _ in self.messages]
+        parts = [f"{topic}-{place} {value}" for topic, place, _, _, value, *_ in self.messages]
         parts += [f"row {key} {'deleted' if row is None else row}" for key, row in self.writes]
         parts += [f"dead letter of {source} ({kind})" for source, kind in self.letters]
         return "; ".join(parts)

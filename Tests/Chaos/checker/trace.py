@@ -12,7 +12,7 @@ from .step import Rows
 from .trace_choices import Choices
 from .trace_faults import FAULTS, Faults
 from .trace_transactions import Lane, Transactions, by_key
-from .values import Refusal, decode, optional_time
+from .values import REQUEST, Refusal, decode, optional_time
 
 # Rows of one step that the clock may have to be looked for in.
 UPCOMING = 420
@@ -203,11 +203,16 @@ class Trace(Faults, Choices, Transactions):
 
     @staticmethod
     def is_same(expected, record):
-        topic, partition, key, kind, value, trace = expected
+        topic, partition, key, kind, value, trace, asked = expected
         if (record.topic, record.partition) != (topic, partition) or record.key != key.encode():
             return False
         try:
-            return decode(record) == value and record.header("type") == kind and record.header("traceparent") == trace
+            return (
+                decode(record) == value
+                and record.header("type") == kind
+                and record.header("traceparent") == trace
+                and {name: text for name in REQUEST if (text := record.header(name)) is not None} == asked
+            )
         except Refusal:
             return False
 

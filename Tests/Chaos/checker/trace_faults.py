@@ -1,6 +1,7 @@
 """What a trace does where nothing fits: it says what differs, takes what was found for true, and goes on."""
 
 from .report import short
+from .values import REQUEST
 
 # How far behind the next record to look for one that fits.
 LOOKAHEAD = 300
@@ -97,9 +98,9 @@ class Faults:
             elif record is None:
                 self.report.differ("message lost", where, f"{expected[0]}-{expected[1]} {expected[4]}", "none")
             elif not self.is_same(expected, record):
-                self.report.differ(
-                    "message", where, f"{expected[0]}-{expected[1]} {expected[4]} {expected[5] or ''}", text_of(record)
-                )
+                topic, partition, _, _, value, trace, asked = expected
+                words = " ".join([trace or "", *asked.values()])
+                self.report.differ("message", where, f"{topic}-{partition} {value} {words}", text_of(record))
         for source, kind in step.letters:
             if not self.letter_fits(source, kind):
                 self.report.differ("dead letter", where, f"a dead letter of {source} ({kind})", self.found(source))
@@ -139,4 +140,5 @@ class Faults:
 
 
 def text_of(record):
-    return f"{record.source} {record.header('traceparent') or ''} {(record.value or b'').decode('utf-8', 'replace')}"
+    words = " ".join(record.header(name) or "" for name in ("traceparent", *REQUEST))
+    return f"{record.source} {words} {(record.value or b'').decode('utf-8', 'replace')}"

@@ -319,6 +319,27 @@ def trace_parent(header):
     return f"00-{trace}-{parent}-{int(flags, 16) & 3:02x}"
 
 
+# Who asked for something through the gateway: by header, how many bytes of what.
+_actor = re.compile(f"[^{_HIDDEN}]+")
+_printable = re.compile("[ -~]+")
+REQUEST = {"actor": (128, _actor), "command": (64, _printable), "idempotency": (160, _printable)}
+
+
+def request(headers):
+    """What a record's headers say of who asked for it, as it is given on: the last of each name, if it fits."""
+    said = dict(headers)
+    found = {}
+    for name, (limit, form) in REQUEST.items():
+        value = said.get(name) or b""
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            continue
+        if len(value) <= limit and form.fullmatch(text):
+            found[name] = text
+    return found
+
+
 # Times, in ms since 1970.
 
 _iso = re.compile(

@@ -271,7 +271,7 @@ class Kepco:
         }
         if not is_real:
             fields["reason"] = WORDS
-        with step.within(check.get("traceparent")):
+        with step.within(check):
             step.say("kepco.events", "ReductionCheck", user, fields)
 
 

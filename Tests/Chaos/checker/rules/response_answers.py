@@ -84,7 +84,7 @@ class Answers:
         # In the order of their times; of one time, in that of their keys.
         for waits, row in sorted(waiting, key=lambda item: from_iso(item[1]["answeredAt"])):
             try:
-                with step.within(row.get("traceparent")):
+                with step.within(row):
                     response = self.admit(step, name, user, order, response, given_of(row))
             except Refusal as refusal:
                 step.letter(source_of(row), refusal.kind, read_at(step, waits))
@@ -199,7 +199,7 @@ class Answers:
         }
         if channel is not None:
             row["channel"] = channel
-        step.put(f"waiting/{key}", step.with_trace(row | kept(step, record, name, user, channel)))
+        step.put(f"waiting/{key}", step.with_trace(row | step.request | kept(step, record, name, user, channel)))
         until = max(due, from_iso(count["until"]) if count else 0)
         step.put(f"waiting//{user}", {"count": others + 1, "until": to_iso(until)})
 
@@ -216,7 +216,7 @@ class Answers:
             return
         if verdict == "take":
             self.remove(step, user, [(key, row)])
-            with step.within(row.get("traceparent")):
+            with step.within(row):
                 changed = self.admit(step, name, user, order, other, given)
             step.put(f"responses/{name}/{user}", changed)
         elif verdict == "ask":

@@ -4,7 +4,7 @@ import unittest
 
 from checker.partitioner import home
 
-from .world import NOON, QUARTER, TRACE, World
+from .world import ASKED, NOON, QUARTER, TRACE, World
 
 ANN = home("ann", 2)
 
@@ -214,6 +214,20 @@ class Letters(Scene):
             self.setUp()
             report = self.kept((("a", b"b"), header), (("a", b"b"),), trace=() if kept is None else (kept,))
             self.assertTrue(report.agrees, report.differences)
+
+    def test_who_asked_is_kept_if_it_fits(self):
+        for headers, kept in (
+            (ASKED, ASKED), ((("actor", b"a"), ("actor", b"b")), (("actor", b"b"),)),
+            ((("actor", b"a"), ("actor", None)), ()), ((("command", b"c" * 65), ("idempotency", b"i")), (("idempotency", b"i"),)),
+            ((("actor", "a\u202eb".encode()), ("command", "é".encode()), ("idempotency", b"\xff")), ()),
+        ):
+            self.setUp()
+            report = self.kept((("a", b"b"), *headers), (("a", b"b"), *kept))
+            self.assertTrue(report.agrees, report.differences)
+
+    def test_who_did_not_ask(self):
+        report = self.kept((), (), trace=(("actor", b"mallory"),))
+        self.assertIn("dead letter", report.differences)
 
     def test_a_trace_that_was_not_the_records(self):
         report = self.kept((), (), trace=(("traceparent", TRACE.encode()),))

@@ -109,8 +109,19 @@ class Events(Story):
     def test_a_lost_trace(self):
         event = self.world.event("DenyChosen", "dan")
         self.assertEqual(event.header("traceparent"), TRACE)
-        event.headers = event.headers[:-1]
+        event.headers = tuple(header for header in event.headers if header[0] != "traceparent")
         self.assert_found("message", "DenyChosen", TRACE)
+
+    def test_who_asked_is_lost(self):
+        event = self.world.event("DenyChosen", "dan")
+        self.assertEqual(event.header("command"), "c-1")
+        event.headers = tuple(header for header in event.headers if header[0] != "command")
+        self.assert_found("message", "DenyChosen", "c-1")
+
+    def test_somebody_who_asked_for_nothing(self):
+        event = self.world.event("ReductionCheck", "ann")
+        event.headers += (("actor", b"mallory"),)
+        self.assert_found("message", "mallory")
 
     def test_a_customer_who_was_not_asked(self):
         self.world.remove(self.world.event("Listmade", "cho"))

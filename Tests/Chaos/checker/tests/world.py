@@ -15,12 +15,13 @@ from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.shards import check_rules
 from checker.step import Rows
-from checker.values import parse, trace_parent
+from checker.values import parse, request, trace_parent
 from checker.wholes import check_wholes
 
 QUARTER = 900_000
 DAY = 96 * QUARTER
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+ASKED = (("actor", "김".encode()), ("command", b"c-1"), ("idempotency", b"a.b"))
 # Wednesday, 2026-11-25, 10:00 UTC.
 NOON = 1_795_600_800_000
 
@@ -119,11 +120,12 @@ class World:
                 shard.rows.delete(key)
             else:
                 shard.rows.put(key, parse(text.encode()))
-        for number, (topic, partition, key, kind, value, trace) in enumerate(step.messages):
+        for number, (topic, partition, key, kind, value, trace, asked) in enumerate(step.messages):
             text = json.dumps(value, default=lambda one: "words" if one == "x" else float(one))
             headers = (("type", kind.encode()), ("id", f"{step.source}-{number}".encode()))
             if trace:
                 headers += (("traceparent", trace.encode()),)
+            headers += tuple((name, text.encode()) for name, text in asked.items())
             self.log.add(topic, partition, key.encode(), text.encode(), self.clock, headers)
         for source, kind in step.letters:
             self.bury(shard, self.log.find(*parse_source(source)), kind)
@@ -137,6 +139,7 @@ class World:
         kept, left = kept_headers(record)
         if (trace := trace_parent(record.header("traceparent"))) is not None:
             kept.append(("traceparent", trace.encode()))
+        kept += [(name, text.encode()) for name, text in request(record.headers).items()]
         if left:
             kept.append(("deadletter.cut", f"{left} more headers".encode()))
         headers = (
@@ -224,7 +227,7 @@ def whole_story():
     world.run()
     world.advance(1000)
     deny = {"eventType": "Deny", "drId": "o1", "userId": "dan"}
-    world.send("response.commands", "dan", deny, headers=(("traceparent", TRACE.encode()),))
+    world.send("response.commands", "dan", deny, headers=(*ASKED, ("traceparent", TRACE.encode())))
     world.send("response.commands", "ann", {"eventType": "Accept", "drId": "never", "userId": "ann"})
     world.run()
     world.advance(1000)
