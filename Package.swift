@@ -29,11 +29,15 @@ let package = Package(
         system("CRdKafka", "rdkafka", apt: "librdkafka-dev", yum: "librdkafka-devel"),
         system("CSQLite", "sqlite3", apt: "libsqlite3-dev", yum: "sqlite-devel"),
         system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", yum: "libmicrohttpd-devel"),
+        system("COpenSSL", "libcrypto", apt: "libssl-dev", yum: "openssl-devel"),
+        system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", yum: "libcurl-devel"),
     ]
         + module("JSON")
         + module("Telemetry")
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"])
+        + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
+        + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
         + module("Workers", ["Contracts", "JSON"])
@@ -47,8 +51,9 @@ let package = Package(
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
         + module(
-            "Gateway", ["Views", "Daemon", "Kafka", "SQLite", "HTTP", "Telemetry", "Contracts", "JSON"],
-            tests: contexts + ["Workers", "Schemas"])
+            "Gateway",
+            ["Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry", "Contracts", "JSON"],
+            tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
@@ -73,6 +78,8 @@ let package = Package(
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
+            // An issuer of tokens, good ones and others.
+            .target(name: "Tokens", dependencies: ["COpenSSL"], path: "Tests/Tokens"),
             // Mutated records for the four workers: a program for millions of them, and tests for some.
             .executableTarget(
                 name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"], path: "Tests/Fuzz"),

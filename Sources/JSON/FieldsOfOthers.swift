@@ -1,0 +1,60 @@
+/// A value of a record whose form others decide, as far as its reader can make something of it.
+package enum LooseValue: Hashable, Sendable {
+    case text(String)
+    case texts([String])
+    /// As JSON text, for a reader of its own.
+    case object([UInt8])
+    /// A number, a boolean, null, or an array of something else.
+    case other
+}
+
+/// Of records in others' formats, which nest what we would not, and have fields whose names a setting says.
+extension Fields {
+    /// nil when there is no such field. Refuses one that is there twice, and an array with more elements than `limit`.
+    package func loose(_ name: String, atMost limit: Int) throws(JSONError) -> LooseValue? {
+        var place: Int?
+        for candidate in index.indices where isNamed(name, candidate) {
+            guard place == nil else { throw JSONError(field: name, .repeated) }
+            place = candidate
+        }
+        guard let place else { return nil }
+        let token = index[place].value
+        let value = JSONValue(text.extracting(token.range), token.kind)
+        do throws(JSONError.Reason) {
+            if value.isText { return .text(try value.string()) }
+            if let object = value.object { return .object(object) }
+            return .texts(
+                try value.elements(atMost: limit) { element throws(JSONError.Reason) in try element.string() })
+        } catch .tooManyElements {
+            throw JSONError(field: name, .tooManyElements)
+        } catch { return .other }
+    }
+
+    /// The objects of an array, each as JSON text for a reader of its own; nil stands for an element that is none.
+    package func objects(_ name: StaticString, atMost limit: Int) throws(JSONError) -> [[UInt8]?] {
+        try readElements(name, atMost: limit, .other) { element throws(JSONError.Reason) in element.object }
+    }
+
+    /// Whether there is such a field, also one that is null.
+    package func isThere(_ name: String) -> Bool {
+        for place in index.indices where isNamed(name, place) { return true }
+        return false
+    }
+
+    private func isNamed(_ name: String, _ place: Int) -> Bool {
+        let token = index[place].name
+        let bytes = (token.kind == .text ? text : names).extracting(token.range)
+        let name = name.utf8.span
+        guard bytes.count == name.count else { return false }
+        for position in bytes.indices where bytes[position] != name[position] { return false }
+        return true
+    }
+}
+
+extension JSONValue {
+    /// Its text, where it is an object.
+    fileprivate var object: [UInt8]? {
+        guard kind == .nested, text[0] == UInt8(ascii: "{") else { return nil }
+        return unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}
