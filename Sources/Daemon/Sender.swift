@@ -62,7 +62,13 @@ final class Sender {
             case .put:
                 try shard.put(table: effect.table, key: rowKey, value: value)
                 CrashPoint.reach(.rowWritten)
-                try producer.produce(changelog, shard.partition, key: key, row: value)
+                if let request = transaction.effects.provenance(of: effect)?.request {
+                    let headers = Headers(capacity: 3)
+                    headers.add(request)
+                    try producer.produce(changelog, shard.partition, key: key, value: value, headers: headers)
+                } else {
+                    try producer.produce(changelog, shard.partition, key: key, row: value)
+                }
                 CrashPoint.reach(.rowProduced)
             case .delete:
                 try shard.delete(table: effect.table, key: rowKey)

@@ -32,7 +32,10 @@ extension ResponseWorker {
         for (_, answer) in waiting { admit(answer, id, order, &response, transaction) }
         if let given { try admit(given, id, order, &response, transaction) }
         if order.isSaved(upTo: id.user), !response.isSaved { save(&response, id, order, transaction) }
-        if response != known { transaction.put(Responses.self, Responses.key(id), response) }
+        guard response != known else { return }
+        let put = { transaction.put(Responses.self, Responses.key(id), response) }
+        // The answer that came last has made the row what it is.
+        if given == nil, let last = waiting.last { transaction.within(last.answer.record.provenance, put) } else { put() }
     }
 
     /// States the answer that counts. The row is the caller's to write.
@@ -49,7 +52,9 @@ extension ResponseWorker {
         case .take(let order, var response):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             admit(waiting, waiting.id, order, &response, transaction)
-            transaction.put(Responses.self, Responses.key(waiting.id), response)
+            transaction.within(waiting.record.provenance) {
+                transaction.put(Responses.self, Responses.key(waiting.id), response)
+            }
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
         case .wait(let missing):
             guard givesUp else { return }

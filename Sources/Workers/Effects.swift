@@ -52,9 +52,9 @@ package struct Effects: ~Copyable {
         try body(json.bytes.extracting(range))
     }
 
-    /// What a message says of where it comes from; nil where it says nothing.
-    package func provenance(of message: Effect) -> Provenance? {
-        message.provenance < 0 ? nil : provenances[message.provenance]
+    /// What a message or a row says of where it comes from; nil where it says nothing.
+    package func provenance(of effect: Effect) -> Provenance? {
+        effect.provenance < 0 ? nil : provenances[effect.provenance]
     }
 
     /// Lends each effect in its order, with the bytes of its key, its row's key and its value.
@@ -78,9 +78,13 @@ package struct Effects: ~Copyable {
         json.removeAll()
     }
 
-    mutating func put(_ table: Int, _ name: StaticString, _ key: String, _ write: (inout JSONWriter) -> Void) {
+    /// A row says of its provenance who asked for it: what a command has come to can be read off the row that it has written.
+    mutating func put(
+        _ table: Int, _ name: StaticString, _ key: String, _ request: Request?, _ write: (inout JSONWriter) -> Void
+    ) {
         let (whole, row) = rowKey(name, key)
-        append(.put, table, whole, row, json.object(write))
+        let place = request == nil ? -1 : place(of: Provenance(request: request))
+        append(.put, table, whole, row, json.object(write), provenance: place)
     }
 
     mutating func delete(_ table: Int, _ name: StaticString, _ key: String) {
@@ -89,7 +93,7 @@ package struct Effects: ~Copyable {
     }
 
     private mutating func append(
-        _ kind: Kind, _ table: Int, _ key: Range<Int>, _ rowKey: Range<Int>, _ value: Range<Int>
+        _ kind: Kind, _ table: Int, _ key: Range<Int>, _ rowKey: Range<Int>, _ value: Range<Int>, provenance: Int = -1
     ) {
         let hash = json.bytes.extracting(rowKey).hash
         let bucket = Self.bucket(hash)
@@ -98,7 +102,12 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil, letter: 0,
-                provenance: -1, hash: hash, previous: previous))
+                provenance: provenance, hash: hash, previous: previous))
+    }
+
+    private mutating func place(of provenance: Provenance) -> Int {
+        if provenances.last != provenance { provenances.append(provenance) }
+        return provenances.count - 1
     }
 
     private static func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash & 127) }
@@ -107,11 +116,7 @@ package struct Effects: ~Copyable {
         _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ provenance: Provenance,
         _ write: (inout JSONWriter) -> Range<Int>
     ) {
-        var place = -1
-        if !provenance.isEmpty {
-            if provenances.last != provenance { provenances.append(provenance) }
-            place = provenances.count - 1
-        }
+        let place = provenance.isEmpty ? -1 : place(of: provenance)
         let start = json.count
         json.raw(key.utf8.span)
         let keyRange = start..<json.count

@@ -101,7 +101,7 @@ import JSON
     }
 
     package func put<T: Table>(_ table: T.Type, _ key: String, _ row: T.Row) {
-        effects.put(position(of: table), T.name, key) { row.write(&$0) }
+        effects.put(position(of: table), T.name, key, provenance.request) { row.write(&$0) }
     }
 
     package func delete<T: Table>(_ table: T.Type, _ key: String) {
