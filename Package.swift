@@ -49,7 +49,8 @@ let package = Package(
             "Daemon", ["Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"],
             tests: ["RealKafka", "Schemas"])
         + module(
-            "Gateway", ["Daemon", "JWT", "HTTPClient", "JSON", "Telemetry", "Contracts"], tests: ["HTTP", "Tokens"])
+            "Gateway", ["Daemon", "JWT", "HTTPClient", "JSON", "Telemetry", "Contracts"],
+            tests: ["HTTP", "Tokens", "RealKafka"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
