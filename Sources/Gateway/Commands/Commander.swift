@@ -1,0 +1,310 @@
+import Contracts
+import Daemon
+import HTTP
+import Kafka
+import Synchronization
+import Telemetry
+import Views
+
+/// Sends commands to Kafka and waits for what comes of them: for the acknowledgement, which says that none is lost, and for the row or the
+/// dead letter that the view finds. It decides nothing.
+final class Commander: Sendable {
+    struct Settings: Sendable {
+        /// Commands whose outcome somebody waits for, or which Kafka has not acknowledged.
+        var inFlight = 1000
+        /// Commands that are known to be on their way though nobody waits for them.
+        var remembered = 10_000
+        var memory = Duration.seconds(60)
+        var breaker = Breaker.Settings()
+    }
+
+    /// Whoever waits for a command's outcome.
+    struct Waiter: Sendable {
+        var deadline: ContinuousClock.Instant
+        /// Whether the acknowledgement is enough.
+        var isAsync: Bool
+        /// What to answer once the outcome is known.
+        var answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse
+        /// And where nothing is known yet: it is on its way.
+        var accepted: @Sendable () -> HTTPResponse
+        var send: @Sendable (HTTPResponse) -> Void
+    }
+
+    /// Whether a command has been taken.
+    enum Taken {
+        case sent
+        /// The same command is on its way, with this body.
+        case underway(body: String)
+        case refused(Problem)
+    }
+
+    private struct Pending {
+        let type: MessageType
+        let body: String
+        let sentAt: ContinuousClock.Instant
+        var isAcknowledged = false
+        var isOverdue = false
+        var waiter: Waiter?
+
+        var isInFlight: Bool { waiter != nil || !isAcknowledged }
+    }
+
+    private struct State {
+        var breaker: Breaker
+        var pending: [CommandID: Pending] = [:]
+        var tokens: [UInt64: CommandID] = [:]
+        var lastToken: UInt64 = 0
+        var inFlight = 0
+    }
+
+    let settings: Settings
+    private let state: Mutex<State>
+    private let readers: ViewReaders<Queries>
+    private let log: Logger
+    private let bell: Bell
+    private let producer = Mutex<AcknowledgedProducer?>(nil)
+    private let refused: Counter
+    private let transitions: Counter
+
+    init(_ settings: Settings, _ readers: ViewReaders<Queries>, bell: Bell, log: Logger, metrics: MetricsRegistry) {
+        (self.settings, self.readers, self.bell, self.log) = (settings, readers, bell, log)
+        state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
+        refused = metrics.counter(
+            "negawatt_gateway_commands_refused_total", "Commands that were answered 503: Kafka takes none, or too many wait.")
+        transitions = metrics.counter(
+            "negawatt_gateway_circuit_changes_total", "How often the circuit breaker toward Kafka changed its state.")
+        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") { [self] in
+            status.state == .closed ? 0 : 1
+        }
+        metrics.gauge("negawatt_gateway_commands_in_flight", "Commands whose outcome is waited for.") { [self] in
+            Double(status.inFlight)
+        }
+    }
+
+    static let topics = Context.all.map(\.commands)
+
+    func start(_ properties: [String: String]) throws(KafkaError) {
+        // Whoever waits for longer is told that nobody knows.
+        let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
+        let made = try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
+            acknowledged(token, acknowledgement)
+        }
+        producer.withLock { $0 = made }
+    }
+
+    func stop() { producer.withLock { $0.take() }?.close(within: .seconds(1)) }
+
+    var status: (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int) {
+        state.withLock { ($0.breaker.state, $0.breaker.since, $0.inFlight) }
+    }
+
+    /// Whether a command is on its way, as far as this gateway knows.
+    func isUnderway(_ id: CommandID) -> (body: String, type: MessageType)? {
+        state.withLock { state in state.pending[id].map { ($0.body, $0.type) } }
+    }
+
+    // MARK: Sending
+
+    func send(_ command: Command, _ waiter: Waiter) -> Taken {
+        let now = ContinuousClock.now
+        let token: Result<UInt64, Stop> = state.withLock { state in
+            if let pending = state.pending[command.id] { return .failure(.underway(body: pending.body)) }
+            guard state.inFlight < settings.inFlight else { return .failure(.busy) }
+            let before = state.breaker.state
+            if case .refuse(let pause) = state.breaker.admit(at: now) { return .failure(.open(pause)) }
+            if state.breaker.state != before { tell(state.breaker.state, "one command is the probe") }
+            if state.pending.count >= settings.remembered { forget(&state, before: now) }
+            state.lastToken += 1
+            state.pending[command.id] = Pending(type: command.type, body: command.body, sentAt: now, waiter: waiter)
+            state.tokens[state.lastToken] = command.id
+            state.inFlight += 1
+            return .success(state.lastToken)
+        }
+        switch token {
+        case .failure(.underway(let body)): return .underway(body: body)
+        case .failure(.busy):
+            refused.increment()
+            return .refused(
+                Problem(
+                    503, "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
+                    headers: [("Retry-After", "1")]))
+        case .failure(.open(let pause)):
+            refused.increment()
+            return .refused(Self.unavailable(pause))
+        case .success(let token):
+            do throws(KafkaError) {
+                try produce(command, token)
+                bell.ring()
+                return .sent
+            } catch {
+                refused.increment()
+                _ = settle(token, failedAt: now, error.reason)
+                return .refused(
+                    error.isTooLarge
+                        ? Problem(413, "the command is larger than Kafka takes: it had no effect") : Self.unavailable(.seconds(1)))
+            }
+        }
+    }
+
+    private enum Stop: Error {
+        case underway(body: String)
+        case busy
+        case open(Duration)
+    }
+
+    private static func unavailable(_ pause: Duration) -> Problem {
+        let seconds = max(1, pause.components.seconds + (pause.components.attoseconds > 0 ? 1 : 0))
+        return Problem(
+            503, "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
+            headers: [("Retry-After", "\(seconds)")])
+    }
+
+    private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
+        let headers = Headers(capacity: 4)
+        headers.add("type", command.type.bytes)
+        headers.add(Request.commandHeader, command.id.description)
+        headers.add(Request.actorHeader, command.actor)
+        headers.add(Request.idempotencyHeader, command.body)
+        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
+        try producer.send(
+            command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
+    }
+
+    // MARK: What comes of them
+
+    /// On the producer's thread.
+    private func acknowledged(_ token: UInt64, _ acknowledgement: Acknowledgement) {
+        let now = ContinuousClock.now
+        switch acknowledgement {
+        case .written:
+            let waiter: Waiter? = state.withLock { state in
+                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
+                change(&state) { $0.acknowledged(sentAt: pending.sentAt, at: now) }
+                pending.isAcknowledged = true
+                let isAsync = pending.waiter?.isAsync ?? false
+                let waiter = isAsync ? pending.waiter : nil
+                if isAsync { pending.waiter = nil }
+                if !pending.isInFlight { state.inFlight -= 1 }
+                state.pending[id] = pending
+                return waiter
+            }
+            if let waiter { waiter.send(waiter.accepted()) }
+        case .notWritten(let error):
+            let waiter = settle(token, failedAt: now, error.reason)
+            refused.increment()
+            waiter?.send(Self.unavailable(.seconds(1)).response)
+        case .unknown(let error):
+            // It may be in Kafka, or may yet get there: whoever waits is told so, and where to ask.
+            let waiter: Waiter? = state.withLock { state in
+                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
+                change(&state, error.reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+                let waiter = pending.waiter
+                (pending.isAcknowledged, pending.waiter) = (true, nil)
+                state.pending[id] = pending
+                state.inFlight -= 1
+                return waiter
+            }
+            if let waiter { waiter.send(waiter.accepted()) }
+        }
+    }
+
+    /// A command that is certainly not in Kafka is forgotten: the next one with its id is a first one.
+    private func settle(_ token: UInt64, failedAt now: ContinuousClock.Instant, _ reason: String) -> Waiter? {
+        let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
+            guard let id = state.tokens.removeValue(forKey: token), let pending = state.pending.removeValue(forKey: id) else {
+                return (nil, false)
+            }
+            if pending.isInFlight { state.inFlight -= 1 }
+            let isNowOpen = change(&state, reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+            return (pending.waiter, isNowOpen)
+        }
+        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        return waiter
+    }
+
+    /// Looks what the view has found, and at the clock. On the answers' thread, after each commit of the view and before the next deadline.
+    /// - Returns: when to look again.
+    func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let waiting = state.withLock { state in state.pending.filter { $0.value.waiter != nil }.map(\.key) }
+        if !waiting.isEmpty { answer(waiting) }
+        return sweep(now)
+    }
+
+    private func answer(_ ids: [CommandID]) {
+        _ = try? readers.read { queries, _ in
+            for id in ids {
+                guard let outcome = try queries.outcome(id.description), let waiter = take(id) else { continue }
+                do { waiter.send(try waiter.answer(outcome, queries)) } catch {
+                    waiter.send((error as? Problem ?? Problem(503, "\(error)")).response)
+                }
+            }
+        }
+    }
+
+    private func take(_ id: CommandID) -> Waiter? {
+        state.withLock { state in
+            guard let pending = state.pending.removeValue(forKey: id) else { return nil }
+            // Its acknowledgement comes to nobody.
+            if pending.isInFlight { state.inFlight -= 1 }
+            return pending.waiter
+        }
+    }
+
+    private func sweep(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        var late: [Waiter] = []
+        var next: ContinuousClock.Instant?
+        let isNowOpen = state.withLock { state in
+            var isNowOpen = false
+            for (id, pending) in state.pending {
+                if !pending.isAcknowledged, !pending.isOverdue {
+                    let end = pending.sentAt + settings.breaker.slow
+                    if end <= now {
+                        state.pending[id]?.isOverdue = true
+                        isNowOpen = change(&state, "no acknowledgement") { $0.failed(sentAt: pending.sentAt, at: now) } || isNowOpen
+                    } else {
+                        next = min(next ?? end, end)
+                    }
+                }
+                guard let waiter = pending.waiter else { continue }
+                if waiter.deadline > now {
+                    next = min(next ?? waiter.deadline, waiter.deadline)
+                } else if pending.isAcknowledged {
+                    // Of what Kafka has not taken nothing is said before that is known.
+                    state.pending[id]?.waiter = nil
+                    state.inFlight -= 1
+                    late.append(waiter)
+                }
+            }
+            forget(&state, before: now - settings.memory)
+            return isNowOpen
+        }
+        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        for waiter in late { waiter.send(waiter.accepted()) }
+        return next
+    }
+
+    /// Drops what nobody waits for. It is known from the view, if it has come to anything.
+    private func forget(_ state: inout State, before: ContinuousClock.Instant) {
+        guard state.pending.count > state.inFlight else { return }
+        let old = state.pending.filter { !$0.value.isInFlight && $0.value.sentAt < before }.map(\.key)
+        for id in old { state.pending[id] = nil }
+    }
+
+    @discardableResult
+    private func change(
+        _ state: inout State, _ reason: String = "Kafka acknowledges again", _ body: (inout Breaker) -> Bool
+    ) -> Bool {
+        guard body(&state.breaker) else { return false }
+        tell(state.breaker.state, reason)
+        return state.breaker.state == .open
+    }
+
+    private func tell(_ state: Breaker.State, _ reason: String) {
+        transitions.increment()
+        switch state {
+        case .open: log.warning("circuit open: commands are refused until Kafka takes some again", ["reason": reason])
+        case .halfOpen: log.info("circuit half-open", ["reason": reason])
+        case .closed: log.info("circuit closed: commands are taken", ["reason": reason])
+        }
+    }
+}

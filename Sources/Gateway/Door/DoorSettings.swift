@@ -1,0 +1,127 @@
+package import Daemon
+package import JWT
+package import Telemetry
+
+/// How the door is, from `DoorOptions`. All that cannot work is an error here, before anything has begun.
+package struct DoorSettings: Sendable {
+    package enum Authentication: Hashable, Sendable {
+        case none(isInsecure: Bool)
+        case tokens(KeySource, TokenRules, PrincipalRules)
+    }
+
+    package let authentication: Authentication
+    package let cors: CORS
+    /// nil is no limit.
+    package let limit: RateLimit?
+
+    /// - Parameter httpAddress: where the gateway listens.
+    package init(_ configuration: Configuration, httpAddress: String) throws(ConfigurationError) {
+        let isInsecure = configuration.isSet(DoorOptions.insecure)
+        let isOpen = configuration.text(DoorOptions.auth) == "none"
+        authentication =
+            isOpen
+            ? try Self.open(httpAddress, isInsecure: isInsecure)
+            : .tokens(
+                try Self.source(configuration, isInsecure: isInsecure),
+                TokenRules(
+                    issuer: try configuration.required(DoorOptions.issuer),
+                    audience: try configuration.required(DoorOptions.audience)),
+                PrincipalRules(
+                    name: try configuration.required(DoorOptions.nameClaim),
+                    roles: try configuration.required(DoorOptions.rolesClaim),
+                    customer: try configuration.required(DoorOptions.customerClaim)))
+        cors = try Self.cors(configuration, isOpen: isOpen)
+        let rate = Int(configuration.number(DoorOptions.rate) ?? 0)
+        let burst = Int(configuration.number(DoorOptions.burst) ?? 1)
+        limit = rate == 0 ? nil : RateLimit(perSecond: rate, burst: burst)
+    }
+
+    /// - Throws: where a file of keys is not there or not fit.
+    package func makeDoor(log: Logger, metrics: MetricsRegistry) throws(KeyFault) -> (door: Door, keys: Keys?) {
+        switch authentication {
+        case .none(let isInsecure): return (Door(.open(isInsecure: isInsecure), cors: cors), nil)
+        case .tokens(let source, let rules, let principals):
+            let keys = try Keys.start(source, log: log, metrics: metrics)
+            return (Door(.tokens(keys, rules, principals), cors: cors), keys)
+        }
+    }
+
+    private static func open(_ address: String, isInsecure: Bool) throws(ConfigurationError) -> Authentication {
+        guard isInsecure || OwnOrigin.isLoopback(address: address) else {
+            throw ConfigurationError(
+                "\(DoorOptions.auth.option) none makes an operator of everybody who reaches \(address): listen on 127.0.0.1, "
+                    + "take tokens (\(DoorOptions.auth.option) jwt), or say \(DoorOptions.insecure.option)")
+        }
+        return .none(isInsecure: isInsecure)
+    }
+
+    private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource {
+        let (file, url) = (DoorOptions.keysFile, DoorOptions.keysURL)
+        switch (configuration.text(file), configuration.text(url)) {
+        case (let path?, nil): return .file(path)
+        case (nil, let address?):
+            let scheme = address.lowercased()
+            guard scheme.hasPrefix("https://") || scheme.hasPrefix("http://") && (isInsecure || isNear(address)) else {
+                throw ConfigurationError(
+                    "\(url.option) has to begin with https://: who can change keys on their way makes tokens of his own "
+                        + "(or say \(DoorOptions.insecure.option))")
+            }
+            return .url(address, caFile: configuration.text(DoorOptions.keysCAFile))
+        case (nil, nil):
+            throw ConfigurationError(
+                "\(file.option) or \(url.option) is missing (or \(file.variable), \(url.variable)): the issuer's keys; "
+                    + "to try things out on this machine: \(DoorOptions.auth.option) none")
+        case (_?, _?): throw ConfigurationError("\(file.option) and \(url.option) are both given: one has to go")
+        }
+    }
+
+    /// Whether a URL is of this machine.
+    private static func isNear(_ url: String) -> Bool {
+        let host = url.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return !host.contains("@") && OwnOrigin.isLoopback(host: String(host))
+    }
+
+    private static func cors(_ configuration: Configuration, isOpen: Bool) throws(ConfigurationError) -> CORS {
+        let key = DoorOptions.origins
+        let allowsCredentials = configuration.text(DoorOptions.credentials) == "true"
+        // With tokens any page may ask: it has to bring one, and no browser adds that by itself.
+        guard let text = configuration.text(key) ?? (isOpen || allowsCredentials ? nil : "*") else {
+            guard !allowsCredentials else {
+                throw ConfigurationError("\(DoorOptions.credentials.option) needs \(key.option): whose pages have them")
+            }
+            return CORS(.none)
+        }
+        let origins = text.split(separator: ",").map { $0.filter { $0 != " " } }
+        if origins == ["*"] {
+            guard !isOpen else {
+                throw ConfigurationError(
+                    "\(key.option) * and \(DoorOptions.auth.option) none let any page in the world be an operator")
+            }
+            guard !allowsCredentials else {
+                throw ConfigurationError(
+                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it")
+            }
+            return CORS(.any)
+        }
+        for origin in origins where !isOrigin(origin) {
+            throw ConfigurationError(
+                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone")
+        }
+        return CORS(.listed(origins), allowsCredentials: allowsCredentials)
+    }
+
+    /// As browsers write them: no path, no upper case, no port that goes without saying.
+    private static func isOrigin(_ text: String) -> Bool {
+        let scheme = ["https://", "http://"].first { text.hasPrefix($0) }
+        guard let scheme else { return false }
+        let rest = text.dropFirst(scheme.count)
+        let isPlain = rest.utf8.allSatisfy { byte in
+            switch UnicodeScalar(byte) {
+            case "a"..."z", "0"..."9", ".", "-", "_", ":", "[", "]": true
+            default: false
+            }
+        }
+        let usual = scheme == "https://" ? ":443" : ":80"
+        return isPlain && !rest.isEmpty && !rest.hasSuffix(usual) && !rest.hasSuffix(":")
+    }
+}

@@ -1,0 +1,105 @@
+import Daemon
+import Glibc
+package import JWT
+import Synchronization
+package import Telemetry
+
+/// An issuer's keys, kept up to date on a thread of its own. Whoever asks gets those that there are, at once.
+///
+/// Keys stay until others have come: a source that fails, or that holds nonsense for a while, takes nobody's access away.
+package final class Keys: Sendable {
+    /// What there is. Another version has other keys.
+    package struct Current: Sendable {
+        /// nil until they have been fetched for the first time.
+        package var set: KeySet?
+        package var version = 0
+    }
+
+    private struct State {
+        var current = Current()
+        var text: [UInt8] = []
+        var schedule: KeySchedule
+        /// Said last, and not again each time.
+        var fault: String?
+    }
+
+    private let source: KeySource
+    private let log: Logger
+    private let attempts: MetricFamily<Counter>
+    private let state: Mutex<State>
+    private let stopping = StopSignal()
+
+    /// How often the thread looks whether something is due.
+    private static let step: UInt32 = 100_000
+
+    private init(_ source: KeySource, _ schedule: KeySchedule?, log: Logger, metrics: MetricsRegistry) {
+        self.source = source
+        self.log = log.with(["source": "\(source)"])
+        state = Mutex(State(schedule: schedule ?? source.schedule))
+        attempts = metrics.counters(
+            "negawatt_gateway_key_fetches_total", "Attempts to get the issuer's keys, by outcome.", by: ["outcome"])
+    }
+
+    /// Keys of a URL may come later; a file has to be there and fit.
+    package static func start(
+        _ source: KeySource, schedule: KeySchedule? = nil, log: Logger, metrics: MetricsRegistry
+    ) throws(KeyFault) -> Keys {
+        let keys = Keys(source, schedule, log: log, metrics: metrics)
+        metrics.gauge("negawatt_gateway_keys", "Keys of the issuer that tokens are verified with.") { [weak keys] in
+            Double(keys?.current.set?.count ?? 0)
+        }
+        if case .file = source, let fault = keys.fetch() { throw KeyFault("\(source): \(fault)") }
+        keys.run()
+        return keys
+    }
+
+    package var current: Current { state.withLock { $0.current } }
+
+    /// A token names a key that is not among them.
+    /// - Returns: whether keys are fetched for that. Only once in a while.
+    func fetchesUnknown() -> Bool { state.withLock { $0.schedule.wantsUnknown(at: .now) } }
+
+    /// The thread ends soon: nobody waits for a name server that does not answer.
+    package func stop() { stopping.set() }
+
+    private func run() {
+        _ = Thread("keys") { [self] in
+            while !stopping.isSet {
+                if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
+                usleep(Self.step)
+            }
+        }
+    }
+
+    /// - Returns: what is wrong.
+    private func fetch() -> String? {
+        let fault: String?
+        do throws(KeyFault) {
+            try take(source.fetch { [stopping] in stopping.isSet })
+            fault = nil
+        } catch { fault = error.description }
+        guard !stopping.isSet else { return fault }
+        attempts.with(["outcome": fault == nil ? "ok" : "failed"]).increment()
+        let (before, hasKeys) = state.withLock { state in
+            state.schedule.ended(succeeded: fault == nil, at: .now)
+            defer { state.fault = fault }
+            return (state.fault, state.current.set != nil)
+        }
+        if let fault, fault != before {
+            let note = hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
+            log.warning("no keys", ["reason": fault, "note": note])
+        }
+        return fault
+    }
+
+    private func take(_ text: [UInt8]) throws(KeyFault) {
+        guard state.withLock({ $0.text != text || $0.current.set == nil }) else { return }
+        let set: KeySet
+        do throws(KeySetError) { set = try KeySet(text.span) } catch { throw KeyFault("\(error)") }
+        state.withLock { state in
+            state.text = text
+            state.current = Current(set: set, version: state.current.version + 1)
+        }
+        log.info("keys", ["keys": set.count, "skipped": set.skipped.joined(separator: "; ")])
+    }
+}
