@@ -1,100 +1,248 @@
 import CMicroHTTPD
+import Glibc
 import Synchronization
 
-/// What the callbacks of libmicrohttpd find behind their pointer.
-final class Answerer: Sendable {
-    let connections: Mutex<ConnectionTable>
-    private let bodyLimit: Int
-    private let handler: @Sendable (HTTPRequest) -> HTTPResponse
+/// What the callbacks of libmicrohttpd find behind their pointer: the server's connections and what is done for each.
+///
+/// Used by the thread that runs libmicrohttpd, and by no other while that runs.
+@safe final class Answerer: @unchecked Sendable {
+    let settings: ServerSettings
+    let wakeups: Wakeups
+    let hangUps: HangUps
+    var table: ConnectionTable
+    var connections: [Int32: ServerConnection] = [:]
+    private let handler: HTTPHandler
+    /// Whether libmicrohttpd reads a head as it should, and need not be looked after.
+    let readsStrictly = !HTTPServer.libraryVersion.hasPrefix("0.")
 
-    init(
-        bodyLimit: Int, _ connections: consuming ConnectionTable,
-        _ handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
-    ) {
-        self.bodyLimit = bodyLimit
-        self.connections = Mutex(connections)
+    /// - Throws: the system's code.
+    init(_ settings: ServerSettings, _ handler: @escaping HTTPHandler) throws(SystemCode) {
+        wakeups = try Wakeups()
+        hangUps = try HangUps()
+        self.settings = settings
         self.handler = handler
+        table = ConnectionTable(
+            limit: settings.connections, headLimit: settings.headLimit, answerLimit: settings.answerLimit,
+            laterLimit: settings.laterLimit)
     }
 
-    /// What to say to a request whose head is there, before its body is read; nil to go on.
-    fileprivate func refusal(
-        _ connection: OpaquePointer?, _ version: UnsafePointer<CChar>?
-    ) -> HTTPResponse? {
-        let socket = unsafe negawatt_socket_of(connection)
-        let version = UInt(bitPattern: version)
-        let hasZero = connections.withLock { connections in
-            connections.enter(.answer, socket, at: .now)
-            return connections.hasZero(socket, version: version)
+    var connectionMemory: Int { settings.headBytes + 8192 }
+
+    /// The head of a request is there, its body not yet. What is refused here is followed by nothing on this connection.
+    func begin(
+        _ connection: ServerConnection, _ method: UnsafePointer<CChar>, _ version: UnsafePointer<CChar>
+    ) -> MHD_Result {
+        table.enter(.answer, connection.socket, at: connection.since)
+        connection.method = unsafe String(cString: method)
+        if let refusal = unsafe refusal(connection, method, version) {
+            connection.isLast = true
+            return send(settings.refusals(refusal.status, refusal.detail, refusal.headers), connection)
         }
-        if hasZero { return .notFound }
-        if unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Transfer-Encoding") != nil {
-            return HTTPResponse(status: 411, "the length of the body has to be said\n")
+        connection.step = .body
+        return .YES
+    }
+
+    private func refusal(
+        _ connection: ServerConnection, _ method: UnsafePointer<CChar>, _ version: UnsafePointer<CChar>
+    ) -> HTTPRefusal? {
+        let size = unsafe negawatt_head_size_of(connection.raw)
+        guard size <= settings.headBytes else {
+            return HTTPRefusal(431, "a request's head may have \(settings.headBytes) bytes")
         }
-        guard let length = unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length") else {
-            return nil
+        let methodCount = unsafe strlen(method)
+        let start = UInt(bitPattern: method)
+        let layout = HeadLayout(
+            method: start, methodCount: UInt(methodCount), target: connection.targetStart,
+            targetEnd: connection.targetEnd, version: UInt(bitPattern: version))
+        var reading = HeadReading(head: RequestHead(bytes: size), layout: layout)
+        unsafe withUnsafeMutablePointer(to: &reading) { reading in
+            _ = unsafe MHD_get_connection_values_n(connection.raw, .HEADER_KIND, addHeader, reading)
         }
-        guard let count = unsafe Int(String(cString: length)), count <= bodyLimit else {
-            return HTTPResponse(status: 413, "a body may have \(bodyLimit) bytes\n")
+        reading.layout.close(end: start &+ UInt(size))
+        let target: HTTPTarget
+        switch connection.target {
+        case .success(let found): target = found
+        case .failure(let refusal): return refusal
+        case nil: return .malformed("the request has no target")
         }
+        let isOld = unsafe strcmp(version, "HTTP/1.0") == 0
+        let name = unsafe Span(
+            _unsafeStart: UnsafeRawPointer(method).assumingMemoryBound(to: UInt8.self), count: methodCount)
+        if let refusal = reading.head.refusal(method: name, isOld: isOld, authority: target.authority) {
+            return refusal
+        }
+        guard readsStrictly || reading.layout.isContiguous else {
+            return .malformed(
+                "the lines of the head are not as HTTP has them: each ends with CR and LF, and none goes on in the next"
+            )
+        }
+        if let length = reading.head.contentLength, length > settings.bodyBytes { return tooLarge }
+        connection.isLast = reading.head.isChunked
+        connection.headers = reading.head.headers
+        if settings.keepsBodies { connection.body.reserveCapacity(reading.head.contentLength ?? 0) }
         return nil
     }
 
-    fileprivate func answer(_ request: HTTPRequest) -> HTTPResponse { handler(request) }
-}
+    private var tooLarge: HTTPRefusal { HTTPRefusal(413, "a body may have \(settings.bodyBytes) bytes") }
 
-/// Called when a request's header is there, then for each part of its body, and once more at its end. At file scope: a
-/// closure written on the main actor traps on any other thread.
-func answer(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?,
-    _ bodyCount: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> MHD_Result {
-    guard let context = unsafe context, let url = unsafe url, let method = unsafe method,
-        let bodyCount = unsafe bodyCount, let state = unsafe state
-    else { return .NO }
-    let answerer = unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue()
-    if unsafe state.pointee == nil {
-        // Anything but null says that the header has been seen.
-        unsafe state.pointee = unsafe context
-        guard let refusal = unsafe answerer.refusal(connection, version) else { return .YES }
-        return unsafe queue(refusal, connection)
-    }
-    guard unsafe bodyCount.pointee == 0 else {
-        unsafe bodyCount.pointee = 0
+    /// A part of the body.
+    func add(_ connection: ServerConnection, _ part: UnsafeBufferPointer<UInt8>) -> MHD_Result {
+        connection.bytes += part.count
+        // One in chunks has not said how long it is. What is too much of it is dropped, up to a point.
+        guard connection.bytes <= settings.bodyBytes else {
+            connection.body = []
+            return connection.bytes <= 4 * settings.bodyBytes ? .YES : .NO
+        }
+        if settings.keepsBodies { unsafe connection.body.append(contentsOf: part) }
         return .YES
     }
-    let request = unsafe HTTPRequest(
-        method: String(cString: method), path: String(cString: url), query: query(of: connection))
-    return unsafe queue(answerer.answer(request), connection)
-}
 
-private func queue(_ response: HTTPResponse, _ connection: OpaquePointer?) -> MHD_Result {
-    let made = unsafe response.body.withUnsafeBytes { bytes in
-        unsafe MHD_create_response_from_buffer(
-            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    /// The request is there as a whole.
+    func answer(_ connection: ServerConnection) -> MHD_Result {
+        guard case .success(let target) = connection.target else { return .NO }
+        guard connection.bytes <= settings.bodyBytes else {
+            return send(settings.refusals(tooLarge.status, tooLarge.detail, []), connection)
+        }
+        let request = HTTPRequest(
+            method: connection.method, target: target, headers: connection.headers, body: connection.body,
+            peer: connection.peer, isSecure: false)
+        connection.body = []
+        connection.bytes = 0
+        let exchange = HTTPExchange(connection)
+        connection.exchange = exchange
+        switch handler(request, exchange) {
+        case .now(let response): return send(response, connection)
+        case .stream(let stream): return start(stream, connection)
+        case .later:
+            if let response = exchange.takeOrAwait() { return send(response, connection) }
+            table.enter(.later, connection.socket, at: .now)
+            connection.step = .later
+            return wait(connection)
+        }
     }
-    guard let made = unsafe made else { return .NO }
-    defer { unsafe MHD_destroy_response(made) }
-    unsafe MHD_add_response_header(made, "Content-Type", response.contentType)
-    for header in response.headers { unsafe MHD_add_response_header(made, header.name, header.value) }
-    return unsafe MHD_queue_response(connection, UInt32(response.status), made)
-}
 
-private func query(of connection: OpaquePointer?) -> [(name: String, value: String)] {
-    var query: [(name: String, value: String)] = []
-    unsafe withUnsafeMutablePointer(to: &query) { query in
-        _ = unsafe MHD_get_connection_values(connection, .GET_ARGUMENT_KIND, addParameter, query)
+    /// The connection has been resumed: its answer is there, or the client is gone.
+    func proceed(_ connection: ServerConnection) -> MHD_Result {
+        if connection.isGone { return .NO }
+        guard let response = connection.exchange?.takeOrAwait() else { return wait(connection) }
+        table.enter(.answer, connection.socket, at: .now)
+        return send(response, connection)
     }
-    return query
+
+    private func wait(_ connection: ServerConnection) -> MHD_Result {
+        watch(connection)
+        guard !connection.isGone else { return .NO }
+        connection.suspend()
+        return .YES
+    }
+
+    private func watch(_ connection: ServerConnection) {
+        guard !connection.isWatched else { return }
+        connection.isWatched = true
+        hangUps.watch(connection.socket)
+    }
+
+    private func start(_ stream: HTTPStream, _ connection: ServerConnection) -> MHD_Result {
+        // libmicrohttpd would send the end of the chunks behind the head.
+        if connection.method == "HEAD" {
+            stream.attach(to: connection)
+            connection.stream = stream
+            var response = HTTPResponse(status: stream.status, contentType: stream.contentType, body: [])
+            response.headers = stream.headers
+            return send(response, connection)
+        }
+        let context = unsafe Unmanaged.passRetained(connection).toOpaque()
+        guard
+            let made = unsafe MHD_create_response_from_callback(
+                negawatt_stream_size, 4096, takeFromStream, context, forgetStream)
+        else {
+            unsafe forgetStream(context)
+            return .NO
+        }
+        stream.attach(to: connection)
+        connection.stream = stream
+        watch(connection)
+        table.enter(stream.isEnding ? .answer : .stream, connection.socket, at: .now)
+        return unsafe queue(made, stream.status, stream.contentType, stream.headers, connection)
+    }
+
+    private func send(_ response: HTTPResponse, _ connection: ServerConnection) -> MHD_Result {
+        let made = unsafe response.body.withUnsafeBytes { bytes in
+            unsafe MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let made = unsafe made else { return .NO }
+        connection.bytes = response.body.count
+        return unsafe queue(made, response.status, response.contentType, response.headers, connection)
+    }
+
+    private func queue(
+        _ response: OpaquePointer, _ status: Int, _ contentType: String, _ headers: [(name: String, value: String)],
+        _ connection: ServerConnection
+    ) -> MHD_Result {
+        defer { unsafe MHD_destroy_response(response) }
+        if !contentType.isEmpty { unsafe MHD_add_response_header(response, "Content-Type", contentType) }
+        for header in headers { unsafe MHD_add_response_header(response, header.name, header.value) }
+        if connection.isLast { unsafe MHD_add_response_header(response, "Connection", "close") }
+        connection.status = status
+        connection.step = .sending
+        return unsafe MHD_queue_response(connection.raw, UInt32(status), response)
+    }
+
+    /// The answer has gone out, or the request has ended without one.
+    func finish(_ connection: ServerConnection, isComplete: Bool) {
+        connection.exchange?.leave()
+        if let stream = connection.stream {
+            connection.bytes = stream.sent
+            stream.finish()
+        }
+        let now = ContinuousClock.now
+        if let access = settings.access, connection.status > 0 {
+            let path = if case .success(let target) = connection.target { target.path } else { "-" }
+            access(
+                HTTPAccess(
+                    method: connection.method, route: connection.exchange?.route, path: path, peer: connection.peer,
+                    status: connection.status, duration: now - connection.since, bytes: connection.bytes,
+                    isComplete: isComplete))
+        }
+        connection.reset()
+        table.enter(.head, connection.socket, at: now)
+    }
+
+    /// What other threads have for this one, and what the clock has.
+    /// - Returns: false if the server is to end.
+    func lookAround() -> Bool {
+        let (woken, isEnding) = wakeups.take()
+        for connection in woken {
+            if connection.stream?.isEnding == true { table.enter(.answer, connection.socket, at: .now) }
+            connection.resume()
+        }
+        while let socket = hangUps.next() {
+            guard let connection = connections[socket] else { continue }
+            connection.isGone = true
+            if connection.isSuspended { connection.exchange?.leave() }
+            connection.resume()
+        }
+        let overdue = table.takeOverdue(at: .now)
+        for socket in overdue.closed { end(socket) }
+        for socket in overdue.late {
+            connections[socket]?.exchange?.answer(settings.refusals(503, "there is no answer yet: try again", []))
+        }
+        return !isEnding
+    }
+
+    /// Lets everybody go: libmicrohttpd cannot be stopped while a connection is suspended.
+    func close() {
+        wakeups.close()
+        for connection in connections.values {
+            connection.isGone = true
+            connection.resume()
+        }
+    }
 }
 
-private func addParameter(
-    _ query: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
-) -> MHD_Result {
-    guard let query = unsafe query?.assumingMemoryBound(to: [(name: String, value: String)].self),
-        let name = unsafe name
-    else { return .NO }
-    let text = unsafe value.map { unsafe String(cString: $0) } ?? ""
-    unsafe query.pointee.append((name: String(cString: name), value: text))
-    return .YES
+/// What a head is gathered into.
+struct HeadReading {
+    var head: RequestHead
+    var layout: HeadLayout
 }

@@ -1,95 +1,167 @@
 /// The connections that are open, what each is waited for and since when. No clock and no sockets: it says which ones to close.
 ///
-/// A newcomer always gets in. At the limit somebody else goes: whoever has waited longest among those of the client that has the most.
-/// So a client that opens many is in its own way, and not in that of a probe.
+/// A newcomer always gets in. At the limit somebody else goes: of the client that has the most, the connection that has waited longest
+/// for a request, or if it has none that does, another one of its. So a client that opens many is in its own way, and not in that of a probe.
+///
+/// All that happens for each request costs the same however many connections there are; only at the limit a newcomer has the table searched.
 struct ConnectionTable {
-    /// What is waited for.
-    enum Phase {
+    /// What is waited for. In the order in which they go for a newcomer.
+    enum Phase: Int, CaseIterable {
         /// The head of a request, the first one or the next, whole.
         case head
         /// Its body to come in, and the answer to be taken.
         case answer
+        /// The handler's answer.
+        case later
+        /// Nothing: it has a stream, which lasts.
+        case stream
     }
 
-    /// What is known of a request's target.
-    private enum Target {
-        case unknown
-        /// The address behind it, as a C string.
-        case ends(UInt)
-        case hasEscapedZero
+    /// What tells clients apart: the address, of IPv6 its first half, which is what one network has.
+    struct Client: Hashable {
+        let network: UInt64
+        var isIPv6 = false
     }
 
     private struct Entry {
-        let client: [UInt8]
+        /// In `clients`; nil for a socket that is none of ours.
+        var client: Int?
         var phase = Phase.head
         var since: ContinuousClock.Instant
-        var target = Target.unknown
+        /// In the list of its phase, in the order in which they have come into it.
+        var previous: Int32 = -1
+        var next: Int32 = -1
+    }
+
+    private struct List {
+        var (first, last): (Int32, Int32) = (-1, -1)
     }
 
     let limit: Int
-    private let (headLimit, answerLimit): (Duration, Duration)
-    private var entries: [Int32: Entry] = [:]
+    private(set) var count = 0
+    private let limits: [Duration?]
+    /// By socket: the system gives small numbers.
+    private var entries: [Entry] = []
+    private var lists = [List](repeating: List(), count: Phase.allCases.count)
+    private var clients: [(client: Client, connections: Int)] = []
+    private var places: [Client: Int] = [:]
+    private var freePlaces: [Int] = []
 
-    init(limit: Int, headLimit: Duration, answerLimit: Duration) {
-        (self.limit, self.headLimit, self.answerLimit) = (max(limit, 1), headLimit, answerLimit)
+    init(limit: Int, headLimit: Duration, answerLimit: Duration, laterLimit: Duration = .seconds(60)) {
+        self.limit = max(limit, 1)
+        limits = [headLimit, answerLimit, laterLimit, nil]
     }
-
-    var count: Int { entries.count }
 
     /// A connection has been accepted.
-    /// - Parameter client: what its address has in common with the others of the same client.
     /// - Returns: the one to close for it, if there are too many. It is forgotten with that.
-    mutating func open(_ socket: Int32, from client: [UInt8], at now: ContinuousClock.Instant) -> Int32? {
-        entries[socket] = Entry(client: client, since: now)
-        guard entries.count > limit else { return nil }
-        var counts: [[UInt8]: Int] = [:]
-        for entry in entries.values { counts[entry.client, default: 0] += 1 }
-        let victim = entries.filter { $0.key != socket }.max { one, other in
-            let (most, more) = (counts[one.value.client] ?? 0, counts[other.value.client] ?? 0)
-            return (most, other.value.since, other.key) < (more, one.value.since, one.key)
-        }
-        if let victim { entries[victim.key] = nil }
-        return victim?.key
+    mutating func open(_ socket: Int32, from client: Client, at now: ContinuousClock.Instant) -> Int32? {
+        guard socket >= 0 else { return nil }
+        close(socket)
+        while entries.count <= Int(socket) { entries.append(Entry(client: nil, since: now)) }
+        let place = places[client] ?? freePlaces.popLast() ?? clients.count
+        places[client] = place
+        if place == clients.count { clients.append((client, 0)) }
+        clients[place] = (client, clients[place].connections + 1)
+        entries[Int(socket)] = Entry(client: place, since: now)
+        append(socket)
+        count += 1
+        guard count > limit, let victim = victim(for: socket) else { return nil }
+        close(victim)
+        return victim
     }
 
-    /// The head of a request is there, or the answer has gone out.
+    /// What is waited for from now on.
     mutating func enter(_ phase: Phase, _ socket: Int32, at now: ContinuousClock.Instant) {
-        entries[socket]?.phase = phase
-        entries[socket]?.since = now
-        if phase == .head { entries[socket]?.target = .unknown }
+        guard isOpen(socket) else { return }
+        unlink(socket)
+        entries[Int(socket)].phase = phase
+        entries[Int(socket)].since = now
+        append(socket)
     }
 
-    mutating func close(_ socket: Int32) { entries[socket] = nil }
+    mutating func close(_ socket: Int32) {
+        guard isOpen(socket), let place = entries[Int(socket)].client else { return }
+        unlink(socket)
+        entries[Int(socket)].client = nil
+        count -= 1
+        clients[place].connections -= 1
+        guard clients[place].connections == 0 else { return }
+        places[clients[place].client] = nil
+        freePlaces.append(place)
+    }
 
-    /// Those that have been waited for too long. They are forgotten with that.
-    mutating func takeOverdue(at now: ContinuousClock.Instant) -> [Int32] {
-        let overdue = entries.filter { deadline($0.value) <= now }.map(\.key)
-        for socket in overdue { entries[socket] = nil }
+    /// Those that have been waited for too long. They are forgotten with that, but for those whose answer is late: they get another one.
+    mutating func takeOverdue(at now: ContinuousClock.Instant) -> (closed: [Int32], late: [Int32]) {
+        var overdue: (closed: [Int32], late: [Int32]) = ([], [])
+        for phase in [Phase.head, .answer, .later] {
+            while let deadline = deadline(phase), deadline <= now {
+                let socket = lists[phase.rawValue].first
+                if phase == .later {
+                    enter(.answer, socket, at: now)
+                    overdue.late.append(socket)
+                } else {
+                    close(socket)
+                    overdue.closed.append(socket)
+                }
+            }
+        }
         return overdue
     }
 
     /// When the next one is overdue; nil if there is none.
-    var nextDeadline: ContinuousClock.Instant? { entries.values.map(deadline).min() }
-
-    /// - Parameter targetEnd: nil if there is a zero in the target, as an escape.
-    mutating func note(_ socket: Int32, targetEnd: UInt?) {
-        entries[socket]?.target = targetEnd.map(Target.ends) ?? .hasEscapedZero
-    }
-
-    /// Whether there is a zero in the target of the request that this connection is at.
-    /// - Parameter version: the address of what stands behind it, in the same line: just behind, if no zero has ended it before.
-    func hasZero(_ socket: Int32, version: UInt) -> Bool {
-        switch entries[socket]?.target {
-        case .ends(let end): version > end && version - end > 1 && version - end < Self.longestLine
-        case .hasEscapedZero: true
-        case .unknown, nil: false
+    var nextDeadline: ContinuousClock.Instant? {
+        var next: ContinuousClock.Instant?
+        for phase in Phase.allCases {
+            if let deadline = deadline(phase), next.map({ deadline < $0 }) ?? true { next = deadline }
         }
+        return next
     }
 
-    /// What a connection's memory holds: addresses further apart do not belong to one line.
-    static let longestLine: UInt = 32_768
+    /// Of the first in this phase's list.
+    private func deadline(_ phase: Phase) -> ContinuousClock.Instant? {
+        let first = lists[phase.rawValue].first
+        guard first >= 0, let limit = limits[phase.rawValue] else { return nil }
+        return entries[Int(first)].since + limit
+    }
 
-    private func deadline(_ entry: Entry) -> ContinuousClock.Instant {
-        entry.since + (entry.phase == .head ? headLimit : answerLimit)
+    private func victim(for newcomer: Int32) -> Int32? {
+        let most = clients.lazy.map(\.connections).max() ?? 0
+        for list in lists {
+            var socket = list.first
+            while socket >= 0 {
+                let entry = entries[Int(socket)]
+                if socket != newcomer, let place = entry.client, clients[place].connections == most { return socket }
+                socket = entry.next
+            }
+        }
+        return nil
+    }
+
+    private func isOpen(_ socket: Int32) -> Bool {
+        socket >= 0 && Int(socket) < entries.count && entries[Int(socket)].client != nil
+    }
+
+    private mutating func append(_ socket: Int32) {
+        let list = entries[Int(socket)].phase.rawValue
+        let last = lists[list].last
+        entries[Int(socket)].previous = last
+        entries[Int(socket)].next = -1
+        if last >= 0 { entries[Int(last)].next = socket } else { lists[list].first = socket }
+        lists[list].last = socket
+    }
+
+    private mutating func unlink(_ socket: Int32) {
+        let entry = entries[Int(socket)]
+        let list = entry.phase.rawValue
+        if entry.previous >= 0 {
+            entries[Int(entry.previous)].next = entry.next
+        } else {
+            lists[list].first = entry.next
+        }
+        if entry.next >= 0 {
+            entries[Int(entry.next)].previous = entry.previous
+        } else {
+            lists[list].last = entry.previous
+        }
     }
 }

@@ -1,6 +1,7 @@
 /// An answer, whole and in memory.
 package struct HTTPResponse: Sendable {
     package var status: Int
+    /// Empty for an answer that has no body.
     package var contentType: String
     /// Beside `Content-Type`, `Content-Length` and `Date`, which the server writes.
     package var headers: [(name: String, value: String)] = []

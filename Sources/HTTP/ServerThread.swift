@@ -1,21 +1,17 @@
 import CMicroHTTPD
 import Glibc
-import Synchronization
 
-/// The one thread of a server: it waits for what comes and for the next deadline, whichever is first.
+/// The one thread of a server: it waits for what comes, from clients and from other threads, and for the next deadline, whichever is
+/// first.
 @safe final class ServerThread: @unchecked Sendable {
     private let daemon: OpaquePointer
     private let answerer: Answerer
-    /// Readable from the moment on when the server is to end.
-    private let ending: Int32
     private var id = pthread_t()
 
     /// - Throws: the system's code.
     init(_ daemon: OpaquePointer, _ answerer: Answerer) throws(SystemCode) {
-        ending = eventfd(0, Int32(EFD_CLOEXEC))
         unsafe self.daemon = unsafe daemon
         self.answerer = answerer
-        guard ending >= 0 else { throw SystemCode(errno) }
         let box = unsafe Unmanaged.passRetained(self)
         let code = unsafe pthread_create(&id, nil, serve, box.toOpaque())
         guard code == 0 else {
@@ -24,11 +20,9 @@ import Synchronization
         }
     }
 
-    deinit { if ending >= 0 { Glibc.close(ending) } }
-
-    /// Waits until it has ended, which it does when it is done with the request that it is at.
+    /// Waits until it has ended, which it does when it is done with the request that it is at. All connections are closed then.
     func stop() {
-        eventfd_write(ending, 1)
+        answerer.wakeups.end()
         pthread_join(id, nil)
     }
 
@@ -39,23 +33,25 @@ import Synchronization
             unsafe fclose(comm)
         }
         let events = unsafe negawatt_events_of(daemon)
-        while true {
+        repeat {
+            unsafe MHD_run(daemon)
+            // The same array each time would be one more thing that the compiler cannot see through; three structs are not.
             var descriptors = [
                 pollfd(fd: events, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: answerer.wakeups.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: answerer.hangUps.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            unsafe _ = poll(&descriptors, 2, wait())
-            if descriptors[1].revents != 0 { return }
-            unsafe MHD_run(daemon)
-            for socket in answerer.connections.withLock({ $0.takeOverdue(at: .now) }) { end(socket) }
-        }
+            unsafe _ = poll(&descriptors, 3, wait())
+        } while answerer.lookAround()
+        answerer.close()
+        unsafe MHD_stop_daemon(daemon)
     }
 
     /// In milliseconds; -1 is without end.
     private func wait() -> Int32 {
         var pending: UInt64 = 0
         if unsafe MHD_get_timeout(daemon, &pending) == .YES { return Int32(clamping: pending) }
-        guard let deadline = answerer.connections.withLock({ $0.nextDeadline }) else { return -1 }
+        guard let deadline = answerer.table.nextDeadline else { return -1 }
         // Behind it, and not just before it.
         let (seconds, attoseconds) = (deadline - .now).components
         return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))

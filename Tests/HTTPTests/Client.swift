@@ -15,6 +15,8 @@ final class Client {
 
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// What has come in chunks since the last head.
+    private var content: [UInt8] = []
 
     /// - Parameters:
     ///   - source: an address of this machine that it comes from, such as 127.0.0.7.
@@ -77,6 +79,19 @@ final class Client {
         }
     }
 
+    /// Sends it in so many pieces, each on its way before the next one is.
+    func dribble(_ text: String, pieces: Int) {
+        let bytes = Array(text.utf8)
+        var isOn: Int32 = 1
+        unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+        for start in stride(from: 0, to: bytes.count, by: max(bytes.count / pieces, 1)) {
+            let piece = Array(bytes[start..<min(start + max(bytes.count / pieces, 1), bytes.count)])
+            _ = unsafe Glibc.send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL))
+            usleep(1000)
+        }
+    }
+
     /// Sends a request and reads its answer; the connection stays open.
     func request(_ method: String, _ target: String, headers: String = "", body: String = "") throws -> Answer {
         send("\(method) \(target) HTTP/1.1\r\nHost: here\r\n\(headers)\r\n\(body)")
@@ -97,11 +112,41 @@ final class Client {
             headers[name] = String(line[line.index(colon, offsetBy: 2)...])
         }
         received.removeFirst((end ?? 0) + 4)
+        content = []
         let count = hasBody ? Int(headers["content-length"] ?? "") ?? 0 : 0
         while received.count < count { guard receive() else { throw Failure.closed } }
         let body = Array(received[..<count])
         received.removeFirst(count)
         return Answer(status: Int(head[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+    }
+
+    /// Reads an answer in chunks until there are so many bytes, or up to its end.
+    /// - Returns: all that has come of it.
+    func chunks(_ count: Int?) throws -> String {
+        while count.map({ content.count < $0 }) ?? true {
+            guard let end = received.firstRange(of: "\r\n".utf8), let size = Int(text(..<end.lowerBound), radix: 16),
+                received.count >= end.upperBound + size + 2
+            else {
+                guard receive() else { throw Failure.closed }
+                continue
+            }
+            content += received[end.upperBound..<(end.upperBound + size)]
+            received.removeFirst(end.upperBound + size + 2)
+            if size == 0 { break }
+        }
+        return String(decoding: content, as: UTF8.self)
+    }
+
+    /// All that comes until the server closes the connection.
+    func rest() -> String {
+        while receive() {}
+        return text(0...)
+    }
+
+    func readToEnd() { while receive() {} }
+
+    private func text(_ range: some RangeExpression<Int>) -> String {
+        String(decoding: received[range], as: UTF8.self)
     }
 
     /// Waits until the server closes the connection; false if it does not.

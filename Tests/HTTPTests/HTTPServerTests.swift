@@ -19,8 +19,7 @@ import Testing
                     status: 201, contentType: "text/x-echo", body: Array("\(request.method) \(query)".utf8))
             case "/big": return HTTPResponse(contentType: "application/octet-stream", body: big)
             case "/empty": return HTTPResponse(status: 204, contentType: "text/plain", body: [])
-            case "/a b/가": return HTTPResponse("escapes")
-            default: return .notFound
+            default: return request.segments == ["a b", "가"] ? HTTPResponse("escapes") : .notFound
             }
         }
     }
@@ -71,8 +70,6 @@ import Testing
         #expect(taken.text == "POST q=1;")
         #expect(try client.request("GET", "/livez").status == 200)
         #expect(try client.request("POST", "/echo", headers: "Content-Length: 1001\r\n").status == 413)
-        let chunked = try Client(port: server.port)
-        #expect(try chunked.request("POST", "/echo", headers: "Transfer-Encoding: chunked\r\n").status == 411)
         let absurd = try Client(port: server.port)
         let answer = try absurd.request("POST", "/echo", headers: "Content-Length: 99999999999999999999999\r\n")
         #expect((400...499).contains(answer.status))

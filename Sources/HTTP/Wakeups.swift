@@ -1,0 +1,59 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// What other threads have for the server's: connections that are waited for, and that it is to end. It is woken once for all that
+/// come before it looks.
+final class Wakeups: Sendable {
+    private struct State {
+        var connections: [ServerConnection] = []
+        var isEnding = false
+        var isOver = false
+    }
+
+    /// Readable while there is something.
+    let descriptor: Int32
+    private let state = Mutex(State())
+
+    /// - Throws: the system's code.
+    init() throws(SystemCode) {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard descriptor >= 0 else { throw SystemCode(errno) }
+    }
+
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+    /// The connection has something to go on with.
+    func add(_ connection: ServerConnection) {
+        let isFirst = state.withLock { state in
+            guard !state.isOver else { return false }
+            state.connections.append(connection)
+            return state.connections.count == 1
+        }
+        if isFirst { eventfd_write(descriptor, 1) }
+    }
+
+    /// The server's thread is to end.
+    func end() {
+        state.withLock { $0.isEnding = true }
+        eventfd_write(descriptor, 1)
+    }
+
+    /// What has come since the last time.
+    func take() -> (connections: [ServerConnection], isEnding: Bool) {
+        var count: eventfd_t = 0
+        unsafe eventfd_read(descriptor, &count)
+        return state.withLock { state in
+            defer { state.connections = [] }
+            return (state.connections, state.isEnding)
+        }
+    }
+
+    /// The server has stopped: nobody looks any more.
+    func close() {
+        state.withLock { state in
+            state.connections = []
+            state.isOver = true
+        }
+    }
+}
