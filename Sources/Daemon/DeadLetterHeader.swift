@@ -1,5 +1,5 @@
-import Contracts
-import Kafka
+package import Contracts
+package import Kafka
 import Workers
 
 /// What stands in the headers of a dead letter beside its own.
@@ -53,7 +53,7 @@ extension Headers {
         if let request = provenance.request { add(request) }
     }
 
-    borrowing func add(_ request: Request) {
+    package borrowing func add(_ request: Request) {
         if let actor = request.actor { add(Request.actorHeader, actor.utf8.span) }
         if let command = request.command { add(Request.commandHeader, command.utf8.span) }
         if let idempotency = request.idempotency { add(Request.idempotencyHeader, idempotency.utf8.span) }

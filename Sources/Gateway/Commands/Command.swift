@@ -1,5 +1,5 @@
 import Contracts
-import Glibc
+import Daemon
 import JSON
 import JWT
 

@@ -162,9 +162,8 @@ final class Commander: Sendable {
     private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
         let headers = Headers(capacity: 4)
         headers.add("type", command.type.bytes)
-        headers.add(Request.commandHeader, command.id.description)
-        headers.add(Request.actorHeader, command.actor)
-        headers.add(Request.idempotencyHeader, command.body)
+        let request = Request(actor: command.actor, command: command.id.description, idempotency: command.body)
+        if let request { headers.add(request) }
         guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
         try producer.send(
             command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)

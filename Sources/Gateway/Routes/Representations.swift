@@ -6,6 +6,8 @@ import JSON
 /// What the caller may do, and so which links he gets.
 struct Permissions {
     var isOperator: Bool
+    /// Whether he sees what an order comes to, beside his own share in it.
+    var seesAll: Bool
     /// The customer that he is, if he is one.
     var customer: String?
 
@@ -23,6 +25,17 @@ extension ShownOrder {
         json.time("endsAt", endsAt)
         json.time("endedAt", isEnded ? endsAt : nil)
         json.text("reason", reason)
+        if permissions.seesAll { writeFigures(&json, isWhole: isWhole) }
+        json.field("_links", object: { json in
+            json.link("self", links.to("drs", id))
+            json.link("dr", links.to("drs", id))
+            json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
+            json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
+            if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
+        })
+    }
+
+    private func writeFigures(_ json: inout JSONWriter, isWhole: Bool) {
         json.field("counts", object: { json in
             json.field("asked", tally.asked)
             json.field("accepted", tally.accepted)
@@ -47,13 +60,6 @@ extension ShownOrder {
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
         }
-        json.field("_links", object: { json in
-            json.link("self", links.to("drs", id))
-            json.link("dr", links.to("drs", id))
-            json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
-            json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
-            if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
-        })
     }
 }
 

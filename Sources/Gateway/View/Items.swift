@@ -149,6 +149,19 @@ struct ShownDeed {
     }
 }
 
+/// An event as it went by.
+struct ShownEvent {
+    var sequence: Int64
+    var at: Int64
+    var (type, key): (String, String)
+
+    static let columns = "sequence, at, type, key"
+
+    init(_ row: borrowing Row) {
+        (sequence, at, type, key) = (row.integer(0), row.integer(1), row.string(2), row.string(3))
+    }
+}
+
 extension Row {
     func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
     func optionalString(_ column: Int32) -> String? { isNull(column) ? nil : string(column) }

@@ -69,6 +69,8 @@ final class Queries: ViewQueries {
     private let audit: List
     private let auditCount: Statement
     private let outcome: Statement
+    private let events: Statement
+    private let lastEnded: Statement
     private var reader = JSONReader()
 
     static let orderSorts = ["id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"]]
@@ -135,6 +137,8 @@ final class Queries: ViewQueries {
         }
         audit = try List(database, "SELECT \(ShownDeed.columns) FROM audit WHERE \(found(3))", by: ["at", "position"])
         auditCount = try database.prepare("SELECT count(*) FROM audit WHERE \(found(1))")
+        events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
+        lastEnded = try database.prepare("\(selectOrder) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")
         outcome = try database.prepare("SELECT \(ShownOutcome.columns) FROM outcomes WHERE command = ?1")
     }
 
@@ -160,6 +164,21 @@ final class Queries: ViewQueries {
         try list?.read(page, isDescending: sort?.isDescending ?? false) { row in items.append(ShownOrder(row)) }
         return (items, try onlyRunning ? runningCount.integer() : orderCount.integer())
     }
+
+    /// Those that run, but no more than a screen has room for, and the last that have ended.
+    func watched() throws -> [ShownOrder] {
+        var page = PageRequest()
+        page.size = Self.watchedLimit
+        page.sort = [PageRequest.Sort(property: "date", isDescending: true)]
+        var items = try orders(page, onlyRunning: true).items
+        try lastEnded.forEachRow { $0.add(Int64(5)) } _: { row in
+            items.append(ShownOrder(row))
+            return true
+        }
+        return items
+    }
+
+    static let watchedLimit = 50
 
     // MARK: Customers
 
@@ -326,6 +345,16 @@ final class Queries: ViewQueries {
         var items: [ShownDeed] = []
         try audit.read(page, isDescending: true, [words.lowercased()]) { row in items.append(ShownDeed(row)) }
         return (items, try count(auditCount, [words.lowercased()]))
+    }
+
+    /// Events behind this one, the oldest first.
+    func events(after sequence: Int64) throws -> [ShownEvent] {
+        var items: [ShownEvent] = []
+        try events.forEachRow { $0.add(sequence) } _: { row in
+            items.append(ShownEvent(row))
+            return true
+        }
+        return items
     }
 
     func outcome(_ command: String) throws -> ShownOutcome? {

@@ -24,6 +24,7 @@ final class ReadModel: ViewRows {
     private let audit: AuditRows
     private let letters: LetterRows
     private let checks: CheckRows
+    private let feed: FeedRows
     private let orders: OrderRows
     private let users: UserRows
     private let ledger: LedgerRows
@@ -37,6 +38,7 @@ final class ReadModel: ViewRows {
         audit = try AuditRows(database, totals)
         letters = try LetterRows(database, totals, outcomes, audit)
         checks = try CheckRows(database, tallies, totals)
+        feed = try FeedRows(database)
         orders = try OrderRows(database)
         users = try UserRows(database, totals)
         ledger = try LedgerRows(database)
@@ -48,8 +50,16 @@ final class ReadModel: ViewRows {
             switch topic {
             case context.changelog: return { [self] record in try take(record, of: context) }
             case context.deadLetters: return { [self] record in try letters.take(record, of: context) }
-            case context.events where context == .kepco: return { [self] record in try checks.take(record) }
-            case context.events: return { [self] record in try audit.done(record, of: context) }
+            case context.events where context == .kepco:
+                return { [self] record in
+                    try checks.take(record)
+                    feed.take(record)
+                }
+            case context.events:
+                return { [self] record in
+                    try audit.done(record, of: context)
+                    feed.take(record)
+                }
             default: break
             }
         }
@@ -59,11 +69,13 @@ final class ReadModel: ViewRows {
     func willCommit() throws {
         try tallies.write()
         try totals.write()
+        try feed.write()
     }
 
     func wasRolledBack() {
         tallies.forget()
         totals.forget()
+        feed.forget()
     }
 
     /// A row of a changelog; those of tables that are not shown are passed over.

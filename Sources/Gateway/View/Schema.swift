@@ -38,6 +38,8 @@ enum Schema {
         CREATE TABLE audit(
             at INTEGER, position TEXT, actor TEXT NOT NULL, command TEXT, type TEXT NOT NULL, key TEXT NOT NULL,
             outcome TEXT NOT NULL, reason TEXT, PRIMARY KEY(at, position)) WITHOUT ROWID;
+        CREATE TABLE feed(
+            sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL);
         CREATE TABLE totals(name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
         """
 }

@@ -1,0 +1,209 @@
+import Contracts
+import Daemon
+import HTTP
+import JSON
+import Synchronization
+import Telemetry
+import Views
+
+/// The door for people and programs: whoever asks is let in, his request finds its route, and what it is answered with says what goes
+/// with every answer. Called on the server's thread; it waits for nothing.
+final class API: Sendable {
+    struct Settings: Sendable {
+        /// How long a write waits for what it brings about, unless it says otherwise.
+        var wait = Duration.seconds(2)
+        /// How long a read waits for the position that it names.
+        var positionWait = Duration.seconds(1)
+        /// Whether a proxy in front says who the client is and how it calls us.
+        var trustsProxy = false
+    }
+
+    let settings: Settings
+    let view: View
+    let readers: ViewReaders<Queries>
+    let commander: Commander
+    let positions: PositionWaiters
+    let live: Live
+    let contexts: ContextWatch
+    private let door: Door
+    private let cors: CORS
+    private let limiter: RateLimiter?
+    private let log: Logger
+    private let routes = Mutex<Routes?>(nil)
+
+    init(
+        _ settings: Settings, _ door: Door, _ doorSettings: DoorSettings, _ view: View, _ readers: ViewReaders<Queries>,
+        _ commander: Commander, _ positions: PositionWaiters, _ live: Live, _ contexts: ContextWatch, log: Logger
+    ) {
+        (self.settings, self.door, cors, self.view) = (settings, door, doorSettings.cors, view)
+        limiter = doorSettings.limit.map { RateLimiter($0) }
+        (self.readers, self.commander, self.positions, self.live) = (readers, commander, positions, live)
+        (self.contexts, self.log) = (contexts, log)
+    }
+
+    /// How refusals look that no route has made.
+    static let refusals: HTTPRefusals = { status, detail, headers in Problem(status, detail, headers: headers).response }
+
+    /// The handler for a server.
+    func handler() -> HTTPHandler {
+        var routes = Routes(refusals: Self.refusals)
+        addOrders(&routes)
+        addUsers(&routes)
+        addResponses(&routes)
+        addChecks(&routes)
+        addLetters(&routes)
+        addCommands(&routes)
+        addHealth(&routes)
+        addPages(&routes)
+        let made = routes
+        return { [self] request, exchange in
+            let common = SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
+            if request.method == "OPTIONS", let allowed = made.allowed(request) {
+                return .now(preflight(request, allowed))
+            }
+            switch made.answer(request, exchange) {
+            case .now(var response):
+                // Routes have said it themselves.
+                if !response.headers.contains(where: { $0.name == "X-Content-Type-Options" }) { response.headers += common }
+                return .now(response)
+            case let reply: return reply
+            }
+        }
+    }
+
+    private func preflight(_ request: HTTPRequest, _ allowed: String) -> HTTPResponse {
+        let origin = request.headers["origin"]
+        var response = HTTPResponse(status: 204, contentType: "", body: [])
+        response.headers = SecurityHeaders.headers(isSecure: isSecure(request))
+        response.headers.append(("Allow", allowed))
+        if CORS.isPreflight(origin: origin, requestedMethod: request.headers["access-control-request-method"]) {
+            response.headers += cors.preflightHeaders(origin: origin, allow: allowed)
+        } else {
+            response.headers += cors.headers(origin: origin)
+        }
+        return response
+    }
+
+    // MARK: Routes
+
+    /// A route for whoever has one of these roles.
+    func add(
+        _ routes: inout Routes, _ method: String, _ pattern: String, for roles: [Role] = Role.allCases,
+        _ body: @escaping @Sendable (Call) throws -> Reply
+    ) {
+        routes.add(method, pattern) { [self] request, exchange in
+            var headers = SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
+            func refuse(_ problem: Problem) -> HTTPReply {
+                var response = problem.response
+                response.headers += headers
+                return .now(response)
+            }
+            let principal: Principal
+            do throws(DoorRefusal) { principal = try door.admit(visitor(request), at: .current) } catch {
+                return refuse(Problem(error.status, error.detail, headers: error.headers))
+            }
+            if let verdict = limiter?.take(principal.name, at: .now) {
+                headers += verdict.headers
+                guard verdict.isWithin else {
+                    return refuse(Problem(429, "\(principal.name) asks too often: RateLimit says when the next request may come"))
+                }
+            }
+            guard roles.contains(principal.role) else {
+                return refuse(Problem(403, "this is for \(roles.map(\.rawValue).joined(separator: " and ")), and you are \(principal.role.rawValue)"))
+            }
+            let call = Call(
+                request: request, exchange: exchange, principal: principal, links: links(request), headers: headers)
+            do {
+                switch try body(call) {
+                case .now(let response): return .now(call.finished(response))
+                case .later: return .later
+                case .stream(let stream): return .stream(stream)
+                }
+            } catch {
+                return .now(call.finished(problem(error, request).response))
+            }
+        }
+    }
+
+    /// What an error looks like to whoever asked.
+    func problem(_ error: any Error, _ request: HTTPRequest) -> Problem {
+        if let problem = error as? Problem { return problem }
+        if let unread = error as? ViewUnread {
+            return Problem(503, "\(unread): ask again in a moment", headers: [("Retry-After", "1")])
+        }
+        log.error("a request could not be answered", ["path": request.path, "reason": "\(error)"])
+        return Problem(503, "the view cannot be read now: ask again in a moment", headers: [("Retry-After", "1")])
+    }
+
+    private func visitor(_ request: HTTPRequest) -> Visitor {
+        Visitor(
+            method: request.method, authorization: request.headers.all("authorization"), host: request.headers["host"],
+            origin: request.headers["origin"], fetchSite: request.headers["sec-fetch-site"])
+    }
+
+    // MARK: Where we are
+
+    private func isSecure(_ request: HTTPRequest) -> Bool {
+        request.isSecure || settings.trustsProxy && request.headers["x-forwarded-proto"]?.lowercased() == "https"
+    }
+
+    func links(_ request: HTTPRequest) -> Links {
+        let host = settings.trustsProxy ? request.headers["x-forwarded-host"] ?? request.headers["host"] : request.headers["host"]
+        // Nothing that would end the text that it stands in, or send somebody elsewhere.
+        let name = host.flatMap { $0.utf8.allSatisfy(Self.isOfHost) && $0.utf8.count <= 255 ? $0 : nil } ?? "localhost"
+        return Links(base: "\(isSecure(request) ? "https" : "http")://\(name)")
+    }
+
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch UnicodeScalar(byte) {
+        case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_", ":", "[", "]": true
+        default: false
+        }
+    }
+
+    // MARK: Reading
+
+    /// Answers from the view, as it is now, or as it is once it has come to the position that the request names.
+    func read(_ call: Call, _ body: @escaping @Sendable (Call, Queries) throws -> HTTPResponse) throws -> Reply {
+        if let position = call.request.headers["x-position"].flatMap(ViewPlace.init), !position.isPassed(view.status) {
+            positions.add(position, until: .now + settings.positionWait) { [self] in
+                call.exchange.answer(call.finished(answer(call, body)))
+            }
+            return .later
+        }
+        return .now(answer(call, body))
+    }
+
+    private func answer(_ call: Call, _ body: (Call, Queries) throws -> HTTPResponse) -> HTTPResponse {
+        do {
+            let snapshot = view.status.snapshot
+            guard snapshot.isCaughtUp else { throw ViewUnread.notThere }
+            var response = try readers.read { queries, _ in try body(call, queries) }
+            if let asOf = snapshot.asOf {
+                let age = max(0, (Timestamp.current.milliseconds - asOf) / 1000)
+                // The ends of topics are looked at once a second.
+                if age > 2 { response.headers.append(("Age", "\(age)")) }
+            }
+            return notModified(response, call) ?? response
+        } catch {
+            return problem(error, call.request).response
+        }
+    }
+
+    private func notModified(_ response: HTTPResponse, _ call: Call) -> HTTPResponse? {
+        guard call.request.isRead, response.status == 200, let tag = response.headers.first(where: { $0.name == "ETag" }),
+            let known = call.request.headers["if-none-match"], Self.matches(known, tag.value)
+        else { return nil }
+        var empty = HTTPResponse(status: 304, contentType: "", body: [])
+        empty.headers = response.headers
+        return empty
+    }
+
+    /// Whether one of a header's tags is this one.
+    static func matches(_ header: String, _ tag: String) -> Bool {
+        header.split(separator: ",").contains { part in
+            let text = part.filter { $0 != " " }
+            return text == "*" || text == tag || text == "W/" + tag
+        }
+    }
+}

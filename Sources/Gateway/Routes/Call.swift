@@ -1,0 +1,155 @@
+import Contracts
+import HTTP
+import JSON
+
+/// A request, with whom it comes from.
+struct Call: Sendable {
+    let request: HTTPRequest
+    let exchange: HTTPExchange
+    let principal: Principal
+    let links: Links
+    /// That go with the answer, whatever it is.
+    let headers: [(name: String, value: String)]
+
+    var permissions: Permissions {
+        Permissions(
+            isOperator: principal.role == .operator, seesAll: principal.role != .customer,
+            customer: principal.userID?.text)
+    }
+
+    /// Whether he may see what is this customer's. Of anybody else's a customer is told that there is none.
+    func sees(_ user: String) -> Bool { principal.role != .customer || principal.userID?.text == user }
+
+    /// The customer whose things alone he sees; nil for whoever sees all.
+    var onlyCustomer: String? { principal.role == .customer ? principal.userID?.text ?? "" : nil }
+
+    /// With what goes with every answer.
+    func finished(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.headers += headers
+        return response
+    }
+
+    func page(_ sortable: [String] = []) -> PageRequest { PageRequest(request.query, sortable: sortable) }
+
+    func parameter(_ name: String) -> String? { request.parameter(name).flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+/// What a route makes of a call.
+enum Reply {
+    case now(HTTPResponse)
+    /// Somebody else answers.
+    case later
+    case stream(HTTPStream)
+}
+
+/// What of RFC 7240's preferences the gateway knows.
+struct Preferences {
+    var isAsync = false
+    /// In seconds.
+    var wait: Int?
+    var isMinimal = false
+
+    static let waitLimit = 30
+
+    init(_ headers: [String]) {
+        for word in headers.flatMap({ $0.split(separator: ",") }) {
+            let text = word.split(separator: ";")[0].filter { $0 != " " && $0 != "\"" }.lowercased()
+            if text == "respond-async" { isAsync = true }
+            if text == "return=minimal" { isMinimal = true }
+            if text.hasPrefix("wait="), let seconds = Int(text.dropFirst(5)), seconds >= 0 {
+                wait = min(seconds, Self.waitLimit)
+            }
+        }
+    }
+}
+
+/// Which kinds of answers a client takes.
+struct Accepted {
+    private let types: [String]
+    /// Whether there was a header at all: without one a write has no body.
+    let isSaid: Bool
+
+    init(_ headers: [String]) {
+        isSaid = !headers.isEmpty
+        types = headers.flatMap { $0.split(separator: ",") }.compactMap { part in
+            let parts = part.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+            let isUnwanted = parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains(where: { ("1"..."9").contains($0) }) }
+            return isUnwanted ? nil : parts.first
+        }
+    }
+
+    func takes(_ type: String) -> Bool {
+        if !isSaid { return true }
+        let family = type.prefix { $0 != "/" } + "/*"
+        return types.contains { $0 == type || $0 == family || $0 == "*/*" }
+    }
+
+    /// Whether it was named itself, and not by a star.
+    func names(_ type: String) -> Bool { types.contains(type) }
+
+    static let hal = "application/hal+json"
+    static let json = "application/json"
+
+    /// HAL unless only JSON is taken.
+    func representation() throws(Problem) -> String {
+        if takes(Self.hal) { return Self.hal }
+        if takes(Self.json) { return Self.json }
+        throw Problem(406, "there is \(Self.hal) and \(Self.json) here: say so in Accept, or leave it out")
+    }
+}
+
+/// A body as JSON.
+struct Body {
+    static let types = [Accepted.json, Accepted.hal]
+    static let patchTypes = ["application/merge-patch+json", Accepted.json, Accepted.hal]
+
+    /// Lends the fields of the request's body.
+    /// - Throws: `Problem`.
+    static func read(
+        _ call: Call, _ types: [String] = types, _ body: (borrowing Fields) throws -> Void
+    ) throws {
+        let given = (call.request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
+        guard types.contains(given.filter { $0 != " " }) else {
+            let header = types == patchTypes ? "Accept-Patch" : "Accept-Post"
+            throw Problem(
+                415, "the body has to be JSON: send it with Content-Type: \(types[0])",
+                headers: [(header, types.joined(separator: ", "))])
+        }
+        var reader = JSONReader()
+        do {
+            try reader.read(call.request.body.span, members: Limits.outsiders.members, body)
+        } catch let error as JSONError {
+            throw Problem(error)
+        }
+    }
+}
+
+extension HTTPResponse {
+    /// With a strong ETag, which is made of the body: other bytes, another tag.
+    init(json: JSONWriterBytes, type: String) {
+        self.init(contentType: type, body: json.bytes)
+        headers.append(("ETag", json.tag))
+    }
+}
+
+/// JSON that is done.
+struct JSONWriterBytes {
+    let bytes: [UInt8]
+
+    init(_ write: (inout JSONWriter) -> Void) {
+        var json = JSONWriter()
+        json.object(write)
+        bytes = json.array
+    }
+
+    /// Two FNV-1a hashes of 64 bits: no two answers that anybody compares are taken for one another.
+    var tag: String {
+        var (one, other): (UInt64, UInt64) = (0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15)
+        for byte in bytes {
+            one = (one ^ UInt64(byte)) &* 0x100_0000_01B3
+            other = (other &+ UInt64(byte)) &* 0x5851_F42D_4C95_7F2D
+        }
+        return "\"\(String(one, radix: 36))\(String(other, radix: 36))\""
+    }
+}

@@ -1,0 +1,41 @@
+import Contracts
+import HTTP
+import JSON
+
+/// How the gateway and all behind it are, and who is asking.
+extension API {
+    func addHealth(_ routes: inout Routes) {
+        add(&routes, "GET", "/health", for: [.operator, .auditor]) { [self] call in
+            let bytes = JSONWriterBytes { json in contexts.write(&json, view.status) }
+            var response = HTTPResponse(contentType: Accepted.json, body: bytes.bytes)
+            response.headers.append(("Cache-Control", "no-store"))
+            return .now(response)
+        }
+        add(&routes, "GET", "/me") { call in
+            let bytes = JSONWriterBytes { json in
+                json.field("name", call.principal.name)
+                json.field("role", call.principal.role.rawValue)
+                json.text("userId", call.principal.userID?.text)
+                json.field("mayWrite", call.principal.role != .auditor)
+            }
+            return .now(HTTPResponse(json: bytes, type: Accepted.json))
+        }
+        add(&routes, "GET", "/live", for: [.operator, .auditor]) { [self] call in
+            .stream(try live.listen(call.request.headers["last-event-id"], headers: call.headers))
+        }
+        // Probes come without a token.
+        for path in ["/readyz", "/actuator/health"] {
+            routes.add("GET", path) { [self] _, _ in
+                let snapshot = view.status.snapshot
+                let bytes = JSONWriterBytes { json in
+                    json.field("status", snapshot.isCaughtUp ? "UP" : "DOWN")
+                    if !snapshot.isCaughtUp { json.field("reason", snapshot.fault ?? "the view is being made") }
+                }
+                var response = HTTPResponse(contentType: Accepted.json, body: bytes.bytes)
+                response.status = snapshot.isCaughtUp ? 200 : 503
+                return .now(response)
+            }
+        }
+        routes.add("GET", "/livez") { _, _ in .now(HTTPResponse("alive\n")) }
+    }
+}

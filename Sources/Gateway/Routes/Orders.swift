@@ -1,0 +1,114 @@
+import Contracts
+import HTTP
+import JSON
+
+/// `/drs`: orders.
+extension API {
+    static let orderSorts = ["id", "name", "date"]
+
+    func addOrders(_ routes: inout Routes) {
+        add(&routes, "GET", "/drs", for: [.operator, .auditor, .customer]) { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                let page = call.page(Self.orderSorts)
+                let found = try queries.orders(page, onlyRunning: call.parameter("status") == "running")
+                let list = ListPage(collection: "drs", page: page, total: found.total)
+                let bytes = list.write(call, count: found.items.count) { json, place in
+                    found.items[place].write(&json, call.links, call.permissions, isWhole: false)
+                }
+                return HTTPResponse(json: bytes, type: type)
+            }
+        }
+        add(&routes, "GET", "/drs/{id}") { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                guard let order = try queries.order(call.request["id"]) else { throw Problem.notFound("order of this id") }
+                return HTTPResponse(json: order.bytes(call), type: type)
+            }
+        }
+        for pattern in ["/drs", "/drs/startdr", "/startdr"] {
+            add(&routes, "POST", pattern, for: [.operator]) { [self] call in
+                try start(call, isBare: pattern != "/drs")
+            }
+        }
+        for method in ["PUT", "PATCH"] {
+            add(&routes, method, "/drs/{id}", for: [.operator]) { [self] call in try change(call) }
+        }
+        add(&routes, "PUT", "/drs/{id}/end", for: [.operator]) { [self] call in try end(call, call.request["id"], nil) }
+    }
+
+    private func start(_ call: Call, isBare: Bool) throws -> Reply {
+        var given: StartDr?
+        try Body.read(call) { fields in
+            given = try StartDr(fields)
+            // As the services before this called it.
+            if !fields.has("startsAt"), fields.has("date") { given?.startsAt = try Self.date(fields) }
+        }
+        guard var start = given else { throw Problem(400, "the body is empty") }
+        return try write(call, .dr) { id in
+            let order = start.id ?? OrderID(text: "o-\(id.short)")
+            start.id = order
+            return (start, order.text)
+        } success: { id, outcome, queries in
+            guard let order = try queries.order(String(outcome.subject.dropFirst("orders/".count))) else {
+                throw Problem(503, "the order has been started and cannot be shown")
+            }
+            return Success(
+                status: isBare ? 200 : 201, location: call.links.to("drs", order.id), isBare: isBare,
+                body: { order.write(&$0, call.links, call.permissions, isWhole: true) })
+        }
+    }
+
+    /// A day, which begins at midnight of UTC as the services before this read it, or a time.
+    private static func date(_ fields: borrowing Fields) throws -> Timestamp {
+        let text: String = try fields.required("date")
+        if let day = Timestamp("\(text)T00:00:00Z") { return day }
+        return try fields.required("date")
+    }
+
+    /// The frontends before this end an order by giving it the status `end`.
+    private func change(_ call: Call) throws -> Reply {
+        var (status, reason): (String?, String?) = (nil, nil)
+        try Body.read(call, Body.patchTypes) { fields in
+            status = try fields.optional("status")
+            reason = try fields.optionalText("reason")
+        }
+        guard let status else {
+            throw Problem(422, "field \"status\" is missing: {\"status\":\"end\"} ends the order", errors: [("/status", "is missing")])
+        }
+        guard status == "end" else {
+            throw Problem(
+                422, "field \"status\" is \"\(status.prefix(50))\": an order can be ended, {\"status\":\"end\"}, and changed in no other way",
+                errors: [("/status", "has to be end")])
+        }
+        return try end(call, call.request["id"], reason)
+    }
+
+    private func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
+        guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
+        try checkTag(call, order.bytes(call))
+        if order.isEnded {
+            return unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
+        }
+        let shown: @Sendable (Queries) throws -> Success? = { queries in
+            guard let order = try queries.order(id) else { return nil }
+            return Success(body: { order.write(&$0, call.links, call.permissions, isWhole: true) })
+        }
+        return try write(call, .dr) { _ in
+            (EndDr(id: OrderID(text: id), reason: reason), id)
+        } success: { _, _, queries in
+            guard let success = try shown(queries) else { throw Problem(503, "the order has ended and cannot be shown") }
+            return success
+        } conflict: { _, queries in
+            // Somebody else has ended it meanwhile: that is what was asked for.
+            guard try queries.order(id)?.isEnded == true else { return nil }
+            return try shown(queries)
+        }
+    }
+}
+
+extension ShownOrder {
+    func bytes(_ call: Call) -> JSONWriterBytes {
+        JSONWriterBytes { write(&$0, call.links, call.permissions, isWhole: true) }
+    }
+}

@@ -1,0 +1,38 @@
+import HTTP
+import JSON
+
+/// What browsers get: pages, and what belongs to them. Whoever asks for JSON at the root gets the way in.
+extension API {
+    func addPages(_ routes: inout Routes) {
+        routes.add("GET", "/") { [self] request, exchange in
+            let accepted = Accepted(request.headers.all("accept"))
+            if accepted.isSaid, accepted.names("text/html") {
+                return .now(WebFiles.response("index.html", request) ?? API.refusals(404, "there is no page here", []))
+            }
+            return entry(request, exchange)
+        }
+        routes.add("GET", "/web/{name}") { request, _ in
+            .now(WebFiles.response(request["name"], request) ?? API.refusals(404, "there is no file of this name", []))
+        }
+    }
+
+    /// The links to all lists.
+    private func entry(_ request: HTTPRequest, _ exchange: HTTPExchange) -> HTTPReply {
+        let links = links(request)
+        let bytes = JSONWriterBytes { json in
+            json.field("_links", object: { json in
+                json.link("drs", links.to("drs") + "{?page,size,sort}", isTemplated: true)
+                json.link("responses", links.to("responses") + "{?page,size,sort}", isTemplated: true)
+                json.link("users", links.to("users") + "{?page,size,sort}", isTemplated: true)
+                json.link("kepcos", links.to("kepcos") + "{?page,size,sort}", isTemplated: true)
+                json.link("deadletters", links.to("deadletters") + "{?context,kind,page,size}", isTemplated: true)
+                json.link("audit", links.to("audit") + "{?q,page,size}", isTemplated: true)
+                json.link("health", links.to("health"))
+                json.link("live", links.to("live"))
+                json.link("me", links.to("me"))
+                json.link("openapi", links.to("openapi.json"))
+            })
+        }
+        return .now(HTTPResponse(json: bytes, type: Accepted.hal))
+    }
+}

@@ -1,0 +1,127 @@
+import Contracts
+import HTTP
+import JSON
+
+/// `/responses`: who was asked, and what he said.
+extension API {
+    func addResponses(_ routes: inout Routes) {
+        add(&routes, "GET", "/responses") { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            let answer = try call.parameter("answer").map { word in
+                guard let answer = ShownAnswer(word) else {
+                    throw Problem(400, "parameter \"answer\" is not accept, deny or ignore")
+                }
+                guard call.parameter("drId") != nil else {
+                    throw Problem(400, "parameter \"answer\" needs \"drId\": whose answers to which order")
+                }
+                return answer
+            }
+            let (order, user) = (call.parameter("drId"), call.onlyCustomer ?? call.parameter("userId"))
+            return try read(call) { call, queries in
+                let page = call.page(["userCapacity"])
+                let found = try queries.responses(order: order, user: user, answer: answer, page)
+                let list = ListPage(collection: "responses", page: page, total: found.total)
+                let bytes = list.write(call, count: found.items.count) { json, place in
+                    found.items[place].write(&json, call.links, call.permissions)
+                }
+                return HTTPResponse(json: bytes, type: type)
+            }
+        }
+        add(&routes, "GET", "/responses/search") { [self] call in try search(call, [("findByDrId", "drId")]) }
+        add(&routes, "GET", "/responses/search/findByDrId") { [self] call in
+            guard let order = call.parameter("drId") else {
+                throw Problem(400, "parameter \"drId\" is missing: /responses/search/findByDrId?drId=…")
+            }
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                var page = call.page()
+                page.size = PageRequest.sizeLimit
+                let found = try queries.responses(order: order, user: call.onlyCustomer, answer: nil, page)
+                var list = ListPage(collection: "responses", page: page, total: found.total)
+                // A whole list has no pages, as ever.
+                list.isPaged = found.total > Int64(PageRequest.sizeLimit)
+                let bytes = list.write(call, count: found.items.count) { json, place in
+                    found.items[place].write(&json, call.links, call.permissions)
+                }
+                return HTTPResponse(json: bytes, type: type)
+            }
+        }
+        add(&routes, "GET", "/responses/{id}") { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                HTTPResponse(json: try Self.response(call, queries).bytes(call), type: type)
+            }
+        }
+        for (word, answer) in [("accept", ShownAnswer.accept), ("deny", .deny)] {
+            add(&routes, "PUT", "/responses/{id}/\(word)", for: [.operator, .customer]) { [self] call in
+                let response = try now { try Self.response(call, $0) }
+                return try choose(call, answer, response, isBare: true)
+            }
+        }
+        for method in ["PUT", "PATCH"] {
+            add(&routes, method, "/responses/{id}", for: [.operator, .customer]) { [self] call in try change(response: call) }
+        }
+    }
+
+    /// The response that the path names, if the caller may know that there is one.
+    private static func response(_ call: Call, _ queries: Queries) throws -> ShownResponse {
+        let missing = Problem.notFound("response of this id: <drId>.<userId>")
+        guard let id = ResponseID(call.request["id"]), call.sees(id.user.text),
+            let response = try queries.response(id.order.text, id.user.text)
+        else { throw missing }
+        return response
+    }
+
+    private func change(response call: Call) throws -> Reply {
+        let response = try now { try Self.response(call, $0) }
+        try checkTag(call, response.bytes(call))
+        var answer = response.answer
+        try Body.read(call, Body.patchTypes) { fields in
+            let given: [(StaticString, String, String?)] = [
+                ("userId", response.user, try fields.optional("userId")),
+                ("drId", response.order, try fields.optional("drId")),
+                ("userName", response.name, try fields.optional("userName")),
+            ]
+            for (field, present, text) in given {
+                guard let text, text != present else { continue }
+                throw Self.fixed(field.description)
+            }
+            if let capacity = try fields.optional("userCapacity", in: Limits.capacity), capacity != response.capacity {
+                throw Self.fixed("userCapacity")
+            }
+            if let word: String = try fields.optional("answer") {
+                guard let known = ShownAnswer(word) else {
+                    throw Problem(422, "field \"answer\" is not accept or deny", errors: [("/answer", "has to be accept or deny")])
+                }
+                answer = known
+            }
+        }
+        guard answer != response.answer else {
+            return unchanged(call) { response.write(&$0, call.links, call.permissions) }
+        }
+        guard answer != .ignore else {
+            throw Problem(422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "has to be accept or deny")])
+        }
+        return try choose(call, answer, response, isBare: false)
+    }
+
+    private static func fixed(_ field: String) -> Problem {
+        Problem(409, "field \"\(field)\" cannot be changed here: only the answer can", errors: [("/\(field)", "cannot be changed")])
+    }
+
+    private func choose(_ call: Call, _ answer: ShownAnswer, _ response: ShownResponse, isBare: Bool) throws -> Reply {
+        let choice = Choice(ResponseID(OrderID(text: response.order), UserID(text: response.user)), channel: "gateway")
+        return try write(call, .response) { _ in
+            (answer == .accept ? Accept(choice) : Deny(choice), response.user)
+        } success: { _, _, queries in
+            guard let response = try queries.response(response.order, response.user) else {
+                throw Problem(503, "the answer has been taken and cannot be shown")
+            }
+            return Success(isBare: isBare, body: { response.write(&$0, call.links, call.permissions) })
+        }
+    }
+}
+
+extension ShownResponse {
+    func bytes(_ call: Call) -> JSONWriterBytes { JSONWriterBytes { write(&$0, call.links, call.permissions) } }
+}

@@ -1,0 +1,157 @@
+import Contracts
+import HTTP
+import JSON
+
+/// `/users`: customers and their points.
+extension API {
+    static let userSorts = ["id", "name", "capacity", "point"]
+
+    func addUsers(_ routes: inout Routes) {
+        add(&routes, "GET", "/users", for: [.operator, .auditor]) { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                let page = call.page(Self.userSorts)
+                let found =
+                    if let prefix = call.parameter("q") {
+                        try queries.users(page, beginningWith: prefix)
+                    } else {
+                        try queries.users(page)
+                    }
+                let list = ListPage(collection: "users", page: page, total: found.total)
+                let bytes = list.write(call, count: found.items.count) { json, place in
+                    found.items[place].write(&json, call.links)
+                }
+                return HTTPResponse(json: bytes, type: type)
+            }
+        }
+        add(&routes, "GET", "/users/search", for: [.operator, .auditor]) { [self] call in
+            try search(call, [("findByName", "name")])
+        }
+        add(&routes, "GET", "/users/search/findByName", for: [.operator, .auditor]) { [self] call in
+            guard let name = call.parameter("name") else {
+                throw Problem(400, "parameter \"name\" is missing: /users/search/findByName?name=…")
+            }
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                let found = try queries.users(named: name)
+                guard let user = found.first else { throw Problem.notFound("customer of this name") }
+                guard found.count == 1 else {
+                    throw Problem(409, "several customers have this name: ask for one by its id, /users?q=… lists them")
+                }
+                return HTTPResponse(json: user.bytes(call), type: type)
+            }
+        }
+        add(&routes, "GET", "/users/{id}") { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                HTTPResponse(json: try Self.user(call, queries).bytes(call), type: type)
+            }
+        }
+        add(&routes, "GET", "/users/{id}/ledger") { [self] call in
+            let type = try Accepted(call.request.headers.all("accept")).representation()
+            return try read(call) { call, queries in
+                let user = try Self.user(call, queries)
+                let page = call.page()
+                let found = try queries.ledger(user.id, page)
+                let list = ListPage(collection: "ledger", page: page, total: found.total)
+                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json) }
+                return HTTPResponse(json: bytes, type: type)
+            }
+        }
+        add(&routes, "POST", "/users", for: [.operator]) { [self] call in try register(call) }
+        for method in ["PUT", "PATCH"] {
+            add(&routes, method, "/users/{id}", for: [.operator]) { [self] call in
+                try update(call, isWhole: method == "PUT")
+            }
+        }
+    }
+
+    /// The customer that the path names, if the caller may know that there is one.
+    private static func user(_ call: Call, _ queries: Queries) throws -> ShownUser {
+        let id = call.request["id"]
+        guard call.sees(id), let user = try queries.user(id) else { throw Problem.notFound("customer of this id") }
+        return user
+    }
+
+    private func register(_ call: Call) throws -> Reply {
+        var given: (id: UserID?, name: String, capacity: Int64)?
+        try Body.read(call) { fields in
+            let id: UserID? = fields.has("id") ? try fields.clean("id") : nil
+            given = (id, try fields.name("name"), try fields.required("capacity", in: Limits.capacity))
+            if let point = try fields.optional("point", in: Limits.points), point != 0 {
+                throw Problem(
+                    422, "field \"point\" is \(point): a customer begins with 0 points, and gets them for what he reduces",
+                    errors: [("/point", "has to be 0")])
+            }
+        }
+        guard let given else { throw Problem(400, "the body is empty") }
+        return try write(call, .user) { id in
+            let user = given.id ?? UserID(text: "u-\(id.short)")
+            return (RegisterUser(id: user, name: given.name, capacity: given.capacity), user.text)
+        } success: { _, outcome, _ in
+            let user = try ShownUser(outcome)
+            return Success(
+                status: 201, location: call.links.to("users", user.id), body: { user.write(&$0, call.links) })
+        } refused: { id, problem in
+            var problem = problem
+            let user = given.id?.text ?? "u-\(id.short)"
+            if problem.status == 409 { problem.headers.append(("Location", call.links.to("users", user))) }
+            return problem
+        }
+    }
+
+    private func update(_ call: Call, isWhole: Bool) throws -> Reply {
+        let id = call.request["id"]
+        guard let user = try now({ try $0.user(id) }) else { throw Problem.notFound("customer of this id") }
+        try checkTag(call, user.bytes(call))
+        var (name, capacity): (String?, Int64?) = (nil, nil)
+        try Body.read(call, isWhole ? Body.types : Body.patchTypes) { fields in
+            name = isWhole ? try fields.name("name") : try fields.optionalName("name")
+            capacity =
+                isWhole
+                ? try fields.required("capacity", in: Limits.capacity) : try fields.optional("capacity", in: Limits.capacity)
+            if let point = try fields.optional("point", in: Limits.points), point != user.point {
+                throw Problem(
+                    409, "field \"point\" is \(point) and the balance is \(user.point): points come from reductions and go by withdrawals",
+                    errors: [("/point", "is not the balance")])
+            }
+        }
+        if name == user.name { name = nil }
+        if capacity == user.capacity { capacity = nil }
+        guard name != nil || capacity != nil else { return unchanged(call) { user.write(&$0, call.links) } }
+        return try write(call, .user) { _ in
+            (UpdateUser(id: UserID(text: id), name: name, capacity: capacity), id)
+        } success: { _, outcome, _ in
+            let user = try ShownUser(outcome)
+            return Success(location: call.links.to("users", user.id), body: { user.write(&$0, call.links) })
+        }
+    }
+
+    /// What can be searched for.
+    func search(_ call: Call, _ searches: [(name: StaticString, parameter: String)]) throws -> Reply {
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        let own = call.links.same(call.request.path)
+        let bytes = JSONWriterBytes { json in
+            json.field("_links", object: { json in
+                for search in searches {
+                    json.link(search.name, "\(own)/\(search.name){?\(search.parameter)}", isTemplated: true)
+                }
+                json.link("self", own)
+            })
+        }
+        return .now(HTTPResponse(json: bytes, type: type))
+    }
+}
+
+extension ShownUser {
+    func bytes(_ call: Call) -> JSONWriterBytes { JSONWriterBytes { write(&$0, call.links) } }
+
+    /// As a command has left it.
+    init(_ outcome: ShownOutcome) throws {
+        var reader = JSONReader()
+        var found: UserState?
+        try reader.read((outcome.value ?? "").utf8.span) { fields in found = try UserState(fields) }
+        guard let found else { throw Unshown("the row cannot be read") }
+        (id, name, capacity, point) = (found.id.text, found.name, found.capacity, found.point)
+    }
+}

@@ -1,0 +1,164 @@
+import Contracts
+import HTTP
+import JSON
+
+/// How a write is answered: what it has come to, as far as that is known in time.
+extension API {
+    /// What to say of a command that is done.
+    struct Success: Sendable {
+        var status = 200
+        /// Where the thing is that it was about.
+        var location: String?
+        /// Whether the body is the bare thing, as controllers of the services before this gave it.
+        var isBare = false
+        var body: @Sendable (inout JSONWriter) -> Void
+    }
+
+    /// Sends a command, and answers when it is known what has come of it, or when the client has waited for as long as it wants.
+    /// - Parameters:
+    ///   - success: of the row as the command has left it.
+    ///   - conflict: what a refusal for a conflict or for coming late means here; nil is the refusal.
+    ///   - refused: a refusal with what else is to be said.
+    func write(
+        _ call: Call, _ context: Context, _ message: (CommandID) throws -> (any Message, key: String),
+        success: @escaping @Sendable (CommandID, ShownOutcome, Queries) throws -> Success,
+        conflict: @escaping @Sendable (CommandID, Queries) throws -> Success? = { _, _ in nil },
+        refused: @escaping @Sendable (CommandID, Problem) -> Problem = { $1 }
+    ) throws -> Reply {
+        let key = try idempotencyKey(call)
+        let actor = call.principal.name
+        let id = key.map { CommandID.of($0, by: actor, context) } ?? .random(context)
+        let (message, home) = try message(id)
+        let body = CommandID.digest(
+            Array("\(call.request.method) \(call.request.path)\n".utf8) + call.request.body)
+        let preferences = Preferences(call.request.headers.all("prefer"))
+        let wait = preferences.wait.map { Duration.seconds($0) } ?? settings.wait
+        let answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse = { [self] outcome, queries in
+            guard outcome.isDone else {
+                if let success = try conflict(id, queries), outcome.kind == "conflict" || outcome.kind == "late" {
+                    return response(call, success, outcome: nil, preferences)
+                }
+                throw refused(id, refusal(outcome, call))
+            }
+            return response(call, try success(id, outcome, queries), outcome: outcome, preferences)
+        }
+        if key != nil, let known = try readers.read({ queries, _ in try queries.outcome(id.description) }) {
+            guard known.body == body else { throw Self.otherBody }
+            return .now(try readers.read { queries, _ in try answer(known, queries) })
+        }
+        let waiter = Commander.Waiter(
+            deadline: .now + wait, isAsync: preferences.isAsync, answer: answer,
+            accepted: { [self] in accepted(call, id, preferences) },
+            send: { response in call.exchange.answer(call.finished(response)) })
+        let command = Command(message, to: context, key: home, id: id, by: actor, body: body)
+        switch commander.send(command, waiter) {
+        case .sent: return .later
+        case .underway(let other):
+            guard other == body else { throw Self.otherBody }
+            throw Problem(
+                409, "this command is on its way already: ask for what comes of it",
+                headers: [("Location", call.links.to("commands", id.description)), ("Retry-After", "1")])
+        case .refused(let problem): throw problem
+        }
+    }
+
+    private static let otherBody = Problem(
+        422, "this Idempotency-Key has been used for another request: take a new one for each")
+
+    private func idempotencyKey(_ call: Call) throws(Problem) -> String? {
+        let keys = call.request.headers.all("idempotency-key")
+        guard let key = keys.first else { return nil }
+        guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(400, "Idempotency-Key has to be one of 1 to 255 printable characters")
+        }
+        return key
+    }
+
+    // MARK: Answers
+
+    private func response(
+        _ call: Call, _ success: Success, outcome: ShownOutcome?, _ preferences: Preferences
+    ) -> HTTPResponse {
+        let accepted = Accepted(call.request.headers.all("accept"))
+        let isEmpty = !success.isBare && !accepted.isSaid || preferences.isMinimal
+        var response: HTTPResponse
+        if isEmpty {
+            response = HTTPResponse(status: success.status == 200 ? 204 : success.status, contentType: "", body: [])
+        } else {
+            let type = success.isBare || !accepted.takes(Accepted.hal) ? Accepted.json : Accepted.hal
+            response = HTTPResponse(json: JSONWriterBytes(success.body), type: type)
+            response.status = success.status
+        }
+        if let location = success.location { response.headers.append(("Location", location)) }
+        if let outcome { response.headers.append(("X-Position", outcome.position)) }
+        if preferences.isMinimal { response.headers.append(("Preference-Applied", "return=minimal")) }
+        return response
+    }
+
+    /// It is in Kafka, or may be; nothing has come of it yet.
+    private func accepted(_ call: Call, _ id: CommandID, _ preferences: Preferences) -> HTTPResponse {
+        var response = HTTPResponse(
+            status: 202, contentType: Accepted.json,
+            body: JSONWriterBytes { json in
+                json.field("id", id.description)
+                json.field("state", "pending")
+                json.field("_links", object: { $0.link("self", call.links.to("commands", id.description)) })
+            }.bytes)
+        response.headers = [("Location", call.links.to("commands", id.description)), ("Retry-After", "1")]
+        if preferences.isAsync {
+            response.headers.append(("Preference-Applied", "respond-async"))
+        } else if let wait = preferences.wait {
+            response.headers.append(("Preference-Applied", "wait=\(wait)"))
+        }
+        return response
+    }
+
+    /// The context's own reason, with its dead letter.
+    func refusal(_ outcome: ShownOutcome, _ call: Call) -> Problem {
+        let status =
+            switch outcome.kind {
+            case "malformed", "unknown-type": 400
+            case "not-found": 404
+            case "conflict", "late": 409
+            case "row": 503
+            default: 422
+            }
+        var problem = Problem(status, outcome.reason ?? "refused")
+        if call.onlyCustomer == nil, let letter = Self.letterID(outcome.position) {
+            problem.headers.append(("Link", "<\(call.links.to("deadletters", letter))>; rel=\"deadletter\""))
+        }
+        return problem
+    }
+
+    /// `dr.deadletters-0-12` is `dr-0-12`.
+    static func letterID(_ position: String) -> String? {
+        for context in Context.all where position.hasPrefix("\(context.deadLetters)-") {
+            return context.name + position.dropFirst(context.deadLetters.count)
+        }
+        return nil
+    }
+
+    /// Of what there is, answered without a command: nothing has to change.
+    func unchanged(_ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void) -> Reply {
+        .now(
+            response(
+                call, Success(isBare: isBare, body: body), outcome: nil,
+                Preferences(call.request.headers.all("prefer"))))
+    }
+
+    /// Refuses a write that was meant for another state.
+    func checkTag(_ call: Call, _ bytes: JSONWriterBytes) throws(Problem) {
+        guard let wanted = call.request.headers["if-match"], !Self.matches(wanted, bytes.tag) else { return }
+        throw Problem(412, "it is not what it was: its ETag is \(bytes.tag) now", headers: [("ETag", bytes.tag)])
+    }
+
+    func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {
+        guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
+        return try readers.read { queries, _ in try body(queries) }
+    }
+}
+
+/// While the view is being made.
+enum ViewIsMade {
+    static let problem = Problem(503, "the view is being made: ask again in a moment", headers: [("Retry-After", "1")])
+}
