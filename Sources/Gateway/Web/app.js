@@ -102,6 +102,9 @@ function header() {
       h("button", { type: "button", class: "plain", lang: language() === "ko" ? "en" : "ko", on: { click: switchLanguage } },
         language() === "ko" ? "English" : "한국어"),
       h("button", { type: "button", class: "plain", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
+      me && !isCustomer() && h("button", {
+        type: "button", class: "plain wide wall-switch", "aria-pressed": String(Boolean(parameters().wall)), on: { click: switchWall },
+      }, t("wall")),
       me && !isCustomer() && h("button", { type: "button", class: "plain wide", on: { click: help }, "aria-label": t("help.title") }, "?"),
       me && h("span", { class: "who quiet" }, me.name, " · ", t(`role.${me.role}`)),
       token.value && h("button", { type: "button", class: "plain", on: { click: leave } }, t("leave")))];
@@ -153,6 +156,10 @@ function switchLanguage() {
   draw();
 }
 
+function switchWall() {
+  change({ wall: parameters().wall ? "" : "1" });
+}
+
 const themes = ["auto", "light", "dark"];
 const themeName = () => document.documentElement.dataset.theme ?? "auto";
 
@@ -198,7 +205,7 @@ const shortcuts = () => [
   ["r", t("key.refresh"), () => opened?.page.refresh?.()],
   ["/", t("key.search"), () => { const field = main.querySelector("[data-search]"); if (field) field.focus(); else go({ view: "customers" }); }],
   me?.mayWrite && ["n", t("start.button"), startOrder],
-  ["w", t("key.wall"), () => change({ wall: parameters().wall ? "" : "1" })],
+  ["w", t("key.wall"), switchWall],
   ["l", t("key.language"), switchLanguage],
   ["d", t("key.theme"), switchTheme],
   ["?", t("help.title"), help],

@@ -1,7 +1,7 @@
 // Bars and the quarter-hour chart, as SVG. What they show stands beside them as text or as a table too.
 
 import { h, s } from "./dom.js";
-import { clock, energy, number, percent, power } from "./format.js";
+import { clock, energy, inUnitOf, number, percent, unitOf } from "./format.js";
 import { t } from "./texts.js";
 
 export const answers = ["accepted", "denied", "silent"];
@@ -91,7 +91,7 @@ export function answerTable(order, { moving, wide = true } = {}) {
   const { counts = {}, capacity = {} } = order;
   const names = ["asked", ...answers];
   const change = (name) => (moving?.[name] > 0
-    ? h("span", { class: "moving" }, t("lastMinute", { n: number(moving[name]) }))
+    ? h("span", { class: "moving" }, `+${number(moving[name])}`, h("span", { class: "wide" }, t("lastMinute")))
     : undefined);
   return h("table", { class: "answer-table" },
     h("caption", { class: "unseen" }, t("answersOf", { name: order.name })),
@@ -101,8 +101,8 @@ export function answerTable(order, { moving, wide = true } = {}) {
       h("tr", null, h("th", { scope: "row" }, t("customers")),
         names.map((name) => h("td", { class: "number", "data-count": name },
           h("span", { class: "figure" }, number(counts[name])), change(name)))),
-      h("tr", null, h("th", { scope: "row" }, t("capacity")),
-        names.map((name) => h("td", { class: "number" }, power(capacity[name], capacity.asked)))),
+      h("tr", null, h("th", { scope: "row" }, t("capacity"), " ", unitOf(capacity.asked)),
+        names.map((name) => h("td", { class: "number" }, inUnitOf(capacity[name], capacity.asked)))),
       wide && h("tr", { class: "shares" }, h("th", { scope: "row" }, t("share")),
         names.map((name) => h("td", { class: "number" }, name === "asked" ? "" : percent(capacity[name], capacity.asked))))));
 }

@@ -41,7 +41,7 @@ export function confirmTyped({ title, facts, word, label, isDanger = false }) {
 }
 
 /** A form of fields [{name, label, type, required, hint, value, list, maxlength}]; fulfilled with their texts. */
-export function askFields({ title, intro, fields, label, check }) {
+export function askFields({ title, intro, fields, label, check, canCancel = true }) {
   return ask(title, (close) => {
     const complaint = h("p", { class: "complaint", role: "alert" });
     return h("form", {
@@ -69,7 +69,7 @@ export function askFields({ title, intro, fields, label, check }) {
         hint && h("p", { class: "hint", id: hint }, field.hint));
     }),
     complaint,
-    buttons(cancelButton(close), h("button", { type: "submit", class: "primary" }, label)));
+    buttons(canCancel && cancelButton(close), h("button", { type: "submit", class: "primary" }, label)));
   });
 }
 
@@ -77,7 +77,7 @@ export function askFields({ title, intro, fields, label, check }) {
 export async function askForToken(wasRefused) {
   for (let refused = wasRefused; ;) {
     const values = await askFields({
-      title: t("token.title"), intro: refused ? t("token.refused") : t("token.intro"), label: t("token.use"),
+      title: t("token.title"), intro: refused ? t("token.refused") : t("token.intro"), label: t("token.use"), canCancel: false,
       fields: [{ name: "token", label: t("token.label"), type: "password", required: true, hint: t("token.hint") }],
     });
     const text = values?.token.replace(/^Bearer\s+/i, "").replace(/\s+/g, "");

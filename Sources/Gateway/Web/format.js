@@ -27,7 +27,7 @@ export function signed(value) {
 
 export function percent(part, whole) {
   if (!isNumber(part) || !isNumber(whole) || whole === 0) return dash;
-  return formatter(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 1 }).format(part / whole);
+  return formatter(Intl.NumberFormat, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(part / whole);
 }
 
 const scales = [
@@ -38,16 +38,24 @@ const scales = [
   { from: 0, by: 1, prefix: "", digits: 0 },
 ];
 
+const scaleOf = (value) => scales.find((one) => Math.abs(value) >= one.from) ?? scales.at(-1);
+
 function scaled(value, unit, like) {
   if (!isNumber(value)) return dash;
-  const size = Math.abs(isNumber(like) ? like : value);
-  const scale = scales.find((one) => size >= one.from);
+  const scale = scaleOf(isNumber(like) ? like : value);
   return `${number(value / scale.by, scale.digits)} ${scale.prefix}${unit}`;
 }
 
 /** A capacity, which is in Wh an hour. `like` is the largest beside it, so that all of them have one unit. */
 export const power = (watts, like) => scaled(watts, "W", like);
 export const energy = (wh, like) => scaled(wh, "Wh", like);
+
+/** The unit alone, and a figure without it, for a table whose row has one unit. */
+export const unitOf = (like) => `${scaleOf(isNumber(like) ? like : 0).prefix}W`;
+export function inUnitOf(value, like) {
+  const scale = scaleOf(isNumber(like) ? like : 0);
+  return isNumber(value) ? number(value / scale.by, scale.digits) : dash;
+}
 
 /** A time, or undefined for what is none. */
 export function moment(value) {

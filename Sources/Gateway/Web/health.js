@@ -42,7 +42,7 @@ export function view(page) {
     return [
       h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("health"))),
       failure(read),
-      h("section", { "aria-labelledby": "contexts" }, h("h2", { id: "contexts" }, t("contexts")),
+      h("section", { class: "narrow", "aria-labelledby": "contexts" }, h("h2", { id: "contexts" }, t("contexts")),
         table({
           caption: t("contexts"), rows: sortedHere(contexts, columns, sort), key: ({ name }) => name, columns, sort,
           onSort: (value) => change({ sort: value }, { replace: true }),

@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { number, when } from "./format.js";
 import { isRunning } from "./model.js";
 import { checkColumns, failure, orderBlock, responseColumns } from "./parts.js";
-import { change, parameters } from "./router.js";
+import { change, href, parameters } from "./router.js";
 import { choice, pager, table } from "./tables.js";
 import { t } from "./texts.js";
 import { Resource } from "./resource.js";
@@ -84,10 +84,10 @@ export function view(page) {
     const checks = isChecks();
     const rows = list.rows(checks ? "kepcos" : "responses");
     return [
-      h("div", { class: "title" }, h("h1", { tabindex: -1 }, order.name)),
+      h("p", { class: "trail" }, h("a", { href: href({}) }, t("orders"))),
       failure(item),
       h("div", { class: "columns" },
-        h("section", { class: "main-column", "aria-label": order.name }, orderBlock(page, order, { heading: "h2", linked: false }),
+        h("section", { class: "main-column", "aria-label": order.name }, orderBlock(page, order, { heading: "h1", linked: false }),
           h("dl", { class: "facts" },
             h("dt", null, t("startsAt")), h("dd", null, when(order.startsAt)),
             h("dt", null, t(order.endedAt ? "endedAt" : "plannedEnd")),

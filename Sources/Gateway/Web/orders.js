@@ -117,7 +117,7 @@ function endedTable(ended) {
       { name: "name", title: t("order"), isHead: true, cell: (order) => orderLink(order.id, order.name) },
       { name: "at", title: t("endedAt"), cell: (order) => when(order.endedAt ?? order.endsAt, { seconds: false }) },
       { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
-      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), " · ", power(capacity?.accepted)] },
+      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
       { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
       { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
     ],

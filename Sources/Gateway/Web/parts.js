@@ -63,7 +63,7 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
   const action = `end ${order.id}`;
   return h("article", { class: `order ${phase}${isChosen ? " chosen" : ""}`, key: order.id, "data-order": order.id },
     h("header", null,
-      h(heading, null, linked ? orderLink(order.id, order.name) : order.name),
+      h(heading, { tabindex: heading === "h1" ? -1 : undefined }, linked ? orderLink(order.id, order.name) : order.name),
       h("p", { class: "about" }, h("span", { class: `chip ${phase}` }, t(`phase.${phase}`)), " ",
         order.type, " ", h("code", null, order.id)),
       countdown(order, now), progress(order, now)),

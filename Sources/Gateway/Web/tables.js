@@ -55,10 +55,11 @@ export function pager(page, name = "page") {
     : h("span", { class: "button off", "aria-hidden": "true" }, text));
   const first = totalElements === 0 ? 0 : at * size + 1;
   const last = Math.min((at + 1) * size, totalElements);
+  const rows = h("span", null, t("rowsOf", { first: number(first), last: number(last), total: number(totalElements) }));
+  if (totalPages < 2) return h("p", { class: "pager quiet" }, totalElements > 0 && rows);
   return h("nav", { class: "pager", "aria-label": t("pages") },
     to(at === 0 ? -1 : 0, "«", t("firstPage")), to(at - 1, "‹", t("previousPage")),
-    h("span", null, t("rowsOf", { first: number(first), last: number(last), total: number(totalElements) })),
-    to(at + 1, "›", t("nextPage")), to(at === totalPages - 1 ? -1 : totalPages - 1, "»", t("lastPage")));
+    rows, to(at + 1, "›", t("nextPage")), to(at === totalPages - 1 ? -1 : totalPages - 1, "»", t("lastPage")));
 }
 
 /** Links that choose one of few values of a parameter. */

@@ -36,6 +36,7 @@ const texts = {
   "theme.dark": ["Colours: dark", "색상: 어둡게"],
 
   // Live
+  wall: ["Wall screen", "상황판"],
   pause: ["Pause", "일시정지"],
   resume: ["Resume", "계속"],
   "live.connecting": ["connecting", "연결 중"],
@@ -114,7 +115,7 @@ const texts = {
   "phase.settled": ["settled", "완료"],
   acceptedOf: ["{part} of {whole} accepted ({share})", "{whole} 중 {part} 수락 ({share})"],
   answersOf: ["Answers to {name}", "{name} 응답 현황"],
-  lastMinute: ["+{n} in 1 min", "1분간 +{n}"],
+  lastMinute: [" in 1 min", " (1분간)"],
   checkedOf: ["{n} of {of} checked, {real} real", "{of}건 중 {n}건 확인, 실제 감축 {real}건"],
   reducedSum: ["{reduced} reduced of a baseline of {baseline}, {points} points", "기준부하 {baseline} 대비 {reduced} 감축, {points} 포인트"],
   callNext: ["Whom to call next", "다음 연락 대상"],
@@ -131,8 +132,8 @@ const texts = {
   noReadings: ["There are no readings yet.", "아직 검침값이 없습니다."],
   daysUsed: ["{n} days", "기준일 {n}일"],
   "feed.title": ["What happens now", "실시간 이벤트"],
-  "feed.left": ["A sample: {n} events left out so far.", "일부만 표시합니다. 지금까지 생략된 이벤트: {n}건"],
-  "feed.omitted": ["{n} events left out here", "이 구간에서 이벤트 {n}건 생략"],
+  "feed.left": ["A sample. Left out so far: {n}", "일부만 표시합니다. 지금까지 생략: {n}건"],
+  "feed.omitted": ["left out here: {n}", "이 구간에서 {n}건 생략"],
   "feed.gap": ["Disconnected: what happened from {from} to {to} is not listed", "연결 끊김: {from}부터 {to}까지의 이벤트는 목록에 없습니다"],
   "feed.more": ["{n} older ones not shown", "이전 이벤트 {n}건은 표시하지 않음"],
 
