@@ -71,7 +71,7 @@ export function quarterChart(quarters, targetWh) {
       s("path", { class: "baseline", d: baseline.join("") || "M0 0" }),
       target.length > 0 && s("path", { class: "target", d: target.join("") })),
     h("details", null, h("summary", null, t("asTable")),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("chart") },
+      h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("chart") },
         h("table", null,
           h("thead", null, h("tr", null, h("th", { scope: "col" }, t("time")),
             ["baseline", "used", "reduced"].map((name) => h("th", { scope: "col", class: "number" }, t(name))))),

@@ -2,7 +2,7 @@
 
 import { segment, withQuery } from "./api.js";
 import { h } from "./dom.js";
-import { dash, number, power, signed, when } from "./format.js";
+import { dash, kilowatts, number, signed, when } from "./format.js";
 import { checkColumns, failure, orderLink, responseColumns } from "./parts.js";
 import { href, parameters } from "./router.js";
 import { pager, table } from "./tables.js";
@@ -38,7 +38,7 @@ export function view(page) {
       failure(user),
       user.data && h("dl", { class: "facts figures" },
         h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),
-        h("dt", null, t("capacity")), h("dd", null, power(capacity)),
+        h("dt", null, t("capacity")), h("dd", null, kilowatts(capacity)),
         h("dt", null, t("points")), h("dd", null, number(point))),
       section("answers", t("answers"), responses, table({
         caption: t("answers"), rows: responses.rows("responses"), key: (row) => row.id,

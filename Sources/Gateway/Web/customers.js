@@ -1,6 +1,6 @@
 import { withQuery } from "./api.js";
 import { h } from "./dom.js";
-import { number, power } from "./format.js";
+import { kilowatts, number } from "./format.js";
 import { customerLink, failure } from "./parts.js";
 import { change, parameters } from "./router.js";
 import { pager, searchField, table } from "./tables.js";
@@ -31,7 +31,7 @@ export function view(page) {
         columns: [
           { name: "name", title: t("name"), sort: "name", isHead: true, cell: ({ id, name }) => customerLink(id, name ?? id) },
           { name: "id", title: t("id"), sort: "id", cell: ({ id }) => h("code", null, id) },
-          { name: "capacity", title: t("capacity"), sort: "capacity", first: "desc", class: "number", cell: ({ capacity }) => power(capacity) },
+          { name: "capacity", title: t("capacity"), sort: "capacity", first: "desc", class: "number", cell: ({ capacity }) => kilowatts(capacity) },
           { name: "point", title: t("points"), sort: "point", first: "desc", class: "number", cell: ({ point }) => number(point) },
         ],
       }),

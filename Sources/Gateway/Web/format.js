@@ -30,30 +30,36 @@ export function percent(part, whole) {
   return formatter(Intl.NumberFormat, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(part / whole);
 }
 
-const scales = [
-  { from: 1e10, by: 1e9, prefix: "G", digits: 2 },
+const large = [
+  { from: 1e11, by: 1e9, prefix: "G", digits: 2 },
+  { from: 1e9, by: 1e6, prefix: "M", digits: 1 },
   { from: 1e7, by: 1e6, prefix: "M", digits: 2 },
   { from: 1e6, by: 1e3, prefix: "k", digits: 0 },
   { from: 1e4, by: 1e3, prefix: "k", digits: 1 },
-  { from: 0, by: 1, prefix: "", digits: 0 },
 ];
+/** Capacities are thought of in kW, however small; energies of a quarter hour in Wh. */
+const powers = [...large, { from: 0, by: 1e3, prefix: "k", digits: 2 }];
+const energies = [...large, { from: 0, by: 1, prefix: "", digits: 0 }];
 
-const scaleOf = (value) => scales.find((one) => Math.abs(value) >= one.from) ?? scales.at(-1);
+const scaleOf = (value, scales) => scales.find((one) => Math.abs(value) >= one.from);
 
-function scaled(value, unit, like) {
+function scaled(value, unit, scales, like) {
   if (!isNumber(value)) return dash;
-  const scale = scaleOf(isNumber(like) ? like : value);
+  const scale = scaleOf(isNumber(like) ? like : value, scales);
   return `${number(value / scale.by, scale.digits)} ${scale.prefix}${unit}`;
 }
 
 /** A capacity, which is in Wh an hour. `like` is the largest beside it, so that all of them have one unit. */
-export const power = (watts, like) => scaled(watts, "W", like);
-export const energy = (wh, like) => scaled(wh, "Wh", like);
+export const power = (watts, like) => scaled(watts, "W", powers, like);
+export const energy = (wh, like) => scaled(wh, "Wh", energies, like);
+
+/** A customer's capacity: in a column of them all have the same unit. */
+export const kilowatts = (watts) => (isNumber(watts) ? `${number(watts / 1000, 2)} kW` : dash);
 
 /** The unit alone, and a figure without it, for a table whose row has one unit. */
-export const unitOf = (like) => `${scaleOf(isNumber(like) ? like : 0).prefix}W`;
+export const unitOf = (like) => `${scaleOf(isNumber(like) ? like : 0, powers).prefix}W`;
 export function inUnitOf(value, like) {
-  const scale = scaleOf(isNumber(like) ? like : 0);
+  const scale = scaleOf(isNumber(like) ? like : 0, powers);
   return isNumber(value) ? number(value / scale.by, scale.digits) : dash;
 }
 

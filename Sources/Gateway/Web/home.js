@@ -4,7 +4,7 @@ import { command, isBusy, outcome } from "./actions.js";
 import { get, pathOf, segment, serverNow, withQuery } from "./api.js";
 import { ledgerTable } from "./customer.js";
 import { h } from "./dom.js";
-import { dash, duration, energy, moment, number, power, signed, when } from "./format.js";
+import { dash, duration, energy, kilowatts, moment, number, signed, when } from "./format.js";
 import { answerMark, failure } from "./parts.js";
 import { pager, table } from "./tables.js";
 import { parameters } from "./router.js";
@@ -65,7 +65,7 @@ export function view(page) {
       h("p", null, order ? `${order.type} · ${when(startsAt, { seconds: false })} – ${endsAt ? when(endsAt, { seconds: false }) : t("home.untilEnded")}` : ""),
       endsAt && h("p", { class: "countdown running" }, h("span", { class: "quiet" }, t(startsAt > now ? "startsIn" : "endsIn")), " ",
         h("span", { class: "clock" }, duration((startsAt > now ? startsAt : endsAt) - now))),
-      h("p", null, t("home.yourCapacity", { power: power(response.userCapacity) })),
+      h("p", null, t("home.yourCapacity", { power: kilowatts(response.userCapacity) })),
       h("p", null, t("home.yourAnswer"), " ",
         response.answer === "ignore" ? h("strong", null, t("home.none")) : answerMark(response.answer)),
       h("div", { class: "buttons" }, button("accept", t("home.accept"), "yes"), button("deny", t("home.deny"), "no")),
@@ -82,7 +82,7 @@ export function view(page) {
       failure(user),
       h("dl", { class: "facts figures" },
         h("dt", null, t("points")), h("dd", { class: "large" }, number(point)),
-        h("dt", null, t("capacity")), h("dd", null, power(capacity))),
+        h("dt", null, t("capacity")), h("dd", null, kilowatts(capacity))),
       h("section", { "aria-labelledby": "asked" }, h("h2", { id: "asked" }, t("home.asked")), failure(responses),
         open.length > 0 ? open.map(request) : h("p", { class: "quiet" }, responses.data ? t("home.nothingAsked") : t("loading"))),
       h("section", { "aria-labelledby": "reduced" }, h("h2", { id: "reduced" }, t("home.reduced")), failure(checks),

@@ -4,7 +4,7 @@ import { isBusy, outcome } from "./actions.js";
 import { segment, serverNow, withQuery } from "./api.js";
 import { quarterChart } from "./bars.js";
 import { h } from "./dom.js";
-import { clock, number, power, when } from "./format.js";
+import { clock, kilowatts, number, power, when } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
 import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder } from "./parts.js";
 import { href, parameters } from "./router.js";
@@ -99,7 +99,7 @@ export function view(page) {
             cell: ({ userId, userName }) => [customerLink(userId, userName ?? userId), " ", h("code", { class: "wide" }, userId)],
           },
           { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
-          { name: "capacity", title: t("capacity"), class: "number", cell: ({ userCapacity }) => power(userCapacity) },
+          { name: "capacity", title: t("capacity"), class: "number", cell: ({ userCapacity }) => kilowatts(userCapacity) },
           page.mayWrite && isRunning(chosen)
             && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
         ].filter(Boolean),

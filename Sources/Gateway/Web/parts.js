@@ -5,7 +5,7 @@ import { get, pathOf, segment, serverNow } from "./api.js";
 import { answerBar, answerTable } from "./bars.js";
 import { askFields, confirmTyped } from "./dialog.js";
 import { h } from "./dom.js";
-import { dash, day, duration, energy, fromInput, moment, number, percent, power, toInput, when } from "./format.js";
+import { dash, day, duration, energy, fromInput, kilowatts, moment, number, percent, power, toInput, when } from "./format.js";
 import { isRunning, lately } from "./model.js";
 import { href } from "./router.js";
 import { t } from "./texts.js";
@@ -71,7 +71,7 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
     h("p", { class: "headline" }, t("acceptedOf", {
       part: power(capacity.accepted, capacity.asked), whole: power(capacity.asked), share: percent(capacity.accepted, capacity.asked),
     })),
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("answersOf", { name: order.name }) },
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("answersOf", { name: order.name }) },
       answerTable(order, { moving: isRunning(order) ? lately(order, now) : undefined })),
     (counts.checked > 0 || phase === "measuring") && h("p", { class: "reduction" },
       t("checkedOf", { n: number(counts.checked), of: number(counts.accepted), real: number(counts.real) }),
@@ -177,7 +177,7 @@ export function responseColumns(page, { withOrder = false, withCustomer = true }
     { name: "answer", title: t("answer"), sort: "answer", cell: ({ answer }) => answerMark(answer) },
     {
       name: "capacity", title: t("capacity"), sort: "userCapacity", first: "desc", class: "number",
-      cell: ({ userCapacity }) => power(userCapacity),
+      cell: ({ userCapacity }) => kilowatts(userCapacity),
     },
     {
       name: "at", title: t("answeredAt"), sort: "answeredAt", first: "desc", wide: true,

@@ -21,7 +21,7 @@ export function table({ caption, columns, rows, key, sort, onSort, rowClass, emp
       h("button", { type: "button", class: "sorter", on: { click: () => onSort(`${column.sort},${turned}`) } },
         column.title, h("span", { "aria-hidden": "true", class: "arrow" }, isSorted ? (direction === "desc" ? " ▼" : " ▲") : "")));
   };
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
     h("table", { class: "rows" },
       h("caption", { class: "unseen" }, caption),
       h("thead", null, h("tr", null, columns.map(heading))),
