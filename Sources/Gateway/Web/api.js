@@ -41,8 +41,13 @@ function noteClock(response, sentAt) {
 
 export const sleep = (ms, signal) => new Promise((resolve) => {
   if (signal?.aborted) return resolve();
-  const timer = setTimeout(resolve, ms);
-  signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+  const done = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", done);
+    resolve();
+  };
+  const timer = setTimeout(done, ms);
+  signal?.addEventListener("abort", done);
 });
 
 /** Under the page's own address, also where a proxy serves it below a path. */

@@ -50,7 +50,7 @@ export function view(page) {
     letters.refresh();
   }
 
-  const progressText = () => t("replay.progress", { done: replaying.done, of: replaying.of, failed: replaying.failed });
+  const progressText = () => t("replay.progress", { done: replaying.done - replaying.failed, of: replaying.of, failed: replaying.failed });
 
   function mark(ids, on) {
     for (const id of ids) if (on) marked.add(id); else marked.delete(id);

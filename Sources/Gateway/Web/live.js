@@ -16,6 +16,8 @@ export class Live {
   shown = this.model;
   paused = false;
   heardAt = Date.now();
+  /** When the tab that reads the stream was heard last, also while its connection is down. */
+  #leaderAt = Date.now();
   /** {state: connecting|live|waiting|polling|forbidden, until, reason} */
   status = { state: "connecting" };
   #changed;
@@ -54,7 +56,7 @@ export class Live {
       const lost = new AbortController();
       // A leader that is not heard any more is frozen or broken: the next one takes its lock away.
       const watch = setInterval(() => {
-        if (!this.#isLeader && Date.now() - this.heardAt > deadMs + 5000) lost.abort();
+        if (!this.#isLeader && Date.now() - this.#leaderAt > deadMs + 5000) lost.abort();
       }, 5000);
       try {
         await navigator.locks.request(name, steal ? { steal: true } : { signal: lost.signal }, async () => {
@@ -67,7 +69,7 @@ export class Live {
         steal = !this.#isLeader;
         // Somebody has taken our lock.
         this.#leadership?.abort();
-        this.heardAt = Date.now();
+        this.#leaderAt = Date.now();
       } finally {
         clearInterval(watch);
         this.#isLeader = false;
@@ -78,11 +80,12 @@ export class Live {
 
   #hear(message) {
     if (message.kind === "hello") {
-      if (this.#isLeader) this.#tell({ kind: "state", model: this.model, status: this.status, lastId: this.#lastId });
+      if (this.#isLeader) this.#tell({ kind: "state", model: this.model, status: this.status, heardAt: this.heardAt, lastId: this.#lastId });
       return;
     }
     if (this.#isLeader) return;
-    this.heardAt = Date.now();
+    this.#leaderAt = Date.now();
+    if (message.kind !== "status") this.heardAt = message.heardAt ?? Date.now();
     if (message.kind === "state") this.#set(message.model);
     else if (message.kind === "event") this.#set(apply(this.model, message.event));
     if (message.status) this.status = message.status;
@@ -123,8 +126,8 @@ export class Live {
       const connection = new AbortController();
       const end = () => connection.abort();
       signal.addEventListener("abort", end);
-      this.heardAt = Date.now();
-      const watch = setInterval(() => { if (Date.now() - this.heardAt > deadMs) end(); }, 2000);
+      const startedAt = Date.now();
+      const watch = setInterval(() => { if (Date.now() - Math.max(startedAt, this.heardAt) > deadMs) end(); }, 2000);
       try {
         const headers = { Accept: "text/event-stream" };
         if (this.#lastId !== undefined) headers["Last-Event-ID"] = this.#lastId;
@@ -142,7 +145,8 @@ export class Live {
         }
         this.#say({ state: "live" });
         await readEvents(response.body, ({ type, data, id, retry }) => {
-          attempt = 0;
+          // A stream that breaks again and again just after its beginning is tried less and less often.
+          if (Date.now() - startedAt > 10_000) attempt = 0;
           if (retry !== undefined) retryMs = retry;
           if (id !== undefined) this.#lastId = id;
           this.#take({ type, data: JSON.parse(data), at: serverNow() });

@@ -5,7 +5,7 @@ import { get, pathOf, segment, serverNow } from "./api.js";
 import { answerBar, answerTable } from "./bars.js";
 import { askFields, confirmTyped } from "./dialog.js";
 import { h } from "./dom.js";
-import { dash, day, duration, energy, fromInput, kilowatts, moment, number, percent, power, toInput, when } from "./format.js";
+import { dash, day, duration, energy, fromInput, kilowatts, moment, number, percent, power, toInput, when, zoneName } from "./format.js";
 import { isRunning, lately } from "./model.js";
 import { href } from "./router.js";
 import { t } from "./texts.js";
@@ -114,8 +114,8 @@ export async function startOrder() {
     fields: [
       { name: "name", label: t("name"), required: true, maxlength: 200 },
       { name: "type", label: t("type"), required: true, maxlength: 50, list: ["reliable", "economy", "emergency", "test"] },
-      { name: "startsAt", label: t("start.startsAt"), type: "datetime-local", hint: t("start.startsAtHint") },
-      { name: "endsAt", label: t("start.endsAt"), type: "datetime-local", hint: t("start.endsAtHint"), value: toInput(quarter + hour) },
+      { name: "startsAt", label: `${t("start.startsAt")} (${zoneName()})`, type: "datetime-local", hint: t("start.startsAtHint") },
+      { name: "endsAt", label: `${t("start.endsAt")} (${zoneName()})`, type: "datetime-local", hint: t("start.endsAtHint"), value: toInput(quarter + hour) },
       { name: "id", label: t("start.id"), maxlength: 100, hint: t("start.idHint") },
     ],
     check({ startsAt, endsAt, id }) {

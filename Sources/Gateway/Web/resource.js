@@ -10,11 +10,18 @@ export class Resource {
   #page;
   #running;
 
-  constructor(page) { this.#page = page; }
+  constructor(page) {
+    this.#page = page;
+    page.signal.addEventListener("abort", () => this.#running?.abort());
+  }
 
   /** Asks when the path is another one than before. */
   load(path) {
-    if (path === this.path) return;
+    if (path === this.path) {
+      // A gateway that was away is asked again by itself.
+      if (this.error && (this.error.status === 0 || this.error.status >= 500)) this.refreshAfter(5000);
+      return;
+    }
     if (path === undefined || this.path?.split("?")[0] !== path.split("?")[0]) this.data = undefined;
     this.path = path;
     if (path !== undefined) this.refresh();
@@ -24,7 +31,6 @@ export class Resource {
     if (this.path === undefined) return;
     this.#running?.abort();
     const running = this.#running = new AbortController();
-    this.#page.signal.addEventListener("abort", () => running.abort());
     this.isLoading = true;
     this.loadedAt = Date.now();
     try {
