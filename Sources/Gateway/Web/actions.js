@@ -1,0 +1,98 @@
+// Commands: sent once, followed until they are done or refused, and their outcome shown where they were given.
+
+import { get, newKey, pathOf, Refusal, send, sleep } from "./api.js";
+import { announce } from "./announcer.js";
+import { duration } from "./format.js";
+import { h } from "./dom.js";
+import { t } from "./texts.js";
+
+/** What became of the command with a name: {phase: sending|pending|done|refused|unknown, …}. */
+const outcomes = new Map();
+let changed = () => {};
+
+export function onOutcome(call) { changed = call; }
+
+export const outcomeOf = (name) => outcomes.get(name);
+export const isBusy = (name) => ["sending", "pending"].includes(outcomes.get(name)?.phase);
+
+function note(name, outcome) {
+  outcomes.set(name, { ...outcomes.get(name), ...outcome });
+  changed();
+}
+
+export function dismiss(name) {
+  outcomes.delete(name);
+  changed();
+}
+
+/** How long a command is followed; its context may be down for long, and the command is not lost by that. */
+const patienceMs = 15 * 60_000;
+
+/** Gives the command and says how it ended: "done", "refused" or "unknown". `label` is what a screen reader is told. */
+export async function command(name, label, method, path, body) {
+  if (isBusy(name)) return "unknown";
+  const key = newKey();
+  outcomes.delete(name);
+  note(name, { phase: "sending", label, since: Date.now() });
+  let answer;
+  for (let attempt = 0; answer === undefined; attempt += 1) {
+    try {
+      answer = await send(method, path, body, { key });
+    } catch (error) {
+      const isLost = error instanceof Refusal && error.status === 0;
+      // The same key: if the first one arrived, its answer comes back, and nothing is done twice.
+      if (isLost && attempt < 4) await sleep(1000 * 2 ** attempt);
+      else return settle(name, label, isLost ? "unknown" : "refused", error);
+    }
+  }
+  if (answer.status !== 202) return settle(name, label, "done", undefined, answer.data);
+  const location = answer.location ?? (answer.data?.id && `commands/${encodeURIComponent(answer.data.id)}`);
+  if (!location) return settle(name, label, "unknown");
+  note(name, { phase: "pending", id: answer.data?.id });
+  return follow(name, label, pathOf(location));
+}
+
+async function follow(name, label, path) {
+  const until = Date.now() + patienceMs;
+  let pauseMs = 500;
+  while (Date.now() < until) {
+    await sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.5, 5000);
+    try {
+      const { state, reason, result, type, _links } = await get(path);
+      if (state === "refused") return settle(name, label, "refused", { message: reason ?? type });
+      if (state === "done") return settle(name, label, "done", undefined, result, _links?.result?.href);
+    } catch (error) {
+      if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
+        return settle(name, label, "unknown", error);
+      }
+    }
+  }
+  return settle(name, label, "unknown");
+}
+
+function settle(name, label, phase, error, result, link) {
+  note(name, {
+    phase, result, link, detail: error?.message, errors: error?.errors ?? [], retryAfter: error?.retryAfter,
+  });
+  announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
+  return phase;
+}
+
+/** The outcome, to stand beside the button. */
+export function outcome(name, { link } = {}) {
+  const found = outcomes.get(name);
+  if (!found) return undefined;
+  const { phase, label, since, detail, errors, retryAfter } = found;
+  const waits = phase === "sending" || phase === "pending";
+  return h("div", { class: `outcome ${phase}`, key: `outcome ${name}` },
+    h("strong", null, label, ": ", t(`outcome.${phase}`)),
+    phase === "pending" && h("span", null, " ", t("outcome.since", { time: duration(Date.now() - since) })),
+    detail && h("p", null, detail),
+    retryAfter !== undefined && h("p", null, t("outcome.retryAfter", { n: retryAfter })),
+    errors?.length > 0 && h("ul", null, errors.map((one) => h("li", null,
+      h("code", null, one.pointer ?? ""), " ", one.detail ?? ""))),
+    phase === "unknown" && h("p", null, t("outcome.unknownHint")),
+    phase === "done" && link?.(found),
+    !waits && h("button", { type: "button", class: "plain small", on: { click: () => dismiss(name) } }, t("dismiss")));
+}

@@ -1,0 +1,48 @@
+import { withQuery } from "./api.js";
+import { h } from "./dom.js";
+import { dash, when } from "./format.js";
+import { failure } from "./parts.js";
+import { parameters } from "./router.js";
+import { pager, searchField, table } from "./tables.js";
+import { t } from "./texts.js";
+import { Resource } from "./resource.js";
+
+/** Who gave which command, and what became of it. */
+export function view(page) {
+  const entries = new Resource(page);
+
+  function load() {
+    const { q, page: number, size } = parameters();
+    entries.load(withQuery("audit", { q, page: number, size: size ?? 50 }));
+    entries.refreshAfter(10_000);
+  }
+
+  page.refresh = () => entries.refresh();
+
+  function draw() {
+    return [
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("audit")), searchField("q", t("searchAudit"))),
+      h("p", { class: "quiet" }, t("audit.hint")),
+      failure(entries),
+      table({
+        caption: t("audit"), rows: entries.rows("audit"), key: (row) => `${row.command} ${row.at} ${row.type} ${row.outcome}`,
+        empty: entries.data ? undefined : t("loading"),
+        columns: [
+          { name: "at", title: t("time"), cell: ({ at }) => when(at) },
+          { name: "actor", title: t("actor"), isHead: true, cell: ({ actor }) => actor ?? dash },
+          { name: "type", title: t("command"), cell: ({ type }) => h("code", null, type ?? dash) },
+          { name: "key", title: t("key"), wide: true, cell: ({ key }) => h("code", null, key ?? dash) },
+          {
+            name: "outcome", title: t("result"), class: "text", cell: ({ outcome, reason }) => [
+              h("span", { class: `mark ${outcome === "done" ? "accept" : "deny"}` }, outcome === "done" || outcome === "refused" ? t(`audit.${outcome}`) : outcome),
+              reason && h("span", { lang: "en" }, " ", reason)],
+          },
+          { name: "command", title: t("commandId"), wide: true, cell: ({ command }) => h("code", null, command ?? dash) },
+        ],
+      }),
+      pager(entries.data?.page),
+    ];
+  }
+
+  return { title: () => t("audit"), load, draw };
+}

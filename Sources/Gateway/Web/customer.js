@@ -1,0 +1,80 @@
+// A customer: points and how they came about, answers, checks with the days that they rest on.
+
+import { segment, withQuery } from "./api.js";
+import { h } from "./dom.js";
+import { dash, kilowatts, number, signed, when } from "./format.js";
+import { checkColumns, failure, orderLink, responseColumns } from "./parts.js";
+import { href, parameters } from "./router.js";
+import { pager, table } from "./tables.js";
+import { t } from "./texts.js";
+import { Resource } from "./resource.js";
+
+/** `page.me.userId` where a customer looks at its own. */
+export function view(page) {
+  const user = new Resource(page);
+  const responses = new Resource(page);
+  const checks = new Resource(page);
+  const ledger = new Resource(page);
+  const all = [user, responses, checks, ledger];
+
+  function load() {
+    const { id, answers, checks: checkPage, ledger: ledgerPage } = parameters();
+    const part = segment(id ?? "");
+    user.load(`users/${part}`);
+    responses.load(withQuery("responses", { userId: id, page: answers, size: 10, sort: "answeredAt,desc" }));
+    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10 }));
+    ledger.load(withQuery(`users/${part}/ledger`, { page: ledgerPage, size: 20 }));
+    for (const one of all) one.refreshAfter(30_000);
+  }
+
+  page.refresh = () => all.forEach((one) => one.refresh());
+
+  function draw() {
+    const { id } = parameters();
+    const { name, capacity, point } = user.data ?? {};
+    return [
+      h("p", { class: "trail" }, h("a", { href: href({ view: "customers" }) }, t("customers"))),
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id)),
+      failure(user),
+      user.data && h("dl", { class: "facts figures" },
+        h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),
+        h("dt", null, t("capacity")), h("dd", null, kilowatts(capacity)),
+        h("dt", null, t("points")), h("dd", null, number(point))),
+      section("answers", t("answers"), responses, table({
+        caption: t("answers"), rows: responses.rows("responses"), key: (row) => row.id,
+        columns: responseColumns(page, { withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+        empty: responses.data ? undefined : t("loading"),
+      })),
+      section("checks", t("checks"), checks, checkTable(checks)),
+      section("ledger", t("ledger"), ledger, ledgerTable(ledger)),
+    ];
+  }
+
+  return { title: () => user.data?.name ?? t("customer"), load, draw };
+}
+
+const section = (id, title, resource, content) => h("section", { "aria-labelledby": id, key: id },
+  h("h2", { id }, title), failure(resource), content, resource.data?.page && pager(resource.data.page, id));
+
+function checkTable(checks) {
+  return table({
+    caption: t("checks"), rows: checks.rows("kepcos"), key: (row) => row.id ?? row.responseId ?? row.drId,
+    columns: checkColumns({ withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+    empty: checks.data ? undefined : t("loading"),
+  });
+}
+
+export function ledgerTable(ledger, { linked = true } = {}) {
+  return table({
+    caption: t("ledger"), rows: ledger.rows("ledger"),
+    key: (row) => `${row.at} ${row.kind} ${row.responseId ?? row.drId ?? ""} ${row.balance}`,
+    empty: ledger.data ? undefined : t("loading"),
+    columns: [
+      { name: "at", title: t("time"), cell: ({ at }) => when(at) },
+      { name: "kind", title: t("kind"), cell: ({ kind }) => kind ?? dash },
+      { name: "dr", title: t("order"), wide: true, cell: ({ drId }) => (drId ? (linked ? orderLink(drId) : drId) : dash) },
+      { name: "points", title: t("points"), class: "number", cell: ({ points }) => signed(points) },
+      { name: "balance", title: t("balance"), class: "number", cell: ({ balance }) => number(balance) },
+    ],
+  });
+}

@@ -1,0 +1,42 @@
+import { withQuery } from "./api.js";
+import { h } from "./dom.js";
+import { kilowatts, number } from "./format.js";
+import { customerLink, failure } from "./parts.js";
+import { change, parameters } from "./router.js";
+import { pager, searchField, table } from "./tables.js";
+import { t } from "./texts.js";
+import { Resource } from "./resource.js";
+
+/** All customers, a page at a time: the gateway sorts and searches, so that a million of them are no more work than ten. */
+export function view(page) {
+  const users = new Resource(page);
+
+  function load() {
+    const { q, sort, page: number, size } = parameters();
+    users.load(withQuery("users", { q, sort, page: number, size: size ?? 50 }));
+  }
+
+  page.refresh = () => users.refresh();
+
+  function draw() {
+    const { sort } = parameters();
+    return [
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("customers")), searchField("q", t("searchCustomers"))),
+      failure(users),
+      pager(users.data?.page),
+      table({
+        caption: t("customers"), rows: users.rows("users"), key: (user) => user.id, sort,
+        onSort: (value) => change({ sort: value, page: "" }),
+        empty: users.data ? undefined : t("loading"),
+        columns: [
+          { name: "name", title: t("name"), sort: "name", isHead: true, cell: ({ id, name }) => customerLink(id, name ?? id) },
+          { name: "id", title: t("id"), sort: "id", cell: ({ id }) => h("code", null, id) },
+          { name: "capacity", title: t("capacity"), sort: "capacity", first: "desc", class: "number", cell: ({ capacity }) => kilowatts(capacity) },
+          { name: "point", title: t("points"), sort: "point", first: "desc", class: "number", cell: ({ point }) => number(point) },
+        ],
+      }),
+    ];
+  }
+
+  return { title: () => t("customers"), load, draw };
+}

@@ -1,0 +1,139 @@
+// The screen of the running orders: how they stand, whom to call next, what happens now.
+
+import { isBusy, outcome } from "./actions.js";
+import { segment, serverNow, withQuery } from "./api.js";
+import { quarterChart } from "./bars.js";
+import { h } from "./dom.js";
+import { clock, kilowatts, number, power, when } from "./format.js";
+import { isRunning, sortedOrders } from "./model.js";
+import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder } from "./parts.js";
+import { href, parameters } from "./router.js";
+import { choice, table } from "./tables.js";
+import { t } from "./texts.js";
+import { Resource } from "./resource.js";
+
+const callLimit = 12;
+const feedShown = 40;
+
+export function view(page) {
+  const silent = new Resource(page);
+  const denied = new Resource(page);
+  const item = new Resource(page);
+  let countsThen = "";
+
+  const chosenOf = (orders) => {
+    const all = [...orders.running, ...orders.ended];
+    return all.find((order) => order.id === parameters().order) ?? all[0];
+  };
+
+  function load() {
+    const chosen = chosenOf(sortedOrders(page.live.shown, serverNow()));
+    const path = (answer) => chosen && withQuery("responses", { drId: chosen.id, answer, sort: "userCapacity,desc", size: callLimit });
+    const { call = "" } = parameters();
+    silent.load(call === "deny" ? undefined : path("ignore"));
+    denied.load(call === "ignore" ? undefined : path("deny"));
+    // The chart's quarter hours stand in the item alone.
+    item.load(chosen && `drs/${segment(chosen.id)}`);
+    const counts = JSON.stringify(chosen?.counts);
+    if (counts !== countsThen && Date.now() - silent.loadedAt >= 5000 && Date.now() - denied.loadedAt >= 5000) {
+      countsThen = counts;
+      silent.refresh();
+      denied.refresh();
+    }
+    if (chosen && isRunning(chosen)) item.refreshAfter(60_000);
+  }
+
+  page.refresh = () => { silent.refresh(); denied.refresh(); };
+
+  function draw() {
+    const { shown } = page.live;
+    const orders = sortedOrders(shown, serverNow());
+    const chosen = chosenOf(orders);
+    const isWall = Boolean(parameters().wall);
+    const started = ({ result, link }) => (result?.id ?? link) && h("p", null, orderLink(result?.id ?? link.split("/").at(-1)));
+    return [
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("orders")),
+        page.mayWrite && h("button", {
+          type: "button", class: "primary", disabled: isBusy("start"), "data-act": "start", on: { click: startOrder },
+        }, t("start.button")),
+        outcome("start", { link: started })),
+      h("div", { class: "columns" },
+        h("section", { class: "main-column", "aria-labelledby": "running" },
+          h("h2", { id: "running" }, t("running", { n: number(orders.running.length) })),
+          orders.running.length === 0 && h("p", { class: "quiet" }, shown.asOf === undefined ? t("loading") : t("noOrders")),
+          orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen })),
+          orders.ended.length > 0 && [h("h2", null, t("ended")), endedTable(orders.ended)]),
+        h("div", { class: "side-column" },
+          chosen && !isWall && callList(chosen, orders),
+          chosen && chart(chosen),
+          feed(shown))),
+    ];
+  }
+
+  function chart(chosen) {
+    const quarters = chosen.quarters ?? (item.data?.id === chosen.id ? item.data.quarters : undefined);
+    if (!quarters?.length) return undefined;
+    return h("section", { "aria-labelledby": "load" }, h("h2", { id: "load" }, t("load", { name: chosen.name })),
+      quarterChart(quarters, (chosen.capacity?.accepted ?? 0) / 4));
+  }
+
+  function callList(chosen, orders) {
+    const rows = [...silent.rows("responses"), ...denied.rows("responses")]
+      .filter((row) => row.drId === chosen.id)
+      .sort((one, other) => (other.userCapacity ?? 0) - (one.userCapacity ?? 0)).slice(0, callLimit);
+    const { call = "" } = parameters();
+    const all = [...orders.running, ...orders.ended];
+    return h("section", { "aria-labelledby": "call" },
+      h("h2", { id: "call" }, t("callNext")),
+      all.length > 1 && h("div", { class: "choice", role: "group", "aria-label": t("order") },
+        all.map((order) => h("a", {
+          href: href({ ...parameters(), order: order.id }), "aria-current": order === chosen ? "true" : undefined,
+        }, order.name))),
+      choice("call", t("answer"), [["", t("both")], ["ignore", t("silent")], ["deny", t("denied")]], call),
+      failure(silent), failure(denied),
+      table({
+        caption: t("callNext"), rows, key: (row) => row.id, empty: silent.isLoading ? t("loading") : t("nobodyToCall"),
+        columns: [
+          {
+            name: "user", title: t("customer"), isHead: true,
+            cell: ({ userId, userName }) => [customerLink(userId, userName ?? userId), " ", h("code", { class: "wide" }, userId)],
+          },
+          { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
+          { name: "capacity", title: t("capacity"), class: "number", cell: ({ userCapacity }) => kilowatts(userCapacity) },
+          page.mayWrite && isRunning(chosen)
+            && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
+        ].filter(Boolean),
+      }),
+      h("p", null, h("a", { href: href({ view: "order", id: chosen.id, answer: call || "ignore", sort: "userCapacity,desc" }) }, t("allOfThem"))));
+  }
+
+  return { title: () => t("orders"), load, draw };
+}
+
+function endedTable(ended) {
+  return table({
+    caption: t("ended"), rows: ended, key: (order) => order.id,
+    columns: [
+      { name: "name", title: t("order"), isHead: true, cell: (order) => orderLink(order.id, order.name) },
+      { name: "at", title: t("endedAt"), cell: (order) => when(order.endedAt ?? order.endsAt, { seconds: false }) },
+      { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
+      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
+      { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
+      { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
+    ],
+  });
+}
+
+function feed(model) {
+  const line = (entry, index) => {
+    if (entry.kind === "omitted") return h("li", { class: "omitted" }, t("feed.omitted", { n: number(entry.count) }));
+    if (entry.kind === "gap") return h("li", { class: "omitted" }, t("feed.gap", { from: clock(entry.from), to: clock(entry.at) }));
+    return h("li", { key: `${entry.at} ${entry.type} ${entry.key} ${model.feed.length - index}` },
+      h("time", { datetime: entry.at }, clock(entry.at)), " ", h("code", null, entry.type), " ", entry.text ?? entry.key);
+  };
+  return h("section", { class: "feed", "aria-labelledby": "feed" },
+    h("h2", { id: "feed" }, t("feed.title")),
+    h("p", { class: "quiet" }, t("feed.left", { n: number(model.omitted) })),
+    h("ol", { reversed: true, tabindex: 0, role: "list", "aria-labelledby": "feed" }, model.feed.slice(0, feedShown).map(line)),
+    model.feed.length > feedShown && h("p", { class: "quiet" }, t("feed.more", { n: number(model.feed.length - feedShown) })));
+}

@@ -1,0 +1,418 @@
+#!/usr/bin/env python3
+"""Looks at the gateway's pages as people do, with a real browser: Chromium, headless, by Selenium.
+
+usage: dashboard.py URL [--token T] [--auditor T] [--customer T] [--axe FILE] [--write] [--shots DIR]
+
+URL is the gateway's, of which at least one order runs and is being answered. --token is an operator's, where the gateway wants
+one; --auditor and --customer are tokens of those roles, whose pages are looked at too. --axe is axe.min.js (it lies in the
+packages axe-core and axe-playwright-python; the latter is found by itself). --write ends and starts orders: for a trial only.
+
+needs: chromium, chromium-driver (Debian), selenium (PyPI). Waits for what is to be seen instead of sleeping; prints a line a
+test and 'N passed, N failed' at the end.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+import time
+import traceback
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+PATIENCE = 30
+VIEWS = ["", "view=customers", "view=deadletters", "view=health", "view=audit"]
+
+
+class Browser:
+    """A browser of one size, language and person."""
+
+    def __init__(self, url, token=None, width=1440, height=1000, language="en-US", dark=False):
+        options = Options()
+        options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--lang={language}"]:
+            options.add_argument(argument)
+        options.add_experimental_option("prefs", {"intl.accept_languages": language})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        )
+        if dark:
+            features = [{"name": "prefers-color-scheme", "value": "dark"}]
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        self.url = url.rstrip("/")
+        if token:
+            # The page's origin, without its scripts: the token is there before they ask for one.
+            self.driver.get(self.url + "/web/icon.svg")
+            self.driver.execute_script("sessionStorage.setItem('negawatt.token', arguments[0])", token)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def open(self, query="", wait=True):
+        self.driver.get(f"{self.url}/?{query}" if query else self.url + "/")
+        if wait:
+            self.until(lambda: self.find("main h1") and not self.loading(), f"the page ?{query} is there")
+
+    def loading(self):
+        return any(text in self.text("main") for text in ["Loading …", "불러오는 중 …"])
+
+    def find(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def first(self, selector):
+        self.until(lambda: self.find(selector), f"{selector} is there")
+        return self.find(selector)[0]
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def text(self, selector):
+        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def press(self, *keys):
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def until(self, condition, what, patience=PATIENCE):
+        """Waits until the condition holds; elements may be replaced while they are looked at."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                value = condition()
+            except Exception as error:  # noqa: BLE001
+                value, what = False, f"{what} ({type(error).__name__})"
+            if value:
+                return value
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {patience} s: {what}\n--- page\n{self.text('body')[:800]}")
+            time.sleep(0.1)
+
+    def complaints(self):
+        """What the browser says against the page; that a request was refused is said by the page itself."""
+        return [
+            entry["message"]
+            for entry in self.driver.get_log("browser")
+            if entry["level"] == "SEVERE" and "Failed to load resource" not in entry["message"]
+        ]
+
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def counts(browser):
+    """The counts of the order at the top, as text."""
+    return browser.run(
+        "return [...document.querySelectorAll('.order:first-of-type [data-count] .figure')].map((one) => one.textContent).join(' ')"
+    )
+
+
+@test
+def an_order_moves_without_a_button(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.until(lambda: b.text("[data-live=live]"), "the page says that it is live")
+        before = b.until(lambda: counts(b), "a running order has counts")
+        b.until(lambda: counts(b) != before, "the counts move")
+        assert b.text(".order .clock"), "a countdown stands at the order"
+        assert b.text(".as-of"), "it says of when it is"
+        assert not b.complaints(), b.complaints()
+
+
+@test
+def a_pause_is_seen_and_holds(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.until(lambda: counts(b), "a running order has counts")
+        b.first("[data-act=pause]").click()
+        b.until(lambda: b.find("[data-live=paused]"), "the page says that it is paused")
+        held = counts(b)
+        b.until(lambda: any(c in "123456789" for c in b.text(".live").split("·")[1]), "changes are waiting")
+        assert counts(b) == held, "a paused page does not move"
+        b.first("[data-act=pause]").click()
+        b.until(lambda: counts(b) != held, "after the pause it moves")
+
+
+@test
+def tabs_share_one_stream(a):
+    with Browser(a.url, a.token) as b:
+        if not b.run("return isSecureContext"):
+            return "skipped: no secure context, so a stream a tab"
+        b.open()
+        b.until(lambda: counts(b), "a running order has counts")
+        token = b.run("return sessionStorage.getItem('negawatt.token')")
+        streams = "return performance.getEntriesByType('resource').filter((one) => new URL(one.name).pathname.endsWith('/live')).length"
+        b.driver.switch_to.new_window("tab")
+        if token:
+            b.driver.get(b.url + "/web/icon.svg")
+            b.run("sessionStorage.setItem('negawatt.token', arguments[0])", token)
+        b.open()
+        b.until(lambda: b.text("[data-live=live]"), "the second tab is live")
+        before = b.until(lambda: counts(b), "it has counts")
+        b.until(lambda: counts(b) != before, "they move")
+        assert b.run(streams) == 0, "the second tab has no stream of its own"
+        first, second = b.driver.window_handles
+        b.driver.switch_to.window(first)
+        b.driver.close()
+        b.driver.switch_to.window(second)
+        before = counts(b)
+        b.until(lambda: counts(b) != before, "it goes on when the first tab is closed")
+
+
+@test
+def korean_and_english(a):
+    with Browser(a.url, a.token, language="ko-KR") as b:
+        b.open()
+        assert b.run("return document.documentElement.lang") == "ko"
+        assert "감축 요청" in b.text("h1"), b.text("h1")
+        b.first("#top button[lang=en]").click()
+        b.until(lambda: b.run("return document.documentElement.lang") == "en", "the page is English now")
+        assert "Orders" in b.text("h1"), b.text("h1")
+        b.open("view=health")
+        assert "Health" in b.text("h1"), "the choice lasts"
+    with Browser(a.url, a.token, language="en-US") as b:
+        b.open()
+        assert b.run("return document.documentElement.lang") == "en"
+
+
+@test
+def the_keyboard_is_enough(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.driver.refresh()
+        b.until(lambda: b.find("main h1") and not b.loading(), "the page is there")
+        b.run("document.activeElement.blur()")
+        b.press(Keys.TAB)
+        focused = "return document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+        ring = "return getComputedStyle(document.activeElement).outlineStyle"
+        # After a view has opened the focus is on its heading; the skip link is the first thing of the page.
+        b.run("document.getElementById('skip').focus()")
+        assert b.run("return document.getElementById('skip').getBoundingClientRect().left") >= 0, "the skip link is seen"
+        for _ in range(12):
+            b.press(Keys.TAB)
+            assert b.run(ring) != "none", f"no focus is seen at {b.run(focused)}"
+        b.press("2")
+        b.until(lambda: "view=customers" in b.driver.current_url, "2 opens the customers")
+        b.until(lambda: b.run("return document.activeElement.tagName") == "H1", "the focus is on the heading")
+        b.press("/")
+        b.until(lambda: b.run("return document.activeElement.type") == "search", "/ leads to the search")
+        b.press("1")
+        assert "view=customers" in b.driver.current_url, "in a field a digit is a digit"
+        b.press(Keys.BACK_SPACE, Keys.TAB)
+        b.press("?")
+        b.until(lambda: b.find("dialog[open]"), "? lists the keys")
+        b.press(Keys.ESCAPE)
+        b.until(lambda: not b.find("dialog[open]"), "Escape closes it")
+        b.press("1")
+        b.until(lambda: "view=customers" not in b.driver.current_url, "1 opens the orders")
+
+
+@test
+def the_url_is_the_state(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.first(".order h3 a").click()
+        b.until(lambda: "view=order" in b.driver.current_url, "an order has a URL")
+        name = b.until(lambda: b.text("main h1"), "and a heading")
+        b.driver.refresh()
+        b.until(lambda: b.text("main h1") == name, "the same after a reload")
+        b.driver.back()
+        b.until(lambda: "view=order" not in b.driver.current_url and b.find("#call"), "back leads back")
+        b.open("view=customers&sort=capacity,desc")
+        b.until(lambda: b.find("th[aria-sort=descending]"), "the order of rows is in the URL")
+        pager = b.find(".pager a")
+        if pager:
+            first_row = b.text("tbody tr")
+            pager[0].click()
+            b.until(lambda: "page=1" in b.driver.current_url and b.text("tbody tr") != first_row, "so is the page")
+
+
+@test
+def a_narrow_screen_does_not_scroll_sideways(a):
+    with Browser(a.url, a.token, width=375, height=800) as b:
+        for query in VIEWS:
+            b.open(query)
+            wide = b.run("return document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"?{query} is {wide} px too wide"
+        b.open()
+        b.first(".order h3 a").click()
+        b.until(lambda: b.find("#list"), "the order is there")
+        assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "an order is too wide"
+
+
+def axe_source(a):
+    if a.axe:
+        return pathlib.Path(a.axe).read_text(encoding="utf-8")
+    try:
+        import axe_playwright_python
+    except ImportError:
+        return None
+    found = list(pathlib.Path(axe_playwright_python.__file__).parent.glob("axe*.js"))
+    return found[0].read_text(encoding="utf-8") if found else None
+
+
+def violations(b, source):
+    b.run(f"if (!window.axe) {{ {source} }}")
+    result = b.driver.execute_async_script(
+        """const done = arguments[arguments.length - 1];
+        axe.run(document, { resultTypes: ["violations"] }).then((one) => done(one.violations), (error) => done([{ id: String(error), nodes: [] }]));"""
+    )
+    return [f"{one['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:200]}" for one in result for node in one["nodes"]] + [
+        one["id"] for one in result if not one["nodes"]
+    ]
+
+
+@test
+def axe_finds_nothing(a):
+    source = axe_source(a)
+    if not source:
+        return "skipped: no axe.min.js"
+    found = []
+    for dark in [False, True]:
+        with Browser(a.url, a.token, dark=dark) as b:
+            for query in VIEWS + ["wall=1"]:
+                b.open(query)
+                found += [f"?{query} dark={dark} {one}" for one in violations(b, source)]
+            b.open()
+            b.first(".order h3 a").click()
+            b.until(lambda: b.find("#list") and not b.loading(), "the order is there")
+            found += [f"order dark={dark} {one}" for one in violations(b, source)]
+            for link in b.find("tbody th a")[:1]:
+                link.click()
+                b.until(lambda: b.find("#ledger") and not b.loading(), "the customer is there")
+                found += [f"customer dark={dark} {one}" for one in violations(b, source)]
+            b.press("?")
+            b.until(lambda: b.find("dialog[open]"), "the keys are listed")
+            found += [f"help dark={dark} {one}" for one in violations(b, source)]
+    if a.customer:
+        with Browser(a.url, a.customer, width=375) as b:
+            b.open()
+            found += [f"customers' page {one}" for one in violations(b, source)]
+    if a.token:
+        with Browser(a.url) as b:
+            b.open(wait=False)
+            b.first("dialog[open]")
+            found += [f"token {one}" for one in violations(b, source)]
+    assert not found, "\n".join(found)
+
+
+@test
+def who_only_reads_sees_no_buttons(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.until(lambda: b.find("[data-act=start]"), "an operator may start an order")
+    if not a.auditor:
+        return "skipped the auditor: no --auditor"
+    with Browser(a.url, a.auditor) as b:
+        b.open()
+        b.until(lambda: counts(b), "the auditor sees the orders")
+        for query in VIEWS:
+            b.open(query)
+            for act in ["start", "end", "replay"]:
+                assert not b.find(f"[data-act={act}]"), f"?{query} offers {act}"
+            assert not b.find("main td button"), f"?{query} has buttons in rows"
+    return None
+
+
+@test
+def without_a_token_it_asks_for_one(a):
+    if not a.token:
+        return "skipped: no --token"
+    with Browser(a.url) as b:
+        b.open(wait=False)
+        b.first("dialog input").send_keys("not.a.token", Keys.ENTER)
+        b.until(lambda: "refused" in b.text("dialog"), "a bad token is said to be one")
+        b.first("dialog input").send_keys(a.token, Keys.ENTER)
+        b.until(lambda: not b.find("dialog[open]") and counts(b), "with a good one the orders are there")
+        assert b.run("return Object.values(localStorage).every((one) => !one.includes(arguments[0]))", a.token), "it is not kept"
+    return None
+
+
+@test
+def customers_see_their_own_page(a):
+    if not a.customer:
+        return "skipped: no --customer"
+    with Browser(a.url, a.customer, width=375, height=800) as b:
+        b.open()
+        assert not b.find("#top nav"), "no operators' views"
+        b.until(lambda: b.find("#asked"), "what is asked stands there")
+        assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "it is too wide"
+        if a.write:
+            button = b.first("button.answer[aria-pressed=false]")
+            act = button.get_attribute("data-act")
+            button.click()
+            b.until(lambda: b.find(f".request:first-of-type [data-act={act}][aria-pressed=true]"), "one touch answers")
+    return None
+
+
+@test
+def an_order_is_started_and_ended_by_typed_confirmation(a):
+    if not a.write:
+        return "skipped: no --write"
+    name = f"trial {int(time.time())}"
+    with Browser(a.url, a.token) as b:
+        b.open()
+        b.first("[data-act=start]").click()
+        b.first("dialog input[name=name]").send_keys(name)
+        b.first("dialog input[name=type]").send_keys("test")
+        b.run("document.querySelector('dialog input[name=endsAt]').value = ''")
+        b.first("dialog button[type=submit]").click()
+        b.first("dialog input[name=word]").send_keys(name[:-1])
+        assert not b.first("dialog button[type=submit]").is_enabled(), "an incomplete word starts nothing"
+        b.first("dialog input[name=word]").send_keys(name[-1], Keys.ENTER)
+        b.until(lambda: b.find(".outcome.done"), "the outcome stands in place")
+        card = f"//article[.//h3[normalize-space()='{name}']]"
+        b.until(lambda: b.driver.find_elements(By.XPATH, card), "the order appears by itself")
+        b.until(lambda: b.driver.find_elements(By.XPATH, f"{card}//button[@data-act='end']"), "and can be ended")
+        b.driver.find_element(By.XPATH, f"{card}//button[@data-act='end']").click()
+        b.first("dialog input[name=word]").send_keys(name, Keys.ENTER)
+        b.until(lambda: not b.driver.find_elements(By.XPATH, card), "it is not running any more")
+        b.until(lambda: name in b.text("main"), "it is among those that have ended")
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url")
+    for name in ["--token", "--auditor", "--customer", "--axe", "--shots", "--only"]:
+        parser.add_argument(name)
+    parser.add_argument("--write", action="store_true")
+    a = parser.parse_args()
+    passed = failed = 0
+    for function in tests:
+        name = function.__name__.replace("_", " ")
+        if a.only and a.only not in name:
+            continue
+        try:
+            note = function(a)
+            passed += 1
+            print(f"ok      {name}{f' ({note})' if note else ''}", flush=True)
+        except Exception:  # noqa: BLE001
+            failed += 1
+            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+    if a.shots:
+        folder = pathlib.Path(a.shots)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, options in {"en": {}, "ko": {"language": "ko-KR"}, "dark": {"dark": True}, "narrow": {"width": 375}}.items():
+            with Browser(a.url, a.token, **options) as b:
+                b.open()
+                b.until(lambda: counts(b), "orders are there")
+                b.driver.save_screenshot(str(folder / f"{name}.png"))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
