@@ -52,7 +52,7 @@ let package = Package(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
         + module(
             "Gateway",
-            ["Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry", "Contracts", "JSON"],
+            ["GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry", "Contracts", "JSON"],
             tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
@@ -75,6 +75,8 @@ let package = Package(
             // Rows and messages of released versions: read by this one, and what this one writes by them.
             .testTarget(
                 name: "RowsTests", dependencies: contexts + ["Contracts", "Daemon", "JSON", "Schemas", "Workers"]),
+            // The pages, as bytes of the program.
+            .target(name: "GatewayWeb", path: "Sources/Gateway/Web", resources: [.embedInCode("Pages")]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),
@@ -87,6 +89,8 @@ let package = Package(
                 name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Schemas", "Workers"]),
         ]
 )
+
+for target in package.targets where target.name == "Gateway" { target.exclude = ["Web"] }
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -137,6 +137,8 @@ extension HTTPResponse {
 struct JSONWriterBytes {
     let bytes: [UInt8]
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     init(_ write: (inout JSONWriter) -> Void) {
         var json = JSONWriter()
         json.object(write)

@@ -1,0 +1,36 @@
+/// The pages' files, which are part of the program.
+package enum WebFiles {
+    /// By name. A file that is missing here is not served: a test compares this with the folder.
+    package static let all: [String: [UInt8]] = [
+        "actions.js": PackageResources.actions_js,
+        "announcer.js": PackageResources.announcer_js,
+        "api.js": PackageResources.api_js,
+        "app.js": PackageResources.app_js,
+        "audit.js": PackageResources.audit_js,
+        "bars.js": PackageResources.bars_js,
+        "csv.js": PackageResources.csv_js,
+        "customer.js": PackageResources.customer_js,
+        "customers.js": PackageResources.customers_js,
+        "deadletters.js": PackageResources.deadletters_js,
+        "dialog.js": PackageResources.dialog_js,
+        "dom.js": PackageResources.dom_js,
+        "format.js": PackageResources.format_js,
+        "health.js": PackageResources.health_js,
+        "home.js": PackageResources.home_js,
+        "icon.svg": PackageResources.icon_svg,
+        "index.html": PackageResources.index_html,
+        "live.js": PackageResources.live_js,
+        "model.js": PackageResources.model_js,
+        "not-found.html": PackageResources.not_found_html,
+        "order.js": PackageResources.order_js,
+        "orders.js": PackageResources.orders_js,
+        "parts.js": PackageResources.parts_js,
+        "resource.js": PackageResources.resource_js,
+        "router.js": PackageResources.router_js,
+        "stream.js": PackageResources.stream_js,
+        "style.css": PackageResources.style_css,
+        "tables.js": PackageResources.tables_js,
+        "texts.js": PackageResources.texts_js,
+        "theme.js": PackageResources.theme_js,
+    ]
+}
