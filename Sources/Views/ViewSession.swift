@@ -39,6 +39,8 @@ struct ViewSession {
     /// The oldest one whose ends have not been passed.
     var awaited: Sight?
     var tracks: [Track] = []
+    /// How far it had come when it last looked at what Kafka says.
+    var looked: (at: ContinuousClock.Instant, next: [Int64]) = (.now, [])
     /// By topic: the track of its first partition, and its address in the reader.
     var (bases, ids): ([Int], [UInt]) = ([], [])
     var (lastID, lastTopic) = (UInt(0), 0)
@@ -131,6 +133,7 @@ struct ViewSession {
                 starts.append(TopicPartition(topic.name, partition, offset: first))
             }
         }
+        looked = (.now, tracks.map(\.saved.next))
         try reader.assign(starts)
         ids = topics.map { reader.topicID($0.name) ?? 0 }
         try identify()

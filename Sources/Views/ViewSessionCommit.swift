@@ -71,10 +71,14 @@ extension ViewSession {
         guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
             throw Moved("the topics are not what they were")
         }
-        // A leader that is new may know of less for a moment: who begins anew asks again.
-        if let index = tracks.indices.first(where: { tracks[$0].saved.next > sight.ends[$0] ?? .max }) {
+        // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment: who begins anew
+        // asks again.
+        if sight.askedAt >= looked.at,
+            let index = tracks.indices.first(where: { looked.next[$0] > sight.ends[$0] ?? .max })
+        {
             throw Moved("\(tracks[index].place) ends before what was read of it")
         }
+        looked = (.now, tracks.map(\.saved.next))
         view.status.isBehind(behind(sight))
         if awaited == nil, !sight.ends.contains(nil) { awaited = sight }
         try settle()

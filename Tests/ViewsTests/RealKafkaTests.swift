@@ -78,7 +78,7 @@ import Testing
             return try Admin(properties, log: quiet).watermarks(topic, 0).high == 5
         }
         try send(["other"], partition: 1)
-        #expect(running.view.status.waitFor(topic, 1, 0, timeout: Patience.usual))
+        try running.awaitPassed(topic, 1, 0)
         #expect(try running.content().counts == ["committed": 1, "other": 1])
         // One that begins now is caught up when the transaction has ended, and not before.
         let late = Running(

@@ -132,6 +132,12 @@ final class Running: Sendable {
         }
     }
 
+    func awaitPassed(_ topic: String, _ partition: Int32, _ offset: Int64) throws {
+        try eventually("offset \(offset) of \(topic)/\(partition); \(log.lines)") {
+            view.status.isPassed(topic, partition, offset)
+        }
+    }
+
     func content() throws -> Content { try readers.read { queries, _ in try queries.all() } }
 }
 
