@@ -38,6 +38,8 @@ final class ScriptedKafka: ViewSource {
         var cluster = "here"
         var topics: [String: Topic] = [:]
         var isAway = false
+        /// Where one comes whenever there is nothing else.
+        var trickle: String?
         var time = Timestamp(milliseconds: 1_700_000_000_000)
         /// What happens between the next look at the ends and the answer.
         var meanwhile: (@Sendable () -> Void)?
@@ -132,6 +134,10 @@ private final class ScriptedReader: RecordReader {
         }
         // What it would wait for is what the test does meanwhile.
         usleep(UInt32(milliseconds == 0 ? 0 : 1000))
+        if milliseconds > 0, let topic = state.trickle {
+            kafka.add(topic, 0, "e", "")
+            return self.next(milliseconds: 0)
+        }
         return nil
     }
 }

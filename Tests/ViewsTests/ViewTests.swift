@@ -47,6 +47,20 @@ import Testing
         try running.stop()
     }
 
+    @Test func whereRecordsTrickleReadersSeeThemAndAreTold() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        let before = running.commits.count
+        kafka.change { $0.trickle = "events" }
+        var (seen, told) = (Int64(0), before)
+        for _ in 0..<5 {
+            try eventually("more") { try running.content().counts["e"] ?? 0 > seen && running.commits.count > told }
+            (seen, told) = (try running.content().counts["e"] ?? 0, running.commits.count)
+        }
+        kafka.change { $0.trickle = nil }
+        try running.stop()
+    }
+
     @Test func goesOnWhereItWas() throws {
         kafka.add("events", 0, "a", "")
         var running = Running(directory, kafka)
