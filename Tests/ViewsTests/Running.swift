@@ -116,7 +116,7 @@ final class Running: Sendable {
         view = View(
             rows,
             ViewSettings(name: "toy", stateDirectory: directory, properties: properties, topics: topics),
-            log: Logger(sink: log), from: source, onCommit: { commits.add() })
+            log: Logger(sink: log), from: source, onCommit: { _ in commits.add() })
         readers = ViewReaders(view, limit: 2)
         thread.withLock { thread in
             thread = Thread("view") { [self] in
