@@ -153,9 +153,7 @@ struct ViewSession {
             if let found { try file.note("partitions \(topic.name)", String(found.partitions)) }
             if let id = found?.id { try file.note("id \(topic.name)", id) }
         }
-        moved = true
         try save()
-        try settle()
     }
 
     // MARK: Records
