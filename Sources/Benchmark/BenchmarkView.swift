@@ -74,12 +74,15 @@ final class BenchmarkView: ViewRows {
         thread.join()
     }
 
-    static func make(_ bootstrapServers: String, _ directory: String, _ topics: [FollowedTopic]) -> View {
+    static func make(
+        _ bootstrapServers: String, _ directory: String, _ topics: [FollowedTopic],
+        onCommit: @escaping @Sendable (ViewStatus) -> Void = { _ in }
+    ) -> View {
         View(
             BenchmarkView.self,
             ViewSettings(
                 name: "view", stateDirectory: directory, properties: ["bootstrap.servers": bootstrapServers],
                 topics: topics),
-            log: Logger(level: .info, sink: FileLog(.logfmt)))
+            log: Logger(level: .info, sink: FileLog(.logfmt)), onCommit: onCommit)
     }
 }

@@ -39,6 +39,9 @@ struct Measurement {
                     bootstrapServers: words.text(), customers: words.number(), isShuffled: words.number() > 0
                 ).run()
             },
+            Measurement(name: "view-latency", parameters: "RECORDS_A_SECOND") { words in
+                try ViewLatency(bootstrapServers: words.text(), rate: words.number()).run()
+            },
         ]
     }
 

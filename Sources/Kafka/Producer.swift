@@ -10,7 +10,10 @@ package import Telemetry
     ///   goes to any, unless `partitioner` is given.
     package init(_ properties: [String: String], log: Logger) throws(KafkaError) {
         let settings = try Settings(
-            properties, defaults: ["enable.idempotence": "true", "partitioner": "consistent_random"])
+            properties, defaults: ["enable.idempotence": "true", "partitioner": "consistent_random"],
+            // Of two on their way to a leader that is new, the first can be refused and the second taken: brokers take any sequence number
+            // of a producer that they do not know. librdkafka then reports both as arrived.
+            fixed: ["max.in.flight.requests.per.connection": "1"])
         settings.takeDeliveryReports()
         handle = try Handle(RD_KAFKA_PRODUCER, settings, log: log)
     }

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 
 /// What Kafka says of the topics, at one moment.
-struct Sight: Sendable, Equatable {
+struct Sight: Sendable {
     /// A topic in it, in the order in which they are followed.
     struct Topic: Sendable, Equatable {
         var partitions: Int32
@@ -15,6 +15,7 @@ struct Sight: Sendable, Equatable {
 
     /// Before it was asked: whatever had been committed by then lies before the ends.
     var at: Timestamp
+    var askedAt = ContinuousClock.now
     var cluster: String
     /// nil for one that is not there.
     var topics: [Topic?]
@@ -104,7 +105,7 @@ final class Lookout: Sendable {
     private func sight(_ last: Sight?, _ teller: any TopicTeller) throws(KafkaError) -> Sight {
         try watchdog.guarding(callLimit) { () throws(KafkaError) in
             var sight = last ?? Sight(at: source.time, cluster: "", topics: [], lows: [], ends: [])
-            sight.at = source.time
+            (sight.at, sight.askedAt) = (source.time, .now)
             if last == nil {
                 sight.cluster = try teller.cluster()
                 let (counts, ids) = (try teller.partitions(topics), try teller.ids(topics))

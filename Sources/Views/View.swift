@@ -14,7 +14,7 @@ package final class View: Sendable {
     let rows: RowsType
     let source: any ViewSource
     let log: Logger
-    let onCommit: @Sendable () -> Void
+    let onCommit: @Sendable (ViewStatus) -> Void
     /// The file that is open, by its number.
     private let opened = Mutex<(path: String, number: Int)?>(nil)
     private let openings = Atomic(0)
@@ -28,14 +28,14 @@ package final class View: Sendable {
     /// - Parameter onCommit: is called on the view's thread each time that readers see more; it has to be quick.
     package convenience init(
         _ rows: any ViewRows.Type, _ settings: ViewSettings, log: Logger,
-        onCommit: @escaping @Sendable () -> Void = {}
+        onCommit: @escaping @Sendable (ViewStatus) -> Void = { _ in }
     ) {
         self.init(rows, settings, log: log, from: LiveSource(), onCommit: onCommit)
     }
 
     init(
         _ rows: any ViewRows.Type, _ settings: ViewSettings, log: Logger, from source: any ViewSource,
-        onCommit: @escaping @Sendable () -> Void = {}
+        onCommit: @escaping @Sendable (ViewStatus) -> Void = { _ in }
     ) {
         (self.rows, self.settings, self.source) = (RowsType(type: rows), settings, source)
         (self.log, self.onCommit) = (log.with(["view": settings.name]), onCommit)

@@ -13,7 +13,7 @@ struct ViewSession {
     private static let idle: Int32 = 100
     /// Records after which the clock is looked at, where none was waited for.
     private static let glance = 64
-    /// Records that have a savepoint each, after one has to be undone.
+    /// Records that have a savepoint each, behind one that had to be undone.
     private static let carefulRecords = 10_000
 
     /// A partition.
@@ -39,6 +39,8 @@ struct ViewSession {
     /// The oldest one whose ends have not been passed.
     var awaited: Sight?
     var tracks: [Track] = []
+    /// How far it had come when it last looked at what Kafka says.
+    var looked: (at: ContinuousClock.Instant, next: [Int64]) = (.now, [])
     /// By topic: the track of its first partition, and its address in the reader.
     var (bases, ids): ([Int], [UInt]) = ([], [])
     var (lastID, lastTopic) = (UInt(0), 0)
@@ -53,14 +55,16 @@ struct ViewSession {
     var (records, passed, moved) = (0, 0, false)
     var applied = 0
     var careful = 0
-    var complaints: Complaints
+    /// The record for which a transaction was undone: up to it each has a savepoint.
+    var refused: (track: Int, offset: Int64)?
+    /// What could not be applied and has not been said yet: how many, and the first of them.
+    var unsaid: (records: Int, place: String, offset: Int64, reason: String)?
 
     init(_ view: View, _ file: ViewFile, _ sight: Sight, _ lookout: Lookout, _ reader: any RecordReader) throws {
         let madeAt = try file.moment("madeAt") ?? view.source.time
         (self.view, self.file, self.lookout, self.reader, log) = (view, file, lookout, reader, view.log)
         (self.sight, awaited, self.madeAt) = (sight, sight, madeAt)
         handlers = view.settings.topics.map { file.rows.handler(of: $0.name) }
-        complaints = Complaints(view.log)
         asOf = try file.moment("asOf")
     }
 
@@ -97,6 +101,7 @@ struct ViewSession {
         }
         // Also of which moment it is.
         try save()
+        tellPassed()
     }
 
     // MARK: Start
@@ -131,6 +136,7 @@ struct ViewSession {
                 starts.append(TopicPartition(topic.name, partition, offset: first))
             }
         }
+        looked = (.now, tracks.map(\.saved.next))
         try reader.assign(starts)
         ids = topics.map { reader.topicID($0.name) ?? 0 }
         try identify()
@@ -147,9 +153,7 @@ struct ViewSession {
             if let found { try file.note("partitions \(topic.name)", String(found.partitions)) }
             if let id = found?.id { try file.note("id \(topic.name)", id) }
         }
-        moved = true
         try save()
-        try settle()
     }
 
     // MARK: Records
@@ -175,15 +179,19 @@ struct ViewSession {
         tracks[index].position = ViewFile.Position(next: offset + 1, last: offset, time: time)
         (records, moved) = (records + 1, true)
         CrashPoint.reach(.viewApplied)
+        guard let refused, refused.track == index, refused.offset <= offset else { return }
+        // However much lay before it, that is not done once more for another one.
+        self.refused = nil
+        try save()
     }
 
     /// Without a savepoint, which would cost as much as a row: a record that is refused has hardly ever written anything. One that has is
     /// undone with its transaction, and then it and those behind it have one each.
     private mutating func apply(_ record: borrowing Record, _ index: Int) throws {
         let before = file.database.totalChanges
-        let isCareful = careful > 0
+        let isCareful = careful > 0 || refused != nil
         if isCareful {
-            careful -= 1
+            careful = max(careful - 1, 0)
             try file.savepoint.set()
         }
         do {
@@ -195,11 +203,12 @@ struct ViewSession {
             if isCareful {
                 try file.savepoint.cancel()
             } else if file.database.totalChanges != before {
+                refused = (index, record.offset)
                 throw Undone()
             }
             passed += 1
             try file.notePassed(tracks[index].place)
-            complaints.passedOver(tracks[index].place, record.offset, error)
+            unsaid = unsaid ?? (0, tracks[index].place, record.offset, "\(error)")
         }
     }
 
@@ -211,6 +220,7 @@ struct ViewSession {
         try file.rollBack()
         file.rows.wasRolledBack()
         (openedAt, records, passed, moved) = (nil, 0, 0, false)
+        if unsaid?.records == 0 { unsaid = nil }
         for index in tracks.indices { tracks[index].position = tracks[index].saved }
         try reader.assign(
             tracks.map {

@@ -22,10 +22,11 @@ extension ViewSession {
             passedOver: passed)
         for index in tracks.indices { tracks[index].saved = tracks[index].position }
         applied += records
+        unsaid?.records += passed
         (openedAt, records, passed, moved) = (nil, 0, 0, false)
         notedAt = .now
         try settle()
-        view.onCommit()
+        view.onCommit(view.status)
     }
 
     /// Whether what was at some moment is in the file now.
@@ -56,26 +57,39 @@ extension ViewSession {
     // MARK: What Kafka says meanwhile
 
     mutating func attend() throws {
-        complaints.tell()
         if let error = view.takeDamage() { throw error }
-        switch lookout.takeNewest() {
+        // Once a second.
+        guard let newest = lookout.takeNewest() else { return }
+        tellPassed()
+        switch newest {
         case .success(let sight): try look(at: sight)
         case .failure(let error):
             if view.status.fault(error.description) {
                 log.warning("Kafka does not answer: readers read on", ["reason": error.description])
             }
-        case nil: break
         }
+    }
+
+    mutating func tellPassed() {
+        guard let said = unsaid, said.records > 0 else { return }
+        unsaid = nil
+        log.warning(
+            "records were passed over: the view could not apply them",
+            ["records": said.records, "place": said.place, "offset": said.offset, "reason": said.reason])
     }
 
     private mutating func look(at sight: Sight) throws {
         guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
             throw Moved("the topics are not what they were")
         }
-        // A leader that is new may know of less for a moment: who begins anew asks again.
-        if let index = tracks.indices.first(where: { tracks[$0].saved.next > sight.ends[$0] ?? .max }) {
+        // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment: who begins anew
+        // asks again.
+        if sight.askedAt >= looked.at,
+            let index = tracks.indices.first(where: { looked.next[$0] > sight.ends[$0] ?? .max })
+        {
             throw Moved("\(tracks[index].place) ends before what was read of it")
         }
+        looked = (.now, tracks.map(\.saved.next))
         view.status.isBehind(behind(sight))
         if awaited == nil, !sight.ends.contains(nil) { awaited = sight }
         try settle()

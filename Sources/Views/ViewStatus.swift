@@ -1,6 +1,5 @@
 import Contracts
 import Daemon
-import Dispatch
 import Kafka
 import Synchronization
 package import Telemetry
@@ -26,18 +25,10 @@ package final class ViewStatus: Sendable {
         package fileprivate(set) var fault: String?
     }
 
-    /// What waits for a position.
-    private struct Waiter {
-        let place: TopicPartition
-        let passed: DispatchGroup
-    }
-
     private struct State {
         var snapshot = Snapshot()
         /// Committed, by place with its next offset.
         var positions: [String: Int64] = [:]
-        var waiters: [Int: Waiter] = [:]
-        var count = 0
     }
 
     private let state = Mutex(State())
@@ -51,28 +42,9 @@ package final class ViewStatus: Sendable {
         state.withLock { $0.positions[Self.name(topic, partition)] }
     }
 
-    /// Waits until readers see what the record at this offset brought.
-    /// - Returns: whether it has come to that in time.
-    package func waitFor(_ topic: String, _ partition: Int32, _ offset: Int64, timeout: Duration) -> Bool {
-        let waiter = Waiter(place: TopicPartition(topic, partition, offset: offset), passed: DispatchGroup())
-        let number: Int? = state.withLock { state in
-            guard !Self.isPassed(waiter.place, state.positions) else { return nil }
-            waiter.passed.enter()
-            state.count += 1
-            state.waiters[state.count] = waiter
-            return state.count
-        }
-        guard let number else { return true }
-        let milliseconds = Int(
-            clamping: timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
-        let isPassed = waiter.passed.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
-        // A group must not be left behind that somebody has entered.
-        if state.withLock({ $0.waiters.removeValue(forKey: number) }) != nil { waiter.passed.leave() }
-        return isPassed
-    }
-
-    private static func isPassed(_ place: TopicPartition, _ positions: [String: Int64]) -> Bool {
-        positions[name(place.topic, place.partition)].map { $0 > place.offset } ?? false
+    /// Whether readers see what the record at this offset brought. Whoever waits for it asks again at each `onCommit`.
+    package func isPassed(_ topic: String, _ partition: Int32, _ offset: Int64) -> Bool {
+        position(topic, partition).map { $0 > offset } ?? false
     }
 
     static func name(_ topic: String, _ partition: Int32) -> String { "\(topic)/\(partition)" }
@@ -84,10 +56,6 @@ package final class ViewStatus: Sendable {
             state.snapshot.records += Int64(records)
             state.snapshot.passedOver += Int64(passedOver)
             for (place, next) in positions { state.positions[place] = next }
-            for (number, waiter) in state.waiters where Self.isPassed(waiter.place, state.positions) {
-                state.waiters[number] = nil
-                waiter.passed.leave()
-            }
         }
     }
 

@@ -48,6 +48,21 @@ import Testing
         #expect(all.ends == [500])
     }
 
+    /// As the first record of a topic is that was just made, by a broker that does not know yet that it leads it.
+    @Test func whatABrokerRefusesIsSentAgainBeforeWhatFollows() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let producer = try Producer(server.merging(["batch.num.messages": "1"]) { $1 }, log: quiet)
+        let (produce, notLeader) = (Int16(0), Int32(6))
+        broker.fail(request: produce, with: [notLeader])
+        for index in 0..<20 { try producer.send("t", key: nil, value: "\(index)".utf8.span) }
+        try producer.flush(milliseconds: 120_000)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let all = try reader.readAll([TopicPartition("t", 0, offset: 0)])
+        #expect(all.records.map(\.value) == (0..<20).map { "\($0)" })
+    }
+
     /// The figures are zlib's: `zlib.crc32(key) % partitions`.
     @Test(arguments: [("u-1", 8, 4), ("u-2", 8, 6), ("123456789", 1000, 262), ("", 8, 0)] as [(String, Int32, Int32)])
     func aKeyHasTheHomeThatItsCRC32Gives(_ key: String, _ partitions: Int32, _ home: Int32) {

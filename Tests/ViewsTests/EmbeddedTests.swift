@@ -29,7 +29,7 @@ import Testing
         #expect(try running.content().counts == ["e": 2])
         try broker.setReachable(true)
         try send()
-        #expect(running.view.status.waitFor("events", 1, 1, timeout: Patience.usual))
+        try running.awaitPassed("events", 1, 1)
         try eventually("a later moment") {
             running.view.status.snapshot.asOf ?? 0 > asOf && running.view.status.snapshot.fault == nil
         }

@@ -16,11 +16,11 @@ import Testing
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         kafka.add("events", 0, "e", "")
-        #expect(running.view.status.waitFor("events", 0, 0, timeout: Patience.usual))
+        try running.awaitPassed("events", 0, 0)
         try running.readers.read { queries, moment in
             let first = try queries.all()
             kafka.add("events", 0, "e", "")
-            #expect(running.view.status.waitFor("events", 0, 1, timeout: Patience.usual))
+            try running.awaitPassed("events", 0, 1)
             let (other, second, position) = (
                 try running.content(), try queries.all(), try moment.position("events", 0)
             )
@@ -41,7 +41,7 @@ import Testing
             #expect(content.counts["e"] ?? 0 == content.positions["events/0"] ?? 0, "round \(round)")
             seen.insert(content.positions["events/0"] ?? 0)
         }
-        #expect(running.view.status.waitFor("events", 0, 14_999, timeout: Patience.usual))
+        try running.awaitPassed("events", 0, 14_999)
         #expect(try running.content().counts == ["e": 15_000])
         try running.stop()
     }
@@ -77,7 +77,7 @@ import Testing
         }
         #expect(try running.content().counts == ["new": 1])
         kafka.add("events", 0, "new", "")
-        #expect(running.view.status.waitFor("events", 0, 1, timeout: Patience.usual))
+        try running.awaitPassed("events", 0, 1)
         #expect(try running.content().counts == ["new": 2])
         try running.stop()
         #expect(try Database("\(directory)/toy/view.sqlite").integer(of: "SELECT events FROM counts") == 2)

@@ -78,7 +78,7 @@ import Testing
             return try Admin(properties, log: quiet).watermarks(topic, 0).high == 5
         }
         try send(["other"], partition: 1)
-        #expect(running.view.status.waitFor(topic, 1, 0, timeout: Patience.usual))
+        try running.awaitPassed(topic, 1, 0)
         #expect(try running.content().counts == ["committed": 1, "other": 1])
         // One that begins now is caught up when the transaction has ended, and not before.
         let late = Running(
@@ -92,6 +92,49 @@ import Testing
         try late.awaitCaughtUp()
         #expect(try late.content().counts == ["committed": 1, "open": 1, "other": 1])
         try late.stop()
+        try running.stop()
+    }
+
+    /// Writes all that a record has beside its value.
+    private final class Envelopes: ViewRows {
+        static let version = 1
+        static let tables = Toy.tables
+        private let put: Statement
+        init(_ database: borrowing Database) throws { put = try database.prepare("INSERT INTO rows VALUES (?1, ?2)") }
+
+        func handler(of topic: String) -> ViewHandler {
+            { [self] record in
+                var headers: [String] = []
+                record.forEachHeader { name, value in headers.append("\(name)=\(Self.text(value))") }
+                let key = "\(record.partition)/\(record.offset) \(record.timestamp ?? 0 > 1_700_000_000_000)"
+                let value = "\(Self.text(record.header("type"))) \(headers)"
+                try put.run(text: key.utf8.span, text: value.utf8.span)
+            }
+        }
+
+        private static func text(_ bytes: Span<UInt8>?) -> String {
+            guard let bytes else { return "-" }
+            return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
+    }
+
+    @Test func aHandlerSeesHeadersTimeAndPlace() throws {
+        let producer = try Producer(properties, log: quiet)
+        for type in ["DrStarted", "DrEnded"] {
+            let headers = Headers()
+            headers.add("type", type)
+            headers.add("actor", "kim")
+            try producer.send(topic, partition: 1, key: "e".utf8.span, value: "".utf8.span, headers: headers)
+        }
+        try producer.flush(milliseconds: 30_000)
+        let running = Running(
+            directory, LiveSource(), [FollowedTopic(topic, .events)], Envelopes.self, properties: properties)
+        try running.awaitCaughtUp()
+        #expect(
+            try running.content().rows == [
+                "1/0 true": #"DrStarted ["type=DrStarted", "actor=kim"]"#,
+                "1/1 true": #"DrEnded ["type=DrEnded", "actor=kim"]"#,
+            ])
         try running.stop()
     }
 

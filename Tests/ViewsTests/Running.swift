@@ -96,17 +96,27 @@ final class Running: Sendable {
     let view: View
     let readers: ViewReaders<ToyQueries>
     let log = MemoryLog()
+    /// How often readers were told that they see more.
+    let commits: Commits
     private let thread = Mutex<Thread?>(nil)
     private let end = Mutex<Result<Void, any Error>?>(nil)
+
+    final class Commits: Sendable {
+        private let times = Atomic(0)
+        var count: Int { times.load(ordering: .relaxed) }
+        fileprivate func add() { times.add(1, ordering: .relaxed) }
+    }
 
     init(
         _ directory: String, _ source: any ViewSource, _ topics: [FollowedTopic] = topics,
         _ rows: any ViewRows.Type = Toy.self, properties: [String: String] = [:]
     ) {
+        let commits = Commits()
+        self.commits = commits
         view = View(
             rows,
             ViewSettings(name: "toy", stateDirectory: directory, properties: properties, topics: topics),
-            log: Logger(sink: log), from: source)
+            log: Logger(sink: log), from: source, onCommit: { _ in commits.add() })
         readers = ViewReaders(view, limit: 2)
         thread.withLock { thread in
             thread = Thread("view") { [self] in
@@ -129,6 +139,12 @@ final class Running: Sendable {
         try eventually("a view that is made; \(log.lines)") {
             let status = view.status.snapshot
             return status.isCaughtUp && status.madeAnew == madeAnew
+        }
+    }
+
+    func awaitPassed(_ topic: String, _ partition: Int32, _ offset: Int64) throws {
+        try eventually("offset \(offset) of \(topic)/\(partition); \(log.lines)") {
+            view.status.isPassed(topic, partition, offset)
         }
     }
 

@@ -38,7 +38,11 @@ final class ScriptedKafka: ViewSource {
         var cluster = "here"
         var topics: [String: Topic] = [:]
         var isAway = false
+        /// Where one comes whenever there is nothing else.
+        var trickle: String?
         var time = Timestamp(milliseconds: 1_700_000_000_000)
+        /// What happens between the next look at the ends and the answer.
+        var meanwhile: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -78,6 +82,11 @@ private final class ScriptedTeller: TopicTeller {
     func ids(_ topics: [String]) throws(KafkaError) -> [String: String] { try state().topics.compactMapValues(\.id) }
     func offsets(_ partitions: [TopicPartition]) throws(KafkaError) -> [Int64?] {
         let topics = try state().topics
+        var meanwhile: (@Sendable () -> Void)?
+        if partitions.contains(where: { $0.offset == TopicPartition.end }) {
+            kafka.change { (meanwhile, $0.meanwhile) = ($0.meanwhile, nil) }
+        }
+        meanwhile?()
         return partitions.map { item in
             guard let found = topics[item.topic]?.partitions[Int(item.partition)] else { return nil }
             return Int64(item.offset == TopicPartition.beginning ? found.low : found.entries.count)
@@ -125,6 +134,10 @@ private final class ScriptedReader: RecordReader {
         }
         // What it would wait for is what the test does meanwhile.
         usleep(UInt32(milliseconds == 0 ? 0 : 1000))
+        if milliseconds > 0, let topic = state.trickle {
+            kafka.add(topic, 0, "e", "")
+            return self.next(milliseconds: 0)
+        }
         return nil
     }
 }
