@@ -6,7 +6,7 @@ package import Telemetry
 package import Workers
 
 /// One context at work: the loop, its health over HTTP and its metrics. Made, started and stopped in one place.
-package final class Daemon: Sendable {
+package final class Daemon: Serving {
     private let settings: DaemonSettings
     private let log: Logger
     private let status: DaemonStatus
@@ -33,7 +33,7 @@ package final class Daemon: Sendable {
     /// Works until it is told to stop. One thread.
     /// - Parameter onListening: is told the port of health and metrics.
     /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
-    package func run(onListening: (UInt16) -> Void = { _ in }) throws {
+    package func run(onListening: (UInt16) -> Void) throws {
         try settings.loop.check()
         let context = type(of: worker.worker).context
         let directory = try StateDirectory(settings.stateDirectory, context, log: log)

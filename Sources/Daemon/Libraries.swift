@@ -1,7 +1,7 @@
 import HTTP
 import Kafka
 import SQLite
-import Telemetry
+package import Telemetry
 
 /// The C libraries that this process runs with. The system has them and updates them: what the program was built with says nothing.
 package struct Libraries: CustomStringConvertible {
@@ -18,7 +18,7 @@ package struct Libraries: CustomStringConvertible {
         "librdkafka \(librdkafka) (\(features))\nSQLite \(sqlite)\nlibmicrohttpd \(libmicrohttpd)"
     }
 
-    var fields: LogFields {
+    package var fields: LogFields {
         [
             "librdkafka": librdkafka, "librdkafka.features": features, "sqlite": sqlite,
             "libmicrohttpd": libmicrohttpd,

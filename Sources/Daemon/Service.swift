@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 package import Telemetry
 
-/// Runs daemons, each on a thread of its own, until a signal comes or one of them ends. A process has one, and ends with it.
+/// Runs daemons and the like, each on a thread of its own, until a signal comes or one of them ends. A process has one, and ends with it.
 package final class Service: Sendable {
     /// Less than the 5 s that a supervisor was promised.
     private static let patience = Duration.milliseconds(4500)
@@ -25,7 +25,7 @@ package final class Service: Sendable {
     ///   - cleanUp: comes last, however this ends.
     /// - Throws: why the first daemon ended by itself. A stop that takes too long ends the process, with code 0: nothing is lost.
     package func run(
-        _ daemons: [Daemon], onListening: @escaping @Sendable (Int, UInt16) -> Void = { _, _ in },
+        _ daemons: [any Serving], onListening: @escaping @Sendable (Int, UInt16) -> Void = { _, _ in },
         cleanUp: @escaping @Sendable () -> Void = {}
     ) throws {
         running.store(daemons.count, ordering: .relaxed)
@@ -52,7 +52,7 @@ package final class Service: Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    private func work(_ daemon: Daemon, _ onListening: @escaping (UInt16) -> Void) {
+    private func work(_ daemon: any Serving, _ onListening: @escaping (UInt16) -> Void) {
         do {
             try daemon.run(onListening: onListening)
         } catch {

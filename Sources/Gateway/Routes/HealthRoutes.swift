@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// How the gateway and all behind it are, and who is asking.
 extension API {

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// `/deadletters`: what was refused, and why. `/audit`: who has sent what.
 extension API {

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// `/drs`: orders.
 extension API {

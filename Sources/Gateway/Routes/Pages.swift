@@ -1,3 +1,4 @@
+import GatewayWeb
 import HTTP
 import JSON
 

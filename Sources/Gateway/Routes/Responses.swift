@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// `/responses`: who was asked, and what he said.
 extension API {

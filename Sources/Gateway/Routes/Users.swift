@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// `/users`: customers and their points.
 extension API {

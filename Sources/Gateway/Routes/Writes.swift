@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Views
 
 /// How a write is answered: what it has come to, as far as that is known in time.
 extension API {

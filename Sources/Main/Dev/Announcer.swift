@@ -1,17 +1,16 @@
-import Contracts
 import Daemon
 import Glibc
 import Synchronization
 
 /// Waits until all daemons are ready, on a thread of its own, and says so once.
 final class Announcer: Sendable {
-    private let contexts: [Context]
+    private let names: [String]
     private let ports: Mutex<[Int: UInt16]> = Mutex([:])
     private let isStopped = StopSignal()
 
-    /// `announce` gets the ports of health and metrics, by context.
-    init(_ contexts: [Context], _ announce: @escaping @Sendable ([(context: Context, port: UInt16)]) -> Void) {
-        self.contexts = contexts
+    /// `announce` gets the ports, by name: of health and metrics, and the gateway's.
+    init(_ names: [String], _ announce: @escaping @Sendable ([(name: String, port: UInt16)]) -> Void) {
+        self.names = names
         // Nobody joins it: it ends with the process, or when all is said.
         _ = Thread("announcer") { [self] in
             while !isStopped.isSet {
@@ -27,13 +26,13 @@ final class Announcer: Sendable {
     func stop() { isStopped.set() }
 
     /// nil as long as one is not ready.
-    private var readyPorts: [(context: Context, port: UInt16)]? {
+    private var readyPorts: [(name: String, port: UInt16)]? {
         let known = ports.withLock { $0 }
-        guard known.count == contexts.count else { return nil }
+        guard known.count == names.count else { return nil }
         for port in known.values {
             let answer = try? HTTPProbe.get("/readyz", address: "127.0.0.1", port: port, timeout: .seconds(2))
             guard answer?.status == 200 else { return nil }
         }
-        return contexts.enumerated().compactMap { index, context in known[index].map { (context, $0) } }
+        return names.enumerated().compactMap { index, name in known[index].map { (name, $0) } }
     }
 }

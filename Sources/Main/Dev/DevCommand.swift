@@ -1,6 +1,7 @@
 import Contracts
 import DRContext
 import Daemon
+import Gateway
 import Glibc
 import Kafka
 import KepcoContext
@@ -17,14 +18,18 @@ enum DevCommand {
         DaemonOptions.stateDirectory.name, .directory, "DIR",
         "where the state files are (default: a temporary directory that goes in the end)")
 
+    private static let gatewayPort = ConfigurationKey(
+        option: "gateway-port", .integer(0...65_535), "PORT", default: "0",
+        "port of the gateway on 127.0.0.1; 0 takes a free one")
+
     static let command = CommandDeclaration(
         name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
-        options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory]
+        options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory, gatewayPort]
             + LogOptions.keys + ResponseOptions.keys + KepcoOptions.keys,
         about: """
             For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
-            and topics that are missing are made there. It prints the broker's address and lines for kcat that take a whole order
-            from its start to the points. Logs go to standard error: a line for each record that is handled, and one for what is
+            and topics that are missing are made there. It prints the broker's address, the gateway's, and lines for kcat that take a
+            whole order from its start to the points. Logs go to standard error: a line for each record that is handled, and one for what is
             more than a few of them in a second. Ctrl-C ends it.
             """,
         examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level warning"]
@@ -59,7 +64,7 @@ enum DevCommand {
             KepcoWorker(settings: KepcoOptions.settings(configuration)),
         ]
         let contexts = workers.map { type(of: $0).context }
-        let daemons = workers.map { worker in
+        let daemons: [any Serving] = workers.map { worker in
             let loop = LoopSettings(
                 context: type(of: worker).context, bootstrapServers: kafka.bootstrapServers,
                 properties: kafka.properties, isStatic: false)
@@ -72,8 +77,13 @@ enum DevCommand {
             servers: kafka.bootstrapServers, directory: directory, isEmbedded: isEmbedded,
             utcOffset: KepcoOptions.settings(configuration).utcOffset)
         write("starting on \(kafka.bootstrapServers)\n")
-        let announcer = Announcer(contexts) { write(tour.text(ports: $0)) }
-        try service.run(daemons, onListening: announcer.listens) {
+        let gateway = Gateway(
+            GatewaySettings(
+                properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
+                httpPort: UInt16(clamping: configuration.number(gatewayPort) ?? 0), healthPort: 0, door: .local,
+                inputs: GatewayOptions.inputs), log: service.log)
+        let announcer = Announcer(contexts.map(\.name) + ["gateway"]) { write(tour.text(ports: $0)) }
+        try service.run(daemons + [gateway], onListening: announcer.listens) {
             announcer.stop()
             if given == nil { Directory.remove(directory) }
         }

@@ -10,17 +10,20 @@ struct Tour {
     let isEmbedded: Bool
     let utcOffset: Duration
 
-    func text(ports: [(context: Context, port: UInt16)], now: Timestamp = .now) -> String {
+    func text(ports: [(name: String, port: UInt16)], now: Timestamp = .now) -> String {
         let address = servers.split(separator: ",").first.map(String.init) ?? servers
-        let health = ports.map { "\($0.context) http://127.0.0.1:\($0.port)" }.joined(separator: ", ")
+        let health = ports.filter { $0.name != "gateway" }.map { "\($0.name) http://127.0.0.1:\($0.port)" }
+            .joined(separator: ", ")
+        let gateway = ports.first { $0.name == "gateway" }.map { "http://127.0.0.1:\($0.port)" } ?? ""
         var lines = [
             "ready",
             "",
             "# \(isEmbedded ? "An embedded broker, which forgets everything in the end" : "Your Kafka"), files in \(directory)",
             "# /readyz and /metrics: \(health)",
+            "# All of it in a browser: \(gateway)/",
             "# A whole order, line by line, in another terminal:",
             "",
-            "B=\(address)",
+            "B=\(address)", "G=\(gateway)",
         ]
         for step in steps(now) { lines += ["", "# \(step.comment)", step.line] }
         return lines.joined(separator: "\n") + "\n\n"

@@ -1,0 +1,32 @@
+/// How a gateway runs.
+package struct GatewaySettings: Sendable {
+    /// librdkafka's: where Kafka is, and how it is spoken to.
+    package var properties: [String: String]
+    /// Its files lie in a directory `gateway` below this one. They hold nothing that is not in Kafka.
+    package var stateDirectory: String
+    package var httpAddress: String
+    /// Of the API and the pages; 0 takes a free one.
+    package var httpPort: UInt16
+    /// Of probes and metrics.
+    package var healthPort: UInt16
+    package var door: DoorSettings
+    /// The topics that each context reads beside its own, for its lag.
+    package var inputs: [String: [String]]
+    /// How many clients may be connected at once, listeners included.
+    package var connections = 10_000
+    package var cacheMiB = 64
+    var commands = Commander.Settings()
+    var api = API.Settings()
+
+    package init(
+        properties: [String: String], stateDirectory: String, httpAddress: String, httpPort: UInt16, healthPort: UInt16,
+        door: DoorSettings, inputs: [String: [String]]
+    ) {
+        (self.properties, self.stateDirectory) = (properties, stateDirectory)
+        (self.httpAddress, self.httpPort, self.healthPort) = (httpAddress, httpPort, healthPort)
+        (self.door, self.inputs) = (door, inputs)
+    }
+
+    /// Whether a proxy in front says who the client is and how it calls us.
+    package mutating func trustProxy(_ isTrusted: Bool) { api.trustsProxy = isTrusted }
+}

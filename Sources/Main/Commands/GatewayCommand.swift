@@ -1,0 +1,28 @@
+import Daemon
+import Gateway
+
+/// `negawatt gateway`: the door for people and programs.
+enum GatewayCommand {
+    static let command = CommandDeclaration(
+        name: "gateway", summary: "Runs the gateway: pages for operators and customers, and an HTTP API",
+        options: KafkaOptions.keys + GatewayOptions.keys + LogOptions.keys,
+        about: """
+            It follows the contexts into a view of its own, shows it, and sends commands for those who come in. It decides nothing and
+            keeps nothing that is not in Kafka: any number of them run side by side. It is ready when its view has caught up, and works until
+            SIGTERM.
+            Who may come in is said by tokens (--auth jwt, the default); to try it out on this machine: --auth none.
+            """,
+        examples: [
+            "negawatt gateway --bootstrap-servers localhost:9092 --gateway-address 127.0.0.1 --auth none --state-directory /tmp/negawatt",
+            "negawatt gateway --bootstrap-servers kafka:9092 --auth-keys-url https://id.example.com/jwks.json "
+                + "--auth-issuer https://id.example.com --auth-audience negawatt",
+        ]
+    ) { invocation in
+        let configuration = invocation.configuration
+        // First: it takes the signals, from all threads that come.
+        let service = Service(log: LogOptions.logger(configuration))
+        let settings = try GatewayOptions.settings(KafkaOptions(configuration), configuration)
+        try service.run([Gateway(settings, log: service.log)])
+        return .success
+    }
+}

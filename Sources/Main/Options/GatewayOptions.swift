@@ -1,0 +1,52 @@
+import Contracts
+import DRContext
+import Daemon
+import Gateway
+import KepcoContext
+import ResponseContext
+import UserContext
+import Workers
+
+/// How the gateway runs, beside `KafkaOptions`, `DoorOptions` and `LogOptions`.
+///
+/// - `gateway-address`, `gateway-port`: of the API and the pages; port 0 takes a free one and logs it.
+/// - `http-port`: of health and metrics, as for all daemons.
+/// - `state-directory`: its files are in a directory `gateway` below this one. They hold nothing that is not in Kafka.
+/// - `trust-proxy`: whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it.
+struct GatewayOptions {
+    static let address = ConfigurationKey(
+        "gateway-address", .text, "IP", default: "0.0.0.0", "where the API and the pages are served")
+    static let port = ConfigurationKey(
+        "gateway-port", .integer(0...65_535), "PORT", default: "8080",
+        "port of the API and the pages; 0 takes a free one and logs it")
+    static let connections = ConfigurationKey(
+        "gateway-connections", .integer(10...100_000), "N", default: "10000",
+        "how many clients may be connected, those of the live stream included")
+    static let trustProxy = ConfigurationKey(
+        "trust-proxy", .choice(["true", "false"]), "BOOL", default: "false",
+        "whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it: only behind a proxy that sets them")
+    static let cache = ConfigurationKey(
+        "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made")
+    static let keys =
+        [address, port, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
+        + DoorOptions.keys
+
+    static func settings(_ kafka: KafkaOptions, _ configuration: Configuration) throws -> GatewaySettings {
+        let address = try configuration.required(address)
+        var settings = GatewaySettings(
+            properties: kafka.all, stateDirectory: try DaemonOptions.directory(configuration), httpAddress: address,
+            httpPort: UInt16(clamping: configuration.number(port) ?? 0),
+            healthPort: UInt16(clamping: configuration.number(DaemonOptions.httpPort) ?? 0),
+            door: try DoorSettings(configuration, httpAddress: address), inputs: inputs)
+        settings.connections = Int(configuration.number(connections) ?? 10_000)
+        settings.cacheMiB = Int(configuration.number(cache) ?? 64)
+        settings.trustProxy(configuration.text(trustProxy) == "true")
+        return settings
+    }
+
+    /// What each context reads beside its own topics.
+    static let inputs: [String: [String]] = {
+        let workers: [any Worker.Type] = [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
+        return Dictionary(uniqueKeysWithValues: workers.map { ($0.context.name, $0.inputs.map(\.name)) })
+    }()
+}
