@@ -118,6 +118,12 @@ extension API {
             guard let response = try queries.response(response.order, response.user) else {
                 throw Problem(503, "the answer has been taken and cannot be shown")
             }
+            // The order's end and the answer may have crossed: the list is saved with what was said by the end.
+            if let order = try queries.order(response.order), order.isEnded, let end = order.endsAt,
+                let at = response.answeredAt, at > end
+            {
+                throw Problem(409, "order \(order.id) had ended at \(Timestamp(milliseconds: end)): the answer came too late and does not count")
+            }
             return Success(isBare: isBare, body: { response.write(&$0, call.links, call.permissions) })
         }
     }
