@@ -25,7 +25,7 @@ package final class View: Sendable {
     /// A metatype holds nothing that could be shared.
     struct RowsType: @unchecked Sendable { let type: any ViewRows.Type }
 
-    /// - Parameter onCommit: is called on the view's thread each time that readers see more; it has to be quick.
+    /// - Parameter onCommit: is called on the view's thread each time that readers see more, with how far it has come; it has to be quick.
     package convenience init(
         _ rows: any ViewRows.Type, _ settings: ViewSettings, log: Logger,
         onCommit: @escaping @Sendable (ViewStatus) -> Void = { _ in }
