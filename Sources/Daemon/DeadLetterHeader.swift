@@ -1,5 +1,5 @@
-package import Contracts
-package import Kafka
+import Contracts
+import Kafka
 import Workers
 
 /// What stands in the headers of a dead letter beside its own.
@@ -48,17 +48,6 @@ struct CopiedHeaders: ~Copyable {
 }
 
 extension Headers {
-    borrowing func add(_ provenance: Provenance) {
-        if let trace = provenance.trace { add(TraceParent.header, trace.description.utf8.span) }
-        if let request = provenance.request { add(request) }
-    }
-
-    package borrowing func add(_ request: Request) {
-        if let actor = request.actor { add(Request.actorHeader, actor.utf8.span) }
-        if let command = request.command { add(Request.commandHeader, command.utf8.span) }
-        if let idempotency = request.idempotency { add(Request.idempotencyHeader, idempotency.utf8.span) }
-    }
-
     /// Says why the record has had no effect, and where it lies.
     borrowing func explain(_ rejection: Rejection, _ source: Transaction.Source) {
         add(DeadLetterHeader.kind, rejection.kind.rawValue)

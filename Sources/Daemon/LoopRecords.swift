@@ -167,12 +167,3 @@ extension Loop {
         CrashPoint.reach(.savepointSet)
     }
 }
-
-extension Record {
-    /// None costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
-    var provenance: Provenance {
-        var found = ProvenanceHeaders()
-        forEachHeaderFromLast { found.see($0, $1) }
-        return found.provenance
-    }
-}

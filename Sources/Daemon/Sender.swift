@@ -108,7 +108,8 @@ final class Sender {
     private static func headers(
         _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8], _ said: inout Said
     ) -> Headers {
-        let headers = Headers(capacity: 3)
+        let provenance = transaction.effects.provenance(of: effect)
+        let headers = Headers(capacity: provenance?.request == nil ? 3 : 6)
         if let type = effect.type { headers.add("type", type.bytes) }
         if index == 0 {
             id.removeAll(keepingCapacity: true)
@@ -118,7 +119,7 @@ final class Sender {
         id.append(UInt8(ascii: "-"))
         id.append(decimal: Int64(index))
         headers.add("id", id.span)
-        if let provenance = transaction.effects.provenance(of: effect) {
+        if let provenance {
             if let trace = provenance.trace {
                 said.say(trace)
                 headers.add(TraceParent.header, said.bytes.span)

@@ -45,7 +45,9 @@ package import Telemetry
                 "partitioner": "consistent_random", "queue.buffering.max.messages": "10000",
                 "queue.buffering.max.kbytes": "16384", "message.timeout.ms": "10000", "linger.ms": "1",
                 "socket.nagle.disable": "true", "retry.backoff.ms": "10",
-            ], fixed: ["enable.idempotence": "true", "acks": "all"])
+            ],
+            // One request on its way, as `Producer` has it, and for the same reason: an acknowledgement is a promise here.
+            fixed: ["enable.idempotence": "true", "acks": "all", "max.in.flight.requests.per.connection": "1"])
         settings.takeAcknowledgements()
         let handle = try Handle(RD_KAFKA_PRODUCER, settings, log: log)
         handle.context.acknowledge = acknowledge

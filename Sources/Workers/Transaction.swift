@@ -45,7 +45,7 @@ import JSON
 
     package internal(set) var effects = Effects()
     var firing: Timer?
-    /// In place of the source's.
+    /// In place of the source's, within `within` alone.
     private var otherProvenance: Provenance?
     /// The record's bytes while it is handled.
     var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -66,7 +66,7 @@ import JSON
         self.store = store
         self.partition = partition
         effects.removeAll()
-        (firing, otherProvenance) = (nil, nil)
+        firing = nil
     }
 
     /// Where the record lies, as text: what the ids of its events begin with.
