@@ -107,6 +107,7 @@ import Synchronization
             method: connection.method, target: target, headers: connection.headers, body: connection.body,
             peer: connection.peer, isSecure: false)
         connection.body = []
+        connection.headers = HTTPHeaders()
         connection.bytes = 0
         let exchange = HTTPExchange(connection)
         connection.exchange = exchange

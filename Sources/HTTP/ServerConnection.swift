@@ -28,6 +28,8 @@ import Glibc
     /// The client has closed its side.
     var isGone = false
     private(set) var isSuspended = false
+    /// Whether a stream has written to much of what memory libmicrohttpd has for it, or libmicrohttpd itself.
+    var hasUsedRoom = true
 
     var step = Step.request
     /// Nil before the first line is there.
@@ -71,6 +73,7 @@ import Glibc
         headers = HTTPHeaders()
         if !body.isEmpty { body = [] }
         isLast = false
+        hasUsedRoom = true
         exchange = nil
         stream = nil
         (status, bytes) = (0, 0)
