@@ -23,6 +23,10 @@ import Glibc
     /// The client's address, as it is written.
     let peer: String
     let wakeups: Wakeups
+    /// Nil without TLS.
+    let certificates: Certificates?
+    /// The one that its handshake has used.
+    var certificate: Certificate?
     /// Whether a hang-up of the client is looked for while libmicrohttpd does not.
     var isWatched = false
     /// The client has closed its side.
@@ -46,11 +50,12 @@ import Glibc
     var stream: HTTPStream?
     var (status, bytes) = (0, 0)
 
-    init(_ raw: OpaquePointer, socket: Int32, peer: String, _ wakeups: Wakeups) {
+    init(_ raw: OpaquePointer, socket: Int32, peer: String, _ wakeups: Wakeups, _ certificates: Certificates?) {
         unsafe self.raw = unsafe raw
         self.socket = socket
         self.peer = peer
         self.wakeups = wakeups
+        self.certificates = certificates
     }
 
     /// Takes it out of what libmicrohttpd looks at. Only from what libmicrohttpd calls.
