@@ -1,5 +1,7 @@
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -9,8 +11,17 @@ static inline struct MHD_Daemon *negawatt_start_http(int listen_socket, MHD_Acce
                                                      MHD_NotifyConnectionCallback connection_changed,
                                                      void *(*target_came)(void *, const char *, struct MHD_Connection *),
                                                      MHD_RequestCompletedCallback request_ended, void *context,
-                                                     unsigned int connections, size_t bytes_per_connection) {
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, answer, context,
+                                                     unsigned int connections, size_t bytes_per_connection,
+                                                     gnutls_certificate_retrieve_function2 *certificate_wanted) {
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *) certificate_wanted},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem *none = tls + 2;
+    unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate_wanted ? MHD_USE_TLS : 0);
+    return MHD_start_daemon(flags, 0, NULL, NULL, answer, context,
+                            MHD_OPTION_ARRAY, certificate_wanted ? tls : none,
                             MHD_OPTION_LISTEN_SOCKET, (MHD_socket) listen_socket,
                             MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
                             MHD_OPTION_URI_LOG_CALLBACK, target_came, context,
@@ -67,3 +78,44 @@ static inline int negawatt_next_hang_up(int hang_ups) {
     struct epoll_event event;
     return epoll_wait(hang_ups, &event, 1, 0) == 1 ? event.data.fd : -1;
 }
+
+/* A certificate with those that have signed it, and its key, as GnuTLS has them. */
+struct negawatt_certificate {
+    gnutls_pcert_st chain[8];
+    unsigned int count;
+    gnutls_privkey_t key;
+};
+
+static inline void negawatt_free_certificate(struct negawatt_certificate *certificate) {
+    for (unsigned int i = 0; i < certificate->count; i++) gnutls_pcert_deinit(&certificate->chain[i]);
+    if (certificate->key) gnutls_privkey_deinit(certificate->key);
+    free(certificate);
+}
+
+/* Both as PEM. NULL if they make no sense or do not belong together; *code is GnuTLS's then. */
+static inline struct negawatt_certificate *negawatt_make_certificate(const void *chain, unsigned int chain_size, const void *key,
+                                                                     unsigned int key_size, int *code) {
+    gnutls_datum_t chain_text = {(unsigned char *) chain, chain_size}, key_text = {(unsigned char *) key, key_size};
+    struct negawatt_certificate *certificate = calloc(1, sizeof *certificate);
+    gnutls_certificate_credentials_t pair;
+    if (!certificate) { *code = GNUTLS_E_MEMORY_ERROR; return NULL; }
+    if ((*code = gnutls_certificate_allocate_credentials(&pair)) == 0) {
+        *code = gnutls_certificate_set_x509_key_mem(pair, &chain_text, &key_text, GNUTLS_X509_FMT_PEM);
+        gnutls_certificate_free_credentials(pair);
+    }
+    if (*code >= 0) {
+        unsigned int count = sizeof certificate->chain / sizeof *certificate->chain;
+        *code = gnutls_pcert_list_import_x509_raw(certificate->chain, &count, &chain_text, GNUTLS_X509_FMT_PEM, 0);
+        if (*code >= 0) certificate->count = count;
+    }
+    if (*code >= 0) *code = gnutls_privkey_init(&certificate->key);
+    if (*code >= 0) *code = gnutls_privkey_import_x509_raw(certificate->key, &key_text, GNUTLS_X509_FMT_PEM, NULL, 0);
+    if (*code >= 0) return certificate;
+    negawatt_free_certificate(certificate);
+    return NULL;
+}
+
+static inline gnutls_pcert_st *negawatt_chain_of(struct negawatt_certificate *certificate) { return certificate->chain; }
+
+/* The connection that a handshake belongs to: libmicrohttpd's. */
+static inline struct MHD_Connection *negawatt_connection_of(gnutls_session_t session) { return gnutls_session_get_ptr(session); }

@@ -9,6 +9,7 @@ import Synchronization
     let settings: ServerSettings
     let wakeups: Wakeups
     let hangUps: HangUps
+    let certificates: Certificates?
     var table: ConnectionTable
     var connections: [Int32: ServerConnection] = [:]
     private let handler: HTTPHandler
@@ -16,7 +17,9 @@ import Synchronization
     let readsStrictly = !HTTPServer.libraryVersion.hasPrefix("0.")
 
     /// - Throws: the system's code.
-    init(_ settings: ServerSettings, _ handler: @escaping HTTPHandler) throws(SystemCode) {
+    init(_ settings: ServerSettings, _ certificates: Certificates?, _ handler: @escaping HTTPHandler) throws(SystemCode)
+    {
+        self.certificates = certificates
         wakeups = try Wakeups()
         hangUps = try HangUps()
         self.settings = settings
@@ -105,8 +108,9 @@ import Synchronization
         }
         let request = HTTPRequest(
             method: connection.method, target: target, headers: connection.headers, body: connection.body,
-            peer: connection.peer, isSecure: false)
+            peer: connection.peer, isSecure: certificates != nil)
         connection.body = []
+        connection.headers = HTTPHeaders()
         connection.bytes = 0
         let exchange = HTTPExchange(connection)
         connection.exchange = exchange

@@ -13,7 +13,8 @@ func connectionChanged(
     if change == .CONNECTION_NOTIFY_STARTED {
         let address = unsafe ClientAddress(negawatt_address_of(raw))
         let socket = unsafe negawatt_socket_of(raw)
-        let connection = unsafe ServerConnection(raw, socket: socket, peer: address.text, answerer.wakeups)
+        let connection = unsafe ServerConnection(
+            raw, socket: socket, peer: address.text, answerer.wakeups, answerer.certificates)
         unsafe noted.pointee = unsafe Unmanaged.passRetained(connection).toOpaque()
         answerer.connections[socket] = connection
         if let victim = answerer.table.open(socket, from: address.client, at: .now) { end(victim) }

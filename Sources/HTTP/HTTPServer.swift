@@ -29,15 +29,22 @@ import Glibc
     ) throws(HTTPServerError) {
         let socket = try ListeningSocket(address: address, port: port)
         let realPort = socket.port
+        var certificates: Certificates?
+        if let files = settings.tls {
+            do throws(CertificateError) { certificates = try Certificates(files, report: settings.tlsFault) } catch {
+                throw HTTPServerError(error)
+            }
+        }
         let object: Answerer
-        do throws(SystemCode) { object = try Answerer(settings, handler) } catch {
+        do throws(SystemCode) { object = try Answerer(settings, certificates, handler) } catch {
             throw HTTPServerError(error.code, address: address, port: port)
         }
         let answerer = unsafe Unmanaged.passRetained(object)
         guard
             let daemon = unsafe negawatt_start_http(
                 socket.take(), answer, connectionChanged, targetCame, requestEnded, answerer.toOpaque(),
-                UInt32(object.table.limit + Self.slack), object.connectionMemory)
+                UInt32(object.table.limit + Self.slack), object.connectionMemory,
+                certificates == nil ? nil : certificateWanted)
         else {
             let code = errno
             unsafe answerer.release()

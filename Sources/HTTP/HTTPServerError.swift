@@ -2,7 +2,7 @@ import Glibc
 
 /// Why there can be no server at an address.
 package struct HTTPServerError: Error, Hashable, CustomStringConvertible {
-    /// The system's (errno).
+    /// The system's (errno); EINVAL for a certificate that is none.
     package let code: Int32
     /// What is wrong where, and what to do about it.
     package let description: String
@@ -22,6 +22,8 @@ package struct HTTPServerError: Error, Hashable, CustomStringConvertible {
             default: unsafe "no HTTP server on port \(port) of \(address): \(String(cString: strerror(code)))"
             }
     }
+
+    init(_ error: CertificateError) { (code, description) = (EINVAL, error.description) }
 
     package var isPortTaken: Bool { code == EADDRINUSE }
     package var isNotPermitted: Bool { code == EACCES || code == EPERM }

@@ -23,11 +23,17 @@ import Glibc
     /// The client's address, as it is written.
     let peer: String
     let wakeups: Wakeups
+    /// Nil without TLS.
+    let certificates: Certificates?
+    /// The one that its handshake has used.
+    var certificate: Certificate?
     /// Whether a hang-up of the client is looked for while libmicrohttpd does not.
     var isWatched = false
     /// The client has closed its side.
     var isGone = false
     private(set) var isSuspended = false
+    /// Whether a stream has written to much of what memory libmicrohttpd has for it, or libmicrohttpd itself.
+    var hasUsedRoom = true
 
     var step = Step.request
     /// Nil before the first line is there.
@@ -44,11 +50,12 @@ import Glibc
     var stream: HTTPStream?
     var (status, bytes) = (0, 0)
 
-    init(_ raw: OpaquePointer, socket: Int32, peer: String, _ wakeups: Wakeups) {
+    init(_ raw: OpaquePointer, socket: Int32, peer: String, _ wakeups: Wakeups, _ certificates: Certificates?) {
         unsafe self.raw = unsafe raw
         self.socket = socket
         self.peer = peer
         self.wakeups = wakeups
+        self.certificates = certificates
     }
 
     /// Takes it out of what libmicrohttpd looks at. Only from what libmicrohttpd calls.
@@ -71,6 +78,7 @@ import Glibc
         headers = HTTPHeaders()
         if !body.isEmpty { body = [] }
         isLast = false
+        hasUsedRoom = true
         exchange = nil
         stream = nil
         (status, bytes) = (0, 0)

@@ -15,6 +15,10 @@ package struct ServerSettings: Sendable {
     package var bodyBytes = 65_536
     /// Whether handlers look at bodies. They are read and dropped otherwise.
     package var keepsBodies = true
+    /// With it clients come by TLS 1.2 or 1.3, and not otherwise.
+    package var tls: TLSFiles?
+    /// Called on the server's thread when new files of the certificate are not taken, with what is wrong with them.
+    package var tlsFault: @Sendable (String) -> Void = { _ in }
     /// How refusals look that no handler has made.
     package var refusals = plainRefusal
     /// Called on the server's thread when a request is over.
