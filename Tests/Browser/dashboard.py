@@ -252,6 +252,100 @@ def a_narrow_screen_does_not_scroll_sideways(a):
         assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "an order is too wide"
 
 
+def module(b, script):
+    """What `script` returns, which has the page's own modules by `load(NAME)`."""
+    return b.driver.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "const load = (name) => import(new URL('web/' + name, document.baseURI));"
+        f"(async () => {{ {script} }})().then(done, (error) => done(String(error)));"
+    )
+
+
+@test
+def events_are_read_however_they_are_cut(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            r"""
+            const { eventParser } = await load("stream.js");
+            const text = ": hello\r\nid: 7\r\nevent: order\r\ndata: {\"a\":\rdata: 1}\n\nretry: 50\ndata:x\n\nid: 8\n\ndata: cut off";
+            const wrong = [];
+            for (let size = 1; size <= text.length; size += 1) {
+              const events = []; let comments = 0;
+              const parse = eventParser((event) => events.push(event), () => { comments += 1; });
+              for (let at = 0; at < text.length; at += size) parse(text.slice(at, at + size));
+              const said = JSON.stringify([events, comments]);
+              const wanted = JSON.stringify([[{ type: "order", data: "{\"a\":\n1}", id: "7" }, { type: "message", data: "x", retry: 50 }], 1]);
+              if (said !== wanted) wrong.push(size + ": " + said);
+            }
+            return wrong;
+            """,
+        )
+        assert result == [], result
+
+
+@test
+def what_was_left_out_is_counted_and_said(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            """
+            const { apply, emptyModel } = await load("model.js");
+            let model = apply(emptyModel(), { type: "snapshot", data: { asOf: "2026-11-28T00:00:00Z", drs: [] }, at: 0 });
+            const sample = (events, omitted) => { model = apply(model, { type: "sample", data: { events, omitted }, at: 1 }); };
+            sample([{ type: "A", key: "1", at: "2026-11-28T00:00:01Z" }], 3);
+            sample([], 4);
+            sample([{ type: "B", key: "2", at: "2026-11-28T00:00:02Z" }], 0);
+            model = apply(model, { type: "snapshot", data: { asOf: "2026-11-28T00:01:00Z", drs: [] }, at: 2 });
+            return [model.omitted, ...model.feed.map((one) => one.kind + (one.count ?? one.type ?? ""))];
+            """,
+        )
+        assert result == [7, "gap", "eventB", "omitted7", "eventA"], result
+
+
+@test
+def every_text_is_there_in_both_languages(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            r"""
+            const { t, setLanguage, language } = await load("texts.js");
+            const before = language();
+            const names = new Set();
+            const files = [...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href);
+            for (const file of [...files, new URL("web/app.js", document.baseURI)]) {
+              const source = await (await fetch(file)).text();
+              for (const [, name] of source.matchAll(/[^\w.]t\("([\w.-]+)"/g)) names.add(name);
+            }
+            // A text that is not there is its name; English ones may be that.
+            setLanguage("ko");
+            const missing = [...names].filter((name) => t(name) === name);
+            setLanguage("en");
+            missing.push(...[...names].filter((name) => t(name) === name && /[A-Z.]/.test(name)));
+            setLanguage(before);
+            return [names.size > 150, missing];
+            """,
+        )
+        assert result == [True, []], result
+
+
+@test
+def a_spreadsheet_takes_no_name_for_a_formula(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            """
+            const { field } = await load("csv.js");
+            return [field("=1+1"), field("@x"), field('a "b", c'), field(-5), field(null), field("김하나")];
+            """,
+        )
+        assert result == ["'=1+1", "'@x", '"a ""b"", c"', "-5", "", "김하나"], result
+
+
 def axe_source(a):
     if a.axe:
         return pathlib.Path(a.axe).read_text(encoding="utf-8")

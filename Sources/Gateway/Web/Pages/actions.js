@@ -28,10 +28,14 @@ export function dismiss(name) {
 /** How long a command is followed; its context may be down for long, and the command is not lost by that. */
 const patienceMs = 15 * 60_000;
 
-/** Gives the command and says how it ended: "done", "refused" or "unknown". `label` is what a screen reader is told. */
-export async function command(name, label, method, path, body) {
+/**
+ * Gives the command and says how it ended: "done", "refused" or "unknown". `label` is what a screen reader is told, if anything:
+ * of many commands at once whoever gives them tells the sum.
+ */
+export async function command(name, label, method, path, body, { isQuiet = false } = {}) {
   if (isBusy(name)) return "unknown";
   const key = newKey();
+  const settled = (phase, ...rest) => settle(name, label, isQuiet, phase, ...rest);
   outcomes.delete(name);
   note(name, { phase: "sending", label, since: Date.now() });
   let answer;
@@ -39,20 +43,26 @@ export async function command(name, label, method, path, body) {
     try {
       answer = await send(method, path, body, { key });
     } catch (error) {
-      const isLost = error instanceof Refusal && error.status === 0;
       // The same key: if the first one arrived, its answer comes back, and nothing is done twice.
+      const isLost = isUnclear(error.status, attempt);
       if (isLost && attempt < 4) await sleep(1000 * 2 ** attempt);
-      else return settle(name, label, isLost ? "unknown" : "refused", error);
+      else return settled(isLost ? "unknown" : "refused", error);
     }
   }
-  if (answer.status !== 202) return settle(name, label, "done", undefined, answer.data);
+  if (answer.status !== 202) return settled("done", undefined, answer.data);
   const location = answer.location ?? (answer.data?.id && `commands/${encodeURIComponent(answer.data.id)}`);
-  if (!location) return settle(name, label, "unknown");
+  if (!location) return settled("unknown");
   note(name, { phase: "pending", id: answer.data?.id });
-  return follow(name, label, pathOf(location));
+  return follow(pathOf(location), settled);
 }
 
-async function follow(name, label, path) {
+/** Whether a command may have been carried out for all that was answered. 503 says that it was not. */
+function isUnclear(status, attempt) {
+  // While the first one runs, another one with its key is a conflict.
+  return [0, 500, 502, 504].includes(status) || (status === 409 && attempt > 0);
+}
+
+async function follow(path, settled) {
   const until = Date.now() + patienceMs;
   let pauseMs = 500;
   while (Date.now() < until) {
@@ -60,22 +70,22 @@ async function follow(name, label, path) {
     pauseMs = Math.min(pauseMs * 1.5, 5000);
     try {
       const { state, reason, result, type, _links } = await get(path);
-      if (state === "refused") return settle(name, label, "refused", { message: reason ?? type });
-      if (state === "done") return settle(name, label, "done", undefined, result, _links?.result?.href);
+      if (state === "refused") return settled("refused", { message: reason ?? type });
+      if (state === "done") return settled("done", undefined, result, _links?.result?.href);
     } catch (error) {
       if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
-        return settle(name, label, "unknown", error);
+        return settled("unknown", error);
       }
     }
   }
-  return settle(name, label, "unknown");
+  return settled("unknown");
 }
 
-function settle(name, label, phase, error, result, link) {
+function settle(name, label, isQuiet, phase, error, result, link) {
   note(name, {
     phase, result, link, detail: error?.message, errors: error?.errors ?? [], retryAfter: error?.retryAfter,
   });
-  announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
+  if (!isQuiet) announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
   return phase;
 }
 

@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 const columns = ["drId", "userId", "userName", "answer", "userCapacity", "answeredAt"];
 
 /** A field; what a spreadsheet would take for a formula is made text. */
-function field(value) {
+export function field(value) {
   if (value === undefined || value === null) return "";
   let text = String(value);
   if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;

@@ -29,7 +29,7 @@ export function view(page) {
 
   page.refresh = () => letters.refresh();
 
-  const replay = (letter) => command(actionOf(letter), t("replay.label", { id: letter.id }), "POST", `deadletters/${segment(letter.id)}/replay`);
+  const replay = (letter, options) => command(actionOf(letter), t("replay.label", { id: letter.id }), "POST", `deadletters/${segment(letter.id)}/replay`, undefined, options);
 
   async function replayMarked() {
     const chosen = letters.rows("deadletters").filter((letter) => marked.has(letter.id));
@@ -40,7 +40,7 @@ export function view(page) {
     if (!confirmed) return;
     replaying = { done: 0, failed: 0, of: chosen.length };
     for (const letter of chosen) {
-      const phase = await replay(letter);
+      const phase = await replay(letter, { isQuiet: true });
       if (phase === "refused") replaying.failed += 1;
       else marked.delete(letter.id);
       replaying.done += 1;

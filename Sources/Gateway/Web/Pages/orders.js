@@ -10,7 +10,7 @@ import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink
 import { href, parameters } from "./router.js";
 import { choice, table } from "./tables.js";
 import { t } from "./texts.js";
-import { Resource } from "./resource.js";
+import { isHeld, Resource } from "./resource.js";
 
 const callLimit = 12;
 const feedShown = 40;
@@ -35,10 +35,11 @@ export function view(page) {
     // The chart's quarter hours stand in the item alone.
     item.load(chosen && `drs/${segment(chosen.id)}`);
     const counts = JSON.stringify(chosen?.counts);
-    if (counts !== countsThen && Date.now() - silent.loadedAt >= 5000 && Date.now() - denied.loadedAt >= 5000) {
-      countsThen = counts;
-      silent.refresh();
-      denied.refresh();
+    if (counts !== countsThen) {
+      const before = silent.loadedAt + denied.loadedAt;
+      silent.refreshAfter(5000);
+      denied.refreshAfter(5000);
+      if (silent.loadedAt + denied.loadedAt !== before) countsThen = counts;
     }
     if (chosen && isRunning(chosen)) item.refreshAfter(60_000);
   }
@@ -56,7 +57,8 @@ export function view(page) {
         page.mayWrite && h("button", {
           type: "button", class: "primary", disabled: isBusy("start"), "data-act": "start", on: { click: startOrder },
         }, t("start.button")),
-        outcome("start", { link: started })),
+        outcome("start", { link: started }),
+        orders.ended.map((order) => outcome(`end ${order.id}`))),
       h("div", { class: "columns" },
         h("section", { class: "main-column", "aria-labelledby": "running" },
           h("h2", { id: "running" }, t("running", { n: number(orders.running.length) })),
@@ -104,6 +106,7 @@ export function view(page) {
             && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
         ].filter(Boolean),
       }),
+      isHeld() && h("p", { class: "quiet" }, t("held")),
       h("p", null, h("a", { href: href({ view: "order", id: chosen.id, answer: call || "ignore", sort: "userCapacity,desc" }) }, t("allOfThem"))));
   }
 

@@ -1,5 +1,11 @@
 import { get } from "./api.js";
 
+/** How long at most rows stay as they are because somebody is among them. */
+const heldMs = 60_000;
+
+/** Whether the pointer or the focus is among rows: they must not move away under it, and another customer's come in their place. */
+export const isHeld = () => document.querySelector("main tbody:hover, main tbody:focus-within") !== null;
+
 /** What a path answers, kept while it is asked again, so that a table does not vanish for a moment. */
 export class Resource {
   data;
@@ -48,7 +54,7 @@ export class Resource {
 
   /** Asks again when the last time is so long ago and nothing is under way. A paused page does not. */
   refreshAfter(ms) {
-    if (this.#page.live?.paused) return;
+    if (this.#page.live?.paused || (isHeld() && Date.now() - this.loadedAt < heldMs)) return;
     if (!this.isLoading && Date.now() - this.loadedAt >= ms) this.refresh();
   }
 

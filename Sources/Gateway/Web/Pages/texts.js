@@ -120,6 +120,7 @@ const texts = {
   reducedSum: ["{reduced} reduced of a baseline of {baseline}, {points} points", "기준부하 {baseline} 대비 {reduced} 감축, {points} 포인트"],
   callNext: ["Whom to call next", "다음 연락 대상"],
   nobodyToCall: ["Nobody is left to call.", "연락할 참여고객이 없습니다."],
+  held: ["Rows stay where they are while you are among them.", "목록을 사용하는 동안에는 행이 움직이지 않습니다."],
   allOfThem: ["All of them", "전체 목록"],
   record: ["Record the answer", "응답 기록"],
   accept: ["Accept", "수락"],
