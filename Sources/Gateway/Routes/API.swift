@@ -86,6 +86,8 @@ final class API: Sendable {
 
     // MARK: Routes
 
+    static let livePattern = "/live"
+
     /// A route for whoever has one of these roles.
     func add(
         _ routes: inout Routes, _ method: String, _ pattern: String, for roles: [Role] = Role.allCases,
@@ -113,15 +115,28 @@ final class API: Sendable {
             }
             let call = Call(
                 request: request, exchange: exchange, principal: principal, links: links(request), headers: headers)
-            do {
-                switch try body(call) {
-                case .now(let response): return .now(call.finished(response))
-                case .later: return .later
-                case .stream(let stream): return .stream(stream)
+            // It has been told of something that this replica may not have seen yet.
+            if pattern != Self.livePattern, let place = request.headers["x-position"].flatMap(ViewPlace.init),
+                !place.isPassed(view.status)
+            {
+                positions.add(place, until: .now + settings.positionWait) { [self] in
+                    if case .now(let response) = answer(call, body) { exchange.answer(response) }
                 }
-            } catch {
-                return .now(call.finished(problem(error, request).response))
+                return .later
             }
+            return answer(call, body)
+        }
+    }
+
+    private func answer(_ call: Call, _ body: (Call) throws -> Reply) -> HTTPReply {
+        do {
+            switch try body(call) {
+            case .now(let response): return .now(call.finished(response))
+            case .later: return .later
+            case .stream(let stream): return .stream(stream)
+            }
+        } catch {
+            return .now(call.finished(problem(error, call.request).response))
         }
     }
 
@@ -163,16 +178,8 @@ final class API: Sendable {
 
     // MARK: Reading
 
-    /// Answers from the view, as it is now, or as it is once it has come to the position that the request names.
-    func read(_ call: Call, _ body: @escaping @Sendable (Call, Queries) throws -> HTTPResponse) throws -> Reply {
-        if let position = call.request.headers["x-position"].flatMap(ViewPlace.init), !position.isPassed(view.status) {
-            positions.add(position, until: .now + settings.positionWait) { [self] in
-                call.exchange.answer(call.finished(answer(call, body)))
-            }
-            return .later
-        }
-        return .now(answer(call, body))
-    }
+    /// Answers from the view as it is now.
+    func read(_ call: Call, _ body: (Call, Queries) throws -> HTTPResponse) throws -> Reply { .now(answer(call, body)) }
 
     private func answer(_ call: Call, _ body: (Call, Queries) throws -> HTTPResponse) -> HTTPResponse {
         do {

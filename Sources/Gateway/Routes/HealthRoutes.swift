@@ -21,7 +21,7 @@ extension API {
             }
             return .now(HTTPResponse(json: bytes, type: Accepted.json))
         }
-        add(&routes, "GET", "/live", for: [.operator, .auditor]) { [self] call in
+        add(&routes, "GET", Self.livePattern, for: [.operator, .auditor]) { [self] call in
             .stream(try live.listen(call.request.headers["last-event-id"], headers: call.headers))
         }
         // Probes come without a token.
