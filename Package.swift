@@ -59,7 +59,7 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Gateway", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers", "Contracts", "JSON",
+                    "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers", "Contracts", "JSON",
                 ]
                     + contexts),
             .executableTarget(

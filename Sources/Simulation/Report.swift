@@ -6,6 +6,10 @@ package struct Report: Sendable {
         package let name: String
         package let observed: Int64
         package let expected: Int64
+
+        package init(name: String, observed: Int64, expected: Int64) {
+            (self.name, self.observed, self.expected) = (name, observed, expected)
+        }
     }
 
     package let order: OrderID

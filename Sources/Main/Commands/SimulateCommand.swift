@@ -30,12 +30,15 @@ enum SimulateCommand {
         option: "timeout", .integer(1...86_400), "SECONDS", default: "60",
         "how long nothing may happen before a stage is given up")
 
+    private static let gateway = ConfigurationKey(
+        option: "gateway", .text, "URL", "a gateway that has to show the same in the end, as http://127.0.0.1:8080")
+
     static let command = CommandDeclaration(
         name: "simulate", summary: "Runs a whole order with simulated customers and checks what comes out",
         options: KafkaOptions.keys
             + [
-                customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, KepcoOptions.points,
-                KepcoOptions.referenceDays,
+                customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, gateway,
+                KepcoOptions.points, KepcoOptions.referenceDays,
             ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
@@ -57,7 +60,17 @@ enum SimulateCommand {
         let exchange = try KafkaExchange(kafka.all, log: LogOptions.forTools)
         let report = try OrderRun(settings, exchange, ProgressLine()).run()
         write(report.text())
-        return report.agrees ? .success : .failure
+        guard let address = configuration.text(gateway) else { return report.agrees ? .success : .failure }
+        let shown = try GatewayFigures(address: address).figures(report, within: settings.patience)
+        write(Self.text(shown))
+        return report.agrees && shown.allSatisfy { $0.observed == $0.expected } ? .success : .failure
+    }
+
+    private static func text(_ shown: [Report.Figure]) -> String {
+        var table = TextTable("through the gateway", "shown>", "expected>")
+        for figure in shown { table.add([figure.name, "\(figure.observed)", "\(figure.expected)"]) }
+        let agrees = shown.allSatisfy { $0.observed == $0.expected }
+        return "\n\(table.text)\n\(agrees ? "the gateway agrees" : "THE GATEWAY DOES NOT AGREE")\n"
     }
 
     private static func settings(_ configuration: Configuration) -> OrderRunSettings {
