@@ -55,7 +55,8 @@ package struct DoorSettings: Sendable {
         return .none(isInsecure: isInsecure)
     }
 
-    private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource {
+    private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource
+    {
         let (file, url) = (DoorOptions.keysFile, DoorOptions.keysURL)
         switch (configuration.text(file), configuration.text(url)) {
         case (let path?, nil): return .file(path)
@@ -99,13 +100,15 @@ package struct DoorSettings: Sendable {
             }
             guard !allowsCredentials else {
                 throw ConfigurationError(
-                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it")
+                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it"
+                )
             }
             return CORS(.any)
         }
         for origin in origins where !isOrigin(origin) {
             throw ConfigurationError(
-                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone")
+                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone"
+            )
         }
         return CORS(.listed(origins), allowsCredentials: allowsCredentials)
     }

@@ -86,7 +86,8 @@ package final class Keys: Sendable {
             return (state.fault, state.current.set != nil)
         }
         if let fault, fault != before {
-            let note = hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
+            let note =
+                hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
             log.warning("no keys", ["reason": fault, "note": note])
         }
         return fault
