@@ -87,6 +87,8 @@ import Tokens
         let keys = try Keys.start(
             .url("http://127.0.0.1:\(silent.port)/"), schedule: Self.often, log: quiet, metrics: MetricsRegistry())
         #expect(keys.current.set == nil)
+        let start = ContinuousClock.now
         keys.stop()
+        #expect(.now - start < Patience.promised)
     }
 }

@@ -28,9 +28,11 @@ package final class Keys: Sendable {
     private let attempts: MetricFamily<Counter>
     private let state: Mutex<State>
     private let stopping = StopSignal()
+    private let ended = StopSignal()
 
     /// How often the thread looks whether something is due.
     private static let step: UInt32 = 100_000
+    private static let stopLimit = Duration.seconds(2)
 
     private init(_ source: KeySource, _ schedule: KeySchedule?, log: Logger, metrics: MetricsRegistry) {
         self.source = source
@@ -59,8 +61,13 @@ package final class Keys: Sendable {
     /// - Returns: whether keys are fetched for that. Only once in a while.
     func fetchesUnknown() -> Bool { state.withLock { $0.schedule.wantsUnknown(at: .now) } }
 
-    /// The thread ends soon: nobody waits for a name server that does not answer.
-    package func stop() { stopping.set() }
+    /// Has to be called once, at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody should
+    /// be using it. One that waits for a name server's answer is left behind.
+    package func stop() {
+        stopping.set()
+        let limit = ContinuousClock.now + Self.stopLimit
+        while !ended.isSet, .now < limit { usleep(5000) }
+    }
 
     private func run() {
         _ = Thread("keys") { [self] in
@@ -68,6 +75,7 @@ package final class Keys: Sendable {
                 if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
                 usleep(Self.step)
             }
+            ended.set()
         }
     }
 

@@ -8,7 +8,7 @@ enum OwnOrigin {
         let name = host[..<(end ?? host.endIndex)]
         // A port and nothing else behind it.
         let rest = host.dropFirst(name.count)
-        guard rest.isEmpty || rest.first == ":" && rest.dropFirst().allSatisfy({ ("0"..."9").contains($0) }) else {
+        guard rest.isEmpty || rest.first == ":" && rest.utf8.dropFirst().allSatisfy({ 0x30...0x39 ~= $0 }) else {
             return false
         }
         let lower = name.lowercased()
