@@ -26,6 +26,8 @@ import Testing
         (issuer + [("auth-keys-url", "http://i.test/jwks")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "http://localhost.evil.test/")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "http://localhost:1@evil.test/")], "0.0.0.0", "has to begin with https://"),
+        (issuer + [("auth-keys-url", "https://kim:secret@i.test/jwks")], "0.0.0.0", "stands in logs"),
+        (issuer + [("auth-keys-url", "http://127.0.0.1@evil.test/")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "file:///etc/passwd")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "file:///k"), ("insecure", "")], "0.0.0.0", "has to begin with https://"),
         ([("auth", "None")], "127.0.0.1", "did you mean none?"),

@@ -67,6 +67,10 @@ package struct DoorSettings: Sendable {
                     "\(url.option) has to begin with https://: who can change keys on their way makes tokens of his own "
                         + "(or say \(DoorOptions.insecure.option))")
             }
+            guard !authority(address).contains("@") else {
+                throw ConfigurationError(
+                    "\(url.option) holds a user or a password, and it stands in logs: keys are public")
+            }
             return .url(address, caFile: configuration.text(DoorOptions.keysCAFile))
         case (nil, nil):
             throw ConfigurationError(
@@ -78,8 +82,13 @@ package struct DoorSettings: Sendable {
 
     /// Whether a URL is of this machine.
     private static func isNear(_ url: String) -> Bool {
-        let host = url.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return !host.contains("@") && OwnOrigin.isLoopback(host: String(host))
+        OwnOrigin.isLoopback(host: String(authority(url)))
+    }
+
+    /// What stands between `://` and the path.
+    private static func authority(_ url: String) -> Substring {
+        let start = url.firstIndex(of: "/").map { url[$0...].dropFirst(2) } ?? ""
+        return start.prefix { !"/?#\\".contains($0) }
     }
 
     private static func cors(_ configuration: Configuration, isOpen: Bool) throws(ConfigurationError) -> CORS {
