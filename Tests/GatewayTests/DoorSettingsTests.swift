@@ -84,5 +84,11 @@ import Testing
             return
         }
         #expect(url == "http://127.0.0.1:8080/jwks")
+        let file = ("auth-keys-ca-file", "/ca.pem")
+        guard case .tokens(let source, _, _) = try settings(Self.jwt + [file]).authentication else {
+            Issue.record("no tokens")
+            return
+        }
+        #expect(source == .url("https://i.test/jwks", caFile: "/ca.pem"))
     }
 }

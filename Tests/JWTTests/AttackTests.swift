@@ -1,5 +1,7 @@
+import Foundation
 import JSON
 import JWT
+import Synchronization
 import Testing
 import Tokens
 
@@ -251,6 +253,19 @@ import Tokens
         for claims in ["", "{}", "\u{0}", Self.good.replacing("negawatt", with: "x"), #"{"exp":0}"#] {
             #expect(refusal(Self.forger.token("rsa", claims: claims)) == .wrongSignature)
         }
+    }
+
+    @Test func `one set of keys verifies on several threads at once`() {
+        let tokens = [("rsa", SigningKey.rsa), ("ec", .ec), ("ed", .ed)].map { $1.token($0, claims: Self.good) }
+        let wrong = Self.forger.token("rsa", claims: Self.good)
+        let failures = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for round in 0..<100 where refusal(tokens[(thread + round) % 3]) != nil || refusal(wrong) != .wrongSignature
+            {
+                failures.withLock { $0 += 1 }
+            }
+        }
+        #expect(failures.withLock { $0 } == 0)
     }
 
     @Test func `however a token is garbled it is refused, and nothing else happens`() {

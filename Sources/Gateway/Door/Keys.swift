@@ -61,7 +61,7 @@ package final class Keys: Sendable {
     /// - Returns: whether keys are fetched for that. Only once in a while.
     func fetchesUnknown() -> Bool { state.withLock { $0.schedule.wantsUnknown(at: .now) } }
 
-    /// Has to be called once, at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody should
+    /// To be called at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody should
     /// be using it. One that waits for a name server's answer is left behind.
     package func stop() {
         stopping.set()
@@ -70,13 +70,14 @@ package final class Keys: Sendable {
     }
 
     private func run() {
-        _ = Thread("keys") { [self] in
-            while !stopping.isSet {
-                if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
-                usleep(Self.step)
-            }
+        _ = Thread("keys") { [weak self, stopping, ended] in
+            while !stopping.isSet, self?.fetchWhatIsDue() != nil { usleep(Self.step) }
             ended.set()
         }
+    }
+
+    private func fetchWhatIsDue() {
+        if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
     }
 
     /// - Returns: what is wrong.
@@ -98,6 +99,7 @@ package final class Keys: Sendable {
                 hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
             log.warning("no keys", ["reason": fault, "note": note])
         }
+        if fault == nil, before != nil { log.info("keys can be had again") }
         return fault
     }
 
