@@ -46,7 +46,7 @@ let package = Package(
         + context("ResponseContext")
         + context("KepcoContext")
         + module(
-            "Daemon", ["Kafka", "SQLite", "HTTP", "Telemetry", "Workers", "Contracts", "JSON"],
+            "Daemon", ["Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON"],
             tests: ["RealKafka", "Schemas"])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])

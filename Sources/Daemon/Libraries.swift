@@ -1,4 +1,6 @@
 import HTTP
+import HTTPClient
+import JWT
 import Kafka
 import SQLite
 package import Telemetry
@@ -10,18 +12,21 @@ package struct Libraries: CustomStringConvertible {
     private let features = LibraryVersion.features
     private let sqlite = Database.libraryVersion
     private let libmicrohttpd = HTTPServer.libraryVersion
+    private let openssl = OpenSSL.libraryVersion
+    private let libcurl = HTTPClient.libraryVersion
 
     package init() {}
 
     /// A line each.
     package var description: String {
-        "librdkafka \(librdkafka) (\(features))\nSQLite \(sqlite)\nlibmicrohttpd \(libmicrohttpd)"
+        "librdkafka \(librdkafka) (\(features))\nSQLite \(sqlite)\nlibmicrohttpd \(libmicrohttpd)\nOpenSSL \(openssl)\n"
+            + "libcurl \(libcurl)"
     }
 
     package var fields: LogFields {
         [
             "librdkafka": librdkafka, "librdkafka.features": features, "sqlite": sqlite,
-            "libmicrohttpd": libmicrohttpd,
+            "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
         ]
     }
 
@@ -29,7 +34,7 @@ package struct Libraries: CustomStringConvertible {
     func labels(_ context: String, _ version: String) -> MetricLabels {
         [
             "context": context, "version": version, "librdkafka": librdkafka, "librdkafka_features": features,
-            "sqlite": sqlite, "libmicrohttpd": libmicrohttpd,
+            "sqlite": sqlite, "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
         ]
     }
 }

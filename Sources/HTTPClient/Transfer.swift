@@ -49,7 +49,9 @@ import CCurl
         let numbers: [(CURLoption, Int)] = [
             // Signals would end other threads' calls.
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_HTTPGET, 1), (CURLOPT_FOLLOWLOCATION, 0),
-            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_SSLVERSION, 6),
+            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+            // CURL_SSLVERSION_TLSv1_2, which Swift does not see: or later.
+            (CURLOPT_SSLVERSION, 6),
             (CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(client.connectLimit)),
             (CURLOPT_TIMEOUT_MS, Self.milliseconds(client.wholeLimit)),
         ]

@@ -4,7 +4,9 @@ import Testing
 @Suite struct CORSTests {
     private let listed = CORS(.listed(["https://a.test", "http://b.test:81"]))
 
-    private func text(_ headers: [(name: String, value: String)]) -> [String] { headers.map { "\($0.name): \($0.value)" } }
+    private func text(_ headers: [(name: String, value: String)]) -> [String] {
+        headers.map { "\($0.name): \($0.value)" }
+    }
 
     @Test func `a preflight is told what a page of any origin may do, without credentials`() {
         let headers = text(CORS(.any, allowsCredentials: true).preflightHeaders(origin: "http://a", allow: "GET, POST"))
@@ -39,8 +41,12 @@ import Testing
 
     @Test func `credentials go with origins that are listed, and never with all`() {
         let header = "Access-Control-Allow-Credentials: true"
-        #expect(text(CORS(.listed(["https://a.test"]), allowsCredentials: true).headers(origin: "https://a.test")).contains(header))
-        #expect(!text(CORS(.listed(["https://a.test"]), allowsCredentials: true).headers(origin: "https://b.test")).contains(header))
+        #expect(
+            text(CORS(.listed(["https://a.test"]), allowsCredentials: true).headers(origin: "https://a.test")).contains(
+                header))
+        #expect(
+            !text(CORS(.listed(["https://a.test"]), allowsCredentials: true).headers(origin: "https://b.test"))
+                .contains(header))
         #expect(!text(listed.headers(origin: "https://a.test")).contains(header))
         #expect(!text(CORS(.any, allowsCredentials: true).headers(origin: "https://a.test")).contains(header))
     }

@@ -4,7 +4,9 @@ import JWT
 import Testing
 
 @Suite struct DoorSettingsTests {
-    private func settings(_ words: [(String, String)], address: String = "0.0.0.0") throws(ConfigurationError) -> DoorSettings {
+    private func settings(_ words: [(String, String)], address: String = "0.0.0.0") throws(ConfigurationError)
+        -> DoorSettings
+    {
         try DoorSettings(
             Configuration(
                 options: DoorOptions.keys, settings: DoorOptions.keys.filter(\.isSetting),
@@ -24,6 +26,8 @@ import Testing
         (issuer + [("auth-keys-url", "http://i.test/jwks")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "http://localhost.evil.test/")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "http://localhost:1@evil.test/")], "0.0.0.0", "has to begin with https://"),
+        (issuer + [("auth-keys-url", "https://kim:secret@i.test/jwks")], "0.0.0.0", "stands in logs"),
+        (issuer + [("auth-keys-url", "http://127.0.0.1@evil.test/")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "file:///etc/passwd")], "0.0.0.0", "has to begin with https://"),
         (issuer + [("auth-keys-url", "file:///k"), ("insecure", "")], "0.0.0.0", "has to begin with https://"),
         ([("auth", "None")], "127.0.0.1", "did you mean none?"),
@@ -54,20 +58,24 @@ import Testing
         #expect(
             settings.authentication
                 == .tokens(
-                    .url("https://i.test/jwks"), TokenRules(issuer: "https://i.test", audience: "negawatt"), PrincipalRules()))
+                    .url("https://i.test/jwks"), TokenRules(issuer: "https://i.test", audience: "negawatt"),
+                    PrincipalRules()))
         #expect(settings.cors == CORS(.any))
         #expect(settings.limit == RateLimit(perSecond: 100, burst: 200))
         #expect(try self.settings(Self.jwt + [("rate-limit", "0")]).limit == nil)
     }
 
-    @Test(arguments: ["127.0.0.1", "::1", "127.5.5.5"]) func `on this machine it goes without`(_ address: String) throws {
+    @Test(arguments: ["127.0.0.1", "::1", "127.5.5.5"]) func `on this machine it goes without`(_ address: String) throws
+    {
         let settings = try settings([("auth", "none")], address: address)
         #expect(settings.authentication == .none(isInsecure: false))
         #expect(settings.cors == CORS(.none))
     }
 
     @Test func `whoever says so has it open`() throws {
-        let open = try settings([("auth", "none"), ("insecure", ""), ("cors-origins", "http://a.test:81, https://b.test")])
+        let open = try settings([
+            ("auth", "none"), ("insecure", ""), ("cors-origins", "http://a.test:81, https://b.test"),
+        ])
         #expect(open.authentication == .none(isInsecure: true))
         #expect(open.cors == CORS(.listed(["http://a.test:81", "https://b.test"])))
         let plain = Self.issuer + [("auth-keys-url", "http://127.0.0.1:8080/jwks")]
@@ -76,5 +84,11 @@ import Testing
             return
         }
         #expect(url == "http://127.0.0.1:8080/jwks")
+        let file = ("auth-keys-ca-file", "/ca.pem")
+        guard case .tokens(let source, _, _) = try settings(Self.jwt + [file]).authentication else {
+            Issue.record("no tokens")
+            return
+        }
+        #expect(source == .url("https://i.test/jwks", caFile: "/ca.pem"))
     }
 }

@@ -35,7 +35,10 @@ import Tokens
         (#","roles":"openid auditor""#, Principal(name: "kim", role: .auditor)),
         (#","roles":["customer","auditor","operator"],"customer":"u1""#, Principal(name: "kim", role: .operator)),
         (#","roles":"customer","customer":"u1""#, Principal(name: "kim", role: .customer, userID: UserID(text: "u1"))),
-        (#","roles":["customer"],"customer":"가.b""#, Principal(name: "kim", role: .customer, userID: UserID(text: "가.b"))),
+        (
+            #","roles":["customer"],"customer":"가.b""#,
+            Principal(name: "kim", role: .customer, userID: UserID(text: "가.b"))
+        ),
     ]
 
     @Test(arguments: principals) func `a token says who somebody is and what he may`(
@@ -63,7 +66,8 @@ import Tokens
         (#","roles":[["operator"]]"#, 403), (#","roles":"operator\u0000""#, 403), (#","roles":"customer""#, 403),
         (#","roles":"customer","customer":7"#, 403), (#","roles":"customer","customer":["u1"]"#, 403),
         (#","roles":"customer","customer":"""#, 403), (#","roles":"customer","customer":"a/b""#, 403),
-        (#","roles":["operator"],"roles":["auditor"]"#, 401), (#","roles":"customer","customer":"u1","customer":"u2""#, 401),
+        (#","roles":["operator"],"roles":["auditor"]"#, 401),
+        (#","roles":"customer","customer":"u1","customer":"u2""#, 401),
     ]
 
     @Test(arguments: wrong) func `a token that gives no role, or no customer, lets nobody in`(
@@ -90,11 +94,14 @@ import Tokens
         #expect(none.status == 401)
         #expect(none.headers.map(\.value) == ["Bearer realm=\"negawatt\""])
         for header in [
-            "", "Bearer", "Bearer ", "Bearer  ", "Bearer\(good)", "Bearer\t\(good)", "Basic \(good)", "Digest x", good, " Bearer \(good)",
+            "", "Bearer", "Bearer ", "Bearer  ", "Bearer\(good)", "Bearer\t\(good)", "Basic \(good)", "Digest x", good,
+            " Bearer \(good)",
             "Bear",
         ] { #expect(refusal(door, visitor(header))?.status == 400, "\(header.prefix(20))") }
         #expect(refusal(door, visitor("Bearer \(good)", "Bearer \(good)"))?.status == 400)
-        for header in ["Bearer x", "Bearer \(good) ", "Bearer \(good),", "Bearer \(good) x", "Bearer é", "Bearer a.b.c"] {
+        for header in [
+            "Bearer x", "Bearer \(good) ", "Bearer \(good),", "Bearer \(good) x", "Bearer é", "Bearer a.b.c",
+        ] {
             #expect(refusal(door, visitor(header))?.status == 401, "\(header.prefix(20))")
         }
         let long = try #require(refusal(door, visitor("Bearer " + String(repeating: "x", count: 100_000))))
@@ -187,14 +194,20 @@ import Tokens
     private static let open = Door(.open(isInsecure: false), cors: CORS(.listed(["https://console.test"])))
 
     static let hosts: [(host: String?, isTaken: Bool)] = [
-        ("localhost", true), ("localhost:8080", true), ("LOCALHOST:1", true), ("127.0.0.1", true), ("127.1.2.3:80", true),
-        ("[::1]", true), ("[::1]:8080", true), ("kim.localhost:1", true), (nil, false), ("", false), ("evil.test", false),
-        ("evil.test:8080", false), ("localhost.evil.test", false), ("127.0.0.1.evil.test", false), ("127.0.0.1@evil.test", false),
-        ("localhost:80@evil.test", false), ("notlocalhost", false), ("10.0.0.1", false), ("[::2]", false), ("127.0.0", false),
+        ("localhost", true), ("localhost:8080", true), ("LOCALHOST:1", true), ("127.0.0.1", true),
+        ("127.1.2.3:80", true),
+        ("[::1]", true), ("[::1]:8080", true), ("kim.localhost:1", true), (nil, false), ("", false),
+        ("evil.test", false),
+        ("evil.test:8080", false), ("localhost.evil.test", false), ("127.0.0.1.evil.test", false),
+        ("127.0.0.1@evil.test", false),
+        ("localhost:80@evil.test", false), ("notlocalhost", false), ("10.0.0.1", false), ("[::2]", false),
+        ("127.0.0", false),
         ("[::1]x", false), ("[::1", false), ("127.0.0.256", false), ("0.0.0.0", false),
     ]
 
-    @Test(arguments: hosts) func `without tokens only this machine's own names are answered`(_ host: String?, _ isTaken: Bool) {
+    @Test(arguments: hosts) func `without tokens only this machine's own names are answered`(
+        _ host: String?, _ isTaken: Bool
+    ) {
         let visitor = Visitor(method: "GET", host: host)
         #expect((refusal(Self.open, visitor) == nil) == isTaken)
         #expect(refusal(Door(.open(isInsecure: true), cors: CORS(.none)), visitor) == nil)
@@ -216,9 +229,12 @@ import Tokens
         (Visitor(method: "GET", host: "localhost:8080", origin: "https://evil.test"), true),
     ]
 
-    @Test(arguments: pages) func `without tokens pages of other origins change nothing`(_ visitor: Visitor, _ isTaken: Bool) {
+    @Test(arguments: pages) func `without tokens pages of other origins change nothing`(
+        _ visitor: Visitor, _ isTaken: Bool
+    ) {
         #expect((refusal(Self.open, visitor) == nil) == isTaken)
-        #expect((refusal(Door(.open(isInsecure: true), cors: CORS(.any)), visitor) == nil)
-            == (isTaken && visitor.origin != "https://console.test" || visitor.method == "GET"))
+        #expect(
+            (refusal(Door(.open(isInsecure: true), cors: CORS(.any)), visitor) == nil)
+                == (isTaken && visitor.origin != "https://console.test" || visitor.method == "GET"))
     }
 }

@@ -28,7 +28,9 @@ import Tokens
         #expect(log.lines("no keys").count == 1)
     }
 
-    @Test(arguments: ["", "{}", #"{"keys":[]}"#]) func `a file has to be there and fit at the start`(_ text: String) throws {
+    @Test(arguments: ["", "{}", #"{"keys":[]}"#]) func `a file has to be there and fit at the start`(_ text: String)
+        throws
+    {
         let file = try KeyFile([])
         try file.write(text)
         #expect(throws: KeyFault.self) { try Keys.start(.file(file.path), log: quiet, metrics: MetricsRegistry()) }
@@ -62,7 +64,9 @@ import Tokens
         #expect(keys.current.set == nil)
         said.say(200, keySet([SigningKey.ed.jwk("a")]))
         try eventually("the keys are there") { keys.current.set != nil }
-        for (status, text) in [(500, keySet([])), (200, "<html>"), (200, keySet([])), (302, keySet([SigningKey.ec.jwk("x")]))] {
+        for (status, text) in [
+            (500, keySet([])), (200, "<html>"), (200, keySet([])), (302, keySet([SigningKey.ec.jwk("x")])),
+        ] {
             said.say(status, text)
             let before = said.times
             try eventually("it was asked again") { said.times > before + 1 }
@@ -74,6 +78,7 @@ import Tokens
         #expect(metrics.text().contains("negawatt_gateway_keys 2"))
         #expect(metrics.text().contains("negawatt_gateway_key_fetches_total{outcome=\"failed\"}"))
         #expect(log.lines("no keys").first?["reason"] == "the server answers with 503, not 200")
+        try eventually("the end of the faults is said") { log.lines("keys can be had again").count == 2 }
         server.stop()
     }
 
@@ -83,6 +88,8 @@ import Tokens
         let keys = try Keys.start(
             .url("http://127.0.0.1:\(silent.port)/"), schedule: Self.often, log: quiet, metrics: MetricsRegistry())
         #expect(keys.current.set == nil)
+        let start = ContinuousClock.now
         keys.stop()
+        #expect(.now - start < Patience.promised)
     }
 }

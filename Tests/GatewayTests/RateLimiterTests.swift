@@ -1,5 +1,6 @@
-@testable import Gateway
 import Testing
+
+@testable import Gateway
 
 @Suite struct RateLimiterTests {
     private let start = ContinuousClock.now
@@ -15,7 +16,9 @@ import Testing
         #expect(limiter.take("kim", at: start + .milliseconds(100)).isWithin)
         #expect(!limiter.take("kim", at: start + .milliseconds(150)).isWithin)
         var taken = 0
-        for millisecond in 200..<10_200 where limiter.take("kim", at: start + .milliseconds(millisecond)).isWithin { taken += 1 }
+        for millisecond in 200..<10_200 where limiter.take("kim", at: start + .milliseconds(millisecond)).isWithin {
+            taken += 1
+        }
         #expect(taken == 100)
     }
 

@@ -9,7 +9,7 @@ final class OddServer: Sendable {
     private let socket: Int32
     private let connections = Mutex<[Int32]>([])
 
-    init(_ answer: String, _ end: End = .close, repeated: Int = 1) {
+    init(_ answer: String, _ end: End = .close) {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -27,16 +27,19 @@ final class OddServer: Sendable {
         let serve: @Sendable () -> Void = { [self] in
             while true {
                 let connection = accept(socket, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else { break }
                 connections.withLock { $0.append(connection) }
                 var request = [UInt8](repeating: 0, count: 4096)
                 _ = unsafe recv(connection, &request, request.count, 0)
                 let bytes = Array(answer.utf8)
-                for _ in 0..<repeated where unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) < 0 {
-                    break
-                }
+                _ = unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                 if end == .close { shutdown(connection, Int32(SHUT_RDWR)) }
             }
+            connections.withLock { connections in
+                for connection in connections { close(connection) }
+                connections = []
+            }
+            close(socket)
         }
         var thread = pthread_t()
         let box = unsafe Unmanaged.passRetained(Body(serve)).toOpaque()
@@ -46,10 +49,12 @@ final class OddServer: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)/keys" }
 
+    /// The thread closes what it uses: its numbers are others' after that.
     func stop() {
+        connections.withLock { connections in
+            for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        }
         shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
-        for connection in connections.withLock({ $0 }) { close(connection) }
     }
 }
 

@@ -1,5 +1,7 @@
+import Foundation
 import JSON
 import JWT
+import Synchronization
 import Testing
 import Tokens
 
@@ -250,6 +252,52 @@ import Tokens
     @Test func `the signature comes before the claims`() {
         for claims in ["", "{}", "\u{0}", Self.good.replacing("negawatt", with: "x"), #"{"exp":0}"#] {
             #expect(refusal(Self.forger.token("rsa", claims: claims)) == .wrongSignature)
+        }
+    }
+
+    @Test func `one set of keys verifies on several threads at once`() {
+        let tokens = [("rsa", SigningKey.rsa), ("ec", .ec), ("ed", .ed)].map { $1.token($0, claims: Self.good) }
+        let wrong = Self.forger.token("rsa", claims: Self.good)
+        let failures = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for round in 0..<100 where refusal(tokens[(thread + round) % 3]) != nil || refusal(wrong) != .wrongSignature
+            {
+                failures.withLock { $0 += 1 }
+            }
+        }
+        #expect(failures.withLock { $0 } == 0)
+    }
+
+    @Test func `however a token is garbled it is refused, and nothing else happens`() {
+        var state: UInt64 = 1
+        func random(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+        for key in [SigningKey.rsa, .ec, .ed] {
+            let id = [SigningKey.Kind.rs256: "rsa", .es256: "ec", .edDSA: "ed"][key.kind]
+            let good = Array(key.token(id, claims: Self.good).utf8)
+            let alphabet = Array("ABCXYZabcxyz0189-_.={}\" \n".utf8)
+            for _ in 0..<2000 {
+                var bytes = good
+                for _ in 0...random(3) {
+                    switch random(4) {
+                    case 0: bytes.remove(at: random(bytes.count))
+                    case 1: bytes.insert(alphabet[random(alphabet.count)], at: random(bytes.count + 1))
+                    case 2: bytes[random(bytes.count)] = alphabet[random(alphabet.count)]
+                    default: bytes.removeLast(random(bytes.count / 2))
+                    }
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                #expect(refusal(text) != nil || bytes == good, "\(text)")
+            }
+            // And with headers and claims that are garbled and signed nevertheless.
+            for _ in 0..<300 {
+                var claims = Array(Self.good.utf8)
+                for _ in 0...random(3) { claims[random(claims.count)] = UInt8(random(256)) }
+                let signed = "\(base64URL(Array("{\"alg\":\"\(key.kind.rawValue)\"}".utf8))).\(base64URL(claims))"
+                _ = refusal("\(signed).\(base64URL(key.sign(Array(signed.utf8))))")
+            }
         }
     }
 

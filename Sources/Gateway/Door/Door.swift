@@ -50,7 +50,9 @@ package final class Door: Sendable {
         let digest = SHA256Digest(token)
         let known = cache.withLock { $0.principal(of: digest, keys: current.version, at: now.milliseconds) }
         if let known { return known }
-        guard let set = current.set else { throw .unavailable("the issuer's keys have not been fetched yet", retryAfter: 2) }
+        guard let set = current.set else {
+            throw .unavailable("the issuer's keys have not been fetched yet", retryAfter: 2)
+        }
         let claims: Claims
         do throws(TokenError) {
             claims = try rules.verify(token, with: set, at: now.milliseconds)
@@ -71,7 +73,8 @@ package final class Door: Sendable {
     private static func tokenStart(_ header: Span<UInt8>) -> Int? {
         let scheme: StaticString = "bearer"
         guard header.count > scheme.utf8CodeUnitCount else { return nil }
-        for position in 0..<scheme.utf8CodeUnitCount where unsafe header[position] | 0x20 != scheme.utf8Start[position] {
+        for position in 0..<scheme.utf8CodeUnitCount where unsafe header[position] | 0x20 != scheme.utf8Start[position]
+        {
             return nil
         }
         var start = scheme.utf8CodeUnitCount

@@ -62,7 +62,8 @@ package struct DoorSettings: Sendable {
         return .none(isInsecure: isInsecure)
     }
 
-    private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource {
+    private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource
+    {
         let (file, url) = (DoorOptions.keysFile, DoorOptions.keysURL)
         switch (configuration.text(file), configuration.text(url)) {
         case (let path?, nil): return .file(path)
@@ -72,6 +73,10 @@ package struct DoorSettings: Sendable {
                 throw ConfigurationError(
                     "\(url.option) has to begin with https://: who can change keys on their way makes tokens of his own "
                         + "(or say \(DoorOptions.insecure.option))")
+            }
+            guard !authority(address).contains("@") else {
+                throw ConfigurationError(
+                    "\(url.option) holds a user or a password, and it stands in logs: keys are public")
             }
             return .url(address, caFile: configuration.text(DoorOptions.keysCAFile))
         case (nil, nil):
@@ -84,8 +89,13 @@ package struct DoorSettings: Sendable {
 
     /// Whether a URL is of this machine.
     private static func isNear(_ url: String) -> Bool {
-        let host = url.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return !host.contains("@") && OwnOrigin.isLoopback(host: String(host))
+        OwnOrigin.isLoopback(host: String(authority(url)))
+    }
+
+    /// What stands between `://` and the path.
+    private static func authority(_ url: String) -> Substring {
+        let start = url.firstIndex(of: "/").map { url[$0...].dropFirst(2) } ?? ""
+        return start.prefix { !"/?#\\".contains($0) }
     }
 
     private static func cors(_ configuration: Configuration, isOpen: Bool) throws(ConfigurationError) -> CORS {
@@ -106,13 +116,15 @@ package struct DoorSettings: Sendable {
             }
             guard !allowsCredentials else {
                 throw ConfigurationError(
-                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it")
+                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it"
+                )
             }
             return CORS(.any)
         }
         for origin in origins where !isOrigin(origin) {
             throw ConfigurationError(
-                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone")
+                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone"
+            )
         }
         return CORS(.listed(origins), allowsCredentials: allowsCredentials)
     }

@@ -28,9 +28,11 @@ package final class Keys: Sendable {
     private let attempts: MetricFamily<Counter>
     private let state: Mutex<State>
     private let stopping = StopSignal()
+    private let ended = StopSignal()
 
     /// How often the thread looks whether something is due.
     private static let step: UInt32 = 100_000
+    private static let stopLimit = Duration.seconds(2)
 
     private init(_ source: KeySource, _ schedule: KeySchedule?, log: Logger, metrics: MetricsRegistry) {
         self.source = source
@@ -59,16 +61,23 @@ package final class Keys: Sendable {
     /// - Returns: whether keys are fetched for that. Only once in a while.
     func fetchesUnknown() -> Bool { state.withLock { $0.schedule.wantsUnknown(at: .now) } }
 
-    /// The thread ends soon: nobody waits for a name server that does not answer.
-    package func stop() { stopping.set() }
+    /// To be called at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody should
+    /// be using it. One that waits for a name server's answer is left behind.
+    package func stop() {
+        stopping.set()
+        let limit = ContinuousClock.now + Self.stopLimit
+        while !ended.isSet, .now < limit { usleep(5000) }
+    }
 
     private func run() {
-        _ = Thread("keys") { [self] in
-            while !stopping.isSet {
-                if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
-                usleep(Self.step)
-            }
+        _ = Thread("keys") { [weak self, stopping, ended] in
+            while !stopping.isSet, self?.fetchWhatIsDue() != nil { usleep(Self.step) }
+            ended.set()
         }
+    }
+
+    private func fetchWhatIsDue() {
+        if state.withLock({ $0.schedule.isDue(at: .now) }) { _ = fetch() }
     }
 
     /// - Returns: what is wrong.
@@ -86,9 +95,11 @@ package final class Keys: Sendable {
             return (state.fault, state.current.set != nil)
         }
         if let fault, fault != before {
-            let note = hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
+            let note =
+                hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
             log.warning("no keys", ["reason": fault, "note": note])
         }
+        if fault == nil, before != nil { log.info("keys can be had again") }
         return fault
     }
 

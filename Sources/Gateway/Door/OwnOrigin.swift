@@ -3,10 +3,12 @@
 enum OwnOrigin {
     /// Whether `Host` names this machine to itself.
     static func isLoopback(host: String) -> Bool {
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        // The colons of an IPv6 address stand in brackets.
+        let end = host.hasPrefix("[") ? host.firstIndex(of: "]").map(host.index(after:)) : host.firstIndex(of: ":")
+        let name = host[..<(end ?? host.endIndex)]
         // A port and nothing else behind it.
         let rest = host.dropFirst(name.count)
-        guard rest.isEmpty || rest.first == ":" && rest.dropFirst().allSatisfy({ ("0"..."9").contains($0) }) else {
+        guard rest.isEmpty || rest.first == ":" && rest.utf8.dropFirst().allSatisfy({ 0x30...0x39 ~= $0 }) else {
             return false
         }
         let lower = name.lowercased()

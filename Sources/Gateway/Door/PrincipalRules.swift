@@ -19,7 +19,8 @@ package struct PrincipalRules: Hashable, Sendable {
     /// The first of the roles that the token has; words that are none are for others.
     func principal(_ claims: Claims) throws(DoorRefusal) -> Principal {
         guard let name = try text(name, claims), Self.isName(name) else {
-            throw .invalidToken("the token names nobody: \(self.name) is a text of 1 to \(Self.nameLimit) visible characters")
+            throw .invalidToken(
+                "the token names nobody: \(self.name) is a text of 1 to \(Self.nameLimit) visible characters")
         }
         let words = try words(roles, claims)
         guard let role = Role.allCases.first(where: { words.contains($0.rawValue) }) else {
@@ -28,7 +29,8 @@ package struct PrincipalRules: Hashable, Sendable {
         }
         guard role == .customer else { return Principal(name: name, role: role) }
         guard let customer = try text(customer, claims), let id = UserID(checking: customer) else {
-            throw .forbidden("the token is a customer's and names none: \(self.customer) has to be the customer's id, a text")
+            throw .forbidden(
+                "the token is a customer's and names none: \(self.customer) has to be the customer's id, a text")
         }
         return Principal(name: name, role: role, userID: id)
     }
