@@ -50,7 +50,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         client, _, secret = base64.b64decode(credentials).decode().partition(":")
         if self.path != "/token" or kind != "Basic" or not client or secret != f"{client}-password":
             return self.answer(401, {"error": "invalid_client"})
-        print("token for", client, flush=True)
+        # In one piece: several threads do so.
+        print(f"token for {client}\n", end="", flush=True)
         self.answer(200, {"access_token": token(client), "token_type": "Bearer", "expires_in": 300})
 
     def log_message(self, *_):
