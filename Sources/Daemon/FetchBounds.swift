@@ -1,8 +1,8 @@
 /// How much a consumer takes at a time: what bounds the memory of a daemon, whatever lies in its inputs.
 ///
-/// librdkafka 2.0.2 bounds what waits by the number of records (`queued.min.messages`) and by the bytes of their values
-/// (`queued.max.messages.kbytes`). Keys, headers and the 300 bytes that it spends on each record do not count there, and what one answer
-/// brings comes on top. So the worst is, for each broker that leads some of the partitions:
+/// librdkafka, on all versions up to 2.15, bounds what waits by the number of records (`queued.min.messages`) and by the bytes of their
+/// values (`queued.max.messages.kbytes`). Keys, headers and the 300 bytes that it spends on each record do not count there, and what one
+/// answer brings comes on top. So the worst is, for each broker that leads some of the partitions:
 ///
 /// - an answer full of empty records: 36 times its size (39 MB for 1 MiB);
 /// - and once for all of them the bound's number of records as large as a topic takes them.

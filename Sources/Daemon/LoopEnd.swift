@@ -35,8 +35,8 @@ extension Loop {
         leave()
     }
 
-    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka 2.0.2 closes a client once more when it
-    /// is destroyed, and waits for ever if the first time is not over.
+    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka, on all versions up to 2.16, closes a client
+    /// once more when it is destroyed, and waits for ever if the first time is not over.
     private func leave() {
         watchdog.guarding(settings.callLimit) {
             do throws(KafkaError) { try consumer.beginClosing() } catch {

@@ -64,8 +64,9 @@ package struct LoopSettings: Sendable {
     /// What every client gets.
     var common: [String: String] { clients.merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 } }
 
-    /// librdkafka 2.0.2 asks for the leaders once when a broker goes, which is too early for the new ones to be elected, and then
-    /// not before something has timed out. An answer that comes while a group's leader looks for what to share out makes it join once
+    /// librdkafka, on all versions up to 2.15, asks for the leaders once when a broker goes, which is too early for the new ones to be
+    /// elected; 2.0.2 does not ask again before something has timed out. From 2.5 on brokers that no longer lead say who does, but one
+    /// that is gone says nothing. An answer that comes while a group's leader looks for what to share out makes it join once
     /// more, for which the embedded broker takes a whole session: so it is not asked for 3 s after the start, when groups are shared
     /// out for the first time.
     private var clients: [String: String] {

@@ -46,7 +46,7 @@ extension Loop {
         if let error = error as? ConsumerLost { throw error }
         if let error = error as? StateError { throw error }
         if let error = error as? KafkaError { status.failed(error) }
-        // Not after a record that did not get in: librdkafka 2.0.2 goes on behind its sequence number, and whatever the producer
+        // Not after a record that did not get in: librdkafka, on all versions up to 2.16, goes on behind its number. What the producer
         // sends next to that partition is out of order.
         if let error = error as? KafkaError, error.severity == .abortable, error.isMembership {
             do { return try undo(error) } catch {

@@ -18,6 +18,14 @@ import Testing
         #expect(error?.reason.contains("enable.auto.commit") == true)
     }
 
+    /// Whatever the library knows of it: 2.0.2 has no such property, 2.8 takes it and asks for partitions in another way.
+    @Test func refusesAnotherProtocolOfGroups() {
+        let error = #expect(throws: KafkaError.self) {
+            _ = try Consumer(["group.id": "g", "group.protocol": "consumer"], topics: ["t"], log: quiet)
+        }
+        #expect(error?.name == "_INVALID_ARG" && error?.reason.contains("group.protocol") == true)
+    }
+
     @Test func takesPropertiesThatContradictNothing() throws {
         _ = try Consumer(["group.id": "g", "enable.auto.commit": "false"], topics: ["t"], log: quiet)
     }

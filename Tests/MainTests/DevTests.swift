@@ -8,6 +8,11 @@ import Testing
     func `the lines that dev prints take an order to the points`() throws {
         let child = try Child("negawatt", ["dev"])
         try child.wait(for: "its lines") { $0.contains("\nready\n") && $0.contains("user.events; do") }
+        // Where it is comes first, before daemons gather in groups, which takes seconds: and so each of them before all are ready.
+        let said = ["starting on ", "msg=started", "msg=running", "\nready\n"].compactMap {
+            child.log.firstRange(of: $0)?.lowerBound
+        }
+        #expect(said.count == 4 && said == said.sorted() && said.first == child.log.startIndex, "\(child.log)")
         let lines = child.log.split(separator: "\n").map(String.init)
         let steps = lines.filter { line in ["B=", "echo ", "printf "].contains { line.hasPrefix($0) } }
         let show = try #require(lines.first { $0.hasPrefix("for ") })

@@ -28,7 +28,10 @@ struct RunningDaemon {
     let directory: String
 
     /// Returns at once: it may have to wait for Kafka.
-    init(_ context: String, _ servers: String, _ directory: String, _ options: [String] = []) throws {
+    init(
+        _ context: String, _ servers: String, _ directory: String, _ options: [String] = [],
+        environment: [String: String?] = [:]
+    ) throws {
         self.context = context
         self.directory = directory
         child = try Child(
@@ -36,7 +39,7 @@ struct RunningDaemon {
             [
                 context, "--bootstrap-servers", servers, "--state-directory", directory, "--http-port", "0",
                 "--http-address", "127.0.0.1",
-            ] + options)
+            ] + options, environment: environment)
     }
 
     /// As its log says it, in either format.

@@ -109,21 +109,36 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
 {{- end -}}
 
-{{/* How Kafka is told a user and a password; empty where it is told none: (dict "root" . "own" map). */}}
+{{/* How Kafka is told who somebody is by what is in a Secret; empty where it is not: (dict "root" . "own" map). */}}
 {{- define "negawatt.login" -}}
 {{- $settings := include "negawatt.kafka" . | fromYaml -}}
 {{- $protocol := index $settings "security.protocol" | default "" | toString | upper -}}
 {{- $mechanism := index $settings "sasl.mechanism" | default (index $settings "sasl.mechanisms") | default "" | toString | upper -}}
-{{- if and (hasPrefix "SASL_" $protocol) (regexMatch "^(PLAIN|SCRAM-.*)$" $mechanism) -}}
+{{- if and (hasPrefix "SASL_" $protocol) (or (regexMatch "^(PLAIN|SCRAM-.*)$" $mechanism) (include "negawatt.clientSecret" $settings)) -}}
 {{ $protocol }} with {{ $mechanism }}
 {{- end -}}
+{{- end -}}
+
+{{/* The property with which a server is asked for tokens; empty where none is asked, or by another way than with a client's secret. */}}
+{{- define "negawatt.clientSecret" -}}
+{{- $mechanism := index . "sasl.mechanism" | default (index . "sasl.mechanisms") | default "" | toString | upper -}}
+{{- $method := index . "sasl.oauthbearer.method" | default "" | toString | lower -}}
+{{- /* Of later versions than the image's. */}}
+{{- $others := or (index . "sasl.oauthbearer.grant.type") (index . "sasl.oauthbearer.metadata.authentication.type") -}}
+{{- if and (eq $mechanism "OAUTHBEARER") (eq $method "oidc") (not $others) -}}sasl.oauthbearer.client.secret{{- end -}}
 {{- end -}}
 
 {{/* The secrets of a pod, as variables: (dict "root" . "secret" name "own" map "extraEnv" list "where" value). */}}
 {{- define "negawatt.secretEnv" -}}
 {{- $login := include "negawatt.login" . }}
-{{- if and $login (not .secret) (not (regexMatch "NEGAWATT_KAFKA_SASL_PASSWORD" (toJson .extraEnv))) }}
-{{- fail (printf "%s: %s needs a user and a password: name a Secret with them there, or one for all in kafka.existingSecret" .where $login) }}
+{{- $property := include "negawatt.clientSecret" (include "negawatt.kafka" . | fromYaml) | default "sasl.password" }}
+{{- if and $login (not (contains (printf "NEGAWATT_KAFKA_%s" ($property | upper | replace "." "_")) (toJson .extraEnv))) }}
+{{- $who := eq $property "sasl.password" | ternary "a user and a password" "a client's id and its secret" }}
+{{- if not .secret }}
+{{- fail (printf "%s: %s needs %s: name a Secret with them there, or one for all in kafka.existingSecret" .where $login $who) }}
+{{- else if not (hasKey .root.Values.kafka.secretSettings $property) }}
+{{- fail (printf "kafka.secretSettings: %s needs %s: say there which key of the Secret holds %s" $login $who $property) }}
+{{- end }}
 {{- end }}
 {{- if .secret }}
 {{- range $property, $key := .root.Values.kafka.secretSettings }}

@@ -64,6 +64,8 @@
 {{- $line = printf "%s.%s: no property of librdkafka is written so; they are like security.protocol" $.at $name -}}
 {{- else if regexMatch "[\r\n]" (include "negawatt.text" $value) -}}
 {{- $line = printf "%s.%s has several lines, and a setting is one: a certificate is given in kafka.tls.existingSecret" $.at $name -}}
+{{- else if and (eq $name "sasl.oauthbearer.token.endpoint.url") (not (regexMatch "^https?://([^][/:@?#[:space:]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?([/?][^[:space:]]*)?$" (toString $value))) -}}
+{{- $line = printf "%s.%s is %q: it has to be an address, such as https://login.example.com/oauth2/token" $.at $name $value -}}
 {{- end -}}
 {{- if $line -}}
 {{- $_ := set $said "lines" (append $said.lines $line) -}}

@@ -1,7 +1,7 @@
 """A small server of tokens: what a Kafka with OAUTHBEARER and its clients ask.
 
     tokens.py DIR HOST PORT      POST /token with a client's id and its secret, ID-password, gives a token of five minutes; GET /keys says
-                                 what they are signed by. Its key is made in DIR; it ends when DIR is gone.
+                                 what they are signed by. Its key is made in DIR; it ends when DIR is gone. Prints for whom a token is.
 """
 
 import base64
@@ -50,6 +50,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         client, _, secret = base64.b64decode(credentials).decode().partition(":")
         if self.path != "/token" or kind != "Basic" or not client or secret != f"{client}-password":
             return self.answer(401, {"error": "invalid_client"})
+        # In one piece: several threads do so.
+        print(f"token for {client}\n", end="", flush=True)
         self.answer(200, {"access_token": token(client), "token_type": "Bearer", "expires_in": 300})
 
     def log_message(self, *_):
