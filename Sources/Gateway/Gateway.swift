@@ -44,7 +44,7 @@ package final class Gateway: Serving {
         let readers = ViewReaders<Queries>(view, limit: 4)
         let contexts = ContextWatch(
             settings.properties, inputs: settings.inputs, inFlightLimit: settings.commands.inFlight, log: log)
-        let commander = Commander(settings.commands, readers, bell: bell, log: log, metrics: metrics)
+        let commander = Commander(settings.commands, view, readers, bell: bell, log: log, metrics: metrics)
         let positions = PositionWaiters(bell)
         let live = Live(view, readers, contexts, metrics: metrics)
         contexts.watch(commander)

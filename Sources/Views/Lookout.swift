@@ -40,6 +40,7 @@ final class Lookout: Sendable {
     private let watchdog = Watchdog()
     private let stop = StopSignal()
     private let wantsAll = Atomic(true)
+    private let isInHaste = Atomic(false)
     private let found = Mutex<(whole: Sight?, newest: Result<Sight, KafkaError>?)>((nil, nil))
     private let thread = Mutex<Thread?>(nil)
 
@@ -59,6 +60,9 @@ final class Lookout: Sendable {
         thread.withLock { $0.take() }?.join()
         watchdog.end()
     }
+
+    /// Looks at the ends soon, and not when a second has passed.
+    func hasten() { isInHaste.store(true, ordering: .relaxed) }
 
     /// Forgets what was seen, and looks at everything.
     func lookAnew() {
@@ -134,6 +138,8 @@ final class Lookout: Sendable {
 
     private func pause() {
         let until = ContinuousClock.now + Self.interval
-        while .now < until, !stop.isSet, !wantsAll.load(ordering: .relaxed) { sleep(.milliseconds(20)) }
+        while .now < until, !stop.isSet, !wantsAll.load(ordering: .relaxed),
+            !isInHaste.exchange(false, ordering: .relaxed)
+        { sleep(.milliseconds(20)) }
     }
 }

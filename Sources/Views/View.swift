@@ -21,6 +21,7 @@ package final class View: Sendable {
     /// What a reader has found.
     private let damage = Mutex<SQLiteError?>(nil)
     private let stop = StopSignal()
+    private let lookout = Mutex<Lookout?>(nil)
 
     /// A metatype holds nothing that could be shared.
     struct RowsType: @unchecked Sendable { let type: any ViewRows.Type }
@@ -41,6 +42,9 @@ package final class View: Sendable {
         (self.log, self.onCommit) = (log.with(["view": settings.name]), onCommit)
     }
 
+    /// Has the moment that the view is of (`ViewStatus.Snapshot.asOf`) move on soon, where somebody waits for it. Any thread.
+    package func hasten() { lookout.withLock { $0 }?.hasten() }
+
     /// Tells it to commit what is open and to return from `run`. Any thread.
     package func requestStop() { stop.set() }
 
@@ -49,6 +53,7 @@ package final class View: Sendable {
     package func run() throws {
         let directory = try StateDirectory(settings.stateDirectory, Context(settings.name), log: log)
         let (lookout, watchdog) = (Lookout(settings, source, log), Watchdog())
+        self.lookout.withLock { $0 = lookout }
         watchdog.start(log)
         lookout.start()
         defer {

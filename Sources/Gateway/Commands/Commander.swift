@@ -23,6 +23,9 @@ final class Commander: Sendable {
         var deadline: ContinuousClock.Instant
         /// Whether the acknowledgement is enough.
         var isAsync: Bool
+        /// Whether the same command may have been sent before, by whoever: a refusal of it is no answer as long as the row that the
+        /// first one wrote may not have been read.
+        var isKeyed: Bool
         /// What to answer once the outcome is known.
         var answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse
         /// And where nothing is known yet: it is on its way.
@@ -45,6 +48,8 @@ final class Commander: Sendable {
         var isAcknowledged = false
         var isOverdue = false
         var waiter: Waiter?
+        /// When its refusal was seen, where that may not be all.
+        var doubtedAt: Int64?
 
         var isInFlight: Bool { waiter != nil || !isAcknowledged }
     }
@@ -59,6 +64,7 @@ final class Commander: Sendable {
 
     let settings: Settings
     private let state: Mutex<State>
+    private let view: View
     private let readers: ViewReaders<Queries>
     private let log: Logger
     private let bell: Bell
@@ -66,8 +72,11 @@ final class Commander: Sendable {
     private let refused: Counter
     private let transitions: Counter
 
-    init(_ settings: Settings, _ readers: ViewReaders<Queries>, bell: Bell, log: Logger, metrics: MetricsRegistry) {
-        (self.settings, self.readers, self.bell, self.log) = (settings, readers, bell, log)
+    init(
+        _ settings: Settings, _ view: View, _ readers: ViewReaders<Queries>, bell: Bell, log: Logger,
+        metrics: MetricsRegistry
+    ) {
+        (self.settings, self.view, self.readers, self.bell, self.log) = (settings, view, readers, bell, log)
         state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
         refused = metrics.counter(
             "negawatt_gateway_commands_refused_total", "Commands that were answered 503: Kafka takes none, or too many wait.")
@@ -82,6 +91,7 @@ final class Commander: Sendable {
     }
 
     static let topics = Context.all.map(\.commands)
+    private static let doubt = Duration.milliseconds(20)
 
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
@@ -124,10 +134,7 @@ final class Commander: Sendable {
         case .failure(.underway(let body)): return .underway(body: body)
         case .failure(.busy):
             refused.increment()
-            return .refused(
-                Problem(
-                    503, "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
-                    headers: [("Retry-After", "1")]))
+            return .refused(busy)
         case .failure(.open(let pause)):
             refused.increment()
             return .refused(Self.unavailable(pause))
@@ -167,6 +174,28 @@ final class Commander: Sendable {
         guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
         try producer.send(
             command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
+    }
+
+    /// Answers a command that has been refused, as far as is known, once it is known that it has not been done before.
+    func doubt(_ id: CommandID, _ type: MessageType, body: String, _ waiter: Waiter) -> Taken {
+        let taken: Taken = state.withLock { state in
+            if let pending = state.pending[id] { return .underway(body: pending.body) }
+            guard state.inFlight < settings.inFlight else { return .refused(busy) }
+            state.pending[id] = Pending(
+                type: type, body: body, sentAt: .now, isAcknowledged: true, waiter: waiter,
+                doubtedAt: Timestamp.current.milliseconds)
+            state.inFlight += 1
+            return .sent
+        }
+        view.hasten()
+        bell.ring()
+        return taken
+    }
+
+    private var busy: Problem {
+        Problem(
+            503, "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
+            headers: [("Retry-After", "1")])
     }
 
     // MARK: What comes of them
@@ -232,12 +261,29 @@ final class Commander: Sendable {
     private func answer(_ ids: [CommandID]) {
         _ = try? readers.read { queries, _ in
             for id in ids {
-                guard let outcome = try queries.outcome(id.description), let waiter = take(id) else { continue }
+                guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id) else {
+                    continue
+                }
                 do { waiter.send(try waiter.answer(outcome, queries)) } catch {
                     waiter.send((error as? Problem ?? Problem(503, "\(error)")).response)
                 }
             }
         }
+    }
+
+    /// Whether this is what has come of the command. With a key it may have been sent before: then the row of the first one stands in
+    /// Kafka before the refusal of the second does, and yet the view may read it later. When the view is of a moment at which the refusal
+    /// had been seen already, it has that row.
+    private func isCertain(_ id: CommandID, _ outcome: ShownOutcome) -> Bool {
+        if outcome.isDone { return true }
+        let isCertain = state.withLock { state -> Bool in
+            guard let pending = state.pending[id], pending.waiter?.isKeyed == true else { return true }
+            if let doubtedAt = pending.doubtedAt { return view.status.snapshot.asOf ?? 0 > doubtedAt }
+            state.pending[id]?.doubtedAt = Timestamp.current.milliseconds
+            return false
+        }
+        if !isCertain { view.hasten() }
+        return isCertain
     }
 
     private func take(_ id: CommandID) -> Waiter? {
@@ -265,6 +311,8 @@ final class Commander: Sendable {
                     }
                 }
                 guard let waiter = pending.waiter else { continue }
+                // The view does not tell when its moment moves on.
+                if pending.doubtedAt != nil { next = min(next ?? now + Self.doubt, now + Self.doubt) }
                 if waiter.deadline > now {
                     next = min(next ?? waiter.deadline, waiter.deadline)
                 } else if pending.isAcknowledged {

@@ -43,16 +43,23 @@ extension API {
             }
             return response(call, try success(id, outcome, queries), outcome: outcome, preferences)
         }
-        if key != nil, let known = try readers.read({ queries, _ in try queries.outcome(id.description) }) {
-            guard known.body == body else { throw Self.otherBody }
-            return .now(try readers.read { queries, _ in try answer(known, queries) })
-        }
         let waiter = Commander.Waiter(
-            deadline: .now + wait, isAsync: preferences.isAsync, answer: answer,
+            deadline: .now + wait, isAsync: preferences.isAsync, isKeyed: key != nil, answer: answer,
             accepted: { [self] in accepted(call, id, preferences) },
             send: { response in call.exchange.answer(call.finished(response)) })
+        if key != nil, let known = try now({ try $0.outcome(id.description) }) {
+            guard known.body == body else { throw Self.otherBody }
+            guard known.isDone else {
+                return try reply(commander.doubt(id, type(of: message).type, body: body, waiter), call, id, body)
+            }
+            return .now(try now { try answer(known, $0) })
+        }
         let command = Command(message, to: context, key: home, id: id, by: actor, body: body)
-        switch commander.send(command, waiter) {
+        return try reply(commander.send(command, waiter), call, id, body)
+    }
+
+    private func reply(_ taken: Commander.Taken, _ call: Call, _ id: CommandID, _ body: String) throws -> Reply {
+        switch taken {
         case .sent: return .later
         case .underway(let other):
             guard other == body else { throw Self.otherBody }
