@@ -26,7 +26,7 @@ import Synchronization
         self.handler = handler
         table = ConnectionTable(
             limit: settings.connections, headLimit: settings.headLimit, answerLimit: settings.answerLimit,
-            laterLimit: settings.laterLimit)
+            laterLimit: settings.laterLimit, idleLimit: settings.idleLimit)
     }
 
     var connectionMemory: Int { settings.headBytes + 8192 }
@@ -166,6 +166,11 @@ import Synchronization
         stream.attach(to: connection)
         connection.stream = stream
         watch(connection)
+        // A client that has vanished does not say so, and the system would go on sending for a quarter of an hour.
+        var milliseconds: UInt32 = 60_000
+        unsafe setsockopt(
+            connection.socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size)
+        )
         table.enter(stream.isEnding ? .answer : .stream, connection.socket, at: .now)
         return unsafe queue(made, stream.status, stream.contentType, stream.headers, connection)
     }
@@ -210,29 +215,37 @@ import Synchronization
                     isComplete: isComplete))
         }
         connection.reset()
-        table.enter(.head, connection.socket, at: now)
+        table.enter(.idle, connection.socket, at: now)
     }
 
-    /// What other threads have for this one, and what the clock has.
+    /// Other threads have something for this one.
     /// - Returns: false if the server is to end.
-    func lookAround() -> Bool {
+    func takeWakeups() -> Bool {
         let (woken, isEnding) = wakeups.take()
         for connection in woken {
             if connection.stream?.isEnding == true { table.enter(.answer, connection.socket, at: .now) }
             connection.resume()
         }
+        return !isEnding
+    }
+
+    /// Clients have hung up that libmicrohttpd does not look at.
+    func takeHangUps() {
         while let socket = hangUps.next() {
             guard let connection = connections[socket] else { continue }
             connection.isGone = true
             if connection.isSuspended { connection.exchange?.leave() }
             connection.resume()
         }
+    }
+
+    /// What the clock has.
+    func takeOverdue() {
         let overdue = table.takeOverdue(at: .now)
         for socket in overdue.closed { end(socket) }
         for socket in overdue.late {
             connections[socket]?.exchange?.answer(settings.refusals(503, "there is no answer yet: try again", []))
         }
-        return !isEnding
     }
 
     /// Lets everybody go: libmicrohttpd cannot be stopped while a connection is suspended.
