@@ -7,7 +7,9 @@
 struct ConnectionTable {
     /// What is waited for. In the order in which they go for a newcomer.
     enum Phase: Int, CaseIterable {
-        /// The head of a request, the first one or the next, whole.
+        /// The first line of the next request, or nothing.
+        case idle
+        /// The head of a request, whole; of the first one from its beginning.
         case head
         /// Its body to come in, and the answer to be taken.
         case answer
@@ -47,9 +49,12 @@ struct ConnectionTable {
     private var places: [Client: Int] = [:]
     private var freePlaces: [Int] = []
 
-    init(limit: Int, headLimit: Duration, answerLimit: Duration, laterLimit: Duration = .seconds(60)) {
+    init(
+        limit: Int, headLimit: Duration, answerLimit: Duration, laterLimit: Duration = .seconds(60),
+        idleLimit: Duration? = nil
+    ) {
         self.limit = max(limit, 1)
-        limits = [headLimit, answerLimit, laterLimit, nil]
+        limits = [idleLimit ?? headLimit, headLimit, answerLimit, laterLimit, nil]
     }
 
     /// A connection has been accepted.
@@ -79,6 +84,11 @@ struct ConnectionTable {
         append(socket)
     }
 
+    /// The first line of a request is there. That of a connection's first one is a part of what it has had time for from its beginning.
+    mutating func beginHead(_ socket: Int32, at now: ContinuousClock.Instant) {
+        if isOpen(socket), entries[Int(socket)].phase == .idle { enter(.head, socket, at: now) }
+    }
+
     mutating func close(_ socket: Int32) {
         guard isOpen(socket), let place = entries[Int(socket)].client else { return }
         unlink(socket)
@@ -93,7 +103,7 @@ struct ConnectionTable {
     /// Those that have been waited for too long. They are forgotten with that, but for those whose answer is late: they get another one.
     mutating func takeOverdue(at now: ContinuousClock.Instant) -> (closed: [Int32], late: [Int32]) {
         var overdue: (closed: [Int32], late: [Int32]) = ([], [])
-        for phase in [Phase.head, .answer, .later] {
+        for phase in [Phase.idle, .head, .answer, .later] {
             while let deadline = deadline(phase), deadline <= now {
                 let socket = lists[phase.rawValue].first
                 if phase == .later {

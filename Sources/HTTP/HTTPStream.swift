@@ -90,7 +90,12 @@ package final class HTTPStream: Sendable {
 
     // MARK: - What the server does with it, on its thread
 
-    func attach(to connection: ServerConnection) { state.withLock { $0.connection = connection } }
+    func attach(to connection: ServerConnection) {
+        state.withLock { state in
+            precondition(state.connection == nil, "a stream belongs to one request")
+            state.connection = connection
+        }
+    }
 
     /// How many bytes have been taken.
     var sent: Int { state.withLock { $0.sent } }

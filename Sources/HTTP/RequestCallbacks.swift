@@ -8,10 +8,12 @@ import Glibc
 func targetCame(
     _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    guard let found = unsafe negawatt_context_of(connection) else { return nil }
+    guard let context = unsafe context, let found = unsafe negawatt_context_of(connection) else { return nil }
     let connection = unsafe Unmanaged<ServerConnection>.fromOpaque(found).takeUnretainedValue()
     connection.since = .now
     connection.step = .head
+    unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue().table.beginHead(
+        connection.socket, at: connection.since)
     if let target = unsafe target {
         let count = unsafe strlen(target)
         connection.targetStart = UInt(bitPattern: target)

@@ -33,16 +33,17 @@ import Glibc
             unsafe fclose(comm)
         }
         let events = unsafe negawatt_events_of(daemon)
-        repeat {
+        var descriptors = [events, answerer.wakeups.descriptor, answerer.hangUps.descriptor].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        var goesOn = true
+        while goesOn {
             unsafe MHD_run(daemon)
-            // The same array each time would be one more thing that the compiler cannot see through; three structs are not.
-            var descriptors = [
-                pollfd(fd: events, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: answerer.wakeups.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: answerer.hangUps.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            unsafe _ = poll(&descriptors, 3, wait())
-        } while answerer.lookAround()
+            guard unsafe poll(&descriptors, 3, wait()) >= 0 else { continue }
+            if descriptors[1].revents != 0 { goesOn = answerer.takeWakeups() }
+            if descriptors[2].revents != 0 { answerer.takeHangUps() }
+            answerer.takeOverdue()
+        }
         answerer.close()
         unsafe MHD_stop_daemon(daemon)
     }

@@ -176,6 +176,10 @@ import Testing
 
     private static let harmless: [Attack] = [
         Attack(name: "a request", text: "GET /ok HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [200]),
+        Attack(
+            name: "a large head",
+            text: "GET /ok HTTP/1.1\r\nHost: here\r\nX: \(String(repeating: "y", count: 4000))\r\n\r\n", statuses: [200]
+        ),
         Attack(name: "a body", text: "\(post)Content-Length: 5\r\n\r\nhello", statuses: [200]),
         Attack(
             name: "blanks around values", text: "\(post)Content-Length: \t 5\r\nX:\r\nY:z\r\n\r\nhello",

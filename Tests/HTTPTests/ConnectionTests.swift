@@ -137,7 +137,7 @@ import Testing
         #expect(table.takeOverdue(at: at(4)).closed == [])
         #expect(table.takeOverdue(at: at(5)).closed == [1])
         #expect(table.nextDeadline == at(12))
-        table.enter(.head, 2, at: at(6))
+        table.enter(.idle, 2, at: at(6))
         #expect(table.nextDeadline == at(11))
         #expect(table.takeOverdue(at: at(20)).closed == [2])
         #expect(table.takeOverdue(at: at(20)).closed == [])
@@ -156,6 +156,25 @@ import Testing
         // None waits but the newcomer.
         #expect(table.open(6, from: client(1), at: at(5)) == 3)
         #expect(table.open(7, from: client(2), at: at(6)) == 6)
+    }
+
+    @Test mutating func `the next request may be waited for, but its head has its own time`() {
+        table = ConnectionTable(
+            limit: 2, headLimit: .seconds(5), answerLimit: .seconds(10), idleLimit: .seconds(100))
+        _ = table.open(1, from: client(1), at: at(0))
+        table.beginHead(1, at: at(3))
+        #expect(table.nextDeadline == at(5))
+        table.enter(.answer, 1, at: at(4))
+        table.enter(.idle, 1, at: at(5))
+        #expect(table.nextDeadline == at(105))
+        table.beginHead(1, at: at(50))
+        table.beginHead(1, at: at(52))
+        #expect(table.nextDeadline == at(55))
+        table.enter(.answer, 1, at: at(54))
+        table.enter(.idle, 1, at: at(55))
+        // Who is idle goes first, though the other one has waited longer.
+        _ = table.open(2, from: client(1), at: at(40))
+        #expect(table.open(3, from: client(1), at: at(60)) == 1)
     }
 
     @Test mutating func `a stream has no deadline, and a late answer is told of`() {
