@@ -49,6 +49,11 @@ package struct Routes: Sendable {
         shapes[parts.count][place].allowed = allowed.sorted().joined(separator: ", ")
     }
 
+    /// Methods and patterns as they were added, in any order.
+    package var all: [(method: String, pattern: String)] {
+        shapes.joined().flatMap(\.methods).map { ($0.name, $0.pattern) }
+    }
+
     /// Where it is, or is now.
     private mutating func place(of literals: [String?]) -> Int {
         if let place = shapes[literals.count].firstIndex(where: { $0.literals == literals }) { return place }

@@ -46,3 +46,6 @@ struct KeyFile {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 }
+
+/// Between two looks at what another thread does.
+func sleepABit() { usleep(20_000) }

@@ -2,7 +2,6 @@ import Contracts
 import Daemon
 import HTTP
 import JSON
-import Synchronization
 import Telemetry
 import Views
 
@@ -29,7 +28,6 @@ final class API: Sendable {
     private let cors: CORS
     private let limiter: RateLimiter?
     private let log: Logger
-    private let routes = Mutex<Routes?>(nil)
 
     init(
         _ settings: Settings, _ door: Door, _ doorSettings: DoorSettings, _ view: View, _ readers: ViewReaders<Queries>,
@@ -44,8 +42,8 @@ final class API: Sendable {
     /// How refusals look that no route has made.
     static let refusals: HTTPRefusals = { status, detail, headers in Problem(status, detail, headers: headers).response }
 
-    /// The handler for a server.
-    func handler() -> HTTPHandler {
+    /// All that can be asked for: `openapi.json` describes it.
+    func makeRoutes() -> Routes {
         var routes = Routes(refusals: Self.refusals)
         addOrders(&routes)
         addUsers(&routes)
@@ -55,7 +53,12 @@ final class API: Sendable {
         addCommands(&routes)
         addHealth(&routes)
         addPages(&routes)
-        let made = routes
+        return routes
+    }
+
+    /// The handler for a server.
+    func handler() -> HTTPHandler {
+        let made = makeRoutes()
         return { [self] request, exchange in
             let common = SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
             if request.method == "OPTIONS", let allowed = made.allowed(request) {
@@ -63,6 +66,7 @@ final class API: Sendable {
             }
             switch made.answer(request, exchange) {
             case .now(var response):
+                if response.status == 404, let page = Self.notFoundPage(request) { response = page }
                 // Routes have said it themselves.
                 if !response.headers.contains(where: { $0.name == "X-Content-Type-Options" }) { response.headers += common }
                 return .now(response)
@@ -186,6 +190,7 @@ final class API: Sendable {
             let snapshot = view.status.snapshot
             guard snapshot.isCaughtUp else { throw ViewUnread.notThere }
             var response = try readers.read { queries, _ in try body(call, queries) }
+            response.headers.append(("Link", call.link))
             if let asOf = snapshot.asOf {
                 let age = max(0, (Timestamp.current.milliseconds - asOf) / 1000)
                 // The ends of topics are looked at once a second.

@@ -30,6 +30,13 @@ struct Call: Sendable {
         return response
     }
 
+    /// The answer's own address, and where its list can be searched.
+    var link: String {
+        let own = "<\(links.same(request.target).replacing(">", with: "%3E"))>; rel=\"self\""
+        guard ["/users", "/responses"].contains(request.path) else { return own }
+        return own + ", <\(links.same(request.path))/search>; rel=\"search\""
+    }
+
     func page(_ sortable: [String] = []) -> PageRequest { PageRequest(request.query, sortable: sortable) }
 
     func parameter(_ name: String) -> String? { request.parameter(name).flatMap { $0.isEmpty ? nil : $0 } }
@@ -54,7 +61,7 @@ struct Preferences {
 
     init(_ headers: [String]) {
         for word in headers.flatMap({ $0.split(separator: ",") }) {
-            let text = word.split(separator: ";")[0].filter { $0 != " " && $0 != "\"" }.lowercased()
+            let text = word.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\"" }.lowercased()
             if text == "respond-async" { isAsync = true }
             if text == "return=minimal" { isMinimal = true }
             if text.hasPrefix("wait="), let seconds = Int(text.dropFirst(5)), seconds >= 0 {

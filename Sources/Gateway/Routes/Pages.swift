@@ -15,6 +15,17 @@ extension API {
         routes.add("GET", "/web/{name}") { request, _ in
             .now(WebFiles.response(request["name"], request) ?? API.refusals(404, "there is no file of this name", []))
         }
+        routes.add("GET", "/openapi.json") { request, _ in
+            .now(WebFiles.response("openapi.json", request) ?? API.refusals(404, "there is no description", []))
+        }
+    }
+
+    /// What somebody with a browser sees of a path that there is not; nil for programs, which get a problem.
+    static func notFoundPage(_ request: HTTPRequest) -> HTTPResponse? {
+        guard request.isRead, Accepted(request.headers.all("accept")).names("text/html"),
+            let page = WebFiles.all["not-found.html"]
+        else { return nil }
+        return HTTPResponse(status: 404, contentType: "text/html; charset=utf-8", body: page)
     }
 
     /// The links to all lists.

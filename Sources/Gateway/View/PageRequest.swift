@@ -2,6 +2,8 @@
 struct PageRequest: Equatable {
     static let defaultSize = 20
     static let sizeLimit = 1000
+    /// Far behind any list; arithmetic with it cannot overflow.
+    static let numberLimit = 1_000_000_000
 
     var number = 0
     var size = defaultSize
@@ -18,7 +20,7 @@ struct PageRequest: Equatable {
     /// - Parameter sortable: the list's properties.
     init(_ query: [(name: String, value: String)], sortable: [String]) {
         func value(_ name: String) -> Int? { query.first { $0.name == name }.flatMap { Int($0.value) } }
-        if let number = value("page"), number >= 0 { self.number = number }
+        if let number = value("page"), number >= 0 { self.number = min(number, Self.numberLimit) }
         if let size = value("size"), size >= 1 { self.size = min(size, Self.sizeLimit) }
         for (name, text) in query where name == "sort" {
             var words = text.split(separator: ",").map(String.init)
@@ -30,9 +32,6 @@ struct PageRequest: Equatable {
         }
     }
 
-    /// The first row's place; far beyond any list rather than an overflow.
-    var offset: Int64 {
-        let (product, overflow) = Int64(number).multipliedReportingOverflow(by: Int64(size))
-        return overflow ? .max : product
-    }
+    /// The first row's place.
+    var offset: Int64 { Int64(number) * Int64(size) }
 }

@@ -22,6 +22,7 @@ package enum WebFiles {
         "live.js": PackageResources.live_js,
         "model.js": PackageResources.model_js,
         "not-found.html": PackageResources.not_found_html,
+        "openapi.json": PackageResources.openapi_json,
         "order.js": PackageResources.order_js,
         "orders.js": PackageResources.orders_js,
         "parts.js": PackageResources.parts_js,

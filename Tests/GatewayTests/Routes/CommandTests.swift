@@ -1,0 +1,121 @@
+import Contracts
+import Testing
+
+@testable import Gateway
+
+/// How commands are sent, repeated and waited for.
+@Suite(.timeLimit(.minutes(15))) struct CommandTests {
+    private func go(_ steps: Step...) throws {
+        let course = Course(try Stage.shared.get())
+        course["OPERATOR"] = Stage.authorization(.operator).value
+        try course.go(steps)
+    }
+
+    @Test func `a key that comes again gets the first answer, at any replica, and another body is refused`() throws {
+        let (body, key) = (#"{"name":"again","capacity":5}"#, ["Idempotency-Key": "key-1"])
+        try go(
+            send("POST /users", body, key, 201, keep: ["U": "/id", "AT": "X-Position"]),
+            send(
+                "POST /users", body, key, 201, said: ["Location": "$G/users/$U", "X-Position": "$AT"],
+                has: ["/id": "$U"]),
+            send(
+                "POST /users", #"{"name":"again","capacity":6}"#, key, 422,
+                has: ["/detail": .containing("Idempotency-Key")]),
+            // The path is part of what is asked for, and the context of what is remembered.
+            send("POST /drs", #"{"name":"kt","type":"reliable"}"#, key, 201),
+            send("POST /users", body, ["Idempotency-Key": "key-2"], 201, keep: ["V": "/id"]),
+            .act { _, course in #expect(course["U"] != course["V"]) },
+            // Keys are everybody's own: this is another one's first.
+            send(
+                "POST /users", body, key.merging(["Authorization": "$OPERATOR"]) { $1 }, 201, keep: ["W": "/id"],
+                at: .guarded),
+            .act { _, course in #expect(course["U"] != course["W"]) }
+        )
+    }
+
+    @Test func `a refusal is repeated too`() throws {
+        let (body, key) = (#"{"id":"refused","name":"n","capacity":5}"#, ["Idempotency-Key": "key-3"])
+        try go(
+            send("POST /users", body, 201), send("POST /users", body, key, 409, keep: ["LETTER": "Link"]),
+            send("POST /users", body, key, 409, said: ["Link": "$LETTER"]))
+    }
+
+    @Test(arguments: ["", " ", "a b", "\u{7F}", "é", String(repeating: "k", count: 256)])
+    func `a key that is none is refused`(_ key: String) throws {
+        let answer = try Stage.shared.get().open.ask(
+            "POST", "/users", [("Content-Type", "application/json"), ("Idempotency-Key", key)],
+            #"{"name":"n","capacity":1}"#)
+        #expect(answer.status == 400, "\(answer)")
+    }
+
+    @Test func `two keys are one too many`() throws {
+        let answer = try Stage.shared.get().open.ask(
+            "POST", "/users",
+            [("Content-Type", "application/json"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")],
+            #"{"name":"n","capacity":1}"#)
+        #expect(answer.status == 400, "\(answer)")
+    }
+
+    @Test func `whoever does not want to wait is told where to ask, and finds what has become of it`() throws {
+        try go(
+            send(
+                "POST /users", #"{"id":"async","name":"n","capacity":5}"#, ["Prefer": "respond-async"], 202,
+                said: ["Preference-Applied": "respond-async", "Location": "$G/commands/$C", "Retry-After": "1"],
+                keep: ["C": "/id"]),
+            ask(
+                "GET /commands/$C", 200, said: ["X-Position": .containing("user.changelog-")],
+                has: ["/state": "done", "/_links/result/href": "$G/users/async", "/kind": nil], awaited: true),
+            send(
+                "POST /users", #"{"id":"async","name":"n","capacity":5}"#, ["Prefer": "respond-async"], 202,
+                keep: ["C": "/id"]),
+            ask(
+                "GET /commands/$C", 200,
+                has: [
+                    "/state": "refused", "/kind": "conflict", "/reason": .there,
+                    "/_links/deadletter/href": .containing("/deadletters/user-"),
+                ],
+                awaited: true),
+            ask("GET /commands/none", 404), ask("GET /commands/dr-0123456789abcdef0123456789abcdeg", 404)
+        )
+    }
+
+    @Test func `a read that brings a write's position back finds it at any replica`() throws {
+        try go(
+            send("POST /users", #"{"id":"positioned","name":"n","capacity":5}"#, 201, keep: ["AT": "X-Position"]),
+            ask(
+                "GET /users/positioned", ["X-Position": "$AT", "Authorization": "$OPERATOR"], 200,
+                has: ["/id": "positioned"], at: .guarded))
+    }
+
+    @Test(arguments: [
+        "", "x", "user.changelog-0", "user.changelog-x-0", "nothing-0-0", "user.changelog--1-0", "user.changelog-0--1",
+    ])
+    func `a position that is none keeps nobody waiting`(_ position: String) throws {
+        #expect(ViewPlace(position) == nil)
+        let answer = try Stage.shared.get().open.ask("GET", "/users?size=1", [("X-Position", position)])
+        #expect(answer.status == 200)
+    }
+
+    @Test func `the defaults are those that were agreed on`() {
+        #expect(API.Settings().wait == .seconds(2))
+        #expect(API.Settings().positionWait == .seconds(1))
+        #expect(Preferences.waitLimit == 30)
+    }
+
+    @Test func `of a letter that is replayed the answer comes, and a letter that there is not is not found`() throws {
+        try go(
+            send("PUT /drs/replayed", #"{"status":"end"}"#, 404), ask("GET /deadletters/none", 404),
+            ask("POST /deadletters/dr-0-999999/replay", 404), ask("GET /deadletters/dr-0-99999999999999999999", 404),
+            send("POST /users", #"{"id":"letter","name":"n","capacity":5}"#, 201),
+            send("POST /users", #"{"id":"letter","name":"n","capacity":5}"#, 409),
+            ask(
+                "GET /deadletters?context=user&kind=conflict&size=1", 200,
+                has: [
+                    "/_embedded/deadletters": .count(1), "/_embedded/deadletters/0/context": "user",
+                    "/_embedded/deadletters/0/actor": .there, "/_embedded/deadletters/0/_links/replay/href": .there,
+                ]),
+            ask("GET /deadletters?context=nothing", 200, has: ["/_embedded/deadletters": .count(0)]),
+            ask("GET /audit?q=RegisterUser&size=1", 200, has: ["/_embedded/audit/0/type": "RegisterUser"])
+        )
+    }
+}

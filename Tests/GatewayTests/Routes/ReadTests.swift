@@ -1,0 +1,125 @@
+import Contracts
+import Schemas
+import Testing
+
+@testable import Gateway
+
+/// Tags, pages and bodies.
+@Suite(.timeLimit(.minutes(15))) struct ReadTests {
+    private func go(_ steps: Step...) throws { try Course(Stage.shared.get()).go(steps) }
+
+    @Test func `a tag says whether somebody knows the answer, and whether he changes what he has seen`() throws {
+        try go(
+            send("POST /users", #"{"id":"tagged","name":"n","capacity":5}"#, 201),
+            ask("GET /users/tagged", 200, said: ["ETag": .there], keep: ["OLD": "ETag"]),
+            ask("GET /users/tagged", ["If-None-Match": "$OLD"], 304, said: ["ETag": "$OLD"], empty: true),
+            ask("GET /users/tagged", ["If-None-Match": #""x", W/$OLD"#], 304, empty: true),
+            ask("HEAD /users/tagged", ["If-None-Match": "*"], 304, empty: true),
+            ask("GET /users/tagged", ["If-None-Match": #""x""#], 200),
+            send("PATCH /users/tagged", #"{"capacity":6}"#, ["If-Match": #""x""#], 412, said: ["ETag": "$OLD"]),
+            send("PATCH /users/tagged", #"{"capacity":6}"#, ["If-Match": #""x", $OLD"#], 200, has: ["/capacity": 6]),
+            send("PATCH /users/tagged", #"{"capacity":7}"#, ["If-Match": "$OLD"], 412, said: ["ETag": .there]),
+            send("PATCH /users/tagged", #"{"capacity":7}"#, ["If-Match": "*"], 200, has: ["/capacity": 7]),
+            ask("GET /users/tagged", ["If-None-Match": "$OLD"], 200, has: ["/capacity": 7])
+        )
+    }
+
+    @Test func `an order's and a response's tags guard their changes as well`() throws {
+        try go(
+            send("POST /users", #"{"id":"guarded","name":"n","capacity":5}"#, 201),
+            send("POST /drs", #"{"id":"guarded","name":"kt","type":"reliable"}"#, 201),
+            ask("GET /responses/guarded.guarded", 200, said: ["ETag": .there], awaited: true),
+            send("PUT /drs/guarded", #"{"status":"end"}"#, ["If-Match": #""x""#], 412, said: ["ETag": .there]),
+            send(
+                "PUT /responses/guarded.guarded", #"{"answer":"accept"}"#, ["If-Match": #""x""#], 412,
+                said: ["ETag": .there]),
+            ask("GET /responses/guarded.guarded", 200, has: ["/answer": "ignore"])
+        )
+    }
+
+    @Test func `pages of a search keep its words`() throws {
+        try go(
+            send("POST /users", #"{"id":"page&1","name":"가 b","capacity":1}"#, 201),
+            send("POST /users", #"{"id":"page&2","name":"n","capacity":1}"#, 201),
+            ask(
+                "GET /users?q=page%26&size=1", 200,
+                has: [
+                    "/_embedded/users": .count(1), "/_embedded/users/0/id": "page&1", "/page/totalElements": 2,
+                    "/_embedded/users/0/_links/self/href": "$G/users/page%261",
+                    "/_links/next/href": "$G/users?page=1&size=1&q=page%26",
+                ]),
+            ask(
+                "GET /users?q=page%26&size=1&page=1", 200,
+                has: ["/_embedded/users/0/id": "page&2", "/_links/next": .absent]),
+            ask("GET /users/page%261", 200, has: ["/id": "page&1"]),
+            ask("GET /users/search/findByName?name=%EA%B0%80+b", 200, has: ["/id": "page&1"]),
+            ask(
+                "GET /users?page=9223372036854775807&size=1", 200,
+                has: ["/_embedded/users": .count(0), "/_links/prev": .there])
+        )
+    }
+
+    @Test func `of an order's answers those of one kind are listed, the largest first`() throws {
+        try go(
+            send("POST /users", #"{"id":"large","name":"n","capacity":900}"#, 201),
+            send("POST /users", #"{"id":"small","name":"n","capacity":1}"#, 201),
+            send("POST /drs", #"{"id":"sorted","name":"kt","type":"reliable"}"#, 201),
+            ask("GET /responses/sorted.large", 200, awaited: true),
+            ask("GET /responses/sorted.small", 200, awaited: true),
+            ask("PUT /responses/sorted.large/accept", 200), ask("PUT /responses/sorted.small/accept", 200),
+            ask(
+                "GET /responses?drId=sorted&answer=accept", 200,
+                has: [
+                    "/page/totalElements": 2, "/_embedded/responses/0/userId": "large",
+                    "/_embedded/responses/1/userId": "small",
+                ]),
+            ask(
+                "GET /responses?drId=sorted&answer=accept&sort=userCapacity,asc&size=1", 200,
+                has: ["/_embedded/responses/0/userId": "small", "/page/totalPages": 2]),
+            ask("GET /responses?drId=sorted&userId=small", 200, has: ["/_embedded/responses": .count(1)]),
+            ask("GET /responses?drId=sorted&userId=small&answer=deny", 200, has: ["/_embedded/responses": .count(0)]),
+            ask("GET /responses?answer=accept", 400), ask("GET /responses?drId=sorted&answer=perhaps", 400),
+            ask("GET /drs/sorted", 200, has: ["/counts/accepted": 2, "/capacity/accepted": 901])
+        )
+    }
+
+    /// A body, its type, and the status and the pointer to what is wrong.
+    static let bodies: [(method: String, body: String, status: Int, pointer: String?)] = [
+        ("POST", "", 400, nil), ("POST", "[]", 400, nil), ("POST", "null", 400, nil), ("POST", "{}", 422, "/name"),
+        ("POST", #"{"name":"n","capacity":-1}"#, 422, "/capacity"),
+        ("POST", #"{"name":"n","capacity":1.5}"#, 422, "/capacity"),
+        ("POST", #"{"name":"n","capacity":1e400}"#, 422, "/capacity"),
+        ("POST", #"{"name":"n","capacity":"1"}"#, 422, "/capacity"),
+        ("POST", #"{"name":"n","capacity":1000000000001}"#, 422, "/capacity"),
+        ("POST", #"{"name":"","capacity":1}"#, 422, "/name"),
+        ("POST", #"{"name":null,"capacity":1}"#, 422, "/name"),
+        ("POST", #"{"name":"\#u{200B}","capacity":1}"#, 422, "/name"),
+        ("POST", #"{"id":"a/b","name":"n","capacity":1}"#, 422, "/id"),
+        ("POST", #"{"id":"","name":"n","capacity":1}"#, 422, "/id"),
+        ("POST", #"{"name":"n","capacity":1,"name":"m"}"#, 422, "/name"),
+        ("POST", #"{"name":"n","capacity":1} x"#, 400, nil),
+    ]
+
+    @Test(arguments: bodies) func `a body that cannot be taken is refused with the place of what is wrong`(
+        _ row: (method: String, body: String, status: Int, pointer: String?)
+    ) throws {
+        let answer = try Stage.shared.get().open.ask(
+            row.method, "/users", [("Content-Type", "application/json")], row.body)
+        #expect(answer.status == row.status, "\(answer)")
+        #expect(answer.at("/errors/0/pointer")?.string == row.pointer, "\(answer)")
+    }
+
+    @Test func `the forms in which a body may come are taken, and no others`() throws {
+        try go(
+            ask(
+                "POST /users", ["Content-Type": "Application/JSON; charset=utf-8"],
+                #"{"id":"typed","name":"n","capacity":1}"#, 201),
+            ask("PATCH /users/typed", ["Content-Type": "application/hal+json"], #"{"capacity":2}"#, 200),
+            ask(
+                "PATCH /users/typed", ["Content-Type": "application/json-patch+json"], "[]", 415,
+                said: ["Accept-Patch": "application/merge-patch+json, application/json, application/hal+json"]),
+            ask("PUT /users/typed", ["Content-Type": "application/merge-patch+json"], "{}", 415),
+            ask("POST /users", [:], "{}", 415)
+        )
+    }
+}

@@ -1,0 +1,99 @@
+import Contracts
+import Kafka
+import RealKafka
+import SQLite
+import Testing
+
+@testable import Gateway
+
+/// A record that the read model is to take. Its offset is one more than that of the one before.
+struct Taken: Sendable {
+    var topic: String
+    var key: String
+    /// nil is a tombstone.
+    var value: String?
+    var headers: [String: String] = [:]
+    var at: Int64 = 1_000
+
+    static func order(_ id: String, _ status: String = "started") -> Taken {
+        Taken(
+            topic: Context.dr.changelog, key: "orders/\(id)",
+            value:
+                #"{"id":"\#(id)","name":"kt","type":"reliable","status":"\#(status)","startsAt":"2026-11-28T00:00:00Z"}"#
+        )
+    }
+
+    static func user(_ id: String, _ capacity: Int = 100, headers: [String: String] = [:]) -> Taken {
+        Taken(
+            topic: Context.user.changelog, key: "users/\(id)",
+            value: #"{"id":"\#(id)","name":"name of \#(id)","capacity":\#(capacity),"point":0}"#, headers: headers)
+    }
+
+    static func response(_ order: String, _ user: String, _ answer: String, _ capacity: Int = 100) -> Taken {
+        Taken(
+            topic: Context.response.changelog, key: "responses/\(order)/\(user)",
+            value:
+                #"{"name":"n","capacity":\#(capacity),"answer":"\#(answer)","startsAt":"2026-11-28T00:00:00Z","saved":false}"#
+        )
+    }
+
+    static func check(_ order: String, _ user: String, reduced: Int, isReal: Bool = true) -> Taken {
+        Taken(
+            topic: Context.kepco.events, key: user,
+            value:
+                #"{"drId":"\#(order)","userId":"\#(user)","userName":"n","responseAnswer":"accept","baselineWh":1000,"#
+                + #""usedWh":\#(1000 - reduced),"reducedWh":\#(reduced),"adjustPoint":\#(reduced),"isReal":\#(isReal),"#
+                + #""method":"m","days":[],"quarterBaselineWh":[1000],"quarterUsedWh":[\#(1000 - reduced)]}"#)
+    }
+
+    static func letter(_ command: String? = nil, at: Int64 = 1_000, kind: String = "conflict", reason: String = "no")
+        -> Taken
+    {
+        var headers = [
+            "type": "StartDr", "deadletter.kind": kind, "deadletter.reason": reason,
+            "deadletter.source": "dr.commands-0-1",
+        ]
+        if let command { headers.merge(["command": command, "actor": "kim", "idempotency": "b"]) { $1 } }
+        return Taken(topic: Context.dr.deadLetters, key: "o", value: "{}", headers: headers, at: at)
+    }
+
+    func gone() -> Taken {
+        var taken = self
+        taken.value = nil
+        return taken
+    }
+}
+
+/// The read model over a file of its own.
+final class Model {
+    let database: Database
+    let rows: ReadModel
+    let queries: Queries
+    private var offset: Int64 = 0
+
+    init() throws {
+        database = try Database(Leftovers.temporaryDirectory("model") + "/view.sqlite")
+        try database.execute(ReadModel.tables)
+        rows = try ReadModel(database)
+        queries = try Queries(database)
+    }
+
+    /// Takes them in one transaction, and commits.
+    func take(_ records: [Taken]) throws {
+        try database.begin()
+        for record in records { try take(record) }
+        try rows.willCommit()
+        try database.commit()
+    }
+
+    func take(_ taken: Taken) throws {
+        let headers = Headers(capacity: taken.headers.count)
+        for (name, value) in taken.headers { headers.add(name, value) }
+        let record = Record(
+            topic: taken.topic, topicID: 1, partition: 0, offset: offset, timestamp: taken.at,
+            key: Array(taken.key.utf8),
+            value: taken.value.map { Array($0.utf8) }, headers: headers)
+        offset += 1
+        try rows.handler(of: taken.topic)(record)
+    }
+}

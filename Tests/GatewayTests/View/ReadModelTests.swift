@@ -1,0 +1,151 @@
+import Contracts
+import SQLite
+import Testing
+
+@testable import Gateway
+
+/// What records make of the rows that the gateway shows.
+@Suite(.timeLimit(.minutes(15))) struct ReadModelTests {
+    /// asked, accepted, denied, the capacities of these, checked, real, reduced Wh and points.
+    static let counts: [(name: String, records: [Taken], counts: [Int64])] = [
+        ("nothing", [], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("who is asked", [.response("o", "a", "ignore", 7)], [1, 0, 0, 7, 0, 0, 0, 0, 0, 0]),
+        (
+            "each answer",
+            [.response("o", "a", "accept", 1), .response("o", "b", "deny", 2), .response("o", "c", "ignore", 4)],
+            [3, 1, 1, 7, 1, 2, 0, 0, 0, 0]
+        ),
+        (
+            "a row twice", [.response("o", "a", "accept", 3), .response("o", "a", "accept", 3)],
+            [1, 1, 0, 3, 3, 0, 0, 0, 0, 0]
+        ),
+        (
+            "another answer", [.response("o", "a", "accept", 3), .response("o", "a", "deny", 3)],
+            [1, 0, 1, 3, 0, 3, 0, 0, 0, 0]
+        ),
+        (
+            "another capacity", [.response("o", "a", "accept", 3), .response("o", "a", "accept", 5)],
+            [1, 1, 0, 5, 5, 0, 0, 0, 0, 0]
+        ),
+        (
+            "a row that goes", [.response("o", "a", "accept"), .response("o", "a", "accept").gone()],
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        ),
+        ("one that was never there", [.response("o", "a", "accept").gone()], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("another order's", [.response("p", "a", "accept")], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("a check", [.check("o", "a", reduced: 40)], [0, 0, 0, 0, 0, 0, 1, 1, 40, 40]),
+        ("one that is not real", [.check("o", "a", reduced: 40, isReal: false)], [0, 0, 0, 0, 0, 0, 1, 0, 0, 0]),
+        (
+            "a check that is corrected",
+            [.check("o", "a", reduced: 40), .check("o", "b", reduced: 5), .check("o", "a", reduced: 7)],
+            [0, 0, 0, 0, 0, 0, 2, 2, 12, 12]
+        ),
+        (
+            "one that is real no more", [.check("o", "a", reduced: 40), .check("o", "a", reduced: 0, isReal: false)],
+            [0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        ),
+    ]
+
+    @Test(arguments: counts, [true, false])
+    func `counts are those of the rows, whether they come in one transaction or in many`(
+        _ row: (name: String, records: [Taken], counts: [Int64]), _ isOne: Bool
+    ) throws {
+        let model = try Model()
+        try model.take([.order("o"), .order("p")])
+        if isOne { try model.take(row.records) } else { for record in row.records { try model.take([record]) } }
+        let tally = try #require(try model.queries.order("o")).tally
+        #expect(
+            [
+                tally.asked, tally.accepted, tally.denied, tally.askedCapacity, tally.acceptedCapacity,
+                tally.deniedCapacity,
+                tally.checked, tally.real, tally.reducedWh, tally.points,
+            ] == row.counts, "\(row.name)")
+        // What is counted is what is listed.
+        let listed = try model.queries.responses(order: "o", user: nil, answer: nil, PageRequest())
+        #expect(listed.total == Int64(listed.items.count))
+        let checks = try model.queries.checks(order: "o", user: nil, PageRequest())
+        #expect(checks.total == Int64(checks.items.count) && checks.total == tally.checked)
+    }
+
+    @Test func `what was rolled back is not counted`() throws {
+        let model = try Model()
+        try model.take([.order("o"), .response("o", "a", "accept")])
+        try model.database.begin()
+        try model.take(.response("o", "b", "accept"))
+        try model.take(.user("u"))
+        try model.database.rollBack()
+        model.rows.wasRolledBack()
+        try model.take([.response("o", "c", "deny")])
+        let tally = try #require(try model.queries.order("o")).tally
+        #expect([tally.asked, tally.accepted, tally.denied] == [2, 1, 1])
+        #expect(try model.queries.users(PageRequest()).total == 0)
+    }
+
+    @Test func `a check's quarters are the sums over customers, with what is unknown left out`() throws {
+        let model = try Model()
+        try model.take([.order("o"), .check("o", "a", reduced: 40), .check("o", "b", reduced: 100)])
+        let tally = try #require(try model.queries.order("o")).tally
+        #expect(tally.quarterBaseline == [2_000_000] && tally.quarterUsed == [1_860_000])
+    }
+
+    @Test func `customers come, change and go, and their number with them`() throws {
+        let model = try Model()
+        func users() throws -> [String] {
+            try model.queries.users(PageRequest()).items.map { "\($0.id) \($0.capacity)" }
+        }
+        try model.take([.user("a", 1), .user("b", 2), .user("a", 3)])
+        #expect(try users() == ["a 3", "b 2"] && model.queries.users(PageRequest()).total == 2)
+        try model.take([.user("a").gone(), .user("none").gone()])
+        #expect(try users() == ["b 2"] && model.queries.users(PageRequest()).total == 1)
+        #expect(try model.queries.user("a") == nil)
+    }
+
+    @Test func `an order that goes is not shown`() throws {
+        let model = try Model()
+        try model.take([.order("o"), .order("p", "ended")])
+        #expect(try model.queries.orders(PageRequest(), onlyRunning: true).items.map(\.id) == ["o"])
+        try model.take([.order("o").gone()])
+        #expect(try model.queries.order("o") == nil)
+        #expect(try model.queries.orders(PageRequest(), onlyRunning: false).total == 1)
+    }
+
+    @Test func `of tables that are not shown nothing is kept, nor of keys that are none`() throws {
+        let model = try Model()
+        try model.take([
+            Taken(topic: Context.dr.changelog, key: "timers/x", value: "nonsense"),
+            Taken(topic: Context.user.changelog, key: "orders/x", value: "nonsense"),
+            Taken(topic: Context.dr.changelog, key: "none", value: "nonsense"),
+        ])
+        #expect(try model.queries.orders(PageRequest(), onlyRunning: false).total == 0)
+    }
+
+    @Test func `the oldest letters go when there are too many, and the number is that of the rows`() throws {
+        let model = try Model()
+        let (limit, step) = (100_000, 1_000)
+        let total = limit + 2 * step + 1
+        try model.take((0..<total).map { .letter(at: Int64($0)) })
+        var page = PageRequest()
+        page.size = 1
+        let found = try model.queries.letters(context: nil, kind: nil, page)
+        #expect(found.total == Int64(limit + 1))
+        #expect(found.items.first?.at == Int64(total - 1))
+        page.number = limit
+        #expect(try model.queries.letters(context: nil, kind: nil, page).items.first?.at == Int64(2 * step))
+    }
+
+    @Test func `a letter is told with its reason, in whatever bytes it is`() throws {
+        let model = try Model()
+        try model.take([
+            .letter(kind: "malformed", reason: "why \u{1B}[1m"),
+            Taken(topic: Context.user.deadLetters, key: "u", value: nil),
+        ])
+        let letters = try model.queries.letters(context: nil, kind: nil, PageRequest()).items
+        #expect(letters.map(\.id).sorted() == ["dr-0-0", "user-0-1"])
+        #expect(
+            try model.queries.letters(context: "dr", kind: "malformed", PageRequest()).items.map(\.reason) == [
+                "why \u{1B}[1m"
+            ])
+        #expect(try model.queries.letters(context: "user", kind: "malformed", PageRequest()).total == 0)
+        #expect(try model.queries.letter("user", 0, 1)?.kind == "refused")
+    }
+}
