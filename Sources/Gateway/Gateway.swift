@@ -72,7 +72,11 @@ package final class Gateway: Serving {
         var server = ServerSettings()
         server.connections = settings.connections
         server.headLimit = .seconds(10)
+        // Longer than proxies in front keep theirs: who closes first loses no request.
+        server.idleLimit = .seconds(75)
         server.refusals = API.refusals
+        server.tls = settings.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
+        server.tlsFault = { [log] reason in log.error("the certificate cannot be read", ["reason": reason]) }
         server.access = { access.count($0) }
         let front = try HTTPServer(
             address: settings.httpAddress, port: settings.httpPort, settings: server, handler: api.handler())

@@ -15,6 +15,8 @@ package struct GatewaySettings: Sendable {
     /// How many clients may be connected at once, listeners included.
     package var connections = 10_000
     package var cacheMiB = 64
+    /// PEM files of the certificate and its key; nil is plain HTTP.
+    package var tls: (certificate: String, key: String)?
     var commands = Commander.Settings()
     var api = API.Settings()
 

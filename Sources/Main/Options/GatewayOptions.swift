@@ -12,6 +12,7 @@ import Workers
 /// - `gateway-address`, `gateway-port`: of the API and the pages; port 0 takes a free one and logs it.
 /// - `http-port`: of health and metrics, as for all daemons.
 /// - `state-directory`: its files are in a directory `gateway` below this one. They hold nothing that is not in Kafka.
+/// - `tls-certificate`, `tls-key`: for HTTPS without a proxy in front.
 /// - `trust-proxy`: whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it.
 struct GatewayOptions {
     static let address = ConfigurationKey(
@@ -27,8 +28,12 @@ struct GatewayOptions {
         "whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it: only behind a proxy that sets them")
     static let cache = ConfigurationKey(
         "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made")
+    static let certificate = ConfigurationKey(
+        "tls-certificate", .file, "FILE", "the server's certificate and those between it and its authority, as PEM: HTTPS")
+    static let key = ConfigurationKey(
+        "tls-key", .file, "FILE", "its private key, as PEM; both are read again when they change")
     static let keys =
-        [address, port, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
+        [address, port, certificate, key, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
         + DoorOptions.keys
 
     static func settings(_ kafka: KafkaOptions, _ configuration: Configuration) throws -> GatewaySettings {
@@ -38,6 +43,12 @@ struct GatewayOptions {
             httpPort: UInt16(clamping: configuration.number(port) ?? 0),
             healthPort: UInt16(clamping: configuration.number(DaemonOptions.httpPort) ?? 0),
             door: try DoorSettings(configuration, httpAddress: address), inputs: inputs)
+        switch (configuration.text(certificate), configuration.text(key)) {
+        case (let certificate?, let key?): settings.tls = (certificate, key)
+        case (nil, nil): break
+        default:
+            throw ConfigurationError("\(certificate.option) and \(key.option) go together: one of them is missing")
+        }
         settings.connections = Int(configuration.number(connections) ?? 10_000)
         settings.cacheMiB = Int(configuration.number(cache) ?? 64)
         settings.trustProxy(configuration.text(trustProxy) == "true")

@@ -25,7 +25,8 @@ import Views
         let contexts = ContextWatch([:], inputs: [:], inFlightLimit: 1, log: quiet)
         let api = API(
             API.Settings(), try DoorSettings.local.makeDoor(log: quiet, metrics: metrics).door, .local, view, readers,
-            Commander(Commander.Settings(), readers, bell: bell, log: quiet, metrics: metrics), PositionWaiters(bell),
+            Commander(Commander.Settings(), view, readers, bell: bell, log: quiet, metrics: metrics),
+            PositionWaiters(bell),
             Live(view, readers, contexts, metrics: metrics), contexts, log: quiet)
         return Set(api.makeRoutes().all.map { "\($0.method.lowercased()) \($0.pattern)" })
     }
