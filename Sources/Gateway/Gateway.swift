@@ -43,7 +43,8 @@ package final class Gateway: Serving {
     package func run(onListening: (UInt16) -> Void) throws {
         let readers = ViewReaders<Queries>(view, limit: 4)
         let contexts = ContextWatch(
-            settings.properties, inputs: settings.inputs, inFlightLimit: settings.commands.inFlight, log: log)
+            settings.properties, inputs: settings.inputs, inFlightLimit: settings.commands.inFlight, log: log,
+            address: settings.contextAddress)
         let commander = Commander(settings.commands, view, readers, bell: bell, log: log, metrics: metrics)
         let positions = PositionWaiters(bell)
         let live = Live(view, readers, contexts, metrics: metrics)

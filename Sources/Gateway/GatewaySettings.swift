@@ -12,6 +12,8 @@ package struct GatewaySettings: Sendable {
     package var door: DoorSettings
     /// The topics that each context reads beside its own, for its lag.
     package var inputs: [String: [String]]
+    /// Where a context's daemon says how it is (/readyz, /metrics), as http://127.0.0.1:9464; nil: Kafka is asked.
+    package var contextAddress: @Sendable (String) -> String? = { _ in nil }
     /// How many clients may be connected at once, listeners included.
     package var connections = 10_000
     package var cacheMiB = 64

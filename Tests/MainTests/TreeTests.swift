@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         (
             "negawatt ",
-            "dr user response kepco dev topics deadletters state health simulate completion --version --help"
+            "dr user response kepco gateway dev topics deadletters state health simulate completion --version --help"
         ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),

@@ -1,13 +1,14 @@
 import Contracts
 import Daemon
+import HTTPClient
 import JSON
 import Kafka
 import Synchronization
 import Telemetry
 import Views
 
-/// How the contexts are, as Kafka knows them: who is in their groups, and how much lies unread before them. Asked on a thread of its own,
-/// since nobody says how long an answer takes.
+/// How the contexts are: as their daemons say themselves where it is known how they are reached, else as Kafka knows them, by who is in
+/// their groups and how much lies unread before them. Asked on a thread of its own, since nobody says how long an answer takes.
 final class ContextWatch: Sendable {
     private static let interval = Duration.seconds(5)
 
@@ -35,9 +36,10 @@ final class ContextWatch: Sendable {
     private let states = Mutex(Context.all.map { ContextState(name: $0.name) })
     private let properties: [String: String]
     private let inputs: [String: [String]]
+    /// Where a context's daemon says how it is, as http://127.0.0.1:9464; nil where that is not known.
+    private let address: @Sendable (String) -> String?
     private let log: Logger
     private let stopping = StopSignal()
-    private let thread = Mutex<Thread?>(nil)
     /// What the commander says of itself.
     private let breaker = Mutex<@Sendable () -> (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int)>({
         (.closed, .now, 0)
@@ -45,20 +47,22 @@ final class ContextWatch: Sendable {
     private let limit: Int
 
     /// - Parameter inputs: the topics that each context reads, beside its own.
-    init(_ properties: [String: String], inputs: [String: [String]], inFlightLimit: Int, log: Logger) {
+    init(
+        _ properties: [String: String], inputs: [String: [String]], inFlightLimit: Int, log: Logger,
+        address: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) {
         (self.properties, self.inputs, self.log, limit) = (properties, inputs, log, inFlightLimit)
+        self.address = address
     }
 
     func watch(_ commander: Commander) { breaker.withLock { $0 = { commander.status } } }
 
     func start(_ changed: @escaping @Sendable () -> Void) {
-        thread.withLock { $0 = Thread("contexts") { self.run(changed) } }
+        // Nobody joins it: what it asks Kafka takes as long as it takes, and it holds nothing that has to be ended.
+        _ = Thread("contexts") { self.run(changed) }
     }
 
-    func stop() {
-        stopping.set()
-        thread.withLock { $0.take() }?.join()
-    }
+    func stop() { stopping.set() }
 
     private func run(_ changed: () -> Void) {
         var admin: AdminBox?
@@ -68,7 +72,7 @@ final class ContextWatch: Sendable {
                 admin = client
                 for (place, context) in Context.all.enumerated() {
                     guard !stopping.isSet else { return }
-                    let state = look(at: context, client)
+                    let state = address(context.name).map { ask(context, $0) } ?? look(at: context, client)
                     states.withLock { $0[place] = state }
                 }
             } catch {
@@ -84,6 +88,30 @@ final class ContextWatch: Sendable {
         let admin: Admin
         init(_ properties: [String: String], _ log: Logger) throws(KafkaError) {
             admin = try Admin(properties, log: log, persistence: .none)
+        }
+    }
+
+    /// One of its daemons, or whichever a balancer takes.
+    private func ask(_ context: Context, _ address: String) -> ContextState {
+        var found = ContextState(name: context.name)
+        let client = HTTPClient(connectLimit: .seconds(1), wholeLimit: .seconds(2))
+        guard let ready = try? client.get("\(address)/readyz"), let metrics = try? client.get("\(address)/metrics") else {
+            found.state = .silent
+            return found
+        }
+        let lag = Self.lag(String(decoding: metrics.body, as: UTF8.self))
+        found.lag = lag
+        found.state = ready.status != 200 || lag >= Self.behindRecords ? .behind : .ok
+        return found
+    }
+
+    /// The sum over all inputs and partitions, from Prometheus' text.
+    static func lag(_ metrics: String) -> Int64 {
+        metrics.split(separator: "\n").reduce(0) { sum, line in
+            guard line.hasPrefix("negawatt_consumer_lag_records{"), let text = line.split(separator: " ").last,
+                let value = Double(text), value > 0, value < 1e15
+            else { return sum }
+            return sum + Int64(value)
         }
     }
 

@@ -15,8 +15,8 @@ final class Live: Sendable {
     private static let ringLimit = 256
     static let listenerLimit = 10_000
 
-    /// Everybody sees all: links lead to paths of this server, whatever it is called.
-    private static let permissions = Permissions(isOperator: false, seesAll: true, customer: nil)
+    /// All are told the same: links lead to paths of this server, whatever it is called, and say what can be done, not who may.
+    private static let permissions = Permissions(isOperator: true, seesAll: true, customer: nil)
     private static let links = Links(base: "")
 
     private struct State {

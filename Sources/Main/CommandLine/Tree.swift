@@ -7,7 +7,8 @@ enum Tree {
         name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
         options: [ConfigurationKey(flag: "version", "the version")],
         about: """
-            A daemon for each context (dr, user, response, kepco), the gateway for people and programs, and tools beside them. To try it all out: negawatt dev.
+            A daemon for each context (dr, user, response, kepco), the gateway for people and programs, and tools beside them.
+            To try it all out: negawatt dev.
             Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused: the state directory or the topics do not fit.
             """,
         examples: [

@@ -13,9 +13,9 @@ enum GatewayCommand {
             Who may come in is said by tokens (--auth jwt, the default); to try it out on this machine: --auth none.
             """,
         examples: [
-            "negawatt gateway --bootstrap-servers localhost:9092 --gateway-address 127.0.0.1 --auth none --state-directory /tmp/negawatt",
-            "negawatt gateway --bootstrap-servers kafka:9092 --auth-keys-url https://id.example.com/jwks.json "
-                + "--auth-issuer https://id.example.com --auth-audience negawatt",
+            "negawatt gateway --bootstrap-servers localhost:9092 --gateway-address 127.0.0.1 --auth none",
+            "negawatt gateway --config negawatt.properties --auth-keys-url https://id.example.com/jwks.json "
+                + "--auth-issuer https://id.example.com",
         ]
     ) { invocation in
         let configuration = invocation.configuration

@@ -23,6 +23,9 @@ final class Announcer: Sendable {
     /// A daemon listens; any thread.
     func listens(_ index: Int, _ port: UInt16) { ports.withLock { $0[index] = port } }
 
+    /// Where one listens, if it does yet; any thread.
+    func port(_ index: Int) -> UInt16? { ports.withLock { $0[index] } }
+
     func stop() { isStopped.set() }
 
     /// nil as long as one is not ready.

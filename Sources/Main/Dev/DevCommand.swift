@@ -77,12 +77,17 @@ enum DevCommand {
             servers: kafka.bootstrapServers, directory: directory, isEmbedded: isEmbedded,
             utcOffset: KepcoOptions.settings(configuration).utcOffset)
         write("starting on \(kafka.bootstrapServers)\n")
-        let gateway = Gateway(
-            GatewaySettings(
-                properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
-                httpPort: UInt16(clamping: configuration.number(gatewayPort) ?? 0), healthPort: 0, door: .local,
-                inputs: GatewayOptions.inputs), log: service.log)
-        let announcer = Announcer(contexts.map(\.name) + ["gateway"]) { write(tour.text(ports: $0)) }
+        var settings = GatewaySettings(
+            properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
+            httpPort: UInt16(clamping: configuration.number(gatewayPort) ?? 0), healthPort: 0, door: .local,
+            inputs: GatewayOptions.inputs)
+        let names = contexts.map(\.name)
+        let announcer = Announcer(names + ["gateway"]) { write(tour.text(ports: $0)) }
+        // The embedded broker does not tell how far groups have come.
+        settings.contextAddress = { name in
+            names.firstIndex(of: name).flatMap(announcer.port).map { "http://127.0.0.1:\($0)" }
+        }
+        let gateway = Gateway(settings, log: service.log)
         try service.run(daemons + [gateway], onListening: announcer.listens) {
             announcer.stop()
             if given == nil { Directory.remove(directory) }

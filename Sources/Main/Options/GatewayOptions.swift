@@ -13,6 +13,7 @@ import Workers
 /// - `http-port`: of health and metrics, as for all daemons.
 /// - `state-directory`: its files are in a directory `gateway` below this one. They hold nothing that is not in Kafka.
 /// - `tls-certificate`, `tls-key`: for HTTPS without a proxy in front.
+/// - `context-health`: the page of health asks there, and Kafka of the other contexts.
 /// - `trust-proxy`: whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it.
 struct GatewayOptions {
     static let address = ConfigurationKey(
@@ -28,12 +29,15 @@ struct GatewayOptions {
         "whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it: only behind a proxy that sets them")
     static let cache = ConfigurationKey(
         "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made")
+    static let contexts = ConfigurationKey(
+        "context-health", .text, "NAME=URL",
+        "where daemons say how they are, with commas between them, as dr=http://dr:9464; Kafka is asked of the others")
     static let certificate = ConfigurationKey(
         "tls-certificate", .file, "FILE", "the server's certificate and those between it and its authority, as PEM: HTTPS")
     static let key = ConfigurationKey(
         "tls-key", .file, "FILE", "its private key, as PEM; both are read again when they change")
     static let keys =
-        [address, port, certificate, key, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
+        [address, port, certificate, key, contexts, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
         + DoorOptions.keys
 
     static func settings(_ kafka: KafkaOptions, _ configuration: Configuration) throws -> GatewaySettings {
@@ -43,6 +47,8 @@ struct GatewayOptions {
             httpPort: UInt16(clamping: configuration.number(port) ?? 0),
             healthPort: UInt16(clamping: configuration.number(DaemonOptions.httpPort) ?? 0),
             door: try DoorSettings(configuration, httpAddress: address), inputs: inputs)
+        let addresses = try addresses(configuration.text(contexts) ?? "")
+        settings.contextAddress = { addresses[$0] }
         switch (configuration.text(certificate), configuration.text(key)) {
         case (let certificate?, let key?): settings.tls = (certificate, key)
         case (nil, nil): break
@@ -53,6 +59,19 @@ struct GatewayOptions {
         settings.cacheMiB = Int(configuration.number(cache) ?? 64)
         settings.trustProxy(configuration.text(trustProxy) == "true")
         return settings
+    }
+
+    private static func addresses(_ text: String) throws(ConfigurationError) -> [String: String] {
+        var addresses: [String: String] = [:]
+        for part in text.split(separator: ",") {
+            let words = part.split(separator: "=", maxSplits: 1).map(String.init)
+            guard words.count == 2, Context.all.contains(where: { $0.name == words[0] }), words[1].hasPrefix("http") else {
+                throw ConfigurationError(
+                    "\(contexts.option) has \"\(part)\": write a context and its address, as dr=http://dr:9464")
+            }
+            addresses[words[0]] = words[1].hasSuffix("/") ? String(words[1].dropLast()) : words[1]
+        }
+        return addresses
     }
 
     /// What each context reads beside its own topics.
