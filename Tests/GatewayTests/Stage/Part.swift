@@ -13,6 +13,7 @@ final class Part: Sendable {
         let port = Mutex<UInt16?>(nil)
         /// Empty when it ended well.
         let end = Mutex<String?>(nil)
+        let isJoined = Mutex(false)
     }
 
     init(_ name: String, _ serving: any Serving) {
@@ -40,13 +41,16 @@ final class Part: Sendable {
     func stop() throws {
         serving.requestStop()
         try eventually("its end") { state.end.withLock { $0 } != nil }
-        thread.join()
+        leave()
         #expect(state.end.withLock { $0 } == "")
     }
 
     /// In the end of all, when nobody is there any more to be told.
     func leave() {
         serving.requestStop()
-        thread.join()
+        state.isJoined.withLock { isJoined in
+            if !isJoined { thread.join() }
+            isJoined = true
+        }
     }
 }

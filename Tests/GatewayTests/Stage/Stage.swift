@@ -6,7 +6,6 @@ import Kafka
 import KepcoContext
 import RealKafka
 import ResponseContext
-import Synchronization
 import Telemetry
 import Testing
 import Tokens
@@ -27,7 +26,6 @@ final class Stage: Sendable {
     /// One is.
     let guarded: WebClient
     private let directory: String
-    private let contexts: Mutex<[String: Part]>
     private let keys: KeyFile
 
     /// It lives as long as the process.
@@ -36,14 +34,17 @@ final class Stage: Sendable {
         init() throws { broker = try EmbeddedBroker() }
     }
 
-    init() throws {
+    /// - Parameter down: a context that is not there yet: see `start`.
+    init(without down: Context? = nil) throws {
         let broker = try Broker()
         for topic in Topic.all { try broker.broker.createTopic(topic.name, partitions: 2) }
         servers = broker.broker.bootstrapServers
         directory = try Leftovers.temporaryDirectory("stage")
         keys = try KeyFile([SigningKey.ed.jwk("ed")])
         var contexts: [String: Part] = [:]
-        for worker in Self.workers { contexts[type(of: worker).context.name] = Self.start(worker, servers, directory) }
+        for worker in Self.workers where type(of: worker).context != down {
+            contexts[type(of: worker).context.name] = Self.start(worker, servers, directory)
+        }
         let gateways = [
             Part("open", Self.gateway(servers, directory + "/open", .local)),
             Part("guarded", Self.gateway(servers, directory + "/guarded", try Self.tokens(keys.path))),
@@ -56,7 +57,6 @@ final class Stage: Sendable {
         open = try gateways[0].awaitReady()
         guarded = try gateways[1].awaitReady()
         for part in contexts.values { _ = try part.awaitReady() }
-        self.contexts = Mutex(contexts)
     }
 
     private static var workers: [any Worker] {
@@ -104,13 +104,11 @@ final class Stage: Sendable {
         return Part("gateway", Self.gateway(servers, directory, try Self.tokens(keys.path, settings)))
     }
 
-    func stop(_ context: Context) throws { try contexts.withLock { $0.removeValue(forKey: context.name) }?.stop() }
-
+    /// Starts one that was down.
     func start(_ context: Context) throws {
         for worker in Self.workers where type(of: worker).context == context {
             let part = Self.start(worker, servers, directory)
             Leftovers.atExit { part.leave() }
-            contexts.withLock { $0[context.name] = part }
             _ = try part.awaitReady()
         }
     }

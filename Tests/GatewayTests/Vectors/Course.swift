@@ -36,13 +36,13 @@ final class Course {
             sleepABit()
             answer = try client.ask(words[0], words[1], list, resolve(exchange.body))
         }
-        for fault in faults(exchange, answer) {
-            Issue.record("\(row) \(exchange.request): \(fault)\n\(answer)")
-        }
         for (name, place) in exchange.kept {
             let found: String? = place.hasPrefix("/") ? answer.at(place)?.string : answer[place]
             let value: String = try #require(found, "\(row) \(exchange.request) says no \(place)\n\(answer)")
             names[name] = value
+        }
+        for fault in faults(exchange, answer) {
+            Issue.record("\(row) \(exchange.request): \(fault)\n\(answer)")
         }
     }
 

@@ -7,11 +7,32 @@ extension Vector {
     private static let start = #"{"name":"kt","type":"reliable","status":"running","date":"$TODAY"}"#
 
     static let orders: [Vector] = [
+        // The first: dr is down until then.
+        Vector(
+            "V25",
+            .act { stage, course in
+                course["TODAY"] = String("\(Timestamp.now)".prefix(10))
+                course["STARTED"] = "\(Date.now.timeIntervalSinceReferenceDate)"
+            },
+            send(
+                "POST /drs/startdr", start, ["Prefer": "wait=2"], 202,
+                said: ["Location": "$G/commands/$C", "Preference-Applied": "wait=2"], keep: ["C": "/id"]),
+            .act { _, course in
+                let started = try #require(course["STARTED"].flatMap { Double($0) })
+                #expect(Date.now.timeIntervalSinceReferenceDate - started >= 2)
+            },
+            ask(
+                "GET /commands/$C", 200, said: ["Retry-After": "1"],
+                has: ["/id": "$C", "/state": "pending", "/_links/result": .absent]),
+            .act { stage, _ in try stage.start(.dr) },
+            ask(
+                "GET /commands/$C", 200, said: ["X-Position": .containing("dr.changelog-")],
+                has: ["/state": "done", "/_links/result/href": .containing("$G/drs/o-")], awaited: true)
+        ),
         Vector(
             "V21",
             deviation:
                 "of today and not of 2024: an order that starts 7 days before it is asked for is a mistake, and dr refuses it",
-            .act { _, course in course["TODAY"] = String("\(Timestamp.now)".prefix(10)) },
             send(
                 "POST /drs/startdr", start, 200, said: ["Content-Type": "application/json", "Location": "$G/drs/$D"],
                 has: [
@@ -35,27 +56,6 @@ extension Vector {
                     "Retry-After": "1",
                 ],
                 has: ["/state": "pending", "/id": .containing("dr-")])),
-        Vector(
-            "V25",
-            .act { stage, course in
-                try stage.stop(.dr)
-                course["STARTED"] = "\(Date.now.timeIntervalSinceReferenceDate)"
-            },
-            send(
-                "POST /drs/startdr", start, ["Prefer": "wait=2"], 202,
-                said: ["Location": "$G/commands/$C", "Preference-Applied": "wait=2"], keep: ["C": "/id"]),
-            .act { _, course in
-                let started = try #require(course["STARTED"].flatMap { Double($0) })
-                #expect(Date.now.timeIntervalSinceReferenceDate - started >= 2)
-            },
-            ask(
-                "GET /commands/$C", 200, said: ["Retry-After": "1"],
-                has: ["/id": "$C", "/state": "pending", "/_links/result": .absent]),
-            .act { stage, _ in try stage.start(.dr) },
-            ask(
-                "GET /commands/$C", 200, said: ["X-Position": .containing("dr.changelog-")],
-                has: ["/state": "done", "/_links/result/href": .containing("$G/drs/o-")], awaited: true)
-        ),
         Vector(
             "V26",
             send("POST /drs/startdr", #"{"type":"reliable","date":"$TODAY"}"#, 422, has: ["/errors/0/pointer": "/name"])
