@@ -14,8 +14,7 @@ enum GatewayCommand {
             """,
         examples: [
             "negawatt gateway --bootstrap-servers localhost:9092 --gateway-address 127.0.0.1 --auth none",
-            "negawatt gateway --config negawatt.properties --auth-keys-url https://id.example.com/jwks.json "
-                + "--auth-issuer https://id.example.com",
+            "negawatt gateway --config negawatt.properties --auth-keys-url https://id.example.com/jwks.json",
         ]
     ) { invocation in
         let configuration = invocation.configuration
