@@ -52,14 +52,18 @@ let package = Package(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
         + module(
             "Gateway",
-            ["GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry", "Contracts", "JSON"],
+            [
+                "GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
+                "Contracts", "JSON",
+            ],
             tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
         + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers", "Contracts", "JSON",
+                    "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
+                    "Contracts", "JSON",
                 ]
                     + contexts),
             .executableTarget(

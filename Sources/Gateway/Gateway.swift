@@ -17,7 +17,6 @@ package final class Gateway: Serving {
     private let view: View
     private let bell = Bell()
     private let stop = StopSignal()
-    private let watchdog = Watchdog()
 
     package init(_ settings: GatewaySettings, log: Logger) {
         self.settings = settings
@@ -68,7 +67,9 @@ package final class Gateway: Serving {
             view.requestStop()
             follower.join()
         }
-        let health = try HTTPServer(address: settings.httpAddress, port: settings.healthPort) { [self] in answer(health: $0) }
+        let health = try HTTPServer(address: settings.httpAddress, port: settings.healthPort) { [self] in
+            answer(health: $0)
+        }
         let access = AccessMetrics(metrics)
         var server = ServerSettings()
         server.connections = settings.connections
@@ -92,6 +93,9 @@ package final class Gateway: Serving {
         onListening(front.port)
         answers(commander, positions, live, until: isFollowing)
         live.stop()
+        // Whoever waits has an answer, and the server a moment to give it.
+        commander.stop()
+        sleep(.milliseconds(100))
         front.stop()
         health.stop()
         if let error = following.withLock({ $0 }) { throw error }

@@ -35,7 +35,11 @@ extension ResponseWorker {
         guard response != known else { return }
         let put = { transaction.put(Responses.self, Responses.key(id), response) }
         // The answer that came last has made the row what it is.
-        if given == nil, let last = waiting.last { transaction.within(last.answer.record.provenance, put) } else { put() }
+        if given == nil, let last = waiting.last {
+            transaction.within(last.answer.record.provenance, put)
+        } else {
+            put()
+        }
     }
 
     /// States the answer that counts. The row is the caller's to write.

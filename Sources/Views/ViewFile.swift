@@ -125,8 +125,11 @@ final class ViewFile {
         try database.execute("COMMIT")
     }
 
-    /// Undoes what is not committed. SQLite may have done that by itself.
-    func rollBack() throws { if database.isInTransaction { try database.rollBack() } }
+    /// Undoes what is not committed, also what was reckoned in memory. SQLite may have done its part by itself.
+    func rollBack() throws {
+        defer { rows.wasRolledBack() }
+        if database.isInTransaction { try database.rollBack() }
+    }
 
     // MARK: What the file says of itself
 

@@ -108,6 +108,7 @@ final class ViewLoop {
         case .anew(let reason, let isDamaged):
             log.warning("the view is made anew from Kafka", ["reason": reason])
             close()
+            view.status.isGone()
             isDamaged ? ShardFile.setAside(path) : ShardFile.remove(path)
             CrashPoint.reach(.viewRemoved)
             isAnew = true

@@ -218,7 +218,6 @@ struct ViewSession {
     /// Goes back to where the file is.
     private mutating func rewind() throws {
         try file.rollBack()
-        file.rows.wasRolledBack()
         (openedAt, records, passed, moved) = (nil, 0, 0, false)
         if unsaid?.records == 0 { unsaid = nil }
         for index in tracks.indices { tracks[index].position = tracks[index].saved }

@@ -72,6 +72,9 @@ package final class ViewStatus: Sendable {
         }
     }
 
+    /// There is nothing to read until it has been made anew.
+    func isGone() { state.withLock { $0.snapshot.isCaughtUp = false } }
+
     func caughtUp() { state.withLock { $0.snapshot.isCaughtUp = true } }
     func isOf(_ moment: Timestamp) { state.withLock { $0.snapshot.asOf = moment.milliseconds } }
     func isBehind(_ records: Int64) { state.withLock { $0.snapshot.behind = records } }

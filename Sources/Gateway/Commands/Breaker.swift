@@ -36,7 +36,9 @@ struct Breaker {
     private var phase = Phase.closed(failures: 0)
     private(set) var since: ContinuousClock.Instant
 
-    init(_ settings: Settings = Settings(), at now: ContinuousClock.Instant) { (self.settings, since) = (settings, now) }
+    init(_ settings: Settings = Settings(), at now: ContinuousClock.Instant) {
+        (self.settings, since) = (settings, now)
+    }
 
     var state: State {
         switch phase {

@@ -42,6 +42,9 @@ final class Commander: Sendable {
     }
 
     private struct Pending {
+        /// Of its record: an acknowledgement of another one with the same id is not its own.
+        let token: UInt64
+        let actor: String
         let type: MessageType
         let body: String
         let sentAt: ContinuousClock.Instant
@@ -69,6 +72,7 @@ final class Commander: Sendable {
     private let log: Logger
     private let bell: Bell
     private let producer = Mutex<AcknowledgedProducer?>(nil)
+    private let properties = Mutex<[String: String]>([:])
     private let refused: Counter
     private let transitions: Counter
 
@@ -79,10 +83,12 @@ final class Commander: Sendable {
         (self.settings, self.view, self.readers, self.bell, self.log) = (settings, view, readers, bell, log)
         state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
         refused = metrics.counter(
-            "negawatt_gateway_commands_refused_total", "Commands that were answered 503: Kafka takes none, or too many wait.")
+            "negawatt_gateway_commands_refused_total",
+            "Commands that were answered 503: Kafka takes none, or too many wait.")
         transitions = metrics.counter(
             "negawatt_gateway_circuit_changes_total", "How often the circuit breaker toward Kafka changed its state.")
-        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") { [self] in
+        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") {
+            [self] in
             status.state == .closed ? 0 : 1
         }
         metrics.gauge("negawatt_gateway_commands_in_flight", "Commands whose outcome is waited for.") { [self] in
@@ -96,21 +102,48 @@ final class Commander: Sendable {
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
         let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
-        let made = try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
-            acknowledged(token, acknowledgement)
-        }
+        let made = try make(properties)
         producer.withLock { $0 = made }
+        self.properties.withLock { $0 = properties }
     }
 
-    func stop() { producer.withLock { $0.take() }?.close(within: .seconds(1)) }
+    private func make(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
+        try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
+            acknowledged(token, acknowledgement)
+        }
+    }
+
+    /// One that Kafka does not take anything of any more is no use to the next command.
+    private func replaceIfDone() {
+        producer.withLock { producer in
+            guard let fault = producer?.fatalError, let made = try? make(properties.withLock { $0 }) else { return }
+            log.error("the producer of commands is done for: there is a new one", ["reason": fault.reason])
+            // What it still has is given up by its own end, on a thread that may wait.
+            let old = producer
+            _ = Thread("producer-end") { old?.close(within: .zero) }
+            producer = made
+        }
+    }
+
+    /// Takes no more, waits a little for the acknowledgements of what is on its way, and tells whoever still waits where to ask.
+    func stop() {
+        producer.withLock { $0.take() }?.close(within: .seconds(1))
+        let waiters = state.withLock { state in
+            let waiters = state.pending.values.compactMap(\.waiter)
+            for id in state.pending.keys { state.pending[id]?.waiter = nil }
+            state.inFlight = 0
+            return waiters
+        }
+        for waiter in waiters { waiter.send(waiter.accepted()) }
+    }
 
     var status: (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int) {
         state.withLock { ($0.breaker.state, $0.breaker.since, $0.inFlight) }
     }
 
     /// Whether a command is on its way, as far as this gateway knows.
-    func isUnderway(_ id: CommandID) -> (body: String, type: MessageType)? {
-        state.withLock { state in state.pending[id].map { ($0.body, $0.type) } }
+    func isUnderway(_ id: CommandID) -> (actor: String, type: MessageType)? {
+        state.withLock { state in state.pending[id].map { ($0.actor, $0.type) } }
     }
 
     // MARK: Sending
@@ -120,12 +153,19 @@ final class Commander: Sendable {
         let token: Result<UInt64, Stop> = state.withLock { state in
             if let pending = state.pending[command.id] { return .failure(.underway(body: pending.body)) }
             guard state.inFlight < settings.inFlight else { return .failure(.busy) }
+            if state.inFlight > settings.inFlight / 2 {
+                // Then one cannot have it all: operators are let through beside whoever sends the most.
+                let own = state.pending.values.count { $0.isInFlight && $0.actor == command.actor }
+                guard own < settings.inFlight / 2 else { return .failure(.busy) }
+            }
             let before = state.breaker.state
             if case .refuse(let pause) = state.breaker.admit(at: now) { return .failure(.open(pause)) }
             if state.breaker.state != before { tell(state.breaker.state, "one command is the probe") }
             if state.pending.count >= settings.remembered { forget(&state, before: now) }
             state.lastToken += 1
-            state.pending[command.id] = Pending(type: command.type, body: command.body, sentAt: now, waiter: waiter)
+            state.pending[command.id] = Pending(
+                token: state.lastToken, actor: command.actor, type: command.type, body: command.body, sentAt: now,
+                waiter: waiter)
             state.tokens[state.lastToken] = command.id
             state.inFlight += 1
             return .success(state.lastToken)
@@ -146,9 +186,11 @@ final class Commander: Sendable {
             } catch {
                 refused.increment()
                 _ = settle(token, failedAt: now, error.reason)
+                replaceIfDone()
                 return .refused(
                     error.isTooLarge
-                        ? Problem(413, "the command is larger than Kafka takes: it had no effect") : Self.unavailable(.seconds(1)))
+                        ? Problem(413, "the command is larger than Kafka takes: it had no effect")
+                        : Self.unavailable(.seconds(1)))
             }
         }
     }
@@ -162,7 +204,8 @@ final class Commander: Sendable {
     private static func unavailable(_ pause: Duration) -> Problem {
         let seconds = max(1, pause.components.seconds + (pause.components.attoseconds > 0 ? 1 : 0))
         return Problem(
-            503, "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
+            503,
+            "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
             headers: [("Retry-After", "\(seconds)")])
     }
 
@@ -177,12 +220,13 @@ final class Commander: Sendable {
     }
 
     /// Answers a command that has been refused, as far as is known, once it is known that it has not been done before.
-    func doubt(_ id: CommandID, _ type: MessageType, body: String, _ waiter: Waiter) -> Taken {
+    func doubt(_ id: CommandID, _ type: MessageType, body: String, by actor: String, _ waiter: Waiter) -> Taken {
         let taken: Taken = state.withLock { state in
-            if let pending = state.pending[id] { return .underway(body: pending.body) }
+            // What is known to have come to something is on its way no longer.
+            if let pending = state.pending[id], pending.isInFlight { return .underway(body: pending.body) }
             guard state.inFlight < settings.inFlight else { return .refused(busy) }
             state.pending[id] = Pending(
-                type: type, body: body, sentAt: .now, isAcknowledged: true, waiter: waiter,
+                token: 0, actor: actor, type: type, body: body, sentAt: .now, isAcknowledged: true, waiter: waiter,
                 doubtedAt: Timestamp.current.milliseconds)
             state.inFlight += 1
             return .sent
@@ -194,7 +238,8 @@ final class Commander: Sendable {
 
     private var busy: Problem {
         Problem(
-            503, "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
+            503,
+            "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
             headers: [("Retry-After", "1")])
     }
 
@@ -206,7 +251,9 @@ final class Commander: Sendable {
         switch acknowledgement {
         case .written:
             let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
+                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
+                    pending.token == token
+                else { return nil }
                 change(&state) { $0.acknowledged(sentAt: pending.sentAt, at: now) }
                 pending.isAcknowledged = true
                 let isAsync = pending.waiter?.isAsync ?? false
@@ -224,7 +271,9 @@ final class Commander: Sendable {
         case .unknown(let error):
             // It may be in Kafka, or may yet get there: whoever waits is told so, and where to ask.
             let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
+                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
+                    pending.token == token
+                else { return nil }
                 change(&state, error.reason) { $0.failed(sentAt: pending.sentAt, at: now) }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
@@ -239,9 +288,10 @@ final class Commander: Sendable {
     /// A command that is certainly not in Kafka is forgotten: the next one with its id is a first one.
     private func settle(_ token: UInt64, failedAt now: ContinuousClock.Instant, _ reason: String) -> Waiter? {
         let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
-            guard let id = state.tokens.removeValue(forKey: token), let pending = state.pending.removeValue(forKey: id) else {
-                return (nil, false)
-            }
+            guard let id = state.tokens.removeValue(forKey: token), let pending = state.pending[id],
+                pending.token == token
+            else { return (nil, false) }
+            state.pending[id] = nil
             if pending.isInFlight { state.inFlight -= 1 }
             let isNowOpen = change(&state, reason) { $0.failed(sentAt: pending.sentAt, at: now) }
             return (pending.waiter, isNowOpen)
@@ -261,11 +311,19 @@ final class Commander: Sendable {
     private func answer(_ ids: [CommandID]) {
         _ = try? readers.read { queries, _ in
             for id in ids {
-                guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id) else {
+                guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id)
+                else {
                     continue
                 }
-                do { waiter.send(try waiter.answer(outcome, queries)) } catch {
-                    waiter.send((error as? Problem ?? Problem(503, "\(error)")).response)
+                do {
+                    waiter.send(try waiter.answer(outcome, queries))
+                } catch let problem as Problem {
+                    waiter.send(problem.response)
+                } catch {
+                    // It is done, and cannot be shown now.
+                    log.error(
+                        "the outcome of a command cannot be read", ["command": id.description, "reason": "\(error)"])
+                    waiter.send(waiter.accepted())
                 }
             }
         }
@@ -305,7 +363,9 @@ final class Commander: Sendable {
                     let end = pending.sentAt + settings.breaker.slow
                     if end <= now {
                         state.pending[id]?.isOverdue = true
-                        isNowOpen = change(&state, "no acknowledgement") { $0.failed(sentAt: pending.sentAt, at: now) } || isNowOpen
+                        isNowOpen =
+                            change(&state, "no acknowledgement") { $0.failed(sentAt: pending.sentAt, at: now) }
+                            || isNowOpen
                     } else {
                         next = min(next ?? end, end)
                     }

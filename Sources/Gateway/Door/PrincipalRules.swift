@@ -4,8 +4,8 @@ package import JWT
 
 /// Which claims say who somebody is.
 package struct PrincipalRules: Hashable, Sendable {
-    /// Of a name, in characters: it stands in records for ever.
-    private static let nameLimit = 200
+    /// Of a name, in bytes: as long as a record's header says who sent it.
+    private static let nameLimit = Request.actorLimit
 
     package var name: ClaimPath
     /// A list, or a text with blanks between its words.
@@ -54,6 +54,6 @@ package struct PrincipalRules: Hashable, Sendable {
 
     private static func isName(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
-        return text.isVisible && scalars.count <= nameLimit && !scalars.contains { $0.unprintable != nil }
+        return text.isVisible && text.utf8.count <= nameLimit && !scalars.contains { $0.unprintable != nil }
     }
 }

@@ -95,7 +95,8 @@ final class ContextWatch: Sendable {
     private func ask(_ context: Context, _ address: String) -> ContextState {
         var found = ContextState(name: context.name)
         let client = HTTPClient(connectLimit: .seconds(1), wholeLimit: .seconds(2))
-        guard let ready = try? client.get("\(address)/readyz"), let metrics = try? client.get("\(address)/metrics") else {
+        guard let ready = try? client.get("\(address)/readyz"), let metrics = try? client.get("\(address)/metrics")
+        else {
             found.state = .silent
             return found
         }
@@ -150,27 +151,35 @@ final class ContextWatch: Sendable {
         let snapshot = status.snapshot
         let circuit = breaker.withLock { $0 }()
         let states = all
-        json.field("view", object: { json in
-            json.time("asOf", snapshot.asOf)
-            let age = snapshot.asOf.map { max(0, Timestamp.current.milliseconds - $0) / 1000 }
-            if let age { json.field("ageSeconds", age) } else { json.null("ageSeconds") }
-            if let behind = snapshot.behind { json.field("behind", behind) } else { json.null("behind") }
-            json.field("caughtUp", snapshot.isCaughtUp)
-            json.field("madeAnew", Int64(snapshot.madeAnew))
-            json.text("fault", snapshot.fault)
-        })
-        json.field("breaker", object: { json in
-            json.field("state", circuit.state.rawValue)
-            let ago = (ContinuousClock.now - circuit.since).components.seconds
-            json.field("since", time: Timestamp.current.milliseconds / 1000 * 1000 - ago * 1000)
-            json.field("inFlight", Int64(circuit.inFlight))
-            json.field("limit", Int64(limit))
-        })
+        json.field(
+            "view",
+            object: { json in
+                json.time("asOf", snapshot.asOf)
+                let age = snapshot.asOf.map { max(0, Timestamp.current.milliseconds - $0) / 1000 }
+                if let age { json.field("ageSeconds", age) } else { json.null("ageSeconds") }
+                if let behind = snapshot.behind { json.field("behind", behind) } else { json.null("behind") }
+                json.field("caughtUp", snapshot.isCaughtUp)
+                json.field("madeAnew", Int64(snapshot.madeAnew))
+                json.text("fault", snapshot.fault)
+            })
+        json.field(
+            "breaker",
+            object: { json in
+                json.field("state", circuit.state.rawValue)
+                let ago = (ContinuousClock.now - circuit.since).components.seconds
+                json.field("since", time: Timestamp.current.milliseconds / 1000 * 1000 - ago * 1000)
+                json.field("inFlight", Int64(circuit.inFlight))
+                json.field("limit", Int64(limit))
+            })
         json.field("contexts", objects: states.count) { json, place in
             json.field("name", states[place].name)
             json.field("state", states[place].state.rawValue)
             if let lag = states[place].lag { json.field("lag", lag) } else { json.null("lag") }
-            if let members = states[place].members { json.field("members", Int64(members)) } else { json.null("members") }
+            if let members = states[place].members {
+                json.field("members", Int64(members))
+            } else {
+                json.null("members")
+            }
         }
         json.field("version", Version.text)
     }

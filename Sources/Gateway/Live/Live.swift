@@ -60,15 +60,16 @@ final class Live: Sendable {
     func listen(_ lastID: String?, headers: [(name: String, value: String)]) throws -> HTTPStream {
         let stream = HTTPStream(
             headers: headers + [("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")],
-            onEnd: { [self] stream in state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(stream)) } })
+            onEnd: { [self] stream in state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(stream)) }
+            })
+        // What is told while it is read comes behind it.
+        let number = state.withLock { $0.number }
         let snapshot = try snapshot()
         let isTaken = state.withLock { state -> Bool in
             guard state.listeners.count < Self.listenerLimit else { return false }
-            if let missed = missed(since: lastID, state) {
-                for message in missed { _ = stream.send(message.bytes) }
-            } else {
-                _ = stream.send(message("snapshot", state.number, snapshot))
-            }
+            let missed = missed(since: lastID, state)
+            if missed == nil { _ = stream.send(message("snapshot", number, snapshot)) }
+            for message in missed ?? state.ring.filter({ $0.number > number })[...] { _ = stream.send(message.bytes) }
             state.listeners[ObjectIdentifier(stream)] = stream
             return true
         }
@@ -106,6 +107,14 @@ final class Live: Sendable {
     private func send(_ bytes: [UInt8], _ state: inout State) {
         state.heardAt = .now
         for stream in state.listeners.values where !stream.send(bytes) { stream.end() }
+    }
+
+    /// Nobody has been told what went on meanwhile: whoever comes back begins with a snapshot.
+    private func forget() {
+        state.withLock { state in
+            state.number += 1
+            state.ring.removeAll()
+        }
     }
 
     // MARK: What is told
@@ -159,7 +168,13 @@ final class Live: Sendable {
             now[order.id] = bytes
             if told.orders[order.id] != bytes { tell("order", bytes) }
         }
+        // Those that nobody watches any more for what comes behind them: told once more, as they ended.
+        for id in told.orders.keys where isHeard && now[id] == nil {
+            guard let order = try? readers.read({ queries, _ in try queries.order(id) }) else { continue }
+            tell("order", JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes)
+        }
         told.orders = now
+        if !isHeard { forget() }
         if let last = events.last {
             // What lies in the file from before is not news.
             if let before = told.sequence, isHeard {

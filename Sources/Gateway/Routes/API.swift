@@ -27,7 +27,7 @@ final class API: Sendable {
     private let door: Door
     private let cors: CORS
     private let limiter: RateLimiter?
-    private let log: Logger
+    let log: Logger
 
     init(
         _ settings: Settings, _ door: Door, _ doorSettings: DoorSettings, _ view: View, _ readers: ViewReaders<Queries>,
@@ -40,7 +40,8 @@ final class API: Sendable {
     }
 
     /// How refusals look that no route has made.
-    static let refusals: HTTPRefusals = { status, detail, headers in Problem(status, detail, headers: headers).response }
+    static let refusals: HTTPRefusals = { status, detail, headers in Problem(status, detail, headers: headers).response
+    }
 
     /// All that can be asked for: `openapi.json` describes it.
     func makeRoutes() -> Routes {
@@ -60,7 +61,8 @@ final class API: Sendable {
     func handler() -> HTTPHandler {
         let made = makeRoutes()
         return { [self] request, exchange in
-            let common = SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
+            let common =
+                SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
             if request.method == "OPTIONS", let allowed = made.allowed(request) {
                 return .now(preflight(request, allowed))
             }
@@ -68,7 +70,9 @@ final class API: Sendable {
             case .now(var response):
                 if response.status == 404, let page = Self.notFoundPage(request) { response = page }
                 // Routes have said it themselves.
-                if !response.headers.contains(where: { $0.name == "X-Content-Type-Options" }) { response.headers += common }
+                if !response.headers.contains(where: { $0.name == "X-Content-Type-Options" }) {
+                    response.headers += common
+                }
                 return .now(response)
             case let reply: return reply
             }
@@ -98,7 +102,8 @@ final class API: Sendable {
         _ body: @escaping @Sendable (Call) throws -> Reply
     ) {
         routes.add(method, pattern) { [self] request, exchange in
-            var headers = SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
+            var headers =
+                SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
             func refuse(_ problem: Problem) -> HTTPReply {
                 var response = problem.response
                 response.headers += headers
@@ -111,11 +116,16 @@ final class API: Sendable {
             if let verdict = limiter?.take(principal.name, at: .now) {
                 headers += verdict.headers
                 guard verdict.isWithin else {
-                    return refuse(Problem(429, "\(principal.name) asks too often: RateLimit says when the next request may come"))
+                    return refuse(
+                        Problem(429, "\(principal.name) asks too often: RateLimit says when the next request may come"))
                 }
             }
             guard roles.contains(principal.role) else {
-                return refuse(Problem(403, "this is for \(roles.map(\.rawValue).joined(separator: " and ")), and you are \(principal.role.rawValue)"))
+                return refuse(
+                    Problem(
+                        403,
+                        "this is for \(roles.map(\.rawValue).joined(separator: " and ")), and you are \(principal.role.rawValue)"
+                    ))
             }
             let call = Call(
                 request: request, exchange: exchange, principal: principal, links: links(request), headers: headers)
@@ -167,7 +177,9 @@ final class API: Sendable {
     }
 
     func links(_ request: HTTPRequest) -> Links {
-        let host = settings.trustsProxy ? request.headers["x-forwarded-host"] ?? request.headers["host"] : request.headers["host"]
+        let host =
+            settings.trustsProxy
+            ? request.headers["x-forwarded-host"] ?? request.headers["host"] : request.headers["host"]
         // Nothing that would end the text that it stands in, or send somebody elsewhere.
         let name = host.flatMap { $0.utf8.allSatisfy(Self.isOfHost) && $0.utf8.count <= 255 ? $0 : nil } ?? "localhost"
         return Links(base: "\(isSecure(request) ? "https" : "http")://\(name)")
@@ -203,7 +215,8 @@ final class API: Sendable {
     }
 
     private func notModified(_ response: HTTPResponse, _ call: Call) -> HTTPResponse? {
-        guard call.request.isRead, response.status == 200, let tag = response.headers.first(where: { $0.name == "ETag" }),
+        guard call.request.isRead, response.status == 200,
+            let tag = response.headers.first(where: { $0.name == "ETag" }),
             let known = call.request.headers["if-none-match"], Self.matches(known, tag.value)
         else { return nil }
         var empty = HTTPResponse(status: 304, contentType: "", body: [])

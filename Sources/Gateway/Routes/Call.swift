@@ -32,9 +32,9 @@ struct Call: Sendable {
 
     /// The answer's own address, and where its list can be searched.
     var link: String {
-        let own = "<\(links.same(request.target).replacing(">", with: "%3E"))>; rel=\"self\""
+        let own = "<\(links.same(request).replacing(">", with: "%3E"))>; rel=\"self\""
         guard ["/users", "/responses"].contains(request.path) else { return own }
-        return own + ", <\(links.same(request.path))/search>; rel=\"search\""
+        return own + ", <\(links.base)\(request.path)/search>; rel=\"search\""
     }
 
     func page(_ sortable: [String] = []) -> PageRequest { PageRequest(request.query, sortable: sortable) }
@@ -81,7 +81,9 @@ struct Accepted {
         isSaid = !headers.isEmpty
         types = headers.flatMap { $0.split(separator: ",") }.compactMap { part in
             let parts = part.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-            let isUnwanted = parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains(where: { ("1"..."9").contains($0) }) }
+            let isUnwanted = parts.dropFirst().contains {
+                $0.hasPrefix("q=0") && !$0.contains(where: { ("1"..."9").contains($0) })
+            }
             return isUnwanted ? nil : parts.first
         }
     }
@@ -137,6 +139,9 @@ extension HTTPResponse {
     init(json: JSONWriterBytes, type: String) {
         self.init(contentType: type, body: json.bytes)
         headers.append(("ETag", json.tag))
+        // It is his who asked for it, in the form that he asked for.
+        headers.append(("Cache-Control", "private, no-cache"))
+        headers.append(("Vary", "Accept, Authorization"))
     }
 }
 

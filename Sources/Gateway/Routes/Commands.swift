@@ -11,6 +11,10 @@ extension API {
             return try read(call) { [self] call, queries in
                 let outcome = try queries.outcome(id.description)
                 let underway = commander.isUnderway(id)
+                // Whose it is not known to be, it is nobody's: of another's a customer is told that there is none.
+                if call.onlyCustomer != nil, (underway?.actor ?? outcome?.actor) != call.principal.name {
+                    throw Problem.notFound("command of this id")
+                }
                 let bytes = JSONWriterBytes { json in
                     json.field("id", id.description)
                     json.field("state", outcome.map { $0.isDone ? "done" : "refused" } ?? "pending")
@@ -18,15 +22,20 @@ extension API {
                     json.time("at", outcome?.at)
                     json.text("kind", outcome?.kind)
                     json.text("reason", outcome?.reason)
-                    json.field("_links", object: { json in
-                        json.link("self", call.links.to("commands", id.description))
-                        if let outcome, outcome.isDone, let address = Self.address(of: outcome.subject, call.links) {
-                            json.link("result", address)
-                        }
-                        if let outcome, !outcome.isDone, call.onlyCustomer == nil, let letter = Self.letterID(outcome.position) {
-                            json.link("deadletter", call.links.to("deadletters", letter))
-                        }
-                    })
+                    json.field(
+                        "_links",
+                        object: { json in
+                            json.link("self", call.links.to("commands", id.description))
+                            if let outcome, outcome.isDone, let address = Self.address(of: outcome.subject, call.links)
+                            {
+                                json.link("result", address)
+                            }
+                            if let outcome, !outcome.isDone, call.onlyCustomer == nil,
+                                let letter = Self.letterID(outcome.position)
+                            {
+                                json.link("deadletter", call.links.to("deadletters", letter))
+                            }
+                        })
                 }
                 var response = HTTPResponse(json: bytes, type: type)
                 if let outcome { response.headers.append(("X-Position", outcome.position)) }

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Telemetry
 import Views
 
 /// `/deadletters`: what was refused, and why. `/audit`: who has sent what.
@@ -23,7 +24,8 @@ extension API {
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
                 let letter = try Self.letter(call, queries)
-                return HTTPResponse(json: JSONWriterBytes { letter.write(&$0, call.links, call.permissions) }, type: type)
+                return HTTPResponse(
+                    json: JSONWriterBytes { letter.write(&$0, call.links, call.permissions) }, type: type)
             }
         }
         add(&routes, "POST", "/deadletters/{id}/replay", for: [.operator]) { [self] call in
@@ -31,7 +33,10 @@ extension API {
             guard let context = Context.all.first(where: { $0.name == letter.context }) else {
                 throw Problem.notFound("context \(letter.context)")
             }
-            return try write(call, context) { _ in
+            // What comes of it bears the names of the record's own sender: this line alone says who has asked for the replay.
+            log.info(
+                "a dead letter is to be handled again", ["actor": call.principal.name, "letter": letter.id])
+            return try write(call, context, sent: call.links.to("deadletters", letter.id)) { _ in
                 // Whatever partition of the commands it lies in, the letter's own shard handles it.
                 (Replay(partition: Int32(letter.partition), offset: letter.offset), "\(letter.partition)")
             } success: { _, _, _ in
@@ -44,7 +49,8 @@ extension API {
                 let page = call.page()
                 let found = try queries.audit(call.parameter("q") ?? "", page)
                 let list = ListPage(collection: "audit", page: page, total: found.total)
-                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json) }
+                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json)
+                }
                 return HTTPResponse(json: bytes, type: type)
             }
         }

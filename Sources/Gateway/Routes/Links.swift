@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 
 /// Absolute addresses, as this client sees the gateway.
@@ -8,7 +9,10 @@ struct Links {
     func to(_ parts: String...) -> String { base + Self.path(parts) }
 
     /// The request's own address: path and query as they were sent.
-    func same(_ target: String) -> String { base + target }
+    func same(_ request: HTTPRequest) -> String {
+        let query = request.target.firstIndex(of: "?").map { request.target[$0...] } ?? ""
+        return base + request.path + query
+    }
 
     static func path(_ parts: [String]) -> String { parts.reduce(into: "") { $0 += "/" + $1.percentEncoded } }
 }
@@ -35,9 +39,11 @@ extension String {
 extension JSONWriter {
     /// HAL's link: `"self":{"href":"…"}`.
     mutating func link(_ relation: StaticString, _ address: String, isTemplated: Bool = false) {
-        field(relation, object: { json in
-            json.field("href", address)
-            if isTemplated { json.field("templated", true) }
-        })
+        field(
+            relation,
+            object: { json in
+                json.field("href", address)
+                if isTemplated { json.field("templated", true) }
+            })
     }
 }

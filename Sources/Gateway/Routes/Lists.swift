@@ -16,27 +16,33 @@ struct ListPage {
     ) -> JSONWriterBytes {
         JSONWriterBytes { json in
             json.field("_embedded", object: { $0.field(collection, objects: count, item) })
-            json.field("_links", object: { json in
-                if isPaged, pages > 1 {
-                    json.link("first", address(call, 0))
-                    if page.number > 0 { json.link("prev", address(call, min(Int64(page.number) - 1, max(pages - 1, 0)))) }
-                }
-                json.link("self", call.links.same(call.request.target))
-                if isPaged, pages > 1 {
-                    if Int64(page.number) + 1 < pages { json.link("next", address(call, Int64(page.number) + 1)) }
-                    json.link("last", address(call, pages - 1))
-                }
-                if collection.isOne(of: ["users", "responses"]), isPaged {
-                    json.link("search", call.links.same(call.request.path) + "/search")
-                }
-            })
-            if isPaged {
-                json.field("page", object: { json in
-                    json.field("size", Int64(page.size))
-                    json.field("totalElements", total)
-                    json.field("totalPages", pages)
-                    json.field("number", Int64(page.number))
+            json.field(
+                "_links",
+                object: { json in
+                    if isPaged, pages > 1 {
+                        json.link("first", address(call, 0))
+                        if page.number > 0 {
+                            json.link("prev", address(call, min(Int64(page.number) - 1, max(pages - 1, 0))))
+                        }
+                    }
+                    json.link("self", call.links.same(call.request))
+                    if isPaged, pages > 1 {
+                        if Int64(page.number) + 1 < pages { json.link("next", address(call, Int64(page.number) + 1)) }
+                        json.link("last", address(call, pages - 1))
+                    }
+                    if collection.isOne(of: ["users", "responses"]), isPaged {
+                        json.link("search", call.links.base + call.request.path + "/search")
+                    }
                 })
+            if isPaged {
+                json.field(
+                    "page",
+                    object: { json in
+                        json.field("size", Int64(page.size))
+                        json.field("totalElements", total)
+                        json.field("totalPages", pages)
+                        json.field("number", Int64(page.number))
+                    })
             }
         }
     }
@@ -47,7 +53,7 @@ struct ListPage {
         for (name, value) in call.request.query where name != "page" && name != "size" {
             parameters.append("\(name.percentEncoded)=\(value.queryEncoded)")
         }
-        return call.links.same(call.request.path) + "?" + parameters.joined(separator: "&")
+        return call.links.base + call.request.path + "?" + parameters.joined(separator: "&")
     }
 }
 
@@ -57,5 +63,7 @@ extension StaticString {
 
 extension String {
     /// As `percentEncoded`, but for the comma, which `sort=name,desc` has.
-    var queryEncoded: String { split(separator: ",", omittingEmptySubsequences: false).map { String($0).percentEncoded }.joined(separator: ",") }
+    var queryEncoded: String {
+        split(separator: ",", omittingEmptySubsequences: false).map { String($0).percentEncoded }.joined(separator: ",")
+    }
 }

@@ -23,7 +23,9 @@ extension API {
         add(&routes, "GET", "/drs/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                guard let order = try queries.order(call.request["id"]) else { throw Problem.notFound("order of this id") }
+                guard let order = try queries.order(call.request["id"]) else {
+                    throw Problem.notFound("order of this id")
+                }
                 return HTTPResponse(json: order.bytes(call), type: type)
             }
         }
@@ -51,12 +53,14 @@ extension API {
             start.id = order
             return (start, order.text)
         } success: { id, outcome, queries in
-            guard let order = try queries.order(String(outcome.subject.dropFirst("orders/".count))) else {
-                throw Problem(503, "the order has been started and cannot be shown")
+            guard var order = try queries.order(String(outcome.subject.dropFirst("orders/".count))) else {
+                throw Unshown("the order has been started and cannot be shown")
             }
+            try order.take(outcome)
+            let shown = order
             return Success(
                 status: isBare ? 200 : 201, location: call.links.to("drs", order.id), isBare: isBare,
-                body: { order.write(&$0, call.links, call.permissions, isWhole: true) })
+                body: { shown.write(&$0, call.links, call.permissions, isWhole: true) })
         }
     }
 
@@ -75,11 +79,14 @@ extension API {
             reason = try fields.optionalText("reason")
         }
         guard let status else {
-            throw Problem(422, "field \"status\" is missing: {\"status\":\"end\"} ends the order", errors: [("/status", "is missing")])
+            throw Problem(
+                422, "field \"status\" is missing: {\"status\":\"end\"} ends the order",
+                errors: [("/status", "is missing")])
         }
         guard status == "end" else {
             throw Problem(
-                422, "field \"status\" is \"\(status.prefix(50))\": an order can be ended, {\"status\":\"end\"}, and changed in no other way",
+                422,
+                "field \"status\" is \"\(status.prefix(50))\": an order can be ended, {\"status\":\"end\"}, and changed in no other way",
                 errors: [("/status", "has to be end")])
         }
         return try end(call, call.request["id"], reason)
@@ -87,8 +94,9 @@ extension API {
 
     private func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
         guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
-        try checkTag(call, order.bytes(call))
-        if order.isEnded {
+        let isRepeat = try isRepeat(call, .dr)
+        if !isRepeat { try checkTag(call, order.bytes(call)) }
+        if order.isEnded, !isRepeat {
             return unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
         }
         let shown: @Sendable (Queries) throws -> Success? = { queries in
@@ -98,7 +106,9 @@ extension API {
         return try write(call, .dr) { _ in
             (EndDr(id: OrderID(text: id), reason: reason), id)
         } success: { _, _, queries in
-            guard let success = try shown(queries) else { throw Problem(503, "the order has ended and cannot be shown") }
+            guard let success = try shown(queries) else {
+                throw Unshown("the order has ended and cannot be shown")
+            }
             return success
         } conflict: { _, queries in
             // Somebody else has ended it meanwhile: that is what was asked for.
@@ -109,6 +119,19 @@ extension API {
 }
 
 extension ShownOrder {
+    /// As a command has left it, with the figures of now.
+    mutating func take(_ outcome: ShownOutcome) throws {
+        var reader = JSONReader()
+        let bytes = Array((outcome.value ?? "").utf8)
+        try reader.read(bytes.span) { fields in
+            let status: String = try fields.required("status")
+            isEnded = status == "ended"
+            let end: Timestamp? = try fields.optional("endsAt")
+            endsAt = end?.milliseconds
+            reason = try fields.optional("reason")
+        }
+    }
+
     func bytes(_ call: Call) -> JSONWriterBytes {
         JSONWriterBytes { write(&$0, call.links, call.permissions, isWhole: true) }
     }

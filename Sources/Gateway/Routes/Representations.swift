@@ -26,36 +26,44 @@ extension ShownOrder {
         json.time("endedAt", isEnded ? endsAt : nil)
         json.text("reason", reason)
         if permissions.seesAll { writeFigures(&json, isWhole: isWhole) }
-        json.field("_links", object: { json in
-            json.link("self", links.to("drs", id))
-            json.link("dr", links.to("drs", id))
-            json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
-            json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
-            if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
-        })
+        json.field(
+            "_links",
+            object: { json in
+                json.link("self", links.to("drs", id))
+                json.link("dr", links.to("drs", id))
+                json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
+                json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
+                if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
+            })
     }
 
     private func writeFigures(_ json: inout JSONWriter, isWhole: Bool) {
-        json.field("counts", object: { json in
-            json.field("asked", tally.asked)
-            json.field("accepted", tally.accepted)
-            json.field("denied", tally.denied)
-            json.field("silent", tally.silent)
-            json.field("checked", tally.checked)
-            json.field("real", tally.real)
-        })
-        json.field("capacity", object: { json in
-            json.field("asked", tally.askedCapacity)
-            json.field("accepted", tally.acceptedCapacity)
-            json.field("denied", tally.deniedCapacity)
-            json.field("silent", tally.silentCapacity)
-        })
-        json.field("reduction", object: { json in
-            json.field("baselineWh", tally.baselineWh)
-            json.field("usedWh", tally.usedWh)
-            json.field("reducedWh", tally.reducedWh)
-            json.field("points", tally.points)
-        })
+        json.field(
+            "counts",
+            object: { json in
+                json.field("asked", tally.asked)
+                json.field("accepted", tally.accepted)
+                json.field("denied", tally.denied)
+                json.field("silent", tally.silent)
+                json.field("checked", tally.checked)
+                json.field("real", tally.real)
+            })
+        json.field(
+            "capacity",
+            object: { json in
+                json.field("asked", tally.askedCapacity)
+                json.field("accepted", tally.acceptedCapacity)
+                json.field("denied", tally.deniedCapacity)
+                json.field("silent", tally.silentCapacity)
+            })
+        json.field(
+            "reduction",
+            object: { json in
+                json.field("baselineWh", tally.baselineWh)
+                json.field("usedWh", tally.usedWh)
+                json.field("reducedWh", tally.reducedWh)
+                json.field("points", tally.points)
+            })
         if isWhole {
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
@@ -69,13 +77,15 @@ extension ShownUser {
         json.field("name", name)
         json.field("point", point)
         json.field("capacity", capacity)
-        json.field("_links", object: { json in
-            json.link("self", links.to("users", id))
-            json.link("user", links.to("users", id))
-            json.link("ledger", links.to("users", id, "ledger"))
-            json.link("responses", links.to("responses") + "?userId=\(id.percentEncoded)")
-            json.link("kepcos", links.to("kepcos") + "?userId=\(id.percentEncoded)")
-        })
+        json.field(
+            "_links",
+            object: { json in
+                json.link("self", links.to("users", id))
+                json.link("user", links.to("users", id))
+                json.link("ledger", links.to("users", id, "ledger"))
+                json.link("responses", links.to("responses") + "?userId=\(id.percentEncoded)")
+                json.link("kepcos", links.to("kepcos") + "?userId=\(id.percentEncoded)")
+            })
     }
 }
 
@@ -103,16 +113,18 @@ extension ShownResponse {
         json.time("answeredAt", answeredAt)
         json.field("startsAt", time: startsAt)
         json.time("endsAt", endsAt)
-        json.field("_links", object: { json in
-            json.link("self", links.to("responses", id))
-            json.link("response", links.to("responses", id))
-            json.link("dr", links.to("drs", order))
-            json.link("user", links.to("users", user))
-            if !isSaved, permissions.mayAnswer(for: user) {
-                json.link("accept", links.to("responses", id, "accept"))
-                json.link("deny", links.to("responses", id, "deny"))
-            }
-        })
+        json.field(
+            "_links",
+            object: { json in
+                json.link("self", links.to("responses", id))
+                json.link("response", links.to("responses", id))
+                json.link("dr", links.to("drs", order))
+                json.link("user", links.to("users", user))
+                if !isSaved, permissions.mayAnswer(for: user) {
+                    json.link("accept", links.to("responses", id, "accept"))
+                    json.link("deny", links.to("responses", id, "deny"))
+                }
+            })
     }
 }
 
@@ -137,13 +149,15 @@ extension ReductionCheck {
         if let startsAt {
             json.quarters(from: startsAt, baseline: quarterBaselineMilliWh, used: quarterUsedMilliWh)
         }
-        json.field("_links", object: { json in
-            json.link("self", links.to("kepcos", "\(response)"))
-            json.link("kepco", links.to("kepcos", "\(response)"))
-            json.link("response", links.to("responses", "\(response)"))
-            json.link("dr", links.to("drs", response.order.text))
-            json.link("user", links.to("users", response.user.text))
-        })
+        json.field(
+            "_links",
+            object: { json in
+                json.link("self", links.to("kepcos", "\(response)"))
+                json.link("kepco", links.to("kepcos", "\(response)"))
+                json.link("response", links.to("responses", "\(response)"))
+                json.link("dr", links.to("drs", response.order.text))
+                json.link("user", links.to("users", response.user.text))
+            })
     }
 }
 
@@ -162,10 +176,12 @@ extension ShownLetter {
         json.field("value", value)
         json.text("actor", actor)
         json.text("command", command)
-        json.field("_links", object: { json in
-            json.link("self", links.to("deadletters", id))
-            if permissions.isOperator { json.link("replay", links.to("deadletters", id, "replay")) }
-        })
+        json.field(
+            "_links",
+            object: { json in
+                json.link("self", links.to("deadletters", id))
+                if permissions.isOperator { json.link("replay", links.to("deadletters", id, "replay")) }
+            })
     }
 }
 

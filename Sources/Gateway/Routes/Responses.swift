@@ -60,7 +60,9 @@ extension API {
             }
         }
         for method in ["PUT", "PATCH"] {
-            add(&routes, method, "/responses/{id}", for: [.operator, .customer]) { [self] call in try change(response: call) }
+            add(&routes, method, "/responses/{id}", for: [.operator, .customer]) { [self] call in
+                try change(response: call)
+            }
         }
     }
 
@@ -75,7 +77,8 @@ extension API {
 
     private func change(response call: Call) throws -> Reply {
         let response = try now { try Self.response(call, $0) }
-        try checkTag(call, response.bytes(call))
+        let isRepeat = try isRepeat(call, .response)
+        if !isRepeat { try checkTag(call, response.bytes(call)) }
         var answer = response.answer
         try Body.read(call, Body.patchTypes) { fields in
             let given: [(StaticString, String, String?)] = [
@@ -92,43 +95,66 @@ extension API {
             }
             if let word: String = try fields.optional("answer") {
                 guard let known = ShownAnswer(word) else {
-                    throw Problem(422, "field \"answer\" is not accept or deny", errors: [("/answer", "has to be accept or deny")])
+                    throw Problem(
+                        422, "field \"answer\" is not accept or deny", errors: [("/answer", "has to be accept or deny")]
+                    )
                 }
                 answer = known
             }
         }
-        guard answer != response.answer else {
+        guard answer != response.answer || isRepeat else {
             return unchanged(call) { response.write(&$0, call.links, call.permissions) }
         }
         guard answer != .ignore else {
-            throw Problem(422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "has to be accept or deny")])
+            throw Problem(
+                422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "has to be accept or deny")]
+            )
         }
         return try choose(call, answer, response, isBare: false)
     }
 
     private static func fixed(_ field: String) -> Problem {
-        Problem(409, "field \"\(field)\" cannot be changed here: only the answer can", errors: [("/\(field)", "cannot be changed")])
+        Problem(
+            409, "field \"\(field)\" cannot be changed here: only the answer can",
+            errors: [("/\(field)", "cannot be changed")])
     }
 
     private func choose(_ call: Call, _ answer: ShownAnswer, _ response: ShownResponse, isBare: Bool) throws -> Reply {
         let choice = Choice(ResponseID(OrderID(text: response.order), UserID(text: response.user)), channel: "gateway")
         return try write(call, .response) { _ in
             (answer == .accept ? Accept(choice) : Deny(choice), response.user)
-        } success: { _, _, queries in
-            guard let response = try queries.response(response.order, response.user) else {
-                throw Problem(503, "the answer has been taken and cannot be shown")
+        } success: { _, outcome, queries in
+            guard var response = try queries.response(response.order, response.user) else {
+                throw Unshown("the answer has been taken and cannot be shown")
             }
+            try response.take(outcome)
+            let shown = response
             // The order's end and the answer may have crossed: the list is saved with what was said by the end.
             if let order = try queries.order(response.order), order.isEnded, let end = order.endsAt,
                 let at = response.answeredAt, at > end
             {
-                throw Problem(409, "order \(order.id) had ended at \(Timestamp(milliseconds: end)): the answer came too late and does not count")
+                throw Problem(
+                    409,
+                    "order \(order.id) had ended at \(Timestamp(milliseconds: end)): the answer came too late and does not count"
+                )
             }
-            return Success(isBare: isBare, body: { response.write(&$0, call.links, call.permissions) })
+            return Success(isBare: isBare, body: { shown.write(&$0, call.links, call.permissions) })
         }
     }
 }
 
 extension ShownResponse {
+    /// As a command has left it.
+    mutating func take(_ outcome: ShownOutcome) throws {
+        var reader = JSONReader()
+        let bytes = Array((outcome.value ?? "").utf8)
+        try reader.read(bytes.span) { fields in
+            let word: String = try fields.required("answer")
+            answer = ShownAnswer(word) ?? answer
+            guard fields.has("answeredAt") else { return }
+            answeredAt = try fields.numbers("answeredAt", in: 0...Int64.max, atMost: .max).last ?? nil
+        }
+    }
+
     func bytes(_ call: Call) -> JSONWriterBytes { JSONWriterBytes { write(&$0, call.links, call.permissions) } }
 }

@@ -55,7 +55,8 @@ extension API {
                 let page = call.page()
                 let found = try queries.ledger(user.id, page)
                 let list = ListPage(collection: "ledger", page: page, total: found.total)
-                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json) }
+                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json)
+                }
                 return HTTPResponse(json: bytes, type: type)
             }
         }
@@ -81,7 +82,8 @@ extension API {
             given = (id, try fields.name("name"), try fields.required("capacity", in: Limits.capacity))
             if let point = try fields.optional("point", in: Limits.points), point != 0 {
                 throw Problem(
-                    422, "field \"point\" is \(point): a customer begins with 0 points, and gets them for what he reduces",
+                    422,
+                    "field \"point\" is \(point): a customer begins with 0 points, and gets them for what he reduces",
                     errors: [("/point", "has to be 0")])
             }
         }
@@ -104,22 +106,25 @@ extension API {
     private func update(_ call: Call, isWhole: Bool) throws -> Reply {
         let id = call.request["id"]
         guard let user = try now({ try $0.user(id) }) else { throw Problem.notFound("customer of this id") }
-        try checkTag(call, user.bytes(call))
+        let isRepeat = try isRepeat(call, .user)
+        if !isRepeat { try checkTag(call, user.bytes(call)) }
         var (name, capacity): (String?, Int64?) = (nil, nil)
         try Body.read(call, isWhole ? Body.types : Body.patchTypes) { fields in
             name = isWhole ? try fields.name("name") : try fields.optionalName("name")
             capacity =
                 isWhole
-                ? try fields.required("capacity", in: Limits.capacity) : try fields.optional("capacity", in: Limits.capacity)
-            if let point = try fields.optional("point", in: Limits.points), point != user.point {
+                ? try fields.required("capacity", in: Limits.capacity)
+                : try fields.optional("capacity", in: Limits.capacity)
+            if let point = try fields.optional("point", in: Limits.points), point != user.point, !isRepeat {
                 throw Problem(
-                    409, "field \"point\" is \(point) and the balance is \(user.point): points come from reductions and go by withdrawals",
+                    409,
+                    "field \"point\" is \(point) and the balance is \(user.point): points come from reductions and go by withdrawals",
                     errors: [("/point", "is not the balance")])
             }
         }
         if name == user.name { name = nil }
         if capacity == user.capacity { capacity = nil }
-        guard name != nil || capacity != nil else { return unchanged(call) { user.write(&$0, call.links) } }
+        guard isRepeat || name != nil || capacity != nil else { return unchanged(call) { user.write(&$0, call.links) } }
         return try write(call, .user) { _ in
             (UpdateUser(id: UserID(text: id), name: name, capacity: capacity), id)
         } success: { _, outcome, _ in
@@ -131,14 +136,16 @@ extension API {
     /// What can be searched for.
     func search(_ call: Call, _ searches: [(name: StaticString, parameter: String)]) throws -> Reply {
         let type = try Accepted(call.request.headers.all("accept")).representation()
-        let own = call.links.same(call.request.path)
+        let own = call.links.base + call.request.path
         let bytes = JSONWriterBytes { json in
-            json.field("_links", object: { json in
-                for search in searches {
-                    json.link(search.name, "\(own)/\(search.name){?\(search.parameter)}", isTemplated: true)
-                }
-                json.link("self", own)
-            })
+            json.field(
+                "_links",
+                object: { json in
+                    for search in searches {
+                        json.link(search.name, "\(own)/\(search.name){?\(search.parameter)}", isTemplated: true)
+                    }
+                    json.link("self", own)
+                })
         }
         return .now(HTTPResponse(json: bytes, type: type))
     }

@@ -11,7 +11,9 @@ extension WebFiles {
 
     /// nil where there is no such file.
     static func response(_ name: String, _ request: HTTPRequest) -> HTTPResponse? {
-        guard let bytes = all[name], let type = types[String(name.split(separator: ".").last ?? "")], let tag = tags[name] else {
+        guard let bytes = all[name], let type = types[String(name.split(separator: ".").last ?? "")],
+            let tag = tags[name]
+        else {
             return nil
         }
         // Asked for anew each time, and sent when it is another: a new version is there at once.

@@ -20,8 +20,10 @@ extension API {
     ///   - success: of the row as the command has left it.
     ///   - conflict: what a refusal for a conflict or for coming late means here; nil is the refusal.
     ///   - refused: a refusal with what else is to be said.
+    ///   - sent: where to look for what comes of it, if nothing says by itself what does: then it is answered as soon as Kafka has it.
     func write(
-        _ call: Call, _ context: Context, _ message: (CommandID) throws -> (any Message, key: String),
+        _ call: Call, _ context: Context, sent: String? = nil,
+        _ message: (CommandID) throws -> (any Message, key: String),
         success: @escaping @Sendable (CommandID, ShownOutcome, Queries) throws -> Success,
         conflict: @escaping @Sendable (CommandID, Queries) throws -> Success? = { _, _ in nil },
         refused: @escaping @Sendable (CommandID, Problem) -> Problem = { $1 }
@@ -44,13 +46,14 @@ extension API {
             return response(call, try success(id, outcome, queries), outcome: outcome, preferences)
         }
         let waiter = Commander.Waiter(
-            deadline: .now + wait, isAsync: preferences.isAsync, isKeyed: key != nil, answer: answer,
-            accepted: { [self] in accepted(call, id, preferences) },
+            deadline: .now + wait, isAsync: preferences.isAsync || sent != nil, isKeyed: key != nil, answer: answer,
+            accepted: { [self] in accepted(call, id, preferences, sent) },
             send: { response in call.exchange.answer(call.finished(response)) })
         if key != nil, let known = try now({ try $0.outcome(id.description) }) {
             guard known.body == body else { throw Self.otherBody }
             guard known.isDone else {
-                return try reply(commander.doubt(id, type(of: message).type, body: body, waiter), call, id, body)
+                return try reply(
+                    commander.doubt(id, type(of: message).type, body: body, by: actor, waiter), call, id, body)
             }
             return .now(try now { try answer(known, $0) })
         }
@@ -73,10 +76,17 @@ extension API {
     private static let otherBody = Problem(
         422, "this Idempotency-Key has been used for another request: take a new one for each")
 
+    /// Whether this is a request that has been answered before: then what stands there now is not looked at.
+    func isRepeat(_ call: Call, _ context: Context) throws -> Bool {
+        guard let key = try idempotencyKey(call) else { return false }
+        return try now { try $0.outcome(CommandID.of(key, by: call.principal.name, context).description) } != nil
+    }
+
     private func idempotencyKey(_ call: Call) throws(Problem) -> String? {
         let keys = call.request.headers.all("idempotency-key")
         guard let key = keys.first else { return nil }
-        guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
             throw Problem(400, "Idempotency-Key has to be one of 1 to 255 printable characters")
         }
         return key
@@ -104,15 +114,18 @@ extension API {
     }
 
     /// It is in Kafka, or may be; nothing has come of it yet.
-    private func accepted(_ call: Call, _ id: CommandID, _ preferences: Preferences) -> HTTPResponse {
+    private func accepted(
+        _ call: Call, _ id: CommandID, _ preferences: Preferences, _ sent: String?
+    ) -> HTTPResponse {
         var response = HTTPResponse(
             status: 202, contentType: Accepted.json,
             body: JSONWriterBytes { json in
                 json.field("id", id.description)
-                json.field("state", "pending")
+                json.field("state", sent == nil ? "pending" : "sent")
                 json.field("_links", object: { $0.link("self", call.links.to("commands", id.description)) })
             }.bytes)
-        response.headers = [("Location", call.links.to("commands", id.description)), ("Retry-After", "1")]
+        response.headers = [("Location", sent ?? call.links.to("commands", id.description))]
+        if sent == nil { response.headers.append(("Retry-After", "1")) }
         if preferences.isAsync {
             response.headers.append(("Preference-Applied", "respond-async"))
         } else if let wait = preferences.wait {
@@ -147,7 +160,8 @@ extension API {
     }
 
     /// Of what there is, answered without a command: nothing has to change.
-    func unchanged(_ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void) -> Reply {
+    func unchanged(_ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void) -> Reply
+    {
         .now(
             response(
                 call, Success(isBare: isBare, body: body), outcome: nil,

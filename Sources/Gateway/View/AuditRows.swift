@@ -24,7 +24,7 @@ final class AuditRows {
     func done(_ record: borrowing Record, of context: Context) throws {
         let origin = Origin(record)
         guard origin.isAnswered(by: context), origin.actor != nil else { return }
-        try add(origin, record, type: record.header("type")?.text, "done", nil)
+        try add(origin, record, type: record.header("type")?.text(atMost: 100), "done", nil)
     }
 
     func refused(_ origin: Origin, _ record: borrowing Record, type: String?, reason: String) throws {
@@ -35,7 +35,7 @@ final class AuditRows {
     private func add(
         _ origin: Origin, _ record: borrowing Record, type: String?, _ outcome: String, _ reason: String?
     ) throws {
-        let (at, place, key) = (record.timestamp ?? 0, record.place, record.key?.text ?? "")
+        let (at, place, key) = (record.timestamp ?? 0, record.place, record.key?.text(atMost: 200) ?? "")
         try write.run { row in
             row.add(at)
             row.add(place)

@@ -123,12 +123,16 @@ struct ShownOutcome {
     /// The row as the command left it.
     var value: String?
 
-    static let columns = "command, is_done, at, position, body, subject, kind, reason, value"
+    /// Who sent it.
+    var actor: String?
+
+    static let columns = "command, is_done, at, position, body, subject, kind, reason, value, actor"
 
     init(_ row: borrowing Row) {
         (command, isDone, at) = (row.string(0), row.integer(1) != 0, row.integer(2))
         (position, body, subject) = (row.string(3), row.optionalString(4), row.string(5))
         (kind, reason, value) = (row.optionalString(6), row.optionalString(7), row.optionalString(8))
+        actor = row.optionalString(9)
     }
 }
 

@@ -10,6 +10,8 @@ final class LetterRows {
     private static let step: Int64 = 1000
     /// Of a value so much is shown.
     private static let valueLimit = 4096
+    /// And of what stands in its headers and its key, which anybody may have made as long as he likes.
+    private static let textLimit = 1000
     private let write: Statement
     private let prune: Statement
     private let totals: Totals
@@ -29,13 +31,13 @@ final class LetterRows {
 
     func take(_ record: borrowing Record, of context: Context) throws {
         let origin = Origin(record)
-        let kind = record.header("deadletter.kind")?.text ?? "refused"
-        let reason = record.header("deadletter.reason")?.text ?? "no reason is given"
-        let source = record.header("deadletter.source")?.text ?? ""
+        let kind = record.header("deadletter.kind")?.text(atMost: Self.textLimit) ?? "refused"
+        let reason = record.header("deadletter.reason")?.text(atMost: Self.textLimit) ?? "no reason is given"
+        let source = record.header("deadletter.source")?.text(atMost: Self.textLimit) ?? ""
         let at = record.timestamp ?? 0
         let (partition, offset) = (Int64(record.partition), record.offset)
-        let type = record.header("type")?.text
-        let (key, value) = (record.key?.text, record.value?.text(atMost: Self.valueLimit) ?? "")
+        let type = record.header("type")?.text(atMost: Self.textLimit)
+        let (key, value) = (record.key?.text(atMost: Self.textLimit), record.value?.text(atMost: Self.valueLimit) ?? "")
         try write.run { row in
             row.add(context.name)
             row.add(partition)

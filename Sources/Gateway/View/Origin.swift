@@ -1,10 +1,9 @@
 import Contracts
+import Daemon
 import Kafka
 
 /// What a record's headers say of the command that brought it about.
 struct Origin {
-    static let (actor, command, body) = ("actor" as StaticString, "command" as StaticString, "idempotency" as StaticString)
-
     /// The gateway's id of the command, which begins with the context that it was sent to.
     let command: String?
     /// Who sent it, as the door knew him. Whoever may write a topic can claim to be anybody.
@@ -13,9 +12,9 @@ struct Origin {
     let body: String?
 
     init(_ record: borrowing Record) {
-        command = record.header(Self.command)?.text
-        actor = record.header(Self.actor)?.text
-        body = record.header(Self.body)?.text
+        // Within the bounds that hold for them everywhere.
+        let request = record.provenance.request
+        (command, actor, body) = (request?.command, request?.actor, request?.idempotency)
     }
 
     /// Whether it was this context that was asked: what others do in the wake of it is no answer.

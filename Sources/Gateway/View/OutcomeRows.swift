@@ -16,14 +16,14 @@ final class OutcomeRows {
         // What is done stays done: the same command once more is refused, and that is no answer to the first.
         done = try database.prepare(
             """
-            INSERT INTO outcomes VALUES (?1, 1, ?2, ?3, ?4, ?5, NULL, NULL, ?6)
+            INSERT INTO outcomes VALUES (?1, ?7, 1, ?2, ?3, ?4, ?5, NULL, NULL, ?6)
             ON CONFLICT (command) DO UPDATE
             SET is_done = 1, at = ?2, position = ?3, body = ?4, subject = ?5, kind = NULL, reason = NULL, value = ?6
             WHERE is_done = 0
             """)
         refused = try database.prepare(
             """
-            INSERT INTO outcomes VALUES (?1, 0, ?2, ?3, ?4, '', ?5, ?6, NULL)
+            INSERT INTO outcomes VALUES (?1, ?7, 0, ?2, ?3, ?4, '', ?5, ?6, NULL)
             ON CONFLICT (command) DO UPDATE SET at = ?2, position = ?3, body = ?4, kind = ?5, reason = ?6 WHERE is_done = 0
             """)
         prune = try database.prepare("DELETE FROM outcomes WHERE at < ?1")
@@ -31,7 +31,7 @@ final class OutcomeRows {
 
     /// A row of the context that was asked.
     func done(_ origin: Origin, _ record: borrowing Record, subject: String, _ value: Span<UInt8>) throws {
-        guard let command = origin.command else { return }
+        guard let command = origin.command, CommandID(command) != nil else { return }
         let (at, place) = (record.timestamp ?? 0, record.place)
         try done.run { row in
             row.add(command)
@@ -40,12 +40,13 @@ final class OutcomeRows {
             row.add(origin.body)
             row.add(subject)
             row.add(value)
+            row.add(origin.actor)
         }
         try pruneNow(at)
     }
 
     func refused(_ origin: Origin, _ record: borrowing Record, kind: String, reason: String) throws {
-        guard let command = origin.command else { return }
+        guard let command = origin.command, CommandID(command) != nil else { return }
         let (at, place) = (record.timestamp ?? 0, record.place)
         try refused.run { row in
             row.add(command)
@@ -54,6 +55,7 @@ final class OutcomeRows {
             row.add(origin.body)
             row.add(kind)
             row.add(reason)
+            row.add(origin.actor)
         }
         try pruneNow(at)
     }

@@ -74,7 +74,9 @@ final class Queries: ViewQueries {
     private var reader = JSONReader()
 
     static let orderSorts = ["id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"]]
-    static let userSorts = ["id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"]]
+    static let userSorts = [
+        "id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"],
+    ]
 
     init(_ database: borrowing Database) throws {
         total = try database.prepare("SELECT count FROM totals WHERE name = ?1")
@@ -129,7 +131,8 @@ final class Queries: ViewQueries {
             String(ofKind.replacing("%1", with: "\(first)").replacing("%2", with: "\(first + 1)"))
         }
         letter = try database.prepare("\(selectLetter) WHERE context = ?1 AND partition = ?2 AND offset = ?3")
-        letters = try List(database, "\(selectLetter) WHERE \(numbered(3))", by: ["at", "context", "partition", "offset"])
+        letters = try List(
+            database, "\(selectLetter) WHERE \(numbered(3))", by: ["at", "context", "partition", "offset"])
         letterCount = try database.prepare("SELECT count(*) FROM letters WHERE \(numbered(1))")
 
         func found(_ place: Int) -> String {
@@ -171,7 +174,9 @@ final class Queries: ViewQueries {
         page.size = Self.watchedLimit
         page.sort = [PageRequest.Sort(property: "date", isDescending: true)]
         var items = try orders(page, onlyRunning: true).items
-        try lastEnded.forEachRow { $0.add(Int64(5)) } _: { row in
+        try lastEnded.forEachRow {
+            $0.add(Int64(5))
+        } _: { row in
             items.append(ShownOrder(row))
             return true
         }
@@ -337,20 +342,23 @@ final class Queries: ViewQueries {
         var items: [ShownLetter] = []
         let parameters = [context ?? "", kind ?? ""]
         try letters.read(page, isDescending: true, parameters) { row in items.append(ShownLetter(row)) }
-        return (items, try count(letterCount, parameters))
+        let isAll = context == nil && kind == nil
+        return (items, try isAll ? total.count(LetterRows.total) : count(letterCount, parameters))
     }
 
     /// Newest first, of those in whose actor, key or type the words are.
     func audit(_ words: String, _ page: PageRequest) throws -> (items: [ShownDeed], total: Int64) {
         var items: [ShownDeed] = []
         try audit.read(page, isDescending: true, [words.lowercased()]) { row in items.append(ShownDeed(row)) }
-        return (items, try count(auditCount, [words.lowercased()]))
+        return (items, try words.isEmpty ? total.count(AuditRows.total) : count(auditCount, [words.lowercased()]))
     }
 
     /// Events behind this one, the oldest first.
     func events(after sequence: Int64) throws -> [ShownEvent] {
         var items: [ShownEvent] = []
-        try events.forEachRow { $0.add(sequence) } _: { row in
+        try events.forEachRow {
+            $0.add(sequence)
+        } _: { row in
             items.append(ShownEvent(row))
             return true
         }

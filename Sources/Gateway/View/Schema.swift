@@ -28,15 +28,15 @@ enum Schema {
         CREATE INDEX checks_by_user ON checks(user_id, order_id);
         CREATE TABLE letters(
             context TEXT, partition INTEGER, offset INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
-            source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor TEXT, command TEXT,
+            source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor text, command TEXT,
             PRIMARY KEY(context, partition, offset)) WITHOUT ROWID;
         CREATE INDEX letters_by_time ON letters(at);
         CREATE TABLE outcomes(
-            command TEXT PRIMARY KEY, is_done INTEGER NOT NULL, at INTEGER NOT NULL, position TEXT NOT NULL, body TEXT,
+            command TEXT PRIMARY KEY, actor text, is_done INTEGER NOT NULL, at INTEGER NOT NULL, position TEXT NOT NULL, body TEXT,
             subject TEXT NOT NULL, kind TEXT, reason TEXT, value TEXT) WITHOUT ROWID;
         CREATE INDEX outcomes_by_time ON outcomes(at);
         CREATE TABLE audit(
-            at INTEGER, position TEXT, actor TEXT NOT NULL, command TEXT, type TEXT NOT NULL, key TEXT NOT NULL,
+            at INTEGER, position TEXT, actor text NOT NULL, command TEXT, type TEXT NOT NULL, key TEXT NOT NULL,
             outcome TEXT NOT NULL, reason TEXT, PRIMARY KEY(at, position)) WITHOUT ROWID;
         CREATE TABLE feed(
             sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL);

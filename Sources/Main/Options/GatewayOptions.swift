@@ -28,16 +28,21 @@ struct GatewayOptions {
         "trust-proxy", .choice(["true", "false"]), "BOOL", default: "false",
         "whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it: only behind a proxy that sets them")
     static let cache = ConfigurationKey(
-        "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made")
+        "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made"
+    )
     static let contexts = ConfigurationKey(
         "context-health", .text, "NAME=URL",
         "where daemons say how they are, with commas between them, as dr=http://dr:9464; Kafka is asked of the others")
     static let certificate = ConfigurationKey(
-        "tls-certificate", .file, "FILE", "the server's certificate and those between it and its authority, as PEM: HTTPS")
+        "tls-certificate", .file, "FILE",
+        "the server's certificate and those between it and its authority, as PEM: HTTPS")
     static let key = ConfigurationKey(
         "tls-key", .file, "FILE", "its private key, as PEM; both are read again when they change")
     static let keys =
-        [address, port, certificate, key, contexts, connections, trustProxy, cache, DaemonOptions.httpPort, DaemonOptions.stateDirectory]
+        [
+            address, port, certificate, key, contexts, connections, trustProxy, cache, DaemonOptions.httpPort,
+            DaemonOptions.stateDirectory,
+        ]
         + DoorOptions.keys
 
     static func settings(_ kafka: KafkaOptions, _ configuration: Configuration) throws -> GatewaySettings {
@@ -65,7 +70,8 @@ struct GatewayOptions {
         var addresses: [String: String] = [:]
         for part in text.split(separator: ",") {
             let words = part.split(separator: "=", maxSplits: 1).map(String.init)
-            guard words.count == 2, Context.all.contains(where: { $0.name == words[0] }), words[1].hasPrefix("http") else {
+            guard words.count == 2, Context.all.contains(where: { $0.name == words[0] }), words[1].hasPrefix("http")
+            else {
                 throw ConfigurationError(
                     "\(contexts.option) has \"\(part)\": write a context and its address, as dr=http://dr:9464")
             }
