@@ -57,7 +57,8 @@ final class Commander: Sendable {
     private struct State {
         var breaker: Breaker
         var pending: [CommandID: Pending] = [:]
-        var tokens: [UInt64: CommandID] = [:]
+        /// What the producer has not said anything of yet, also where the view has shown what came of it.
+        var tokens: [UInt64: (id: CommandID, sentAt: ContinuousClock.Instant)] = [:]
         var lastToken: UInt64 = 0
         var inFlight = 0
     }
@@ -69,6 +70,7 @@ final class Commander: Sendable {
     private let log: Logger
     private let bell: Bell
     private let producer = Mutex<AcknowledgedProducer?>(nil)
+    private let properties = Mutex<[String: String]>([:])
     private let refused: Counter
     private let transitions: Counter
 
@@ -96,10 +98,28 @@ final class Commander: Sendable {
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
         let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
-        let made = try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
+        self.properties.withLock { $0 = properties }
+        let made = try makeProducer(properties)
+        producer.withLock { $0 = made }
+    }
+
+    private func makeProducer(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
+        try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
             acknowledged(token, acknowledgement)
         }
-        producer.withLock { $0 = made }
+    }
+
+    /// The one that takes the place of a producer that sends nothing any more.
+    private func successor(of old: AcknowledgedProducer, _ reason: String) throws(KafkaError) -> AcknowledgedProducer? {
+        try producer.withLock { current throws(KafkaError) in
+            guard current === old else { return current }
+            let made = try makeProducer(properties.withLock { $0 })
+            log.warning("the producer has failed for good: another one sends commands", ["reason": reason])
+            // It waits for the last acknowledgement, which nobody else has to.
+            _ = Thread("old-producer") { old.close(within: .zero) }
+            current = made
+            return made
+        }
     }
 
     func stop() { producer.withLock { $0.take() }?.close(within: .seconds(1)) }
@@ -126,7 +146,7 @@ final class Commander: Sendable {
             if state.pending.count >= settings.remembered { forget(&state, before: now) }
             state.lastToken += 1
             state.pending[command.id] = Pending(type: command.type, body: command.body, sentAt: now, waiter: waiter)
-            state.tokens[state.lastToken] = command.id
+            state.tokens[state.lastToken] = (command.id, now)
             state.inFlight += 1
             return .success(state.lastToken)
         }
@@ -167,11 +187,20 @@ final class Commander: Sendable {
     }
 
     private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
+        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
+        do throws(KafkaError) { try Self.produce(command, token, producer) } catch {
+            guard let fatal = producer.fatalError, let next = try successor(of: producer, fatal.reason) else { throw error }
+            try Self.produce(command, token, next)
+        }
+    }
+
+    private static func produce(
+        _ command: Command, _ token: UInt64, _ producer: AcknowledgedProducer
+    ) throws(KafkaError) {
         let headers = Headers(capacity: 4)
         headers.add("type", command.type.bytes)
         let request = Request(actor: command.actor, command: command.id.description, idempotency: command.body)
         if let request { headers.add(request) }
-        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
         try producer.send(
             command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
     }
@@ -206,8 +235,11 @@ final class Commander: Sendable {
         switch acknowledgement {
         case .written:
             let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
-                change(&state) { $0.acknowledged(sentAt: pending.sentAt, at: now) }
+                guard let (id, sentAt) = state.tokens.removeValue(forKey: token) else { return nil }
+                let found = state.pending[id].flatMap { $0.sentAt == sentAt ? $0 : nil }
+                // One that was overdue has been counted.
+                if found?.isOverdue != true { change(&state) { $0.acknowledged(sentAt: sentAt, at: now) } }
+                guard var pending = found else { return nil }
                 pending.isAcknowledged = true
                 let isAsync = pending.waiter?.isAsync ?? false
                 let waiter = isAsync ? pending.waiter : nil
@@ -224,8 +256,10 @@ final class Commander: Sendable {
         case .unknown(let error):
             // It may be in Kafka, or may yet get there: whoever waits is told so, and where to ask.
             let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id] else { return nil }
-                change(&state, error.reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+                guard let (id, sentAt) = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
+                    pending.sentAt == sentAt
+                else { return nil }
+                if !pending.isOverdue { change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) } }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
                 state.pending[id] = pending
@@ -239,11 +273,12 @@ final class Commander: Sendable {
     /// A command that is certainly not in Kafka is forgotten: the next one with its id is a first one.
     private func settle(_ token: UInt64, failedAt now: ContinuousClock.Instant, _ reason: String) -> Waiter? {
         let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
-            guard let id = state.tokens.removeValue(forKey: token), let pending = state.pending.removeValue(forKey: id) else {
-                return (nil, false)
-            }
+            guard let (id, sentAt) = state.tokens.removeValue(forKey: token), let pending = state.pending[id],
+                pending.sentAt == sentAt
+            else { return (nil, false) }
+            state.pending[id] = nil
             if pending.isInFlight { state.inFlight -= 1 }
-            let isNowOpen = change(&state, reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+            let isNowOpen = pending.isOverdue ? false : change(&state, reason) { $0.failed(sentAt: sentAt, at: now) }
             return (pending.waiter, isNowOpen)
         }
         if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
