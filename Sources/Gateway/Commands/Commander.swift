@@ -255,17 +255,18 @@ final class Commander: Sendable {
             waiter?.send(Self.unavailable(.seconds(1)).response)
         case .unknown(let error):
             // It may be in Kafka, or may yet get there: whoever waits is told so, and where to ask.
-            let waiter: Waiter? = state.withLock { state in
+            let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
                 guard let (id, sentAt) = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
                     pending.sentAt == sentAt
-                else { return nil }
-                if !pending.isOverdue { change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) } }
+                else { return (nil, false) }
+                let isNowOpen = pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
                 state.pending[id] = pending
                 state.inFlight -= 1
-                return waiter
+                return (waiter, isNowOpen)
             }
+            if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
             if let waiter { waiter.send(waiter.accepted()) }
         }
     }
