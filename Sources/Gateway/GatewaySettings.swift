@@ -26,10 +26,15 @@ package struct GatewaySettings: Sendable {
         properties: [String: String], stateDirectory: String, httpAddress: String, httpPort: UInt16, healthPort: UInt16,
         door: DoorSettings, inputs: [String: [String]]
     ) {
-        (self.properties, self.stateDirectory) = (properties, stateDirectory)
+        self.properties = Self.clients.merging(properties) { $1 }
+        self.stateDirectory = stateDirectory
         (self.httpAddress, self.httpPort, self.healthPort) = (httpAddress, httpPort, healthPort)
         (self.door, self.inputs) = (door, inputs)
     }
+
+    /// What each client of librdkafka gets here, unless the properties say otherwise. By itself it waits up to 10 s before it tries a broker
+    /// again that was away, which is how long commands would be refused by a Kafka that is back.
+    static let clients = ["reconnect.backoff.max.ms": "500"]
 
     /// Whether a proxy in front says who the client is and how it calls us.
     package mutating func trustProxy(_ isTrusted: Bool) { api.trustsProxy = isTrusted }

@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from campaign import course, gateway, points
+from campaign import breaker, course, gateway, points
 
 
 def main():
@@ -26,12 +26,14 @@ def main():
         "--malice", type=float, default=5, help="kinds of hostile records a second, in bursts; 0: nobody means harm")
     parser.add_argument("--points", action="store_true")
     parser.add_argument("--gateway", type=int, default=0, metavar="KILLS", help="so many kills of gateways under load")
+    parser.add_argument("--breaker", action="store_true", help="a gateway whose Kafka comes and goes")
     parser.add_argument("--ways", default=",".join(points.WAYS))
     parser.add_argument("--only", default="", help="crash points whose names begin so")
     parser.add_argument("--seconds", type=float, default=1e9, help="with --points: begin no more after that")
     parser.add_argument("--keep", action="store_true", help="keep logs and data in any case")
     arguments = parser.parse_args()
-    directory = pathlib.Path(arguments.directory).resolve() / f"{arguments.seed}-{'points' if arguments.points else 'gateway' if arguments.gateway else 'random'}"
+    kind = next((kind for kind in ("breaker", "gateway", "points") if getattr(arguments, kind)), "random")
+    directory = pathlib.Path(arguments.directory).resolve() / f"{arguments.seed}-{kind}"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     began = time.monotonic()
@@ -46,7 +48,9 @@ def main():
 
     say(f"seed {arguments.seed}; logs in {directory}")
     try:
-        if arguments.gateway:
+        if arguments.breaker:
+            code = breaker.run(directory, arguments.negawatt, arguments.seed, say)
+        elif arguments.gateway:
             code = gateway.run(directory, arguments.negawatt, arguments.seed, arguments.gateway, say)
         elif arguments.points:
             code = points.run(

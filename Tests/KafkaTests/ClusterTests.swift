@@ -103,11 +103,14 @@ import Testing
         let place = try Place(partitions: 2)
         let admin = try place.admin()
         func members() throws -> [Admin.Member] { try admin.groupMembers(place.group) }
+        func count() throws -> Int { try admin.memberCount(of: place.group) }
         #expect(try members().isEmpty)
+        #expect(try count() == 0)
         let consumer = try place.consumer(["group.instance.id": "one", "client.id": "tested"])
         try consumer.join()
         let found = try members()
         #expect(found.map(\.instance) == ["one"] && found.map(\.client) == ["tested"])
+        #expect(try count() == 1)
         #expect(found.allSatisfy { $0.host.contains("127.0.0.1") })
         try consumer.close()
         // A static member counts until its session ends.

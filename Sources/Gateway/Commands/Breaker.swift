@@ -26,18 +26,20 @@ struct Breaker {
     }
 
     private enum Phase {
-        case closed(failures: Int)
+        /// - Parameter since: what was sent before says nothing of now.
+        case closed(failures: Int, since: ContinuousClock.Instant)
         case open(until: ContinuousClock.Instant)
         /// A probe is on its way.
         case halfOpen(since: ContinuousClock.Instant)
     }
 
     let settings: Settings
-    private var phase = Phase.closed(failures: 0)
+    private var phase: Phase
     private(set) var since: ContinuousClock.Instant
 
     init(_ settings: Settings = Settings(), at now: ContinuousClock.Instant) {
         (self.settings, since) = (settings, now)
+        phase = .closed(failures: 0, since: now)
     }
 
     var state: State {
@@ -56,8 +58,8 @@ struct Breaker {
             enter(.halfOpen(since: now), now)
             return .pass
         case .halfOpen(let began):
-            // A probe of which nothing is heard is one that has failed; the next is let pass.
-            guard now - began >= settings.slow else { return .refuse(settings.pause) }
+            // A probe of which nothing is heard has failed, also where nobody has said so yet: the next one comes after the same pause.
+            guard now - began >= settings.slow + settings.pause else { return .refuse(settings.pause) }
             enter(.halfOpen(since: now), now)
             return .pass
         }
@@ -69,13 +71,13 @@ struct Breaker {
     mutating func acknowledged(sentAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Bool {
         if now - sentAt > settings.slow { return failed(sentAt: sentAt, at: now) }
         switch phase {
-        case .closed:
-            phase = .closed(failures: 0)
+        case .closed(_, let since):
+            if sentAt >= since { phase = .closed(failures: 0, since: since) }
             return false
         case .open: return false
         case .halfOpen(let began):
             guard sentAt >= began else { return false }
-            enter(.closed(failures: 0), now)
+            enter(.closed(failures: 0, since: began), now)
             return true
         }
     }
@@ -84,9 +86,11 @@ struct Breaker {
     /// - Returns: whether the state has changed.
     mutating func failed(sentAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Bool {
         switch phase {
-        case .closed(let failures):
+        case .closed(let failures, let since):
+            // Those that opened it may come to nothing long after it has closed.
+            guard sentAt >= since else { return false }
             guard failures + 1 >= settings.failures else {
-                phase = .closed(failures: failures + 1)
+                phase = .closed(failures: failures + 1, since: since)
                 return false
             }
         case .open: return false

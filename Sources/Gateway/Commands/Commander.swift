@@ -42,8 +42,6 @@ final class Commander: Sendable {
     }
 
     private struct Pending {
-        /// Of its record: an acknowledgement of another one with the same id is not its own.
-        let token: UInt64
         let actor: String
         let type: MessageType
         let body: String
@@ -60,7 +58,8 @@ final class Commander: Sendable {
     private struct State {
         var breaker: Breaker
         var pending: [CommandID: Pending] = [:]
-        var tokens: [UInt64: CommandID] = [:]
+        /// What the producer has not said anything of yet, also where the view has shown what came of it.
+        var tokens: [UInt64: (id: CommandID, sentAt: ContinuousClock.Instant)] = [:]
         var lastToken: UInt64 = 0
         var inFlight = 0
     }
@@ -102,26 +101,27 @@ final class Commander: Sendable {
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
         let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
-        let made = try make(properties)
-        producer.withLock { $0 = made }
         self.properties.withLock { $0 = properties }
+        let made = try makeProducer(properties)
+        producer.withLock { $0 = made }
     }
 
-    private func make(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
+    private func makeProducer(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
         try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
             acknowledged(token, acknowledgement)
         }
     }
 
-    /// One that Kafka does not take anything of any more is no use to the next command.
-    private func replaceIfDone() {
-        producer.withLock { producer in
-            guard let fault = producer?.fatalError, let made = try? make(properties.withLock { $0 }) else { return }
-            log.error("the producer of commands is done for: there is a new one", ["reason": fault.reason])
-            // What it still has is given up by its own end, on a thread that may wait.
-            let old = producer
-            _ = Thread("producer-end") { old?.close(within: .zero) }
-            producer = made
+    /// The one that takes the place of a producer that sends nothing any more.
+    private func successor(of old: AcknowledgedProducer, _ reason: String) throws(KafkaError) -> AcknowledgedProducer? {
+        try producer.withLock { current throws(KafkaError) in
+            guard current === old else { return current }
+            let made = try makeProducer(properties.withLock { $0 })
+            log.warning("the producer has failed for good: another one sends commands", ["reason": reason])
+            // It waits for the last acknowledgement, which nobody else has to.
+            _ = Thread("old-producer") { old.close(within: .zero) }
+            current = made
+            return made
         }
     }
 
@@ -164,9 +164,8 @@ final class Commander: Sendable {
             if state.pending.count >= settings.remembered { forget(&state, before: now) }
             state.lastToken += 1
             state.pending[command.id] = Pending(
-                token: state.lastToken, actor: command.actor, type: command.type, body: command.body, sentAt: now,
-                waiter: waiter)
-            state.tokens[state.lastToken] = command.id
+                actor: command.actor, type: command.type, body: command.body, sentAt: now, waiter: waiter)
+            state.tokens[state.lastToken] = (command.id, now)
             state.inFlight += 1
             return .success(state.lastToken)
         }
@@ -186,7 +185,6 @@ final class Commander: Sendable {
             } catch {
                 refused.increment()
                 _ = settle(token, failedAt: now, error.reason)
-                replaceIfDone()
                 return .refused(
                     error.isTooLarge
                         ? Problem(413, "the command is larger than Kafka takes: it had no effect")
@@ -210,11 +208,20 @@ final class Commander: Sendable {
     }
 
     private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
+        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
+        do throws(KafkaError) { try Self.produce(command, token, producer) } catch {
+            guard let fatal = producer.fatalError, let next = try successor(of: producer, fatal.reason) else { throw error }
+            try Self.produce(command, token, next)
+        }
+    }
+
+    private static func produce(
+        _ command: Command, _ token: UInt64, _ producer: AcknowledgedProducer
+    ) throws(KafkaError) {
         let headers = Headers(capacity: 4)
         headers.add("type", command.type.bytes)
         let request = Request(actor: command.actor, command: command.id.description, idempotency: command.body)
         if let request { headers.add(request) }
-        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
         try producer.send(
             command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
     }
@@ -226,7 +233,7 @@ final class Commander: Sendable {
             if let pending = state.pending[id], pending.isInFlight { return .underway(body: pending.body) }
             guard state.inFlight < settings.inFlight else { return .refused(busy) }
             state.pending[id] = Pending(
-                token: 0, actor: actor, type: type, body: body, sentAt: .now, isAcknowledged: true, waiter: waiter,
+                actor: actor, type: type, body: body, sentAt: .now, isAcknowledged: true, waiter: waiter,
                 doubtedAt: Timestamp.current.milliseconds)
             state.inFlight += 1
             return .sent
@@ -251,10 +258,11 @@ final class Commander: Sendable {
         switch acknowledgement {
         case .written:
             let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
-                    pending.token == token
-                else { return nil }
-                change(&state) { $0.acknowledged(sentAt: pending.sentAt, at: now) }
+                guard let (id, sentAt) = state.tokens.removeValue(forKey: token) else { return nil }
+                let found = state.pending[id].flatMap { $0.sentAt == sentAt ? $0 : nil }
+                // One that was overdue has been counted.
+                if found?.isOverdue != true { change(&state) { $0.acknowledged(sentAt: sentAt, at: now) } }
+                guard var pending = found else { return nil }
                 pending.isAcknowledged = true
                 let isAsync = pending.waiter?.isAsync ?? false
                 let waiter = isAsync ? pending.waiter : nil
@@ -270,17 +278,18 @@ final class Commander: Sendable {
             waiter?.send(Self.unavailable(.seconds(1)).response)
         case .unknown(let error):
             // It may be in Kafka, or may yet get there: whoever waits is told so, and where to ask.
-            let waiter: Waiter? = state.withLock { state in
-                guard let id = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
-                    pending.token == token
-                else { return nil }
-                change(&state, error.reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+            let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
+                guard let (id, sentAt) = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
+                    pending.sentAt == sentAt
+                else { return (nil, false) }
+                let isNowOpen = pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
                 state.pending[id] = pending
                 state.inFlight -= 1
-                return waiter
+                return (waiter, isNowOpen)
             }
+            if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
             if let waiter { waiter.send(waiter.accepted()) }
         }
     }
@@ -288,12 +297,12 @@ final class Commander: Sendable {
     /// A command that is certainly not in Kafka is forgotten: the next one with its id is a first one.
     private func settle(_ token: UInt64, failedAt now: ContinuousClock.Instant, _ reason: String) -> Waiter? {
         let (waiter, isNowOpen): (Waiter?, Bool) = state.withLock { state in
-            guard let id = state.tokens.removeValue(forKey: token), let pending = state.pending[id],
-                pending.token == token
+            guard let (id, sentAt) = state.tokens.removeValue(forKey: token), let pending = state.pending[id],
+                pending.sentAt == sentAt
             else { return (nil, false) }
             state.pending[id] = nil
             if pending.isInFlight { state.inFlight -= 1 }
-            let isNowOpen = change(&state, reason) { $0.failed(sentAt: pending.sentAt, at: now) }
+            let isNowOpen = pending.isOverdue ? false : change(&state, reason) { $0.failed(sentAt: sentAt, at: now) }
             return (pending.waiter, isNowOpen)
         }
         if isNowOpen { producer.withLock { $0 }?.purge(.queue) }

@@ -119,7 +119,7 @@ final class ContextWatch: Sendable {
     private func look(at context: Context, _ client: AdminBox) -> ContextState {
         var found = ContextState(name: context.name)
         let limit = Duration.seconds(3)
-        found.members = (try? client.admin.groupMembers(context.name, timeout: limit))?.count
+        found.members = try? client.admin.memberCount(of: context.name, timeout: limit)
         found.lag = try? lag(of: context, client, limit)
         switch (found.members, found.lag) {
         case (nil, _): found.state = .unknown

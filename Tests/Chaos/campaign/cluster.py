@@ -116,6 +116,11 @@ class Proxies:
             self._call("POST", f"/proxies/{node}/toxics", {
                 "name": f"narrow-{stream}", "type": "bandwidth", "stream": stream, "attributes": {"rate": rate_kb}})
 
+    def poison(self, node, name, kind, stream, **attributes):
+        """Any of toxiproxy's toxics; undone by `hasten`."""
+        self._call("POST", f"/proxies/{node}/toxics", {
+            "name": name, "type": kind, "stream": stream, "attributes": attributes})
+
     def hasten(self, node):
         """To take a toxic away waits for what is on its way through it, which may be much: then the connections go, and all of it."""
         try:

@@ -218,7 +218,7 @@ def _check(scene, gateways, deeds):
     """Every effect once in Kafka's events, none of what was refused, and both gateways show the same."""
     started, registered, ended, updated = {}, {}, {}, {}
     for topic in ("dr.events", "user.events"):
-        for event, command in _read(scene.cluster.direct, topic):
+        for event, command in committed_records(scene.cluster.direct, topic):
             kinds = {"DRstarted": (started, "name"), "UserRegistered": (registered, "id"), "DrEnded": (ended, "id"),
                      "UserUpdated": (updated, "id")}
             if event["eventType"] in kinds:
@@ -271,7 +271,7 @@ def _compare(gateways, deeds):
     return defects + [f"{deed.subject} is not shown" for deed in deeds if deed.kind == "start" and deed.subject not in names]
 
 
-def _read(servers, topic):
+def committed_records(servers, topic):
     """Every committed record, with its header `command`."""
     consumer = Consumer({
         "bootstrap.servers": servers, "group.id": "gateway-check", "enable.auto.commit": False,

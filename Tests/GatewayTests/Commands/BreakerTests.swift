@@ -73,9 +73,27 @@ import Testing
         (
             "a probe of which nothing is heard is followed by another",
             opened + [
-                (.admit(at: 1003, passes: true), .halfOpen), (.admit(at: 3002, passes: false), .halfOpen),
-                (.admit(at: 3003, passes: true), .halfOpen), (.acknowledged(at: 3004, sentAt: 1003), .halfOpen),
-                (.acknowledged(at: 3005, sentAt: 3003), .closed),
+                (.admit(at: 1003, passes: true), .halfOpen), (.admit(at: 4002, passes: false), .halfOpen),
+                (.admit(at: 4003, passes: true), .halfOpen), (.acknowledged(at: 4004, sentAt: 1003), .halfOpen),
+                (.acknowledged(at: 4005, sentAt: 4003), .closed),
+            ]
+        ),
+        (
+            "whoever comes before a probe is said to have failed does not pass in its place",
+            opened + [
+                (.admit(at: 1003, passes: true), .halfOpen), (.admit(at: 3003, passes: false), .halfOpen),
+                (.failed(at: 3004, sentAt: 1003), .open), (.admit(at: 4003, passes: false), .open),
+                (.admit(at: 4004, passes: true), .halfOpen),
+            ]
+        ),
+        (
+            "what opened it does not open it again when it comes to nothing after it has closed",
+            opened + [
+                (.admit(at: 1003, passes: true), .halfOpen), (.acknowledged(at: 1004, sentAt: 1003), .closed),
+                (.failed(at: 5000, sentAt: 0), .closed), (.failed(at: 5001, sentAt: 1), .closed),
+                (.acknowledged(at: 5002, sentAt: 2), .closed), (.failed(at: 5003, sentAt: 1002), .closed),
+                (.failed(at: 5004, sentAt: 1003), .closed), (.failed(at: 5005, sentAt: 1005), .closed),
+                (.acknowledged(at: 5006, sentAt: 1000), .closed), (.failed(at: 5007, sentAt: 1006), .open),
             ]
         ),
     ]

@@ -1,0 +1,337 @@
+"""A gateway whose Kafka goes away, is slow, answers nothing, and comes and goes: reads go on, commands are refused at once and taken again
+as soon as it is back, and each answer is true."""
+import datetime
+import json
+import multiprocessing
+import random
+import re
+import statistics
+import time
+import urllib.request
+
+from checker.log import CONTEXTS
+
+from .daemons import Replica, await_all
+from .gateway import Gateway, committed_records
+from .scene import Scene
+from .traffic import Traffic, serve_control
+
+PARTITIONS, NODE = 4, 1
+#: Requests a second.
+READS, WRITES = 40, 60
+#: In seconds. As much as a bare server takes at the same time the machine is late: the first and the last are longer by that, and
+#: refusals are judged while it takes less than `QUIET`, and by their median always.
+READ_LIMIT, REFUSAL_LIMIT, RETURN_LIMIT = 1.0, 0.05, 2.0
+QUIET = 0.025
+#: For whatever has to come to an end.
+LONGEST = 120
+
+
+class Episode:
+    """What was done to the connections, and when they were whole again."""
+
+    def __init__(self, name):
+        self.name, self.began, self.ended = name, time.time(), None
+
+
+class Stretch:
+    """From when the circuit opened until it closed, with the probes in between."""
+
+    def __init__(self, opened):
+        self.opened, self.closed, self.probes = opened, float("inf"), []
+
+
+def run(directory, negawatt, seed, say):
+    """Returns the exit code: 0 when nothing is wrong."""
+    dice = random.Random(seed)
+    with Scene(directory, negawatt, seed, 1, PARTITIONS, True, say) as scene:
+        gateway = _start(scene)
+        parent, child = multiprocessing.Pipe()
+        control = multiprocessing.Process(target=serve_control, args=(child,), daemon=True)
+        control.start()
+        try:
+            order = _start_order(gateway)
+            traffic = Traffic(gateway.find_port(), parent.recv(), order, seed, READS, WRITES)
+            traffic.start()
+            try:
+                episodes = _play(dice, scene.cluster.proxies, traffic, say)
+            finally:
+                traffic.over.set()
+                traffic.join(LONGEST)
+        finally:
+            control.terminate()
+        stretches = _stretches(gateway)
+        defects = [f"the traffic: {traffic.error!r}"] if traffic.error or traffic.is_alive() else []
+        _draw(traffic, stretches)
+        defects += _check_reads(traffic, episodes)
+        defects += _check_refusals(traffic, stretches, episodes)
+        defects += _check_returns(traffic, stretches, episodes)
+        if gateway.is_alive:
+            defects += _check_effects(scene, gateway, traffic)
+        else:
+            defects.append(f"the gateway has ended with {gateway.exit_code}")
+        print(f"\n{len(defects)} defects")
+        for defect in defects[:20]:
+            print(f"  DEFECT {defect}")
+        scene.has_failed = bool(defects)
+        return 1 if defects else 0
+
+
+# MARK: What happens
+
+def _start(scene):
+    """The daemons have Kafka for themselves: what is tried is the way from the gateway to it."""
+    for context in CONTEXTS:
+        replica = Replica(
+            scene.negawatt, context, 0, scene.cluster.direct, scene.directory / "state" / context,
+            scene.directory / f"{context}.log")
+        scene.replicas.append(replica)
+    gateway = Gateway(
+        scene.negawatt, 0, scene.cluster.servers, scene.directory / "state" / "gateway", scene.directory / "gateway.log")
+    gateway.command += ["--rate-limit", "0"]
+    scene.replicas.append(gateway)
+    for replica in scene.replicas:
+        replica.start()
+    await_all("the start", lambda: all(replica.is_ready() for replica in scene.replicas))
+    return gateway
+
+
+def _start_order(gateway):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{gateway.find_port()}/drs/startdr", method="POST",
+        data=json.dumps({"name": "order", "type": "reliable"}).encode(),
+        headers={"Content-Type": "application/json", "Accept": "application/json", "Prefer": "wait=30"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)["id"]
+
+
+def _play(dice, proxies, traffic, say):
+    def toxic(name, **attributes):
+        """In these directions."""
+        directions = attributes.pop("directions")
+        return lambda: [proxies.poison(NODE, f"{name}-{stream}", name, stream, **attributes) for stream in directions]
+
+    def flap(seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            proxies.cut(NODE)
+            time.sleep(0.7)
+            proxies.mend(NODE)
+            time.sleep(0.7)
+        proxies.cut(NODE)
+        time.sleep(0.7)
+
+    def play(name, seconds, begin, end, go_on=time.sleep):
+        traffic.phase = name
+        say(f"{name} for {seconds:.0f} s")
+        episode = Episode(name)
+        begin()
+        go_on(seconds)
+        end()
+        episode.ended = time.time()
+        episodes.append(episode)
+        traffic.phase = "well"
+        # Until what is on its way to being well again is that, and for a while then.
+        time.sleep(dice.uniform(5, 7))
+
+    episodes = []
+    cut, mend = lambda: proxies.cut(NODE), lambda: proxies.mend(NODE)
+    heal = lambda: proxies.hasten(NODE)
+    time.sleep(4)
+    play("away", 10, cut, mend)
+    # There and back: each answer takes 3 s; and then 6 s, which is longer than a command is tried for.
+    play("slow", dice.uniform(9, 12), toxic("latency", directions=["downstream"], latency=3000), heal)
+    play("slow twice", dice.uniform(9, 12), toxic("latency", directions=["upstream", "downstream"], latency=3000), heal)
+    # Connections are accepted. What the gateway says arrives and its answers do not, or nothing arrives.
+    play("unanswered", dice.uniform(9, 12), toxic("timeout", directions=["downstream"], timeout=0), heal)
+    play("unheard", dice.uniform(9, 12), toxic("timeout", directions=["upstream"], timeout=0), heal)
+    play("flapping", 12, lambda: None, mend, flap)
+    return episodes
+
+
+def _stretches(gateway):
+    stretches = []
+    for line in gateway.log_of_this_life().splitlines():
+        found = re.match(r"ts=(\S+) .*msg=\"circuit (open|half-open|closed)", line)
+        if not found:
+            continue
+        at = datetime.datetime.fromisoformat(found[1].replace("Z", "+00:00")).timestamp()
+        if found[2] == "open":
+            if not stretches or stretches[-1].closed < float("inf"):
+                stretches.append(Stretch(at))
+        elif found[2] == "half-open":
+            stretches[-1].probes.append(at)
+        else:
+            stretches[-1].closed = at
+    return stretches
+
+
+# MARK: The picture
+
+def _p99(requests):
+    return sorted(request.seconds for request in requests)[len(requests) * 99 // 100] if requests else 0
+
+
+def _bar(requests, *shares):
+    """Ten places, of which each share has what it is of the requests, rounded down but never away."""
+    text = ""
+    for sign, is_one in shares:
+        count = sum(map(is_one, requests))
+        text += sign * max(1 if count else 0, count * 10 // max(1, len(requests)))
+    return text[:10].ljust(10)
+
+
+def _draw(traffic, stretches):
+    """A line for each second: how those have fared who asked in it."""
+    print("\n  s  phase       reads             p99 ms  commands █ done ▒ accepted · 503   p99 ms  circuit")
+    commands = [request for write in traffic.writes for request in write.requests]
+    last = max(request.sent for request in traffic.reads)
+    for second in range(int(last - traffic.began) + 1):
+        begin = traffic.began + second
+        now = lambda requests: [one for one in requests if begin <= one.sent < begin + 1 and one.answered]
+        reads, writes = now(traffic.reads), now(commands)
+        if not reads and not writes:
+            continue
+        states = [state for at, state in traffic.looks if begin <= at < begin + 1]
+        states = [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
+        good = sum(one.status == 200 for one in reads)
+        bar = _bar(
+            writes, ("█", lambda one: one.status in (200, 201)), ("▒", lambda one: one.status == 202),
+            ("·", lambda one: one.status == 503), ("?", lambda one: one.status not in (200, 201, 202, 503)))
+        taken = sum(one.status in (200, 201, 202) for one in writes)
+        print(f"{second:>3}  {(reads or writes)[0].phase:<10}  {_bar(reads, ('█', lambda one: one.status == 200))} "
+              f"{100 * good // max(1, len(reads)):>3} % {_p99(reads) * 1000:>6.0f}  {bar} "
+              f"{100 * taken // max(1, len(writes)):>3} % of {len(writes):>3} {_p99(writes) * 1000:>12.0f}  {' '.join(states)}")
+
+
+# MARK: What has to be so
+
+def _check_reads(traffic, episodes):
+    defects, late = [], 0
+    for read in traffic.reads:
+        if read.status != 200:
+            defects.append(f"{read.path} in {read.phase}: {read.status} {read.answer[:200]}")
+        elif read.seconds > READ_LIMIT + traffic.delay(read.sent, read.answered):
+            defects.append(f"{read.path} in {read.phase} took {read.seconds:.2f} s")
+        else:
+            late += read.seconds > READ_LIMIT
+    for episode in episodes:
+        # From the last quarter of a time without any answer the view is as old as that.
+        if episode.name in ("away", "unanswered", "unheard"):
+            begin = episode.ended - (episode.ended - episode.began) / 4
+            aged = [int(one.answer_headers.get("age", 0)) for one in traffic.reads if begin <= one.sent <= episode.ended]
+            if not aged or min(aged) < 3:
+                defects.append(f"{episode.name}: reads do not say their age: {sorted(set(aged))}")
+    print(f"\nreads: {len(traffic.reads)}, p99 {_p99(traffic.reads) * 1000:.0f} ms, the slowest "
+          f"{max(one.seconds for one in traffic.reads) * 1000:.0f} ms; {late} after 1 s, since the machine was busy; a bare server "
+          f"beside it: p99 {_p99(traffic.controls) * 1000:.0f} ms, the slowest {max(one.seconds for one in traffic.controls) * 1000:.0f} ms")
+    return defects
+
+
+def _check_refusals(traffic, stretches, episodes):
+    defects, refused, probed = [], [], 0
+    commands = [request for write in traffic.writes for request in write.requests]
+    for command in commands:
+        if command.status == 503 and int(command.answer_headers.get("retry-after", 0)) < 1:
+            defects.append(f"{command.path}: 503 without Retry-After: {command.answer_headers}")
+        if command.status not in (200, 201, 202, 409, 503):
+            defects.append(f"{command.path} in {command.phase}: {command.status} {command.answer[:200]}")
+    for episode in episodes:
+        if not any(episode.began <= stretch.opened <= episode.ended for stretch in stretches) and episode.name != "flapping":
+            defects.append(f"{episode.name}: the circuit has not opened")
+    for stretch in stretches:
+        # Whoever comes in the moment of its closing may find it closed.
+        these = [one for one in commands if stretch.opened < one.sent < stretch.closed - REFUSAL_LIMIT
+                 and one.sent + traffic.delay(one.sent, one.sent + 1) < stretch.closed]
+        # One passes at each probe: the slowest, and those that were not refused.
+        these.sort(key=lambda one: (one.status == 503, -one.seconds))
+        probes, rest = these[:len(stretch.probes)], these[len(stretch.probes):]
+        probed += len(probes)
+        for one in rest:
+            if one.status != 503:
+                defects.append(f"{one.path} in {one.phase}: {one.status} though the circuit is open")
+        refused += rest
+    if not refused:
+        return [*defects, "no command was refused by an open circuit"]
+    calm = [one for one in refused if traffic.delay(one.sent - 1, one.answered + 1) < QUIET]
+    median = statistics.median(one.seconds for one in refused)
+    print(f"refused by an open circuit: {len(refused)}, median {median * 1000:.0f} ms, p99 {_p99(refused) * 1000:.0f} ms; while the machine "
+          f"was calm {len(calm)}, p99 {_p99(calm) * 1000:.0f} ms; {probed} probes beside them; it was open {len(stretches)} times")
+    if median > REFUSAL_LIMIT or _p99(calm) > REFUSAL_LIMIT:
+        defects.append(f"an open circuit refuses slowly: median {median * 1000:.0f} ms, p99 {_p99(calm) * 1000:.0f} ms while the machine was calm")
+    if len(calm) < 100:
+        print("  THE MACHINE WAS TOO BUSY to judge the p99")
+    return defects
+
+
+def _check_returns(traffic, stretches, episodes):
+    """From when Kafka is there again until a command that was sent then is done."""
+    defects = []
+    commands = [request for write in traffic.writes for request in write.requests]
+    print("a command is done after Kafka is back:")
+    for episode in episodes:
+        done = [one for one in commands if one.sent >= episode.ended and one.status in (200, 201)]
+        if not done:
+            defects.append(f"{episode.name}: nothing is done afterwards")
+            continue
+        first = min(one.answered for one in done)
+        probes = sum(episode.ended <= at <= first for stretch in stretches for at in stretch.probes)
+        delay = traffic.delay(episode.ended, first)
+        print(f"  {episode.name:<11} {first - episode.ended:5.2f} s, with {probes} probes; the machine was late by {delay * 1000:.0f} ms")
+        if first - episode.ended > RETURN_LIMIT + delay:
+            defects.append(f"{episode.name}: commands are done again {first - episode.ended:.2f} s after Kafka is back, with {probes} probes")
+    return defects
+
+
+def _check_effects(scene, gateway, traffic):
+    """What was answered is what has happened: read from Kafka itself, when nothing is on its way any more."""
+    await_all("the gateway has nothing on its way", lambda: json.loads(gateway.ask("/health") or "null")["breaker"]["inFlight"] == 0, LONGEST)
+    # Whatever is still under way within a connection that the proxy has ended.
+    time.sleep(2)
+    await_all("the commands are worked on", lambda: scene.progress.lag("user") == 0, LONGEST)
+    followed = _follow(gateway, traffic)
+    sent, effects, letters = {}, {}, []
+    for record, _ in committed_records(scene.cluster.direct, "user.commands"):
+        sent[record.get("id")] = sent.get(record.get("id"), 0) + 1
+    for event, command in committed_records(scene.cluster.direct, "user.events"):
+        if event["eventType"] == "UserRegistered":
+            effects.setdefault(event["id"], []).append(command)
+    for _, command in committed_records(scene.cluster.direct, "user.deadletters"):
+        letters.append(command)
+    defects = [f"the command of customer {user} is in Kafka {count} times" for user, count in sent.items() if count > 1]
+    defects += [f"command {command} was refused by its context" for command in letters]
+    kinds = {}
+    for write in traffic.writes:
+        state = {200: "done", 201: "done", 202: "accepted", 503: "refused"}.get(write.status, f"{write.status}")
+        state = f"accepted, then {followed[write]}" if write.status == 202 else state
+        if len(write.requests) > 1:
+            state += " after 503"
+        count = len(effects.get(write.user, []))
+        kinds.setdefault(state, [0, 0])
+        kinds[state][0] += 1
+        kinds[state][1] += count
+        wanted = {"done": (1,), "refused": (0,), "accepted, then done": (1,), "accepted, then pending": (0,)}
+        # The command itself is where its effect is, or neither is anywhere.
+        if count not in wanted.get(state.removesuffix(" after 503"), ()) or sent.get(write.user, 0) != count:
+            defects.append(
+                f"customer {write.user}: {state}, its command is in Kafka {sent.get(write.user, 0)} times and it has happened {count} times")
+    print("answers and what has happened:")
+    for state, (count, done) in sorted(kinds.items()):
+        print(f"  {state:<32} {count:>6}, in user.events {done:>6}")
+    return defects
+
+
+def _follow(gateway, traffic):
+    """What has become of each write whose last answer was 202: done, refused, or pending for good, for it never reached Kafka."""
+    left = {write for write in traffic.writes if write.status == 202}
+    found, deadline = {}, time.monotonic() + 15
+    while left and time.monotonic() < deadline:
+        for write in list(left):
+            path = "/" + write.requests[-1].answer_headers["location"].split("/", 3)[3]
+            text = gateway.ask(path)
+            found[write] = json.loads(text)["state"] if text else "pending"
+            if found[write] != "pending":
+                left.remove(write)
+        if left:
+            time.sleep(0.5)
+    return found

@@ -1,0 +1,76 @@
+import Contracts
+import HTTP
+import Kafka
+import RealKafka
+import Synchronization
+import Telemetry
+import Testing
+import Views
+
+@testable import Gateway
+
+@Suite(.timeLimit(.minutes(15))) struct CommanderTests {
+    /// What those who waited for no more than the acknowledgement were answered.
+    private final class Answers: Sendable {
+        let statuses = Mutex<[Int]>([])
+    }
+
+    private let broker: EmbeddedBroker
+    private let commander: Commander
+    private let answers = Answers()
+
+    init() throws {
+        broker = try EmbeddedBroker()
+        for topic in Commander.topics { try broker.createTopic(topic, partitions: 1) }
+        let settings = ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics)
+        let view = View(ReadModel.self, settings, log: quiet)
+        var commands = Commander.Settings()
+        // However busy the machine is.
+        commands.breaker.slow = Patience.usual
+        commander = Commander(
+            commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: quiet, metrics: MetricsRegistry())
+    }
+
+    private func start(giveUpAfter limit: Duration) throws {
+        try commander.start(["bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "\(limit.milliseconds)"])
+    }
+
+    /// Sends a command, and waits for the status that its sender is answered with.
+    private func send(_ user: String) throws -> Int {
+        let command = Command(
+            RegisterUser(id: UserID(text: user), name: user, capacity: 1), to: .user, key: user, id: .random(.user),
+            by: "tester", body: "")
+        let answers = answers
+        let before = answers.statuses.withLock { $0.count }
+        let waiter = Commander.Waiter(
+            deadline: .now + Patience.usual, isAsync: true, isKeyed: false, answer: { _, _ in HTTPResponse("") },
+            accepted: { HTTPResponse(status: 202, "") }, send: { answer in answers.statuses.withLock { $0.append(answer.status) } })
+        switch commander.send(command, waiter) {
+        case .refused(let problem): return problem.status
+        case .underway: return 409
+        case .sent:
+            try eventually("an answer") { answers.statuses.withLock { $0.count } > before }
+            return answers.statuses.withLock { $0[before] }
+        }
+    }
+
+    @Test func `behind a producer that has failed for good another one sends`() throws {
+        try start(giveUpAfter: Patience.usual)
+        #expect(try send("first") == 202)
+        // OUT_OF_ORDER_SEQUENCE_NUMBER of what was sent for the first time: librdkafka sends nothing more.
+        broker.fail(request: 0, with: [45])
+        _ = try send("second")
+        for user in ["third", "fourth"] { #expect(try send(user) == 202) }
+        #expect(commander.status.state == .closed && commander.status.inFlight == 0)
+        commander.stop()
+    }
+
+    @Test func `while Kafka is away commands are refused at once, and taken again when it is back`() throws {
+        try start(giveUpAfter: .seconds(1))
+        try broker.setReachable(false)
+        try eventually("the circuit opens") { try send("early") == 503 && commander.status.state == .open }
+        try broker.setReachable(true)
+        try eventually("the circuit closes") { try send("late") == 202 && commander.status.state == .closed }
+        commander.stop()
+    }
+}
