@@ -37,6 +37,7 @@ final class ContextWatch: Sendable {
     private let inputs: [String: [String]]
     private let log: Logger
     private let stopping = StopSignal()
+    private let ended = StopSignal()
     private let thread = Mutex<Thread?>(nil)
     /// What the commander says of itself.
     private let breaker = Mutex<@Sendable () -> (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int)>({
@@ -55,13 +56,17 @@ final class ContextWatch: Sendable {
         thread.withLock { $0 = Thread("contexts") { self.run(changed) } }
     }
 
+    /// Waits until nothing is told any more. The client goes by itself: librdkafka ends none before all that it has asked is answered, and
+    /// there are brokers that answer nothing.
     func stop() {
         stopping.set()
-        thread.withLock { $0.take() }?.join()
+        guard thread.withLock({ $0.take() }) != nil else { return }
+        while !ended.isSet { sleep(.milliseconds(10)) }
     }
 
     private func run(_ changed: () -> Void) {
         var admin: AdminBox?
+        defer { withExtendedLifetime(admin) { ended.set() } }
         while !stopping.isSet {
             do {
                 let client = try admin ?? AdminBox(properties, log)
