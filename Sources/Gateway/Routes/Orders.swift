@@ -89,7 +89,7 @@ extension API {
         guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
         try checkTag(call, order.bytes(call))
         if order.isEnded {
-            return unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
+            return try unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
         }
         let shown: @Sendable (Queries) throws -> Success? = { queries in
             guard let order = try queries.order(id) else { return nil }

@@ -98,7 +98,7 @@ extension API {
             }
         }
         guard answer != response.answer else {
-            return unchanged(call) { response.write(&$0, call.links, call.permissions) }
+            return try unchanged(call) { response.write(&$0, call.links, call.permissions) }
         }
         guard answer != .ignore else {
             throw Problem(422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "has to be accept or deny")])
