@@ -97,7 +97,7 @@ extension API {
         let isRepeat = try isRepeat(call, .dr)
         if !isRepeat { try checkTag(call, order.bytes(call)) }
         if order.isEnded, !isRepeat {
-            return unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
+            return try unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
         }
         let shown: @Sendable (Queries) throws -> Success? = { queries in
             guard let order = try queries.order(id) else { return nil }

@@ -103,7 +103,7 @@ extension API {
             }
         }
         guard answer != response.answer || isRepeat else {
-            return unchanged(call) { response.write(&$0, call.links, call.permissions) }
+            return try unchanged(call) { response.write(&$0, call.links, call.permissions) }
         }
         guard answer != .ignore else {
             throw Problem(

@@ -160,9 +160,12 @@ extension API {
     }
 
     /// Of what there is, answered without a command: nothing has to change.
-    func unchanged(_ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void) -> Reply
-    {
-        .now(
+    func unchanged(
+        _ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void
+    ) throws(Problem) -> Reply {
+        // One that is none is refused whether it is needed or not.
+        _ = try idempotencyKey(call)
+        return .now(
             response(
                 call, Success(isBare: isBare, body: body), outcome: nil,
                 Preferences(call.request.headers.all("prefer"))))

@@ -48,6 +48,13 @@ import Testing
         #expect(answer.status == 400, "\(answer)")
     }
 
+    @Test func `a key that is none is refused also where nothing has to be done`() throws {
+        try go(
+            send("POST /users", #"{"id":"keyless","name":"n","capacity":1}"#, 201),
+            send("PUT /users/keyless", #"{"name":"n","capacity":1}"#, ["Idempotency-Key": "a b"], 400),
+            send("PUT /users/keyless", #"{"name":"n","capacity":1}"#, ["Idempotency-Key": "ab"], 200))
+    }
+
     @Test func `two keys are one too many`() throws {
         let answer = try Stage.shared.get().open.ask(
             "POST", "/users",

@@ -45,6 +45,8 @@ final class Part: Sendable {
         #expect(state.end.withLock { $0 } == "")
     }
 
+    func requestStop() { serving.requestStop() }
+
     /// In the end of all, when nobody is there any more to be told.
     func leave() {
         serving.requestStop()

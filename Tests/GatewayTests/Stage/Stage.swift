@@ -51,6 +51,7 @@ final class Stage: Sendable {
         ]
         let parts = Array(contexts.values) + gateways
         Leftovers.atExit {
+            for part in parts { part.requestStop() }
             for part in parts { part.leave() }
             withExtendedLifetime(broker) {}
         }
