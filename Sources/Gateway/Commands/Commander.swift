@@ -41,7 +41,7 @@ final class Commander: Sendable {
         case refused(Problem)
     }
 
-    private struct Pending {
+    private struct Pending: SentCommand {
         let type: MessageType
         let body: String
         let sentAt: ContinuousClock.Instant
@@ -56,7 +56,7 @@ final class Commander: Sendable {
 
     private struct State {
         var breaker: Breaker
-        var pending: [CommandID: Pending] = [:]
+        var pending = CommandsUnderway<Pending>()
         var tokens: [UInt64: CommandID] = [:]
         var lastToken: UInt64 = 0
         var inFlight = 0
@@ -71,6 +71,8 @@ final class Commander: Sendable {
     private let producer = Mutex<AcknowledgedProducer?>(nil)
     private let refused: Counter
     private let transitions: Counter
+    /// Records that the view had applied when it was last looked at.
+    private let looked = Atomic<Int64>(-1)
 
     init(
         _ settings: Settings, _ view: View, _ readers: ViewReaders<Queries>, bell: Bell, log: Logger,
@@ -123,7 +125,6 @@ final class Commander: Sendable {
             let before = state.breaker.state
             if case .refuse(let pause) = state.breaker.admit(at: now) { return .failure(.open(pause)) }
             if state.breaker.state != before { tell(state.breaker.state, "one command is the probe") }
-            if state.pending.count >= settings.remembered { forget(&state, before: now) }
             state.lastToken += 1
             state.pending[command.id] = Pending(type: command.type, body: command.body, sentAt: now, waiter: waiter)
             state.tokens[state.lastToken] = command.id
@@ -253,13 +254,22 @@ final class Commander: Sendable {
     /// Looks what the view has found, and at the clock. On the answers' thread, after each commit of the view and before the next deadline.
     /// - Returns: when to look again.
     func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let waiting = state.withLock { state in state.pending.filter { $0.value.waiter != nil }.map(\.key) }
-        if !waiting.isEmpty { answer(waiting) }
+        // First: what the view finds behind this is looked at again.
+        let records = view.status.snapshot.records
+        let isNew = records != looked.load(ordering: .relaxed)
+        let waiting = state.withLock { state in
+            // What has been sent before may be in the view already; other commands only when it has found something.
+            state.pending.inFlight.compactMap { id, pending in
+                pending.waiter.flatMap { isNew || $0.isKeyed ? id : nil }
+            }
+        }
+        if waiting.isEmpty || answer(waiting) { looked.store(records, ordering: .relaxed) }
         return sweep(now)
     }
 
-    private func answer(_ ids: [CommandID]) {
-        _ = try? readers.read { queries, _ in
+    /// - Returns: whether the view could be read.
+    private func answer(_ ids: [CommandID]) -> Bool {
+        let isRead: Void? = try? readers.read { queries, _ in
             for id in ids {
                 guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id) else {
                     continue
@@ -269,6 +279,7 @@ final class Commander: Sendable {
                 }
             }
         }
+        return isRead != nil
     }
 
     /// Whether this is what has come of the command. With a key it may have been sent before: then the row of the first one stands in
@@ -300,7 +311,7 @@ final class Commander: Sendable {
         var next: ContinuousClock.Instant?
         let isNowOpen = state.withLock { state in
             var isNowOpen = false
-            for (id, pending) in state.pending {
+            for (id, pending) in state.pending.inFlight {
                 if !pending.isAcknowledged, !pending.isOverdue {
                     let end = pending.sentAt + settings.breaker.slow
                     if end <= now {
@@ -322,19 +333,13 @@ final class Commander: Sendable {
                     late.append(waiter)
                 }
             }
-            forget(&state, before: now - settings.memory)
+            // They are known from the view, if they have come to anything.
+            state.pending.forget(before: now - settings.memory, limit: settings.remembered)
             return isNowOpen
         }
         if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
         for waiter in late { waiter.send(waiter.accepted()) }
         return next
-    }
-
-    /// Drops what nobody waits for. It is known from the view, if it has come to anything.
-    private func forget(_ state: inout State, before: ContinuousClock.Instant) {
-        guard state.pending.count > state.inFlight else { return }
-        let old = state.pending.filter { !$0.value.isInFlight && $0.value.sentAt < before }.map(\.key)
-        for id in old { state.pending[id] = nil }
     }
 
     @discardableResult
