@@ -68,7 +68,10 @@ let package = Package(
                     + contexts),
             .executableTarget(
                 name: "Benchmark",
-                dependencies: ["Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views"]),
+                dependencies: [
+                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "DRContext",
+                    "ResponseContext", "UserContext",
+                ]),
             .testTarget(
                 name: "MainTests",
                 dependencies: [

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Kafka
 import Telemetry
+import Workers
 
 /// Sends messages, and reads what has come of them and is committed. One thread uses it.
 final class Client {
@@ -30,6 +31,18 @@ final class Client {
         let range = json.message(message, at: .now)
         try producer.send(
             topic.name, partition: partition, key: key.utf8.span, value: json.bytes.extracting(range))
+        producer.serve()
+    }
+
+    /// A row, as its context's changelog has it.
+    func send<Rows: Table>(
+        _ table: Rows.Type, of context: Context, _ key: String, _ row: Rows.Row, partition: Int32
+    ) throws {
+        var json = JSONWriter()
+        let range = json.object { row.write(&$0) }
+        try producer.send(
+            context.changelog, partition: partition, key: "\(table.name)/\(key)".utf8.span,
+            value: json.bytes.extracting(range))
         producer.serve()
     }
 

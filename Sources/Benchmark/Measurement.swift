@@ -42,6 +42,12 @@ struct Measurement {
             Measurement(name: "view-latency", parameters: "RECORDS_A_SECOND") { words in
                 try ViewLatency(bootstrapServers: words.text(), rate: words.number()).run()
             },
+            Measurement(name: "gateway-fill", parameters: "CUSTOMERS SHUFFLED") { words in
+                try GatewayLoad(client: Client(words.text())).fill(words.number(), isShuffled: words.number() > 0)
+            },
+            Measurement(name: "gateway-move", parameters: "TIMES_A_SECOND SECONDS") { words in
+                try GatewayLoad(client: Client(words.text(), linger: 0)).move(words.number(), seconds: words.number())
+            },
         ]
     }
 

@@ -74,11 +74,10 @@ final class ViewFile {
     func finish() throws {
         guard isMaking else { return }
         // What was written without waiting goes to the disk with this commit.
-        try database.execute(
-            """
-            PRAGMA synchronous = FULL;
-            DELETE FROM view_meta WHERE key = 'making';
-            """)
+        try database.execute("PRAGMA synchronous = FULL")
+        try database.begin()
+        try database.execute("\(type(of: rows).indices); DELETE FROM view_meta WHERE key = 'making'")
+        try database.commit()
         CrashPoint.reach(.viewFinished)
         try database.execute(Self.following(cacheMiB))
         isMaking = false

@@ -26,6 +26,9 @@ package protocol ViewRows: AnyObject {
     static var version: Int { get }
     /// SQL that makes the tables and indices, with any names but those that begin with `view_`.
     static var tables: String { get }
+    /// SQL that makes the indices that nothing but reading needs. They come when the view has come to the ends for the first time, since to
+    /// keep one as rows come in costs several times as much as to sort all of them then. Each has to say `IF NOT EXISTS`.
+    static var indices: String { get }
 
     /// Prepares the statements.
     init(_ database: borrowing Database) throws
@@ -41,6 +44,7 @@ package protocol ViewRows: AnyObject {
 }
 
 extension ViewRows {
+    package static var indices: String { "" }
     package func willCommit() throws {}
     package func wasRolledBack() {}
 }

@@ -41,7 +41,7 @@ final class Commander: Sendable {
         case refused(Problem)
     }
 
-    private struct Pending {
+    private struct Pending: SentCommand {
         let actor: String
         let type: MessageType
         let body: String
@@ -57,7 +57,7 @@ final class Commander: Sendable {
 
     private struct State {
         var breaker: Breaker
-        var pending: [CommandID: Pending] = [:]
+        var pending = CommandsUnderway<Pending>()
         /// What the producer has not said anything of yet, also where the view has shown what came of it.
         var tokens: [UInt64: (id: CommandID, sentAt: ContinuousClock.Instant)] = [:]
         var lastToken: UInt64 = 0
@@ -74,6 +74,8 @@ final class Commander: Sendable {
     private let properties = Mutex<[String: String]>([:])
     private let refused: Counter
     private let transitions: Counter
+    /// Records that the view had applied when it was last looked at.
+    private let looked = Atomic<Int64>(-1)
 
     init(
         _ settings: Settings, _ view: View, _ readers: ViewReaders<Queries>, bell: Bell, log: Logger,
@@ -129,8 +131,8 @@ final class Commander: Sendable {
     func stop() {
         producer.withLock { $0.take() }?.close(within: .seconds(1))
         let waiters = state.withLock { state in
-            let waiters = state.pending.values.compactMap(\.waiter)
-            for id in state.pending.keys { state.pending[id]?.waiter = nil }
+            let waiters = state.pending.inFlight.values.compactMap(\.waiter)
+            for id in state.pending.inFlight.keys { state.pending[id]?.waiter = nil }
             state.inFlight = 0
             return waiters
         }
@@ -155,13 +157,12 @@ final class Commander: Sendable {
             guard state.inFlight < settings.inFlight else { return .failure(.busy) }
             if state.inFlight > settings.inFlight / 2 {
                 // Then one cannot have it all: operators are let through beside whoever sends the most.
-                let own = state.pending.values.count { $0.isInFlight && $0.actor == command.actor }
+                let own = state.pending.inFlight.values.count { $0.isInFlight && $0.actor == command.actor }
                 guard own < settings.inFlight / 2 else { return .failure(.busy) }
             }
             let before = state.breaker.state
             if case .refuse(let pause) = state.breaker.admit(at: now) { return .failure(.open(pause)) }
             if state.breaker.state != before { tell(state.breaker.state, "one command is the probe") }
-            if state.pending.count >= settings.remembered { forget(&state, before: now) }
             state.lastToken += 1
             state.pending[command.id] = Pending(
                 actor: command.actor, type: command.type, body: command.body, sentAt: now, waiter: waiter)
@@ -312,13 +313,22 @@ final class Commander: Sendable {
     /// Looks what the view has found, and at the clock. On the answers' thread, after each commit of the view and before the next deadline.
     /// - Returns: when to look again.
     func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let waiting = state.withLock { state in state.pending.filter { $0.value.waiter != nil }.map(\.key) }
-        if !waiting.isEmpty { answer(waiting) }
+        // First: what the view finds behind this is looked at again.
+        let records = view.status.snapshot.records
+        let isNew = records != looked.load(ordering: .relaxed)
+        let waiting = state.withLock { state in
+            // What has been sent before may be in the view already; other commands only when it has found something.
+            state.pending.inFlight.compactMap { id, pending in
+                pending.waiter.flatMap { isNew || $0.isKeyed ? id : nil }
+            }
+        }
+        if waiting.isEmpty || answer(waiting) { looked.store(records, ordering: .relaxed) }
         return sweep(now)
     }
 
-    private func answer(_ ids: [CommandID]) {
-        _ = try? readers.read { queries, _ in
+    /// - Returns: whether the view could be read.
+    private func answer(_ ids: [CommandID]) -> Bool {
+        let isRead: Void? = try? readers.read { queries, _ in
             for id in ids {
                 guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id)
                 else {
@@ -336,6 +346,7 @@ final class Commander: Sendable {
                 }
             }
         }
+        return isRead != nil
     }
 
     /// Whether this is what has come of the command. With a key it may have been sent before: then the row of the first one stands in
@@ -367,7 +378,7 @@ final class Commander: Sendable {
         var next: ContinuousClock.Instant?
         let isNowOpen = state.withLock { state in
             var isNowOpen = false
-            for (id, pending) in state.pending {
+            for (id, pending) in state.pending.inFlight {
                 if !pending.isAcknowledged, !pending.isOverdue {
                     let end = pending.sentAt + settings.breaker.slow
                     if end <= now {
@@ -391,19 +402,13 @@ final class Commander: Sendable {
                     late.append(waiter)
                 }
             }
-            forget(&state, before: now - settings.memory)
+            // They are known from the view, if they have come to anything.
+            state.pending.forget(before: now - settings.memory, limit: settings.remembered)
             return isNowOpen
         }
         if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
         for waiter in late { waiter.send(waiter.accepted()) }
         return next
-    }
-
-    /// Drops what nobody waits for. It is known from the view, if it has come to anything.
-    private func forget(_ state: inout State, before: ContinuousClock.Instant) {
-        guard state.pending.count > state.inFlight else { return }
-        let old = state.pending.filter { !$0.value.isInFlight && $0.value.sentAt < before }.map(\.key)
-        for id in old { state.pending[id] = nil }
     }
 
     @discardableResult

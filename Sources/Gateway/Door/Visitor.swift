@@ -16,5 +16,5 @@ package struct Visitor: Sendable {
         (self.host, self.origin, self.fetchSite) = (host, origin, fetchSite)
     }
 
-    var changesSomething: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
+    var changesSomething: Bool { method != "GET" && method != "HEAD" && method != "OPTIONS" }
 }

@@ -61,8 +61,6 @@ final class API: Sendable {
     func handler() -> HTTPHandler {
         let made = makeRoutes()
         return { [self] request, exchange in
-            let common =
-                SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
             if request.method == "OPTIONS", let allowed = made.allowed(request) {
                 return .now(preflight(request, allowed))
             }
@@ -71,12 +69,17 @@ final class API: Sendable {
                 if response.status == 404, let page = Self.notFoundPage(request) { response = page }
                 // Routes have said it themselves.
                 if !response.headers.contains(where: { $0.name == "X-Content-Type-Options" }) {
-                    response.headers += common
+                    response.headers += common(request)
                 }
                 return .now(response)
             case let reply: return reply
             }
         }
+    }
+
+    /// What goes with every answer.
+    private func common(_ request: HTTPRequest) -> [(name: String, value: String)] {
+        SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
     }
 
     private func preflight(_ request: HTTPRequest, _ allowed: String) -> HTTPResponse {
@@ -102,8 +105,7 @@ final class API: Sendable {
         _ body: @escaping @Sendable (Call) throws -> Reply
     ) {
         routes.add(method, pattern) { [self] request, exchange in
-            var headers =
-                SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
+            var headers = common(request)
             func refuse(_ problem: Problem) -> HTTPReply {
                 var response = problem.response
                 response.headers += headers
@@ -226,7 +228,8 @@ final class API: Sendable {
 
     /// Whether one of a header's tags is this one.
     static func matches(_ header: String, _ tag: String) -> Bool {
-        header.split(separator: ",").contains { part in
+        header == tag
+            || header.split(separator: ",").contains { part in
             let text = part.filter { $0 != " " }
             return text == "*" || text == tag || text == "W/" + tag
         }

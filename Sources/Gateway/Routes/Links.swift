@@ -14,25 +14,39 @@ struct Links {
         return base + request.path + query
     }
 
-    static func path(_ parts: [String]) -> String { parts.reduce(into: "") { $0 += "/" + $1.percentEncoded } }
+    static func path(_ parts: [String]) -> String {
+        parts.reduce(into: "") { path, part in
+            path += "/"
+            path += part.percentEncoded
+        }
+    }
 }
 
 extension String {
     /// As a part of a path or a value of a query: all but what never has a meaning there is escaped.
     var percentEncoded: String {
+        // Ids hardly ever have anything else in them.
+        if utf8.allSatisfy(Self.isPlain) { return self }
         var text = ""
         for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
+            if Self.isPlain(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
+            } else {
                 let digits = String(byte, radix: 16, uppercase: true)
                 text += "%" + (digits.count < 2 ? "0" : "") + digits
             }
         }
         return text
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 }
 

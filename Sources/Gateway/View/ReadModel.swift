@@ -10,7 +10,8 @@ import Views
 /// refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
     static let version = 1
-    static let tables = Schema.sql
+    static let tables = Schema.tables
+    static let indices = Schema.indices
 
     static let topics: [FollowedTopic] =
         [Context.dr, .user, .response].map { FollowedTopic($0.changelog, .changelog) }

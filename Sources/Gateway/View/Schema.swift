@@ -1,6 +1,6 @@
 /// The read model's tables. Times are ms since 1970, answers as `Answer.code` has them.
 enum Schema {
-    static let sql = """
+    static let tables = """
         CREATE TABLE orders(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, is_ended INTEGER NOT NULL, starts_at INTEGER NOT NULL,
             ends_at INTEGER, reason TEXT) WITHOUT ROWID;
@@ -11,9 +11,6 @@ enum Schema {
             reduced_wh INTEGER NOT NULL, points INTEGER NOT NULL, quarters TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE users(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE INDEX users_by_name ON users(name, id);
-        CREATE INDEX users_by_capacity ON users(capacity, id);
-        CREATE INDEX users_by_point ON users(point, id);
         CREATE TABLE ledger(
             user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
             order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, PRIMARY KEY(user_id, sequence)) WITHOUT ROWID;
@@ -21,11 +18,8 @@ enum Schema {
             order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
             answered_at INTEGER, starts_at INTEGER NOT NULL, ends_at INTEGER, is_saved INTEGER NOT NULL,
             PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
-        CREATE INDEX responses_by_user ON responses(user_id, order_id);
-        CREATE INDEX responses_by_answer ON responses(order_id, answer, capacity, user_id);
         CREATE TABLE checks(
             order_id TEXT, user_id TEXT, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
-        CREATE INDEX checks_by_user ON checks(user_id, order_id);
         CREATE TABLE letters(
             context TEXT, partition INTEGER, offset INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
             source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor text, command TEXT,
@@ -41,5 +35,15 @@ enum Schema {
         CREATE TABLE feed(
             sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL);
         CREATE TABLE totals(name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// Of the tables that are large. What is pruned by time has its index from the beginning.
+    static let indices = """
+        CREATE INDEX IF NOT EXISTS users_by_name ON users(name, id);
+        CREATE INDEX IF NOT EXISTS users_by_capacity ON users(capacity, id);
+        CREATE INDEX IF NOT EXISTS users_by_point ON users(point, id);
+        CREATE INDEX IF NOT EXISTS responses_by_user ON responses(user_id, order_id);
+        CREATE INDEX IF NOT EXISTS responses_by_answer ON responses(order_id, answer, capacity, user_id);
+        CREATE INDEX IF NOT EXISTS checks_by_user ON checks(user_id, order_id);
         """
 }

@@ -73,7 +73,7 @@ final class Model {
 
     init() throws {
         database = try Database(Leftovers.temporaryDirectory("model") + "/view.sqlite")
-        try database.execute(ReadModel.tables)
+        try database.execute("\(ReadModel.tables); \(ReadModel.indices)")
         rows = try ReadModel(database)
         queries = try Queries(database)
     }
