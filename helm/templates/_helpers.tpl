@@ -109,6 +109,19 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
 {{- end -}}
 
+{{/* The ports of the brokers that are named. As YAML. */}}
+{{- define "negawatt.kafkaPorts" -}}
+{{- $ports := .Values.networkPolicy.kafkaPorts -}}
+{{- if not $ports -}}
+{{- range splitList "," .Values.kafka.bootstrapServers -}}
+{{- $ports = append $ports (splitList ":" . | last | int) -}}
+{{- end -}}
+{{- end -}}
+{{- range uniq $ports }}
+- {{ int . }}
+{{- end }}
+{{- end -}}
+
 {{/* How Kafka is told a user and a password; empty where it is told none: (dict "root" . "own" map). */}}
 {{- define "negawatt.login" -}}
 {{- $settings := include "negawatt.kafka" . | fromYaml -}}
@@ -151,6 +164,40 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
+{{- end -}}
+
+{{/* Who a pod is to Kubernetes, and where it may run: (dict "root" . "own" map "component" c). */}}
+{{- define "negawatt.placement" -}}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .own.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+securityContext:
+  {{- include "negawatt.podSecurity" .root | nindent 2 }}
+{{- with .own.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .own.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .own.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: {{ .own.topologySpread.topologyKey }}
+    whenUnsatisfiable: {{ .own.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "negawatt.selector" (dict "root" .root "component" .component) | nindent 8 }}
 {{- end -}}
 
 {{/* A tool beside the daemons: (dict "root" . "component" c "args" list "secret" name "where" value). */}}
