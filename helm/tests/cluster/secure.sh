@@ -24,16 +24,24 @@ tries() { # user, topic
   in_cluster kcat -P -F "$work/kcat.properties" -b "$bootstrap" -t "$2" -k x <<<'{"eventType":"Nothing"}' 2>&1
 }
 said=$(tries test user.commands) || die "the test may not write user.commands: $said"
-for user in dr user response kepco topics tools test; do
+for user in dr user response kepco gateway topics tools test; do
   for topic in dr.internal user.events response.changelog kepco.deadletters dr.commands; do
     [[ $user != "${topic%.*}" || $topic == *.commands ]] || continue
-    [[ $topic != *.commands || $user != tools && $user != test ]] || continue
+    [[ $topic != *.commands || $user != tools && $user != test && $user != gateway ]] || continue
     if said=$(tries "$user" "$topic"); then die "$user may write $topic"; fi
     [[ ${said,,} == *authorization* ]] || die "$user cannot write $topic for another reason: $said"
   done
 done
 say "nobody but its context writes what a context says, and a context writes no commands"
-said=$(kubectl get configmaps,statefulsets,pods,jobs -o yaml)
+# The gateway sees with its rights how each context is; a right that is missing would be a context of which nothing is known.
+for _ in $(seq 60); do
+  said=$(ask /health)
+  if [[ $said == 200 && $(cat "$work/answer") != *'"unknown"'* && $(cat "$work/answer") != *'"lag":null'* ]]; then break; fi
+  sleep 1
+done
+[[ $said == 200 && $(cat "$work/answer") != *'"unknown"'* && $(cat "$work/answer") == *'"fault":null'* ]] || die "with its rights the gateway does not see all: $said $(cat "$work/answer")"
+say "the gateway follows all contexts with its rights: $(cat "$work/answer")"
+said=$(kubectl get configmaps,statefulsets,deployments,pods,jobs -o yaml; kubectl logs -l app.kubernetes.io/component=gateway --tail -1)
 for context in dr user response kepco; do
   for pod in 0 1; do said+=$(kubectl logs "n-negawatt-$context-$pod"); done
 done

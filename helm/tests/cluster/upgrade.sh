@@ -27,11 +27,13 @@ if previous_chart "$work/previous"; then
   in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
   before=$(lasting)
   [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
-  # With another rule for checks, by which helm test has to go as well.
-  in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
+  # With another rule for checks, by which helm test has to go as well; and with a gateway, which the version before may not have had.
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"
-  bigger=(--set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
+  service=http://$(kubectl get service n-negawatt-gateway -o 'jsonpath={.spec.clusterIP}')
+  visit upgraded
+  bigger=("${door[@]}" --set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
   if said=$(in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" 2>&1); then die "a claim of another size is taken"; fi
   [[ $said == *"workers.kepco: storage.size is 2Gi, and there it is 1Gi"* ]] || die "a claim of another size is refused without saying so: $said"
   said=$(sed -n 's/^ *kubectl -n negawatt \(delete .*--cascade=orphan\)$/\1/p' <<<"$said")
