@@ -82,12 +82,12 @@ helm_test() { # when
 helm_test "of what was installed"
 say "helm test: every figure agrees"
 token=$(python3 helm/tests/issuer.py "$work/issuer" token https://issuer negawatt helen operator)
-service=http://$(kubectl get service n-negawatt-gateway -o 'jsonpath={.spec.clusterIP}')
 ask() { # path, arguments of curl...; prints the status, and leaves the answer in $work/answer and its head in $work/head
   in_cluster curl -sS --max-time 40 -o "$work/answer" -D "$work/head" -w '%{http_code}' -H "Authorization: Bearer $token" "${@:2}" "$service$1"
 }
 visit() { # when
   local said
+  service=http://$(kubectl get service n-negawatt-gateway -o 'jsonpath={.spec.clusterIP}')
   said=$(in_cluster curl -s -o /dev/null -w '%{http_code}' "$service/users")
   [[ $said == 401 ]] || die "the gateway answers whoever has no token with $said, $1"
   said=$(ask /users -H 'Content-Type: application/json' -d "{\"id\":\"door-$1\",\"name\":\"Kim\",\"capacity\":8000}")

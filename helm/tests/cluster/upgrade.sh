@@ -31,7 +31,6 @@ if previous_chart "$work/previous"; then
   in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"
-  service=http://$(kubectl get service n-negawatt-gateway -o 'jsonpath={.spec.clusterIP}')
   visit upgraded
   bigger=("${door[@]}" --set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
   if said=$(in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" 2>&1); then die "a claim of another size is taken"; fi
