@@ -1,12 +1,12 @@
 """Registers customers at the gateway, one after the other in each of some threads, each over a connection of its own, until it is told to
-stop (SIGTERM). Prints how many there were, what was answered, and the slowest, as JSON; fails where a command has failed.
+stop by a file. Prints how many there were, what was answered, and the slowest, as JSON; fails where a command has failed.
 
-    commands.py URL TOKEN PREFIX [THREADS]
+    commands.py URL TOKEN PREFIX STOP THREADS
 """
 
 import collections
 import json
-import signal
+import pathlib
 import sys
 import threading
 import time
@@ -14,8 +14,7 @@ import urllib.error
 import urllib.request
 
 url, token, prefix = sys.argv[1:4]
-threads = int(sys.argv[4]) if len(sys.argv) > 4 else 4
-stop = threading.Event()
+stop, threads = pathlib.Path(sys.argv[4]), int(sys.argv[5])
 lock = threading.Lock()
 answers, times, failed = collections.Counter(), [], []
 
@@ -34,7 +33,7 @@ def send(name):
 
 def run(number):
     count = 0
-    while not stop.is_set():
+    while not stop.exists():
         name = f"{prefix}-{number}-{count}"
         count += 1
         began = time.monotonic()
@@ -47,13 +46,11 @@ def run(number):
                 failed.append(f"{name}: {status} {text}")
 
 
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
 workers = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
 for worker in workers:
     worker.start()
 for worker in workers:
-    while worker.is_alive():
-        worker.join(0.2)
+    worker.join()
 times.sort()
 print(json.dumps({"commands": len(times), "answers": answers, "failed": failed[:5],
                   "p50 ms": round(times[len(times) // 2] * 1000), "slowest ms": round(times[-1] * 1000)}))

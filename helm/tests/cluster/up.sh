@@ -117,7 +117,7 @@ if [[ -n $promtool ]]; then
     [[ -z $said ]] || die "the metrics of $context: $said"
   done
   said=$(in_cluster curl -s "http://$(kubectl get pods -l app.kubernetes.io/component=gateway -o 'jsonpath={.items[0].status.podIP}'):9464/metrics")
-  [[ $said == *negawatt_gateway_requests_total* ]] || die "the gateway has no metrics: $said"
+  [[ $said == *negawatt_view_age_seconds* ]] || die "the gateway has no metrics: $said"
   said=$("$promtool" check metrics <<<"$said" 2>&1) || die "the metrics of the gateway: $said"
   [[ -z $said ]] || die "the metrics of the gateway: $said"
   say "promtool takes the metrics of all four and of the gateway"
