@@ -93,7 +93,8 @@ under_siege "1 to several pods" 100 0.2 4 await_ready 2 4 300
 under_siege "several pods to 1" 2 1 1 await_ready 1 1 300
 
 # A pod that does nothing any more is left out, and then started again.
-set_door --set gateway.replicas=2
+# The number of pods is the autoscaler's; whoever switches it off has to say that it is his again.
+set_door --set gateway.replicas=2 --force-conflicts
 settled
 restarts() { kubectl get pods -l app.kubernetes.io/component=gateway -o 'jsonpath={range .items[*]}{.status.containerStatuses[0].restartCount}{"\n"}{end}' | sort -n | tail -n 1; }
 pid=$(in_cluster pgrep -f '^/usr/local/bin/negawatt gateway' | head -n 1)
