@@ -96,6 +96,11 @@ under_siege "several pods to 1" 2 1 1 await_ready 1 1 300
 # The number of pods is the autoscaler's; whoever switches it off has to say that it is his again.
 set_door --set gateway.replicas=2 --force-conflicts
 settled
+for _ in $(seq 120); do
+  # Those before are still answering.
+  (($(kubectl get pods -l app.kubernetes.io/component=gateway -o name | wc -l) != 2)) || break
+  sleep 1
+done
 restarts() { kubectl get pods -l app.kubernetes.io/component=gateway -o 'jsonpath={range .items[*]}{.status.containerStatuses[0].restartCount}{"\n"}{end}' | sort -n | tail -n 1; }
 pid=$(in_cluster pgrep -f '^/usr/local/bin/negawatt gateway' | head -n 1)
 began=$SECONDS
