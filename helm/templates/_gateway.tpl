@@ -2,6 +2,19 @@
 {{ include "negawatt.fullname" . }}-gateway
 {{- end -}}
 
+{{/* The ports of the brokers that are named. As YAML. */}}
+{{- define "negawatt.kafkaPorts" -}}
+{{- $ports := .Values.networkPolicy.kafkaPorts -}}
+{{- if not $ports -}}
+{{- range splitList "," .Values.kafka.bootstrapServers -}}
+{{- $ports = append $ports (splitList ":" . | last | int) -}}
+{{- end -}}
+{{- end -}}
+{{- range uniq $ports }}
+- {{ int . }}
+{{- end }}
+{{- end -}}
+
 {{/* Where the issuer's keys come from, in parts: scheme, host and port. Empty where they come from a Secret. As YAML. */}}
 {{- define "negawatt.keysURL" -}}
 {{- with ((.Values.gateway).auth).keysUrl -}}

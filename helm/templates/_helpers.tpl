@@ -109,19 +109,6 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- toYaml (mergeOverwrite $all (deepCopy .root.Values.kafka.settings) (deepCopy (.own | default dict))) -}}
 {{- end -}}
 
-{{/* The ports of the brokers that are named. As YAML. */}}
-{{- define "negawatt.kafkaPorts" -}}
-{{- $ports := .Values.networkPolicy.kafkaPorts -}}
-{{- if not $ports -}}
-{{- range splitList "," .Values.kafka.bootstrapServers -}}
-{{- $ports = append $ports (splitList ":" . | last | int) -}}
-{{- end -}}
-{{- end -}}
-{{- range uniq $ports }}
-- {{ int . }}
-{{- end }}
-{{- end -}}
-
 {{/* How Kafka is told a user and a password; empty where it is told none: (dict "root" . "own" map). */}}
 {{- define "negawatt.login" -}}
 {{- $settings := include "negawatt.kafka" . | fromYaml -}}

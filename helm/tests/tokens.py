@@ -14,6 +14,10 @@ from issuer import Issuer
 directory, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 
+def token(client):
+    return issuer.token(300, sub=client, aud="kafka", iss=f"http://{host}:{port}")
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, code, body):
         data = json.dumps(body).encode()
@@ -32,8 +36,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         client, _, secret = base64.b64decode(credentials).decode().partition(":")
         if self.path != "/token" or kind != "Basic" or not client or secret != f"{client}-password":
             return self.answer(401, {"error": "invalid_client"})
-        token = issuer.token(300, sub=client, aud="kafka", iss=f"http://{host}:{port}")
-        self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 300})
+        self.answer(200, {"access_token": token(client), "token_type": "Bearer", "expires_in": 300})
 
     def log_message(self, *_):
         pass
