@@ -168,6 +168,40 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/* Who a pod is to Kubernetes, and where it may run: (dict "root" . "own" map "component" c). */}}
+{{- define "negawatt.placement" -}}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .own.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+securityContext:
+  {{- include "negawatt.podSecurity" .root | nindent 2 }}
+{{- with .own.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .own.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .own.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: {{ .own.topologySpread.topologyKey }}
+    whenUnsatisfiable: {{ .own.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "negawatt.selector" (dict "root" .root "component" .component) | nindent 8 }}
+{{- end -}}
+
 {{/* A tool beside the daemons: (dict "root" . "component" c "args" list "secret" name "where" value). */}}
 {{- define "negawatt.toolPod" -}}
 restartPolicy: Never

@@ -44,3 +44,14 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- fail (printf "Kubernetes never changes this in a StatefulSet that is there:\n- %s\nSet it back. Or take the StatefulSet away and leave its pods at work, and do this again, which makes it anew:\n  kubectl -n %s delete %s --cascade=orphan\nVolumes that are there stay as they are: see What cannot be changed in the chart's README." (join "\n- " .) $root.Release.Namespace (join " " $sets)) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The same of the gateway's Deployment, of which only the selector lasts. */}}
+{{- define "negawatt.lastingGateway" -}}
+{{- $full := include "negawatt.gatewayName" . -}}
+{{- with lookup "apps/v1" "Deployment" .Release.Namespace $full -}}
+{{- $selector := include "negawatt.selector" (dict "root" $ "component" "gateway") | fromYaml -}}
+{{- if ne (toJson .spec.selector.matchLabels) (toJson $selector) -}}
+{{- fail (printf "nothing ever changes by which labels a Deployment finds its pods: those of %s are %s, and would be %s. Set nameOverride back to what it was" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

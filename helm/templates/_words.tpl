@@ -73,47 +73,54 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What workerDefaults and a context may hold: (dict "said" s "at" name "worker" map). */}}
-{{- define "negawatt.wantWorker" -}}
+{{/* What the pods of a context and of the gateway may be told alike: (dict "said" s "at" name "own" map). */}}
+{{- define "negawatt.wantPod" -}}
 {{- $said := .said -}}
 {{- $at := .at -}}
-{{- $storage := .worker.storage | default dict -}}
-{{- range $kind, $quantities := .worker.resources | default dict -}}
+{{- range $kind, $quantities := .own.resources | default dict -}}
 {{- range $name, $quantity := $quantities | default dict -}}
 {{- include "negawatt.want" (dict "said" $said "at" (printf "%s.resources.%s.%s" $at $kind $name) "value" $quantity
   "fits" "^([0-9]+([.][0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?)?$" "wanted" "a quantity, such as 500m or 2 for cpu and 512Mi for memory") -}}
 {{- end -}}
 {{- end -}}
-{{- with $storage.size -}}
-{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.storage.size" $at) "value" . "fits" "^[0-9]+([.][0-9]+)?(M|G|T|Ki|Mi|Gi|Ti)$"
-  "wanted" "a size with its unit, M, G, T, Mi, Gi or Ti, such as 10Gi") -}}
-{{- end -}}
 {{- range $key, $of := dict "existingSecret" "a Secret" "priorityClassName" "a PriorityClass" -}}
-{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.%s" $at $key) "value" (get $.worker $key) "of" $of) -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.%s" $at $key) "value" (get $.own $key) "of" $of) -}}
 {{- end -}}
-{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.storage.storageClassName" $at) "value" $storage.storageClassName "of" "a StorageClass") -}}
-{{- with .worker.keda -}}
-{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.keda.authenticationRef" $at) "value" .authenticationRef "of" "a TriggerAuthentication") -}}
-{{- end -}}
-{{- with .worker.topologySpread -}}
+{{- with .own.topologySpread -}}
 {{- if hasKey . "topologyKey" -}}
 {{- include "negawatt.want" (dict "said" $said "at" (printf "%s.topologySpread.topologyKey" $at) "value" .topologyKey "fits" "^[^[:space:]]+$"
   "wanted" "the key of a node's label, such as kubernetes.io/hostname") -}}
 {{- end -}}
 {{- end -}}
-{{- range .worker.extraEnv -}}
+{{- range .own.extraEnv -}}
 {{- include "negawatt.want" (dict "said" $said "at" (printf "a name in %s.extraEnv" $at) "value" .name "fits" "^[A-Za-z_][A-Za-z0-9_]*$"
   "wanted" "the name of a variable: letters, digits and _, no digit first") -}}
 {{- end -}}
-{{- if hasKey (.worker.podAnnotations | default dict) "checksum/config" -}}
+{{- if hasKey (.own.podAnnotations | default dict) "checksum/config" -}}
 {{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.checksum/config: the chart sets it itself, so that pods follow their settings: leave it out" $at)) -}}
 {{- end -}}
-{{- range $name, $_ := .worker.podLabels -}}
+{{- range $name, $_ := .own.podLabels -}}
 {{- if regexMatch "^(app[.]kubernetes[.]io/|helm[.]sh/|sidecar[.]istio[.]io/inject$)" $name -}}
 {{- $_ := set $said "lines" (append $said.lines (printf "%s.podLabels.%s: the chart sets it itself, and finds its pods by such labels: leave it out" $at $name)) -}}
 {{- end -}}
 {{- end -}}
-{{- include "negawatt.wantKafka" (dict "said" $said "at" (printf "%s.kafkaSettings" $at) "value" .worker.kafkaSettings) -}}
+{{- include "negawatt.wantKafka" (dict "said" $said "at" (printf "%s.kafkaSettings" $at) "value" .own.kafkaSettings) -}}
+{{- end -}}
+
+{{/* What workerDefaults and a context may hold: (dict "said" s "at" name "worker" map). */}}
+{{- define "negawatt.wantWorker" -}}
+{{- $said := .said -}}
+{{- $at := .at -}}
+{{- $storage := .worker.storage | default dict -}}
+{{- include "negawatt.wantPod" (dict "said" $said "at" $at "own" .worker) -}}
+{{- with $storage.size -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "%s.storage.size" $at) "value" . "fits" "^[0-9]+([.][0-9]+)?(M|G|T|Ki|Mi|Gi|Ti)$"
+  "wanted" "a size with its unit, M, G, T, Mi, Gi or Ti, such as 10Gi") -}}
+{{- end -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.storage.storageClassName" $at) "value" $storage.storageClassName "of" "a StorageClass") -}}
+{{- with .worker.keda -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "%s.keda.authenticationRef" $at) "value" .authenticationRef "of" "a TriggerAuthentication") -}}
+{{- end -}}
 {{- $settings := .worker.settings | default dict -}}
 {{- if hasKey $settings "points-per-wh" -}}
 {{- include "negawatt.want" (dict "said" $said "at" (printf "%s.settings.points-per-wh" $at) "value" (index $settings "points-per-wh")
@@ -122,6 +129,46 @@
 {{- if hasKey $settings "utc-offset" -}}
 {{- include "negawatt.want" (dict "said" $said "at" (printf "%s.settings.utc-offset" $at) "value" (index $settings "utc-offset")
   "fits" "^[+-](0[0-9]|1[0-8]):(00|15|30|45)$" "wanted" "an offset of whole quarter hours, such as +09:00") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the gateway may hold: (dict "said" s "gateway" map). */}}
+{{- define "negawatt.wantGateway" -}}
+{{- $said := .said -}}
+{{- include "negawatt.wantPod" (dict "said" $said "at" "gateway" "own" .gateway) -}}
+{{- with .gateway.storage -}}
+{{- include "negawatt.want" (dict "said" $said "at" "gateway.storage.sizeLimit" "value" .sizeLimit "fits" "^[0-9]+([.][0-9]+)?(M|G|T|Ki|Mi|Gi|Ti)$"
+  "wanted" "a size with its unit, M, G, T, Mi, Gi or Ti, such as 4Gi") -}}
+{{- end -}}
+{{- range $key, $value := .gateway.auth -}}
+{{- if hasSuffix "Secret" $key -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" (printf "gateway.auth.%s" $key) "value" $value "of" "a Secret") -}}
+{{- else if hasSuffix "Claim" $key -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "gateway.auth.%s" $key) "value" $value "fits" "^[^[:space:]]+$"
+  "wanted" "the name of a claim, such as sub, or where it is in the token, such as /realm_access/roles") -}}
+{{- else if has $key (list "issuer" "audience") -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "gateway.auth.%s" $key) "value" $value "fits" "^([^[:space:]]+( [^[:space:]]+)*)?$"
+  "wanted" "what stands in the tokens, on one line and without blanks around it") -}}
+{{- else if eq $key "keysUrl" -}}
+{{- include "negawatt.want" (dict "said" $said "at" "gateway.auth.keysUrl" "value" $value "fits" "^(https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?([/?]\\S*)?)?$"
+  "wanted" "the address of a JWK Set, such as https://id.example.com/jwks.json") -}}
+{{- end -}}
+{{- end -}}
+{{- with index (.gateway.settings | default dict) "cors-origins" -}}
+{{- include "negawatt.want" (dict "said" $said "at" "gateway.settings.cors-origins" "value" .
+  "fits" "^([*]|https?://[-a-z0-9._:\\[\\]]+(,https?://[-a-z0-9._:\\[\\]]+)*)$"
+  "wanted" "* or origins with commas between them, as browsers write them: https://HOST or https://HOST:PORT, in lower case, without a path") -}}
+{{- end -}}
+{{- with .gateway.ingress -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "gateway.ingress.className" "value" .className "of" "an IngressClass") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "gateway.ingress.tlsSecret" "value" .tlsSecret "of" "a Secret") -}}
+{{- end -}}
+{{- $hosts := dict "gateway.ingress.hosts" (.gateway.ingress | default dict).hosts "gateway.httpRoute.hostnames" (.gateway.httpRoute | default dict).hostnames -}}
+{{- range $at, $names := $hosts -}}
+{{- range $names -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "one of %s" $at) "value" . "fits" "^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+  "wanted" "the name of a host, such as negawatt.example.com, without scheme and port") -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -167,6 +214,7 @@
 {{- range $name, $worker := .Values.workers -}}
 {{- include "negawatt.wantWorker" (dict "said" $said "at" (printf "workers.%s" $name) "worker" ($worker | default dict)) -}}
 {{- end -}}
+{{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}
 {{- with $said.lines -}}
 {{- fail (printf "these values do not fit:\n- %s" (join "\n- " .)) -}}
 {{- end -}}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The dashboard is JSON, and it and the alerts ask only for metrics that the daemons have, as their source names them.
+"""The dashboard is JSON, and it and the alerts ask only for metrics that the daemons and the gateway have, as their source names them.
 
     dashboard.py      from the chart's directory
 """
@@ -10,8 +10,12 @@ import yaml
 dashboard = json.load(open("files/dashboard.json"))
 asked = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
 asked += [rule["expr"] for group in yaml.safe_load(open("files/alerts.yaml"))["groups"] for rule in group["rules"]]
-source = "".join(open(f"../Sources/{file}").read() for file in ("Daemon/DaemonMetrics.swift", "Daemon/DaemonStatus.swift", "Telemetry/ProcessMetrics.swift"))
+files = ("Daemon/DaemonMetrics", "Daemon/DaemonStatus", "Telemetry/ProcessMetrics", "Views/ViewStatus", "Gateway/AccessMetrics",
+         "Gateway/Commands/Commander", "Gateway/Door/Keys", "Gateway/Live/Live")
+source = "".join(open(f"../Sources/{file}.swift").read() for file in files)
 known = set(re.findall(r'"((?:negawatt|process)_[a-z_]+)"', source))
+# Those of a view are named without what all of them begin with.
+known |= {f"negawatt_view_{name}" for name in re.findall(r'gauge\("([a-z_]+)"', source)}
 names = {re.sub("_(bucket|sum|count)$", "", name) for expr in asked for name in re.findall(r"(?:negawatt|process)_[a-z_]+", expr)}
 if len(known) < 15 or not names or names - known:
     sys.exit(f"the dashboard or the alerts ask for what no daemon says: {sorted(names - known)}; there are {sorted(known)}")

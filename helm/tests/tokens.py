@@ -7,29 +7,15 @@
 import base64
 import http.server
 import json
-import pathlib
-import subprocess
 import sys
-import time
 
-directory, host, port = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-key = directory / "tokens.key"
+from issuer import Issuer
 
-
-def openssl(*arguments, data=b""):
-    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
-
-
-def url64(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+directory, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
 
 def token(client):
-    now = int(time.time())
-    claims = {"sub": client, "aud": "kafka", "iss": f"http://{host}:{port}", "iat": now, "exp": now + 300}
-    head = {"alg": "RS256", "kid": "1", "typ": "JWT"}
-    text = ".".join(url64(json.dumps(part).encode()) for part in (head, claims))
-    return f"{text}.{url64(openssl('dgst', '-sha256', '-sign', str(key), data=text.encode()))}"
+    return issuer.token(300, sub=client, aud="kafka", iss=f"http://{host}:{port}")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,7 +28,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self):
-        self.answer(200 if self.path == "/keys" else 404, {"keys": [public]} if self.path == "/keys" else {})
+        self.answer(200 if self.path == "/keys" else 404, keys if self.path == "/keys" else {})
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -58,11 +44,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-openssl("genrsa", "-out", str(key), "2048")
-modulus = openssl("rsa", "-in", str(key), "-noout", "-modulus").decode().strip().partition("=")[2]
-public = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "e": "AQAB", "n": url64(bytes.fromhex(modulus))}
+issuer = Issuer(directory)
+keys = issuer.keys()
 with http.server.ThreadingHTTPServer((host, port), Handler) as server:
     server.timeout = 1
     print("ready", flush=True)
-    while key.exists():
+    while issuer.key.exists():
         server.handle_request()

@@ -77,7 +77,7 @@ for context in dr user response kepco; do
   done
 done
 before=$(kubectl get pod n-negawatt-kepco-0 -o 'jsonpath={.metadata.uid}')
-in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=8 "$wait" --timeout 900s >/dev/null
+in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set workers.kepco.settings.reference-days=8 "$wait" --timeout 900s >/dev/null
 settled kepco
 [[ $(kubectl get pod n-negawatt-kepco-0 -o 'jsonpath={.metadata.uid}') != "$before" ]] || die "a changed setting does not roll the pods"
 say "a changed setting rolls the pods of its context"

@@ -27,11 +27,21 @@ if previous_chart "$work/previous"; then
   in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
   before=$(lasting)
   [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
-  # With another rule for checks, by which helm test has to go as well.
-  in_cluster helm upgrade "${release[@]}" "${optional[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
+  # A release that goes on with the values of a chart that knew of no gateway has none, and is told how to come by one.
+  if ! grep -q '^gateway:' "$work/previous/helm/values.yaml"; then
+    said=$(in_cluster helm upgrade n helm --namespace negawatt --reuse-values --dry-run=server)
+    [[ $said != *"component: gateway"* ]] || die "an upgrade with values from before makes a gateway"
+    if said=$(in_cluster helm upgrade n helm --namespace negawatt --reuse-values --set gateway.enabled=true --dry-run=server 2>&1); then
+      die "a gateway without its defaults is taken"
+    fi
+    [[ $said == *--reset-then-reuse-values* ]] || die "a gateway without its defaults is refused without saying so: $said"
+  fi
+  # With another rule for checks, by which helm test has to go as well; and with a gateway, which the version before may not have had.
+  in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"
-  bigger=(--set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
+  visit upgraded
+  bigger=("${door[@]}" --set workers.kepco.settings.reference-days=7 --set workers.kepco.storage.size=2Gi)
   if said=$(in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${bigger[@]}" 2>&1); then die "a claim of another size is taken"; fi
   [[ $said == *"workers.kepco: storage.size is 2Gi, and there it is 1Gi"* ]] || die "a claim of another size is refused without saying so: $said"
   said=$(sed -n 's/^ *kubectl -n negawatt \(delete .*--cascade=orphan\)$/\1/p' <<<"$said")
