@@ -69,8 +69,7 @@ final class Commander: Sendable {
     private let readers: ViewReaders<Queries>
     private let log: Logger
     private let bell: Bell
-    private let producer = Mutex<AcknowledgedProducer?>(nil)
-    private let properties = Mutex<[String: String]>([:])
+    private let producer: CommandProducer
     private let refused: Counter
     private let transitions: Counter
 
@@ -79,12 +78,15 @@ final class Commander: Sendable {
         metrics: MetricsRegistry
     ) {
         (self.settings, self.view, self.readers, self.bell, self.log) = (settings, view, readers, bell, log)
+        producer = CommandProducer(log)
         state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
         refused = metrics.counter(
-            "negawatt_gateway_commands_refused_total", "Commands that were answered 503: Kafka takes none, or too many wait.")
+            "negawatt_gateway_commands_refused_total",
+            "Commands that were answered 503: Kafka takes none, or too many wait.")
         transitions = metrics.counter(
             "negawatt_gateway_circuit_changes_total", "How often the circuit breaker toward Kafka changed its state.")
-        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") { [self] in
+        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") {
+            [self] in
             status.state == .closed ? 0 : 1
         }
         metrics.gauge("negawatt_gateway_commands_in_flight", "Commands whose outcome is waited for.") { [self] in
@@ -92,37 +94,15 @@ final class Commander: Sendable {
         }
     }
 
-    static let topics = Context.all.map(\.commands)
     private static let doubt = Duration.milliseconds(20)
 
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
         let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
-        self.properties.withLock { $0 = properties }
-        let made = try makeProducer(properties)
-        producer.withLock { $0 = made }
+        try producer.start(properties) { [self] token, acknowledgement in acknowledged(token, acknowledgement) }
     }
 
-    private func makeProducer(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
-        try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
-            acknowledged(token, acknowledgement)
-        }
-    }
-
-    /// The one that takes the place of a producer that sends nothing any more.
-    private func successor(of old: AcknowledgedProducer, _ reason: String) throws(KafkaError) -> AcknowledgedProducer? {
-        try producer.withLock { current throws(KafkaError) in
-            guard current === old else { return current }
-            let made = try makeProducer(properties.withLock { $0 })
-            log.warning("the producer has failed for good: another one sends commands", ["reason": reason])
-            // It waits for the last acknowledgement, which nobody else has to.
-            _ = Thread("old-producer") { old.close(within: .zero) }
-            current = made
-            return made
-        }
-    }
-
-    func stop() { producer.withLock { $0.take() }?.close(within: .seconds(1)) }
+    func stop() { producer.stop() }
 
     var status: (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int) {
         state.withLock { ($0.breaker.state, $0.breaker.since, $0.inFlight) }
@@ -160,7 +140,7 @@ final class Commander: Sendable {
             return .refused(Self.unavailable(pause))
         case .success(let token):
             do throws(KafkaError) {
-                try produce(command, token)
+                try producer.send(command, token)
                 bell.ring()
                 return .sent
             } catch {
@@ -168,7 +148,8 @@ final class Commander: Sendable {
                 _ = settle(token, failedAt: now, error.reason)
                 return .refused(
                     error.isTooLarge
-                        ? Problem(413, "the command is larger than Kafka takes: it had no effect") : Self.unavailable(.seconds(1)))
+                        ? Problem(413, "the command is larger than Kafka takes: it had no effect")
+                        : Self.unavailable(.seconds(1)))
             }
         }
     }
@@ -182,27 +163,9 @@ final class Commander: Sendable {
     private static func unavailable(_ pause: Duration) -> Problem {
         let seconds = max(1, pause.components.seconds + (pause.components.attoseconds > 0 ? 1 : 0))
         return Problem(
-            503, "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
+            503,
+            "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
             headers: [("Retry-After", "\(seconds)")])
-    }
-
-    private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
-        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
-        do throws(KafkaError) { try Self.produce(command, token, producer) } catch {
-            guard let fatal = producer.fatalError, let next = try successor(of: producer, fatal.reason) else { throw error }
-            try Self.produce(command, token, next)
-        }
-    }
-
-    private static func produce(
-        _ command: Command, _ token: UInt64, _ producer: AcknowledgedProducer
-    ) throws(KafkaError) {
-        let headers = Headers(capacity: 4)
-        headers.add("type", command.type.bytes)
-        let request = Request(actor: command.actor, command: command.id.description, idempotency: command.body)
-        if let request { headers.add(request) }
-        try producer.send(
-            command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
     }
 
     /// Answers a command that has been refused, as far as is known, once it is known that it has not been done before.
@@ -223,7 +186,8 @@ final class Commander: Sendable {
 
     private var busy: Problem {
         Problem(
-            503, "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
+            503,
+            "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
             headers: [("Retry-After", "1")])
     }
 
@@ -259,14 +223,15 @@ final class Commander: Sendable {
                 guard let (id, sentAt) = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
                     pending.sentAt == sentAt
                 else { return (nil, false) }
-                let isNowOpen = pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
+                let isNowOpen =
+                    pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
                 state.pending[id] = pending
                 state.inFlight -= 1
                 return (waiter, isNowOpen)
             }
-            if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+            if isNowOpen { producer.purge() }
             if let waiter { waiter.send(waiter.accepted()) }
         }
     }
@@ -282,7 +247,7 @@ final class Commander: Sendable {
             let isNowOpen = pending.isOverdue ? false : change(&state, reason) { $0.failed(sentAt: sentAt, at: now) }
             return (pending.waiter, isNowOpen)
         }
-        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        if isNowOpen { producer.purge() }
         return waiter
     }
 
@@ -297,7 +262,8 @@ final class Commander: Sendable {
     private func answer(_ ids: [CommandID]) {
         _ = try? readers.read { queries, _ in
             for id in ids {
-                guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id) else {
+                guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id)
+                else {
                     continue
                 }
                 do { waiter.send(try waiter.answer(outcome, queries)) } catch {
@@ -341,7 +307,9 @@ final class Commander: Sendable {
                     let end = pending.sentAt + settings.breaker.slow
                     if end <= now {
                         state.pending[id]?.isOverdue = true
-                        isNowOpen = change(&state, "no acknowledgement") { $0.failed(sentAt: pending.sentAt, at: now) } || isNowOpen
+                        isNowOpen =
+                            change(&state, "no acknowledgement") { $0.failed(sentAt: pending.sentAt, at: now) }
+                            || isNowOpen
                     } else {
                         next = min(next ?? end, end)
                     }
@@ -361,7 +329,7 @@ final class Commander: Sendable {
             forget(&state, before: now - settings.memory)
             return isNowOpen
         }
-        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        if isNowOpen { producer.purge() }
         for waiter in late { waiter.send(waiter.accepted()) }
         return next
     }
