@@ -18,6 +18,7 @@ import Views
     private let broker: EmbeddedBroker
     private let commander: Commander
     private let answers: Answers
+    private let log = MemoryLog()
 
     init() throws {
         let broker = try EmbeddedBroker()
@@ -28,7 +29,8 @@ import Views
         // However busy the machine is.
         commands.breaker.slow = Patience.usual
         commander = Commander(
-            commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: quiet, metrics: MetricsRegistry())
+            commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: Logger(level: .warning, sink: log),
+            metrics: MetricsRegistry())
         self.broker = broker
         answers = Answers()
     }
@@ -66,6 +68,7 @@ import Views
         broker.fail(request: 0, with: [45])
         _ = try send("second")
         for user in ["third", "fourth"] { #expect(try send(user) == 202) }
+        #expect(log.lines.filter { $0.message.contains("another one sends commands") }.count == 1)
         #expect(commander.status.state == .closed && commander.status.inFlight == 0)
         commander.stop()
     }
