@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import random
 import re
-import statistics
 import time
 import urllib.request
 
@@ -13,6 +12,7 @@ from checker.log import CONTEXTS
 
 from .daemons import Replica, await_all
 from .gateway import Gateway, committed_records
+from .picture import draw, median, p99
 from .scene import Scene
 from .traffic import Traffic, serve_control
 
@@ -64,7 +64,7 @@ def run(directory, negawatt, seed, say):
             control.terminate()
         stretches = _stretches(gateway)
         defects = [f"the traffic: {traffic.error!r}"] if traffic.error or traffic.is_alive() else []
-        _draw(traffic, stretches)
+        draw(traffic)
         defects += _check_reads(traffic, episodes)
         defects += _check_refusals(traffic, stretches, episodes)
         defects += _check_returns(traffic, stretches, episodes)
@@ -168,48 +168,6 @@ def _stretches(gateway):
     return stretches
 
 
-# MARK: The picture
-
-def _p99(requests):
-    return sorted(request.seconds for request in requests)[len(requests) * 99 // 100] if requests else 0
-
-
-def _median(requests):
-    return statistics.median(request.seconds for request in requests)
-
-
-def _bar(requests, *shares):
-    """Ten places, of which each share has what it is of the requests, rounded down but never away."""
-    text = ""
-    for sign, is_one in shares:
-        count = sum(map(is_one, requests))
-        text += sign * max(1 if count else 0, count * 10 // max(1, len(requests)))
-    return text[:10].ljust(10)
-
-
-def _draw(traffic, stretches):
-    """A line for each second: how those have fared who asked in it."""
-    print("\n  s  phase       reads             p99 ms  commands █ done ▒ accepted · 503   p99 ms  circuit")
-    commands = [request for write in traffic.writes for request in write.requests]
-    last = max(request.sent for request in traffic.reads)
-    for second in range(int(last - traffic.began) + 1):
-        begin = traffic.began + second
-        now = lambda requests: [one for one in requests if begin <= one.sent < begin + 1 and one.answered]
-        reads, writes = now(traffic.reads), now(commands)
-        if not reads and not writes:
-            continue
-        states = [state for at, state in traffic.looks if begin <= at < begin + 1]
-        states = [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
-        good = sum(one.status == 200 for one in reads)
-        bar = _bar(
-            writes, ("█", lambda one: one.status in (200, 201)), ("▒", lambda one: one.status == 202),
-            ("·", lambda one: one.status == 503), ("?", lambda one: one.status not in (200, 201, 202, 503)))
-        taken = sum(one.status in (200, 201, 202) for one in writes)
-        print(f"{second:>3}  {(reads or writes)[0].phase:<10}  {_bar(reads, ('█', lambda one: one.status == 200))} "
-              f"{100 * good // max(1, len(reads)):>3} % {_p99(reads) * 1000:>6.0f}  {bar} "
-              f"{100 * taken // max(1, len(writes)):>3} % of {len(writes):>3} {_p99(writes) * 1000:>12.0f}  {' '.join(states)}")
-
-
 # MARK: What has to be so
 
 def _check_reads(traffic, episodes):
@@ -228,9 +186,9 @@ def _check_reads(traffic, episodes):
             aged = [int(one.answer_headers.get("age", 0)) for one in traffic.reads if begin <= one.sent <= episode.ended]
             if not aged or min(aged) < 3:
                 defects.append(f"{episode.name}: reads do not say their age: {sorted(set(aged))}")
-    print(f"\nreads: {len(traffic.reads)}, p99 {_p99(traffic.reads) * 1000:.0f} ms, the slowest "
+    print(f"\nreads: {len(traffic.reads)}, p99 {p99(traffic.reads) * 1000:.0f} ms, the slowest "
           f"{max(one.seconds for one in traffic.reads) * 1000:.0f} ms; {late} took more than 1 s; a bare server "
-          f"beside it: p99 {_p99(traffic.controls) * 1000:.0f} ms, the slowest {max(one.seconds for one in traffic.controls) * 1000:.0f} ms")
+          f"beside it: p99 {p99(traffic.controls) * 1000:.0f} ms, the slowest {max(one.seconds for one in traffic.controls) * 1000:.0f} ms")
     return defects
 
 
@@ -260,13 +218,13 @@ def _check_refusals(traffic, stretches, episodes):
     if not refused:
         return [*defects, "no command was refused by an open circuit"]
     calm = [one for one in refused if traffic.delay(one.sent - 1, one.answered + 1) < REFUSAL_QUIET]
-    print(f"refused by an open circuit: {len(refused)}, median {_median(refused) * 1000:.0f} ms, p99 {_p99(refused) * 1000:.0f} ms; while the machine "
-          f"was calm {len(calm)}, p99 {_p99(calm) * 1000:.0f} ms; {probed} probes beside them; it was open {len(stretches)} times")
-    if _p99(calm) > REFUSAL_LIMIT:
-        defects.append(f"an open circuit refuses slowly: p99 {_p99(calm) * 1000:.0f} ms while the machine was calm")
+    print(f"refused by an open circuit: {len(refused)}, median {median(refused) * 1000:.0f} ms, p99 {p99(refused) * 1000:.0f} ms; while the machine "
+          f"was calm {len(calm)}, p99 {p99(calm) * 1000:.0f} ms; {probed} probes beside them; it was open {len(stretches)} times")
+    if p99(calm) > REFUSAL_LIMIT:
+        defects.append(f"an open circuit refuses slowly: p99 {p99(calm) * 1000:.0f} ms while the machine was calm")
     # They do as little as reads do. Whoever were held up by Kafka would be slower than these by seconds.
-    if _median(refused) > _median(traffic.reads) + 0.5:
-        defects.append(f"an open circuit refuses slowly: median {_median(refused) * 1000:.0f} ms, reads {_median(traffic.reads) * 1000:.0f} ms")
+    if median(refused) > median(traffic.reads) + 0.5:
+        defects.append(f"an open circuit refuses slowly: median {median(refused) * 1000:.0f} ms, reads {median(traffic.reads) * 1000:.0f} ms")
     if len(calm) < 100:
         print("  THE MACHINE WAS TOO BUSY to judge the p99")
     return defects
