@@ -70,8 +70,7 @@ final class Commander: Sendable {
     private let readers: ViewReaders<Queries>
     private let log: Logger
     private let bell: Bell
-    private let producer = Mutex<AcknowledgedProducer?>(nil)
-    private let properties = Mutex<[String: String]>([:])
+    private let producer: CommandProducer
     private let refused: Counter
     private let transitions: Counter
     /// Records that the view had applied when it was last looked at.
@@ -82,6 +81,7 @@ final class Commander: Sendable {
         metrics: MetricsRegistry
     ) {
         (self.settings, self.view, self.readers, self.bell, self.log) = (settings, view, readers, bell, log)
+        producer = CommandProducer(log)
         state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
         refused = metrics.counter(
             "negawatt_gateway_commands_refused_total",
@@ -97,39 +97,17 @@ final class Commander: Sendable {
         }
     }
 
-    static let topics = Context.all.map(\.commands)
     private static let doubt = Duration.milliseconds(20)
 
     func start(_ properties: [String: String]) throws(KafkaError) {
         // Whoever waits for longer is told that nobody knows.
         let properties = ["message.timeout.ms": "5000"].merging(properties) { $1 }
-        self.properties.withLock { $0 = properties }
-        let made = try makeProducer(properties)
-        producer.withLock { $0 = made }
-    }
-
-    private func makeProducer(_ properties: [String: String]) throws(KafkaError) -> AcknowledgedProducer {
-        try AcknowledgedProducer(properties, topics: Self.topics, log: log) { [self] token, acknowledgement in
-            acknowledged(token, acknowledgement)
-        }
-    }
-
-    /// The one that takes the place of a producer that sends nothing any more.
-    private func successor(of old: AcknowledgedProducer, _ reason: String) throws(KafkaError) -> AcknowledgedProducer? {
-        try producer.withLock { current throws(KafkaError) in
-            guard current === old else { return current }
-            let made = try makeProducer(properties.withLock { $0 })
-            log.warning("the producer has failed for good: another one sends commands", ["reason": reason])
-            // It waits for the last acknowledgement, which nobody else has to.
-            _ = Thread("old-producer") { old.close(within: .zero) }
-            current = made
-            return made
-        }
+        try producer.start(properties) { [self] token, acknowledgement in acknowledged(token, acknowledgement) }
     }
 
     /// Takes no more, waits a little for the acknowledgements of what is on its way, and tells whoever still waits where to ask.
     func stop() {
-        producer.withLock { $0.take() }?.close(within: .seconds(1))
+        producer.stop()
         let waiters = state.withLock { state in
             let waiters = state.pending.inFlight.values.compactMap(\.waiter)
             for id in state.pending.inFlight.keys { state.pending[id]?.waiter = nil }
@@ -180,7 +158,7 @@ final class Commander: Sendable {
             return .refused(Self.unavailable(pause))
         case .success(let token):
             do throws(KafkaError) {
-                try produce(command, token)
+                try producer.send(command, token)
                 bell.ring()
                 return .sent
             } catch {
@@ -206,25 +184,6 @@ final class Commander: Sendable {
             503,
             "Kafka cannot be reached: the command had no effect; send it again, with the same Idempotency-Key if it had one",
             headers: [("Retry-After", "\(seconds)")])
-    }
-
-    private func produce(_ command: Command, _ token: UInt64) throws(KafkaError) {
-        guard let producer = producer.withLock({ $0 }) else { throw .noAnswer("the gateway is stopping") }
-        do throws(KafkaError) { try Self.produce(command, token, producer) } catch {
-            guard let fatal = producer.fatalError, let next = try successor(of: producer, fatal.reason) else { throw error }
-            try Self.produce(command, token, next)
-        }
-    }
-
-    private static func produce(
-        _ command: Command, _ token: UInt64, _ producer: AcknowledgedProducer
-    ) throws(KafkaError) {
-        let headers = Headers(capacity: 4)
-        headers.add("type", command.type.bytes)
-        let request = Request(actor: command.actor, command: command.id.description, idempotency: command.body)
-        if let request { headers.add(request) }
-        try producer.send(
-            command.topic, key: command.key.utf8.span, value: command.value.span, headers: headers, token: token)
     }
 
     /// Answers a command that has been refused, as far as is known, once it is known that it has not been done before.
@@ -283,14 +242,15 @@ final class Commander: Sendable {
                 guard let (id, sentAt) = state.tokens.removeValue(forKey: token), var pending = state.pending[id],
                     pending.sentAt == sentAt
                 else { return (nil, false) }
-                let isNowOpen = pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
+                let isNowOpen =
+                    pending.isOverdue ? false : change(&state, error.reason) { $0.failed(sentAt: sentAt, at: now) }
                 let waiter = pending.waiter
                 (pending.isAcknowledged, pending.waiter) = (true, nil)
                 state.pending[id] = pending
                 state.inFlight -= 1
                 return (waiter, isNowOpen)
             }
-            if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+            if isNowOpen { producer.purge() }
             if let waiter { waiter.send(waiter.accepted()) }
         }
     }
@@ -306,7 +266,7 @@ final class Commander: Sendable {
             let isNowOpen = pending.isOverdue ? false : change(&state, reason) { $0.failed(sentAt: sentAt, at: now) }
             return (pending.waiter, isNowOpen)
         }
-        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        if isNowOpen { producer.purge() }
         return waiter
     }
 
@@ -406,7 +366,7 @@ final class Commander: Sendable {
             state.pending.forget(before: now - settings.memory, limit: settings.remembered)
             return isNowOpen
         }
-        if isNowOpen { producer.withLock { $0 }?.purge(.queue) }
+        if isNowOpen { producer.purge() }
         for waiter in late { waiter.send(waiter.accepted()) }
         return next
     }

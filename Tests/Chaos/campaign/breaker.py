@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import random
 import re
-import statistics
 import time
 import urllib.request
 
@@ -13,16 +12,19 @@ from checker.log import CONTEXTS
 
 from .daemons import Replica, await_all
 from .gateway import Gateway, committed_records
+from .picture import draw, median, p99
 from .scene import Scene
 from .traffic import Traffic, serve_control
 
 PARTITIONS, NODE = 4, 1
 #: Requests a second.
 READS, WRITES = 40, 60
-#: In seconds. As much as a bare server takes at the same time the machine is late: the first and the last are longer by that, and
-#: refusals are judged while it takes less than `QUIET`, and by their median always.
+#: In seconds.
 READ_LIMIT, REFUSAL_LIMIT, RETURN_LIMIT = 1.0, 0.05, 2.0
-QUIET = 0.025
+#: Nothing here may depend on a quiet machine, and yet there are limits in seconds. So a bare server beside the gateway is asked all the
+#: while. Reads and refusals that take long count while that takes no longer than this within a second of them; what they say counts
+#: always. And Kafka's return may be later by three times what it takes.
+READ_QUIET, REFUSAL_QUIET, RETURN_FACTOR = 0.1, 0.025, 3
 #: For whatever has to come to an end.
 LONGEST = 120
 
@@ -62,7 +64,7 @@ def run(directory, negawatt, seed, say):
             control.terminate()
         stretches = _stretches(gateway)
         defects = [f"the traffic: {traffic.error!r}"] if traffic.error or traffic.is_alive() else []
-        _draw(traffic, stretches)
+        draw(traffic)
         defects += _check_reads(traffic, episodes)
         defects += _check_refusals(traffic, stretches, episodes)
         defects += _check_returns(traffic, stretches, episodes)
@@ -166,44 +168,6 @@ def _stretches(gateway):
     return stretches
 
 
-# MARK: The picture
-
-def _p99(requests):
-    return sorted(request.seconds for request in requests)[len(requests) * 99 // 100] if requests else 0
-
-
-def _bar(requests, *shares):
-    """Ten places, of which each share has what it is of the requests, rounded down but never away."""
-    text = ""
-    for sign, is_one in shares:
-        count = sum(map(is_one, requests))
-        text += sign * max(1 if count else 0, count * 10 // max(1, len(requests)))
-    return text[:10].ljust(10)
-
-
-def _draw(traffic, stretches):
-    """A line for each second: how those have fared who asked in it."""
-    print("\n  s  phase       reads             p99 ms  commands █ done ▒ accepted · 503   p99 ms  circuit")
-    commands = [request for write in traffic.writes for request in write.requests]
-    last = max(request.sent for request in traffic.reads)
-    for second in range(int(last - traffic.began) + 1):
-        begin = traffic.began + second
-        now = lambda requests: [one for one in requests if begin <= one.sent < begin + 1 and one.answered]
-        reads, writes = now(traffic.reads), now(commands)
-        if not reads and not writes:
-            continue
-        states = [state for at, state in traffic.looks if begin <= at < begin + 1]
-        states = [state for place, state in enumerate(states) if place == 0 or states[place - 1] != state]
-        good = sum(one.status == 200 for one in reads)
-        bar = _bar(
-            writes, ("█", lambda one: one.status in (200, 201)), ("▒", lambda one: one.status == 202),
-            ("·", lambda one: one.status == 503), ("?", lambda one: one.status not in (200, 201, 202, 503)))
-        taken = sum(one.status in (200, 201, 202) for one in writes)
-        print(f"{second:>3}  {(reads or writes)[0].phase:<10}  {_bar(reads, ('█', lambda one: one.status == 200))} "
-              f"{100 * good // max(1, len(reads)):>3} % {_p99(reads) * 1000:>6.0f}  {bar} "
-              f"{100 * taken // max(1, len(writes)):>3} % of {len(writes):>3} {_p99(writes) * 1000:>12.0f}  {' '.join(states)}")
-
-
 # MARK: What has to be so
 
 def _check_reads(traffic, episodes):
@@ -211,10 +175,10 @@ def _check_reads(traffic, episodes):
     for read in traffic.reads:
         if read.status != 200:
             defects.append(f"{read.path} in {read.phase}: {read.status} {read.answer[:200]}")
-        elif read.seconds > READ_LIMIT + traffic.delay(read.sent, read.answered):
-            defects.append(f"{read.path} in {read.phase} took {read.seconds:.2f} s")
-        else:
-            late += read.seconds > READ_LIMIT
+        elif read.seconds > READ_LIMIT:
+            late += 1
+            if traffic.delay(read.sent - 1, read.answered + 1) < READ_QUIET:
+                defects.append(f"{read.path} in {read.phase} took {read.seconds:.2f} s")
     for episode in episodes:
         # From the last quarter of a time without any answer the view is as old as that.
         if episode.name in ("away", "unanswered", "unheard"):
@@ -222,9 +186,9 @@ def _check_reads(traffic, episodes):
             aged = [int(one.answer_headers.get("age", 0)) for one in traffic.reads if begin <= one.sent <= episode.ended]
             if not aged or min(aged) < 3:
                 defects.append(f"{episode.name}: reads do not say their age: {sorted(set(aged))}")
-    print(f"\nreads: {len(traffic.reads)}, p99 {_p99(traffic.reads) * 1000:.0f} ms, the slowest "
-          f"{max(one.seconds for one in traffic.reads) * 1000:.0f} ms; {late} after 1 s, since the machine was busy; a bare server "
-          f"beside it: p99 {_p99(traffic.controls) * 1000:.0f} ms, the slowest {max(one.seconds for one in traffic.controls) * 1000:.0f} ms")
+    print(f"\nreads: {len(traffic.reads)}, p99 {p99(traffic.reads) * 1000:.0f} ms, the slowest "
+          f"{max(one.seconds for one in traffic.reads) * 1000:.0f} ms; {late} took more than 1 s; a bare server "
+          f"beside it: p99 {p99(traffic.controls) * 1000:.0f} ms, the slowest {max(one.seconds for one in traffic.controls) * 1000:.0f} ms")
     return defects
 
 
@@ -253,12 +217,14 @@ def _check_refusals(traffic, stretches, episodes):
         refused += rest
     if not refused:
         return [*defects, "no command was refused by an open circuit"]
-    calm = [one for one in refused if traffic.delay(one.sent - 1, one.answered + 1) < QUIET]
-    median = statistics.median(one.seconds for one in refused)
-    print(f"refused by an open circuit: {len(refused)}, median {median * 1000:.0f} ms, p99 {_p99(refused) * 1000:.0f} ms; while the machine "
-          f"was calm {len(calm)}, p99 {_p99(calm) * 1000:.0f} ms; {probed} probes beside them; it was open {len(stretches)} times")
-    if median > REFUSAL_LIMIT or _p99(calm) > REFUSAL_LIMIT:
-        defects.append(f"an open circuit refuses slowly: median {median * 1000:.0f} ms, p99 {_p99(calm) * 1000:.0f} ms while the machine was calm")
+    calm = [one for one in refused if traffic.delay(one.sent - 1, one.answered + 1) < REFUSAL_QUIET]
+    print(f"refused by an open circuit: {len(refused)}, median {median(refused) * 1000:.0f} ms, p99 {p99(refused) * 1000:.0f} ms; while the machine "
+          f"was calm {len(calm)}, p99 {p99(calm) * 1000:.0f} ms; {probed} probes beside them; it was open {len(stretches)} times")
+    if p99(calm) > REFUSAL_LIMIT:
+        defects.append(f"an open circuit refuses slowly: p99 {p99(calm) * 1000:.0f} ms while the machine was calm")
+    # They do as little as reads do. Whoever were held up by Kafka would be slower than these by seconds.
+    if median(refused) > median(traffic.reads) + 0.5:
+        defects.append(f"an open circuit refuses slowly: median {median(refused) * 1000:.0f} ms, reads {median(traffic.reads) * 1000:.0f} ms")
     if len(calm) < 100:
         print("  THE MACHINE WAS TOO BUSY to judge the p99")
     return defects
@@ -278,7 +244,7 @@ def _check_returns(traffic, stretches, episodes):
         probes = sum(episode.ended <= at <= first for stretch in stretches for at in stretch.probes)
         delay = traffic.delay(episode.ended, first)
         print(f"  {episode.name:<11} {first - episode.ended:5.2f} s, with {probes} probes; the machine was late by {delay * 1000:.0f} ms")
-        if first - episode.ended > RETURN_LIMIT + delay:
+        if first - episode.ended > RETURN_LIMIT + RETURN_FACTOR * delay:
             defects.append(f"{episode.name}: commands are done again {first - episode.ended:.2f} s after Kafka is back, with {probes} probes")
     return defects
 

@@ -9,7 +9,7 @@ import Views
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(15))) final class CommanderTests {
+@Suite(.timeLimit(.minutes(15))) struct CommanderTests: ~Copyable {
     /// What those who waited for no more than the acknowledgement were answered.
     private final class Answers: Sendable {
         let statuses = Mutex<[Int]>([])
@@ -17,22 +17,28 @@ import Views
 
     private let broker: EmbeddedBroker
     private let commander: Commander
-    private let answers = Answers()
+    private let answers: Answers
+    private let log = MemoryLog()
 
     init() throws {
-        broker = try EmbeddedBroker()
-        for topic in Commander.topics { try broker.createTopic(topic, partitions: 1) }
+        let broker = try EmbeddedBroker()
+        for topic in CommandProducer.topics { try broker.createTopic(topic, partitions: 1) }
         let settings = ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics)
         let view = View(ReadModel.self, settings, log: quiet)
         var commands = Commander.Settings()
         // However busy the machine is.
         commands.breaker.slow = Patience.usual
         commander = Commander(
-            commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: quiet, metrics: MetricsRegistry())
+            commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: Logger(level: .warning, sink: log),
+            metrics: MetricsRegistry())
+        self.broker = broker
+        answers = Answers()
     }
 
     private func start(giveUpAfter limit: Duration) throws {
-        try commander.start(["bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "\(limit.milliseconds)"])
+        try commander.start([
+            "bootstrap.servers": broker.bootstrapServers, "message.timeout.ms": "\(limit.milliseconds)",
+        ])
     }
 
     /// Sends a command, and waits for the status that its sender is answered with.
@@ -44,7 +50,8 @@ import Views
         let before = answers.statuses.withLock { $0.count }
         let waiter = Commander.Waiter(
             deadline: .now + Patience.usual, isAsync: true, isKeyed: false, answer: { _, _ in HTTPResponse("") },
-            accepted: { HTTPResponse(status: 202, "") }, send: { answer in answers.statuses.withLock { $0.append(answer.status) } })
+            accepted: { HTTPResponse(status: 202, "") },
+            send: { answer in answers.statuses.withLock { $0.append(answer.status) } })
         switch commander.send(command, waiter) {
         case .refused(let problem): return problem.status
         case .underway: return 409
@@ -61,6 +68,7 @@ import Views
         broker.fail(request: 0, with: [45])
         _ = try send("second")
         for user in ["third", "fourth"] { #expect(try send(user) == 202) }
+        #expect(log.lines.filter { $0.message.contains("another one sends commands") }.count == 1)
         #expect(commander.status.state == .closed && commander.status.inFlight == 0)
         commander.stop()
     }

@@ -53,7 +53,7 @@ struct Taken: Sendable {
             "type": "StartDr", "deadletter.kind": kind, "deadletter.reason": reason,
             "deadletter.source": "dr.commands-0-1",
         ]
-        if let command { headers.merge(["command": command, "actor": "kim", "idempotency": "b"]) { $1 } }
+        if let command { headers.merge(["command": commandID(command), "actor": "kim", "idempotency": "b"]) { $1 } }
         return Taken(topic: Context.dr.deadLetters, key: "o", value: "{}", headers: headers, at: at)
     }
 
@@ -96,4 +96,10 @@ final class Model {
         offset += 1
         try rows.handler(of: taken.topic)(record)
     }
+}
+
+/// As the gateway forms them: `dr-1` is the id of a command to dr.
+func commandID(_ name: String) -> String {
+    let parts = name.split(separator: "-", maxSplits: 1).map(String.init)
+    return "\(parts[0])-\(CommandID.digest(parts[1]))"
 }

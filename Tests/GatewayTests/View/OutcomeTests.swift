@@ -5,7 +5,7 @@ import Testing
 
 /// What the read model keeps of commands.
 @Suite(.timeLimit(.minutes(15))) struct OutcomeTests {
-    private static let mine = ["command": "user-1", "actor": "kim", "idempotency": "body"]
+    private static let mine = ["command": commandID("user-1"), "actor": "kim", "idempotency": "body"]
     private static let refused = Taken(
         topic: Context.user.deadLetters, key: "u", value: "{}",
         headers: mine.merging(["deadletter.kind": "conflict", "deadletter.reason": "twice"]) { $1 })
@@ -19,9 +19,9 @@ import Testing
         ("what is done stays done", [done(5), refused], "done users/u 5"),
         ("and as it was first done", [done(5), done(6)], "done users/u 5"),
         ("refused and replayed", [refused, done(5)], "done users/u 5"),
-        ("a row of another's command", [.user("u", 5, headers: ["command": "user-2", "actor": "kim"])], nil),
+        ("a row of another's command", [.user("u", 5, headers: ["command": commandID("user-2"), "actor": "kim"])], nil),
         ("a row of nobody's command", [.user("u")], nil),
-        ("what another context does in its wake", [.user("u", 5, headers: ["command": "dr-1", "actor": "kim"])], nil),
+        ("what another context does in its wake", [.user("u", 5, headers: ["command": commandID("dr-1"), "actor": "kim"])], nil),
     ]
 
     @Test(arguments: courses) func `what has become of a command is what the context that was asked has said first`(
@@ -29,7 +29,7 @@ import Testing
     ) throws {
         let model = try Model()
         try model.take(course.records)
-        let found = try model.queries.outcome("user-1")
+        let found = try model.queries.outcome(commandID("user-1"))
         let text = try found.map { outcome in
             guard outcome.isDone else { return "refused \(outcome.kind ?? "") \(outcome.reason ?? "")" }
             return "done \(outcome.subject) \(try ShownUser(outcome).capacity)"
@@ -37,7 +37,7 @@ import Testing
         #expect(text == course.outcome, "\(course.name)")
         if let found { #expect(found.body == "body") }
         // Of a command in another context's name nothing may be claimed.
-        #expect(try model.queries.outcome("dr-1") == nil)
+        #expect(try model.queries.outcome(commandID("dr-1")) == nil)
     }
 
     @Test func `outcomes go after a day`() throws {
@@ -45,8 +45,8 @@ import Testing
         let hour: Int64 = 3_600_000
         try model.take([.letter("dr-old", at: 0), .letter("dr-new", at: 2 * hour)])
         try model.take((0..<998).map { .letter("dr-\($0)", at: 25 * hour) })
-        #expect(try model.queries.outcome("dr-old") == nil)
-        #expect(try model.queries.outcome("dr-new") != nil)
+        #expect(try model.queries.outcome(commandID("dr-old")) == nil)
+        #expect(try model.queries.outcome(commandID("dr-new")) != nil)
     }
 
     @Test func `who has sent what is told of what was done and of what was refused`() throws {
