@@ -141,7 +141,9 @@ final class Live: Sendable {
                 told.records = records
                 told.isPending = true
             }
-            if told.isPending, now >= told.at + Self.pace, view.status.snapshot.isCaughtUp {
+            // Of a view that is being made nothing is told, and nothing is waited for: it says when it is there.
+            let isTold = told.isPending && view.status.snapshot.isCaughtUp
+            if isTold, now >= told.at + Self.pace {
                 (told.isPending, told.at) = (false, now)
                 tellChanges(&told)
             }
@@ -151,7 +153,7 @@ final class Live: Sendable {
                 send(Array(": here\n\n".utf8), &state)
                 return now + Self.heartbeat
             }
-            return told.isPending ? min(quiet, told.at + Self.pace) : quiet
+            return told.isPending && isTold ? min(quiet, told.at + Self.pace) : quiet
         }
     }
 

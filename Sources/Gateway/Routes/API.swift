@@ -230,8 +230,8 @@ final class API: Sendable {
     static func matches(_ header: String, _ tag: String) -> Bool {
         header == tag
             || header.split(separator: ",").contains { part in
-            let text = part.filter { $0 != " " }
-            return text == "*" || text == tag || text == "W/" + tag
-        }
+                let text = part.filter { $0 != " " }
+                return text == "*" || text == tag || text == "W/" + tag
+            }
     }
 }

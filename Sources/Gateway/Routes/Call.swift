@@ -83,9 +83,10 @@ struct Accepted {
         isSaid = !headers.isEmpty
         types = headers.flatMap { $0.split(separator: ",") }.compactMap { part in
             // Most name one type and nothing else.
-            if !part.utf8.contains(where: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
-                return part.lowercased()
+            let isPlain = part.utf8.allSatisfy {
+                $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t")
             }
+            if isPlain { return part.lowercased() }
             let parts = part.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             let isUnwanted = parts.dropFirst().contains {
                 $0.hasPrefix("q=0") && !$0.contains(where: { ("1"..."9").contains($0) })

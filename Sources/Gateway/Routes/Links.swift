@@ -6,19 +6,31 @@ struct Links {
     /// Scheme, host and port: `https://dr.example.com`.
     let base: String
 
-    func to(_ parts: String...) -> String { base + Self.path(parts) }
+    func to(_ parts: String...) -> String {
+        var address = base
+        // Made once, and not at each part that is added.
+        address.reserveCapacity(base.utf8.count + 80)
+        for part in parts {
+            address += "/"
+            address += part.percentEncoded
+        }
+        return address
+    }
+
+    /// A list of what belongs to one thing: `/responses?drId=7`.
+    func to(_ list: String, of name: String, _ id: String) -> String {
+        var address = to(list)
+        address += "?"
+        address += name
+        address += "="
+        address += id.percentEncoded
+        return address
+    }
 
     /// The request's own address: path and query as they were sent.
     func same(_ request: HTTPRequest) -> String {
         let query = request.target.firstIndex(of: "?").map { request.target[$0...] } ?? ""
         return base + request.path + query
-    }
-
-    static func path(_ parts: [String]) -> String {
-        parts.reduce(into: "") { path, part in
-            path += "/"
-            path += part.percentEncoded
-        }
     }
 }
 

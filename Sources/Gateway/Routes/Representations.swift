@@ -29,10 +29,11 @@ extension ShownOrder {
         json.field(
             "_links",
             object: { json in
-                json.link("self", links.to("drs", id))
-                json.link("dr", links.to("drs", id))
-                json.link("responses", links.to("responses") + "?drId=\(id.percentEncoded)")
-                json.link("kepcos", links.to("kepcos") + "?drId=\(id.percentEncoded)")
+                let own = links.to("drs", id)
+                json.link("self", own)
+                json.link("dr", own)
+                json.link("responses", links.to("responses", of: "drId", id))
+                json.link("kepcos", links.to("kepcos", of: "drId", id))
                 if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
             })
     }
@@ -80,11 +81,12 @@ extension ShownUser {
         json.field(
             "_links",
             object: { json in
-                json.link("self", links.to("users", id))
-                json.link("user", links.to("users", id))
-                json.link("ledger", links.to("users", id, "ledger"))
-                json.link("responses", links.to("responses") + "?userId=\(id.percentEncoded)")
-                json.link("kepcos", links.to("kepcos") + "?userId=\(id.percentEncoded)")
+                let own = links.to("users", id)
+                json.link("self", own)
+                json.link("user", own)
+                json.link("ledger", own + "/ledger")
+                json.link("responses", links.to("responses", of: "userId", id))
+                json.link("kepcos", links.to("kepcos", of: "userId", id))
             })
     }
 }
@@ -116,13 +118,14 @@ extension ShownResponse {
         json.field(
             "_links",
             object: { json in
-                json.link("self", links.to("responses", id))
-                json.link("response", links.to("responses", id))
+                let own = links.to("responses", id)
+                json.link("self", own)
+                json.link("response", own)
                 json.link("dr", links.to("drs", order))
                 json.link("user", links.to("users", user))
                 if !isSaved, permissions.mayAnswer(for: user) {
-                    json.link("accept", links.to("responses", id, "accept"))
-                    json.link("deny", links.to("responses", id, "deny"))
+                    json.link("accept", own + "/accept")
+                    json.link("deny", own + "/deny")
                 }
             })
     }
@@ -152,8 +155,9 @@ extension ReductionCheck {
         json.field(
             "_links",
             object: { json in
-                json.link("self", links.to("kepcos", "\(response)"))
-                json.link("kepco", links.to("kepcos", "\(response)"))
+                let own = links.to("kepcos", "\(response)")
+                json.link("self", own)
+                json.link("kepco", own)
                 json.link("response", links.to("responses", "\(response)"))
                 json.link("dr", links.to("drs", response.order.text))
                 json.link("user", links.to("users", response.user.text))

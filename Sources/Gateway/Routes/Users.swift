@@ -124,7 +124,9 @@ extension API {
         }
         if name == user.name { name = nil }
         if capacity == user.capacity { capacity = nil }
-        guard isRepeat || name != nil || capacity != nil else { return try unchanged(call) { user.write(&$0, call.links) } }
+        guard isRepeat || name != nil || capacity != nil else {
+            return try unchanged(call) { user.write(&$0, call.links) }
+        }
         return try write(call, .user) { _ in
             (UpdateUser(id: UserID(text: id), name: name, capacity: capacity), id)
         } success: { _, outcome, _ in

@@ -19,9 +19,15 @@ import Testing
         ("what is done stays done", [done(5), refused], "done users/u 5"),
         ("and as it was first done", [done(5), done(6)], "done users/u 5"),
         ("refused and replayed", [refused, done(5)], "done users/u 5"),
-        ("a row of another's command", [.user("u", 5, headers: ["command": commandID("user-2"), "actor": "kim"])], nil),
+        (
+            "a row of another's command", [.user("u", 5, headers: ["command": commandID("user-2"), "actor": "kim"])],
+            nil
+        ),
         ("a row of nobody's command", [.user("u")], nil),
-        ("what another context does in its wake", [.user("u", 5, headers: ["command": commandID("dr-1"), "actor": "kim"])], nil),
+        (
+            "what another context does in its wake",
+            [.user("u", 5, headers: ["command": commandID("dr-1"), "actor": "kim"])], nil
+        ),
     ]
 
     @Test(arguments: courses) func `what has become of a command is what the context that was asked has said first`(

@@ -9,10 +9,10 @@ tokens=(--set 'kafka.settings.sasl\.mechanism=OAUTHBEARER' --set 'kafka.settings
   --set "networkPolicy.tokenPeers[0].ipBlock.cidr=${bootstrap%:*}/32")
 asked() { sed -n 's/^token for //p' "$work/tls/tokens.log" | sort -u | xargs; }
 [[ -z $(asked) ]] || die "tokens have been asked for before anybody was to log in by them: $(asked)"
-in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${tokens[@]}" "$wait" --timeout 600s >/dev/null
+in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" "${tokens[@]}" "$wait" --timeout 600s >/dev/null
 for context in dr user response kepco; do kubectl rollout status "statefulset/n-negawatt-$context" --timeout 300s >/dev/null; done
 helm_test "by tokens"
-[[ $(asked) == "dr kepco response test topics user" ]] || die "not everybody has asked for a token, only $(asked)"
+[[ $(asked) == "dr gateway kepco response test topics user" ]] || die "not everybody has asked for a token, only $(asked)"
 shows_no_password OAUTHBEARER
 said=$(kubectl get networkpolicy n-negawatt -o jsonpath='{.spec.egress[*].ports[*].port}')
 [[ " $said " == *" 19095 "* ]] || die "the network policy keeps pods from asking for tokens: $said"
