@@ -19,6 +19,21 @@ final class Queries: ViewQueries {
             descending = try database.prepare(sql("DESC"))
         }
 
+        /// All rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie before it.
+        init(
+            _ database: borrowing Database, _ select: String, _ table: String, key: String, by order: [String]
+        ) throws {
+            func sql(_ direction: String) -> String {
+                let order = order.map { "\($0) \(direction)" }.joined(separator: ", ")
+                return """
+                    \(select) FROM (SELECT \(key) AS place FROM \(table) ORDER BY \(order) LIMIT ?1 OFFSET ?2)
+                    JOIN \(table) ON \(key) = place ORDER BY \(order)
+                    """
+            }
+            ascending = try database.prepare(sql("ASC"))
+            descending = try database.prepare(sql("DESC"))
+        }
+
         func read(
             _ page: PageRequest, isDescending: Bool, _ parameters: [String] = [], _ number: Int64? = nil,
             _ body: (borrowing Row) throws -> Void
@@ -95,7 +110,12 @@ final class Queries: ViewQueries {
         let selectUser = "SELECT \(ShownUser.columns) FROM users"
         user = try database.prepare("\(selectUser) WHERE id = ?1")
         var users: [String: List] = [:]
-        for (name, columns) in Self.userSorts { users[name] = try List(database, selectUser, by: columns) }
+        for (name, columns) in Self.userSorts {
+            users[name] =
+                name == "id"
+                ? try List(database, selectUser, by: columns)
+                : try List(database, "SELECT \(ShownUser.columns)", "users", key: "id", by: columns)
+        }
         self.users = users
         // Of each so many: whoever types one letter does not want to wait for all that begin with it.
         usersByPrefix = try List(
