@@ -110,16 +110,18 @@ class Proxies:
     def slow(self, node, latency_ms, rate_kb):
         """In both directions; undone by `hasten`."""
         for stream in ("upstream", "downstream"):
-            self._call("POST", f"/proxies/{node}/toxics", {
-                "name": f"late-{stream}", "type": "latency", "stream": stream,
-                "attributes": {"latency": latency_ms, "jitter": latency_ms // 2}})
-            self._call("POST", f"/proxies/{node}/toxics", {
-                "name": f"narrow-{stream}", "type": "bandwidth", "stream": stream, "attributes": {"rate": rate_kb}})
+            self.poison(node, f"late-{stream}", "latency", stream, latency=latency_ms, jitter=latency_ms // 2)
+            self.poison(node, f"narrow-{stream}", "bandwidth", stream, rate=rate_kb)
 
     def poison(self, node, name, kind, stream, **attributes):
         """Any of toxiproxy's toxics; undone by `hasten`."""
-        self._call("POST", f"/proxies/{node}/toxics", {
-            "name": name, "type": kind, "stream": stream, "attributes": attributes})
+        try:
+            self._call("POST", f"/proxies/{node}/toxics", {
+                "name": name, "type": kind, "stream": stream, "attributes": attributes})
+        except urllib.error.HTTPError as error:
+            # One that toxiproxy was too busy to take away is there still.
+            if error.code != 409:
+                raise
 
     def hasten(self, node):
         """To take a toxic away waits for what is on its way through it, which may be much: then the connections go, and all of it."""
@@ -134,7 +136,7 @@ class Proxies:
         for toxic in self._call("GET", f"/proxies/{node}/toxics"):
             self._call("DELETE", f"/proxies/{node}/toxics/{toxic['name']}", seconds=seconds)
 
-    def _call(self, method, path, body=None, seconds=30):
+    def _call(self, method, path, body=None, seconds=120):
         request = urllib.request.Request(
             f"http://{self.address}{path}", method=method, headers={"User-Agent": "negawatt"},
             data=None if body is None else json.dumps(body).encode())
