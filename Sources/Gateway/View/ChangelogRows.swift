@@ -38,12 +38,3 @@ final class Totals {
         changed.removeAll()
     }
 }
-
-extension Statement {
-    /// The first column of the row with this key; 0 where there is none.
-    func count(_ key: String) throws -> Int64 {
-        var count: Int64 = 0
-        try withRow(text: key.utf8.span) { row in count = row.integer(0) }
-        return count
-    }
-}

@@ -41,12 +41,8 @@ final class CheckRows {
 
     private func found(_ order: String, _ user: String) throws -> ReductionCheck? {
         var found: ReductionCheck?
-        try find.forEachRow { parameters in
-            parameters.add(order)
-            parameters.add(user)
-        } _: { row in
+        try find.withRow(order, user) { row in
             try reader.read(row.bytes(0)) { fields in found = try ReductionCheck(fields) }
-            return false
         }
         return found
     }

@@ -5,86 +5,30 @@ import Views
 
 /// What is asked of the read model.
 final class Queries: ViewQueries {
-    /// A list's rows, in one order or another: `?1` rows are taken behind the first `?2`, and further parameters stand in its condition.
-    private final class List {
-        private let ascending: Statement
-        private let descending: Statement
-
-        /// - Parameter order: columns; each is sorted in the same direction, as its index is.
-        init(_ database: borrowing Database, _ select: String, by order: [String]) throws {
-            func sql(_ direction: String) -> String {
-                "\(select) ORDER BY \(order.map { "\($0) \(direction)" }.joined(separator: ", ")) LIMIT ?1 OFFSET ?2"
-            }
-            ascending = try database.prepare(sql("ASC"))
-            descending = try database.prepare(sql("DESC"))
-        }
-
-        /// All rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie before it.
-        init(
-            _ database: borrowing Database, _ select: String, _ table: String, key: String, by order: [String]
-        ) throws {
-            func sql(_ direction: String) -> String {
-                let order = order.map { "\($0) \(direction)" }.joined(separator: ", ")
-                return """
-                    \(select) FROM (SELECT \(key) AS place FROM \(table) ORDER BY \(order) LIMIT ?1 OFFSET ?2)
-                    JOIN \(table) ON \(key) = place ORDER BY \(order)
-                    """
-            }
-            ascending = try database.prepare(sql("ASC"))
-            descending = try database.prepare(sql("DESC"))
-        }
-
-        func read(
-            _ page: PageRequest, isDescending: Bool, _ parameters: [String] = [], _ number: Int64? = nil,
-            _ body: (borrowing Row) throws -> Void
-        ) throws {
-            if isDescending {
-                try Self.read(descending, page, parameters, number, body)
-            } else {
-                try Self.read(ascending, page, parameters, number, body)
-            }
-        }
-
-        private static func read(
-            _ statement: borrowing Statement, _ page: PageRequest, _ parameters: [String], _ number: Int64?,
-            _ body: (borrowing Row) throws -> Void
-        ) throws {
-            try statement.forEachRow { bindings in
-                bindings.add(Int64(page.size))
-                bindings.add(page.offset)
-                for parameter in parameters { bindings.add(parameter) }
-                if let number { bindings.add(number) }
-            } _: { row in
-                try body(row)
-                return true
-            }
-        }
-    }
-
-    private let total: Statement
+    let total: Statement
     private let order: Statement
     private let orderCount: Statement
     private let runningCount: Statement
-    private let (orders, running): ([String: List], [String: List])
+    private let (orders, running): ([String: Listing], [String: Listing])
     private let user: Statement
-    private let users: [String: List]
-    private let usersByPrefix: List
+    private let users: [String: Listing]
+    private let usersByPrefix: Listing
     private let usersOfName: Statement
-    private let ledger: List
+    private let ledger: Listing
     private let ledgerCount: Statement
     private let response: Statement
-    private let (responses, ofOrder, ofUser, ofAnswer): (List, List, List, List)
+    private let (responses, ofOrder, ofUser, ofAnswer): (Listing, Listing, Listing, Listing)
     private let ofUserCount: Statement
     private let check: Statement
     private let checksOfUserCount: Statement
-    private let (checks, checksOfOrder, checksOfUser): (List, List, List)
-    private let letter: Statement
-    private let letters: List
-    private let letterCount: Statement
-    private let audit: List
-    private let auditCount: Statement
-    private let outcome: Statement
-    private let events: Statement
+    private let (checks, checksOfOrder, checksOfUser): (Listing, Listing, Listing)
+    let letter: Statement
+    let letters: Listing
+    let letterCount: Statement
+    let audit: Listing
+    let auditCount: Statement
+    let outcome: Statement
+    let events: Statement
     private let lastEnded: Statement
     private var reader = JSONReader()
 
@@ -100,25 +44,25 @@ final class Queries: ViewQueries {
         order = try database.prepare("\(selectOrder) WHERE o.id = ?1")
         orderCount = try database.prepare("SELECT count(*) FROM orders")
         runningCount = try database.prepare("SELECT count(*) FROM orders WHERE is_ended = 0")
-        var (orders, running): ([String: List], [String: List]) = ([:], [:])
+        var (orders, running): ([String: Listing], [String: Listing]) = ([:], [:])
         for (name, columns) in Self.orderSorts {
-            orders[name] = try List(database, selectOrder, by: columns)
-            running[name] = try List(database, "\(selectOrder) WHERE o.is_ended = 0", by: columns)
+            orders[name] = try Listing(database, selectOrder, by: columns)
+            running[name] = try Listing(database, "\(selectOrder) WHERE o.is_ended = 0", by: columns)
         }
         (self.orders, self.running) = (orders, running)
 
         let selectUser = "SELECT \(ShownUser.columns) FROM users"
         user = try database.prepare("\(selectUser) WHERE id = ?1")
-        var users: [String: List] = [:]
+        var users: [String: Listing] = [:]
         for (name, columns) in Self.userSorts {
             users[name] =
                 name == "id"
-                ? try List(database, selectUser, by: columns)
-                : try List(database, "SELECT \(ShownUser.columns)", "users", key: "id", by: columns)
+                ? try Listing(database, selectUser, by: columns)
+                : try Listing(database, "SELECT \(ShownUser.columns)", "users", key: "id", by: columns)
         }
         self.users = users
         // Of each so many: whoever types one letter does not want to wait for all that begin with it.
-        usersByPrefix = try List(
+        usersByPrefix = try Listing(
             database,
             """
             SELECT * FROM (
@@ -126,23 +70,23 @@ final class Queries: ViewQueries {
                 UNION SELECT * FROM (\(selectUser) WHERE name >= ?3 AND name < ?4 ORDER BY name LIMIT \(Self.searchLimit)))
             """, by: ["id"])
         usersOfName = try database.prepare("\(selectUser) WHERE name = ?1 ORDER BY id LIMIT 2")
-        ledger = try List(database, "SELECT \(ShownEntry.columns) FROM ledger WHERE user_id = ?3", by: ["sequence"])
+        ledger = try Listing(database, "SELECT \(ShownEntry.columns) FROM ledger WHERE user_id = ?3", by: ["sequence"])
         ledgerCount = try database.prepare("SELECT count(*) FROM ledger WHERE user_id = ?1")
 
         let selectResponse = "SELECT \(ShownResponse.columns) FROM responses"
         response = try database.prepare("\(selectResponse) WHERE order_id = ?1 AND user_id = ?2")
-        responses = try List(database, selectResponse, by: ["order_id", "user_id"])
-        ofOrder = try List(database, "\(selectResponse) WHERE order_id = ?3", by: ["user_id"])
-        ofUser = try List(database, "\(selectResponse) WHERE user_id = ?3", by: ["order_id"])
-        ofAnswer = try List(
+        responses = try Listing(database, selectResponse, by: ["order_id", "user_id"])
+        ofOrder = try Listing(database, "\(selectResponse) WHERE order_id = ?3", by: ["user_id"])
+        ofUser = try Listing(database, "\(selectResponse) WHERE user_id = ?3", by: ["order_id"])
+        ofAnswer = try Listing(
             database, "\(selectResponse) WHERE order_id = ?3 AND answer = ?4", by: ["capacity", "user_id"])
         ofUserCount = try database.prepare("SELECT count(*) FROM responses WHERE user_id = ?1")
 
         let selectCheck = "SELECT value FROM checks"
         check = try database.prepare("\(selectCheck) WHERE order_id = ?1 AND user_id = ?2")
-        checks = try List(database, selectCheck, by: ["order_id", "user_id"])
-        checksOfOrder = try List(database, "\(selectCheck) WHERE order_id = ?3", by: ["user_id"])
-        checksOfUser = try List(database, "\(selectCheck) WHERE user_id = ?3", by: ["order_id"])
+        checks = try Listing(database, selectCheck, by: ["order_id", "user_id"])
+        checksOfOrder = try Listing(database, "\(selectCheck) WHERE order_id = ?3", by: ["user_id"])
+        checksOfUser = try Listing(database, "\(selectCheck) WHERE user_id = ?3", by: ["order_id"])
         checksOfUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
 
         let selectLetter = "SELECT \(ShownLetter.columns) FROM letters"
@@ -151,14 +95,15 @@ final class Queries: ViewQueries {
             String(ofKind.replacing("%1", with: "\(first)").replacing("%2", with: "\(first + 1)"))
         }
         letter = try database.prepare("\(selectLetter) WHERE context = ?1 AND partition = ?2 AND offset = ?3")
-        letters = try List(
+        letters = try Listing(
             database, "\(selectLetter) WHERE \(numbered(3))", by: ["at", "context", "partition", "offset"])
         letterCount = try database.prepare("SELECT count(*) FROM letters WHERE \(numbered(1))")
 
         func found(_ place: Int) -> String {
             "(?\(place) = '' OR instr(lower(actor), ?\(place)) OR instr(lower(key), ?\(place)) OR instr(lower(type), ?\(place)))"
         }
-        audit = try List(database, "SELECT \(ShownDeed.columns) FROM audit WHERE \(found(3))", by: ["at", "position"])
+        audit = try Listing(
+            database, "SELECT \(ShownDeed.columns) FROM audit WHERE \(found(3))", by: ["at", "position"])
         auditCount = try database.prepare("SELECT count(*) FROM audit WHERE \(found(1))")
         events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
         lastEnded = try database.prepare("\(selectOrder) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")
@@ -255,13 +200,7 @@ final class Queries: ViewQueries {
 
     func response(_ order: String, _ user: String) throws -> ShownResponse? {
         var found: ShownResponse?
-        try response.forEachRow { parameters in
-            parameters.add(order)
-            parameters.add(user)
-        } _: { row in
-            found = ShownResponse(row)
-            return false
-        }
+        try response.withRow(order, user) { row in found = ShownResponse(row) }
         return found
     }
 
@@ -302,13 +241,7 @@ final class Queries: ViewQueries {
 
     func check(_ order: String, _ user: String) throws -> ReductionCheck? {
         var found: ReductionCheck?
-        try check.forEachRow { parameters in
-            parameters.add(order)
-            parameters.add(user)
-        } _: { row in
-            found = try readCheck(row)
-            return false
-        }
+        try check.withRow(order, user) { row in found = try readCheck(row) }
         return found
     }
 
@@ -338,67 +271,5 @@ final class Queries: ViewQueries {
         try reader.read(row.bytes(0)) { fields in check = try ReductionCheck(fields) }
         guard let check else { throw Unshown("a check cannot be read") }
         return check
-    }
-
-    // MARK: Letters, commands
-
-    func letter(_ context: String, _ partition: Int64, _ offset: Int64) throws -> ShownLetter? {
-        var found: ShownLetter?
-        try letter.forEachRow { parameters in
-            parameters.add(context)
-            parameters.add(partition)
-            parameters.add(offset)
-        } _: { row in
-            found = ShownLetter(row)
-            return false
-        }
-        return found
-    }
-
-    /// Newest first; of a context, of a kind, or all.
-    func letters(
-        context: String?, kind: String?, _ page: PageRequest
-    ) throws -> (items: [ShownLetter], total: Int64) {
-        var items: [ShownLetter] = []
-        let parameters = [context ?? "", kind ?? ""]
-        try letters.read(page, isDescending: true, parameters) { row in items.append(ShownLetter(row)) }
-        let isAll = context == nil && kind == nil
-        return (items, try isAll ? total.count(LetterRows.total) : count(letterCount, parameters))
-    }
-
-    /// Newest first, of those in whose actor, key or type the words are.
-    func audit(_ words: String, _ page: PageRequest) throws -> (items: [ShownDeed], total: Int64) {
-        var items: [ShownDeed] = []
-        try audit.read(page, isDescending: true, [words.lowercased()]) { row in items.append(ShownDeed(row)) }
-        return (items, try words.isEmpty ? total.count(AuditRows.total) : count(auditCount, [words.lowercased()]))
-    }
-
-    /// Events behind this one, the oldest first.
-    func events(after sequence: Int64) throws -> [ShownEvent] {
-        var items: [ShownEvent] = []
-        try events.forEachRow {
-            $0.add(sequence)
-        } _: { row in
-            items.append(ShownEvent(row))
-            return true
-        }
-        return items
-    }
-
-    func outcome(_ command: String) throws -> ShownOutcome? {
-        var found: ShownOutcome?
-        try outcome.withRow(text: command.utf8.span) { row in found = ShownOutcome(row) }
-        return found
-    }
-
-    private func count(_ statement: borrowing Statement, _ parameters: [String]) throws -> Int64 {
-        var count: Int64 = 0
-        try statement.forEachRow { bindings in
-            for parameter in parameters { bindings.add(parameter) }
-        } _: { row in
-            count = row.integer(0)
-            return false
-        }
-        return count
     }
 }

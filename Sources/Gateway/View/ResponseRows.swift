@@ -62,12 +62,8 @@ final class ResponseRows: ChangelogRows {
 
     private func found(_ order: String, _ user: String) throws -> (answer: ShownAnswer, capacity: Int64)? {
         var found: (answer: ShownAnswer, capacity: Int64)?
-        try find.forEachRow { parameters in
-            parameters.add(order)
-            parameters.add(user)
-        } _: { row in
+        try find.withRow(order, user) { row in
             found = ShownAnswer(rawValue: row.integer(0)).map { ($0, row.integer(1)) }
-            return false
         }
         return found
     }

@@ -1,0 +1,116 @@
+import Contracts
+import Daemon
+import Foundation
+import Glibc
+import Kafka
+import RealKafka
+import SQLite
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import Views
+
+/// What cannot be gone on with.
+extension ViewTests {
+    enum Trouble: String, CaseIterable {
+        case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old, unfinished
+    }
+
+    @Test(arguments: Trouble.allCases) func whatCannotBeGoneOnWithIsMadeAnew(_ trouble: Trouble) throws {
+        kafka.change { $0.topics["events"]?.id = "one" }
+        for number in 0..<20 {
+            kafka.add("changelog", number % 2, "k\(number)", "v")
+            kafka.add("events", 0, "e", "")
+        }
+        let first = Running(directory, kafka)
+        try first.awaitCaughtUp()
+        try first.stop()
+        kafka.change { state in
+            switch trouble {
+            case .cluster: state.cluster = "there"
+            case .partitions: state.topics["changelog"]?.partitions.append(ScriptedKafka.Partition())
+            case .id: state.topics["events"]?.id = "two"
+            case .shorter: state.topics["changelog"]?.partitions[0].entries.removeLast(3)
+            case .otherRecord: state.topics["changelog"]?.partitions[1].entries[9]?.time = 8
+            case .otherEvents:
+                state.topics["events"]?.partitions[0].entries[19] = nil
+                state.topics["events"]?.partitions[0].add("e", "")
+            case .old: state.time = state.time + ShardFile.maximumAge + .seconds(1)
+            case .rows, .newer, .damaged, .unfinished: break
+            }
+        }
+        // Of a machine that has been started since.
+        if trouble == .unfinished { try Database(path).execute("INSERT INTO view_meta VALUES ('making', 'before')") }
+        if trouble == .newer { try Database(path).setUserVersion(99) }
+        if trouble == .damaged {
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.write(contentsOf: Data(repeating: 7, count: 64))
+            try file.close()
+        }
+        let running = Running(directory, kafka, Running.topics, trouble == .rows ? Toy2.self : Toy.self)
+        try running.awaitCaughtUp(madeAnew: 1)
+        let content = try running.content()
+        #expect(content.rows.count == (trouble == .shorter ? 17 : 20))
+        #expect(content.counts == ["e": 20])
+        #expect(running.log.lines("the view is made anew from Kafka").count == 1)
+        #expect(FileManager.default.fileExists(atPath: path + ".damaged") == (trouble == .damaged))
+        try running.stop()
+    }
+
+    @Test func aTopicThatIsMadeAnewWhileItIsFollowedIsSeen() throws {
+        for _ in 0..<5 { kafka.add("events", 0, "old", "") }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        kafka.change { state in
+            state.topics["events"] = ScriptedKafka.Topic()
+            state.topics["events"]?.partitions[0].add("new", "")
+        }
+        try running.awaitCaughtUp(madeAnew: 1)
+        #expect(try running.content().counts == ["new": 1])
+        try running.stop()
+    }
+
+    @Test func whatRetentionHasTakenOfEventsIsSaidAndOfAChangelogIsNot() throws {
+        for number in 0..<4 {
+            kafka.add("events", 0, "e", "")
+            kafka.add("changelog", 0, "k", "\(number)")
+        }
+        let first = Running(directory, kafka)
+        try first.awaitCaughtUp()
+        try first.stop()
+        for number in 4..<9 {
+            kafka.add("events", 0, "e", "")
+            kafka.add("changelog", 0, "k", "\(number)")
+        }
+        kafka.change { state in
+            for topic in ["events", "changelog"] { state.topics[topic]?.partitions[0].low = 7 }
+        }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        #expect(try running.content().counts == ["e": 6])
+        #expect(try running.content().rows == ["k": "8"])
+        let said = running.log.lines("records were gone from Kafka before the view read them: going on at the oldest")
+        #expect(said.map { "\($0["topic"] ?? "") \($0["from"] ?? "") \($0["to"] ?? "")" } == ["events 4 7"])
+        #expect(running.view.status.snapshot.madeAnew == 0)
+        try running.stop()
+    }
+
+    @Test func aFileOfSomebodyElseIsLeftAlone() throws {
+        try FileManager.default.createDirectory(atPath: "\(directory)/toy", withIntermediateDirectories: true)
+        try Database(path).execute("CREATE TABLE mine(x)")
+        let running = Running(directory, kafka)
+        try eventually("its end") { running.ending != nil }
+        #expect(throws: StateError.notOurs(path)) { try running.stop() }
+        #expect(try Database(path).integer(of: "SELECT count(*) FROM mine") == 0)
+    }
+
+    @Test func aDirectoryBelongsToOneProcess() throws {
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        let second = Running(directory, kafka)
+        try eventually("its end") { second.ending != nil }
+        #expect(throws: StateError.self) { try second.stop() }
+        try running.stop()
+    }
+}
