@@ -95,22 +95,6 @@ final class Running: Sendable {
     }
 }
 
-struct TookTooLong: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "took too long: \(what)" }
-}
-
-/// Looks again and again until it is so.
-func eventually(
-    _ what: @autoclosure () -> String, within time: Duration = Patience.usual, _ isSo: () throws -> Bool
-) throws {
-    let deadline = ContinuousClock.now + time
-    while try !isSo() {
-        if .now > deadline { throw TookTooLong(what: what()) }
-        usleep(10_000)
-    }
-}
-
 /// Keeps all lines. The watchdog's last one would go with the process: errors are said aloud too.
 private struct Loud: LogSink {
     private let log: MemoryLog

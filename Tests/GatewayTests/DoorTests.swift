@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Gateway
 import JWT
+import RealKafka
 import Telemetry
 import Testing
 import Tokens

@@ -23,15 +23,6 @@ func token(
     )
 }
 
-/// Waits for what another thread does.
-func eventually(_ what: Comment, _ isTrue: () throws -> Bool) throws {
-    let end = ContinuousClock.now + Patience.usual
-    while try !isTrue() {
-        try #require(ContinuousClock.now < end, what)
-        usleep(10_000)
-    }
-}
-
 /// A file of keys.
 struct KeyFile {
     let path: String
@@ -46,6 +37,3 @@ struct KeyFile {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 }
-
-/// Between two looks at what another thread does.
-func sleepABit() { usleep(20_000) }

@@ -42,7 +42,7 @@ import Testing
         try producer.commit()
         try producer.begin()
         try producer.produce(topic, 0, "k", "b", tracked: true)
-        try eventually("the record") {
+        try keepTrying("the record") {
             producer.serve(milliseconds: 20)
             return producer.deliveredPosition(0) != nil
         }
@@ -56,7 +56,7 @@ import Testing
         // The end comes again once there is more, past what is aborted and past the marks of transactions' ends.
         try producer.abort()
         var end: Int64 = 0
-        try eventually("the end") {
+        try keepTrying("the end") {
             switch reader.next(milliseconds: 50) {
             case .record(let record): Issue.record("a record at \(record.offset)")
             case .end(let new): end = new.offset
@@ -89,7 +89,7 @@ import Testing
         #expect(unknown?.isUnknownTopic == true)
         let gone = try admin.deleteTopics([new, missing])
         #expect(gone == [missing])
-        try eventually("the topic's end") { try admin.describeTopics([new]).isEmpty }
+        try keepTrying("the topic's end") { try admin.describeTopics([new]).isEmpty }
         let wrong = #expect(throws: KafkaError.self) {
             try admin.createTopics([NewTopic(missing, partitions: 1, config: ["cleanup.policy": "burn"])])
         }
@@ -115,7 +115,7 @@ import Testing
         try consumer.close()
         // A static member counts until its session ends.
         #expect(try members().count == 1)
-        try eventually("its session's end") { try members().isEmpty }
+        try keepTrying("its session's end") { try members().isEmpty }
     }
 
     @Test func aTopicThatIsNotThereIsSaidToBeUnknown() throws {
@@ -161,8 +161,8 @@ import Testing
         #expect(first.count == 1 && id.count == 22)
         #expect(try admin.topicIDs([place.topic]) == first)
         try admin.deleteTopics([place.topic])
-        try eventually("a new topic") { try admin.createTopics([NewTopic(place.topic, partitions: 1)]).isEmpty }
-        try eventually("its id") { try admin.topicIDs([place.topic])[place.topic].map { $0 != id } ?? false }
+        try keepTrying("a new topic") { try admin.createTopics([NewTopic(place.topic, partitions: 1)]).isEmpty }
+        try keepTrying("its id") { try admin.topicIDs([place.topic])[place.topic].map { $0 != id } ?? false }
     }
 
     @Test func doesNotPauseForSecondsWhereRecordsAreTakenSlowerThanTheyCome() throws {
@@ -172,7 +172,7 @@ import Testing
         let reader = try Reader(place.server.merging(small) { $1 }, log: quiet, isolation: .readCommitted)
         try reader.assign(place.all(2))
         var (count, ends, pauses, last) = (0, 0, 0, ContinuousClock.now)
-        try eventually("the ends") {
+        try keepTrying("the ends") {
             switch reader.next(milliseconds: 50) {
             case .record:
                 count += 1
@@ -207,7 +207,7 @@ import Testing
         let topic = try producer.topic(place.topic)
         try producer.begin()
         try producer.produce(topic, 0, "k", "there", tracked: true)
-        try eventually("the record") {
+        try keepTrying("the record") {
             producer.serve(milliseconds: 20)
             return producer.deliveredPosition(0) != nil
         }
@@ -215,7 +215,7 @@ import Testing
         if !isWhole {
             try producer.produce(topic, 0, "k", "lost")
             var failure: KafkaError?
-            try eventually("the record's end") {
+            try keepTrying("the record's end") {
                 do throws(KafkaError) { try producer.commit() } catch { failure = error }
                 return failure?.severity == .abortable
             }

@@ -14,7 +14,7 @@ import Testing
         let reader = try place.reader()
         var seen: [String] = []
         try reader.assign(place.all(1))
-        try eventually("the end") {
+        try keepTrying("the end") {
             switch reader.next(milliseconds: 100) {
             case .record(let record):
                 var headers: [String] = []

@@ -30,7 +30,7 @@ import Testing
         try broker.setReachable(true, broker: 3)
         // 2.16 looks again when a connection comes or goes, which brokers see to by closing those that are idle.
         var next = ContinuousClock.now
-        try eventually("the end of the call that was left behind") {
+        try keepTrying("the end of the call that was left behind") {
             if .now >= next {
                 try broker.setReachable(false)
                 try broker.setReachable(true)

@@ -21,7 +21,7 @@ import Testing
         try producer.send("t", partition: 2, key: nil, value: "new".utf8.span)
         try producer.flush(milliseconds: 120_000)
         var next: [String] = []
-        try eventually("the new end") {
+        try keepTrying("the new end") {
             switch reader.next(milliseconds: 100) {
             case .record(let record): next.append(Seen(record).description)
             case .end(let end): next.append(end.description)
@@ -46,7 +46,7 @@ import Testing
             let (topic, start) = (round % 2 == 0 ? "a" : "b", Int64(round * 40))
             try reader.assign([TopicPartition(topic, 0, offset: start)])
             var offsets: [Int64] = []
-            try eventually("a few records") {
+            try keepTrying("a few records") {
                 guard case .record(let record) = reader.next(milliseconds: 100) else { return false }
                 let (id, known) = (record.topicID, reader.topicID(topic))
                 #expect(id == known)

@@ -16,7 +16,7 @@ import Testing
         let reader = try Reader(server, log: quiet, isolation: .readUncommitted)
         try reader.assign([TopicPartition("t", 0, offset: 0)])
         var isThere = false
-        try eventually("the record") {
+        try keepTrying("the record") {
             guard case .record(let record) = reader.next(milliseconds: 100) else { return false }
             try body(record)
             isThere = true

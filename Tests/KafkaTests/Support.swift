@@ -50,8 +50,8 @@ struct TookTooLong: Error {
     let what: String
 }
 
-/// Makes an attempt again and again until it succeeds.
-func eventually(_ what: String, within time: Duration = Patience.usual, _ attempt: () throws -> Bool) throws {
+/// Makes an attempt again and again until it succeeds. An attempt waits by itself, for a record or an event: nothing waits between two.
+func keepTrying(_ what: String, within time: Duration = Patience.usual, _ attempt: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + time
     while try !attempt() { if .now > deadline { throw TookTooLong(what: what) } }
 }
@@ -64,7 +64,7 @@ extension Consumer {
         each: (borrowing Record) throws -> Void = { _ in }, failure: (KafkaError) throws -> Void = { throw $0 },
         until isDone: () throws -> Bool
     ) throws {
-        try eventually(what) {
+        try keepTrying(what) {
             switch next(milliseconds: 50) {
             case .record(let record): try each(record)
             case .assigned(let partitions): try self.assign(assign(partitions))
@@ -103,7 +103,7 @@ extension Reader {
     func readAll(_ partitions: [TopicPartition], atLeast: Int64 = 0) throws -> (records: [Seen], ends: [Int64]) {
         var (records, ends): ([Seen], [Int32: Int64]) = ([], [:])
         try assign(partitions)
-        try eventually("the ends of \(partitions)") {
+        try keepTrying("the ends of \(partitions)") {
             switch next(milliseconds: 50) {
             case .record(let record): records.append(Seen(record))
             case .end(let end): if end.offset >= atLeast { ends[end.partition] = end.offset }

@@ -75,7 +75,7 @@ import Testing
         let topic = try late.topic(place.topic)
         try late.begin()
         try late.produce(topic, 0, "k", "late", tracked: true)
-        try eventually("the record") {
+        try keepTrying("the record") {
             late.serve(milliseconds: 20)
             return late.deliveredPosition(0) == 1
         }
@@ -103,7 +103,7 @@ import Testing
         let topic = try old.topic(place.topic)
         try old.begin()
         try old.produce(topic, 0, "k", "zombie", tracked: true)
-        try eventually("the record") {
+        try keepTrying("the record") {
             old.serve(milliseconds: 20)
             return old.deliveredPosition(0) == 1
         }
@@ -124,7 +124,7 @@ import Testing
         let old = try one.groupMetadata()
         let two = try place.consumer()
         var (first, second) = (2, 0)
-        try eventually("the second") {
+        try keepTrying("the second") {
             try one.serve(
                 "the first",
                 assign: {

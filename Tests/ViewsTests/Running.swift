@@ -152,13 +152,3 @@ final class Running: Sendable {
 }
 
 let quiet = Logger(level: .error, sink: MemoryLog())
-
-func eventually(
-    _ what: @autoclosure () -> String, within time: Duration = Patience.usual, _ attempt: () throws -> Bool
-) throws {
-    let deadline = ContinuousClock.now + time
-    while try !attempt() {
-        guard .now < deadline else { throw Trouble("waited for \(what()) in vain") }
-        usleep(2000)
-    }
-}

@@ -83,14 +83,13 @@ final class ReadModel: ViewRows {
     private func take(_ record: borrowing Record, of context: Context) throws {
         guard let key = record.key, let slash = key.place(of: UInt8(ascii: "/")) else { return }
         guard let rows = rows(of: context, key.extracting(..<slash)) else { return }
-        let text = key.text
         let rowKey = RowKey(key.extracting((slash + 1)...).text)
         guard let value = record.value else { return try rows.remove(rowKey) }
         try reader.read(value) { fields in try rows.put(rowKey, fields) }
         let origin = Origin(record)
         // Of a payment and its ledger entry the customer's row is the answer.
         guard origin.isAnswered(by: context), rows !== ledger else { return }
-        try outcomes.done(origin, record, subject: text, value)
+        try outcomes.done(origin, record, subject: key.text, value)
     }
 
     private func rows(of context: Context, _ table: Span<UInt8>) -> (any ChangelogRows)? {

@@ -1,3 +1,4 @@
+import Glibc
 import RealKafka
 import Schemas
 import Testing
@@ -33,7 +34,7 @@ final class Course {
         let end = ContinuousClock.now + Patience.usual
         var answer = try client.ask(words[0], words[1], list, resolve(exchange.body))
         while exchange.isAwaited, !faults(exchange, answer).isEmpty, .now < end {
-            sleepABit()
+            usleep(20_000)
             answer = try client.ask(words[0], words[1], list, resolve(exchange.body))
         }
         for (name, place) in exchange.kept {
