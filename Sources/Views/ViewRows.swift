@@ -14,7 +14,7 @@ package import SQLite
 ///             put = try database.prepare("INSERT INTO users VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
 ///         }
 ///
-///         func handler(of topic: String) -> ViewHandler? {
+///         func handler(of topic: String) -> ViewHandler {
 ///             { [self] record in
 ///                 guard let key = record.key, let value = record.value else { return }
 ///                 try put.run(text: key, text: value)

@@ -259,8 +259,8 @@ import JSON
     // MARK: Timers
 
     /// Wakes the worker at this time or soon after. What it does then is part of the trace, but nobody has asked for it: an order's own
-    /// end, a deadline and the steps of a list come whoever has sent the command before them, and a list has a million messages. Set by a timer that fires, it is at least 1 ms behind that one, so that no
-    /// two firings are the same.
+    /// end, a deadline and the steps of a list come whoever has sent the command before them, and a list has a million messages. Set by
+    /// a timer that fires, it is at least 1 ms behind that one, so that no two firings are the same.
     @discardableResult
     package func wake(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
         var due = due

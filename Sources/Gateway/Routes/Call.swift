@@ -39,7 +39,10 @@ struct Call: Sendable {
         return own + ", <\(links.base)\(request.path)/search>; rel=\"search\""
     }
 
-    func page(_ sortable: [String] = []) -> PageRequest { PageRequest(request.query, sortable: sortable) }
+    /// - Parameter sorts: by what the list can be sorted.
+    func page(_ sorts: [String: [String]] = [:]) -> PageRequest {
+        PageRequest(request.query, sortable: Array(sorts.keys))
+    }
 
     func parameter(_ name: String) -> String? { request.parameter(name).flatMap { $0.isEmpty ? nil : $0 } }
 }

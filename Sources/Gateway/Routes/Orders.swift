@@ -5,13 +5,11 @@ import Views
 
 /// `/drs`: orders.
 extension API {
-    static let orderSorts = ["id", "name", "date"]
-
     func addOrders(_ routes: inout Routes) {
         add(&routes, "GET", "/drs", for: [.operator, .auditor, .customer]) { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                let page = call.page(Self.orderSorts)
+                let page = call.page(Queries.orderSorts)
                 let found = try queries.orders(page, onlyRunning: call.parameter("status") == "running")
                 let list = ListPage(collection: "drs", page: page, total: found.total)
                 let bytes = list.write(call, count: found.items.count) { json, place in

@@ -19,7 +19,7 @@ extension API {
             }
             let (order, user) = (call.parameter("drId"), call.onlyCustomer ?? call.parameter("userId"))
             return try read(call) { call, queries in
-                let page = call.page(["userCapacity"])
+                let page = call.page(Queries.responseSorts)
                 let found = try queries.responses(order: order, user: user, answer: answer, page)
                 let list = ListPage(collection: "responses", page: page, total: found.total)
                 let bytes = list.write(call, count: found.items.count) { json, place in

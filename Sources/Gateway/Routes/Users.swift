@@ -5,13 +5,11 @@ import Views
 
 /// `/users`: customers and their points.
 extension API {
-    static let userSorts = ["id", "name", "capacity", "point"]
-
     func addUsers(_ routes: inout Routes) {
         add(&routes, "GET", "/users", for: [.operator, .auditor]) { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                let page = call.page(Self.userSorts)
+                let page = call.page(Queries.userSorts)
                 let found =
                     if let prefix = call.parameter("q") {
                         try queries.users(page, beginningWith: prefix)

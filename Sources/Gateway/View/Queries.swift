@@ -32,7 +32,13 @@ final class Queries: ViewQueries {
     private let lastEnded: Statement
     private var reader = JSONReader()
 
-    static let orderSorts = ["id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"]]
+    /// By what a list can be sorted: its columns, of which the last tells all rows apart.
+    static let orderSorts = [
+        "id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"],
+        "startsAt": ["o.starts_at", "o.id"],
+    ]
+    /// Of those who gave one answer to one order.
+    static let responseSorts = ["userCapacity": ["capacity", "user_id"]]
     static let userSorts = [
         "id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"],
     ]
@@ -79,7 +85,8 @@ final class Queries: ViewQueries {
         ofOrder = try Listing(database, "\(selectResponse) WHERE order_id = ?3", by: ["user_id"])
         ofUser = try Listing(database, "\(selectResponse) WHERE user_id = ?3", by: ["order_id"])
         ofAnswer = try Listing(
-            database, "\(selectResponse) WHERE order_id = ?3 AND answer = ?4", by: ["capacity", "user_id"])
+            database, "\(selectResponse) WHERE order_id = ?3 AND answer = ?4",
+            by: Self.responseSorts["userCapacity"] ?? [])
         ofUserCount = try database.prepare("SELECT count(*) FROM responses WHERE user_id = ?1")
 
         let selectCheck = "SELECT value FROM checks"
