@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 
 /// What a context says to itself, beside its commands, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct BarrierTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct BarrierTests {
     /// They come a few at a time, and what waits is there long before the last of them.
     @Test func whatWaitsIsHandledBehindTheCommandsThatWereThere() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("barrier")) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 
 /// What is said and counted of dead letters, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct DeadLetterTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct DeadLetterTests {
     @Test func aRecordThatATimerGivesUpIsSaidAndCounted() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("givenup")) }
         let world = try World(Here.self)

@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// The whole daemon in this process, on the embedded broker.
-@Suite(.timeLimit(.minutes(15))) struct EmbeddedTests {
+@Suite(.timeLimit(.minutes(30))) struct EmbeddedTests {
     private func start<Here: Place>(
         _ place: Here.Type, on broker: borrowing EmbeddedBroker
     ) throws -> (World, Running) {

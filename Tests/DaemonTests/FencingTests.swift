@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// Who else may write in a daemon's name.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct FencingTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FencingTests {
     @Test func aDaemonThatIsFencedStartsOverAndSaysWhyWhenItGoesOn() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fenced")) }
         let world = try World(Here.self)

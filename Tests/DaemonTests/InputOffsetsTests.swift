@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of another topic.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct InputOffsetsTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct InputOffsetsTests {
     @Test(arguments: [false, true]) func aGroupWhoseOffsetsHaveExpiredGoesOnWhereItWas(_ hasFile: Bool) throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 
 /// Records whose headers or values are too much, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct LetterSizeTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct LetterSizeTests {
     private static let home = Partitioner.partition(of: "u", among: World.partitions)
     private static let many = 100_000
 

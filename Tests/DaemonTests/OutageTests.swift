@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// Kafka that is not there, on a broker of their own.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15)), .serialized) struct OutageTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)), .serialized) struct OutageTests {
     @Test func daemonsWaitForKafkaAndSaySoOnce() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("outage")) }
         let broker = try RealKafka.Broker()
@@ -73,7 +73,7 @@ import Testing
 }
 
 /// A Kafka that keeps its connections and says nothing.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct SilenceTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct SilenceTests {
     @Test func anIdleDaemonNoticesThatNobodyAnswers() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("silence")) }
         let broker = try RealKafka.Broker()
@@ -94,7 +94,7 @@ import Testing
 }
 
 /// A disk without room.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct FullDiskTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FullDiskTests {
     @Test func aFullDiskIsSaidAndDamagesNothingAndWorkGoesOnWhenThereIsRoom() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("full")) }
         let world = try World(Here.self)

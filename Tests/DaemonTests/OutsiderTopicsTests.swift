@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// What outsiders could do by the settings of topics is said, counted and bounded.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct OutsiderTopicsTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct OutsiderTopicsTests {
     let context = Context(RealKafka.uniqueName("outsiders"))
     private var readings: String { "\(context.name).readings" }
 

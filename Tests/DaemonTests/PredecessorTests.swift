@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// What a daemon makes of what a predecessor has left: an open transaction, a changelog that was cut off, a file that is behind or damaged.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct PredecessorTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct PredecessorTests {
     @Test func anOpenTransactionWithOffsetsIsWaitedForAndTakenOver() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("open")) }
         let world = try World(Here.self)

@@ -5,7 +5,7 @@ import RealKafka
 import Testing
 
 /// Daemons as processes that are killed, stopped and paused under load.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct ProcessTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ProcessTests {
     @Test func killedAtAnyTimeItDoesEverythingOnce() throws {
         let bench = try Bench(RealKafka.shared())
         let kept = try Leftovers.temporaryDirectory("kept")

@@ -8,7 +8,7 @@ import Testing
 @testable import Daemon
 
 /// What becomes of records, good and bad, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct RecordTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct RecordTests {
     @Test func eachRecordHasItsEventsAndItsRowAndItsOffset() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("happy")) }
         let world = try World(Here.self)

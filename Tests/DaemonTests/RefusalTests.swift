@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 
 /// A topic that does not take what is sent to it.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct RefusalTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct RefusalTests {
     /// A record that does not get in is the end of its transaction and its producer, and of nothing else. With the same producer
     /// librdkafka would send out of order what comes next.
     @Test func whatIsRefusedOnceIsDoneByTheNextProducer() throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// Dead letters that are handled again, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct ReplayTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ReplayTests {
     /// The letters take more than other topics: it got there whole, and would get nowhere else.
     @Test func aLetterThatIsTooLargeToBeForwardedIsRefusedAgainAndStopsNothing() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("bulkyletter")) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 
 /// The headers `actor`, `command` and `idempotency`, in what a daemon makes of records.
-@Suite(.timeLimit(.minutes(15))) struct RequestHeaderTests {
+@Suite(.timeLimit(.minutes(30))) struct RequestHeaderTests {
     private static let all = ["actor": "김 kim@kt.kr", "command": "c-1", "idempotency": "ab12.cd34"]
     private static let names = ["actor", "command", "idempotency"]
 

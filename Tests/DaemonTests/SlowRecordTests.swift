@@ -51,7 +51,7 @@ import Testing
 }
 
 /// The same on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct SlowRecordTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct SlowRecordTests {
     private func send(_ world: World, _ count: Int, milliseconds: Int) throws {
         try world.send(
             (0..<count).map { ("u", #"{"eventType":"Burn","id":"\#($0)","user":"u","ms":\#(milliseconds)}"#) })

@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 
 /// A daemon does not begin on topics that would lose records or scatter keys.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct TopicCheckTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct TopicCheckTests {
     enum Here: Place { static let context = Context("unused") }
 
     let context = Context(RealKafka.uniqueName("check"))

@@ -10,7 +10,7 @@ import Workers
 @testable import Daemon
 
 /// What lies in a changelog that this version cannot read, on a real Kafka.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct UnreadableRowTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct UnreadableRowTests {
     private static let home = Partitioner.partition(of: "u", among: World.partitions)
     /// Another customer of the same partition.
     private static let other =

@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 import Tokens
 
-@Suite(.timeLimit(.minutes(15))) struct DoorTests {
+@Suite(.timeLimit(.minutes(30))) struct DoorTests {
     /// Keys that are fetched once, and again for an unknown one when that is said.
     private static func keys(_ file: KeyFile, unknown: Duration = .seconds(100_000)) throws -> Keys {
         try Keys.start(

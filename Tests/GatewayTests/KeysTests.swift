@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 import Tokens
 
-@Suite(.timeLimit(.minutes(15))) struct KeysTests {
+@Suite(.timeLimit(.minutes(30))) struct KeysTests {
     private let log = MemoryLog()
     private var logger: Logger { Logger(level: .info, sink: log) }
     private static let often = KeySchedule(refresh: .milliseconds(1), unknown: .zero)

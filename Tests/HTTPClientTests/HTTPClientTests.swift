@@ -2,7 +2,7 @@ import HTTP
 import HTTPClient
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPClientTests {
     /// Also where the machine is busy with other tests.
     private static func patient(sizeLimit: Int = 1_048_576, caFile: String? = nil) -> HTTPClient {
         HTTPClient(connectLimit: .seconds(100), wholeLimit: .seconds(100), sizeLimit: sizeLimit, caFile: caFile)

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// What is sent over a socket as it stands: requests that two servers may read in two ways.
-@Suite(.timeLimit(.minutes(15))) struct AttackTests {
+@Suite(.timeLimit(.minutes(30))) struct AttackTests {
     struct Attack: Sendable, CustomTestStringConvertible {
         let name: String
         let text: String

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// Clients that hold on to connections: by bytes that drip, by many of them, from many addresses.
-@Suite(.timeLimit(.minutes(15))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(30))) struct ConnectionTests {
     private static func makeServer(
         connections: Int = 128, headLimit: Duration = .seconds(60), answerLimit: Duration = .seconds(60)
     ) throws -> HTTPServer {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(15))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPServerTests {
     private static func makeServer(
         headLimit: Duration = .seconds(10), bodyLimit: Int = 1000
     ) throws -> HTTPServer {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// Answers that are given later, by other threads.
-@Suite(.timeLimit(.minutes(15))) struct LaterTests {
+@Suite(.timeLimit(.minutes(30))) struct LaterTests {
     /// Requests that have come in and are not answered yet.
     private final class Desk: Sendable {
         private let exchanges = Mutex<[HTTPExchange]>([])

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// What a handler sees of a request.
-@Suite(.timeLimit(.minutes(15))) struct RequestTests {
+@Suite(.timeLimit(.minutes(30))) struct RequestTests {
     private final class Seen: Sendable {
         let requests = Mutex<[HTTPRequest]>([])
         let accesses = Mutex<[HTTPAccess]>([])

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// Answers without an end.
-@Suite(.timeLimit(.minutes(15))) struct StreamTests {
+@Suite(.timeLimit(.minutes(30))) struct StreamTests {
     /// Streams that clients have opened, and those that have ended.
     private final class Hub: Sendable {
         let limit: Int

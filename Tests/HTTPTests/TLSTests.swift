@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(15))) struct TLSTests {
+@Suite(.timeLimit(.minutes(30))) struct TLSTests {
     private static func makeServer(
         _ directory: CertificateDirectory, headLimit: Duration = .seconds(60),
         fault: @escaping @Sendable (String) -> Void = { _ in }

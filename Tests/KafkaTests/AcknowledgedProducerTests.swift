@@ -30,7 +30,7 @@ extension AcknowledgedProducer {
     }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct AcknowledgedProducerTests {
+@Suite(.timeLimit(.minutes(30))) struct AcknowledgedProducerTests {
     private let answers = Answers()
 
     private func producer(_ server: String, _ more: [String: String] = [:]) throws(KafkaError) -> AcknowledgedProducer {
@@ -176,7 +176,7 @@ extension AcknowledgedProducer {
 }
 
 /// The same on a real Kafka, whose broker can be stopped in the middle of a request.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct AcknowledgedProducerClusterTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct AcknowledgedProducerClusterTests {
     private let answers = Answers()
 
     private func awaitAnswers(_ count: Int) throws { try keepTrying("\(count) answers") { answers.count >= count } }

@@ -3,7 +3,7 @@ import RealKafka
 import Testing
 
 /// The helpers that tests of daemons stand on.
-@Suite(.timeLimit(.minutes(15))) struct ChildTests {
+@Suite(.timeLimit(.minutes(30))) struct ChildTests {
     private let shell = "/bin/sh"
 
     @Test func itsLogCanBeWaitedForAndItsEndToo() throws {

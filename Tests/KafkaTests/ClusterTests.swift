@@ -5,7 +5,7 @@ import Testing
 @testable import Kafka
 
 /// Offsets, ends, topics and outages, on a real Kafka. Left out, loudly, where there is none.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct ClusterTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ClusterTests {
     @Test func whileATransactionHoldsAnOffsetThereIsNoAnswerInsteadOfNone() throws {
         let place = try Place(partitions: 2)
         let admin = try place.admin()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct ConsumerTests {
+@Suite(.timeLimit(.minutes(30))) struct ConsumerTests {
     private func properties(_ broker: borrowing EmbeddedBroker) -> [String: String] {
         ["bootstrap.servers": broker.bootstrapServers, "group.id": "g"]
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct EmbeddedBrokerTests {
+@Suite(.timeLimit(.minutes(30))) struct EmbeddedBrokerTests {
     @Test func takesOneCallAfterTheOtherWithoutASecondsSleep() throws {
         let broker = try EmbeddedBroker()
         let start = ContinuousClock.now

@@ -5,7 +5,7 @@ import Testing
 @testable import Kafka
 
 /// What kcat sends is read here, and the other way round. Left out, loudly, where there is no Kafka or no kcat.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct KcatTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct KcatTests {
     @Test func whatKcatSendsIsReadHere() throws {
         let place = try Place(partitions: 1)
         let send = ["-P", "-b", place.bootstrapServers, "-t", place.topic]

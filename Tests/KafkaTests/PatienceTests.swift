@@ -3,7 +3,7 @@ import Testing
 @testable import Kafka
 
 /// Brokers that are away alone, where librdkafka by itself would wait as long as they are.
-@Suite(.timeLimit(.minutes(15))) struct PatienceTests {
+@Suite(.timeLimit(.minutes(30))) struct PatienceTests {
     @Test func offsetsAreGivenUpInTimeWhereTheGroupsCoordinatorIsAway() throws {
         let broker = try EmbeddedBroker(brokers: 3)
         try broker.createTopic("t", partitions: 4)

@@ -5,7 +5,7 @@ import Testing
 @testable import Kafka
 
 /// Answers of brokers that are not ready, right after topics were made.
-@Suite(.timeLimit(.minutes(15))) struct PersistenceTests {
+@Suite(.timeLimit(.minutes(30))) struct PersistenceTests {
     private func error(_ code: rd_kafka_resp_err_t) -> KafkaError { KafkaError(code) }
 
     @Test(arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct ProducerTests {
+@Suite(.timeLimit(.minutes(30))) struct ProducerTests {
     @Test func flushSaysWhatDidNotArrive() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct ReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct ReaderTests {
     @Test func tellsWhereEachPartitionEndsAndThenReadsOn() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 3)

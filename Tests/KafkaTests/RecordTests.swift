@@ -2,7 +2,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct RecordTests {
+@Suite(.timeLimit(.minutes(30))) struct RecordTests {
     /// Sends one record and looks at it.
     private func look(
         at headers: consuming Headers?, _ body: (borrowing Record) throws -> Void

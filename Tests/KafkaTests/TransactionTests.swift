@@ -5,7 +5,7 @@ import Testing
 @testable import Kafka
 
 /// What only a real Kafka does: the embedded broker neither fences nor aborts. Left out, loudly, where there is none.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct TransactionTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct TransactionTests {
     /// Copies records from one topic to another, and every other time aborts and goes back, in the midst of fetching.
     @Test func anAbortedBatchIsReadOnceMoreAndNoRecordIsLostOrDoubled() throws {
         let (source, target) = (try Place(partitions: 2), try Place(partitions: 2))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite(.timeLimit(.minutes(15))) struct TransactionalProducerTests {
+@Suite(.timeLimit(.minutes(30))) struct TransactionalProducerTests {
     @Test func aRecordThatIsTooLargeIsToldApart() throws {
         let broker = try EmbeddedBroker()
         let producer = try TransactionalProducer(

@@ -3,7 +3,7 @@ import RealKafka
 import Testing
 
 /// What `deadletters replay` sends, on a real Kafka and with letters of this test's own.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct DeadLetterReplayTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct DeadLetterReplayTests {
     private let broker: RealKafka.Broker
     private let all: [String]
 

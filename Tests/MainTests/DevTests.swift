@@ -3,7 +3,7 @@ import RealKafka
 import Testing
 
 /// All of it in one process, on the embedded broker.
-@Suite(.timeLimit(.minutes(15))) struct DevTests {
+@Suite(.timeLimit(.minutes(30))) struct DevTests {
     @Test(.enabled(if: Command.find("kcat") != nil))
     func `the lines that dev prints take an order to the points`() throws {
         let child = try Child("negawatt", ["dev"])

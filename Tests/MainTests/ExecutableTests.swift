@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// What needs no Kafka.
-@Suite(.timeLimit(.minutes(15))) struct ExecutableTests {
+@Suite(.timeLimit(.minutes(30))) struct ExecutableTests {
     @Test(
         arguments: [
             ([], 2, "Usage: negawatt COMMAND"),

@@ -5,7 +5,7 @@ import Testing
 
 /// The four contexts as they are run, on a Kafka of their own, while their daemons are killed. What has to come out is known to the
 /// simulation, which shares no rules with them: each customer's answer, Wh, points and balance, each event once.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15)))
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct KillTests {
     private static let contexts = ["dr", "user", "response", "kepco"]
     private static let kills = 20

@@ -11,7 +11,7 @@ private enum SecureKafka {
 }
 
 /// Daemons on a Kafka that lets nobody in without TLS and a login, with the rights of their context: by each kind of login.
-@Suite(.enabled(if: SecureKafka.isAvailable), .timeLimit(.minutes(15))) struct LoginTests {
+@Suite(.enabled(if: SecureKafka.isAvailable), .timeLimit(.minutes(30))) struct LoginTests {
     @Test func eachKindOfLoginWorksOrIsRefusedWithWhatToDo() throws {
         let (directory, first) = (try Leftovers.temporaryDirectory("secure"), try Self.freePorts())
         Leftovers.atExit { _ = try? Command.run(SecureKafka.broker, ["kill", "\(directory)/kafka"]) }

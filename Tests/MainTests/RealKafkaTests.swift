@@ -9,7 +9,7 @@ import Testing
 @testable import Main
 
 /// The executable on a Kafka of its own. One after the other: the contexts' topics and groups are the same in each.
-@Suite(.serialized, .enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15)))
+@Suite(.serialized, .enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct RealKafkaTests {
     private static let kafka = Result { try RealKafka.Broker() }
     private static let contexts = ["dr", "user", "response", "kepco"]

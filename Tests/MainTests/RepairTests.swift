@@ -9,7 +9,7 @@ import Workers
 @testable import Main
 
 /// What of a changelog can be read, and taking out what cannot.
-@Suite(.timeLimit(.minutes(15))) struct RepairTests {
+@Suite(.timeLimit(.minutes(30))) struct RepairTests {
     private static let user = #"{"id":"u1","name":"Kim","capacity":1,"point":0,"entries":0}"#
 
     @Test(arguments: [

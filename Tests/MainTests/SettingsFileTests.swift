@@ -6,7 +6,7 @@ import Testing
 @testable import Main
 
 /// `--config` files that are something else, and secrets where others can read them; with the real executable.
-@Suite(.timeLimit(.minutes(15))) struct SettingsFileTests {
+@Suite(.timeLimit(.minutes(30))) struct SettingsFileTests {
     private static let secret = "c2VjcmV0LXRva2Vu"
     let directory: String
     init() throws { directory = try Leftovers.temporaryDirectory("settings") }

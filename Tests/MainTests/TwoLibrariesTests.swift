@@ -6,7 +6,7 @@ import Testing
 /// hold of Kafka (offsets, positions, ids of topics) means the same to both. Where `scripts/test --library` gives another than the system's.
 @Suite(
     .enabled(if: RealKafka.isAvailable && ProcessInfo.processInfo.environment["LIBRDKAFKA_VERSION"] != nil),
-    .timeLimit(.minutes(15)))
+    .timeLimit(.minutes(30)))
 struct TwoLibrariesTests {
     @Test func `a daemon's files go on with another librdkafka, and back`() throws {
         let broker = try RealKafka.Broker()

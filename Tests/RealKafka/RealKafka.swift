@@ -3,7 +3,7 @@ import Synchronization
 
 /// A real Kafka for tests: one broker a test process, started when the first test asks for it.
 ///
-///     @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct FencingTests {
+///     @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FencingTests {
 ///         @Test func …() throws {
 ///             let kafka = try RealKafka.shared()
 ///             let topic = RealKafka.uniqueTopic()

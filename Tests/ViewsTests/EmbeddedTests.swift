@@ -6,7 +6,7 @@ import Testing
 @testable import Views
 
 /// A view on the embedded broker, as `negawatt dev` has it.
-@Suite(.timeLimit(.minutes(15))) struct EmbeddedTests {
+@Suite(.timeLimit(.minutes(30))) struct EmbeddedTests {
     @Test func followsTheEmbeddedBrokerAlsoWhenItComesBack() throws {
         let broker = try EmbeddedBroker()
         for topic in ["changelog", "events"] { try broker.createTopic(topic, partitions: 2) }

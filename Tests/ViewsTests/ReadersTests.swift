@@ -6,7 +6,7 @@ import Testing
 @testable import Views
 
 /// Those who read while it is written.
-@Suite(.timeLimit(.minutes(15))) struct ReadersTests {
+@Suite(.timeLimit(.minutes(30))) struct ReadersTests {
     private let directory: String
     private let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
 

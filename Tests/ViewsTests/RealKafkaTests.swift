@@ -8,7 +8,7 @@ import Testing
 @testable import Views
 
 /// A view on a real Kafka: what is committed, what is not yet, and a topic that is another one.
-@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(15))) struct RealKafkaTests {
+@Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct RealKafkaTests {
     private let directory: String
     private let topic = RealKafka.uniqueTopic("events")
     private let properties: [String: String]

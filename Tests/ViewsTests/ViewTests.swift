@@ -12,7 +12,7 @@ import Testing
 @testable import Views
 
 /// A view on a Kafka that does what the test says.
-@Suite(.timeLimit(.minutes(15))) struct ViewTests {
+@Suite(.timeLimit(.minutes(30))) struct ViewTests {
     let directory: String
     let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
     var path: String { "\(directory)/toy/view.sqlite" }

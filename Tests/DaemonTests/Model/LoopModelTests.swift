@@ -6,7 +6,7 @@ import Testing
 
 /// The loop on a model of Kafka, through thousands of schedules. `MODEL_SCHEDULES` says how many, `MODEL_SEED` which is the first;
 /// a schedule that fails prints its seed and all that happened in it.
-@Suite(.timeLimit(.minutes(15)), .serialized) struct LoopModelTests {
+@Suite(.timeLimit(.minutes(30)), .serialized) struct LoopModelTests {
     private let variables = ProcessInfo.processInfo.environment
 
     @Test func nothingIsLostDoneTwiceOrAheadInAnySchedule() throws {

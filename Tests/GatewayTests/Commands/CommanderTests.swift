@@ -9,7 +9,7 @@ import Views
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(15))) struct CommanderTests: ~Copyable {
+@Suite(.timeLimit(.minutes(30))) struct CommanderTests: ~Copyable {
     /// What those who waited for no more than the acknowledgement were answered.
     private final class Answers: Sendable {
         let statuses = Mutex<[Int]>([])

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// How commands are sent, repeated and waited for.
-@Suite(.timeLimit(.minutes(15))) struct CommandTests {
+@Suite(.timeLimit(.minutes(30))) struct CommandTests {
     private func go(_ steps: Step...) throws {
         let course = Course(try Stage.shared.get())
         course["OPERATOR"] = Stage.authorization(.operator).value

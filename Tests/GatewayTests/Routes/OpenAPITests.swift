@@ -10,7 +10,7 @@ import Views
 @testable import Gateway
 
 /// What the description says is what there is.
-@Suite(.timeLimit(.minutes(15))) struct OpenAPITests {
+@Suite(.timeLimit(.minutes(30))) struct OpenAPITests {
     private let document: JSONTree
 
     init() throws { document = try JSONTree(String(decoding: #require(WebFiles.all["openapi.json"]), as: UTF8.self)) }

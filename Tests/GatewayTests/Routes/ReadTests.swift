@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Tags, pages and bodies.
-@Suite(.timeLimit(.minutes(15))) struct ReadTests {
+@Suite(.timeLimit(.minutes(30))) struct ReadTests {
     private func go(_ steps: Step...) throws { try Course(Stage.shared.get()).go(steps) }
 
     @Test func `a tag says whether somebody knows the answer, and whether he changes what he has seen`() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Who may what, over HTTP: a customer's own things are his, and of all others there are none.
-@Suite(.timeLimit(.minutes(15))) struct RoleTests {
+@Suite(.timeLimit(.minutes(30))) struct RoleTests {
     private let course: Course
 
     /// Customers `mine` and `theirs`, both asked by one order.

@@ -2,7 +2,7 @@ import Contracts
 import Testing
 
 /// The surface of the services before this one, request by request, over HTTP on a gateway with all contexts behind it.
-@Suite(.timeLimit(.minutes(15))) struct VectorTests {
+@Suite(.timeLimit(.minutes(30))) struct VectorTests {
     /// In the order in which the state of one makes that of the next.
     static let table =
         Vector.users + Vector.orders + Vector.responses + Vector.ends + Vector.lateResponses + Vector.checks

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// What the read model keeps of commands.
-@Suite(.timeLimit(.minutes(15))) struct OutcomeTests {
+@Suite(.timeLimit(.minutes(30))) struct OutcomeTests {
     private static let mine = ["command": commandID("user-1"), "actor": "kim", "idempotency": "body"]
     private static let refused = Taken(
         topic: Context.user.deadLetters, key: "u", value: "{}",

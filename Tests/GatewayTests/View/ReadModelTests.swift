@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// What records make of the rows that the gateway shows.
-@Suite(.timeLimit(.minutes(15))) struct ReadModelTests {
+@Suite(.timeLimit(.minutes(30))) struct ReadModelTests {
     /// asked, accepted, denied, the capacities of these, checked, real, reduced Wh and points.
     static let counts: [(name: String, records: [Taken], counts: [Int64])] = [
         ("nothing", [], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
