@@ -28,29 +28,33 @@ package enum ISO8601 {
 
     /// A time in UTC; the fraction is left out where it is zero.
     package static func text(_ milliseconds: Int64) -> String {
-        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
-        let rest = milliseconds - days * 86_400_000
-        let date = date(days: days)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        append(date.year, 4, "-", &bytes)
-        append(date.month, 2, "-", &bytes)
-        append(date.day, 2, "T", &bytes)
-        append(rest / 3_600_000, 2, ":", &bytes)
-        append(rest / 60_000 % 60, 2, ":", &bytes)
-        append(rest / 1000 % 60, 2, rest % 1000 == 0 ? "Z" : ".", &bytes)
-        if rest % 1000 != 0 { append(rest % 1000, 3, "Z", &bytes) }
+        append(milliseconds, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar, _ bytes: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
-        bytes.append(UInt8(ascii: end))
+    /// The same, behind what is there.
+    static func append(_ milliseconds: Int64, to bytes: inout [UInt8]) {
+        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
+        let rest = milliseconds - days * 86_400_000
+        let date = date(days: days)
+        appendPair(date.year / 100, to: &bytes)
+        appendPair(date.year % 100, "-", to: &bytes)
+        appendPair(date.month, "-", to: &bytes)
+        appendPair(date.day, "T", to: &bytes)
+        appendPair(rest / 3_600_000, ":", to: &bytes)
+        appendPair(rest / 60_000 % 60, ":", to: &bytes)
+        appendPair(rest / 1000 % 60, rest % 1000 == 0 ? "Z" : ".", to: &bytes)
+        guard rest % 1000 != 0 else { return }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 1000 / 100))
+        appendPair(rest % 100, "Z", to: &bytes)
+    }
+
+    /// Two digits and what is behind them.
+    private static func appendPair(_ number: Int64, _ end: Unicode.Scalar? = nil, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+        if let end { bytes.append(UInt8(ascii: end)) }
     }
 
     /// Milliseconds since 1970 of such a text; a fraction beyond milliseconds is cut off. nil when it is none.

@@ -24,7 +24,7 @@ struct Command: Sendable {
         var json = JSONWriter()
         // Kafka's own time is when it was asked for: contexts go by that.
         json.message(message, at: Timestamp.current)
-        value = json.array
+        value = json.take()
     }
 }
 

@@ -217,9 +217,8 @@ final class API: Sendable {
     }
 
     private func notModified(_ response: HTTPResponse, _ call: Call) -> HTTPResponse? {
-        guard call.request.isRead, response.status == 200,
-            let tag = response.headers.first(where: { $0.name == "ETag" }),
-            let known = call.request.headers["if-none-match"], Self.matches(known, tag.value)
+        guard response.status == 200, let tag = response.headers.first(where: { $0.name == "ETag" }),
+            call.knows(tag.value)
         else { return nil }
         var empty = HTTPResponse(status: 304, contentType: "", body: [])
         empty.headers = response.headers

@@ -39,6 +39,18 @@ struct Call: Sendable {
         return own + ", <\(links.base)\(request.path)/search>; rel=\"search\""
     }
 
+    /// A thing as the caller sees it. It is not written for whoever has it.
+    func answer(_ item: some ShownItem, _ type: String) -> HTTPResponse {
+        let tag = item.tag(self)
+        return knows(tag) ? HTTPResponse(notModified: tag) : HTTPResponse(json: item.bytes(self), type: type, tag: tag)
+    }
+
+    /// Whether the client has the answer of this tag.
+    func knows(_ tag: String) -> Bool {
+        guard request.isRead, let known = request.headers["if-none-match"] else { return false }
+        return API.matches(known, tag)
+    }
+
     /// - Parameter sorts: by what the list can be sorted.
     func page(_ sorts: [String: [String]] = [:]) -> PageRequest {
         PageRequest(request.query, sortable: Array(sorts.keys))
@@ -146,12 +158,22 @@ struct Body {
 
 extension HTTPResponse {
     /// With a strong ETag, which is made of the body: other bytes, another tag.
-    init(json: JSONWriterBytes, type: String) {
-        self.init(contentType: type, body: json.bytes)
-        headers.append(("ETag", json.tag))
-        // It is his who asked for it, in the form that he asked for.
-        headers.append(("Cache-Control", "private, no-cache"))
-        headers.append(("Vary", "Accept, Authorization"))
+    init(json: JSONWriterBytes, type: String) { self.init(json: json.bytes, type: type, tag: Tag(json.bytes).text) }
+
+    init(json bytes: [UInt8], type: String, tag: String) {
+        self.init(contentType: type, body: bytes)
+        headers = Self.cacheHeaders(tag)
+    }
+
+    /// There is nothing else than what the client has.
+    init(notModified tag: String) {
+        self.init(status: 304, contentType: "", body: [])
+        headers = Self.cacheHeaders(tag)
+    }
+
+    /// It is his who asked for it, in the form that he asked for.
+    private static func cacheHeaders(_ tag: String) -> [(name: String, value: String)] {
+        [("ETag", tag), ("Cache-Control", "private, no-cache"), ("Vary", "Accept, Authorization")]
     }
 }
 
@@ -159,32 +181,9 @@ extension HTTPResponse {
 struct JSONWriterBytes {
     let bytes: [UInt8]
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
     init(_ write: (inout JSONWriter) -> Void) {
         var json = JSONWriter()
         json.object(write)
-        bytes = json.array
-    }
-
-    /// Two hashes of 64 bits, eight bytes at a step: no two answers that anybody compares are taken for one another.
-    var tag: String {
-        var (one, other): (UInt64, UInt64) = (0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15)
-        func add(_ word: UInt64) {
-            one = (one ^ word) &* 0xFF51_AFD7_ED55_8CCD
-            one ^= one >> 32
-            other = (other &+ word) &* 0x5851_F42D_4C95_7F2D
-            other ^= other >> 29
-        }
-        let whole = bytes.count & ~7
-        unsafe bytes.withUnsafeBytes { bytes in
-            for place in stride(from: 0, to: whole, by: 8) {
-                add(unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-            }
-        }
-        // What is left, and how many there were.
-        add(bytes[whole...].reduce(0) { $0 << 8 | UInt64($1) })
-        add(UInt64(bytes.count))
-        return "\"\(String(one, radix: 36))\(String(other, radix: 36))\""
+        bytes = json.take()
     }
 }

@@ -25,7 +25,7 @@ extension API {
                     json.field(
                         "_links",
                         object: { json in
-                            json.link("self", call.links.to("commands", id.description))
+                            json.link("self", call.links.to("/commands/", id.description))
                             if let outcome, outcome.isDone, let address = Self.address(of: outcome.subject, call.links)
                             {
                                 json.link("result", address)
@@ -33,7 +33,7 @@ extension API {
                             if let outcome, !outcome.isDone, call.onlyCustomer == nil,
                                 let letter = Self.letterID(outcome.position)
                             {
-                                json.link("deadletter", call.links.to("deadletters", letter))
+                                json.link("deadletter", call.links.to("/deadletters/", letter))
                             }
                         })
                 }
@@ -46,13 +46,13 @@ extension API {
     }
 
     /// Of a row, `table/key`.
-    private static func address(of subject: String, _ links: Links) -> String? {
+    private static func address(of subject: String, _ links: Links) -> Address? {
         let parts = subject.split(separator: "/").map(String.init)
         guard parts.count >= 2 else { return nil }
         switch parts[0] {
-        case "orders": return links.to("drs", parts[1])
-        case "users": return links.to("users", parts[1])
-        case "responses" where parts.count == 3: return links.to("responses", "\(parts[1]).\(parts[2])")
+        case "orders": return links.to("/drs/", parts[1])
+        case "users": return links.to("/users/", parts[1])
+        case "responses" where parts.count == 3: return links.to("/responses/", "\(parts[1]).\(parts[2])")
         default: return nil
         }
     }

@@ -23,9 +23,7 @@ extension API {
         add(&routes, "GET", "/deadletters/{id}", for: [.operator, .auditor]) { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                let letter = try Self.letter(call, queries)
-                return HTTPResponse(
-                    json: JSONWriterBytes { letter.write(&$0, call.links, call.permissions) }, type: type)
+                call.answer(try Self.letter(call, queries), type)
             }
         }
         add(&routes, "POST", "/deadletters/{id}/replay", for: [.operator]) { [self] call in
@@ -36,11 +34,11 @@ extension API {
             // What comes of it bears the names of the record's own sender: this line alone says who has asked for the replay.
             log.info(
                 "a dead letter is to be handled again", ["actor": call.principal.name, "letter": letter.id])
-            return try write(call, context, sent: call.links.to("deadletters", letter.id)) { _ in
+            return try write(call, context, sent: call.links.to("/deadletters/", letter.id).text) { _ in
                 // Whatever partition of the commands it lies in, the letter's own shard handles it.
                 (Replay(partition: Int32(letter.partition), offset: letter.offset), "\(letter.partition)")
             } success: { _, _, _ in
-                Success(body: { letter.write(&$0, call.links, call.permissions) })
+                Success(item: letter)
             }
         }
         add(&routes, "GET", "/audit", for: [.operator, .auditor]) { [self] call in

@@ -6,31 +6,37 @@ struct Links {
     /// Scheme, host and port: `https://dr.example.com`.
     let base: String
 
-    func to(_ parts: String...) -> String {
-        var address = base
-        // Made once, and not at each part that is added.
-        address.reserveCapacity(base.utf8.count + 80)
-        for part in parts {
-            address += "/"
-            address += part.percentEncoded
-        }
-        return address
-    }
-
-    /// A list of what belongs to one thing: `/responses?drId=7`.
-    func to(_ list: String, of name: String, _ id: String) -> String {
-        var address = to(list)
-        address += "?"
-        address += name
-        address += "="
-        address += id.percentEncoded
-        return address
+    /// - Parameters:
+    ///   - list: `/users/`, or `/responses?userId=`: what stands in front of the id.
+    ///   - rest: what stands behind it: `/ledger`.
+    func to(_ list: StaticString, _ id: String = "", _ rest: StaticString = "") -> Address {
+        Address(base: base, list: list, id: id.percentEncoded, rest: rest)
     }
 
     /// The request's own address: path and query as they were sent.
     func same(_ request: HTTPRequest) -> String {
         let query = request.target.firstIndex(of: "?").map { request.target[$0...] } ?? ""
         return base + request.path + query
+    }
+}
+
+/// An absolute address, in its parts. It goes into JSON part by part: a page has a hundred of them, and to put each together first costs
+/// more than all else in it.
+struct Address {
+    let base: String
+    let list: StaticString
+    /// Escaped.
+    let id: String
+    var rest: StaticString
+
+    /// For a header.
+    var text: String { "\(base)\(list)\(id)\(rest)" }
+
+    /// What belongs to the thing that has this address.
+    func with(_ rest: StaticString) -> Address {
+        var address = self
+        address.rest = rest
+        return address
     }
 }
 
@@ -64,6 +70,24 @@ extension String {
 
 extension JSONWriter {
     /// HAL's link: `"self":{"href":"…"}`.
+    mutating func link(_ relation: StaticString, _ address: Address, isTemplated: Bool = false) {
+        field(
+            relation,
+            object: { json in
+                json.field(
+                    "href",
+                    text: { json in
+                        // No host and no escaped id needs escapes.
+                        json.raw(address.base)
+                        json.raw(address.list)
+                        json.raw(address.id)
+                        json.raw(address.rest)
+                    })
+                if isTemplated { json.field("templated", true) }
+            })
+    }
+
+    /// The same, of an address that came with the request.
     mutating func link(_ relation: StaticString, _ address: String, isTemplated: Bool = false) {
         field(
             relation,

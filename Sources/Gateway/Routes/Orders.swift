@@ -24,7 +24,7 @@ extension API {
                 guard let order = try queries.order(call.request["id"]) else {
                     throw Problem.notFound("order of this id")
                 }
-                return HTTPResponse(json: order.bytes(call), type: type)
+                return call.answer(order, type)
             }
         }
         for pattern in ["/drs", "/drs/startdr", "/startdr"] {
@@ -55,10 +55,9 @@ extension API {
                 throw Unshown("the order has been started and cannot be shown")
             }
             try order.take(outcome)
-            let shown = order
             return Success(
-                status: isBare ? 200 : 201, location: call.links.to("drs", order.id), isBare: isBare,
-                body: { shown.write(&$0, call.links, call.permissions, isWhole: true) })
+                item: order, status: isBare ? 200 : 201, location: call.links.to("/drs/", order.id).text, isBare: isBare
+            )
         }
     }
 
@@ -93,13 +92,13 @@ extension API {
     private func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
         guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
         let isRepeat = try isRepeat(call, .dr)
-        if !isRepeat { try checkTag(call, order.bytes(call)) }
+        if !isRepeat { try checkTag(call, order) }
         if order.isEnded, !isRepeat {
-            return try unchanged(call) { order.write(&$0, call.links, call.permissions, isWhole: true) }
+            return try unchanged(call, order)
         }
         let shown: @Sendable (Queries) throws -> Success? = { queries in
             guard let order = try queries.order(id) else { return nil }
-            return Success(body: { order.write(&$0, call.links, call.permissions, isWhole: true) })
+            return Success(item: order)
         }
         return try write(call, .dr) { _ in
             (EndDr(id: OrderID(text: id), reason: reason), id)
@@ -128,9 +127,5 @@ extension ShownOrder {
             endsAt = end?.milliseconds
             reason = try fields.optional("reason")
         }
-    }
-
-    func bytes(_ call: Call) -> JSONWriterBytes {
-        JSONWriterBytes { write(&$0, call.links, call.permissions, isWhole: true) }
     }
 }

@@ -35,16 +35,16 @@ extension API {
             json.field(
                 "_links",
                 object: { json in
-                    json.link("drs", links.to("drs") + "{?page,size,sort}", isTemplated: true)
-                    json.link("responses", links.to("responses") + "{?page,size,sort}", isTemplated: true)
-                    json.link("users", links.to("users") + "{?page,size,sort}", isTemplated: true)
-                    json.link("kepcos", links.to("kepcos") + "{?page,size,sort}", isTemplated: true)
-                    json.link("deadletters", links.to("deadletters") + "{?context,kind,page,size}", isTemplated: true)
-                    json.link("audit", links.to("audit") + "{?q,page,size}", isTemplated: true)
-                    json.link("health", links.to("health"))
-                    json.link("live", links.to("live"))
-                    json.link("me", links.to("me"))
-                    json.link("openapi", links.to("openapi.json"))
+                    json.link("drs", links.to("/drs{?page,size,sort}"), isTemplated: true)
+                    json.link("responses", links.to("/responses{?page,size,sort}"), isTemplated: true)
+                    json.link("users", links.to("/users{?page,size,sort}"), isTemplated: true)
+                    json.link("kepcos", links.to("/kepcos{?page,size,sort}"), isTemplated: true)
+                    json.link("deadletters", links.to("/deadletters{?context,kind,page,size}"), isTemplated: true)
+                    json.link("audit", links.to("/audit{?q,page,size}"), isTemplated: true)
+                    json.link("health", links.to("/health"))
+                    json.link("live", links.to("/live"))
+                    json.link("me", links.to("/me"))
+                    json.link("openapi", links.to("/openapi.json"))
                 })
         }
         return .now(HTTPResponse(json: bytes, type: Accepted.hal))

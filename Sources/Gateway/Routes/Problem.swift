@@ -44,7 +44,7 @@ struct Problem: Error {
                 }
             }
         }
-        var response = HTTPResponse(status: status, contentType: Self.contentType, body: json.array)
+        var response = HTTPResponse(status: status, contentType: Self.contentType, body: json.take())
         response.headers = headers
         return response
     }
@@ -70,9 +70,4 @@ struct Problem: Error {
         default: "Error"
         }
     }
-}
-
-extension JSONWriter {
-    /// What was written, as an answer's body.
-    var array: [UInt8] { unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) } }
 }

@@ -29,12 +29,12 @@ extension ShownOrder {
         json.field(
             "_links",
             object: { json in
-                let own = links.to("drs", id)
+                let own = links.to("/drs/", id)
                 json.link("self", own)
                 json.link("dr", own)
-                json.link("responses", links.to("responses", of: "drId", id))
-                json.link("kepcos", links.to("kepcos", of: "drId", id))
-                if !isEnded, permissions.isOperator { json.link("end", links.to("drs", id, "end")) }
+                json.link("responses", links.to("/responses?drId=", id))
+                json.link("kepcos", links.to("/kepcos?drId=", id))
+                if !isEnded, permissions.isOperator { json.link("end", own.with("/end")) }
             })
     }
 
@@ -81,12 +81,12 @@ extension ShownUser {
         json.field(
             "_links",
             object: { json in
-                let own = links.to("users", id)
+                let own = links.to("/users/", id)
                 json.link("self", own)
                 json.link("user", own)
-                json.link("ledger", own + "/ledger")
-                json.link("responses", links.to("responses", of: "userId", id))
-                json.link("kepcos", links.to("kepcos", of: "userId", id))
+                json.link("ledger", own.with("/ledger"))
+                json.link("responses", links.to("/responses?userId=", id))
+                json.link("kepcos", links.to("/kepcos?userId=", id))
             })
     }
 }
@@ -118,14 +118,14 @@ extension ShownResponse {
         json.field(
             "_links",
             object: { json in
-                let own = links.to("responses", id)
+                let own = links.to("/responses/", id)
                 json.link("self", own)
                 json.link("response", own)
-                json.link("dr", links.to("drs", order))
-                json.link("user", links.to("users", user))
+                json.link("dr", links.to("/drs/", order))
+                json.link("user", links.to("/users/", user))
                 if !isSaved, permissions.mayAnswer(for: user) {
-                    json.link("accept", own + "/accept")
-                    json.link("deny", own + "/deny")
+                    json.link("accept", own.with("/accept"))
+                    json.link("deny", own.with("/deny"))
                 }
             })
     }
@@ -155,12 +155,12 @@ extension ReductionCheck {
         json.field(
             "_links",
             object: { json in
-                let own = links.to("kepcos", "\(response)")
+                let own = links.to("/kepcos/", "\(response)")
                 json.link("self", own)
                 json.link("kepco", own)
-                json.link("response", links.to("responses", "\(response)"))
-                json.link("dr", links.to("drs", response.order.text))
-                json.link("user", links.to("users", response.user.text))
+                json.link("response", links.to("/responses/", "\(response)"))
+                json.link("dr", links.to("/drs/", response.order.text))
+                json.link("user", links.to("/users/", response.user.text))
             })
     }
 }
@@ -183,8 +183,8 @@ extension ShownLetter {
         json.field(
             "_links",
             object: { json in
-                json.link("self", links.to("deadletters", id))
-                if permissions.isOperator { json.link("replay", links.to("deadletters", id, "replay")) }
+                json.link("self", links.to("/deadletters/", id))
+                if permissions.isOperator { json.link("replay", links.to("/deadletters/", id, "/replay")) }
             })
     }
 }

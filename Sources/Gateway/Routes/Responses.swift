@@ -50,7 +50,7 @@ extension API {
         add(&routes, "GET", "/responses/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                HTTPResponse(json: try Self.response(call, queries).bytes(call), type: type)
+                call.answer(try Self.response(call, queries), type)
             }
         }
         for (word, answer) in [("accept", ShownAnswer.accept), ("deny", .deny)] {
@@ -78,7 +78,7 @@ extension API {
     private func change(response call: Call) throws -> Reply {
         let response = try now { try Self.response(call, $0) }
         let isRepeat = try isRepeat(call, .response)
-        if !isRepeat { try checkTag(call, response.bytes(call)) }
+        if !isRepeat { try checkTag(call, response) }
         var answer = response.answer
         try Body.read(call, Body.patchTypes) { fields in
             let given: [(StaticString, String, String?)] = [
@@ -103,7 +103,7 @@ extension API {
             }
         }
         guard answer != response.answer || isRepeat else {
-            return try unchanged(call) { response.write(&$0, call.links, call.permissions) }
+            return try unchanged(call, response)
         }
         guard answer != .ignore else {
             throw Problem(
@@ -128,7 +128,6 @@ extension API {
                 throw Unshown("the answer has been taken and cannot be shown")
             }
             try response.take(outcome)
-            let shown = response
             // The order's end and the answer may have crossed: the list is saved with what was said by the end.
             if let order = try queries.order(response.order), order.isEnded, let end = order.endsAt,
                 let at = response.answeredAt, at > end
@@ -138,7 +137,7 @@ extension API {
                     "order \(order.id) had ended at \(Timestamp(milliseconds: end)): the answer came too late and does not count"
                 )
             }
-            return Success(isBare: isBare, body: { shown.write(&$0, call.links, call.permissions) })
+            return Success(item: response, isBare: isBare)
         }
     }
 }
@@ -155,6 +154,4 @@ extension ShownResponse {
             answeredAt = try fields.numbers("answeredAt", in: 0...Int64.max, atMost: .max).last ?? nil
         }
     }
-
-    func bytes(_ call: Call) -> JSONWriterBytes { JSONWriterBytes { write(&$0, call.links, call.permissions) } }
 }

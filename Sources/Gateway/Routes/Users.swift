@@ -37,13 +37,13 @@ extension API {
                 guard found.count == 1 else {
                     throw Problem(409, "several customers have this name: ask for one by its id, /users?q=… lists them")
                 }
-                return HTTPResponse(json: user.bytes(call), type: type)
+                return call.answer(user, type)
             }
         }
         add(&routes, "GET", "/users/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                HTTPResponse(json: try Self.user(call, queries).bytes(call), type: type)
+                call.answer(try Self.user(call, queries), type)
             }
         }
         add(&routes, "GET", "/users/{id}/ledger") { [self] call in
@@ -92,11 +92,11 @@ extension API {
         } success: { _, outcome, _ in
             let user = try ShownUser(outcome)
             return Success(
-                status: 201, location: call.links.to("users", user.id), body: { user.write(&$0, call.links) })
+                item: user, status: 201, location: call.links.to("/users/", user.id).text)
         } refused: { id, problem in
             var problem = problem
             let user = given.id?.text ?? "u-\(id.short)"
-            if problem.status == 409 { problem.headers.append(("Location", call.links.to("users", user))) }
+            if problem.status == 409 { problem.headers.append(("Location", call.links.to("/users/", user).text)) }
             return problem
         }
     }
@@ -105,7 +105,7 @@ extension API {
         let id = call.request["id"]
         guard let user = try now({ try $0.user(id) }) else { throw Problem.notFound("customer of this id") }
         let isRepeat = try isRepeat(call, .user)
-        if !isRepeat { try checkTag(call, user.bytes(call)) }
+        if !isRepeat { try checkTag(call, user) }
         var (name, capacity): (String?, Int64?) = (nil, nil)
         try Body.read(call, isWhole ? Body.types : Body.patchTypes) { fields in
             name = isWhole ? try fields.name("name") : try fields.optionalName("name")
@@ -123,13 +123,13 @@ extension API {
         if name == user.name { name = nil }
         if capacity == user.capacity { capacity = nil }
         guard isRepeat || name != nil || capacity != nil else {
-            return try unchanged(call) { user.write(&$0, call.links) }
+            return try unchanged(call, user)
         }
         return try write(call, .user) { _ in
             (UpdateUser(id: UserID(text: id), name: name, capacity: capacity), id)
         } success: { _, outcome, _ in
             let user = try ShownUser(outcome)
-            return Success(location: call.links.to("users", user.id), body: { user.write(&$0, call.links) })
+            return Success(item: user, location: call.links.to("/users/", user.id).text)
         }
     }
 
@@ -152,8 +152,6 @@ extension API {
 }
 
 extension ShownUser {
-    func bytes(_ call: Call) -> JSONWriterBytes { JSONWriterBytes { write(&$0, call.links) } }
-
     /// As a command has left it.
     init(_ outcome: ShownOutcome) throws {
         var reader = JSONReader()

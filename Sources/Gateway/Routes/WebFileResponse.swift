@@ -7,7 +7,7 @@ extension WebFiles {
         "svg": "image/svg+xml", "json": "application/json",
     ]
 
-    private static let tags = all.mapValues { JSONWriterBytes(bytes: $0).tag }
+    private static let tags = all.mapValues { Tag($0).text }
 
     /// nil where there is no such file.
     static func response(_ name: String, _ request: HTTPRequest) -> HTTPResponse? {

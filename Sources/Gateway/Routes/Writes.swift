@@ -7,12 +7,12 @@ import Views
 extension API {
     /// What to say of a command that is done.
     struct Success: Sendable {
+        var item: any ShownItem
         var status = 200
         /// Where the thing is that it was about.
         var location: String?
         /// Whether the body is the bare thing, as controllers of the services before this gave it.
         var isBare = false
-        var body: @Sendable (inout JSONWriter) -> Void
     }
 
     /// Sends a command, and answers when it is known what has come of it, or when the client has waited for as long as it wants.
@@ -68,7 +68,7 @@ extension API {
             guard other == body else { throw Self.otherBody }
             throw Problem(
                 409, "this command is on its way already: ask for what comes of it",
-                headers: [("Location", call.links.to("commands", id.description)), ("Retry-After", "1")])
+                headers: [("Location", call.links.to("/commands/", id.description).text), ("Retry-After", "1")])
         case .refused(let problem): throw problem
         }
     }
@@ -104,7 +104,7 @@ extension API {
             response = HTTPResponse(status: success.status == 200 ? 204 : success.status, contentType: "", body: [])
         } else {
             let type = success.isBare || !accepted.takes(Accepted.hal) ? Accepted.json : Accepted.hal
-            response = HTTPResponse(json: JSONWriterBytes(success.body), type: type)
+            response = HTTPResponse(json: success.item.bytes(call), type: type, tag: success.item.tag(call))
             response.status = success.status
         }
         if let location = success.location { response.headers.append(("Location", location)) }
@@ -122,9 +122,9 @@ extension API {
             body: JSONWriterBytes { json in
                 json.field("id", id.description)
                 json.field("state", sent == nil ? "pending" : "sent")
-                json.field("_links", object: { $0.link("self", call.links.to("commands", id.description)) })
+                json.field("_links", object: { $0.link("self", call.links.to("/commands/", id.description)) })
             }.bytes)
-        response.headers = [("Location", sent ?? call.links.to("commands", id.description))]
+        response.headers = [("Location", sent ?? call.links.to("/commands/", id.description).text)]
         if sent == nil { response.headers.append(("Retry-After", "1")) }
         if preferences.isAsync {
             response.headers.append(("Preference-Applied", "respond-async"))
@@ -146,7 +146,7 @@ extension API {
             }
         var problem = Problem(status, outcome.reason ?? "refused")
         if call.onlyCustomer == nil, let letter = Self.letterID(outcome.position) {
-            problem.headers.append(("Link", "<\(call.links.to("deadletters", letter))>; rel=\"deadletter\""))
+            problem.headers.append(("Link", "<\(call.links.to("/deadletters/", letter).text)>; rel=\"deadletter\""))
         }
         return problem
     }
@@ -161,20 +161,22 @@ extension API {
 
     /// Of what there is, answered without a command: nothing has to change.
     func unchanged(
-        _ call: Call, isBare: Bool = false, _ body: @escaping @Sendable (inout JSONWriter) -> Void
+        _ call: Call, _ item: any ShownItem, isBare: Bool = false
     ) throws(Problem) -> Reply {
         // One that is none is refused whether it is needed or not.
         _ = try idempotencyKey(call)
         return .now(
             response(
-                call, Success(isBare: isBare, body: body), outcome: nil,
+                call, Success(item: item, isBare: isBare), outcome: nil,
                 Preferences(call.request.headers.all("prefer"))))
     }
 
     /// Refuses a write that was meant for another state.
-    func checkTag(_ call: Call, _ bytes: JSONWriterBytes) throws(Problem) {
-        guard let wanted = call.request.headers["if-match"], !Self.matches(wanted, bytes.tag) else { return }
-        throw Problem(412, "it is not what it was: its ETag is \(bytes.tag) now", headers: [("ETag", bytes.tag)])
+    func checkTag(_ call: Call, _ item: some ShownItem) throws(Problem) {
+        guard let wanted = call.request.headers["if-match"] else { return }
+        let tag = item.tag(call)
+        guard !Self.matches(wanted, tag) else { return }
+        throw Problem(412, "it is not what it was: its ETag is \(tag) now", headers: [("ETag", tag)])
     }
 
     func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {

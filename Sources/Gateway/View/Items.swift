@@ -1,7 +1,7 @@
 import SQLite
 
 /// What is read of the view, as it is shown. Times are ms since 1970.
-struct ShownOrder {
+struct ShownOrder: Sendable {
     var (id, name, kind): (String, String, String)
     var isEnded: Bool
     var startsAt: Int64
@@ -27,7 +27,7 @@ struct ShownOrder {
     }
 }
 
-struct ShownUser {
+struct ShownUser: Sendable {
     var (id, name): (String, String)
     /// Wh an hour.
     var capacity: Int64
@@ -61,7 +61,7 @@ struct ShownEntry {
 }
 
 /// A customer's place on an order's list.
-struct ShownResponse {
+struct ShownResponse: Sendable {
     var (order, user, name): (String, String, String)
     var capacity: Int64
     var answer: ShownAnswer
@@ -85,7 +85,7 @@ struct ShownResponse {
     var id: String { "\(order).\(user)" }
 }
 
-struct ShownLetter {
+struct ShownLetter: Sendable {
     var context: String
     var (partition, offset, at): (Int64, Int64, Int64)
     var (kind, reason, source): (String, String, String)

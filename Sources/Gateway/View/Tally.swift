@@ -138,7 +138,7 @@ final class Tallies {
 }
 
 extension Tally {
-    fileprivate var figures: [Int64] {
+    var figures: [Int64] {
         [
             asked, accepted, denied, askedCapacity, acceptedCapacity, deniedCapacity, checked, real, baselineWh, usedWh,
             reducedWh, points,

@@ -24,6 +24,25 @@ import Testing
         )
     }
 
+    @Test func `what a write has left has the tag that it is read with afterwards`() throws {
+        try go(
+            send("POST /users", #"{"id":"left","name":"n","capacity":5}"#, 201, keep: ["POSTED": "ETag"]),
+            ask("GET /users/left", ["If-None-Match": "$POSTED"], 304),
+            send("PATCH /users/left", #"{"capacity":6}"#, 200, keep: ["PATCHED": "ETag"]),
+            ask("GET /users/left", ["If-None-Match": "$POSTED"], 200),
+            ask("GET /users/left", ["If-None-Match": "$PATCHED"], 304),
+            send("PATCH /users/left", #"{"capacity":6}"#, 200, said: ["ETag": "$PATCHED"]),
+            send("POST /drs", #"{"id":"left","name":"kt","type":"reliable"}"#, 201),
+            ask("GET /responses/left.left", 200, keep: ["ASKED": "ETag"], awaited: true),
+            send(
+                "PUT /responses/left.left", #"{"answer":"deny"}"#, ["If-Match": "$ASKED"], 200, keep: ["SAID": "ETag"]),
+            ask("GET /responses/left.left", ["If-None-Match": "$SAID"], 304),
+            ask("GET /drs/left", 200, keep: ["OPEN": "ETag"]),
+            send("PUT /drs/left", #"{"status":"end"}"#, ["If-Match": "$OPEN"], 200),
+            ask("GET /drs/left", ["If-None-Match": "$OPEN"], 200)
+        )
+    }
+
     @Test func `an order's and a response's tags guard their changes as well`() throws {
         try go(
             send("POST /users", #"{"id":"guarded","name":"n","capacity":5}"#, 201),

@@ -1,0 +1,75 @@
+import HTTP
+import JSON
+
+/// A thing that has an address of its own.
+protocol ShownItem: Sendable {
+    func write(_ json: inout JSONWriter, _ call: Call)
+
+    /// Other bytes, another tag; it is the same whether the thing is read or a write has just left it so.
+    func tag(_ call: Call) -> String
+}
+
+extension ShownItem {
+    func bytes(_ call: Call) -> [UInt8] { JSONWriterBytes { write(&$0, call) }.bytes }
+
+    func tag(_ call: Call) -> String { Tag(bytes(call)).text }
+}
+
+// Those that are asked for again and again have their tags made of what the answer is made of: whoever knows the answer has none written
+// for him. All that `write` looks at has to go in.
+
+extension ShownUser: ShownItem {
+    func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links) }
+
+    func tag(_ call: Call) -> String {
+        var tag = Tag(call)
+        tag.add(id)
+        tag.add(name)
+        tag.add(capacity)
+        tag.add(point)
+        return tag.text
+    }
+}
+
+extension ShownOrder: ShownItem {
+    func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions, isWhole: true) }
+
+    func tag(_ call: Call) -> String {
+        var tag = Tag(call)
+        tag.add(id)
+        tag.add(name)
+        tag.add(kind)
+        tag.add(isEnded)
+        tag.add(startsAt)
+        tag.add(endsAt)
+        tag.add(reason)
+        if call.permissions.seesAll {
+            for figure in tally.figures { tag.add(figure) }
+            tag.add(tally.quarterBaseline)
+            tag.add(tally.quarterUsed)
+        }
+        return tag.text
+    }
+}
+
+extension ShownResponse: ShownItem {
+    func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions) }
+
+    func tag(_ call: Call) -> String {
+        var tag = Tag(call)
+        tag.add(order)
+        tag.add(user)
+        tag.add(name)
+        tag.add(capacity)
+        tag.add(answer.rawValue)
+        tag.add(answeredAt)
+        tag.add(startsAt)
+        tag.add(endsAt)
+        tag.add(isSaved)
+        return tag.text
+    }
+}
+
+extension ShownLetter: ShownItem {
+    func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions) }
+}
