@@ -93,13 +93,19 @@ final class Live: Sendable {
         Array("event: \(type)\nid: \(String(boot, radix: 36))-\(number)\ndata: ".utf8) + data + Array("\n\n".utf8)
     }
 
-    private func tell(_ type: String, _ data: [UInt8]) {
+    /// All at once: to write to a listener is most of what it costs to have him.
+    private func tell(_ messages: [(type: String, data: [UInt8])]) {
+        guard !messages.isEmpty else { return }
         state.withLock { state in
-            state.number += 1
-            let bytes = message(type, state.number, data)
-            state.ring.append((state.number, bytes))
-            if state.ring.count > 2 * Self.ringLimit { state.ring.removeFirst(Self.ringLimit) }
-            send(bytes, &state)
+            var all: [UInt8] = []
+            for (type, data) in messages {
+                state.number += 1
+                let bytes = message(type, state.number, data)
+                state.ring.append((state.number, bytes))
+                all += bytes
+            }
+            if state.ring.count > 2 * Self.ringLimit { state.ring.removeFirst(state.ring.count - Self.ringLimit) }
+            send(all, &state)
         }
     }
 
@@ -164,16 +170,17 @@ final class Live: Sendable {
                 (isHeard ? try queries.watched() : [], try queries.events(after: told.sequence ?? 0))
             })
         else { return }
-        var now: [String: [UInt8]] = [:]
+        var (now, messages): ([String: [UInt8]], [(type: String, data: [UInt8])]) = ([:], [])
         for order in orders {
             let bytes = JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes
             now[order.id] = bytes
-            if told.orders[order.id] != bytes { tell("order", bytes) }
+            if told.orders[order.id] != bytes { messages.append(("order", bytes)) }
         }
         // Those that nobody watches any more for what comes behind them: told once more, as they ended.
         for id in told.orders.keys where isHeard && now[id] == nil {
             guard let order = try? readers.read({ queries, _ in try queries.order(id) }) else { continue }
-            tell("order", JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes)
+            let bytes = JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes
+            messages.append(("order", bytes))
         }
         told.orders = now
         if !isHeard { forget() }
@@ -189,12 +196,13 @@ final class Live: Sendable {
                     }
                     json.field("omitted", max(0, omitted))
                 }
-                tell("sample", bytes.bytes)
+                messages.append(("sample", bytes.bytes))
             }
             told.sequence = last.sequence
         } else if told.sequence == nil {
             told.sequence = 0
         }
+        tell(messages)
     }
 
     /// Tells how all contexts are, if that has changed. On the thread that watches them.
@@ -204,7 +212,7 @@ final class Live: Sendable {
             defer { told.health = bytes }
             return told.health != bytes
         }
-        if isNew { tell("health", bytes) }
+        if isNew { tell([("health", bytes)]) }
     }
 
     /// Ends all streams.
