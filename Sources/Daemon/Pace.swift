@@ -3,6 +3,9 @@
 struct Pace {
     /// Commits may take one part in so many of the time. What was not used for them is saved up, as many intervals as this.
     private static let (share, saved) = (2, 4)
+    /// A commit that takes longer has waited, for a broker far away or for a core that others have: nobody is spared anything by records
+    /// that wait for as long again.
+    private static let cost = Duration.milliseconds(5)
     /// More records than these are a load: they would have come in as many transactions.
     private static let few = 32
 
@@ -25,6 +28,6 @@ struct Pace {
 
     /// - Parameter took: how long the commit did, during which nothing was read.
     mutating func committed(at now: ContinuousClock.Instant, took: Duration) {
-        paidUntil = min(max(paidUntil, now - interval * Self.saved) + took * Self.share, now + interval)
+        paidUntil = min(max(paidUntil, now - interval * Self.saved) + min(took, Self.cost) * Self.share, now + interval)
     }
 }

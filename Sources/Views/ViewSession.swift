@@ -8,8 +8,9 @@ import Telemetry
 struct ViewSession {
     /// How long a transaction takes at most, and while there is much to come.
     private static let (interval, makingInterval) = (Duration.milliseconds(50), Duration.seconds(5))
-    /// For how long nothing may come before what there is is committed, in ms.
-    private static let lull: Int32 = 5
+    /// For how long nothing may come before what there is is committed, in ms: all that one fetch has brought is there by then, and
+    /// whoever waits for the outcome of a command waits for this too.
+    private static let lull: Int32 = 1
     private static let idle: Int32 = 100
     /// Records after which the clock is looked at, where none was waited for.
     private static let glance = 64

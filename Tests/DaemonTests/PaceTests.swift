@@ -35,12 +35,12 @@ import Testing
     /// One record right behind the other: commits take their share of the time, and no record waits for an interval.
     @Test func underLightLoadCommitsTakeTheirShareOfTheTime() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        let all = commits(over: 0..<10_000, of: &pace, each: 8)
+        let all = commits(over: 0..<10_000, of: &pace, each: 4)
         // What was saved up is used first.
         #expect(all.prefix(20).map(\.records) == Array(repeating: 1, count: 20))
         let later = all.filter { $0.at > 2000 }
-        #expect(later.allSatisfy { (7...9).contains($0.records) }, "\(later.prefix(10))")
-        #expect(later.count * 16 <= 8000)
+        #expect(later.allSatisfy { (3...5).contains($0.records) }, "\(later.prefix(10))")
+        #expect(later.count * 8 <= 8000)
     }
 
     /// Many records a transaction are worth more than a few ms.
@@ -50,17 +50,21 @@ import Testing
         #expect(all.allSatisfy { $0.records == 101 * 50 })
     }
 
-    /// Where a commit takes long, as across data centres, there is one an interval.
-    @Test func slowCommitsAreNoMoreThanOneAnInterval() {
-        var pace = Pace(interval: .milliseconds(100), now: start)
-        let all = commits(over: 0..<20_000, of: &pace, each: 150)
-        #expect(all.dropFirst(10).allSatisfy { $0.records > 32 }, "\(all)")
+    /// Where a commit takes long, as across data centres or on a busy machine, it waits and costs nothing: whoever has waited for one is
+    /// not kept for as long again.
+    @Test func slowCommitsFollowOneUponTheOther() {
+        for took in [20, 150] {
+            var pace = Pace(interval: .milliseconds(100), now: start)
+            let all = commits(over: 0..<20_000, of: &pace, each: took)
+            #expect(all.allSatisfy { $0.records == 1 }, "\(took): \(all.prefix(10))")
+        }
     }
 
+    /// Each takes 3 ms more than has gone by since the last one.
     @Test func noMoreThanAFewIntervalsAreSavedOverALongPause() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        let all = commits(over: 60_000..<61_500, of: &pace, each: 100)
-        #expect(all.prefix { $0.records == 1 }.count == 4, "\(all)")
+        let all = commits(over: 60_000..<61_500, of: &pace, each: 4)
+        #expect((125...140).contains(all.prefix { $0.records == 1 }.count), "\(all.count)")
     }
 
     @Test func aTransactionNeverLastsLongerThanAnInterval() {
