@@ -44,7 +44,8 @@ extension String {
     /// As a part of a path or a value of a query: all but what never has a meaning there is escaped.
     var percentEncoded: String {
         // Ids hardly ever have anything else in them.
-        if utf8.allSatisfy(Self.isPlain) { return self }
+        let bytes = utf8.span
+        if bytes.indices.allSatisfy({ Self.isPlain(bytes[$0]) }) { return self }
         var text = ""
         for byte in utf8 {
             if Self.isPlain(byte) {

@@ -106,6 +106,8 @@ extension ShownEntry {
 
 extension ShownResponse {
     func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions) {
+        // Put together once.
+        let id = id
         json.field("id", id)
         json.field("userId", user)
         json.field("userName", name)
