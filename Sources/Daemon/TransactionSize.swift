@@ -1,7 +1,8 @@
 /// How many records a transaction may have. All that there are, as a rule: it ends by the clock. One that took longer than Kafka allows
 /// is done again in smaller ones, down to a record each, and comes back to its size as commits succeed.
 struct TransactionSize {
-    private static let usual = 1000
+    /// More than come within a commit interval: a commit costs as much as some hundred records.
+    private static let usual = 10_000
     private(set) var limit = usual
     /// Of the open one.
     private(set) var records = 0

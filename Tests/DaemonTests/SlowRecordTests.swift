@@ -8,19 +8,19 @@ import Testing
 
 /// Records that take long, and how many of them a transaction has.
 @Suite struct TransactionSizeTests {
-    @Test func thoseThatAreThereAreTakenUpToAThousand() {
+    @Test func thoseThatAreThereAreTakenUpToTenThousand() {
         var size = TransactionSize()
-        for _ in 0..<999 { size.add() }
+        for _ in 0..<9999 { size.add() }
         #expect(!size.isFull)
         size.add()
         #expect(size.isFull)
         size.committed()
-        #expect(!size.isFull && size.limit == 1000)
+        #expect(!size.isFull && size.limit == 10_000)
     }
 
     /// Each time with so many records in the transaction.
     @Test(arguments: [
-        ([8], 2), ([8, 2], 1), ([1], 1), ([0], 250), ([1000], 250), ([1000, 250, 62, 15, 3], 1), ([400, 1000], 25),
+        ([8], 2), ([8, 2], 1), ([1], 1), ([0], 2500), ([10_000], 2500), ([10_000, 2500, 625, 156, 39, 9, 2], 1), ([400, 1000], 25),
     ]) func oneThatWasTooSlowIsDoneInSmallerOnesDownToARecordEach(_ records: [Int], _ limit: Int) {
         var size = TransactionSize()
         for count in records {
@@ -34,11 +34,11 @@ import Testing
         var size = TransactionSize()
         size.add()
         size.tooSlow()
-        let limits = (0..<11).map { _ in
+        let limits = (0..<15).map { _ in
             size.committed()
             return size.limit
         }
-        #expect(limits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000])
+        #expect(limits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 10_000])
     }
 
     /// A group that has gone on says nothing of its size.
@@ -46,7 +46,7 @@ import Testing
         var size = TransactionSize()
         for _ in 0..<8 { size.add() }
         size.aborted()
-        #expect(size.limit == 1000 && size.records == 0)
+        #expect(size.limit == 10_000 && size.records == 0)
     }
 }
 
