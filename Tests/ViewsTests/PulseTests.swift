@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct PulseTests {
     private final class Hanging: ViewRows {
         static let version = 1
-        static let tables = "CREATE TABLE nothing(key TEXT)"
+        static let tables = "CREATE TABLE seen(key TEXT)"
         static let isHeld = Atomic(true)
 
         init(_ database: borrowing Database) throws {}

@@ -26,7 +26,8 @@ struct GatewayOptions {
         "how many clients may be connected, those of the live stream included")
     static let trustProxy = ConfigurationKey(
         "trust-proxy", .choice(["true", "false"]), "BOOL", default: "false",
-        "whether Forwarded and X-Forwarded-Proto, -Host, -Prefix say how clients call it: only behind a proxy that sets them")
+        "whether Forwarded and X-Forwarded-Proto, -Host, -Prefix say how clients call it: only behind a proxy that sets them"
+    )
     static let cache = ConfigurationKey(
         "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made"
     )
