@@ -12,10 +12,9 @@ extension Loop {
         _ sender: Sender
     ) throws {
         let asked = source.provenance
-        if let command = asked.request?.command {
-            // The same command twice, which is answered by what has come of the first one.
-            guard !shard.replays.contains(command) else { return status.metrics.skipped.increment() }
-            shard.replays.add(command)
+        if let known = asked.request?.command.flatMap({ shard.replays[$0] }) {
+            status.metrics.skipped.increment()
+            return try sender.tell(known, of: source, asked: asked, index: 0, at: now)
         }
         let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
         let found: Letter?
@@ -76,7 +75,8 @@ extension Loop {
                 record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
         }
         // Whoever has asked by a tool of his own looks for himself.
-        guard asked.request?.command != nil else { return }
+        guard let command = asked.request?.command else { return }
+        shard.replays.add(result, of: command)
         try sender.tell(result, of: source, asked: asked, index: messages, at: now)
     }
 

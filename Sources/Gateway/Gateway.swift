@@ -13,7 +13,7 @@ import Views
 package final class Gateway: Serving {
     private let settings: GatewaySettings
     private let log: Logger
-    private let metrics = MetricsRegistry()
+    let metrics = MetricsRegistry()
     private let view: View
     private let bell = Bell()
     private let stop = StopSignal()
@@ -28,6 +28,8 @@ package final class Gateway: Serving {
             topics: ReadModel.topics)
         view.cacheMiB = settings.cacheMiB
         self.view = View(ReadModel.self, view, log: self.log) { _ in bell.ring() }
+        metrics.addProcessMetrics()
+        Libraries().register(in: metrics, context: "gateway")
         probes = GatewayHealth(self.view.status, stop: stop, limit: settings.livenessLimit)
     }
 
@@ -50,8 +52,6 @@ package final class Gateway: Serving {
         let live = Live(view, readers, contexts, metrics: metrics)
         contexts.watch(commander)
         view.status.register(in: metrics, view: "gateway")
-        metrics.addProcessMetrics()
-        Libraries().register(in: metrics, context: "gateway")
         let (door, keys) = try settings.door.makeDoor(log: log, metrics: metrics)
         defer { keys?.stop() }
         let api = API(

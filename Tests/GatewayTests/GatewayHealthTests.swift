@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import RealKafka
 import Synchronization
+import Telemetry
 import Testing
 import Views
 
@@ -73,6 +74,17 @@ import Views
         trap.release()
         try eventually("it is alive again") { try client.ask("GET", "/livez").status == 200 }
         try part.stop()
+    }
+
+    @Test func `its metrics say what runs`() {
+        let settings = GatewaySettings(
+            properties: [:], stateDirectory: "/none", httpAddress: "127.0.0.1", httpPort: 0, healthPort: 0,
+            door: .local,
+            inputs: [:])
+        let lines = Gateway(settings, log: quiet).metrics.text().split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("negawatt_build_info{") }
+        #expect(line?.contains("context=\"gateway\"") == true && line?.contains("version=\"\(Version.text)\"") == true)
+        #expect(line?.contains("librdkafka=") == true && line?.contains("libmicrohttpd=") == true)
     }
 
     @Test func `once it is told to stop it is not ready`() {

@@ -22,6 +22,8 @@ final class ReplayRows {
         var found: Replayed?
         try reader.read(value) { fields in found = try Replayed(fields) }
         guard let replayed = found else { return }
+        // Whoever comes twice by one key is told twice, and has done it once.
+        let isKnown = try outcomes.knows(origin)
         let letter = "\(context.name)-\(replayed.partition)-\(replayed.offset)"
         let reason: String?
         switch replayed.outcome {
@@ -35,7 +37,9 @@ final class ReplayRows {
         } else {
             try outcomes.done(origin, record, subject: "deadletters/\(letter)", value)
         }
-        try audit.replayed(origin, record, letter: letter, isRefused: replayed.outcome == .refused, reason: reason)
+        if !isKnown {
+            try audit.replayed(origin, record, letter: letter, isRefused: replayed.outcome == .refused, reason: reason)
+        }
     }
 
     /// Of a command that asks for a replay and was refused itself: which letter it asked for; nil where it does not say.
