@@ -39,7 +39,7 @@ let package = Package(
         + module("JSON")
         + module("Telemetry")
         + module("SQLite", ["CSQLite"])
-        + module("HTTP", ["CMicroHTTPD"])
+        + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])

@@ -60,6 +60,12 @@ static inline int negawatt_events_of(struct MHD_Daemon *daemon) {
     return info ? info->epoll_fd : -1;
 }
 
+/* Where clients connect; -1 once it has been given back. */
+static inline int negawatt_listening_of(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    return info ? info->listen_fd : -1;
+}
+
 /* Macros with casts, which Swift does not see. */
 static const uint64_t negawatt_stream_size = MHD_SIZE_UNKNOWN;
 static const ssize_t negawatt_stream_end = MHD_CONTENT_READER_END_OF_STREAM;

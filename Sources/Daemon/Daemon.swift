@@ -24,7 +24,7 @@ package final class Daemon: Serving {
         self.log = log.with(["context": type(of: worker).context.name])
         self.worker = WorkerBox(worker: worker)
         report = OutsiderReport(acceptsCompressed: settings.acceptsCompressed)
-        status = DaemonStatus(MetricsRegistry(), type(of: worker).context, version: Version.text)
+        status = DaemonStatus(MetricsRegistry(), type(of: worker).context)
     }
 
     /// Tells it to finish what is open and to return from `run`. Any thread.

@@ -29,7 +29,7 @@ struct DaemonMetrics: Sendable {
     let slow: Counter
     let strays: Counter
 
-    init(_ registry: MetricsRegistry, _ context: Context, version: String) {
+    init(_ registry: MetricsRegistry, _ context: Context) {
         consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
         let processed = registry.counters(
             "negawatt_records_processed_total", "Records by what became of them.", by: ["outcome"])
@@ -74,10 +74,7 @@ struct DaemonMetrics: Sendable {
             "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
         settingsFaults = registry.gauge(
             "negawatt_topic_settings_faults", "Settings of the inputs by which their writers can do harm.")
-        registry.gauge(
-            "negawatt_build_info", "1; the labels say what runs.",
-            labels: Libraries().labels(context.name, version)
-        ).set(1)
+        Libraries().register(in: registry, context: context.name)
         registry.addProcessMetrics()
     }
 }

@@ -13,14 +13,14 @@ final class DaemonStatus: Sendable {
     private let state = Mutex(State.starting)
     private let hasRun = Atomic(false)
     private let isAway = Atomic(false)
-    /// When the loop was last at its top.
-    private let polledAt = Mutex(ContinuousClock.now)
+    /// Of the loop.
+    private let pulse = Pulse()
     private let restoreBegan = Mutex<ContinuousClock.Instant?>(nil)
     private let job = Mutex<RestoreJob?>(nil)
 
-    init(_ registry: MetricsRegistry, _ context: Context, version: String) {
+    init(_ registry: MetricsRegistry, _ context: Context) {
         self.registry = registry
-        metrics = DaemonMetrics(registry, context, version: version)
+        metrics = DaemonMetrics(registry, context)
         registry.gauge("negawatt_last_poll_age_seconds", "Since the loop last asked Kafka for records.") {
             [weak self] in
             self?.pollAge ?? 0
@@ -35,8 +35,7 @@ final class DaemonStatus: Sendable {
     var isReady: Bool { current == .running && !isAway.load(ordering: .relaxed) && fault == nil }
     var hasStarted: Bool { hasRun.load(ordering: .relaxed) }
     var pollAge: Double {
-        let age = ContinuousClock.now - polledAt.withLock { $0 }
-        return Double(age.milliseconds) / 1000
+        Double(pulse.age.milliseconds) / 1000
     }
 
     /// The metrics as Prometheus reads them.
@@ -56,7 +55,7 @@ final class DaemonStatus: Sendable {
         for state in State.allCases { metrics.state.with(["state": state.rawValue]).set(state == new ? 1 : 0) }
     }
 
-    func polled() { polledAt.withLock { $0 = .now } }
+    func polled() { pulse.beat() }
 
     // MARK: Kafka's reachability
 

@@ -30,11 +30,14 @@ package struct Libraries: CustomStringConvertible {
         ]
     }
 
-    /// Those of `negawatt_build_info`.
-    func labels(_ context: String, _ version: String) -> MetricLabels {
-        [
-            "context": context, "version": version, "librdkafka": librdkafka, "librdkafka_features": features,
-            "sqlite": sqlite, "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
-        ]
+    /// Has the metrics say what runs: the context, or what it is else.
+    package func register(in metrics: MetricsRegistry, context: String) {
+        metrics.gauge(
+            "negawatt_build_info", "1; the labels say what runs.",
+            labels: [
+                "context": context, "version": Version.text, "librdkafka": librdkafka, "librdkafka_features": features,
+                "sqlite": sqlite, "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
+            ]
+        ).set(1)
     }
 }

@@ -87,13 +87,16 @@ extension Loop {
         }
     }
 
+    /// - Returns: how many messages that were.
+    @discardableResult
     func carryOut(
         _ source: Transaction.Source, _ record: borrowing Record, _ shard: Shard, _ sender: Sender
-    ) throws {
+    ) throws -> Int {
         let messages = try sender.carryOut(processor.transaction, shard)
         status.metrics.done.increment()
         work.done(source, record, processor.type, messages)
         noteLetters()
+        return messages
     }
 
     func bury(

@@ -11,6 +11,11 @@ extension Loop {
         _ record: borrowing Record, _ offset: Int64, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
         _ sender: Sender
     ) throws {
+        let asked = source.provenance
+        if let known = asked.request?.command.flatMap({ shard.replays[$0] }) {
+            status.metrics.skipped.increment()
+            return try sender.tell(known, of: source, asked: asked, index: 0, at: now)
+        }
         let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
         let found: Letter?
         do {
@@ -45,12 +50,16 @@ extension Loop {
         if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: letter) {
             outcome = .rejected(obstacle)
         }
+        var (result, messages) = (Replayed(partition: shard.partition, offset: offset, .done), 0)
         switch outcome {
-        case .done: try carryOut(source, record, shard, sender)
-        case .skipped: status.metrics.skipped.increment()
+        case .done: messages = try carryOut(source, record, shard, sender)
+        case .skipped:
+            status.metrics.skipped.increment()
+            result.outcome = .skipped
         case .elsewhere(let partition):
             try sender.forward(letter, to: partition, at: min(letter.time, now))
             status.metrics.forwarded.increment()
+            result.outcome = .forwarded
         case .untyped, .rejected:
             var rejection = Processor.untyped
             if case .rejected(let why) = outcome { rejection = why }
@@ -60,9 +69,15 @@ extension Loop {
                     record, source, Rejection(rejection.kind, "\(place), once more: \(rejection.reason)"), sender)
             }
             try bury(letter, whence, rejection, shard, sender)
+            (result.outcome, result.kind, result.reason) = (.refused, rejection.kind.rawValue, rejection.reason)
         case .replay, .waits:
-            try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
+            return try bury(
+                record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
         }
+        // Whoever has asked by a tool of his own looks for himself.
+        guard let command = asked.request?.command else { return }
+        shard.replays.add(result, of: command)
+        try sender.tell(result, of: source, asked: asked, index: messages, at: now)
     }
 
     private func letterReader() throws -> LetterReader {

@@ -9,7 +9,7 @@ import Workers
 final class Sender {
     let producer: any TransactionWriter
     private let changelog: TransactionalProducer.Topic
-    private let events: TransactionalProducer.Topic
+    let events: TransactionalProducer.Topic
     let `internal`: TransactionalProducer.Topic
     let deadLetters: TransactionalProducer.Topic
     /// Reused: the id of the record's first event without its number, then with it.

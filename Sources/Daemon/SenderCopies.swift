@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Kafka
 import Workers
 
@@ -83,6 +84,21 @@ extension Sender {
     private static func beginning(of bytes: Span<UInt8>?) -> [UInt8] {
         guard let bytes else { return [] }
         return bytes.extracting(first: min(bytes.count, beginning)).indices.map { bytes[$0] }
+    }
+
+    /// What has come of a replay, with the names of whoever asked for it; behind the messages that the letter has brought about.
+    func tell(
+        _ result: Replayed, of source: Transaction.Source, asked: Provenance, index: Int, at now: Timestamp
+    ) throws(KafkaError) {
+        let headers = Headers(capacity: 6)
+        headers.add("type", Replayed.type.bytes)
+        headers.add("id", "\(source.topic)-\(source.partition)-\(source.offset)-\(index)")
+        headers.add(asked)
+        var json = JSONWriter()
+        _ = json.message(result, at: now)
+        try producer.produce(
+            events, result.partition, key: "\(result.partition)-\(result.offset)".utf8.span, value: json.bytes,
+            headers: headers)
     }
 
     // MARK: Copies to where they belong

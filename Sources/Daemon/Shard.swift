@@ -30,6 +30,8 @@ final class Shard: Store, @unchecked Sendable {
     private var firstUntold: Int64?
     /// The first of those that are too many.
     private(set) var nextUntold: Int64?
+    /// Replays that were asked for last.
+    var replays = RecentReplays()
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// When the next timer is due; nil when there is none.
@@ -143,6 +145,7 @@ final class Shard: Store, @unchecked Sendable {
     /// no row has changed.
     func release(_ position: Int64?) throws {
         try savepoint.release()
+        replays.release()
         isTouched = false
         committed = inputs
         endsInInputs = true
@@ -153,6 +156,7 @@ final class Shard: Store, @unchecked Sendable {
     /// Undoes what was written since `touch`. After an error it is not undone yet, and cannot be saved.
     func rollBack() throws {
         inputs = committed
+        replays.rollBack()
         guard isTouched else { return }
         try savepoint.cancel()
         isTouched = false

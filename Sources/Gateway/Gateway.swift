@@ -13,10 +13,11 @@ import Views
 package final class Gateway: Serving {
     private let settings: GatewaySettings
     private let log: Logger
-    private let metrics = MetricsRegistry()
+    let metrics = MetricsRegistry()
     private let view: View
     private let bell = Bell()
     private let stop = StopSignal()
+    private let probes: GatewayHealth
 
     package init(_ settings: GatewaySettings, log: Logger) {
         self.settings = settings
@@ -27,12 +28,14 @@ package final class Gateway: Serving {
             topics: ReadModel.topics)
         view.cacheMiB = settings.cacheMiB
         self.view = View(ReadModel.self, view, log: self.log) { _ in bell.ring() }
+        metrics.addProcessMetrics()
+        Libraries().register(in: metrics, context: "gateway")
+        probes = GatewayHealth(self.view.status, stop: stop, limit: settings.livenessLimit)
     }
 
     /// Any thread.
     package func requestStop() {
         stop.set()
-        view.requestStop()
         bell.ring()
     }
 
@@ -43,17 +46,17 @@ package final class Gateway: Serving {
         let readers = ViewReaders<Queries>(view, limit: 4)
         let contexts = ContextWatch(
             settings.properties, inputs: settings.inputs, inFlightLimit: settings.commands.inFlight, log: log,
-            address: settings.contextAddress)
+            pulse: probes.contexts, address: settings.contextAddress)
         let commander = Commander(settings.commands, view, readers, bell: bell, log: log, metrics: metrics)
         let positions = PositionWaiters(bell)
         let live = Live(view, readers, contexts, metrics: metrics)
         contexts.watch(commander)
         view.status.register(in: metrics, view: "gateway")
-        metrics.addProcessMetrics()
         let (door, keys) = try settings.door.makeDoor(log: log, metrics: metrics)
         defer { keys?.stop() }
         let api = API(
-            settings.api, door, settings.door, view, readers, commander, positions, live, contexts, log: log)
+            settings.api, door, settings.door, view, readers, commander, positions, live, contexts, probes, log: log)
+        probes.begin()
         try commander.start(settings.properties)
         defer { commander.stop() }
         let following = Mutex<(any Error)?>(nil)
@@ -91,37 +94,52 @@ package final class Gateway: Serving {
                 "http": Int(front.port), "health": Int(health.port),
             ] + Libraries().fields)
         onListening(front.port)
-        answers(commander, positions, live, until: isFollowing)
+        answers(commander, positions, live) { stop.isSet || isFollowing.isSet }
+        log.info("stopping: requests are answered, and their connections closed")
+        front.drain()
+        let drain = Drain(began: .now)
+        answers(commander, positions, live) { isFollowing.isSet || drain.isOver(front.load, at: .now) }
         live.stop()
-        // Whoever waits has an answer, and the server a moment to give it.
+        front.closePort()
+        let end = ContinuousClock.now + Drain.rest
+        answers(commander, positions, live) { front.load.isClosed && front.load.requests == 0 || .now >= end }
+        // Whoever waits still is told where to ask, and the server has a moment to say so.
         commander.stop()
-        sleep(.milliseconds(100))
+        let last = ContinuousClock.now + Drain.rest
+        while front.load.requests > 0, .now < last { sleep(.milliseconds(5)) }
         front.stop()
         health.stop()
         if let error = following.withLock({ $0 }) { throw error }
         log.info("stopped")
     }
 
-    /// Tells who waits what has come.
-    private func answers(_ commander: Commander, _ positions: PositionWaiters, _ live: Live, until ended: StopSignal) {
-        while !stop.isSet, !ended.isSet {
+    /// Tells who waits what has come, until something is so.
+    private func answers(
+        _ commander: Commander, _ positions: PositionWaiters, _ live: Live, until isOver: () -> Bool
+    ) {
+        while !isOver() {
+            probes.answers.beat()
             let now = ContinuousClock.now
             let next = [commander.look(at: now), positions.look(view.status, at: now), live.look(at: now)]
             let deadline = next.compactMap { $0 }.min() ?? now + .seconds(1)
-            bell.wait(atMost: min(deadline - .now, .seconds(1)))
+            // Nothing rings when the server's load changes.
+            bell.wait(atMost: min(deadline - .now, stop.isSet ? .milliseconds(20) : .seconds(1)))
         }
+    }
+
+    static func alive(_ probes: GatewayHealth) -> HTTPResponse {
+        probes.unwell.map { HTTPResponse(status: 503, "\($0)\n") } ?? HTTPResponse("alive\n")
     }
 
     /// Probes for Kubernetes, metrics for Prometheus.
     private func answer(health request: HTTPRequest) -> HTTPResponse {
         guard request.isRead else { return .methodNotAllowed }
-        let snapshot = view.status.snapshot
         switch request.path {
-        case "/livez", "/startupz": return HTTPResponse("alive\n")
+        case "/livez": return Self.alive(probes)
+        case "/startupz": return HTTPResponse("alive\n")
         case "/readyz":
-            return snapshot.isCaughtUp
-                ? HTTPResponse("ready\n")
-                : HTTPResponse(status: 503, "not ready: \(snapshot.fault ?? "the view is being made")\n")
+            let reason = probes.unready
+            return reason.map { HTTPResponse(status: 503, "not ready: \($0)\n") } ?? HTTPResponse("ready\n")
         case "/metrics":
             return HTTPResponse(contentType: MetricsRegistry.contentType, body: Array(metrics.text().utf8))
         default: return .notFound

@@ -17,6 +17,8 @@ package struct GatewaySettings: Sendable {
     /// How many clients may be connected at once, listeners included.
     package var connections = 10_000
     package var cacheMiB = 64
+    /// How long one of its threads may hang before a probe is told, as for daemons.
+    package var livenessLimit = Duration.seconds(120)
     /// PEM files of the certificate and its key; nil is plain HTTP.
     package var tls: (certificate: String, key: String)?
     var commands = Commander.Settings()

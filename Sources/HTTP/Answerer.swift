@@ -11,6 +11,10 @@ import Glibc
     let certificates: Certificates?
     var table: ConnectionTable
     var connections: [Int32: ServerConnection] = [:]
+    /// Each answer is its connection's last.
+    var isDraining = false
+    /// When the first line of the last request was there.
+    var lastRequestAt = ContinuousClock.now
     private let handler: HTTPHandler
     /// Whether libmicrohttpd reads a head as it should, and need not be looked after.
     let readsStrictly = !HTTPServer.libraryVersion.hasPrefix("0.")

@@ -70,7 +70,7 @@ extension Answerer {
         defer { unsafe MHD_destroy_response(response) }
         if !contentType.isEmpty { unsafe MHD_add_response_header(response, "Content-Type", contentType) }
         for header in headers { unsafe MHD_add_response_header(response, header.name, header.value) }
-        if connection.isLast { unsafe MHD_add_response_header(response, "Connection", "close") }
+        if connection.isLast || isDraining { unsafe MHD_add_response_header(response, "Connection", "close") }
         connection.status = status
         connection.step = .sending
         return unsafe MHD_queue_response(connection.raw, UInt32(status), response)

@@ -1,14 +1,22 @@
 /// What there is to do between two calls of libmicrohttpd.
 extension Answerer {
     /// Other threads have something for this one.
-    /// - Returns: false if the server is to end.
-    func takeWakeups() -> Bool {
-        let (woken, isEnding) = wakeups.take()
+    /// - Returns: how far the server is to be with its end.
+    func takeWakeups() -> Wakeups.Course {
+        let (woken, course) = wakeups.take()
         for connection in woken {
             if connection.stream?.isEnding == true { table.enter(.answer, connection.socket, at: .now) }
             connection.resume()
         }
-        return !isEnding
+        return course
+    }
+
+    /// Tells whoever waits for the server's end what there still is to do.
+    func tellLoad(isClosed: Bool) {
+        wakeups.load = HTTPLoad(
+            connections: table.count - table.count(in: .stream),
+            requests: table.count(in: .head) + table.count(in: .answer) + table.count(in: .later),
+            lastRequestAt: lastRequestAt, isClosed: isClosed)
     }
 
     /// Clients have hung up that libmicrohttpd does not look at.

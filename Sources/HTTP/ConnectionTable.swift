@@ -37,6 +37,7 @@ struct ConnectionTable {
 
     private struct List {
         var (first, last): (Int32, Int32) = (-1, -1)
+        var count = 0
     }
 
     let limit: Int
@@ -118,6 +119,9 @@ struct ConnectionTable {
         return overdue
     }
 
+    /// How many are waited for in this way.
+    func count(in phase: Phase) -> Int { lists[phase.rawValue].count }
+
     /// When the next one is overdue; nil if there is none.
     var nextDeadline: ContinuousClock.Instant? {
         var next: ContinuousClock.Instant?
@@ -158,11 +162,13 @@ struct ConnectionTable {
         entries[Int(socket)].next = -1
         if last >= 0 { entries[Int(last)].next = socket } else { lists[list].first = socket }
         lists[list].last = socket
+        lists[list].count += 1
     }
 
     private mutating func unlink(_ socket: Int32) {
         let entry = entries[Int(socket)]
         let list = entry.phase.rawValue
+        lists[list].count -= 1
         if entry.previous >= 0 {
             entries[Int(entry.previous)].next = entry.next
         } else {

@@ -15,6 +15,7 @@ import Glibc
     /// Where it listens: a free port, if 0 was asked for.
     package let port: UInt16
     private let answerer: Unmanaged<Answerer>
+    private let wakeups: Wakeups
     private let thread: ServerThread
 
     /// libmicrohttpd's, as this process has found it.
@@ -58,6 +59,7 @@ import Glibc
         }
         self.port = realPort
         self.thread = thread
+        wakeups = object.wakeups
         unsafe self.answerer = unsafe answerer
     }
 
@@ -80,6 +82,15 @@ import Glibc
         thread.stop()
         unsafe answerer.release()
     }
+
+    /// From here on each answer is its connection's last, and says so; who comes is taken as before.
+    package func drain() { wakeups.proceed(to: .draining) }
+
+    /// The same, and nobody can connect any more. Whoever had before is answered.
+    package func closePort() { wakeups.proceed(to: .closed) }
+
+    /// What there still is to do, as the server's thread has told it since `drain`.
+    package var load: HTTPLoad { wakeups.load }
 
     /// Closes all connections and the port: streams end, and who waits for an answer gets none. Not to be called by the handler.
     package consuming func stop() {}

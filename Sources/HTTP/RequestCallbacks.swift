@@ -12,8 +12,9 @@ func targetCame(
     let connection = unsafe Unmanaged<ServerConnection>.fromOpaque(found).takeUnretainedValue()
     connection.since = .now
     connection.step = .head
-    unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue().table.beginHead(
-        connection.socket, at: connection.since)
+    let answerer = unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue()
+    answerer.lastRequestAt = connection.since
+    answerer.table.beginHead(connection.socket, at: connection.since)
     if let target = unsafe target {
         let count = unsafe strlen(target)
         connection.targetStart = UInt(bitPattern: target)

@@ -22,7 +22,7 @@ import Glibc
 
     /// Waits until it has ended, which it does when it is done with the request that it is at. All connections are closed then.
     func stop() {
-        answerer.wakeups.end()
+        answerer.wakeups.proceed(to: .ended)
         pthread_join(id, nil)
     }
 
@@ -36,16 +36,39 @@ import Glibc
         var descriptors = [events, answerer.wakeups.descriptor, answerer.hangUps.descriptor].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
-        var goesOn = true
-        while goesOn {
+        var course = Wakeups.Course.serving
+        var isClosed = false
+        while course != .ended {
             unsafe MHD_run(daemon)
+            if course == .closed, !isClosed {
+                closePort()
+                isClosed = true
+            }
+            if course != .serving { answerer.tellLoad(isClosed: isClosed) }
             guard unsafe poll(&descriptors, 3, wait()) >= 0 else { continue }
-            if descriptors[1].revents != 0 { goesOn = answerer.takeWakeups() }
+            if descriptors[1].revents != 0 { course = answerer.takeWakeups() }
+            answerer.isDraining = course != .serving
             if descriptors[2].revents != 0 { answerer.takeHangUps() }
             answerer.takeOverdue()
         }
         answerer.close()
         unsafe MHD_stop_daemon(daemon)
+    }
+
+    /// Nobody can connect from here on. Those who have are taken: the system answers for us before we hear of them, and would break off
+    /// what they have sent by then.
+    private func closePort() {
+        let listening = unsafe negawatt_listening_of(daemon)
+        guard listening >= 0 else { return }
+        var waiting = pollfd(fd: listening, events: Int16(POLLIN), revents: 0)
+        // At its limit of connections it takes none.
+        var turns = 0
+        while turns < 1000, unsafe poll(&waiting, 1, 0) > 0 {
+            unsafe MHD_run(daemon)
+            turns += 1
+        }
+        let given = unsafe MHD_quiesce_daemon(daemon)
+        if given >= 0 { close(given) }
     }
 
     /// In milliseconds; -1 is without end.

@@ -74,6 +74,7 @@ final class ViewLoop {
     /// - Returns: nil when it was told to stop meanwhile.
     private func awaitSight(_ stop: StopSignal) -> Sight? {
         while !stop.isSet {
+            view.status.pulse.beat()
             if let sight = lookout.whole {
                 let missing = zip(view.settings.topics, sight.topics).filter { $1 == nil }.map(\.0.name)
                 if missing.isEmpty, !sight.lows.contains(nil), !sight.ends.contains(nil) { return sight }
@@ -138,7 +139,10 @@ final class ViewLoop {
 
     private func pause(_ duration: Duration, _ stop: StopSignal) {
         let until = ContinuousClock.now + duration
-        while .now < until, !stop.isSet { sleep(.milliseconds(20)) }
+        while .now < until, !stop.isSet {
+            view.status.pulse.beat()
+            sleep(.milliseconds(20))
+        }
     }
 
     private static let reading = ["fetch.wait.max.ms": "100"]

@@ -57,6 +57,7 @@ extension ViewSession {
     // MARK: What Kafka says meanwhile
 
     mutating func attend() throws {
+        view.status.pulse.beat()
         if let error = view.takeDamage() { throw error }
         // Once a second.
         guard let newest = lookout.takeNewest() else { return }

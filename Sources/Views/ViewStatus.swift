@@ -1,5 +1,5 @@
 import Contracts
-import Daemon
+package import Daemon
 import Kafka
 import Synchronization
 package import Telemetry
@@ -32,6 +32,8 @@ package final class ViewStatus: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Of the view's thread.
+    package let pulse = Pulse()
 
     init() {}
 

@@ -28,13 +28,14 @@ import Testing
         #expect(Topic.all.first { $0.name == context.changelog }?.cleanup == .compact)
     }
 
-    @Test func `every message has a Swift half, and only Replay stands in several topics`() {
+    @Test func `every message has a Swift half, and only Replay and what comes of it stand in several topics`() {
         let types = Topic.all.flatMap(\.messages).map(\.description)
-        let replays = Context.all.map { _ in Replay.type.description }.dropFirst()
+        let replays = Context.all.dropFirst().flatMap { _ in [Replay.type, Replayed.type].map(\.description) }
         #expect(types.sorted() == (Codec.all.map(\.description) + replays).sorted())
         #expect(Set(types).count == Codec.all.count)
         for context in Context.all {
             #expect(Topic.all.first { $0.name == context.commands }?.messages.contains(Replay.type) == true)
+            #expect(Topic.all.first { $0.name == context.events }?.messages.contains(Replayed.type) == true)
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 
 /// What makes an input a fault, and what mends it. No clock, no Kafka.
 @Suite struct InputFaultsTests {
-    private let status = DaemonStatus(MetricsRegistry(), .user, version: "1")
+    private let status = DaemonStatus(MetricsRegistry(), .user)
     private let sink = MemoryLog()
     private var log: Logger { Logger(level: .info, sink: sink) }
     private let began = ContinuousClock.now

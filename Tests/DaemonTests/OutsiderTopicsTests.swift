@@ -70,7 +70,7 @@ import Testing
         MemoryLog, [String], [FetchBounds]
     ) {
         let (log, registry) = (MemoryLog(), MetricsRegistry())
-        let metrics = DaemonMetrics(registry, .dr, version: "0")
+        let metrics = DaemonMetrics(registry, .dr)
         let report = OutsiderReport(acceptsCompressed: acceptsCompressed)
         var texts: [String] = []
         let bounds = findings.map { finding in

@@ -130,7 +130,7 @@ import Testing
 }
 
 @Suite struct HealthTests {
-    let status = DaemonStatus(MetricsRegistry(), .user, version: "1")
+    let status = DaemonStatus(MetricsRegistry(), .user)
 
     private func ask(_ path: String, limit: Duration = .seconds(60)) -> Int {
         Health.answer(HTTPRequest(method: "GET", path: path), status, livenessLimit: limit).status

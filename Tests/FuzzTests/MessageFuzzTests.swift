@@ -56,7 +56,9 @@ import Workers
         }
         let examples = Schemas.catalogue.values.sorted { $0.name < $1.name }.flatMap { file in
             // A replay is of the daemon, not of a worker.
-            file.messages.values.filter { $0.name != Replay.type.description }.sorted { $0.name < $1.name }.map {
+            file.messages.values.filter { ![Replay.type, Replayed.type].map(\.description).contains($0.name) }.sorted {
+                $0.name < $1.name
+            }.map {
                 Array($0.example.description.utf8)
             }
         }

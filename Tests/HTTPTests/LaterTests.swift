@@ -1,4 +1,5 @@
 import Glibc
+import RealKafka
 import Synchronization
 import Testing
 
@@ -6,21 +7,6 @@ import Testing
 
 /// Answers that are given later, by other threads.
 @Suite(.timeLimit(.minutes(30))) struct LaterTests {
-    /// Requests that have come in and are not answered yet.
-    private final class Desk: Sendable {
-        private let exchanges = Mutex<[HTTPExchange]>([])
-
-        func put(_ exchange: HTTPExchange) { exchanges.withLock { $0.append(exchange) } }
-
-        /// Waits for one.
-        func take() -> HTTPExchange {
-            while true {
-                if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return exchange }
-                usleep(500)
-            }
-        }
-    }
-
     private static func makeServer(_ desk: Desk, laterLimit: Duration = .seconds(60)) throws -> HTTPServer {
         var settings = ServerSettings()
         settings.laterLimit = laterLimit
@@ -39,17 +25,6 @@ import Testing
     }
 
     /// Waits until it holds, for as long as a slow machine needs.
-    private func expectSoon(_ what: Comment, _ holds: () -> Bool) {
-        let start = ContinuousClock.now
-        while !holds() {
-            guard .now - start < .seconds(60) else {
-                Issue.record(what)
-                return
-            }
-            usleep(1000)
-        }
-    }
-
     @Test func `an answer is given by another thread, and the first one counts`() throws {
         let desk = Desk()
         let server = try Self.makeServer(desk)
@@ -114,7 +89,7 @@ import Testing
         let exchange = desk.take()
         #expect(!exchange.isGone)
         client = nil
-        expectSoon("the client is not gone") { exchange.isGone }
+        try eventually("the client is not gone") { exchange.isGone }
         exchange.answer(HTTPResponse("nobody is there"))
         #expect(try Client(port: server.port).request("GET", "/now").status == 200)
     }
@@ -156,7 +131,7 @@ import Testing
         for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
         let exchanges = clients.map { _ in desk.take() }
         #expect(try Client(port: server.port).request("GET", "/now").text == "now")
-        expectSoon("none is gone") { exchanges.contains(where: \.isGone) }
+        try eventually("none is gone") { exchanges.contains(where: \.isGone) }
     }
 
     @Test func `an exchange of no connection keeps its answer`() {

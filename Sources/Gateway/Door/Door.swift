@@ -24,11 +24,11 @@ package final class Door: Sendable {
     }
 
     /// - Throws: what to answer.
-    package func admit(_ visitor: Visitor, at now: Timestamp) throws(DoorRefusal) -> Principal {
+    package func admit(_ visitor: Visitor, at now: Timestamp) throws(DoorRefusal) -> Admission {
         switch kind {
         case .open(let isInsecure):
             try checkOrigin(visitor, isInsecure: isInsecure)
-            return Principal(name: "anonymous", role: .operator)
+            return Admission(principal: Principal(name: "anonymous", role: .operator))
         case .tokens(let keys, let rules, let principals):
             guard let header = visitor.authorization.first else { throw .unauthorized }
             guard visitor.authorization.count == 1 else { throw .invalidRequest("there are two Authorization headers") }
@@ -38,7 +38,7 @@ package final class Door: Sendable {
 
     private func admit(
         _ header: String, _ keys: Keys, _ rules: TokenRules, _ principals: PrincipalRules, at now: Timestamp
-    ) throws(DoorRefusal) -> Principal {
+    ) throws(DoorRefusal) -> Admission {
         let bytes = header.utf8.span
         guard let start = Self.tokenStart(bytes) else {
             throw .invalidRequest("the Authorization header is not: Bearer, a blank, a token")
@@ -48,7 +48,7 @@ package final class Door: Sendable {
         guard token.count <= CompactToken.limit else { throw .invalidToken("\(TokenError.tooLong)") }
         let current = keys.current
         let digest = SHA256Digest(token)
-        let known = cache.withLock { $0.principal(of: digest, keys: current.version, at: now.milliseconds) }
+        let known = cache.withLock { $0.admission(of: digest, keys: current.version, at: now.milliseconds) }
         if let known { return known }
         guard let set = current.set else {
             throw .unavailable("the issuer's keys have not been fetched yet", retryAfter: 2)
@@ -64,9 +64,10 @@ package final class Door: Sendable {
             throw .invalidToken("\(error)")
         }
         let principal = try principals.principal(claims)
-        let end = TokenRules.end(of: claims)
-        cache.withLock { $0.insert(principal, of: digest, keys: current.version, until: end) }
-        return principal
+        let admission = Admission(
+            principal: principal, end: Timestamp(milliseconds: TokenRules.end(of: claims)))
+        cache.withLock { $0.insert(admission, of: digest, keys: current.version) }
+        return admission
     }
 
     /// Behind `Bearer`, in whatever case, and blanks.
@@ -105,24 +106,24 @@ extension CORS {
 
 /// Principals by the digests of their tokens: neither the cache nor a dump of the process has a token to steal.
 private struct VerifiedTokens {
-    private var principals: RecentlyUsed<SHA256Digest, (principal: Principal, end: Int64)>
+    private var admissions: RecentlyUsed<SHA256Digest, Admission>
     /// Of the keys that verified them. A token whose key is gone is not taken any longer.
     private var version = 0
 
-    init(limit: Int) { principals = RecentlyUsed(limit: limit) }
+    init(limit: Int) { admissions = RecentlyUsed(limit: limit) }
 
-    mutating func principal(of digest: SHA256Digest, keys version: Int, at now: Int64) -> Principal? {
-        guard version == self.version, let known = principals[digest] else { return nil }
-        guard now < known.end else {
-            principals[digest] = nil
+    mutating func admission(of digest: SHA256Digest, keys version: Int, at now: Int64) -> Admission? {
+        guard version == self.version, let known = admissions[digest] else { return nil }
+        guard known.end.map({ now < $0.milliseconds }) ?? true else {
+            admissions[digest] = nil
             return nil
         }
-        return known.principal
+        return known
     }
 
-    mutating func insert(_ principal: Principal, of digest: SHA256Digest, keys version: Int, until end: Int64) {
-        if version != self.version { principals.removeAll() }
+    mutating func insert(_ admission: Admission, of digest: SHA256Digest, keys version: Int) {
+        if version != self.version { admissions.removeAll() }
         self.version = version
-        principals[digest] = (principal, end)
+        admissions[digest] = admission
     }
 }

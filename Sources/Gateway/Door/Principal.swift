@@ -13,6 +13,15 @@ package struct Principal: Hashable, Sendable {
     }
 }
 
+/// Who has been let in, and for how long.
+package struct Admission: Hashable, Sendable {
+    package let principal: Principal
+    /// When his token is taken no longer; nil where none was needed.
+    package let end: Timestamp?
+
+    package init(principal: Principal, end: Timestamp? = nil) { (self.principal, self.end) = (principal, end) }
+}
+
 /// What somebody may.
 package enum Role: String, CaseIterable, Sendable {
     /// Starts and ends orders, changes customers, replays dead letters.

@@ -45,14 +45,15 @@ final class ContextWatch: Sendable {
         (.closed, .now, 0)
     })
     private let limit: Int
+    private let pulse: Pulse
 
     /// - Parameter inputs: the topics that each context reads, beside its own.
     init(
         _ properties: [String: String], inputs: [String: [String]], inFlightLimit: Int, log: Logger,
-        address: @escaping @Sendable (String) -> String? = { _ in nil }
+        pulse: Pulse = Pulse(), address: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         (self.properties, self.inputs, self.log, limit) = (properties, inputs, log, inFlightLimit)
-        self.address = address
+        (self.pulse, self.address) = (pulse, address)
     }
 
     func watch(_ commander: Commander) { breaker.withLock { $0 = { commander.status } } }
@@ -72,6 +73,7 @@ final class ContextWatch: Sendable {
                 admin = client
                 for (place, context) in Context.all.enumerated() {
                     guard !stopping.isSet else { return }
+                    pulse.beat()
                     let state = address(context.name).map { ask(context, $0) } ?? look(at: context, client)
                     states.withLock { $0[place] = state }
                 }
@@ -80,7 +82,10 @@ final class ContextWatch: Sendable {
             }
             changed()
             let until = ContinuousClock.now + Self.interval
-            while .now < until, !stopping.isSet { sleep(.milliseconds(50)) }
+            while .now < until, !stopping.isSet {
+                pulse.beat()
+                sleep(.milliseconds(50))
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import Daemon
 import HTTP
 import JSON
@@ -20,7 +21,7 @@ final class Live: Sendable {
     private static let links = Links(base: "")
 
     private struct State {
-        var listeners: [ObjectIdentifier: HTTPStream] = [:]
+        var listeners = Listeners()
         /// What has been told, by number.
         var ring: [(number: Int64, bytes: [UInt8])] = []
         var number: Int64 = 0
@@ -56,11 +57,14 @@ final class Live: Sendable {
     // MARK: Listeners
 
     /// A stream that begins where the client has been, or with how things stand.
+    /// - Parameter end: when the client's token is taken no longer: the stream ends then, and the client comes with another one.
     /// - Throws: `Problem` when too many listen.
-    func listen(_ lastID: String?, headers: [(name: String, value: String)]) throws -> HTTPStream {
+    func listen(
+        _ lastID: String?, until end: Timestamp? = nil, headers: [(name: String, value: String)]
+    ) throws -> HTTPStream {
         let stream = HTTPStream(
             headers: headers + [("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")],
-            onEnd: { [self] stream in state.withLock { _ = $0.listeners.removeValue(forKey: ObjectIdentifier(stream)) }
+            onEnd: { [self] stream in state.withLock { $0.listeners.remove(stream) }
             })
         // What is told while it is read comes behind it.
         let number = state.withLock { $0.number }
@@ -70,7 +74,7 @@ final class Live: Sendable {
             let missed = missed(since: lastID, state)
             if missed == nil { _ = stream.send(message("snapshot", number, snapshot)) }
             for message in missed ?? state.ring.filter({ $0.number > number })[...] { _ = stream.send(message.bytes) }
-            state.listeners[ObjectIdentifier(stream)] = stream
+            state.listeners.add(stream, until: end)
             return true
         }
         guard isTaken else {
@@ -112,7 +116,7 @@ final class Live: Sendable {
     /// Whoever does not take what he is sent is let go: he comes back and gets a snapshot.
     private func send(_ bytes: [UInt8], _ state: inout State) {
         state.heardAt = .now
-        for stream in state.listeners.values where !stream.send(bytes) { stream.end() }
+        for stream in state.listeners.all where !stream.send(bytes) { stream.end() }
     }
 
     /// Nobody has been told what went on meanwhile: whoever comes back begins with a snapshot.
@@ -141,7 +145,9 @@ final class Live: Sendable {
     /// After each commit of the view, and when it said so: tells what has changed. On the answers' thread.
     /// - Returns: when to look again.
     func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        told.withLock { told in
+        // The answers' thread comes round once a second at least.
+        for stream in state.withLock({ $0.listeners.takeExpired(at: .current) }) { stream.end() }
+        return told.withLock { told in
             let records = view.status.snapshot.records
             if records != told.records {
                 told.records = records
@@ -217,7 +223,6 @@ final class Live: Sendable {
 
     /// Ends all streams.
     func stop() {
-        let all = state.withLock { Array($0.listeners.values) }
-        for stream in all { stream.end() }
+        for stream in state.withLock({ $0.listeners.all }) { stream.end() }
     }
 }

@@ -24,6 +24,7 @@ final class API: Sendable {
     let positions: PositionWaiters
     let live: Live
     let contexts: ContextWatch
+    let probes: GatewayHealth
     private let door: Door
     private let cors: CORS
     private let limiter: RateLimiter?
@@ -31,12 +32,13 @@ final class API: Sendable {
 
     init(
         _ settings: Settings, _ door: Door, _ doorSettings: DoorSettings, _ view: View, _ readers: ViewReaders<Queries>,
-        _ commander: Commander, _ positions: PositionWaiters, _ live: Live, _ contexts: ContextWatch, log: Logger
+        _ commander: Commander, _ positions: PositionWaiters, _ live: Live, _ contexts: ContextWatch,
+        _ probes: GatewayHealth, log: Logger
     ) {
         (self.settings, self.door, cors, self.view) = (settings, door, doorSettings.cors, view)
         limiter = doorSettings.limit.map { RateLimiter($0) }
         (self.readers, self.commander, self.positions, self.live) = (readers, commander, positions, live)
-        (self.contexts, self.log) = (contexts, log)
+        (self.contexts, self.probes, self.log) = (contexts, probes, log)
     }
 
     /// How refusals look that no route has made.
@@ -111,10 +113,11 @@ final class API: Sendable {
                 response.headers += headers
                 return .now(response)
             }
-            let principal: Principal
-            do throws(DoorRefusal) { principal = try door.admit(visitor(request), at: .current) } catch {
+            let admission: Admission
+            do throws(DoorRefusal) { admission = try door.admit(visitor(request), at: .current) } catch {
                 return refuse(Problem(error.status, error.detail, headers: error.headers))
             }
+            let principal = admission.principal
             if let verdict = limiter?.take(principal.name, at: .now) {
                 headers += verdict.headers
                 guard verdict.isWithin else {
@@ -130,7 +133,8 @@ final class API: Sendable {
                     ))
             }
             let call = Call(
-                request: request, exchange: exchange, principal: principal, links: links(request), headers: headers)
+                request: request, exchange: exchange, principal: principal, end: admission.end,
+                links: links(request), headers: headers)
             // It has been told of something that this replica may not have seen yet.
             if pattern != Self.livePattern, let place = request.headers["x-position"].flatMap(ViewPlace.init),
                 !place.isPassed(view.status)
@@ -175,23 +179,11 @@ final class API: Sendable {
     // MARK: Where we are
 
     private func isSecure(_ request: HTTPRequest) -> Bool {
-        request.isSecure || settings.trustsProxy && request.headers["x-forwarded-proto"]?.lowercased() == "https"
+        settings.trustsProxy ? PublicAddress(request, trustsProxy: true).isSecure : request.isSecure
     }
 
     func links(_ request: HTTPRequest) -> Links {
-        let host =
-            settings.trustsProxy
-            ? request.headers["x-forwarded-host"] ?? request.headers["host"] : request.headers["host"]
-        // Nothing that would end the text that it stands in, or send somebody elsewhere.
-        let name = host.flatMap { $0.utf8.allSatisfy(Self.isOfHost) && $0.utf8.count <= 255 ? $0 : nil } ?? "localhost"
-        return Links(base: "\(isSecure(request) ? "https" : "http")://\(name)")
-    }
-
-    private static func isOfHost(_ byte: UInt8) -> Bool {
-        switch UnicodeScalar(byte) {
-        case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_", ":", "[", "]": true
-        default: false
-        }
+        Links(base: PublicAddress(request, trustsProxy: settings.trustsProxy).text)
     }
 
     // MARK: Reading

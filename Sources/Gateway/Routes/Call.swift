@@ -7,6 +7,8 @@ struct Call: Sendable {
     let request: HTTPRequest
     let exchange: HTTPExchange
     let principal: Principal
+    /// When his token is taken no longer; nil where he needs none.
+    let end: Timestamp?
     let links: Links
     /// That go with the answer, whatever it is.
     let headers: [(name: String, value: String)]

@@ -3,21 +3,24 @@ import HTTP
 import JSON
 
 /// `/commands/{id}`: what has become of a command that was answered 202.
+///
+/// What has come of it any gateway knows. That nothing has come of it yet only the one that has sent it can tell from a command that
+/// there never was, or that is older than a day: the others say that they know nothing, and never that there is none.
 extension API {
     func addCommands(_ routes: inout Routes) {
         add(&routes, "GET", "/commands/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             guard let id = CommandID(call.request["id"]) else { throw Problem.notFound("command of this id") }
             return try read(call) { [self] call, queries in
-                let outcome = try queries.outcome(id.description)
-                let underway = commander.isUnderway(id)
-                // Whose it is not known to be, it is nobody's: of another's a customer is told that there is none.
-                if call.onlyCustomer != nil, (underway?.actor ?? outcome?.actor) != call.principal.name {
-                    throw Problem.notFound("command of this id")
-                }
+                let known = try queries.outcome(id.description)
+                let sent = commander.isUnderway(id)
+                // Of another's a customer is told no more than of one that there never was.
+                let isShown = call.onlyCustomer == nil || (sent?.actor ?? known?.actor) == call.principal.name
+                let (outcome, underway) = isShown ? (known, sent) : (nil, nil)
+                let open = underway == nil ? "unknown" : "pending"
                 let bytes = JSONWriterBytes { json in
                     json.field("id", id.description)
-                    json.field("state", outcome.map { $0.isDone ? "done" : "refused" } ?? "pending")
+                    json.field("state", outcome.map { $0.isDone ? "done" : "refused" } ?? open)
                     json.text("type", underway?.type.description)
                     json.time("at", outcome?.at)
                     json.text("kind", outcome?.kind)
@@ -52,6 +55,7 @@ extension API {
         switch parts[0] {
         case "orders": return links.to("/drs/", parts[1])
         case "users": return links.to("/users/", parts[1])
+        case "deadletters": return links.to("/deadletters/", parts[1])
         case "responses" where parts.count == 3: return links.to("/responses/", "\(parts[1]).\(parts[2])")
         default: return nil
         }

@@ -22,21 +22,21 @@ extension API {
             return .now(HTTPResponse(json: bytes, type: Accepted.json))
         }
         add(&routes, "GET", Self.livePattern, for: [.operator, .auditor]) { [self] call in
-            .stream(try live.listen(call.request.headers["last-event-id"], headers: call.headers))
+            .stream(try live.listen(call.request.headers["last-event-id"], until: call.end, headers: call.headers))
         }
         // Probes come without a token.
         for path in ["/readyz", "/actuator/health"] {
             routes.add("GET", path) { [self] _, _ in
-                let snapshot = view.status.snapshot
+                let unready = probes.unready
                 let bytes = JSONWriterBytes { json in
-                    json.field("status", snapshot.isCaughtUp ? "UP" : "DOWN")
-                    if !snapshot.isCaughtUp { json.field("reason", snapshot.fault ?? "the view is being made") }
+                    json.field("status", unready == nil ? "UP" : "DOWN")
+                    if let unready { json.field("reason", unready) }
                 }
                 var response = HTTPResponse(contentType: Accepted.json, body: bytes.bytes)
-                response.status = snapshot.isCaughtUp ? 200 : 503
+                response.status = unready == nil ? 200 : 503
                 return .now(response)
             }
         }
-        routes.add("GET", "/livez") { _, _ in .now(HTTPResponse("alive\n")) }
+        routes.add("GET", "/livez") { [self] _, _ in .now(Gateway.alive(probes)) }
     }
 }

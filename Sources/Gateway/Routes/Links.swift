@@ -3,7 +3,7 @@ import JSON
 
 /// Absolute addresses, as this client sees the gateway.
 struct Links {
-    /// Scheme, host and port: `https://dr.example.com`.
+    /// Scheme, host, port and what a proxy has in front of our paths: `https://dr.example.com`.
     let base: String
 
     /// - Parameters:

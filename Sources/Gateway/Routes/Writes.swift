@@ -20,9 +20,8 @@ extension API {
     ///   - success: of the row as the command has left it.
     ///   - conflict: what a refusal for a conflict or for coming late means here; nil is the refusal.
     ///   - refused: a refusal with what else is to be said.
-    ///   - sent: where to look for what comes of it, if nothing says by itself what does: then it is answered as soon as Kafka has it.
     func write(
-        _ call: Call, _ context: Context, sent: String? = nil,
+        _ call: Call, _ context: Context,
         _ message: (CommandID) throws -> (any Message, key: String),
         success: @escaping @Sendable (CommandID, ShownOutcome, Queries) throws -> Success,
         conflict: @escaping @Sendable (CommandID, Queries) throws -> Success? = { _, _ in nil },
@@ -46,8 +45,8 @@ extension API {
             return response(call, try success(id, outcome, queries), outcome: outcome, preferences)
         }
         let waiter = Commander.Waiter(
-            deadline: .now + wait, isAsync: preferences.isAsync || sent != nil, isKeyed: key != nil, answer: answer,
-            accepted: { [self] in accepted(call, id, preferences, sent) },
+            deadline: .now + wait, isAsync: preferences.isAsync, isKeyed: key != nil, answer: answer,
+            accepted: { [self] in accepted(call, id, preferences) },
             send: { response in call.exchange.answer(call.finished(response)) })
         if key != nil, let known = try now({ try $0.outcome(id.description) }) {
             guard known.body == body else { throw Self.otherBody }
@@ -114,18 +113,17 @@ extension API {
     }
 
     /// It is in Kafka, or may be; nothing has come of it yet.
-    private func accepted(
-        _ call: Call, _ id: CommandID, _ preferences: Preferences, _ sent: String?
-    ) -> HTTPResponse {
+    private func accepted(_ call: Call, _ id: CommandID, _ preferences: Preferences) -> HTTPResponse {
         var response = HTTPResponse(
             status: 202, contentType: Accepted.json,
             body: JSONWriterBytes { json in
                 json.field("id", id.description)
-                json.field("state", sent == nil ? "pending" : "sent")
+                json.field("state", "pending")
                 json.field("_links", object: { $0.link("self", call.links.to("/commands/", id.description)) })
             }.bytes)
-        response.headers = [("Location", sent ?? call.links.to("/commands/", id.description).text)]
-        if sent == nil { response.headers.append(("Retry-After", "1")) }
+        response.headers = [
+            ("Location", call.links.to("/commands/", id.description).text), ("Retry-After", "1"),
+        ]
         if preferences.isAsync {
             response.headers.append(("Preference-Applied", "respond-async"))
         } else if let wait = preferences.wait {

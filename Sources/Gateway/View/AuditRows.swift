@@ -27,15 +27,29 @@ final class AuditRows {
         try add(origin, record, type: record.header("type")?.text(atMost: 100), "done", nil)
     }
 
-    func refused(_ origin: Origin, _ record: borrowing Record, type: String?, reason: String) throws {
+    /// - Parameter key: what it was about, where that is not the record's key.
+    func refused(
+        _ origin: Origin, _ record: borrowing Record, type: String?, reason: String, key: String? = nil
+    ) throws {
         guard origin.actor != nil else { return }
-        try add(origin, record, type: type, "refused", reason)
+        try add(origin, record, type: type, "refused", reason, key: key)
+    }
+
+    /// A dead letter that was handled again.
+    func replayed(
+        _ origin: Origin, _ record: borrowing Record, letter: String, isRefused: Bool, reason: String?
+    ) throws {
+        guard origin.actor != nil else { return }
+        try add(
+            origin, record, type: Replay.type.description, isRefused ? "refused" : "done", reason, key: letter)
     }
 
     private func add(
-        _ origin: Origin, _ record: borrowing Record, type: String?, _ outcome: String, _ reason: String?
+        _ origin: Origin, _ record: borrowing Record, type: String?, _ outcome: String, _ reason: String?,
+        key: String? = nil
     ) throws {
-        let (at, place, key) = (record.timestamp ?? 0, record.place, record.key?.text(atMost: 200) ?? "")
+        let (at, place) = (record.timestamp ?? 0, record.place)
+        let key = key ?? record.key?.text(atMost: 200) ?? ""
         try write.run { row in
             row.add(at)
             row.add(place)

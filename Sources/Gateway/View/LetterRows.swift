@@ -17,8 +17,12 @@ final class LetterRows {
     private let totals: Totals
     private let outcomes: OutcomeRows
     private let audit: AuditRows
+    private let replays: ReplayRows
 
-    init(_ database: borrowing Database, _ totals: Totals, _ outcomes: OutcomeRows, _ audit: AuditRows) throws {
+    init(
+        _ database: borrowing Database, _ totals: Totals, _ outcomes: OutcomeRows, _ audit: AuditRows,
+        _ replays: ReplayRows
+    ) throws {
         write = try database.prepare(
             "INSERT OR IGNORE INTO letters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
         prune = try database.prepare(
@@ -26,7 +30,7 @@ final class LetterRows {
             DELETE FROM letters WHERE (context, partition, offset) IN
                 (SELECT context, partition, offset FROM letters INDEXED BY letters_by_time ORDER BY at LIMIT ?1)
             """)
-        (self.totals, self.outcomes, self.audit) = (totals, outcomes, audit)
+        (self.totals, self.outcomes, self.audit, self.replays) = (totals, outcomes, audit, replays)
     }
 
     func take(_ record: borrowing Record, of context: Context) throws {
@@ -54,7 +58,10 @@ final class LetterRows {
         }
         if origin.isAnswered(by: context) {
             try outcomes.refused(origin, record, kind: kind, reason: reason)
-            try audit.refused(origin, record, type: type, reason: reason)
+            let isReplay = type == Replay.type.description
+            try audit.refused(
+                origin, record, type: type, reason: reason,
+                key: isReplay ? replays.letter(askedForBy: record, of: context) : nil)
         }
         try totals.add(1, to: Self.total)
         guard try totals.count(of: Self.total) >= Self.limit + Self.step else { return }

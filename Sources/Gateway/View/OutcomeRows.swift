@@ -9,6 +9,7 @@ final class OutcomeRows {
     private static let step = 1000
     private let done: Statement
     private let refused: Statement
+    private let find: Statement
     private let prune: Statement
     private var count = 0
 
@@ -26,7 +27,15 @@ final class OutcomeRows {
             INSERT INTO outcomes VALUES (?1, ?7, 0, ?2, ?3, ?4, '', ?5, ?6, NULL)
             ON CONFLICT (command) DO UPDATE SET at = ?2, position = ?3, body = ?4, kind = ?5, reason = ?6 WHERE is_done = 0
             """)
+        find = try database.prepare("SELECT 1 FROM outcomes WHERE command = ?1")
         prune = try database.prepare("DELETE FROM outcomes WHERE at < ?1")
+    }
+
+    /// Whether it is known what has come of a command.
+    func knows(_ origin: Origin) throws -> Bool {
+        var isKnown = false
+        try find.withRow(text: (origin.command ?? "").utf8.span) { _ in isKnown = true }
+        return isKnown
     }
 
     /// A row of the context that was asked.

@@ -23,6 +23,7 @@ final class ReadModel: ViewRows {
     private let totals: Totals
     private let outcomes: OutcomeRows
     private let audit: AuditRows
+    private let replays: ReplayRows
     private let letters: LetterRows
     private let checks: CheckRows
     private let feed: FeedRows
@@ -37,7 +38,8 @@ final class ReadModel: ViewRows {
         totals = try Totals(database)
         outcomes = try OutcomeRows(database)
         audit = try AuditRows(database, totals)
-        letters = try LetterRows(database, totals, outcomes, audit)
+        replays = ReplayRows(outcomes, audit)
+        letters = try LetterRows(database, totals, outcomes, audit, replays)
         checks = try CheckRows(database, tallies, totals)
         feed = try FeedRows(database)
         orders = try OrderRows(database)
@@ -53,12 +55,20 @@ final class ReadModel: ViewRows {
             case context.deadLetters: return { [self] record in try letters.take(record, of: context) }
             case context.events where context == .kepco:
                 return { [self] record in
-                    try checks.take(record)
+                    if ReplayRows.tells(record) {
+                        try replays.take(record, of: context)
+                    } else {
+                        try checks.take(record)
+                    }
                     feed.take(record)
                 }
             case context.events:
                 return { [self] record in
-                    try audit.done(record, of: context)
+                    if ReplayRows.tells(record) {
+                        try replays.take(record, of: context)
+                    } else {
+                        try audit.done(record, of: context)
+                    }
                     feed.take(record)
                 }
             default: break

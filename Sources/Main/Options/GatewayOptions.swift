@@ -14,7 +14,7 @@ import Workers
 /// - `state-directory`: its files are in a directory `gateway` below this one. They hold nothing that is not in Kafka.
 /// - `tls-certificate`, `tls-key`: for HTTPS without a proxy in front.
 /// - `context-health`: the page of health asks there, and Kafka of the other contexts.
-/// - `trust-proxy`: whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it.
+/// - `trust-proxy`: whether Forwarded and X-Forwarded-Proto, -Host and -Prefix say how clients call it.
 struct GatewayOptions {
     static let address = ConfigurationKey(
         "gateway-address", .text, "IP", default: "0.0.0.0", "where the API and the pages are served")
@@ -26,7 +26,8 @@ struct GatewayOptions {
         "how many clients may be connected, those of the live stream included")
     static let trustProxy = ConfigurationKey(
         "trust-proxy", .choice(["true", "false"]), "BOOL", default: "false",
-        "whether X-Forwarded-Host and X-Forwarded-Proto say how clients call it: only behind a proxy that sets them")
+        "whether Forwarded and X-Forwarded-Proto, -Host, -Prefix say how clients call it: only behind a proxy that sets them"
+    )
     static let cache = ConfigurationKey(
         "gateway-cache-mib", .integer(1...65_536), "MIB", default: "64", "memory for pages of the view while it is made"
     )

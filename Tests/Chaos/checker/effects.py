@@ -76,6 +76,9 @@ def _collect(log, context, report):
             if not number.isdigit() or not _is_source(log, context, source):
                 report.differ("id", record.source, "an id that names an input of its context", identity)
                 continue
+            if record.header("type") == "Replayed":
+                _check_replayed(record, log.find(*parse_source(source)), report)
+                continue
             effects.messages.setdefault(source, []).append((int(number), record))
             _check_order(record, parse_source(source), last, report)
     for source, messages in effects.messages.items():
@@ -85,6 +88,19 @@ def _collect(log, context, report):
             report.differ("lost", f"{context}: {source}", f"messages numbered 0 to {max(numbers)}", f"only {numbers}")
     _collect_letters(log, effects, report)
     return effects
+
+
+def _check_replayed(record, asked, report):
+    """What has come of a dead letter that was handled again is said to whoever has asked for it, by a command of the gateway's."""
+    report.count("answers to commands that had dead letters handled again")
+    try:
+        said, wanted = decode(record), decode(asked)
+    except Refusal:
+        said, wanted = {}, {}
+    names = request(asked.headers)
+    place = wanted.get("partition"), wanted.get("offset")
+    if "command" not in names or request(record.headers) != names or (said.get("partition"), said.get("offset")) != place:
+        report.differ("replay", record.source, f"an answer to {asked.source}: {names}, {place}", record)
 
 
 def _is_source(log, context, source):

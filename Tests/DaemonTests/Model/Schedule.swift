@@ -42,7 +42,7 @@ final class Schedule {
 
     /// What all schedules of a run share.
     struct Tools {
-        let status = DaemonStatus(MetricsRegistry(), ModelWorker.context, version: "1")
+        let status = DaemonStatus(MetricsRegistry(), ModelWorker.context)
         let watchdog = Watchdog()
     }
 

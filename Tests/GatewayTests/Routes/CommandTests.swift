@@ -86,6 +86,39 @@ import Testing
         )
     }
 
+    @Test
+    func `of a command that another gateway has sent it is said that nothing is known, until something has come of it`()
+        throws
+    {
+        let stage = try Stage(without: .user)
+        let course = Course(stage)
+        course["OPERATOR"] = Stage.authorization(.operator).value
+        course["CUSTOMER"] = Stage.authorization(.customer, customer: "unknown").value
+        try course.go([
+            send(
+                "POST /users", #"{"id":"unknown","name":"n","capacity":5}"#,
+                ["Prefer": "respond-async", "Authorization": "$OPERATOR"], 202, keep: ["C": "/id"], at: .guarded),
+            ask(
+                "GET /commands/$C", ["Authorization": "$OPERATOR"], 200, said: ["Retry-After": "1"],
+                has: ["/state": "pending", "/type": "RegisterUser"], at: .guarded),
+            ask("GET /commands/$C", 200, said: ["Retry-After": "1"], has: ["/state": "unknown", "/type": nil]),
+            // A customer is told no more of another's than of one that there is not.
+            ask(
+                "GET /commands/$C", ["Authorization": "$CUSTOMER"], 200, has: ["/state": "unknown", "/type": nil],
+                at: .guarded),
+            ask(
+                "GET /commands/user-0123456789abcdef0123456789abcdef", ["Authorization": "$CUSTOMER"], 200,
+                has: ["/state": "unknown", "/type": nil], at: .guarded),
+            .act { stage, _ in try stage.start(.user) },
+            ask(
+                "GET /commands/$C", 200, has: ["/state": "done", "/_links/result/href": "$G/users/unknown"],
+                awaited: true),
+            ask(
+                "GET /commands/$C", ["Authorization": "$CUSTOMER"], 200, has: ["/state": "unknown", "/at": nil],
+                at: .guarded),
+        ])
+    }
+
     @Test func `a read that brings a write's position back finds it at any replica`() throws {
         try go(
             send("POST /users", #"{"id":"positioned","name":"n","capacity":5}"#, 201, keep: ["AT": "X-Position"]),

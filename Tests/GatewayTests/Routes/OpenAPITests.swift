@@ -1,3 +1,4 @@
+import Daemon
 import Foundation
 import GatewayWeb
 import HTTP
@@ -27,7 +28,8 @@ import Views
             API.Settings(), try DoorSettings.local.makeDoor(log: quiet, metrics: metrics).door, .local, view, readers,
             Commander(Commander.Settings(), view, readers, bell: bell, log: quiet, metrics: metrics),
             PositionWaiters(bell),
-            Live(view, readers, contexts, metrics: metrics), contexts, log: quiet)
+            Live(view, readers, contexts, metrics: metrics), contexts,
+            GatewayHealth(view.status, stop: StopSignal(), limit: .seconds(1)), log: quiet)
         return Set(api.makeRoutes().all.map { "\($0.method.lowercased()) \($0.pattern)" })
     }
 

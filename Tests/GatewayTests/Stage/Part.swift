@@ -38,6 +38,7 @@ final class Part: Sendable {
         return client
     }
 
+    /// Waits until it has stopped, as it should.
     func stop() throws {
         serving.requestStop()
         try eventually("its end") { state.end.withLock { $0 } != nil }

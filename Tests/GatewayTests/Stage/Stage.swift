@@ -75,7 +75,10 @@ final class Stage: Sendable {
         return Part(context.name, Daemon(worker, settings, log: quiet))
     }
 
-    private static func gateway(_ servers: String, _ directory: String, _ door: DoorSettings) -> Gateway {
+    private static func gateway(
+        _ servers: String, _ directory: String, _ door: DoorSettings,
+        _ change: (inout GatewaySettings) -> Void = { _ in }
+    ) -> Gateway {
         var settings = GatewaySettings(
             properties: ["bootstrap.servers": servers, "message.timeout.ms": "60000"], stateDirectory: directory,
             httpAddress: "127.0.0.1", httpPort: 0, healthPort: 0, door: door, inputs: [:])
@@ -83,6 +86,7 @@ final class Stage: Sendable {
         settings.api.wait = Patience.usual
         settings.api.positionWait = Patience.usual
         settings.commands.breaker.slow = Patience.usual
+        change(&settings)
         return Gateway(settings, log: quiet)
     }
 
@@ -100,9 +104,11 @@ final class Stage: Sendable {
     // MARK: What tests do to it
 
     /// One more gateway that wants tokens, with other settings.
-    func gateway(_ settings: [(String, String)]) throws -> Part {
+    func gateway(
+        _ settings: [(String, String)] = [], _ change: (inout GatewaySettings) -> Void = { _ in }
+    ) throws -> Part {
         let directory = try Leftovers.temporaryDirectory("gateway")
-        return Part("gateway", Self.gateway(servers, directory, try Self.tokens(keys.path, settings)))
+        return Part("gateway", Self.gateway(servers, directory, try Self.tokens(keys.path, settings), change))
     }
 
     /// Starts one that was down.
@@ -122,10 +128,12 @@ final class Stage: Sendable {
     }
 
     /// A header with a token of this role; a customer's is his own.
-    static func authorization(_ role: Role, customer: String? = nil) -> (name: String, value: String) {
+    static func authorization(
+        _ role: Role, customer: String? = nil, expiresIn seconds: Int64 = 3600
+    ) -> (name: String, value: String) {
         let time = Timestamp.current.milliseconds / 1000
         let claims =
-            #"{"iss":"\#(rules.issuer)","aud":"\#(rules.audience)","sub":"\#(customer ?? role.rawValue)","exp":\#(time + 3600),"#
+            #"{"iss":"\#(rules.issuer)","aud":"\#(rules.audience)","sub":"\#(customer ?? role.rawValue)","exp":\#(time + seconds),"#
             + #""roles":["\#(role.rawValue)"]\#(customer.map { #","customer":"\#($0)""# } ?? "")}"#
         return ("Authorization", "Bearer \(SigningKey.ed.token("ed", claims: claims))")
     }

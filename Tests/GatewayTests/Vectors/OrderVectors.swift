@@ -11,7 +11,9 @@ extension Vector {
         Vector(
             "V25",
             .act { stage, course in
-                course["TODAY"] = String("\(Timestamp.now)".prefix(10))
+                // It begins with the day: before the first reading of the meters (`Meter`), or its check would be paid here as well.
+                let day = Timestamp(milliseconds: Timestamp.now.milliseconds - 7_200_000)
+                course["TODAY"] = String("\(day)".prefix(10))
                 course["STARTED"] = "\(Date.now.timeIntervalSinceReferenceDate)"
             },
             send(

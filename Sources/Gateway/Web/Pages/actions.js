@@ -49,8 +49,7 @@ export async function command(name, label, method, path, body, { isQuiet = false
       else return settled(isLost ? "unknown" : "refused", error);
     }
   }
-  // What comes of a replay shows as the event or the dead letter that it leads to.
-  if (answer.status !== 202 || answer.data?.state === "sent") return settled("done", undefined, answer.data);
+  if (answer.status !== 202) return settled("done", undefined, answer.data);
   const location = answer.location ?? (answer.data?.id && `commands/${encodeURIComponent(answer.data.id)}`);
   if (!location) return settled("unknown");
   note(name, { phase: "pending", id: answer.data?.id });

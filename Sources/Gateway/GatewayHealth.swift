@@ -1,0 +1,39 @@
+import Daemon
+import Views
+
+/// Whether requests are to be sent to the gateway, and whether it has to be started again: what probes are told.
+final class GatewayHealth: Sendable {
+    private let view: ViewStatus
+    private let stop: StopSignal
+    private let limit: Duration
+    /// Of the thread that answers whoever waits.
+    let answers = Pulse()
+    /// Of the one that asks how the contexts are.
+    let contexts = Pulse()
+
+    /// - Parameters:
+    ///   - stop: is set when the gateway is to end.
+    ///   - limit: how long a thread may be without a beat. It may wait for a disk or for Kafka meanwhile.
+    init(_ view: ViewStatus, stop: StopSignal, limit: Duration) {
+        (self.view, self.stop, self.limit) = (view, stop, limit)
+    }
+
+    /// All threads begin now.
+    func begin() { for pulse in [view.pulse, answers, contexts] { pulse.beat() } }
+
+    /// Why no requests are to be sent here; nil where they are.
+    var unready: String? {
+        if stop.isSet { return "it is stopping" }
+        let snapshot = view.snapshot
+        return snapshot.isCaughtUp ? nil : snapshot.fault ?? "the view is being made"
+    }
+
+    /// The thread that hangs; nil where none does. Nobody but another start gets over that.
+    var unwell: String? {
+        for (name, pulse) in [("view", view.pulse), ("answers", answers), ("contexts", contexts)] {
+            let age = pulse.age
+            if age >= limit { return "the thread \(name) has not moved for \(age.components.seconds) s" }
+        }
+        return nil
+    }
+}

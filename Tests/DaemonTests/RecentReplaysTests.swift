@@ -1,0 +1,36 @@
+import Contracts
+import Testing
+
+@testable import Daemon
+
+/// The same command twice is one replay.
+@Suite struct RecentReplaysTests {
+    private var replays = RecentReplays()
+
+    private func result(_ offset: Int64) -> Replayed { Replayed(partition: 0, offset: offset, .done) }
+
+    @Test mutating func `what came of a command is known within its transaction and behind it`() {
+        replays.add(result(7), of: "a")
+        #expect(replays["a"]?.offset == 7 && replays["b"] == nil)
+        replays.release()
+        replays.rollBack()
+        #expect(replays["a"]?.offset == 7)
+    }
+
+    @Test mutating func `one whose transaction was aborted comes again, and is handled`() {
+        replays.add(result(7), of: "a")
+        replays.rollBack()
+        #expect(replays["a"] == nil)
+        replays.release()
+        #expect(replays["a"] == nil)
+    }
+
+    @Test mutating func `the last thousand are known`() {
+        for number in 0..<2500 {
+            replays.add(result(0), of: "\(number)")
+            if number % 7 == 0 { replays.release() }
+        }
+        replays.release()
+        #expect(replays["2499"] != nil && replays["1500"] != nil && replays["1499"] == nil)
+    }
+}

@@ -1,0 +1,97 @@
+import Contracts
+import Daemon
+import Glibc
+import HTTP
+import RealKafka
+import Synchronization
+import Telemetry
+import Testing
+import Views
+
+@testable import Gateway
+
+/// What probes are told.
+@Suite(.timeLimit(.minutes(30))) struct GatewayHealthTests {
+    /// Where a thread hangs until it is let go.
+    private final class Trap: Sendable {
+        private let isSet = Atomic(false)
+        func set() { isSet.store(true, ordering: .releasing) }
+        func release() { isSet.store(false, ordering: .releasing) }
+        func pass() { while isSet.load(ordering: .acquiring) { usleep(1000) } }
+    }
+
+    private let view = View(
+        ReadModel.self,
+        ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics),
+        log: quiet)
+
+    @Test(arguments: ["view", "answers", "contexts"]) func `a thread that hangs is named, and one that goes on is not`(
+        _ name: String
+    ) throws {
+        let stop = StopSignal()
+        // However slowly the threads of the others come round.
+        let health = GatewayHealth(view.status, stop: stop, limit: .seconds(5))
+        let trap = Trap()
+        let isOver = StopSignal()
+        let pulses = [("view", view.status.pulse), ("answers", health.answers), ("contexts", health.contexts)]
+        let threads = pulses.map { pulse in
+            Thread(pulse.0) {
+                while !isOver.isSet {
+                    if pulse.0 == name { trap.pass() }
+                    pulse.1.beat()
+                    sleep(.milliseconds(1))
+                }
+            }
+        }
+        health.begin()
+        #expect(health.unwell == nil)
+        trap.set()
+        try eventually("the thread is missed") { health.unwell?.contains("thread \(name) ") == true }
+        #expect(Gateway.alive(health).status == 503)
+        trap.release()
+        try eventually("it goes on") { health.unwell == nil }
+        #expect(Gateway.alive(health).status == 200)
+        isOver.set()
+        for thread in threads { thread.join() }
+    }
+
+    @Test func `a gateway whose thread hangs is not alive any more, and another one takes its place`() throws {
+        let trap = Trap()
+        let part = try Stage.shared.get().gateway {
+            // The page of health asks a daemon, and that does not come back.
+            $0.contextAddress = { _ in
+                trap.pass()
+                return nil
+            }
+            $0.livenessLimit = .seconds(5)
+        }
+        let client = try part.awaitReady()
+        trap.set()
+        try eventually("a probe is told") {
+            let answer = try client.ask("GET", "/livez")
+            return answer.status == 503 && answer.body.contains("the thread contexts has not moved")
+        }
+        trap.release()
+        try eventually("it is alive again") { try client.ask("GET", "/livez").status == 200 }
+        try part.stop()
+    }
+
+    @Test func `its metrics say what runs`() {
+        let settings = GatewaySettings(
+            properties: [:], stateDirectory: "/none", httpAddress: "127.0.0.1", httpPort: 0, healthPort: 0,
+            door: .local,
+            inputs: [:])
+        let lines = Gateway(settings, log: quiet).metrics.text().split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("negawatt_build_info{") }
+        #expect(line?.contains("context=\"gateway\"") == true && line?.contains("version=\"\(Version.text)\"") == true)
+        #expect(line?.contains("librdkafka=") == true && line?.contains("libmicrohttpd=") == true)
+    }
+
+    @Test func `once it is told to stop it is not ready`() {
+        let stop = StopSignal()
+        let health = GatewayHealth(view.status, stop: stop, limit: .seconds(5))
+        #expect(health.unready == "the view is being made")
+        stop.set()
+        #expect(health.unready == "it is stopping")
+    }
+}

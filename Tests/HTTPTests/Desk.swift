@@ -1,0 +1,26 @@
+import Glibc
+import HTTP
+import Synchronization
+
+/// Requests that have come in and are not answered yet, in the order in which they came.
+final class Desk: Sendable {
+    private let exchanges = Mutex<[HTTPExchange]>([])
+
+    func put(_ exchange: HTTPExchange) { exchanges.withLock { $0.append(exchange) } }
+
+    /// Waits for one.
+    func take() -> HTTPExchange {
+        while true {
+            if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return exchange }
+            usleep(500)
+        }
+    }
+
+    /// Those that are there.
+    func takeAll() -> [HTTPExchange] {
+        exchanges.withLock { exchanges in
+            defer { exchanges = [] }
+            return exchanges
+        }
+    }
+}

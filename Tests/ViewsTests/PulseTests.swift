@@ -1,0 +1,41 @@
+import Daemon
+import Glibc
+import RealKafka
+import SQLite
+import Synchronization
+import Testing
+
+@testable import Views
+
+/// Whether a view's thread moves.
+@Suite(.timeLimit(.minutes(30))) struct PulseTests {
+    private final class Hanging: ViewRows {
+        static let version = 1
+        static let tables = "CREATE TABLE seen(key TEXT)"
+        static let isHeld = Atomic(true)
+
+        init(_ database: borrowing Database) throws {}
+
+        func handler(of topic: String) -> ViewHandler {
+            { _ in while Self.isHeld.load(ordering: .acquiring) { usleep(1000) } }
+        }
+    }
+
+    @Test func `a view that hangs in a record is known by its pulse, and one that has nothing to do has one`() throws {
+        let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
+        let running = Running(try Leftovers.temporaryDirectory("view"), kafka, Running.topics, Hanging.self)
+        try running.awaitCaughtUp()
+        let status = running.view.status
+        // Beats come on and on.
+        for _ in 0..<3 {
+            let age = status.pulse.age
+            try eventually("a beat") { status.pulse.age < age }
+        }
+        let before = status.pulse.age
+        kafka.add("changelog", 0, "key", "value")
+        try eventually("no beat any more") { status.pulse.age > before + .seconds(1) }
+        Hanging.isHeld.store(false, ordering: .releasing)
+        try eventually("a beat again") { status.pulse.age < .milliseconds(500) }
+        try running.stop()
+    }
+}
