@@ -37,7 +37,7 @@ extension API {
                 // Whatever partition of the commands it lies in, the letter's own shard handles it.
                 (Replay(partition: Int32(letter.partition), offset: letter.offset), "\(letter.partition)")
             } success: { _, _, _ in
-                Success(item: letter)
+                Success(item: letter, location: call.links.to("/deadletters/", letter.id).text)
             }
         }
         add(&routes, "GET", "/audit", for: [.operator, .auditor]) { [self] call in
