@@ -85,7 +85,9 @@ struct RealKafkaTests {
         #expect(wrong.output.contains("state can be lost: set cleanup.policy=compact"))
         #expect(wrong.output.contains("deleted rows can come back: set delete.retention.ms=86400000"))
         #expect(wrong.output.contains("set max.message.bytes=4194304"))
-        #expect(wrong.output.contains("good, but a gateway with an empty disk may not know a repeated command: set min.compaction"))
+        #expect(
+            wrong.output.contains(
+                "good, but a gateway with an empty disk may not know a repeated command: set min.compaction"))
         #expect(wrong.output.contains("run the line below; kept for 1 days instead of 30"))
         #expect(wrong.output.contains("others have 4 partitions"))
     }

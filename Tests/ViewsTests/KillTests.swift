@@ -59,7 +59,8 @@ import Testing
 
     @Test(
         arguments: [
-            CrashPoint.viewMade, .viewBegun, .viewApplied, .viewNoted, .viewSaved, .viewFinishing, .viewReckoned, .viewFinished,
+            CrashPoint.viewMade, .viewBegun, .viewApplied, .viewNoted, .viewSaved, .viewFinishing, .viewReckoned,
+            .viewFinished,
         ])
     func killedAtAnyStepItsRowsAreWhatTheTopicsSay(_ point: CrashPoint) throws {
         try send(0..<400)

@@ -23,7 +23,9 @@ struct SortedRows<Row> {
         let entries = sorted
         for (next, entry) in zip(1..., entries) {
             let (key, row) = rows[entry.place]
-            if next < entries.count, entries[next].start == entry.start, rows[entries[next].place].key == key { continue }
+            if next < entries.count, entries[next].start == entry.start, rows[entries[next].place].key == key {
+                continue
+            }
             try body(key, row)
         }
     }

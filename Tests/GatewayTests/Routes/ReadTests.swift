@@ -95,7 +95,9 @@ import Testing
             },
             ask("GET /drs/long", 200, has: ["/counts/asked": 1000], awaited: true),
             // As many as one answer holds: no pages, as ever.
-            ask("GET \(path)", 200, has: ["/_embedded/responses": .count(1000), "/page": .absent, "/_links/next": .absent]),
+            ask(
+                "GET \(path)", 200,
+                has: ["/_embedded/responses": .count(1000), "/page": .absent, "/_links/next": .absent]),
             .act { stage, _ in
                 let last = Taken.response("long", "c2000", "deny", 7)
                 try stage.send(last.topic, [(last.key, last.value ?? "")])
@@ -106,7 +108,8 @@ import Testing
                 has: [
                     "/_embedded/responses": .count(1000), "/_embedded/responses/0/userId": "c1000",
                     "/_embedded/responses/999/userId": "c1999", "/page/totalElements": 1001, "/page/totalPages": 2,
-                    "/page/size": 1000, "/page/number": 0, "/_links/self/href": "$G/responses/search/findByDrId?drId=long",
+                    "/page/size": 1000, "/page/number": 0,
+                    "/_links/self/href": "$G/responses/search/findByDrId?drId=long",
                     "/_links/next/href": "$G/responses/search/findByDrId?page=1&size=1000&drId=long",
                 ]),
             ask(
@@ -122,7 +125,9 @@ import Testing
     @Test func `a search that is to go on says from where`() throws {
         try go(
             ask("GET /audit?q=nobody&before=yesterday", 400, has: ["/detail": .containing("before")]),
-            ask("GET /audit?q=nobody&before=5-user.events-0-1", 200, has: ["/page/totalElements": 0, "/searchedSince": .absent])
+            ask(
+                "GET /audit?q=nobody&before=5-user.events-0-1", 200,
+                has: ["/page/totalElements": 0, "/searchedSince": .absent])
         )
     }
 

@@ -96,7 +96,8 @@ import Testing
         #expect(try model.queries.users(PageRequest()).total == 0)
     }
 
-    @Test(arguments: [false, true]) func `what waits while the view is made goes with its transaction, and the last of a row stays`(
+    @Test(arguments: [false, true])
+    func `what waits while the view is made goes with its transaction, and the last of a row stays`(
         _ isRolledBack: Bool
     ) throws {
         let model = try Model(isMaking: true)
