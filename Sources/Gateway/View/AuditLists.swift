@@ -33,23 +33,16 @@ final class AuditLists {
     }
 
     private let all: Listing
-    private let matching: Statement
-    private let last: Statement
+    private let newest: Statement
 
     init(_ database: borrowing Database) throws {
-        let order = "ORDER BY at DESC, position DESC"
         all = try Listing(
             database, "SELECT \(ShownDeed.columns)", "audit", key: ["at", "position"], by: ["at", "position"])
-        matching = try database.prepare(
+        // One more than a search looks at says whether there is more.
+        newest = try database.prepare(
             """
-            SELECT \(ShownDeed.columns) FROM (
-                SELECT * FROM audit WHERE (at, position) < (?2, ?3) \(order) LIMIT \(Self.searchLimit))
-            WHERE instr(words, ?1) \(order)
-            """)
-        last = try database.prepare(
-            """
-            SELECT at, position FROM audit WHERE (at, position) < (?1, ?2) \(order)
-            LIMIT 2 OFFSET \(Self.searchLimit - 1)
+            SELECT \(ShownDeed.columns), instr(words, ?1), position FROM audit WHERE (at, position) < (?2, ?3)
+            ORDER BY at DESC, position DESC LIMIT \(Self.searchLimit + 1)
             """)
     }
 
@@ -65,26 +58,24 @@ final class AuditLists {
     ///   - place: where the last search stopped.
     func search(_ words: String, before place: Place?, _ page: PageRequest) throws -> Found {
         let place = place ?? Place(at: .max, position: "")
-        let (first, end) = (page.offset, page.offset + Int64(page.size))
-        var found = Found()
-        try matching.forEachRow { bindings in
+        let wanted = page.offset..<page.offset + Int64(page.size)
+        var (found, looked, last) = (Found(), 0, place)
+        try newest.forEachRow { bindings in
             bindings.add(words.lowercased())
             bindings.add(place.at)
             bindings.add(place.position)
         } _: { row in
-            if (first..<end).contains(found.total) { found.items.append(ShownDeed(row)) }
+            guard looked < Self.searchLimit else {
+                found.stopped = last
+                return false
+            }
+            looked += 1
+            if looked == Self.searchLimit { last = Place(at: row.integer(0), position: row.string(8)) }
+            guard row.integer(7) > 0 else { return true }
+            if wanted.contains(found.total) { found.items.append(ShownDeed(row)) }
             found.total += 1
             return true
         }
-        var places: [Place] = []
-        try last.forEachRow { bindings in
-            bindings.add(place.at)
-            bindings.add(place.position)
-        } _: { row in
-            places.append(Place(at: row.integer(0), position: row.string(1)))
-            return true
-        }
-        found.stopped = places.count == 2 ? places[0] : nil
         return found
     }
 }
