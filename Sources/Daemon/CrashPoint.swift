@@ -80,6 +80,7 @@ package enum CrashPoint: String, CaseIterable {
     case viewNoted = "view.positions-noted"
     case viewSaved = "view.saved"
     case viewFinishing = "view.finishing"
+    case viewReckoned = "view.reckoned"
     case viewFinished = "view.finished"
 
     #if CRASH_POINTS

@@ -112,6 +112,11 @@ enum TopicCatalogue {
 
     /// What an operator may have wanted.
     private static func note(on topic: Topic, _ config: [String: String]) -> String? {
+        if topic.hasOutcomes, config["min.compaction.lag.ms"].flatMap({ Int64($0) }) ?? 0 < Topic.outcomesKept {
+            return
+                "a gateway with an empty disk may not know a repeated command: set min.compaction.lag.ms=\(Topic.outcomesKept) with "
+                + "kafka-configs --alter"
+        }
         guard case .delete(let days) = topic.cleanup, let text = config["retention.ms"], let kept = Int64(text),
             kept >= 0, kept < Int64(days) * 86_400_000
         else { return nil }
@@ -124,6 +129,13 @@ extension Topic {
     static let deadLetterBytes = 4_194_304
 
     var isDeadLetters: Bool { name == owner.deadLetters }
+
+    /// Whether gateways find in it what became of commands: in the headers of the rows that these have written.
+    var hasOutcomes: Bool { name == owner.changelog && owner != .kepco }
+
+    /// A command that comes again within a day gets the first answer. Its row may have changed since, and a gateway whose disk is empty
+    /// has to find the record of then.
+    static let outcomesKept: Int64 = 24 * 3600 * 1000
 
     /// Kafka's settings for it.
     func settings(replication: Int32) -> [String: String] {
@@ -140,6 +152,7 @@ extension Topic {
                 "segment.bytes": "67108864", "segment.ms": "21600000", "min.cleanable.dirty.ratio": "0.3",
             ]
         }
+        if hasOutcomes { settings["min.compaction.lag.ms"] = "\(Self.outcomesKept)" }
         if isWrittenByOutsiders { settings.merge(OutsiderTopics.settings) { $1 } }
         if isDeadLetters { settings["max.message.bytes"] = "\(Self.deadLetterBytes)" }
         // A record that only one broker has can be lost with it.

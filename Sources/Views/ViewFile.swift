@@ -57,6 +57,7 @@ final class ViewFile {
         savepoint = try database.savepoint("record")
         self.rows = try rows.init(database)
         self.database = database
+        if isMaking { self.rows.beginMaking() }
     }
 
     private static func making(_ cacheMiB: Int) -> String {
@@ -75,9 +76,17 @@ final class ViewFile {
         guard isMaking else { return }
         // What was written without waiting goes to the disk with this commit.
         try database.execute("PRAGMA synchronous = FULL")
-        try database.begin()
-        try database.execute("\(type(of: rows).indices); DELETE FROM view_meta WHERE key = 'making'")
-        try database.commit()
+        do {
+            try database.begin()
+            try database.execute(type(of: rows).indices)
+            try rows.finishMaking()
+            try database.execute("DELETE FROM view_meta WHERE key = 'making'")
+            CrashPoint.reach(.viewReckoned)
+            try database.commit()
+        } catch {
+            rows.beginMaking()
+            throw error
+        }
         CrashPoint.reach(.viewFinished)
         try database.execute(Self.following(cacheMiB))
         isMaking = false

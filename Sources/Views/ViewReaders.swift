@@ -1,4 +1,3 @@
-import Kafka
 package import SQLite
 import Synchronization
 
@@ -22,16 +21,6 @@ package enum ViewUnread: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// The moment of a view that one reading sees.
-package struct ViewMoment: ~Copyable {
-    fileprivate let positions: ViewPositions
-
-    /// The next offset of a partition: all records before it are in what is read, none behind it. nil where nothing is known of it.
-    package func position(_ topic: String, _ partition: Int32) throws -> Int64? {
-        try positions.next(ViewStatus.name(topic, partition))
-    }
-}
-
 /// Connections of their own for those who read a view: they never wait for the one who writes. No more than a few at a time.
 package final class ViewReaders<Queries: ViewQueries>: Sendable {
     private final class Connection: @unchecked Sendable {
@@ -39,13 +28,11 @@ package final class ViewReaders<Queries: ViewQueries>: Sendable {
         let number: Int
         let database: Database
         let queries: Queries
-        let positions: ViewPositions
 
         init(_ file: (path: String, number: Int)) throws {
             let database = try Database(file.path, mode: .readOnly)
             number = file.number
             queries = try Queries(database)
-            positions = ViewPositions(try database.prepare("SELECT next FROM view_positions WHERE key = ?1"))
             self.database = database
         }
     }
@@ -59,7 +46,7 @@ package final class ViewReaders<Queries: ViewQueries>: Sendable {
 
     /// Lends what the view is at this moment: everything that is read within comes from it.
     /// - Throws: `ViewUnread`, `SQLiteError`, and what the body throws.
-    package func read<Result>(_ body: (Queries, borrowing ViewMoment) throws -> Result) throws -> Result {
+    package func read<Result>(_ body: (Queries) throws -> Result) throws -> Result {
         guard let file = view.file else { throw ViewUnread.notThere }
         let (kept, isFree): (Connection?, Bool) = pool.withLock { pool in
             guard pool.used < limit else { return (nil, false) }
@@ -81,7 +68,7 @@ package final class ViewReaders<Queries: ViewQueries>: Sendable {
             connection = used
             try used.database.begin()
             defer { try? used.database.rollBack() }
-            return try body(used.queries, ViewMoment(positions: used.positions))
+            return try body(used.queries)
         } catch let error as SQLiteError {
             // Not kept: nobody knows what it is good for.
             connection = nil
@@ -90,18 +77,5 @@ package final class ViewReaders<Queries: ViewQueries>: Sendable {
             if error.isCorrupt || error.isNotADatabase { view.isDamaged(error) }
             throw error
         }
-    }
-}
-
-/// The positions in a file.
-final class ViewPositions {
-    private let statement: Statement
-
-    init(_ statement: consuming Statement) { self.statement = statement }
-
-    func next(_ place: String) throws -> Int64? {
-        var next: Int64?
-        try statement.withRow(text: place.utf8.span) { row in next = row.integer(0) }
-        return next
     }
 }

@@ -33,6 +33,14 @@ package protocol ViewRows: AnyObject {
     /// Prepares the statements.
     init(_ database: borrowing Database) throws
 
+    /// The view has not come to the ends yet: until `finishMaking` nobody reads the tables. Rows may wait in memory for `willCommit`, and
+    /// what can be reckoned from the tables may be left for the end.
+    func beginMaking()
+
+    /// The view has come to the ends for the first time: reckons what was left for now, in the transaction that makes the indices. Where
+    /// that fails `beginMaking` is called again.
+    func finishMaking() throws
+
     /// What a topic's records do: asked for once each time that the file is opened.
     func handler(of topic: String) -> ViewHandler
 
@@ -45,6 +53,8 @@ package protocol ViewRows: AnyObject {
 
 extension ViewRows {
     package static var indices: String { "" }
+    package func beginMaking() {}
+    package func finishMaking() throws {}
     package func willCommit() throws {}
     package func wasRolledBack() {}
 }

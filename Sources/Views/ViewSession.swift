@@ -12,6 +12,8 @@ struct ViewSession {
     /// whoever waits for the outcome of a command waits for this too.
     private static let lull: Int32 = 1
     private static let idle: Int32 = 100
+    /// Records of a transaction while the view is made: what waits for its end lies in memory.
+    private static let makingRecords = 250_000
     /// Records after which the clock is looked at, where none was waited for.
     private static let glance = 64
     /// Records that have a savepoint each, behind one that had to be undone.
@@ -80,9 +82,7 @@ struct ViewSession {
                     let isDue = wait > 0 || records % Self.glance == 0
                     wait = 0
                     try take(record)
-                    guard isDue, let openedAt,
-                        .now - openedAt >= (file.isMaking ? Self.makingInterval : Self.interval)
-                    else { break }
+                    guard isDue, isLong else { break }
                     try save()
                     try attend()
                 case .end(let end): try reach(end)
@@ -103,6 +103,13 @@ struct ViewSession {
         // Also of which moment it is.
         try save()
         tellPassed()
+    }
+
+    /// Whether the open transaction has lasted for as long as one may.
+    private var isLong: Bool {
+        guard let openedAt else { return false }
+        let age = ContinuousClock.now - openedAt
+        return file.isMaking ? records >= Self.makingRecords || age >= Self.makingInterval : age >= Self.interval
     }
 
     // MARK: Start

@@ -59,7 +59,8 @@ import Testing
 
     @Test(
         arguments: [
-            CrashPoint.viewMade, .viewBegun, .viewApplied, .viewNoted, .viewSaved, .viewFinishing, .viewFinished,
+            CrashPoint.viewMade, .viewBegun, .viewApplied, .viewNoted, .viewSaved, .viewFinishing, .viewReckoned,
+            .viewFinished,
         ])
     func killedAtAnyStepItsRowsAreWhatTheTopicsSay(_ point: CrashPoint) throws {
         try send(0..<400)
@@ -139,6 +140,9 @@ import Testing
         #expect(try text(database, "SELECT key, value FROM answers") == answers)
         #expect(try text(database, "SELECT key, events FROM counts") == counts.mapValues(String.init))
         #expect(try database.integer(of: "SELECT sum(records) FROM view_passed") == Int64(passed))
+        if try database.viewMeta("making") == nil {
+            #expect(try database.integer(of: "SELECT rows FROM totals") == Int64(answers.count))
+        }
         return records
     }
 

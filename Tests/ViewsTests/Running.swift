@@ -148,7 +148,7 @@ final class Running: Sendable {
         }
     }
 
-    func content() throws -> Content { try readers.read { queries, _ in try queries.all() } }
+    func content() throws -> Content { try readers.read { queries in try queries.all() } }
 }
 
 let quiet = Logger(level: .error, sink: MemoryLog())

@@ -83,7 +83,7 @@ extension Commander {
 
     /// - Returns: whether the view could be read.
     private func answer(_ ids: [CommandID]) -> Bool {
-        let isRead: Void? = try? readers.read { queries, _ in
+        let isRead: Void? = try? readers.read { queries in
             for id in ids {
                 guard let outcome = try queries.outcome(id.description), isCertain(id, outcome), let waiter = take(id)
                 else {

@@ -131,7 +131,7 @@ final class Live: Sendable {
 
     private func snapshot() throws -> [UInt8] {
         guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
-        let orders = try readers.read { queries, _ in try queries.watched() }
+        let orders = try readers.read { queries in try queries.watched() }
         let status = view.status.snapshot
         return JSONWriterBytes { json in
             json.time("asOf", status.asOf)
@@ -172,7 +172,7 @@ final class Live: Sendable {
     private func tellChanges(_ told: inout Told) {
         let isHeard = state.withLock { !$0.listeners.isEmpty }
         guard
-            let (orders, events) = try? readers.read({ queries, _ in
+            let (orders, events) = try? readers.read({ queries in
                 (isHeard ? try queries.watched() : [], try queries.events(after: told.sequence ?? 0))
             })
         else { return }
@@ -184,7 +184,7 @@ final class Live: Sendable {
         }
         // Those that nobody watches any more for what comes behind them: told once more, as they ended.
         for id in told.orders.keys where isHeard && now[id] == nil {
-            guard let order = try? readers.read({ queries, _ in try queries.order(id) }) else { continue }
+            guard let order = try? readers.read({ queries in try queries.order(id) }) else { continue }
             let bytes = JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes
             messages.append(("order", bytes))
         }

@@ -195,7 +195,7 @@ final class API: Sendable {
         do {
             let snapshot = view.status.snapshot
             guard snapshot.isCaughtUp else { throw ViewUnread.notThere }
-            var response = try readers.read { queries, _ in try body(call, queries) }
+            var response = try readers.read { queries in try body(call, queries) }
             response.headers.append(("Link", call.link))
             if let asOf = snapshot.asOf {
                 let age = max(0, (Timestamp.current.milliseconds - asOf) / 1000)

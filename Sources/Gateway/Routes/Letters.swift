@@ -44,8 +44,15 @@ extension API {
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
                 let page = call.page()
-                let found = try queries.audit(call.parameter("q") ?? "", page)
-                let list = ListPage(collection: "audit", page: page, total: found.total)
+                let place = try call.parameter("before").map { text in
+                    guard let place = AuditLists.Place(text) else {
+                        throw Problem(400, "parameter \"before\" is not what a link \"older\" has it")
+                    }
+                    return place
+                }
+                let found = try queries.audit(call.parameter("q") ?? "", before: place, page)
+                var list = ListPage(collection: "audit", page: page, total: found.total)
+                list.stopped = found.stopped.map { ($0.at, $0.text) }
                 let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json)
                 }
                 return HTTPResponse(json: bytes, type: type)

@@ -8,6 +8,8 @@ struct ListPage {
     let total: Int64
     /// Whether the list has pages at all; a search's whole result has none.
     var isPaged = true
+    /// Where a search has stopped though there is more: the time of the last that it looked at, and what the next one is told.
+    var stopped: (at: Int64, place: String)?
 
     var pages: Int64 { (total + Int64(page.size) - 1) / Int64(page.size) }
 
@@ -30,10 +32,12 @@ struct ListPage {
                         if Int64(page.number) + 1 < pages { json.link("next", address(call, Int64(page.number) + 1)) }
                         json.link("last", address(call, pages - 1))
                     }
+                    if let stopped { json.link("older", older(call, stopped.place)) }
                     if collection.isOne(of: ["users", "responses"]), isPaged {
                         json.link("search", call.links.base + call.request.path + "/search")
                     }
                 })
+            if let stopped { json.field("searchedSince", time: stopped.at) }
             if isPaged {
                 json.field(
                     "page",
@@ -49,11 +53,19 @@ struct ListPage {
 
     /// The same list, another page of it.
     private func address(_ call: Call, _ number: Int64) -> String {
-        var parameters = ["page=\(number)", "size=\(page.size)"]
-        for (name, value) in call.request.query where name != "page" && name != "size" {
-            parameters.append("\(name.percentEncoded)=\(value.queryEncoded)")
+        address(call, ["page=\(number)", "size=\(page.size)"], without: ["page", "size"])
+    }
+
+    /// The same search, from where this one has stopped.
+    private func older(_ call: Call, _ place: String) -> String {
+        address(call, ["size=\(page.size)", "before=\(place.queryEncoded)"], without: ["page", "size", "before"])
+    }
+
+    private func address(_ call: Call, _ first: [String], without names: [String]) -> String {
+        let others = call.request.query.filter { !names.contains($0.name) }.map { name, value in
+            "\(name.percentEncoded)=\(value.queryEncoded)"
         }
-        return call.links.base + call.request.path + "?" + parameters.joined(separator: "&")
+        return call.links.base + call.request.path + "?" + (first + others).joined(separator: "&")
     }
 }
 

@@ -40,7 +40,7 @@ extension API {
                     json.link("users", links.to("/users{?page,size,sort}"), isTemplated: true)
                     json.link("kepcos", links.to("/kepcos{?page,size,sort}"), isTemplated: true)
                     json.link("deadletters", links.to("/deadletters{?context,kind,page,size}"), isTemplated: true)
-                    json.link("audit", links.to("/audit{?q,page,size}"), isTemplated: true)
+                    json.link("audit", links.to("/audit{?q,before,page,size}"), isTemplated: true)
                     json.link("health", links.to("/health"))
                     json.link("live", links.to("/live"))
                     json.link("me", links.to("/me"))

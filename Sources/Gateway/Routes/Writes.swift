@@ -179,7 +179,7 @@ extension API {
 
     func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {
         guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
-        return try readers.read { queries, _ in try body(queries) }
+        return try readers.read { queries in try body(queries) }
     }
 }
 

@@ -12,7 +12,7 @@ final class AuditRows {
     private let totals: Totals
 
     init(_ database: borrowing Database, _ totals: Totals) throws {
-        write = try database.prepare("INSERT OR IGNORE INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        write = try database.prepare("INSERT OR IGNORE INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
         prune = try database.prepare(
             """
             DELETE FROM audit WHERE (at, position) IN (SELECT at, position FROM audit ORDER BY at, position LIMIT ?1)
@@ -59,6 +59,8 @@ final class AuditRows {
             row.add(key)
             row.add(outcome)
             row.add(reason)
+            // What a search looks at.
+            row.add("\(origin.actor ?? "")\n\(key)\n\(type ?? "")".lowercased())
         }
         try totals.add(1, to: Self.total)
         guard try totals.count(of: Self.total) >= Self.limit + Self.step else { return }

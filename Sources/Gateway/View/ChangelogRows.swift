@@ -26,6 +26,11 @@ final class Totals {
         changed.insert(name)
     }
 
+    func set(_ count: Int64, of name: String) {
+        open[name] = count
+        changed.insert(name)
+    }
+
     func count(of name: String) throws -> Int64 { try open[name] ?? find.count(name) }
 
     func write() throws {

@@ -14,15 +14,18 @@ final class Listing {
         descending = try database.prepare(sql("DESC"))
     }
 
-    /// All rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie before it.
+    /// Rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie before it.
     init(
-        _ database: borrowing Database, _ select: String, _ table: String, key: String, by order: [String]
+        _ database: borrowing Database, _ select: String, _ table: String, key: [String], _ condition: String = "",
+        by order: [String]
     ) throws {
+        let places = key.map { "\($0) AS place_\($0)" }.joined(separator: ", ")
+        let found = key.map { "\($0) = place_\($0)" }.joined(separator: " AND ")
         func sql(_ direction: String) -> String {
             let order = order.map { "\($0) \(direction)" }.joined(separator: ", ")
             return """
-                \(select) FROM (SELECT \(key) AS place FROM \(table) ORDER BY \(order) LIMIT ?1 OFFSET ?2)
-                JOIN \(table) ON \(key) = place ORDER BY \(order)
+                \(select) FROM (SELECT \(places) FROM \(table) \(condition) ORDER BY \(order) LIMIT ?1 OFFSET ?2)
+                JOIN \(table) ON \(found) ORDER BY \(order)
                 """
         }
         ascending = try database.prepare(sql("ASC"))

@@ -5,15 +5,17 @@ import SQLite
 /// What became of commands: the row that one has written, or its dead letter. Kept for a day, for whoever asks or sends it again.
 final class OutcomeRows {
     private static let dayMilliseconds: Int64 = 24 * 3600 * 1000
-    /// So many come between two looks for old ones.
-    private static let step = 1000
+    /// So many go at each commit, of which there are twenty a second: more than come, and no commit takes long.
+    static let step: Int64 = 1000
     private let done: Statement
     private let refused: Statement
     private let find: Statement
-    private let prune: Statement
-    private var count = 0
+    private let deleteOld: Statement
+    private let now: () -> Int64
 
-    init(_ database: borrowing Database) throws {
+    /// - Parameter now: in ms since 1970.
+    init(_ database: borrowing Database, now: @escaping () -> Int64) throws {
+        self.now = now
         // What is done stays done: the same command once more is refused, and that is no answer to the first.
         done = try database.prepare(
             """
@@ -28,7 +30,11 @@ final class OutcomeRows {
             ON CONFLICT (command) DO UPDATE SET at = ?2, position = ?3, body = ?4, kind = ?5, reason = ?6 WHERE is_done = 0
             """)
         find = try database.prepare("SELECT 1 FROM outcomes WHERE command = ?1")
-        prune = try database.prepare("DELETE FROM outcomes WHERE at < ?1")
+        deleteOld = try database.prepare(
+            """
+            DELETE FROM outcomes WHERE command IN
+                (SELECT command FROM outcomes INDEXED BY outcomes_by_time WHERE at < ?1 ORDER BY at LIMIT \(Self.step))
+            """)
     }
 
     /// Whether it is known what has come of a command.
@@ -40,8 +46,9 @@ final class OutcomeRows {
 
     /// A row of the context that was asked.
     func done(_ origin: Origin, _ record: borrowing Record, subject: String, _ value: Span<UInt8>) throws {
-        guard let command = origin.command, CommandID(command) != nil else { return }
-        let (at, place) = (record.timestamp ?? 0, record.place)
+        let at = record.timestamp ?? 0
+        guard let command = origin.command, at >= oldest, CommandID(command) != nil else { return }
+        let place = record.place
         try done.run { row in
             row.add(command)
             row.add(at)
@@ -51,12 +58,12 @@ final class OutcomeRows {
             row.add(value)
             row.add(origin.actor)
         }
-        try pruneNow(at)
     }
 
     func refused(_ origin: Origin, _ record: borrowing Record, kind: String, reason: String) throws {
-        guard let command = origin.command, CommandID(command) != nil else { return }
-        let (at, place) = (record.timestamp ?? 0, record.place)
+        let at = record.timestamp ?? 0
+        guard let command = origin.command, at >= oldest, CommandID(command) != nil else { return }
+        let place = record.place
         try refused.run { row in
             row.add(command)
             row.add(at)
@@ -66,12 +73,11 @@ final class OutcomeRows {
             row.add(reason)
             row.add(origin.actor)
         }
-        try pruneNow(at)
     }
 
-    private func pruneNow(_ at: Int64) throws {
-        count += 1
-        guard count % Self.step == 0 else { return }
-        try prune.run { $0.add(at - Self.dayMilliseconds) }
-    }
+    /// A view that is made reads commands of all times: what is older does not get in.
+    private var oldest: Int64 { now() - Self.dayMilliseconds }
+
+    /// Before each commit, also of one that nothing has come for: a view commits once a minute.
+    func prune() throws { try deleteOld.run { $0.add(oldest) } }
 }

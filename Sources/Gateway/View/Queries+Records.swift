@@ -19,18 +19,13 @@ extension Queries {
     func letters(
         context: String?, kind: String?, _ page: PageRequest
     ) throws -> (items: [ShownLetter], total: Int64) {
-        var items: [ShownLetter] = []
-        let parameters = [context ?? "", kind ?? ""]
-        try letters.read(page, isDescending: true, parameters) { row in items.append(ShownLetter(row)) }
-        let isAll = context == nil && kind == nil
-        return (items, try isAll ? total.count(LetterRows.total) : count(letterCount, parameters))
+        try letters.read(context: context, kind: kind, page)
     }
 
-    /// Newest first, of those in whose actor, key or type the words are.
-    func audit(_ words: String, _ page: PageRequest) throws -> (items: [ShownDeed], total: Int64) {
-        var items: [ShownDeed] = []
-        try audit.read(page, isDescending: true, [words.lowercased()]) { row in items.append(ShownDeed(row)) }
-        return (items, try words.isEmpty ? total.count(AuditRows.total) : count(auditCount, [words.lowercased()]))
+    /// Newest first, of those in whose actor, key or type the words are; behind `place`, where a search has stopped.
+    func audit(_ words: String, before place: AuditLists.Place? = nil, _ page: PageRequest) throws -> AuditLists.Found {
+        if words.isEmpty { return try audit.read(page) { try total.count(AuditRows.total) } }
+        return try audit.search(words, before: place, page)
     }
 
     /// Events behind this one, the oldest first.
@@ -49,16 +44,5 @@ extension Queries {
         var found: ShownOutcome?
         try outcome.withRow(text: command.utf8.span) { row in found = ShownOutcome(row) }
         return found
-    }
-
-    private func count(_ statement: borrowing Statement, _ parameters: [String]) throws -> Int64 {
-        var count: Int64 = 0
-        try statement.forEachRow { bindings in
-            for parameter in parameters { bindings.add(parameter) }
-        } _: { row in
-            count = row.integer(0)
-            return false
-        }
-        return count
     }
 }

@@ -23,10 +23,8 @@ final class Queries: ViewQueries {
     private let checksOfUserCount: Statement
     private let (checks, checksOfOrder, checksOfUser): (Listing, Listing, Listing)
     let letter: Statement
-    let letters: Listing
-    let letterCount: Statement
-    let audit: Listing
-    let auditCount: Statement
+    let letters: LetterLists
+    let audit: AuditLists
     let outcome: Statement
     let events: Statement
     private let lastEnded: Statement
@@ -64,7 +62,7 @@ final class Queries: ViewQueries {
             users[name] =
                 name == "id"
                 ? try Listing(database, selectUser, by: columns)
-                : try Listing(database, "SELECT \(ShownUser.columns)", "users", key: "id", by: columns)
+                : try Listing(database, "SELECT \(ShownUser.columns)", "users", key: ["id"], by: columns)
         }
         self.users = users
         // Of each so many: whoever types one letter does not want to wait for all that begin with it.
@@ -96,22 +94,10 @@ final class Queries: ViewQueries {
         checksOfUser = try Listing(database, "\(selectCheck) WHERE user_id = ?3", by: ["order_id"])
         checksOfUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
 
-        let selectLetter = "SELECT \(ShownLetter.columns) FROM letters"
-        let ofKind = "(?%1 = '' OR context = ?%1) AND (?%2 = '' OR kind = ?%2)"
-        func numbered(_ first: Int) -> String {
-            String(ofKind.replacing("%1", with: "\(first)").replacing("%2", with: "\(first + 1)"))
-        }
-        letter = try database.prepare("\(selectLetter) WHERE context = ?1 AND partition = ?2 AND offset = ?3")
-        letters = try Listing(
-            database, "\(selectLetter) WHERE \(numbered(3))", by: ["at", "context", "partition", "offset"])
-        letterCount = try database.prepare("SELECT count(*) FROM letters WHERE \(numbered(1))")
-
-        func found(_ place: Int) -> String {
-            "(?\(place) = '' OR instr(lower(actor), ?\(place)) OR instr(lower(key), ?\(place)) OR instr(lower(type), ?\(place)))"
-        }
-        audit = try Listing(
-            database, "SELECT \(ShownDeed.columns) FROM audit WHERE \(found(3))", by: ["at", "position"])
-        auditCount = try database.prepare("SELECT count(*) FROM audit WHERE \(found(1))")
+        letter = try database.prepare(
+            "SELECT \(ShownLetter.columns) FROM letters WHERE context = ?1 AND partition = ?2 AND offset = ?3")
+        letters = try LetterLists(database)
+        audit = try AuditLists(database)
         events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
         lastEnded = try database.prepare("\(selectOrder) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")
         outcome = try database.prepare("SELECT \(ShownOutcome.columns) FROM outcomes WHERE command = ?1")

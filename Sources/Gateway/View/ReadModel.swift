@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import JSON
 import Kafka
 import SQLite
@@ -9,7 +10,7 @@ import Views
 /// What is so comes from the changelogs of dr, user and response, which are complete for ever; checks from kepco's events; what was
 /// refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
-    static let version = 1
+    static let version = 2
     static let tables = Schema.tables
     static let indices = Schema.indices
 
@@ -33,10 +34,15 @@ final class ReadModel: ViewRows {
     private let responses: ResponseRows
     private var reader = JSONReader()
 
-    init(_ database: borrowing Database) throws {
+    convenience init(_ database: borrowing Database) throws {
+        try self.init(database, now: { Timestamp.current.milliseconds })
+    }
+
+    /// - Parameter now: in ms since 1970, by which outcomes are pruned.
+    init(_ database: borrowing Database, now: @escaping () -> Int64) throws {
         tallies = try Tallies(database)
         totals = try Totals(database)
-        outcomes = try OutcomeRows(database)
+        outcomes = try OutcomeRows(database, now: now)
         audit = try AuditRows(database, totals)
         replays = ReplayRows(outcomes, audit)
         letters = try LetterRows(database, totals, outcomes, audit, replays)
@@ -77,13 +83,29 @@ final class ReadModel: ViewRows {
         preconditionFailure("\(topic) is not followed")
     }
 
+    func beginMaking() {
+        users.beginMaking()
+        responses.beginMaking()
+    }
+
+    func finishMaking() throws {
+        try users.finishMaking()
+        try responses.finishMaking()
+        try totals.write()
+    }
+
     func willCommit() throws {
+        try users.writeWaiting()
+        try responses.writeWaiting()
+        try outcomes.prune()
         try tallies.write()
         try totals.write()
         try feed.write()
     }
 
     func wasRolledBack() {
+        users.forget()
+        responses.forget()
         tallies.forget()
         totals.forget()
         feed.forget()

@@ -9,7 +9,20 @@ final class ResponseRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
     private let tallies: Tallies
+    private let count: Statement
     private let totals: Totals
+    /// While the view is made, by `<order>/<user>`; nil behind that.
+    private var waiting: SortedRows<Response>?
+
+    private struct Response {
+        let name: String
+        let capacity: Int64
+        let answer: ShownAnswer
+        let answeredAt: Int64?
+        let startsAt: Timestamp
+        let endsAt: Timestamp?
+        let isSaved: Bool
+    }
 
     init(_ database: borrowing Database, _ tallies: Tallies, _ totals: Totals) throws {
         find = try database.prepare("SELECT answer, capacity FROM responses WHERE order_id = ?1 AND user_id = ?2")
@@ -20,44 +33,75 @@ final class ResponseRows: ChangelogRows {
             SET name = ?3, capacity = ?4, answer = ?5, answered_at = ?6, starts_at = ?7, ends_at = ?8, is_saved = ?9
             """)
         delete = try database.prepare("DELETE FROM responses WHERE order_id = ?1 AND user_id = ?2")
+        count = try database.prepare("SELECT count(*) FROM responses")
         (self.tallies, self.totals) = (tallies, totals)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
         guard let order = key.text(0), let user = key.text(1) else { return }
-        let name: String = try fields.required("name")
-        let capacity: Int64 = try fields.required("capacity", in: Limits.capacity)
         let word: String = try fields.required("answer")
         guard let answer = ShownAnswer(word) else { throw Unshown("the answer is \(word)") }
         let times = fields.has("answeredAt") ? try fields.numbers("answeredAt", in: 0...Int64.max, atMost: .max) : []
-        let startsAt: Timestamp = try fields.required("startsAt")
-        let endsAt: Timestamp? = try fields.optional("endsAt")
-        let isSaved: Bool = try fields.required("saved")
+        let response = Response(
+            name: try fields.required("name"), capacity: try fields.required("capacity", in: Limits.capacity),
+            answer: answer, answeredAt: times.last ?? nil, startsAt: try fields.required("startsAt"),
+            endsAt: try fields.optional("endsAt"), isSaved: try fields.required("saved"))
+        if waiting?.put("\(order)/\(user)", response) != nil { return }
         let before = try found(order, user)
-        try write.run { row in
-            row.add(order)
-            row.add(user)
-            row.add(name)
-            row.add(capacity)
-            row.add(answer.rawValue)
-            row.add(times.last ?? nil)
-            row.add(startsAt.milliseconds)
-            row.add(endsAt?.milliseconds)
-            row.add(isSaved ? 1 : 0)
-        }
+        try write(order, user, response)
         if before == nil { try totals.add(1, to: Self.total) }
-        if let before, before == (answer, capacity) { return }
+        if let before, before == (answer, response.capacity) { return }
         try tallies.change(order) { tally in
             if let before { tally.add(before.answer, capacity: before.capacity, -1) }
-            tally.add(answer, capacity: capacity, 1)
+            tally.add(answer, capacity: response.capacity, 1)
         }
     }
 
     func remove(_ key: RowKey) throws {
-        guard let order = key.text(0), let user = key.text(1), let before = try found(order, user) else { return }
+        guard let order = key.text(0), let user = key.text(1), waiting?.put("\(order)/\(user)", nil) == nil,
+            let before = try found(order, user)
+        else { return }
         try delete.run(text: order.utf8.span, text: user.utf8.span)
         try totals.add(-1, to: Self.total)
         try tallies.change(order) { $0.add(before.answer, capacity: before.capacity, -1) }
+    }
+
+    private func write(_ order: String, _ user: String, _ response: Response) throws {
+        try write.run { row in
+            row.add(order)
+            row.add(user)
+            row.add(response.name)
+            row.add(response.capacity)
+            row.add(response.answer.rawValue)
+            row.add(response.answeredAt)
+            row.add(response.startsAt.milliseconds)
+            row.add(response.endsAt?.milliseconds)
+            row.add(response.isSaved ? 1 : 0)
+        }
+    }
+
+    // MARK: While the view is made
+
+    func beginMaking() { waiting = SortedRows() }
+    func forget() { waiting?.forget() }
+
+    func writeWaiting() throws {
+        try waiting?.take { key, response in
+            let key = RowKey(key)
+            guard let order = key.text(0), let user = key.text(1) else { return }
+            if let response {
+                try write(order, user, response)
+            } else {
+                try delete.run(text: order.utf8.span, text: user.utf8.span)
+            }
+        }
+    }
+
+    /// The answers are counted once all are there: to know what one replaces it has to be looked up.
+    func finishMaking() throws {
+        waiting = nil
+        totals.set(try count.integer(), of: Self.total)
+        try tallies.countAnswers()
     }
 
     private func found(_ order: String, _ user: String) throws -> (answer: ShownAnswer, capacity: Int64)? {

@@ -1,11 +1,19 @@
 /// The key of a changelog record, `table/key`, taken apart. A worker's keys are ids with slashes between them, which none holds.
 struct RowKey {
-    let parts: [Substring]
+    /// What stands behind the table's name and its slash.
+    let text: String
 
-    /// - Parameter text: what stands behind the table's name and its slash.
-    init(_ text: String) { parts = text.split(separator: "/", omittingEmptySubsequences: false) }
+    init(_ text: String) { self.text = text }
 
-    func text(_ place: Int) -> String? { place < parts.count ? String(parts[place]) : nil }
+    func text(_ place: Int) -> String? {
+        var rest = text.utf8[...]
+        for _ in 0..<place {
+            guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            rest = rest[rest.index(after: slash)...]
+        }
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        return String(rest[..<end])
+    }
 }
 
 /// Why a record cannot be shown.

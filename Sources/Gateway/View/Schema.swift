@@ -31,7 +31,7 @@ enum Schema {
         CREATE INDEX outcomes_by_time ON outcomes(at);
         CREATE TABLE audit(
             at INTEGER, position TEXT, actor text NOT NULL, command TEXT, type TEXT NOT NULL, key TEXT NOT NULL,
-            outcome TEXT NOT NULL, reason TEXT, PRIMARY KEY(at, position)) WITHOUT ROWID;
+            outcome TEXT NOT NULL, reason TEXT, words TEXT NOT NULL, PRIMARY KEY(at, position)) WITHOUT ROWID;
         CREATE TABLE feed(
             sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL);
         CREATE TABLE totals(name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -45,5 +45,9 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS responses_by_user ON responses(user_id, order_id);
         CREATE INDEX IF NOT EXISTS responses_by_answer ON responses(order_id, answer, capacity, user_id);
         CREATE INDEX IF NOT EXISTS checks_by_user ON checks(user_id, order_id);
+        CREATE INDEX IF NOT EXISTS letters_by_context ON letters(context, at);
+        CREATE INDEX IF NOT EXISTS letters_by_kind ON letters(kind, at);
+        CREATE INDEX IF NOT EXISTS letters_by_both ON letters(context, kind, at);
+        CREATE INDEX IF NOT EXISTS audit_by_time ON audit(at);
         """
 }

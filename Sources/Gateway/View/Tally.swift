@@ -85,6 +85,7 @@ final class Tallies {
     private var changed: Set<String> = []
     private let find: Statement
     private let put: Statement
+    private let countAll: Statement
     private var reader = JSONReader()
 
     init(_ database: borrowing Database) throws {
@@ -93,6 +94,19 @@ final class Tallies {
             """
             INSERT OR REPLACE INTO tallies(order_id, \(Self.columns), quarters)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            """)
+        func sum(_ answer: ShownAnswer, _ what: String) -> String { "sum((answer = \(answer.rawValue)) * \(what))" }
+        let answers = "asked, accepted, denied, asked_capacity, accepted_capacity, denied_capacity"
+        let others = "checked, real, baseline_wh, used_wh, reduced_wh, points, quarters"
+        countAll = try database.prepare(
+            """
+            INSERT INTO tallies(order_id, \(answers), \(others))
+            SELECT order_id, count(*), \(sum(.accept, "1")), \(sum(.deny, "1")),
+                sum(capacity), \(sum(.accept, "capacity")), \(sum(.deny, "capacity")), 0, 0, 0, 0, 0, 0, '{}'
+            FROM responses WHERE true GROUP BY order_id
+            ON CONFLICT (order_id) DO UPDATE SET (\(answers)) =
+                (excluded.asked, excluded.accepted, excluded.denied, excluded.asked_capacity, excluded.accepted_capacity,
+                excluded.denied_capacity)
             """)
     }
 
@@ -120,6 +134,13 @@ final class Tallies {
         }
         changed.removeAll()
         if open.count > Self.limit { open.removeAll() }
+    }
+
+    /// Counts the answers of all orders, none of which has been counted yet.
+    func countAnswers() throws {
+        try write()
+        try countAll.run()
+        forget()
     }
 
     func forget() {

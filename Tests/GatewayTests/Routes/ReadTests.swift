@@ -102,6 +102,54 @@ import Testing
         )
     }
 
+    /// Rows as the contexts would write them: 1,001 customers have been asked.
+    @Test func `an order's whole list has pages where it is longer than one may be`() throws {
+        let path = "/responses/search/findByDrId?drId=long"
+        try go(
+            .act { stage, _ in
+                let order = Taken.order("long")
+                try stage.send(order.topic, [(order.key, order.value ?? "")])
+                let answers = (0..<1000).map { Taken.response("long", "c\(1000 + $0)", "accept", 7) }
+                try stage.send(answers[0].topic, answers.map { ($0.key, $0.value ?? "") })
+            },
+            ask("GET /drs/long", 200, has: ["/counts/asked": 1000], awaited: true),
+            // As many as one answer holds: no pages, as ever.
+            ask(
+                "GET \(path)", 200,
+                has: ["/_embedded/responses": .count(1000), "/page": .absent, "/_links/next": .absent]),
+            .act { stage, _ in
+                let last = Taken.response("long", "c2000", "deny", 7)
+                try stage.send(last.topic, [(last.key, last.value ?? "")])
+            },
+            ask("GET /drs/long", 200, has: ["/counts/asked": 1001], awaited: true),
+            ask(
+                "GET \(path)", 200,
+                has: [
+                    "/_embedded/responses": .count(1000), "/_embedded/responses/0/userId": "c1000",
+                    "/_embedded/responses/999/userId": "c1999", "/page/totalElements": 1001, "/page/totalPages": 2,
+                    "/page/size": 1000, "/page/number": 0,
+                    "/_links/self/href": "$G/responses/search/findByDrId?drId=long",
+                    "/_links/next/href": "$G/responses/search/findByDrId?page=1&size=1000&drId=long",
+                ]),
+            ask(
+                "GET /responses/search/findByDrId?page=1&size=1000&drId=long", 200,
+                has: [
+                    "/_embedded/responses": .count(1), "/_embedded/responses/0/userId": "c2000",
+                    "/_embedded/responses/0/answer": "deny", "/page/number": 1, "/_links/next": .absent,
+                    "/_links/prev/href": "$G/responses/search/findByDrId?page=0&size=1000&drId=long",
+                ])
+        )
+    }
+
+    @Test func `a search that is to go on says from where`() throws {
+        try go(
+            ask("GET /audit?q=nobody&before=yesterday", 400, has: ["/detail": .containing("before")]),
+            ask(
+                "GET /audit?q=nobody&before=5-user.events-0-1", 200,
+                has: ["/page/totalElements": 0, "/searchedSince": .absent])
+        )
+    }
+
     /// A body, its type, and the status and the pointer to what is wrong.
     static let bodies: [(method: String, body: String, status: Int, pointer: String?)] = [
         ("POST", "", 400, nil), ("POST", "[]", 400, nil), ("POST", "null", 400, nil), ("POST", "{}", 422, "/name"),

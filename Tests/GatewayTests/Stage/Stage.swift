@@ -120,10 +120,14 @@ final class Stage: Sendable {
         }
     }
 
-    func send(_ topic: Topic, key: String, _ value: String) throws {
+    func send(_ topic: Topic, key: String, _ value: String) throws { try send(topic.name, [(key, value)]) }
+
+    func send(_ topic: String, _ records: [(key: String, value: String)]) throws {
         let producer = try Producer(["bootstrap.servers": servers], log: quiet)
-        let partition = Partitioner.partition(of: key, among: 2)
-        try producer.send(topic.name, partition: partition, key: key.utf8.span, value: value.utf8.span)
+        for (key, value) in records {
+            let partition = Partitioner.partition(of: key, among: 2)
+            try producer.send(topic, partition: partition, key: key.utf8.span, value: value.utf8.span)
+        }
         try producer.flush(milliseconds: Int32(Patience.usual.milliseconds))
     }
 

@@ -13,7 +13,7 @@ struct Taken: Sendable {
     /// nil is a tombstone.
     var value: String?
     var headers: [String: String] = [:]
-    var at: Int64 = 1_000
+    var at: Int64 = Model.now
 
     static func order(_ id: String, _ status: String = "started") -> Taken {
         Taken(
@@ -46,9 +46,9 @@ struct Taken: Sendable {
                 + #""method":"m","days":[],"quarterBaselineWh":[1000],"quarterUsedWh":[\#(1000 - reduced)]}"#)
     }
 
-    static func letter(_ command: String? = nil, at: Int64 = 1_000, kind: String = "conflict", reason: String = "no")
-        -> Taken
-    {
+    static func letter(
+        _ command: String? = nil, at: Int64 = Model.now, kind: String = "conflict", reason: String = "no"
+    ) -> Taken {
         var headers = [
             "type": "StartDr", "deadletter.kind": kind, "deadletter.reason": reason,
             "deadletter.source": "dr.commands-0-1",
@@ -66,16 +66,30 @@ struct Taken: Sendable {
 
 /// The read model over a file of its own.
 final class Model {
+    static let now: Int64 = 1_795_000_000_000
     let database: Database
     let rows: ReadModel
     let queries: Queries
+    let clock = Clock()
     private var offset: Int64 = 0
 
-    init() throws {
+    final class Clock { var now = Model.now }
+
+    /// - Parameter isMaking: whether it has not come to the ends yet: see `finish`.
+    init(isMaking: Bool = false) throws {
         database = try Database(Leftovers.temporaryDirectory("model") + "/view.sqlite")
         try database.execute("\(ReadModel.tables); \(ReadModel.indices)")
-        rows = try ReadModel(database)
+        let clock = clock
+        rows = try ReadModel(database, now: { clock.now })
         queries = try Queries(database)
+        if isMaking { rows.beginMaking() }
+    }
+
+    /// It has come to the ends for the first time.
+    func finish() throws {
+        try database.begin()
+        try rows.finishMaking()
+        try database.commit()
     }
 
     /// Takes them in one transaction, and commits.

@@ -1,4 +1,5 @@
 import Contracts
+import SQLite
 import Testing
 
 @testable import Gateway
@@ -46,13 +47,30 @@ import Testing
         #expect(try model.queries.outcome(commandID("dr-1")) == nil)
     }
 
-    @Test func `outcomes go after a day`() throws {
+    private static let hour: Int64 = 3_600_000
+
+    @Test func `outcomes go after a day, also where nothing comes any more`() throws {
         let model = try Model()
-        let hour: Int64 = 3_600_000
-        try model.take([.letter("dr-old", at: 0), .letter("dr-new", at: 2 * hour)])
-        try model.take((0..<998).map { .letter("dr-\($0)", at: 25 * hour) })
+        try model.take([.letter("dr-old", at: Model.now), .letter("dr-new", at: Model.now + 2 * Self.hour)])
+        model.clock.now += 24 * Self.hour
+        try model.take([])
+        #expect(try model.queries.outcome(commandID("dr-old")) != nil)
+        model.clock.now += 1
+        try model.take([])
         #expect(try model.queries.outcome(commandID("dr-old")) == nil)
         #expect(try model.queries.outcome(commandID("dr-new")) != nil)
+    }
+
+    @Test func `no commit waits for more than a thousand of them to go, and those of old times do not get in`() throws {
+        let model = try Model()
+        let step = Int(OutcomeRows.step)
+        try model.take((0..<2 * step + 1).map { .letter("dr-\($0)") })
+        func count() throws -> Int64 { try model.database.integer(of: "SELECT count(*) FROM outcomes") }
+        model.clock.now += 24 * Self.hour + 1
+        for left in [step + 1, 1, 0, 0] {
+            try model.take([.letter("dr-late")])
+            #expect(try count() == Int64(left))
+        }
     }
 
     @Test func `who has sent what is told of what was done and of what was refused`() throws {
@@ -72,5 +90,35 @@ import Testing
         #expect(try model.queries.audit("KIM", PageRequest()).total == 2)
         #expect(try model.queries.audit("startdr", PageRequest()).total == 1)
         #expect(try model.queries.audit("%", PageRequest()).total == 0)
+    }
+
+    @Test func `a search in who has sent what stops, says where, and goes on from there`() throws {
+        let model = try Model()
+        let limit = AuditLists.searchLimit
+        func event(_ key: String, _ at: Int) -> Taken {
+            let headers = ["type": "UserRegistered", "command": commandID("user-1"), "actor": "ÉVA"]
+            return Taken(topic: Context.user.events, key: key, value: "{}", headers: headers, at: Int64(at))
+        }
+        try model.take([event("needle-0", 0), event("needle-1", 1)])
+        // Of one moment: they are told apart by their positions.
+        try model.take((2..<limit + 2).map { event($0 == limit ? "needle-2" : "k", 5) })
+        let first = try model.queries.audit("NEEDLE", PageRequest())
+        #expect(first.items.map(\.key) == ["needle-2"] && first.total == 1)
+        let stopped = try #require(first.stopped)
+        #expect(stopped.at == 5 && AuditLists.Place(stopped.text) == stopped)
+        var page = PageRequest()
+        page.size = 1
+        var found: [String] = []
+        for number in 0..<2 {
+            page.number = number
+            let second = try model.queries.audit("needle", before: stopped, page)
+            #expect(second.total == 2 && second.stopped == nil)
+            found += second.items.map(\.key)
+        }
+        #expect(found == ["needle-1", "needle-0"])
+        #expect(try model.queries.audit("éva", PageRequest()).total == Int64(limit))
+        // Without words nothing has to be looked for.
+        #expect(try model.queries.audit("", PageRequest()).total == Int64(limit + 2))
+        #expect(try model.queries.audit("", PageRequest()).stopped == nil)
     }
 }

@@ -46,13 +46,26 @@ import Testing
         ),
     ]
 
-    @Test(arguments: counts, [true, false])
-    func `counts are those of the rows, whether they come in one transaction or in many`(
-        _ row: (name: String, records: [Taken], counts: [Int64]), _ isOne: Bool
+    /// How records come: in one transaction or in many, while the view follows, while it is made, or the first of them then.
+    enum Course: CaseIterable { case one, many, madeInOne, madeInMany, firstMade }
+
+    @Test(arguments: counts, Course.allCases)
+    func `counts are those of the rows, however these come`(
+        _ row: (name: String, records: [Taken], counts: [Int64]), _ course: Course
     ) throws {
-        let model = try Model()
+        let model = try Model(isMaking: ![.one, .many].contains(course))
         try model.take([.order("o"), .order("p")])
-        if isOne { try model.take(row.records) } else { for record in row.records { try model.take([record]) } }
+        if [.one, .madeInOne].contains(course) {
+            try model.take(row.records)
+        } else {
+            for (number, record) in row.records.enumerated() {
+                try model.take([record])
+                if course == .firstMade, number == 0 { try model.finish() }
+            }
+        }
+        if [.madeInOne, .madeInMany].contains(course) || course == .firstMade && row.records.isEmpty {
+            try model.finish()
+        }
         let tally = try #require(try model.queries.order("o")).tally
         #expect(
             [
@@ -63,6 +76,8 @@ import Testing
         // What is counted is what is listed.
         let listed = try model.queries.responses(order: "o", user: nil, answer: nil, PageRequest())
         #expect(listed.total == Int64(listed.items.count))
+        let all = try model.queries.responses(order: nil, user: nil, answer: nil, PageRequest())
+        #expect(all.total == Int64(all.items.count))
         let checks = try model.queries.checks(order: "o", user: nil, PageRequest())
         #expect(checks.total == Int64(checks.items.count) && checks.total == tally.checked)
     }
@@ -79,6 +94,33 @@ import Testing
         let tally = try #require(try model.queries.order("o")).tally
         #expect([tally.asked, tally.accepted, tally.denied] == [2, 1, 1])
         #expect(try model.queries.users(PageRequest()).total == 0)
+    }
+
+    @Test(arguments: [false, true])
+    func `what waits while the view is made goes with its transaction, and the last of a row stays`(
+        _ isRolledBack: Bool
+    ) throws {
+        let model = try Model(isMaking: true)
+        try model.take([.order("o"), .user("a", 1), .response("o", "a", "accept")])
+        try model.database.begin()
+        for record: Taken in [
+            .user("b", 1), .user("a", 2), .user("b").gone(), .user("c", 3), .user("a", 4), .response("o", "b", "deny"),
+        ] { try model.take(record) }
+        if isRolledBack {
+            try model.database.rollBack()
+            model.rows.wasRolledBack()
+            try model.database.begin()
+        }
+        try model.rows.willCommit()
+        try model.database.commit()
+        try model.finish()
+        let users = try model.queries.users(PageRequest())
+        #expect(users.items.map { "\($0.id) \($0.capacity)" } == (isRolledBack ? ["a 1"] : ["a 4", "c 3"]))
+        #expect(users.total == Int64(users.items.count))
+        #expect(try model.queries.order("o")?.tally.asked == (isRolledBack ? 1 : 2))
+        // And from here on as rows come.
+        try model.take([.user("a", 5), .user("d", 6)])
+        #expect(try model.queries.users(PageRequest()).total == users.total + 1)
     }
 
     @Test func `a check's quarters are the sums over customers, with what is unknown left out`() throws {
@@ -131,6 +173,32 @@ import Testing
         #expect(found.items.first?.at == Int64(total - 1))
         page.number = limit
         #expect(try model.queries.letters(context: nil, kind: nil, page).items.first?.at == Int64(2 * step))
+    }
+
+    @Test func `letters of a context, of a kind or of both are counted and listed, newest first`() throws {
+        let model = try Model()
+        func letter(_ context: Context, _ kind: String, _ at: Int64) -> Taken {
+            var letter = Taken.letter(at: at, kind: kind)
+            letter.topic = context.deadLetters
+            return letter
+        }
+        try model.take([
+            letter(.dr, "conflict", 1), letter(.user, "late", 4), letter(.dr, "late", 3), letter(.dr, "conflict", 2),
+        ])
+        let lists: [(String?, String?, [Int64])] = [
+            (nil, nil, [4, 3, 2, 1]), ("dr", nil, [3, 2, 1]), (nil, "late", [4, 3]), ("dr", "conflict", [2, 1]),
+            ("user", "conflict", []), ("none", nil, []),
+        ]
+        for (context, kind, times) in lists {
+            var page = PageRequest()
+            page.size = 2
+            for number in 0..<2 {
+                page.number = number
+                let found = try model.queries.letters(context: context, kind: kind, page)
+                #expect(found.items.map(\.at) == Array(times.dropFirst(2 * number).prefix(2)))
+                #expect(found.total == Int64(times.count))
+            }
+        }
     }
 
     @Test func `a letter is told with its reason, in whatever bytes it is`() throws {

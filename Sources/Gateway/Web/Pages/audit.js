@@ -2,18 +2,27 @@ import { withQuery } from "./api.js";
 import { h } from "./dom.js";
 import { dash, when } from "./format.js";
 import { failure } from "./parts.js";
-import { parameters } from "./router.js";
+import { href, parameters } from "./router.js";
 import { pager, searchField, table } from "./tables.js";
 import { t } from "./texts.js";
 import { Resource } from "./resource.js";
+
+/** A search looks at so many at a time: how far it has come, and the way on. */
+function older(list) {
+  if (!list?.searchedSince) return undefined;
+  const before = new URL(list._links.older.href).searchParams.get("before");
+  return h("p", { class: "pager" },
+    h("span", { class: "quiet" }, t("audit.searchedSince", { time: when(list.searchedSince) })),
+    h("a", { class: "button", href: href({ ...parameters(), before, page: "" }) }, t("audit.older")));
+}
 
 /** Who gave which command, and what became of it. */
 export function view(page) {
   const entries = new Resource(page);
 
   function load() {
-    const { q, page: number, size } = parameters();
-    entries.load(withQuery("audit", { q, page: number, size: size ?? 50 }));
+    const { q, before, page: number, size } = parameters();
+    entries.load(withQuery("audit", { q, before, page: number, size: size ?? 50 }));
     entries.refreshAfter(10_000);
   }
 
@@ -41,6 +50,7 @@ export function view(page) {
         ],
       }),
       pager(entries.data?.page),
+      older(entries.data),
     ];
   }
 

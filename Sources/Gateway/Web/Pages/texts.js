@@ -226,6 +226,8 @@ const texts = {
   searchCustomers: ["Name or ID begins with", "이름 또는 ID 앞부분"],
   searchAudit: ["Search", "검색"],
   "audit.hint": ["Who may write to a topic himself can claim to be anybody.", "토픽에 직접 쓸 수 있는 사람은 다른 수행자를 사칭할 수 있습니다."],
+  "audit.searchedSince": ["Searched back to {time}.", "{time}까지 검색했습니다."],
+  "audit.older": ["Search older ones", "이전 기록 검색"],
   "audit.done": ["done", "완료"],
   "audit.refused": ["refused", "거부"],
   pages: ["Pages", "페이지"],
