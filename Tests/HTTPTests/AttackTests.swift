@@ -73,6 +73,13 @@ import Testing
         attack("a body that is too large", 413, "\(post)Content-Length: 1001\r\n"),
         attack("a length that no number holds", 413, "\(post)Content-Length: 99999999999999999999999\r\n"),
         attack("something else expected", 417, "\(post)Expect: 200-ok\r\nContent-Length: 0\r\n"),
+        // libmicrohttpd says 100 to them, and then takes what follows for a body that there is not.
+        attack(
+            "a head that is to be taken before no body", 417,
+            "GET /ok HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n"),
+        attack(
+            "a head that is to be taken before a body of no bytes", 417,
+            "\(post)Expect: 100-continue\r\nContent-Length: 0\r\n"),
     ]
 
     private static let heads: [Attack] = [
