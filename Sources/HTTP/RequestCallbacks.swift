@@ -12,8 +12,8 @@ func targetCame(
     let connection = unsafe Unmanaged<ServerConnection>.fromOpaque(found).takeUnretainedValue()
     connection.since = .now
     connection.step = .head
-    unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue().table.beginHead(
-        connection.socket, at: connection.since)
+    let answerer = unsafe Unmanaged<Answerer>.fromOpaque(context).takeUnretainedValue()
+    answerer.table.beginHead(connection.socket, at: connection.since)
     if let target = unsafe target {
         let count = unsafe strlen(target)
         connection.targetStart = UInt(bitPattern: target)
@@ -23,6 +23,8 @@ func targetCame(
         do throws(HTTPRefusal) { connection.target = .success(try HTTPTarget(bytes)) } catch {
             connection.target = .failure(error)
         }
+        // Nobody asks libmicrohttpd for it.
+        if !answerer.readsStrictly { unsafe negawatt_hide_query(target) }
     }
     // This is what the functions below find in their `state`.
     return unsafe found

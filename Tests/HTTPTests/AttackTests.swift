@@ -202,6 +202,13 @@ import Testing
             name: "values that are no ASCII", text: "GET /ok HTTP/1.1\r\nHost: here\r\nX: 가\r\n\r\n", statuses: [200]),
         Attack(
             name: "a path that there is not", text: "GET /a%2Fb/%20 HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [404]),
+        // libmicrohttpd has no room for what it would make of them.
+        Attack(
+            name: "many parameters",
+            text: "GET /ok?\(String(repeating: "x=1&", count: 900)) HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [200]),
+        Attack(
+            name: "many parameters behind a second question mark",
+            text: "GET /ok?x?\(String(repeating: "x&", count: 1900)) HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [200]),
         Attack(
             name: "many headers",
             text: "GET /ok HTTP/1.1\r\nHost: here\r\n" + (0..<99).map { "X-\($0): y\r\n" }.joined() + "\r\n",

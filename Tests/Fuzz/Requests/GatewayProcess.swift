@@ -7,6 +7,7 @@ final class GatewayProcess: Sendable {
     let child: Child
     let port: UInt16
 
+    /// Freed memory is kept for a while by a sanitizer, to be seen when it is used: little of it, so that growth is the gateway's own.
     /// - Throws: `Trouble` if it does not come to be ready.
     init(_ name: String, _ program: String, servers: String, directory: String, _ options: [String]) throws {
         self.name = name
@@ -15,7 +16,7 @@ final class GatewayProcess: Sendable {
             [
                 "gateway", "--bootstrap-servers", servers, "--state-directory", "\(directory)/\(name)",
                 "--gateway-address", "127.0.0.1", "--gateway-port", "0", "--http-port", "0",
-            ] + options)
+            ] + options, environment: ["ASAN_OPTIONS": "quarantine_size_mb=16:malloc_context_size=12"])
         let started = try child.found(#/msg=started .*\bhttp=(\d+)/#)
         port = UInt16(started) ?? 0
     }

@@ -138,7 +138,7 @@ struct IDs {
             Int.random(in: 0..<20, using: &random) == 0 ? "\u{AE40}.1" : "u-\(Int.random(in: 0..<40, using: &random))"
         key = "k-\(epoch)-\(Int.random(in: 0..<400, using: &random))"
         let context = ["dr", "user", "response", "kepco"].randomElement(using: &random) ?? "dr"
-        letter = "\(context)-\(Int.random(in: 0..<8, using: &random))-\(Int.random(in: 0..<50, using: &random))"
+        letter = "\(context)-\(Int.random(in: 0..<2, using: &random))-\(Int.random(in: 0..<50, using: &random))"
         command = "\(context)-\(String(UInt64.random(in: 0 ... .max, using: &random), radix: 36))"
         file = ["index.html", "app.js", "style.css", "openapi.json", "x"].randomElement(using: &random) ?? "x"
         capacity = Int.random(in: 0...10_000, using: &random)
