@@ -20,12 +20,12 @@ struct Answer {
     /// - Returns: nil as long as it is not whole, for a stream its head; and how many bytes it takes.
     /// - Throws: what is no HTTP.
     static func read(_ bytes: ArraySlice<UInt8>, hasBody: Bool) throws(Fault) -> (answer: Answer, count: Int)? {
-        guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else {
+        guard let end = bytes.place(of: "\r\n\r\n") else {
             guard bytes.count < 65_536 else { throw Fault("a head without an end") }
             return nil
         }
-        var answer = try head(bytes[..<end.lowerBound])
-        var rest = bytes[end.upperBound...]
+        var answer = try head(bytes[..<end])
+        var rest = bytes[(end + 4)...]
         let lengths = answer.headers.filter { $0.name == "content-length" }.map(\.value)
         let coding = answer["transfer-encoding"]
         guard lengths.count <= 1, coding == nil || coding == "chunked" && lengths.isEmpty else {
@@ -50,9 +50,9 @@ struct Answer {
     private static func head(_ bytes: ArraySlice<UInt8>) throws(Fault) -> Answer {
         var lines: [ArraySlice<UInt8>] = []
         var left = bytes
-        while let end = left.firstRange(of: [13, 10]) {
-            lines.append(left[..<end.lowerBound])
-            left = left[end.upperBound...]
+        while let end = left.place(of: "\r\n") {
+            lines.append(left[..<end])
+            left = left[(end + 2)...]
         }
         lines.append(left)
         guard bytes.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 || $0 == 13 || $0 == 10 }),

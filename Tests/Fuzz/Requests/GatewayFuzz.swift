@@ -33,7 +33,7 @@ struct GatewayFuzz {
                     "--auth", "jwt", "--auth-keys-file", keys, "--auth-issuer", Bearers.issuer, "--auth-audience",
                     Bearers.audience, "--rate-limit", "1000000", "--rate-limit-burst", "1000000",
                 ]),
-            try gateway("open", ["--auth", "none"]),
+            try gateway("open", ["--auth", "none", "--rate-limit", "0"]),
         ]
         for gateway in gateways { try await200(gateway) }
         let score = Scoreboard(wanted: options.requests, from: options.first, seed: options.seed)

@@ -82,7 +82,7 @@ final class Lane {
     ) throws(Fault) {
         var (answers, patience) = (0, exchange.waitsLong ? Self.patience : Self.glance)
         // Of several requests it is not known which one an answer is to.
-        let isClear = !isHead && bytes.firstRange(of: Array("HEAD".utf8)) == nil
+        let isClear = !isHead && bytes[...].place(of: "HEAD") == nil
         while true {
             switch connection.receive(within: patience) {
             case .data: break
@@ -108,7 +108,7 @@ final class Lane {
         guard let answer = try answer(connection, hasBody: request.method != "HEAD", mayBeNone: false) else { return }
         try check(answer, request)
         guard answer.isStream else { return }
-        while connection.received.firstRange(of: Array("\n\n".utf8)) == nil {
+        while connection.received[...].place(of: "\n\n") == nil {
             guard connection.receive(within: Self.patience) == .data else { throw Fault("a stream that says nothing") }
         }
     }

@@ -144,13 +144,27 @@ struct IDs {
         capacity = Int.random(in: 0...10_000, using: &random)
     }
 
+    /// With what stands in braces filled in.
     func fill(_ text: String, _ escape: (String) -> String) -> String {
         guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
-        let values = [
-            ("order", order), ("user", user), ("response", "\(order).\(user)"), ("letter", letter),
-            ("command", command), ("file", file), ("capacity", "\(capacity)"),
-        ]
-        return values.reduce(text) { $0.replacing("{\($1.0)}", with: escape($1.1)) }
+        let parts = text.split(separator: "{", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(String(parts[0])) { filled, part in
+            guard let end = part.firstIndex(of: "}"), let value = value(part[..<end]) else { return filled + "{" + part }
+            return filled + escape(value) + part[part.index(after: end)...]
+        }
+    }
+
+    private func value(_ name: Substring) -> String? {
+        switch name {
+        case "order": order
+        case "user": user
+        case "response": "\(order).\(user)"
+        case "letter": letter
+        case "command": command
+        case "file": file
+        case "capacity": "\(capacity)"
+        default: nil
+        }
     }
 }
 

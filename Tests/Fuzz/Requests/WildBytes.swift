@@ -83,7 +83,7 @@ extension RequestMutator {
 
     /// Behind one of the head's lines, or before it.
     private func insertLine(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
-        let end = bytes.firstRange(of: [13, 10, 13, 10])?.lowerBound ?? bytes.count
+        let end = bytes[...].place(of: "\r\n\r\n") ?? bytes.count
         let places = bytes[..<end].indices.filter { bytes[$0] == 10 }.map { $0 + 1 }
         let line = (Self.lines.randomElement(using: &random) ?? "") + "\r\n"
         bytes.insert(contentsOf: Array(line.utf8), at: places.randomElement(using: &random) ?? 0)

@@ -38,9 +38,10 @@ import Testing
     }
 
     /// As long as a head may be: an answer that says it again has to have room for that.
-    @Test(arguments: [String(repeating: "y", count: 15_500), String(repeating: "&x=1", count: 3_800)])
-    func `a list is given however much is asked with it`(_ query: String) throws {
-        try go(ask("GET /users?q=none\(query)", 200, has: ["/_embedded/users": .count(0)]))
+    @Test(arguments: [("y", 15_500), ("&x=1", 3_800)])
+    func `a list is given however much is asked with it`(_ text: String, count: Int) throws {
+        let query = "none" + String(repeating: text, count: count)
+        try go(ask("GET /users?q=\(query)", 200, has: ["/_embedded/users": .count(0)]))
     }
 
     @Test func `pages of a search keep its words`() throws {
