@@ -3,7 +3,7 @@ import Foundation
 /// Mutated records through the four workers, and a table of what became of them.
 ///
 ///     Fuzz [--records N] [--seed S] [--workers DRWorker,...] [--era E]
-///     Fuzz --gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--lanes N]
+///     Fuzz --gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--minutes M] [--lanes N]
 ///
 /// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at the first
 /// one that is neither decided nor refused with a reason. `--era` runs only that part of a seed. With `--gateway` mutated requests go to

@@ -36,7 +36,7 @@ struct GatewayFuzz {
             try gateway("open", ["--auth", "none", "--rate-limit", "0"]),
         ]
         for gateway in gateways { try await200(gateway) }
-        let score = Scoreboard(wanted: options.requests, from: options.first, seed: options.seed)
+        let score = Scoreboard(options)
         let awaitLanes = Lane.start(
             options.lanes, RequestSource(seed: options.seed, bearers: bearers), gateways.map(\.port), score)
         let growth = watch(gateways, contexts, score)
@@ -62,12 +62,12 @@ struct GatewayFuzz {
         var (told, first, highest) = (0, gateways.map { _ in 0 }, gateways.map { _ in 0 })
         var isAway = false
         tell("    of  requests   mutated  requests/s" + gateways.map { "  \($0.name) MiB" }.joined())
-        while score.failure == nil, score.score.mutated < options.requests {
+        while score.failure == nil, score.progress < 1 {
             usleep(100_000)
             for child in gateways.map(\.child) + [contexts] where child.exitStatus != nil {
                 score.fail(Fault("a process has ended: \(child.log.suffix(12_000))"))
             }
-            let twentieths = score.score.mutated * 20 / options.requests
+            let twentieths = Int(score.progress * 20)
             if twentieths >= 5 {
                 for (place, gateway) in gateways.enumerated() {
                     let now = gateway.residentMiB

@@ -7,11 +7,13 @@ struct GatewayOptions {
     var seed = UInt64.random(in: 0..<1_000_000)
     /// The first one's number.
     var first = 0
+    /// It ends then, however many there have been.
+    var minutes = 24 * 60
     /// Clients at a time.
     var lanes = 48
 
     static let usage =
-        "--gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--lanes N]"
+        "--gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--minutes M] [--lanes N]"
 
     init(_ words: [String]) throws(Fault) {
         var words = words[...]
@@ -23,6 +25,7 @@ struct GatewayOptions {
             case "--requests" where number > 0: requests = number
             case "--seed" where number >= 0: seed = UInt64(number)
             case "--from" where number >= 0: first = number
+            case "--minutes" where number > 0: minutes = number
             case "--lanes" where number > 0: lanes = number
             default: throw Fault("\(word) \(number) is not understood: \(Self.usage)")
             }

@@ -6,12 +6,14 @@ final class Lane {
     private static let patience = Duration.seconds(90)
     /// So long an end is waited for that mostly does not come.
     private static let glance = Duration.milliseconds(25)
+    /// A gateway closes a connection that has nothing to do, after more than this.
+    private static let idleLimit = Duration.seconds(20)
 
     private let source: RequestSource
     /// That takes tokens, and that takes everybody.
     private let ports: [UInt16]
     private let score: Scoreboard
-    private var connections: [ClientSocket?] = [nil, nil]
+    private var connections: [(socket: ClientSocket, since: ContinuousClock.Instant)?] = [nil, nil]
 
     init(_ source: RequestSource, _ ports: [UInt16], _ score: Scoreboard) {
         (self.source, self.ports, self.score) = (source, ports, score)
@@ -41,8 +43,8 @@ final class Lane {
     private func carryOut(_ exchange: FuzzedExchange) throws(Fault) {
         let place = exchange.isOpen ? 1 : 0
         let connection: ClientSocket
-        if let kept = connections[place] {
-            connection = kept
+        if let kept = connections[place], .now - kept.since < Self.idleLimit {
+            connection = kept.socket
         } else {
             connection = try ClientSocket(port: ports[place])
         }
@@ -55,7 +57,7 @@ final class Lane {
         connection.send(bytes, pieces: exchange.pieces)
         switch exchange.kind {
         case .framed(let requests):
-            if try take(requests, connection, isLong: bytes.count > 12_000) { connections[place] = connection }
+            if try take(requests, connection, isLong: bytes.count > 12_000) { connections[place] = (connection, .now) }
         case .wild(_, let isHead): try look(connection, exchange, bytes, isHead: isHead)
         case .stream(let request): try follow(request, connection)
         }

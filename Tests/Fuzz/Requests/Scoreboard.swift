@@ -20,18 +20,24 @@ final class Scoreboard: Sendable {
 
     private let state: Mutex<State>
     private let wanted: Int
+    private let began = ContinuousClock.now
+    private let limit: Duration
     let seed: UInt64
 
-    /// - Parameter wanted: how many mutated requests.
-    init(wanted: Int, from first: Int, seed: UInt64) {
-        (self.wanted, self.seed) = (wanted, seed)
-        state = Mutex(State(next: first))
+    init(_ options: GatewayOptions) {
+        (wanted, seed) = (options.requests, options.seed)
+        limit = .seconds(60 * options.minutes)
+        state = Mutex(State(next: options.first))
     }
+
+    /// From 0 to 1, where there have been enough, or it has taken long enough.
+    var progress: Double { max(Double(score.mutated) / Double(wanted), (.now - began) / limit) }
 
     /// The number of the next exchange; nil when there are enough.
     func next() -> Int? {
-        state.withLock { state in
-            guard state.failure == nil, state.score.mutated < wanted else { return nil }
+        let isLate = .now - began >= limit
+        return state.withLock { state in
+            guard !isLate, state.failure == nil, state.score.mutated < wanted else { return nil }
             defer { state.next += 1 }
             return state.next
         }
