@@ -29,8 +29,8 @@ def write_chart(path, traffic, episodes, stretches):
         for one in requests:
             if one.answered and 0 <= one.sent - traffic.began < seconds:
                 by_second[int(one.sent - traffic.began)].append(one)
-        chart.draw_shares(f"{name}, % of a second's", by_second)
-        chart.draw_latency(f"{name}, ms", by_second)
+        chart.draw_shares(f"{name}: how they were answered, % of each second's", by_second)
+        chart.draw_latency(f"{name}: latency, ms", by_second)
     chart.draw_circuit(stretches)
     path.write_text(chart.text())
 

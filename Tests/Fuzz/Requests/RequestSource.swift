@@ -149,7 +149,9 @@ struct IDs {
         guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
         let parts = text.split(separator: "{", omittingEmptySubsequences: false)
         return parts.dropFirst().reduce(String(parts[0])) { filled, part in
-            guard let end = part.firstIndex(of: "}"), let value = value(part[..<end]) else { return filled + "{" + part }
+            guard let end = part.firstIndex(of: "}"), let value = value(part[..<end]) else {
+                return filled + "{" + part
+            }
             return filled + escape(value) + part[part.index(after: end)...]
         }
     }
