@@ -95,9 +95,11 @@ let package = Package(
             .target(name: "RealKafka", path: "Tests/RealKafka"),
             // An issuer of tokens, good ones and others.
             .target(name: "Tokens", dependencies: ["COpenSSL"], path: "Tests/Tokens"),
-            // Mutated records for the four workers: a program for millions of them, and tests for some.
+            // Mutated records for the four workers, and requests for a gateway: a program for millions of them, and tests for some.
             .executableTarget(
-                name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"], path: "Tests/Fuzz"),
+                name: "Fuzz",
+                dependencies: contexts + ["Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Tokens", "Workers"],
+                path: "Tests/Fuzz"),
             .testTarget(
                 name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Schemas", "Workers"]),
         ]

@@ -24,6 +24,8 @@ func targetCame(
         do throws(HTTPRefusal) { connection.target = .success(try HTTPTarget(bytes)) } catch {
             connection.target = .failure(error)
         }
+        // Nobody asks libmicrohttpd for it.
+        if !answerer.readsStrictly { unsafe negawatt_hide_query(target) }
     }
     // This is what the functions below find in their `state`.
     return unsafe found

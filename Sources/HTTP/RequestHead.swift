@@ -9,6 +9,7 @@ struct RequestHead {
     private(set) var headers = HTTPHeaders()
     private(set) var contentLength: Int?
     private(set) var isChunked = false
+    private var expectsContinue = false
     private var hosts = 0
     private var lengths = 0
     private var codings = 0
@@ -38,7 +39,8 @@ struct RequestHead {
                 fault = .malformed("the Host is none")
             }
         case 6 where matches(name, "expect"):
-            if !matches(value, "100-continue") { fault = HTTPRefusal(417, "nothing but 100-continue can be expected") }
+            expectsContinue = matches(value, "100-continue")
+            if !expectsContinue { fault = HTTPRefusal(417, "nothing but 100-continue can be expected") }
         case 14 where matches(name, "content-length"):
             lengths += 1
             contentLength = Self.number(value)
@@ -59,6 +61,10 @@ struct RequestHead {
         if codings > 1 { return .malformed("there is more than one Transfer-Encoding") }
         if codings == 1, lengths == 1 { return .malformed("there is a Content-Length beside a Transfer-Encoding") }
         if codings == 1, isOld { return .malformed("HTTP/1.0 has no Transfer-Encoding") }
+        // libmicrohttpd would close the connection behind its 100 when another request follows.
+        if expectsContinue, codings == 0, contentLength ?? 0 == 0 {
+            return HTTPRefusal(417, "100-continue can be expected before a body alone, and there is none")
+        }
         if hosts > 1 { return .malformed("there is more than one Host") }
         if hosts == 0, !isOld { return .malformed("there is no Host") }
         if let authority, let host = headers["host"], host.lowercased() != authority.lowercased() {

@@ -12,7 +12,7 @@ package struct ServerSettings: Sendable {
     package var answerLimit = Duration.seconds(10)
     /// How long a handler may take for an answer later. Past that the client gets 503.
     package var laterLimit = Duration.seconds(60)
-    /// How many bytes a head may have. A connection has 8 KiB more than this of memory.
+    /// How many bytes a head may have. A connection has 14 KiB more than this of memory.
     package var headBytes = 16_384
     /// How many bytes a body may have.
     package var bodyBytes = 65_536

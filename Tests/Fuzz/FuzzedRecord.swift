@@ -27,20 +27,8 @@ struct FuzzedRecord {
     /// On one line, so that it can be typed in again: what is not plain ASCII stands as `\xNN`.
     var description: String {
         "topic=\(topic) partition=\(partition) offset=\(offset) time=\(time) key=\(Self.plain(key)) type=\(Self.plain(type))"
-            + " value=\(Self.plain(value))" + headers.map { " \($0.name)=\(Self.plain($0.value))" }.joined()
+            + " value=\(Self.plain(value))" + headers.map { " \($0.name)=\($0.value.plain)" }.joined()
     }
 
-    private static func plain(_ bytes: [UInt8]?) -> String {
-        guard let bytes else { return "(none)" }
-        var text = "'"
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\\"): text += "\\\\"
-            case UInt8(ascii: "'"): text += "\\'"
-            case 0x20..<0x7F: text.unicodeScalars.append(UnicodeScalar(byte))
-            default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }
-        }
-        return text + "'"
-    }
+    private static func plain(_ bytes: [UInt8]?) -> String { bytes?.plain ?? "(none)" }
 }

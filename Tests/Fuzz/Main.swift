@@ -3,15 +3,19 @@ import Foundation
 /// Mutated records through the four workers, and a table of what became of them.
 ///
 ///     Fuzz [--records N] [--seed S] [--workers DRWorker,...] [--era E]
+///     Fuzz --gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--minutes M] [--lanes N]
 ///
 /// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at the first
-/// one that is neither decided nor refused with a reason. `--era` runs only that part of a seed.
+/// one that is neither decided nor refused with a reason. `--era` runs only that part of a seed. With `--gateway` mutated requests go to
+/// gateways instead, which are processes of this program: see `GatewayFuzz`.
 @main struct Main {
     private static let blackBox = "FUZZ_BLACK_BOX"
 
     static func main() {
         do {
-            let options = try Options(Array(CommandLine.arguments.dropFirst()))
+            let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == "--gateway" { exit(fuzz(try GatewayOptions(words)) ? 0 : 1) }
+            let options = try Options(words)
             guard let path = ProcessInfo.processInfo.environment[blackBox] else { exit(try watch(options)) }
             exit(try fuzz(options, try BlackBox(path)) ? 0 : 1)
         } catch {
@@ -63,6 +67,14 @@ import Foundation
             lines.append(tally.line(subject.name))
         }
         tell(lines.joined(separator: "\n"), .standardOutput)
+        return true
+    }
+
+    private static func fuzz(_ options: GatewayOptions) -> Bool {
+        do { try GatewayFuzz(options: options) { tell($0, .standardOutput) }.run() } catch {
+            complain("\(error)")
+            return false
+        }
         return true
     }
 

@@ -12,7 +12,7 @@ struct Mutator {
 
     private let bulk = Bulk()
 
-    private static let numbers: [String] = [
+    static let numbers: [String] = [
         "0", "-0", "1", "-1", "0.0", "1.5", "1.0000000001", "1e3", "1E-2", "1e999", "2147483647", "2147483648",
         "-2147483649",
         "9007199254740993", "1000000000000", "1000000000001", "-1000000000000", "999999999", "1000000000", "1000000001",
@@ -23,7 +23,7 @@ struct Mutator {
         "1e99999999999999999999", "1." + String(repeating: "0", count: 98), "1." + String(repeating: "0", count: 99),
         String(repeating: "9", count: 400), "0." + String(repeating: "0", count: 400) + "1",
     ]
-    private static let texts: [String] = [
+    static let texts: [String] = [
         "", " ", "accept", "deny", "ignore", "Accept", "started", "ended", "timers", "a/b", "a.b", ".", "..", "a.b.c",
         "/",
         "\\u0000", "\\u001f", "\\u007f", "\\ud800", "\\udc00", "\\ud83d\\ude00", "\\\"", "\\\\", "\\n", "e\\u0301",
@@ -75,7 +75,7 @@ struct Mutator {
         let (inFields, inBytes, outside) = (dice < 65, dice >= 55 && dice < 75, dice >= 72 && dice < 85)
         if inFields {
             for _ in 0..<Int.random(in: 1...2, using: &random) {
-                mutate(&fields, ids, clock, subject, &random)
+                mutate(&fields, ids, clock, subject.examples, &random)
             }
         }
         let json = "{" + fields.map { "\($0.nameText):\($0.text)" }.joined(separator: ",") + "}"
@@ -88,8 +88,10 @@ struct Mutator {
         record.isMutated = inFields || inBytes || outside || isBulky
     }
 
-    private func mutate(
-        _ fields: inout [Subject.Field], _ ids: IDs, _ clock: Int64, _ subject: Subject, _ random: inout SeededGenerator
+    /// Changes one field, or where it stands; it may come from one of the examples.
+    func mutate(
+        _ fields: inout [Subject.Field], _ ids: IDs, _ clock: Int64, _ examples: [Subject.Example],
+        _ random: inout SeededGenerator
     ) {
         guard !fields.isEmpty else { return }
         let place = Int.random(in: fields.indices, using: &random)
@@ -114,7 +116,7 @@ struct Mutator {
         case 14: fields.shuffle(using: &random)
         default:
             // A field of another message, its eventType perhaps.
-            if let field = subject.examples.randomElement(using: &random)?.fields.randomElement(using: &random) {
+            if let field = examples.randomElement(using: &random)?.fields.randomElement(using: &random) {
                 fields.append(field)
             }
         }

@@ -73,6 +73,13 @@ import Testing
         attack("a body that is too large", 413, "\(post)Content-Length: 1001\r\n"),
         attack("a length that no number holds", 413, "\(post)Content-Length: 99999999999999999999999\r\n"),
         attack("something else expected", 417, "\(post)Expect: 200-ok\r\nContent-Length: 0\r\n"),
+        // libmicrohttpd says 100 to them, and then takes what follows for a body that there is not.
+        attack(
+            "a head that is to be taken before no body", 417,
+            "GET /ok HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n"),
+        attack(
+            "a head that is to be taken before a body of no bytes", 417,
+            "\(post)Expect: 100-continue\r\nContent-Length: 0\r\n"),
     ]
 
     private static let heads: [Attack] = [
@@ -195,6 +202,13 @@ import Testing
             name: "values that are no ASCII", text: "GET /ok HTTP/1.1\r\nHost: here\r\nX: 가\r\n\r\n", statuses: [200]),
         Attack(
             name: "a path that there is not", text: "GET /a%2Fb/%20 HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [404]),
+        // libmicrohttpd has no room for what it would make of them.
+        Attack(
+            name: "many parameters",
+            text: "GET /ok?\(String(repeating: "x=1&", count: 900)) HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [200]),
+        Attack(
+            name: "many parameters behind a second question mark",
+            text: "GET /ok?x?\(String(repeating: "x&", count: 1900)) HTTP/1.1\r\nHost: here\r\n\r\n", statuses: [200]),
         Attack(
             name: "many headers",
             text: "GET /ok HTTP/1.1\r\nHost: here\r\n" + (0..<99).map { "X-\($0): y\r\n" }.joined() + "\r\n",

@@ -163,12 +163,15 @@ extension Commander {
         return next
     }
 
+    /// - Parameter reason: nil is an acknowledgement, late or not.
     @discardableResult
     private func change(
-        _ state: inout State, _ reason: String = "Kafka acknowledges again", _ body: (inout Breaker) -> Bool
+        _ state: inout State, _ reason: String? = nil, _ body: (inout Breaker) -> Bool
     ) -> Bool {
         guard body(&state.breaker) else { return false }
-        tell(state.breaker.state, reason)
+        let acknowledged =
+            state.breaker.state == .open ? "Kafka's acknowledgements come late" : "Kafka acknowledges again"
+        tell(state.breaker.state, reason ?? acknowledged)
         return state.breaker.state == .open
     }
 

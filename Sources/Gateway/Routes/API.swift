@@ -196,7 +196,7 @@ final class API: Sendable {
             let snapshot = view.status.snapshot
             guard snapshot.isCaughtUp else { throw ViewUnread.notThere }
             var response = try readers.read { queries in try body(call, queries) }
-            response.headers.append(("Link", call.link))
+            if let link = call.link { response.headers.append(("Link", link)) }
             if let asOf = snapshot.asOf {
                 let age = max(0, (Timestamp.current.milliseconds - asOf) / 1000)
                 // The ends of topics are looked at once a second.

@@ -32,8 +32,11 @@ struct Call: Sendable {
         return response
     }
 
-    /// The answer's own address, and where its list can be searched.
-    var link: String {
+    private static let linkLimit = 2000
+
+    /// The answer's own address, and where its list can be searched; nil where that has no room in the head of an answer.
+    var link: String? {
+        guard request.target.utf8.count <= Self.linkLimit else { return nil }
         var target = links.same(request)
         if target.utf8.contains(UInt8(ascii: ">")) { target = target.replacing(">", with: "%3E") }
         let own = "<\(target)>; rel=\"self\""

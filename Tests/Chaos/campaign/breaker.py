@@ -10,6 +10,7 @@ import urllib.request
 
 from checker.log import CONTEXTS
 
+from .chart import write_chart
 from .daemons import Replica, await_all
 from .gateway import Gateway, committed_records
 from .picture import draw, median, p99
@@ -65,6 +66,9 @@ def run(directory, negawatt, seed, say):
         stretches = _stretches(gateway)
         defects = [f"the traffic: {traffic.error!r}"] if traffic.error or traffic.is_alive() else []
         draw(traffic)
+        chart = scene.directory.parent / f"{seed}-breaker.svg"
+        write_chart(chart, traffic, episodes, stretches)
+        print(f"the same as a chart: {chart}")
         defects += _check_reads(traffic, episodes)
         defects += _check_refusals(traffic, stretches, episodes)
         defects += _check_returns(traffic, stretches, episodes)

@@ -20,14 +20,16 @@ import Views
     private let answers: Answers
     private let log = MemoryLog()
 
-    init() throws {
+    /// However busy the machine is, no acknowledgement comes late.
+    init() throws { try self.init(slow: Patience.usual) }
+
+    private init(slow: Duration) throws {
         let broker = try EmbeddedBroker()
         for topic in CommandProducer.topics { try broker.createTopic(topic, partitions: 1) }
         let settings = ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics)
         let view = View(ReadModel.self, settings, log: quiet)
         var commands = Commander.Settings()
-        // However busy the machine is.
-        commands.breaker.slow = Patience.usual
+        commands.breaker.slow = slow
         commander = Commander(
             commands, view, ViewReaders<Queries>(view, limit: 1), bell: Bell(), log: Logger(level: .warning, sink: log),
             metrics: MetricsRegistry())
@@ -80,5 +82,17 @@ import Views
         try broker.setReachable(true)
         try eventually("the circuit closes") { try send("late") == 202 && commander.status.state == .closed }
         commander.stop()
+    }
+
+    @Test func `a circuit that opens since acknowledgements come late says so`() throws {
+        let late = try CommanderTests(slow: .zero)
+        try late.start(giveUpAfter: Patience.usual)
+        try eventually("the circuit opens") {
+            _ = try late.send("late")
+            return late.commander.status.state == .open
+        }
+        let line = late.log.lines.first { $0.message.hasPrefix("circuit open") }
+        #expect(line?["reason"] == "Kafka's acknowledgements come late")
+        late.commander.stop()
     }
 }

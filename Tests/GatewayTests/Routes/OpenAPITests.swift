@@ -89,6 +89,23 @@ import Views
         #expect(try stage.guarded.ask("GET", "/openapi.json", [("If-None-Match", tag)]).status == 304)
     }
 
+    @Test func `what is said of a command that is on its way is described, of a replay too`() throws {
+        let open = try Stage.shared.get().open
+        let json = [(name: "Content-Type", value: "application/json")]
+        let states = document.at("/components/schemas/Accepted/properties/state/enum")?.array?.compactMap(\.string)
+        let user = #"{"id":"described","name":"n","capacity":5}"#
+        for _ in 0..<2 { _ = try open.ask("POST", "/users", json, user) }
+        let started = try open.ask("POST", "/users", json + [("Prefer", "respond-async")], user)
+        // Refused the second time: there is a letter.
+        let letter = try #require(
+            open.ask("GET", "/deadletters?context=user&size=1").at("/_embedded/deadletters/0/id")?.string)
+        let replayed = try open.ask("POST", "/deadletters/\(letter)/replay")
+        for answer in [started, replayed] {
+            #expect(answer.status == 202, "\(answer)")
+            #expect(try #require(states).contains(#require(answer.at("/state")?.string)), "\(answer)")
+        }
+    }
+
     private func resolved(_ tree: JSONTree) -> JSONTree {
         guard let reference = tree["$ref"]?.string else { return tree }
         return document.at(String(reference.dropFirst(1))) ?? .null

@@ -56,6 +56,13 @@ import Testing
         )
     }
 
+    /// As long as a head may be: an answer that says it again has to have room for that.
+    @Test(arguments: [("y", 15_500), ("&x=1", 3_800)])
+    func `a list is given however much is asked with it`(_ text: String, count: Int) throws {
+        let query = "none" + String(repeating: text, count: count)
+        try go(ask("GET /users?q=\(query)", 200, has: ["/_embedded/users": .count(0)]))
+    }
+
     @Test func `pages of a search keep its words`() throws {
         try go(
             send("POST /users", #"{"id":"page&1","name":"가 b","capacity":1}"#, 201),
