@@ -1,6 +1,8 @@
 // A customer: points and how they came about, answers, checks with the days that they rest on.
 
+import { isBusy, outcome } from "./actions.js";
 import { segment, withQuery } from "./api.js";
+import { changeCustomer } from "./customer-form.js";
 import { h } from "./dom.js";
 import { dash, kilowatts, number, signed, when } from "./format.js";
 import { checkColumns, failure, orderLink, responseColumns } from "./parts.js";
@@ -32,9 +34,14 @@ export function view(page) {
   function draw() {
     const { id } = parameters();
     const { name, capacity, point } = user.data ?? {};
+    const action = `change ${id}`;
     return [
       h("p", { class: "trail" }, h("a", { href: href({ view: "customers" }) }, t("customers"))),
-      h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id)),
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id),
+        page.mayWrite && user.data && h("button", {
+          type: "button", class: "plain", disabled: isBusy(action), "data-act": "change", on: { click: () => changeCustomer(page, id) },
+        }, t("change.button"))),
+      outcome(action),
       failure(user),
       user.data && h("dl", { class: "facts figures" },
         h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),

@@ -1,5 +1,7 @@
+import { isBusy, outcome } from "./actions.js";
 import { withQuery } from "./api.js";
 import { h } from "./dom.js";
+import { registerCustomer } from "./customer-form.js";
 import { kilowatts, number } from "./format.js";
 import { customerLink, failure } from "./parts.js";
 import { change, parameters } from "./router.js";
@@ -21,7 +23,11 @@ export function view(page) {
   function draw() {
     const { sort } = parameters();
     return [
-      h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("customers")), searchField("q", t("searchCustomers"))),
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("customers")), searchField("q", t("searchCustomers")),
+        page.mayWrite && h("button", {
+          type: "button", class: "primary", disabled: isBusy("register"), "data-act": "register", on: { click: () => registerCustomer(page) },
+        }, t("register.button"))),
+      outcome("register", { link: ({ result }) => result?.id && h("p", null, customerLink(result.id, result.name)) }),
       failure(users),
       pager(users.data?.page),
       table({
