@@ -83,6 +83,26 @@ import Testing
         )
     }
 
+    @Test func `a customer's answers are listed by when their orders begin, and turned by nothing that is not theirs`()
+        throws
+    {
+        try go(
+            send("POST /users", #"{"id":"dated","name":"n","capacity":5}"#, 201),
+            send(
+                "POST /drs", #"{"id":"0-later","name":"kt","type":"test","startsAt":"2190-01-02T00:00:00Z"}"#, 201),
+            send(
+                "POST /drs", #"{"id":"zz-sooner","name":"kt","type":"test","startsAt":"2190-01-01T00:00:00Z"}"#, 201),
+            ask("GET /responses/0-later.dated", 200, awaited: true),
+            ask("GET /responses/zz-sooner.dated", 200, awaited: true),
+            ask(
+                "GET /responses?userId=dated&sort=startsAt,desc&size=2", 200,
+                has: ["/_embedded/responses/0/drId": "0-later", "/_embedded/responses/1/drId": "zz-sooner"]),
+            ask(
+                "GET /responses?userId=dated&sort=userCapacity,desc&size=1", 200,
+                has: ["/_embedded/responses/0/drId": "0-later"])
+        )
+    }
+
     /// A body, its type, and the status and the pointer to what is wrong.
     static let bodies: [(method: String, body: String, status: Int, pointer: String?)] = [
         ("POST", "", 400, nil), ("POST", "[]", 400, nil), ("POST", "null", 400, nil), ("POST", "{}", 422, "/name"),

@@ -101,7 +101,7 @@ function header() {
       me && (isCustomer() ? asked() : connection()),
       h("button", { type: "button", class: "plain", lang: language() === "ko" ? "en" : "ko", on: { click: switchLanguage } },
         language() === "ko" ? "English" : "한국어"),
-      h("button", { type: "button", class: "plain", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
+      h("button", { type: "button", class: "plain wide", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
       me && !isCustomer() && h("button", {
         type: "button", class: "plain wide wall-switch", "aria-pressed": String(Boolean(parameters().wall)), on: { click: switchWall },
       }, t("wall")),

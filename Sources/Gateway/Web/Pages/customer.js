@@ -23,8 +23,8 @@ export function view(page) {
     const { id, answers, checks: checkPage, ledger: ledgerPage } = parameters();
     const part = segment(id ?? "");
     user.load(`users/${part}`);
-    responses.load(withQuery("responses", { userId: id, page: answers, size: 10, sort: "answeredAt,desc" }));
-    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10 }));
+    responses.load(withQuery("responses", { userId: id, page: answers, size: 10, sort: "startsAt,desc" }));
+    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10, sort: "at,desc" }));
     ledger.load(withQuery(`users/${part}/ledger`, { page: ledgerPage, size: 20 }));
     for (const one of all) one.refreshAfter(30_000);
   }
@@ -49,7 +49,7 @@ export function view(page) {
         h("dt", null, t("points")), h("dd", null, number(point))),
       section("answers", t("answers"), responses, table({
         caption: t("answers"), rows: responses.rows("responses"), key: (row) => row.id,
-        columns: responseColumns(page, { withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+        columns: responseColumns(page, responses.rows("responses"), { withOrder: true, withCustomer: false }),
         empty: responses.data ? undefined : t("loading"),
       })),
       section("checks", t("checks"), checks, checkTable(checks)),
@@ -66,7 +66,7 @@ const section = (id, title, resource, content) => h("section", { "aria-labelledb
 function checkTable(checks) {
   return table({
     caption: t("checks"), rows: checks.rows("kepcos"), key: (row) => row.id ?? row.responseId ?? row.drId,
-    columns: checkColumns({ withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+    columns: checkColumns({ withOrder: true, withCustomer: false }),
     empty: checks.data ? undefined : t("loading"),
   });
 }
@@ -78,7 +78,7 @@ export function ledgerTable(ledger, { linked = true } = {}) {
     empty: ledger.data ? undefined : t("loading"),
     columns: [
       { name: "at", title: t("time"), cell: ({ at }) => when(at) },
-      { name: "kind", title: t("kind"), cell: ({ kind }) => kind ?? dash },
+      { name: "kind", title: t("kind"), cell: ({ kind }) => (kind ? t(`ledger.${kind}`) : dash) },
       { name: "dr", title: t("order"), wide: true, cell: ({ drId }) => (drId ? (linked ? orderLink(drId) : drId) : dash) },
       { name: "points", title: t("points"), class: "number", cell: ({ points }) => signed(points) },
       { name: "balance", title: t("balance"), class: "number", cell: ({ balance }) => number(balance) },

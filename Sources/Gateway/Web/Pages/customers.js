@@ -30,17 +30,17 @@ export function view(page) {
       outcome("register", { link: ({ result }) => result?.id && h("p", null, customerLink(result.id, result.name)) }),
       failure(users),
       pager(users.data?.page),
-      table({
+      h("div", { class: "narrow" }, table({
         caption: t("customers"), rows: users.rows("users"), key: (user) => user.id, sort,
         onSort: (value) => change({ sort: value, page: "" }),
         empty: users.data ? undefined : t("loading"),
         columns: [
           { name: "name", title: t("name"), sort: "name", isHead: true, cell: ({ id, name }) => customerLink(id, name ?? id) },
-          { name: "id", title: t("id"), sort: "id", cell: ({ id }) => h("code", null, id) },
+          { name: "id", title: t("id"), sort: "id", wide: true, cell: ({ id }) => h("code", null, id) },
           { name: "capacity", title: t("capacity"), sort: "capacity", first: "desc", class: "number", cell: ({ capacity }) => kilowatts(capacity) },
           { name: "point", title: t("points"), sort: "point", first: "desc", class: "number", cell: ({ point }) => number(point) },
         ],
-      }),
+      })),
     ];
   }
 

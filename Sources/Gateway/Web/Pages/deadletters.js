@@ -134,7 +134,7 @@ export function view(page) {
         }),
       },
       { name: "time", title: t("time"), cell: ({ time }) => when(time) },
-      { name: "context", title: t("context"), cell: (letter) => letter.context },
+      { name: "context", title: t("context"), wide: true, cell: (letter) => letter.context },
       {
         name: "reason", title: t("reason"), class: "text", cell: (letter) => [
           h("span", { class: "chip" }, kinds.includes(letter.kind) ? t(`kind.${letter.kind}`) : letter.kind), " ",
