@@ -15,6 +15,7 @@ const storage = "negawatt.token";
 const positionMs = 5000;
 let skewMs = 0;
 let position;
+let ageSeconds = 0;
 let askForToken;
 let asking;
 
@@ -124,6 +125,9 @@ export async function refusalOf(response) {
   });
 }
 
+/** How old the view was that the last GET was answered from. */
+export const lastAgeSeconds = () => ageSeconds;
+
 /** The JSON of a GET. */
 export const get = async (path, options) => (await getTagged(path, options)).data;
 
@@ -131,7 +135,10 @@ export const get = async (path, options) => (await getTagged(path, options)).dat
 export async function getTagged(path, { signal } = {}) {
   for (let attempt = 0; ; attempt += 1) {
     const response = await request(path, { signal });
-    if (response.ok) return { data: await response.json(), tag: response.headers.get("etag") ?? undefined };
+    if (response.ok) {
+      ageSeconds = seconds(response.headers.get("age")) ?? 0;
+      return { data: await response.json(), tag: response.headers.get("etag") ?? undefined };
+    }
     const refusal = await refusalOf(response);
     const isBusy = refusal.status === 429 || refusal.status === 503;
     if (!isBusy || attempt === 3 || (refusal.retryAfter ?? 1) > 15) throw refusal;

@@ -33,7 +33,7 @@ export function view(page) {
       h("div", { class: "narrow" }, table({
         caption: t("customers"), rows: users.rows("users"), key: (user) => user.id, sort,
         onSort: (value) => change({ sort: value, page: "" }),
-        empty: users.data ? undefined : t("loading"),
+        empty: users.data ? t(parameters().q ? "nobodyFound" : "noCustomers") : t("loading"),
         columns: [
           { name: "name", title: t("name"), sort: "name", isHead: true, cell: ({ id, name }) => customerLink(id, name ?? id) },
           { name: "id", title: t("id"), sort: "id", wide: true, cell: ({ id }) => h("code", null, id) },

@@ -4,7 +4,7 @@ import { isBusy, outcome } from "./actions.js";
 import { segment, serverNow, withQuery } from "./api.js";
 import { quarterChart } from "./bars.js";
 import { h } from "./dom.js";
-import { clock, kilowatts, number, power, when } from "./format.js";
+import { clock, dash, kilowatts, number, power, when } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
 import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder } from "./parts.js";
 import { href, parameters } from "./router.js";
@@ -61,8 +61,8 @@ export function view(page) {
         orders.ended.map((order) => outcome(`end ${order.id}`))),
       h("div", { class: "columns" },
         h("section", { class: "main-column", "aria-labelledby": "running" },
-          h("h2", { id: "running" }, t("running", { n: number(orders.running.length) })),
-          orders.running.length === 0 && h("p", { class: "quiet" }, shown.asOf === undefined ? t("loading") : t("noOrders")),
+          h("h2", { id: "running" }, t("running", { n: shown.asOf === undefined ? dash : number(orders.running.length) })),
+          orders.running.length === 0 && nothingShown(shown),
           h("div", { class: "order-list" },
             orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen }))),
           orders.ended.length > 0 && [h("h2", null, t("ended")), endedTable(orders.ended)]),
@@ -71,6 +71,12 @@ export function view(page) {
           chosen && chart(chosen),
           feed(shown))),
     ];
+  }
+
+  function nothingShown({ asOf }) {
+    const { state, reason } = page.live.status;
+    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, t("failed", { reason: reason in { closed: 1, silent: 1 } ? t(`live.${reason}`) : reason }));
+    return h("p", { class: "quiet" }, t(asOf === undefined ? "loading" : "noOrders"));
   }
 
   function chart(chosen) {
@@ -138,6 +144,7 @@ function feed(model) {
   return h("section", { class: "feed", "aria-labelledby": "feed" },
     h("h2", { id: "feed" }, t("feed.title")),
     h("p", { class: "quiet" }, t("feed.left", { n: number(model.omitted) })),
-    h("ol", { reversed: true, tabindex: 0, role: "list", "aria-labelledby": "feed" }, model.feed.slice(0, feedShown).map(line)),
+    h("ol", { reversed: true, tabindex: 0, role: "list", "aria-labelledby": "feed" }, 
+      model.feed.length === 0 ? h("li", { class: "quiet" }, t("feed.empty")) : model.feed.slice(0, feedShown).map(line)),
     model.feed.length > feedShown && h("p", { class: "quiet" }, t("feed.more", { n: number(model.feed.length - feedShown) })));
 }
