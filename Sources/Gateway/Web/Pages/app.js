@@ -15,7 +15,7 @@ import * as home from "./home.js";
 import { Live } from "./live.js";
 import * as order from "./order.js";
 import * as orders from "./orders.js";
-import { startOrder } from "./parts.js";
+import { startOrder, streamReason } from "./parts.js";
 import { change, followLinks, go, href, onNavigation, parameters } from "./router.js";
 import { language, setLanguage, t } from "./texts.js";
 
@@ -142,7 +142,7 @@ function connection() {
   const { state, until, reason } = live.status;
   const shown = live.paused ? "paused" : state !== "live" ? state : live.isLate ? "late" : staleness() ? "stale" : state;
   const details = {
-    waiting: () => t("live.again", { n: Math.max(0, Math.ceil((until - Date.now()) / 1000)), reason: reasonText(reason) }),
+    waiting: () => t("live.again", { n: Math.max(0, Math.ceil((until - Date.now()) / 1000)), reason: streamReason(reason) }),
     forbidden: () => reason ?? "",
     paused: () => t("live.behind", { n: number(live.changesWaiting) }),
   }[shown]?.();
@@ -154,8 +154,6 @@ function connection() {
       live.paused ? t("resume") : t("pause")),
   ];
 }
-
-const reasonText = (reason) => (reason === "closed" || reason === "silent" ? t(`live.${reason}`) : reason);
 
 /** What is shown is as old as the last that was heard; a quiet stream that is alive says that nothing has changed. */
 function asOf() {

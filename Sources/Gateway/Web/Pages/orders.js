@@ -6,7 +6,7 @@ import { quarterChart } from "./bars.js";
 import { h } from "./dom.js";
 import { clock, dash, kilowatts, number, power, when } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
-import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder } from "./parts.js";
+import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder, streamReason } from "./parts.js";
 import { href, parameters } from "./router.js";
 import { choice, table } from "./tables.js";
 import { t } from "./texts.js";
@@ -75,7 +75,7 @@ export function view(page) {
 
   function nothingShown({ asOf }) {
     const { state, reason } = page.live.status;
-    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, t("failed", { reason: reason in { closed: 1, silent: 1 } ? t(`live.${reason}`) : reason }));
+    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, t("failed", { reason: streamReason(reason) }));
     return h("p", { class: "quiet" }, t(asOf === undefined ? "loading" : "noOrders"));
   }
 

@@ -20,6 +20,9 @@ export function failure(resource) {
     h("button", { type: "button", class: "plain small", on: { click: () => resource.refresh() } }, t("again")));
 }
 
+/** Why there is no live stream: what the gateway has said, or what is told of the connection. */
+export const streamReason = (reason) => (reason === "closed" || reason === "silent" ? t(`live.${reason}`) : reason);
+
 export const answerName = (answer) => ({ accept: t("accepted"), deny: t("denied"), ignore: t("silent") })[answer] ?? answer;
 export const answerMark = (answer) => h("span", { class: `mark ${answer}` }, answerName(answer));
 
