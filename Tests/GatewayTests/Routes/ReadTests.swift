@@ -86,12 +86,13 @@ import Testing
     @Test func `a customer's answers are listed by when their orders begin, and turned by nothing that is not theirs`()
         throws
     {
+        let day = Duration.seconds(86_400)
+        // Later than whatever else is asked here.
+        let soon = Timestamp.current + day * 80
         try go(
             send("POST /users", #"{"id":"dated","name":"n","capacity":5}"#, 201),
-            send(
-                "POST /drs", #"{"id":"0-later","name":"kt","type":"test","startsAt":"2190-01-02T00:00:00Z"}"#, 201),
-            send(
-                "POST /drs", #"{"id":"zz-sooner","name":"kt","type":"test","startsAt":"2190-01-01T00:00:00Z"}"#, 201),
+            send("POST /drs", #"{"id":"0-later","name":"kt","type":"test","startsAt":"\#(soon + day)"}"#, 201),
+            send("POST /drs", #"{"id":"zz-sooner","name":"kt","type":"test","startsAt":"\#(soon)"}"#, 201),
             ask("GET /responses/0-later.dated", 200, awaited: true),
             ask("GET /responses/zz-sooner.dated", 200, awaited: true),
             ask(

@@ -110,7 +110,8 @@ async function endOrder(order) {
 }
 
 const hour = 3_600_000;
-const lengthLimit = 7 * 24 * hour;
+/** As the context has them: when an order may begin, and how long it may run. */
+const [pastLimit, aheadLimit, lengthLimit] = [7, 90, 7].map((days) => days * 24 * hour);
 
 /** Asks for an order, shows what it is going to do, and starts it when its name has been typed again. */
 export async function startOrder() {
@@ -128,6 +129,7 @@ export async function startOrder() {
     check({ startsAt, endsAt, id }) {
       const start = moment(fromInput(startsAt)) ?? serverNow();
       const end = moment(fromInput(endsAt));
+      if (start < serverNow() - pastLimit || start > serverNow() + aheadLimit) return t("start.tooFar");
       if (end && end <= start) return t("start.endFirst");
       if (end && end <= serverNow()) return t("start.endPast");
       if (end && end - start > lengthLimit) return t("start.tooLong");
