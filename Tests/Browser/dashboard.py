@@ -26,7 +26,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 PATIENCE = 30
-VIEWS = ["", "view=customers", "view=deadletters", "view=health", "view=audit"]
+VIEWS = ["", "view=all", "view=customers", "view=deadletters", "view=health", "view=audit"]
 
 
 class Browser:
@@ -144,6 +144,44 @@ def a_pause_is_seen_and_holds(a):
         assert counts(b) == held, "a paused page does not move"
         b.first("[data-act=pause]").click()
         b.until(lambda: counts(b) != held, "after the pause it moves")
+
+
+@test
+def figures_of_a_view_that_is_behind_are_not_called_live(a):
+    health = {
+        "view": {"asOf": "2026-01-01T00:00:00Z", "ageSeconds": 33, "behind": 0, "caughtUp": True, "fault": "Kafka is away"},
+        "breaker": {"state": "open"},
+        "contexts": [],
+    }
+    snapshot = json.dumps({"asOf": "2026-01-01T00:00:00Z", "drs": [], "health": health})
+    with Browser(a.url, a.token) as b:
+        # A gateway whose stream is alive, and says that nothing has come from Kafka.
+        stream = f"""const real = window.fetch;
+            const text = {json.dumps(f"event: snapshot{chr(10)}data: {snapshot}{chr(10)}{chr(10)}")};
+            const body = () => new ReadableStream({{ start(it) {{ it.enqueue(new TextEncoder().encode(text)); }} }});
+            window.fetch = (url, ...rest) => (String(url).endsWith("/live") ? Promise.resolve(new Response(body())) : real(url, ...rest));"""
+        b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": stream})
+        b.open()
+        b.until(lambda: "out of date" in b.text("[data-live=stale]"), "the page does not say that it is live")
+        assert "09:00:00" in b.text(".as-of"), f"it says of when its figures are: {b.text('.as-of')}"
+        warning = b.text(".warning")
+        assert "as of 2026-01-01 09:00:00" in warning and "Commands are refused" in warning, warning
+
+
+@test
+def an_order_is_measured_when_all_are_checked_who_accepted(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            """
+            const { phaseOf, toCheck } = await load("parts.js");
+            // Of 188 who accepted some have been checked, and those who did not reduce count as denied since.
+            const phase = (accepted, checked, real) => [phaseOf({ status: "end", counts: { accepted, checked, real } }), toCheck({ accepted, checked, real })];
+            return [phase(188, 0, 0), phase(178, 100, 90), phase(170, 188, 170), phase(0, 0, 0)].flat();
+            """,
+        )
+        assert result == ["measuring", 188, "measuring", 188, "settled", 188, "settled", 0], result
 
 
 @test

@@ -3,6 +3,7 @@ package enum WebFiles {
     /// By name. A file that is missing here is not served: a test compares this with the folder.
     package static let all: [String: [UInt8]] = [
         "actions.js": PackageResources.actions_js,
+        "all-orders.js": PackageResources.all_orders_js,
         "announcer.js": PackageResources.announcer_js,
         "api.js": PackageResources.api_js,
         "app.js": PackageResources.app_js,

@@ -3,6 +3,7 @@
 import { onOutcome } from "./actions.js";
 import { announce } from "./announcer.js";
 import { get, lastAgeSeconds, onUnauthorized, serverNow, token } from "./api.js";
+import * as allOrders from "./all-orders.js";
 import * as audit from "./audit.js";
 import * as customer from "./customer.js";
 import * as customers from "./customers.js";
@@ -19,7 +20,7 @@ import { startOrder, streamReason } from "./parts.js";
 import { change, followLinks, go, href, onNavigation, parameters } from "./router.js";
 import { language, setLanguage, t } from "./texts.js";
 
-const views = { orders, customers, deadletters, health, audit, order, customer };
+const views = { orders, all: allOrders, customers, deadletters, health, audit, order, customer };
 /** In the order of the navigation and of the keys 1 to 5. */
 const navigation = ["orders", "customers", "deadletters", "health", "audit"];
 /** At most this often a second what moves is drawn. */
@@ -93,7 +94,7 @@ function draw() {
 
 function header() {
   const { view: name = "orders" } = parameters();
-  const current = { order: "orders", customer: "customers" }[name] ?? name;
+  const current = { order: "orders", all: "orders", customer: "customers" }[name] ?? name;
   return [
     h("a", { class: "brand", href: href({}) }, "Negawatt"),
     me && !isCustomer() && h("nav", { "aria-label": t("navigation") }, h("ul", null, navigation.map((view) => h("li", null,

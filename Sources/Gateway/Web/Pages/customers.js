@@ -9,6 +9,9 @@ import { pager, searchField, table } from "./tables.js";
 import { t } from "./texts.js";
 import { Resource } from "./resource.js";
 
+/** So many the gateway finds at most, by ids and by names. */
+const searchLimit = 1000;
+
 /** All customers, a page at a time: the gateway sorts and searches, so that a million of them are no more work than ten. */
 export function view(page) {
   const users = new Resource(page);
@@ -29,6 +32,7 @@ export function view(page) {
         }, t("register.button"))),
       outcome("register", { link: ({ result }) => result?.id && h("p", null, customerLink(result.id, result.name)) }),
       failure(users),
+      parameters().q && users.data?.page?.totalElements >= searchLimit && h("p", { class: "quiet" }, t("searchLimited", { n: number(searchLimit) })),
       pager(users.data?.page),
       h("div", { class: "narrow" }, table({
         caption: t("customers"), rows: users.rows("users"), key: (user) => user.id, sort,

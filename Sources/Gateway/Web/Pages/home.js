@@ -96,7 +96,7 @@ export function view(page) {
             { name: "reduced", title: t("reduced"), class: "number", cell: ({ reducedWh }) => energy(reducedWh) },
             { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => signed(adjustPoint) },
             {
-              name: "why", title: t("how"), class: "text", cell: ({ isReal, reason, method, days }) => h("details", null,
+              name: "why", title: t("how"), cell: ({ isReal, reason, method, days }) => h("details", null,
                 h("summary", null, isReal ? t("home.counted") : t("home.notCounted")),
                 reason && h("p", { lang: "en" }, reason), h("p", { lang: "en" }, method ?? dash),
                 days?.length > 0 && h("ul", { class: "days" }, days.map((one) => h("li", null, one.day ?? one.date ?? String(one))))),
@@ -113,7 +113,7 @@ export function view(page) {
             { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
             { name: "at", title: t("answeredAt"), cell: ({ answeredAt }) => (answeredAt ? when(answeredAt) : dash) },
           ],
-        }), pager(responses.data?.page, "answers")),
+        }), responses.data.page.totalPages > 1 && pager(responses.data.page, "answers")),
     ];
   }
 

@@ -8,6 +8,7 @@ import { h } from "./dom.js";
 import { dash, day, duration, energy, fromInput, kilowatts, moment, number, percent, power, toInput, when, zoneName } from "./format.js";
 import { isRunning, lately } from "./model.js";
 import { href } from "./router.js";
+import { table } from "./tables.js";
 import { t } from "./texts.js";
 
 export const orderLink = (id, text, attributes) => h("a", { href: href({ view: "order", id }), ...attributes }, text ?? id);
@@ -91,6 +92,22 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
         type: "button", class: "danger", disabled: isBusy(action), "data-act": "end", on: { click: () => endOrder(order) },
       }, t("end.button"))),
     outcome(action));
+}
+
+/** Orders, a row each; sorted by the gateway where `sort` is given. */
+export function orderTable(rows, { caption, empty, sort, onSort }) {
+  return table({
+    caption, rows, empty, sort, onSort, key: (order) => order.id,
+    columns: [
+      { name: "name", title: t("order"), sort: sort && "name", isHead: true, cell: (order) => orderLink(order.id, order.name) },
+      { name: "from", title: t("startsAt"), sort: sort && "startsAt", first: "desc", wide: true, cell: ({ startsAt }) => when(startsAt, { seconds: false }) },
+      { name: "at", title: t("endedAt"), cell: (order) => (order.endedAt ? when(order.endedAt, { seconds: false }) : dash) },
+      { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
+      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
+      { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
+      { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
+    ],
+  });
 }
 
 async function endOrder(order) {

@@ -250,6 +250,9 @@ const texts = {
   madeAnew: ["Rebuilt", "재구축 횟수"],
 
   // Customers, audit
+  allOrders: ["All orders", "전체 감축 요청"],
+  noOrdersYet: ["No orders yet.", "감축 요청이 없습니다."],
+  searchLimited: ["A search finds at most {n} by name and {n} by ID: type more of it.", "검색은 이름과 ID로 각각 최대 {n}건까지 찾습니다. 더 길게 입력하세요."],
   noCustomers: ["No customers yet.", "등록된 참여고객이 없습니다."],
   nobodyFound: ["No customer's name or ID begins like this.", "이름이나 ID가 이렇게 시작하는 참여고객이 없습니다."],
   searchCustomers: ["Name or ID begins with", "이름 또는 ID 앞부분"],
