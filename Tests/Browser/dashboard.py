@@ -35,7 +35,7 @@ class Browser:
     def __init__(self, url, token=None, width=1440, height=1000, language="en-US", dark=False):
         options = Options()
         options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--lang={language}"]:
+        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", f"--lang={language}"]:
             options.add_argument(argument)
         options.add_experimental_option("prefs", {"intl.accept_languages": language})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

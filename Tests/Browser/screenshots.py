@@ -18,7 +18,7 @@ def main(url, token, directory):
     folder = pathlib.Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     for name, options in PICTURES.items():
-        with Browser(url, token, width=1200, height=760, **options) as browser:
+        with Browser(url, token, width=1440, height=820, **options) as browser:
             browser.open()
             before = browser.until(lambda: counts(browser), "a running order has counts")
             browser.until(lambda: counts(browser) != before and browser.find(".moving"), "its numbers move")
