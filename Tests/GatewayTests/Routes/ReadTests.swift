@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Schemas
 import Testing
 
