@@ -89,7 +89,9 @@ let package = Package(
             .testTarget(
                 name: "RowsTests", dependencies: contexts + ["Contracts", "Daemon", "JSON", "Schemas", "Workers"]),
             // The pages, as bytes of the program.
-            .target(name: "GatewayWeb", path: "Sources/Gateway/Web", resources: [.embedInCode("Pages")]),
+            .target(
+                name: "GatewayWeb", path: "Sources/Gateway/Web", exclude: ["screenshots"],
+                resources: [.embedInCode("Pages")]),
             // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
             .target(name: "Schemas", path: "Tests/Schemas"),
             .target(name: "RealKafka", path: "Tests/RealKafka"),

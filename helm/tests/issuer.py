@@ -1,7 +1,7 @@
 """An issuer of tokens with a key of its own.
 
-    issuer.py DIR keys                             makes the key in DIR, and prints its JWK Set
-    issuer.py DIR token ISSUER AUDIENCE NAME ROLE  prints a token of an hour, signed by it
+    issuer.py DIR keys                                        makes the key in DIR, and prints its JWK Set
+    issuer.py DIR token ISSUER AUDIENCE NAME ROLE [CUSTOMER]  prints a token of an hour, signed by it
 """
 
 import base64
@@ -42,5 +42,6 @@ if __name__ == "__main__":
     if what == "keys":
         print(json.dumps(Issuer(directory).keys()))
     else:
-        issuer, audience, name, role = rest
-        print(Issuer(directory).token(3600, iss=issuer, aud=audience, sub=name, roles=[role]))
+        issuer, audience, name, role, *customer = rest
+        own = {"customer": customer[0]} if customer else {}
+        print(Issuer(directory).token(3600, iss=issuer, aud=audience, sub=name, roles=[role], **own))

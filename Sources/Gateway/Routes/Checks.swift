@@ -9,7 +9,7 @@ extension API {
             let type = try Accepted(call.request.headers.all("accept")).representation()
             let (order, user) = (call.parameter("drId"), call.onlyCustomer ?? call.parameter("userId"))
             return try read(call) { call, queries in
-                let page = call.page()
+                let page = call.page(Queries.checkSorts)
                 let found = try queries.checks(order: order, user: user, page)
                 let list = ListPage(collection: "kepcos", page: page, total: found.total)
                 let bytes = list.write(call, count: found.items.count) { json, place in

@@ -17,11 +17,13 @@ final class Queries: ViewQueries {
     private let ledger: Listing
     private let ledgerCount: Statement
     private let response: Statement
-    private let (responses, ofOrder, ofUser, ofAnswer): (Listing, Listing, Listing, Listing)
+    private let (responses, ofOrder, ofAnswer): (Listing, Listing, Listing)
+    private let ofUser: [String: Listing]
     private let ofUserCount: Statement
     private let check: Statement
     private let checksOfUserCount: Statement
-    private let (checks, checksOfOrder, checksOfUser): (Listing, Listing, Listing)
+    private let (checks, checksOfOrder): (Listing, Listing)
+    private let checksOfUser: [String: Listing]
     let letter: Statement
     let letters: LetterLists
     let audit: AuditLists
@@ -29,17 +31,6 @@ final class Queries: ViewQueries {
     let events: Statement
     private let lastEnded: Statement
     private var reader = JSONReader()
-
-    /// By what a list can be sorted: its columns, of which the last tells all rows apart.
-    static let orderSorts = [
-        "id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"],
-        "startsAt": ["o.starts_at", "o.id"],
-    ]
-    /// Of those who gave one answer to one order.
-    static let responseSorts = ["userCapacity": ["capacity", "user_id"]]
-    static let userSorts = [
-        "id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"],
-    ]
 
     init(_ database: borrowing Database) throws {
         total = try database.prepare("SELECT count FROM totals WHERE name = ?1")
@@ -81,7 +72,12 @@ final class Queries: ViewQueries {
         response = try database.prepare("\(selectResponse) WHERE order_id = ?1 AND user_id = ?2")
         responses = try Listing(database, selectResponse, by: ["order_id", "user_id"])
         ofOrder = try Listing(database, "\(selectResponse) WHERE order_id = ?3", by: ["user_id"])
-        ofUser = try Listing(database, "\(selectResponse) WHERE user_id = ?3", by: ["order_id"])
+        var ofUser: [String: Listing] = [:]
+        for name in ["drId", "startsAt"] {
+            let columns = Self.responseSorts[name] ?? []
+            ofUser[name] = try Listing(database, "\(selectResponse) WHERE user_id = ?3", by: columns)
+        }
+        self.ofUser = ofUser
         ofAnswer = try Listing(
             database, "\(selectResponse) WHERE order_id = ?3 AND answer = ?4",
             by: Self.responseSorts["userCapacity"] ?? [])
@@ -91,7 +87,11 @@ final class Queries: ViewQueries {
         check = try database.prepare("\(selectCheck) WHERE order_id = ?1 AND user_id = ?2")
         checks = try Listing(database, selectCheck, by: ["order_id", "user_id"])
         checksOfOrder = try Listing(database, "\(selectCheck) WHERE order_id = ?3", by: ["user_id"])
-        checksOfUser = try Listing(database, "\(selectCheck) WHERE user_id = ?3", by: ["order_id"])
+        var checksOfUser: [String: Listing] = [:]
+        for (name, columns) in Self.checkSorts {
+            checksOfUser[name] = try Listing(database, "\(selectCheck) WHERE user_id = ?3", by: columns)
+        }
+        self.checksOfUser = checksOfUser
         checksOfUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
 
         letter = try database.prepare(
@@ -202,7 +202,8 @@ final class Queries: ViewQueries {
         order: String?, user: String?, answer: ShownAnswer?, _ page: PageRequest
     ) throws -> (items: [ShownResponse], total: Int64) {
         var items: [ShownResponse] = []
-        let isDescending = page.sort.first?.isDescending
+        let sort = page.sort.first
+        func isDescending(_ property: String) -> Bool? { sort?.property == property ? sort?.isDescending : nil }
         func take(_ row: borrowing Row) { items.append(ShownResponse(row)) }
         if let order, let user {
             items = try response(order, user).map { [$0] } ?? []
@@ -212,20 +213,21 @@ final class Queries: ViewQueries {
             return (items, Int64(all.count))
         }
         if let user {
-            try ofUser.read(page, isDescending: isDescending ?? false, [user], nil, take)
+            let name = sort?.property == "startsAt" ? "startsAt" : "drId"
+            try ofUser[name]?.read(page, isDescending: isDescending(name) ?? false, [user], nil, take)
             return (items, try ofUserCount.count(user))
         }
         guard let order else {
-            try responses.read(page, isDescending: isDescending ?? false, [], nil, take)
+            try responses.read(page, isDescending: isDescending("drId") ?? false, [], nil, take)
             return (items, try total.count(ResponseRows.total))
         }
         let tally = try self.order(order)?.tally ?? Tally()
         guard let answer else {
-            try ofOrder.read(page, isDescending: isDescending ?? false, [order], nil, take)
+            try ofOrder.read(page, isDescending: isDescending("userId") ?? false, [order], nil, take)
             return (items, tally.asked)
         }
         // The largest first: who is called first.
-        try ofAnswer.read(page, isDescending: isDescending ?? true, [order], answer.rawValue, take)
+        try ofAnswer.read(page, isDescending: isDescending("userCapacity") ?? true, [order], answer.rawValue, take)
         let totals: [ShownAnswer: Int64] = [.ignore: tally.silent, .accept: tally.accepted, .deny: tally.denied]
         return (items, totals[answer] ?? 0)
     }
@@ -248,7 +250,9 @@ final class Queries: ViewQueries {
             return (Array(found.dropFirst(Int(clamping: page.offset))), Int64(found.count))
         }
         if let user {
-            try checksOfUser.read(page, isDescending: false, [user], nil, take)
+            let sort = page.sort.first
+            try checksOfUser[sort?.property ?? "drId"]?
+                .read(page, isDescending: sort?.isDescending ?? false, [user], nil, take)
             return (items, try checksOfUserCount.count(user))
         }
         if let order {

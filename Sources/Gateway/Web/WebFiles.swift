@@ -3,6 +3,7 @@ package enum WebFiles {
     /// By name. A file that is missing here is not served: a test compares this with the folder.
     package static let all: [String: [UInt8]] = [
         "actions.js": PackageResources.actions_js,
+        "all-orders.js": PackageResources.all_orders_js,
         "announcer.js": PackageResources.announcer_js,
         "api.js": PackageResources.api_js,
         "app.js": PackageResources.app_js,
@@ -10,6 +11,7 @@ package enum WebFiles {
         "bars.js": PackageResources.bars_js,
         "csv.js": PackageResources.csv_js,
         "customer.js": PackageResources.customer_js,
+        "customer-form.js": PackageResources.customer_form_js,
         "customers.js": PackageResources.customers_js,
         "deadletters.js": PackageResources.deadletters_js,
         "dialog.js": PackageResources.dialog_js,
@@ -26,6 +28,7 @@ package enum WebFiles {
         "order.js": PackageResources.order_js,
         "orders.js": PackageResources.orders_js,
         "parts.js": PackageResources.parts_js,
+        "replay.js": PackageResources.replay_js,
         "resource.js": PackageResources.resource_js,
         "router.js": PackageResources.router_js,
         "stream.js": PackageResources.stream_js,

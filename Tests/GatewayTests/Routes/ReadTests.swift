@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Schemas
 import Testing
 
@@ -154,6 +155,27 @@ import Testing
             ask(
                 "GET /audit?q=nobody&before=5-user.events-0-1", 200,
                 has: ["/page/totalElements": 0, "/searchedSince": .absent])
+        )
+    }
+
+    @Test func `a customer's answers are listed by when their orders begin, and turned by nothing that is not theirs`()
+        throws
+    {
+        let day = Duration.seconds(86_400)
+        // Later than whatever else is asked here.
+        let soon = Timestamp.current + day * 80
+        try go(
+            send("POST /users", #"{"id":"dated","name":"n","capacity":5}"#, 201),
+            send("POST /drs", #"{"id":"0-later","name":"kt","type":"test","startsAt":"\#(soon + day)"}"#, 201),
+            send("POST /drs", #"{"id":"zz-sooner","name":"kt","type":"test","startsAt":"\#(soon)"}"#, 201),
+            ask("GET /responses/0-later.dated", 200, awaited: true),
+            ask("GET /responses/zz-sooner.dated", 200, awaited: true),
+            ask(
+                "GET /responses?userId=dated&sort=startsAt,desc&size=2", 200,
+                has: ["/_embedded/responses/0/drId": "0-later", "/_embedded/responses/1/drId": "zz-sooner"]),
+            ask(
+                "GET /responses?userId=dated&sort=userCapacity,desc&size=1", 200,
+                has: ["/_embedded/responses/0/drId": "0-later"])
         )
     }
 

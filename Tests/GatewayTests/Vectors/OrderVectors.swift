@@ -11,9 +11,9 @@ extension Vector {
         Vector(
             "V25",
             .act { stage, course in
-                // It begins with the day: before the first reading of the meters (`Meter`), or its check would be paid here as well.
-                let day = Timestamp(milliseconds: Timestamp.now.milliseconds - 7_200_000)
-                course["TODAY"] = String("\(day)".prefix(10))
+                // An order of a date begins at its midnight. Soon after that the meter's hours would hold all of it: it would be paid.
+                let earlier = Timestamp(milliseconds: Timestamp.now.milliseconds - 3 * 3_600_000)
+                course["TODAY"] = String("\(earlier)".prefix(10))
                 course["STARTED"] = "\(Date.now.timeIntervalSinceReferenceDate)"
             },
             send(

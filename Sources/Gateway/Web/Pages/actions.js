@@ -29,23 +29,27 @@ export function dismiss(name) {
 const patienceMs = 15 * 60_000;
 
 /**
- * Gives the command and says how it ended: "done", "refused" or "unknown". `label` is what a screen reader is told, if anything:
- * of many commands at once whoever gives them tells the sum.
+ * Gives the command and says how it ended: "done", "refused" or "unknown". `label` is what a screen
+ * reader is told; `onPending` is called when the outcome takes longer than the gateway waits.
  */
-export async function command(name, label, method, path, body, { isQuiet = false } = {}) {
+export async function command(name, label, method, path, body, { tag, onPending } = {}) {
   if (isBusy(name)) return "unknown";
   const key = newKey();
-  const settled = (phase, ...rest) => settle(name, label, isQuiet, phase, ...rest);
+  const settled = (phase, ...rest) => settle(name, label, phase, ...rest);
   outcomes.delete(name);
   note(name, { phase: "sending", label, since: Date.now() });
   let answer;
+  let wasLost = false;
   for (let attempt = 0; answer === undefined; attempt += 1) {
     try {
-      answer = await send(method, path, body, { key });
+      answer = await send(method, path, body, { key, tag });
     } catch (error) {
       // The same key: if the first one arrived, its answer comes back, and nothing is done twice.
-      const isLost = isUnclear(error.status, attempt);
-      if (isLost && attempt < 4) await sleep(1000 * 2 ** attempt);
+      const isLost = isUnclear(error.status, wasLost);
+      wasLost ||= isLost;
+      const isTooOften = error.status === 429 && (error.retryAfter ?? 1) <= 15;
+      if (isTooOften && attempt < 4) await sleep(1000 * (error.retryAfter ?? 1));
+      else if (isLost && attempt < 4) await sleep(1000 * 2 ** attempt);
       else return settled(isLost ? "unknown" : "refused", error);
     }
   }
@@ -53,13 +57,14 @@ export async function command(name, label, method, path, body, { isQuiet = false
   const location = answer.location ?? (answer.data?.id && `commands/${encodeURIComponent(answer.data.id)}`);
   if (!location) return settled("unknown");
   note(name, { phase: "pending", id: answer.data?.id });
+  onPending?.();
   return follow(pathOf(location), settled);
 }
 
 /** Whether a command may have been carried out for all that was answered. 503 says that it was not. */
-function isUnclear(status, attempt) {
+function isUnclear(status, wasLost) {
   // While the first one runs, another one with its key is a conflict.
-  return [0, 500, 502, 504].includes(status) || (status === 409 && attempt > 0);
+  return [0, 500, 502, 504].includes(status) || (status === 409 && wasLost);
 }
 
 async function follow(path, settled) {
@@ -81,11 +86,11 @@ async function follow(path, settled) {
   return settled("unknown");
 }
 
-function settle(name, label, isQuiet, phase, error, result, link) {
+function settle(name, label, phase, error, result, link) {
   note(name, {
     phase, result, link, detail: error?.message, errors: error?.errors ?? [], retryAfter: error?.retryAfter,
   });
-  if (!isQuiet) announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
+  announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
   return phase;
 }
 

@@ -11,7 +11,11 @@ export class Refusal extends Error {
 }
 
 const storage = "negawatt.token";
+/** How long what a write has done may be unknown to another replica. */
+const positionMs = 5000;
 let skewMs = 0;
+let position;
+let ageSeconds = 0;
 let askForToken;
 let asking;
 
@@ -37,6 +41,11 @@ function noteClock(response, sentAt) {
   if (Number(response.headers.get("age") ?? 0) > 0 || receivedAt - sentAt > 2000) return;
   const skew = date + 500 - (sentAt + receivedAt) / 2;
   skewMs = Math.abs(skew) < 2000 ? 0 : skew;
+}
+
+function notePosition(response) {
+  const text = response.headers.get("x-position");
+  if (text) position = { text, at: Date.now() };
 }
 
 export const sleep = (ms, signal) => new Promise((resolve) => {
@@ -79,6 +88,7 @@ export async function request(path, options = {}) {
     const headers = new Headers(options.headers);
     const used = token.value;
     if (used) headers.set("Authorization", `Bearer ${used}`);
+    if (position && Date.now() - position.at < positionMs) headers.set("X-Position", position.text);
     if (!headers.has("Accept")) headers.set("Accept", "application/hal+json, application/json, application/problem+json");
     const sentAt = Date.now();
     let response;
@@ -89,6 +99,7 @@ export async function request(path, options = {}) {
       throw new Refusal({ status: 0, detail: t("offline") });
     }
     noteClock(response, sentAt);
+    notePosition(response);
     if (response.status !== 401 || !askForToken) return response;
     // Another request may have brought a new one meanwhile.
     if (token.value === used) await (asking ??= askForToken(Boolean(used)).finally(() => { asking = undefined; }));
@@ -114,11 +125,20 @@ export async function refusalOf(response) {
   });
 }
 
-/** The JSON of a GET. A gateway that is busy for a moment is asked again when it says so. */
-export async function get(path, { signal } = {}) {
+/** How old the view was that the last GET was answered from. */
+export const lastAgeSeconds = () => ageSeconds;
+
+/** The JSON of a GET. */
+export const get = async (path, options) => (await getTagged(path, options)).data;
+
+/** The same with its ETag: `{data, tag}`. A gateway that is busy for a moment is asked again when it says so. */
+export async function getTagged(path, { signal } = {}) {
   for (let attempt = 0; ; attempt += 1) {
     const response = await request(path, { signal });
-    if (response.ok) return response.json();
+    if (response.ok) {
+      ageSeconds = seconds(response.headers.get("age")) ?? 0;
+      return { data: await response.json(), tag: response.headers.get("etag") ?? undefined };
+    }
     const refusal = await refusalOf(response);
     const isBusy = refusal.status === 429 || refusal.status === 503;
     if (!isBusy || attempt === 3 || (refusal.retryAfter ?? 1) > 15) throw refusal;
@@ -126,9 +146,10 @@ export async function get(path, { signal } = {}) {
   }
 }
 
-/** A write: `{status, data, location}`. `key` makes a repeat harmless. */
-export async function send(method, path, body, { key, signal } = {}) {
+/** A write: `{status, data, location}`. `key` makes a repeat harmless; with `tag` it is refused when something else stands there now. */
+export async function send(method, path, body, { key, tag, signal } = {}) {
   const headers = {};
+  if (tag) headers["If-Match"] = tag;
   if (key) headers["Idempotency-Key"] = `"${key}"`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await request(path, {

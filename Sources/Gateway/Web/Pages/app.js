@@ -2,28 +2,31 @@
 
 import { onOutcome } from "./actions.js";
 import { announce } from "./announcer.js";
-import { get, onUnauthorized, serverNow, token } from "./api.js";
+import { get, lastAgeSeconds, onUnauthorized, serverNow, token } from "./api.js";
+import * as allOrders from "./all-orders.js";
 import * as audit from "./audit.js";
 import * as customer from "./customer.js";
 import * as customers from "./customers.js";
 import * as deadletters from "./deadletters.js";
 import { askForToken, showHelp } from "./dialog.js";
 import { h, show } from "./dom.js";
-import { clock, duration, number, zoneName } from "./format.js";
+import { clock, number, when, zoneName } from "./format.js";
 import * as health from "./health.js";
 import * as home from "./home.js";
 import { Live } from "./live.js";
 import * as order from "./order.js";
 import * as orders from "./orders.js";
-import { startOrder } from "./parts.js";
+import { startOrder, streamReason } from "./parts.js";
 import { change, followLinks, go, href, onNavigation, parameters } from "./router.js";
 import { language, setLanguage, t } from "./texts.js";
 
-const views = { orders, customers, deadletters, health, audit, order, customer };
+const views = { orders, all: allOrders, customers, deadletters, health, audit, order, customer };
 /** In the order of the navigation and of the keys 1 to 5. */
 const navigation = ["orders", "customers", "deadletters", "health", "audit"];
 /** At most this often a second what moves is drawn. */
 const drawsASecond = 4;
+/** A view looks at the ends of its topics once a second. */
+const oldSeconds = 10;
 
 const top = document.getElementById("top");
 const main = document.getElementById("main");
@@ -85,13 +88,13 @@ function draw() {
     return;
   }
   opened.view.load();
-  show(main, opened.view.draw());
+  show(main, warning(), opened.view.draw());
   document.title = `${opened.view.title()} – Negawatt`;
 }
 
 function header() {
   const { view: name = "orders" } = parameters();
-  const current = { order: "orders", customer: "customers" }[name] ?? name;
+  const current = { order: "orders", all: "orders", customer: "customers" }[name] ?? name;
   return [
     h("a", { class: "brand", href: href({}) }, "Negawatt"),
     me && !isCustomer() && h("nav", { "aria-label": t("navigation") }, h("ul", null, navigation.map((view) => h("li", null,
@@ -101,7 +104,7 @@ function header() {
       me && (isCustomer() ? asked() : connection()),
       h("button", { type: "button", class: "plain", lang: language() === "ko" ? "en" : "ko", on: { click: switchLanguage } },
         language() === "ko" ? "English" : "한국어"),
-      h("button", { type: "button", class: "plain", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
+      h("button", { type: "button", class: "plain wide", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
       me && !isCustomer() && h("button", {
         type: "button", class: "plain wide wall-switch", "aria-pressed": String(Boolean(parameters().wall)), on: { click: switchWall },
       }, t("wall")),
@@ -118,11 +121,29 @@ function alarm() {
   return count > 0 && h("span", { class: "alarm" }, h("span", { class: "unseen" }, " "), number(count), h("span", { class: "unseen" }, ` ${t("needLook")}`));
 }
 
+/** What is wrong with the gateway's own view: a stream that is alive says nothing new then, and is no proof that nothing has changed. */
+function staleness() {
+  const { fault, caughtUp, ageSeconds } = live.shown.health?.view ?? {};
+  if (fault) return t("stale.fault");
+  if (caughtUp === false) return t("stale.behind");
+  return ageSeconds > oldSeconds ? t("stale.old") : undefined;
+}
+
+/** Above every view: figures that are old, commands that do not get through. */
+function warning() {
+  const isClosed = (live.shown.health?.breaker?.state ?? "closed") === "closed";
+  const stale = staleness();
+  if (isCustomer() || !me || (isClosed && !stale)) return undefined;
+  return h("p", { class: "warning", role: "alert", key: "warning" },
+    [stale && t("stale.shown", { reason: stale, time: when(live.shown.asOf) }), !isClosed && t("stale.refused")].filter(Boolean).join(" "), " ",
+    h("a", { href: href({ view: "health" }) }, t("health")));
+}
+
 function connection() {
   const { state, until, reason } = live.status;
-  const shown = live.paused ? "paused" : state === "live" && live.isLate ? "late" : state;
+  const shown = live.paused ? "paused" : state !== "live" ? state : live.isLate ? "late" : staleness() ? "stale" : state;
   const details = {
-    waiting: () => t("live.again", { n: Math.max(0, Math.ceil((until - Date.now()) / 1000)), reason: reasonText(reason) }),
+    waiting: () => t("live.again", { n: Math.max(0, Math.ceil((until - Date.now()) / 1000)), reason: streamReason(reason) }),
     forbidden: () => reason ?? "",
     paused: () => t("live.behind", { n: number(live.changesWaiting) }),
   }[shown]?.();
@@ -135,16 +156,17 @@ function connection() {
   ];
 }
 
-const reasonText = (reason) => (reason === "closed" || reason === "silent" ? t(`live.${reason}`) : reason);
-
 /** What is shown is as old as the last that was heard; a quiet stream that is alive says that nothing has changed. */
 function asOf() {
   const said = new Date(live.shown.asOf).getTime();
-  if (live.paused || live.status.state !== "live" || live.isLate) return said;
+  if (live.paused || live.status.state !== "live" || live.isLate || staleness()) return said;
   return Math.max(said, serverNow() - (Date.now() - live.heardAt));
 }
 
-const asked = () => h("span", { class: "as-of quiet" }, t("asOf"), " ", clock(serverNow() - (Date.now() - (opened?.view.loadedAt?.() || Date.now()))));
+function asked() {
+  const ageMs = Date.now() - (opened?.view.loadedAt?.() || Date.now()) + lastAgeSeconds() * 1000;
+  return h("span", { class: `as-of ${ageMs > 60_000 ? "live late" : "quiet"}` }, t("asOf"), " ", when(serverNow() - ageMs));
+}
 
 function pause() {
   live.pause(!live.paused);

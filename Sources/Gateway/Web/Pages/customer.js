@@ -1,6 +1,8 @@
 // A customer: points and how they came about, answers, checks with the days that they rest on.
 
+import { isBusy, outcome } from "./actions.js";
 import { segment, withQuery } from "./api.js";
+import { changeCustomer } from "./customer-form.js";
 import { h } from "./dom.js";
 import { dash, kilowatts, number, signed, when } from "./format.js";
 import { checkColumns, failure, orderLink, responseColumns } from "./parts.js";
@@ -21,8 +23,8 @@ export function view(page) {
     const { id, answers, checks: checkPage, ledger: ledgerPage } = parameters();
     const part = segment(id ?? "");
     user.load(`users/${part}`);
-    responses.load(withQuery("responses", { userId: id, page: answers, size: 10, sort: "answeredAt,desc" }));
-    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10 }));
+    responses.load(withQuery("responses", { userId: id, page: answers, size: 10, sort: "startsAt,desc" }));
+    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10, sort: "at,desc" }));
     ledger.load(withQuery(`users/${part}/ledger`, { page: ledgerPage, size: 20 }));
     for (const one of all) one.refreshAfter(30_000);
   }
@@ -32,9 +34,14 @@ export function view(page) {
   function draw() {
     const { id } = parameters();
     const { name, capacity, point } = user.data ?? {};
+    const action = `change ${id}`;
     return [
       h("p", { class: "trail" }, h("a", { href: href({ view: "customers" }) }, t("customers"))),
-      h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id)),
+      h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id),
+        page.mayWrite && user.data && h("button", {
+          type: "button", class: "plain", disabled: isBusy(action), "data-act": "change", on: { click: () => changeCustomer(page, id) },
+        }, t("change.button"))),
+      outcome(action),
       failure(user),
       user.data && h("dl", { class: "facts figures" },
         h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),
@@ -42,7 +49,7 @@ export function view(page) {
         h("dt", null, t("points")), h("dd", null, number(point))),
       section("answers", t("answers"), responses, table({
         caption: t("answers"), rows: responses.rows("responses"), key: (row) => row.id,
-        columns: responseColumns(page, { withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+        columns: responseColumns(page, responses.rows("responses"), { withOrder: true, withCustomer: false }),
         empty: responses.data ? undefined : t("loading"),
       })),
       section("checks", t("checks"), checks, checkTable(checks)),
@@ -59,7 +66,7 @@ const section = (id, title, resource, content) => h("section", { "aria-labelledb
 function checkTable(checks) {
   return table({
     caption: t("checks"), rows: checks.rows("kepcos"), key: (row) => row.id ?? row.responseId ?? row.drId,
-    columns: checkColumns({ withOrder: true, withCustomer: false }).map(({ sort, ...column }) => column),
+    columns: checkColumns({ withOrder: true, withCustomer: false }),
     empty: checks.data ? undefined : t("loading"),
   });
 }
@@ -71,7 +78,7 @@ export function ledgerTable(ledger, { linked = true } = {}) {
     empty: ledger.data ? undefined : t("loading"),
     columns: [
       { name: "at", title: t("time"), cell: ({ at }) => when(at) },
-      { name: "kind", title: t("kind"), cell: ({ kind }) => kind ?? dash },
+      { name: "kind", title: t("kind"), cell: ({ kind }) => (kind ? t(`ledger.${kind}`) : dash) },
       { name: "dr", title: t("order"), wide: true, cell: ({ drId }) => (drId ? (linked ? orderLink(drId) : drId) : dash) },
       { name: "points", title: t("points"), class: "number", cell: ({ points }) => signed(points) },
       { name: "balance", title: t("balance"), class: "number", cell: ({ balance }) => number(balance) },

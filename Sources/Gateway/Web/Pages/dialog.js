@@ -40,18 +40,27 @@ export function confirmTyped({ title, facts, word, label, isDanger = false }) {
   });
 }
 
-/** A form of fields [{name, label, type, required, hint, value, list, maxlength}]; fulfilled with their texts. */
-export function askFields({ title, intro, fields, label, check, canCancel = true }) {
+/**
+ * A form of fields [{name, label, type, required, hint, value, list, maxlength, inputmode}]; fulfilled with their texts. `check` says
+ * what is wrong with them. `act` does what the form is for, and may say why that was refused: then the form stays.
+ */
+export function askFields({ title, intro, fields, label, check, act, canCancel = true }) {
   return ask(title, (close) => {
     const complaint = h("p", { class: "complaint", role: "alert" });
-    return h("form", {
+    const submit = h("button", { type: "submit", class: "primary" }, label);
+    const form = h("form", {
       on: {
-        submit: (event) => {
+        submit: async (event) => {
           event.preventDefault();
-          const values = Object.fromEntries(fields.map(({ name }) => [name, event.target.elements[name].value.trim()]));
-          const wrong = check?.(values);
-          complaint.textContent = wrong ?? "";
-          if (!wrong) close(values);
+          if (submit.disabled) return;
+          const values = Object.fromEntries(fields.map(({ name }) => [name, form.elements[name].value.trim()]));
+          complaint.textContent = check?.(values) ?? "";
+          if (complaint.textContent) return;
+          submit.disabled = true;
+          const refused = await act?.(values, () => form.isConnected);
+          submit.disabled = false;
+          complaint.textContent = refused ?? "";
+          if (!refused && form.isConnected) close(values);
         },
       },
     },
@@ -62,14 +71,15 @@ export function askFields({ title, intro, fields, label, check, canCancel = true
         h("label", null, h("span", null, field.label),
           h("input", {
             name: field.name, type: field.type ?? "text", required: field.required, autocomplete: "off", autofocus: index === 0,
-            maxlength: field.maxlength, min: field.min, step: field.step, list: field.list && `list-${field.name}`,
+            maxlength: field.maxlength, inputmode: field.inputmode, list: field.list && `list-${field.name}`,
             "aria-describedby": hint, set: { value: field.value ?? "" },
           })),
         field.list && h("datalist", { id: `list-${field.name}` }, field.list.map((value) => h("option", { value }))),
         hint && h("p", { class: "hint", id: hint }, field.hint));
     }),
     complaint,
-    buttons(canCancel && cancelButton(close), h("button", { type: "submit", class: "primary" }, label)));
+    buttons(canCancel && cancelButton(close), submit));
+    return form;
   });
 }
 

@@ -56,6 +56,14 @@ export const energy = (wh, like) => scaled(wh, "Wh", energies, like);
 /** A customer's capacity: in a column of them all have the same unit. */
 export const kilowatts = (watts) => (isNumber(watts) ? `${number(watts / 1000, 2)} kW` : dash);
 
+/** A capacity as it is typed, in kW; and back, in W. A comma for a point is meant as one where no thousands stand behind it. */
+export const toKilowatts = (watts) => String(watts / 1000);
+export function fromKilowatts(text) {
+  const plain = text.trim().replace(/^(\d{1,3})(?:,\d{3})+(?=\.|$)/, (whole) => whole.replaceAll(",", "")).replace(",", ".");
+  if (!/^\d{1,10}(\.\d{1,3})?$/.test(plain)) return undefined;
+  return Math.round(Number(plain) * 1000);
+}
+
 /** The unit alone, and a figure without it, for a table whose row has one unit. */
 export const unitOf = (like) => `${scaleOf(isNumber(like) ? like : 0, powers).prefix}W`;
 export function inUnitOf(value, like) {

@@ -25,8 +25,8 @@ export function view(page) {
     const id = page.me.userId;
     const { answers, checks: checkPage, ledger: ledgerPage } = parameters();
     user.load(`users/${segment(id)}`);
-    responses.load(withQuery("responses", { userId: id, page: answers, size: 20, sort: "answeredAt,desc" }));
-    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10 }));
+    responses.load(withQuery("responses", { userId: id, page: answers, size: 20, sort: "startsAt,desc" }));
+    checks.load(withQuery("kepcos", { userId: id, page: checkPage, size: 10, sort: "at,desc" }));
     ledger.load(withQuery(`users/${segment(id)}/ledger`, { page: ledgerPage, size: 10 }));
     if (document.visibilityState === "visible") for (const one of all) one.refreshAfter(everyMs);
     for (const response of responses.rows("responses")) if (isOpen(response)) learn(response.drId);
@@ -75,7 +75,7 @@ export function view(page) {
   function draw() {
     const { name, capacity, point } = user.data ?? {};
     const rows = responses.rows("responses");
-    const open = rows.filter(isOpen);
+    const open = rows.filter(isOpen).sort((one, other) => urgency(one).localeCompare(urgency(other)));
     const past = rows.filter((response) => !isOpen(response));
     return [
       h("h1", { tabindex: -1 }, t("home.title", { name: name ?? page.me.name ?? page.me.userId })),
@@ -96,7 +96,7 @@ export function view(page) {
             { name: "reduced", title: t("reduced"), class: "number", cell: ({ reducedWh }) => energy(reducedWh) },
             { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => signed(adjustPoint) },
             {
-              name: "why", title: t("how"), class: "text", cell: ({ isReal, reason, method, days }) => h("details", null,
+              name: "why", title: t("how"), cell: ({ isReal, reason, method, days }) => h("details", null,
                 h("summary", null, isReal ? t("home.counted") : t("home.notCounted")),
                 reason && h("p", { lang: "en" }, reason), h("p", { lang: "en" }, method ?? dash),
                 days?.length > 0 && h("ul", { class: "days" }, days.map((one) => h("li", null, one.day ?? one.date ?? String(one))))),
@@ -113,11 +113,14 @@ export function view(page) {
             { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
             { name: "at", title: t("answeredAt"), cell: ({ answeredAt }) => (answeredAt ? when(answeredAt) : dash) },
           ],
-        }), pager(responses.data?.page, "answers")),
+        }), responses.data.page.totalPages > 1 && pager(responses.data.page, "answers")),
     ];
   }
 
   return { title: () => t("home.short"), load, draw, loadedAt: () => Math.max(...all.map((one) => one.loadedAt)) };
 }
+
+/** What has not been answered comes first, and what begins sooner. */
+const urgency = ({ answer, startsAt }) => `${answer === "ignore" ? 0 : 1} ${startsAt}`;
 
 const isOpen = ({ _links }) => Boolean(_links?.accept || _links?.deny);

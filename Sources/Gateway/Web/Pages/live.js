@@ -123,6 +123,7 @@ export class Live {
       this.#say({ state: "connecting" });
       let reason = "closed";
       let retryMs = 0;
+      let toldMs;
       const connection = new AbortController();
       const end = () => connection.abort();
       signal.addEventListener("abort", end);
@@ -140,7 +141,8 @@ export class Live {
             await sleep(60_000, signal);
             continue;
           }
-          retryMs = (refusal.retryAfter ?? 0) * 1000;
+          // A gateway that makes its view says when to come again, and has it soon.
+          toldMs = refusal.retryAfter && refusal.retryAfter * 1000;
           throw refusal;
         }
         this.#say({ state: "live" });
@@ -159,8 +161,8 @@ export class Live {
         end();
       }
       if (signal.aborted) return;
-      const delay = Math.max(retryMs, Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random()));
-      attempt += 1;
+      const delay = toldMs ? toldMs * (1 + Math.random()) : Math.max(retryMs, Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random()));
+      if (!toldMs) attempt += 1;
       this.#say({ state: "waiting", until: Date.now() + delay, reason });
       await soon(delay, signal);
     }

@@ -7,11 +7,17 @@ import { announce } from "./announcer.js";
 import { h } from "./dom.js";
 import { number, when } from "./format.js";
 import { isRunning } from "./model.js";
-import { checkColumns, failure, orderBlock, responseColumns } from "./parts.js";
+import { checkColumns, failure, isMeasured, orderBlock, responseColumns } from "./parts.js";
 import { change, href, parameters } from "./router.js";
 import { choice, pager, table } from "./tables.js";
 import { t } from "./texts.js";
 import { Resource } from "./resource.js";
+
+/** Those of one kind by their capacity, all of them by their ids: more the gateway does not sort. */
+const answersBy = (answer, sort) => {
+  const first = answer ? "userCapacity,desc" : "userId,asc";
+  return sort?.split(",")[0] === first.split(",")[0] ? sort : first;
+};
 
 export function view(page) {
   const item = new Resource(page);
@@ -31,10 +37,10 @@ export function view(page) {
     const { id, answer, sort, page: number, size } = parameters();
     item.load(`drs/${segment(id ?? "")}`);
     list.load(isChecks()
-      ? withQuery("kepcos", { drId: id, sort, page: number, size: size ?? 20 })
-      : withQuery("responses", { drId: id, answer, sort: sort ?? "userCapacity,desc", page: number, size: size ?? 20 }));
+      ? withQuery("kepcos", { drId: id, page: number, size: size ?? 20 })
+      : withQuery("responses", { drId: id, answer, sort: answersBy(answer, sort), page: number, size: size ?? 20 }));
     const order = orderOf();
-    if (order && (isRunning(order) || order.counts?.checked < order.counts?.accepted)) {
+    if (order && (isRunning(order) || !isMeasured(order))) {
       item.refreshAfter(30_000);
       list.refreshAfter(10_000);
     }
@@ -103,8 +109,8 @@ export function view(page) {
         failure(list),
         table({
           caption: checks ? t("checks") : t("answers"), rows, key: (row) => row.id ?? row.responseId,
-          columns: checks ? checkColumns() : responseColumns(page),
-          sort: sort ?? (checks ? "" : "userCapacity,desc"), onSort: (value) => change({ sort: value, page: "" }),
+          columns: checks ? checkColumns() : responseColumns(page, rows, { sorts: [answer ? "userCapacity" : "userId"] }),
+          sort: answersBy(answer, sort), onSort: (value) => change({ sort: value, page: "" }),
           empty: list.isLoading ? t("loading") : undefined,
         }),
         pager(list.data?.page)),

@@ -4,9 +4,9 @@ import { isBusy, outcome } from "./actions.js";
 import { segment, serverNow, withQuery } from "./api.js";
 import { quarterChart } from "./bars.js";
 import { h } from "./dom.js";
-import { clock, kilowatts, number, power, when } from "./format.js";
+import { clock, dash, kilowatts, number } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
-import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, phaseOf, startOrder } from "./parts.js";
+import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, orderTable, startOrder, streamReason } from "./parts.js";
 import { href, parameters } from "./router.js";
 import { choice, table } from "./tables.js";
 import { t } from "./texts.js";
@@ -61,15 +61,23 @@ export function view(page) {
         orders.ended.map((order) => outcome(`end ${order.id}`))),
       h("div", { class: "columns" },
         h("section", { class: "main-column", "aria-labelledby": "running" },
-          h("h2", { id: "running" }, t("running", { n: number(orders.running.length) })),
-          orders.running.length === 0 && h("p", { class: "quiet" }, shown.asOf === undefined ? t("loading") : t("noOrders")),
-          orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen })),
-          orders.ended.length > 0 && [h("h2", null, t("ended")), endedTable(orders.ended)]),
+          h("h2", { id: "running" }, t("running", { n: shown.asOf === undefined ? dash : number(orders.running.length) })),
+          orders.running.length === 0 && nothingShown(shown),
+          h("div", { class: "order-list" },
+            orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen }))),
+          orders.ended.length > 0 && [h("h2", null, t("ended")), orderTable(orders.ended, { caption: t("ended") })],
+          !isWall && h("p", null, h("a", { href: href({ view: "all" }) }, t("allOrders")))),
         h("div", { class: "side-column" },
-          chosen && !isWall && callList(chosen, orders),
+          chosen && !isWall && isRunning(chosen) && callList(chosen, orders.running),
           chosen && chart(chosen),
           feed(shown))),
     ];
+  }
+
+  function nothingShown({ asOf }) {
+    const { state, reason } = page.live.status;
+    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, t("failed", { reason: streamReason(reason) }));
+    return h("p", { class: "quiet" }, t(asOf === undefined ? "loading" : "noOrders"));
   }
 
   function chart(chosen) {
@@ -79,16 +87,15 @@ export function view(page) {
       quarterChart(quarters, (chosen.capacity?.accepted ?? 0) / 4));
   }
 
-  function callList(chosen, orders) {
+  function callList(chosen, running) {
     const rows = [...silent.rows("responses"), ...denied.rows("responses")]
       .filter((row) => row.drId === chosen.id)
       .sort((one, other) => (other.userCapacity ?? 0) - (one.userCapacity ?? 0)).slice(0, callLimit);
     const { call = "" } = parameters();
-    const all = [...orders.running, ...orders.ended];
     return h("section", { "aria-labelledby": "call" },
       h("h2", { id: "call" }, t("callNext")),
-      all.length > 1 && h("div", { class: "choice", role: "group", "aria-label": t("order") },
-        all.map((order) => h("a", {
+      running.length > 1 && h("div", { class: "choice", role: "group", "aria-label": t("order") },
+        running.map((order) => h("a", {
           href: href({ ...parameters(), order: order.id }), "aria-current": order === chosen ? "true" : undefined,
         }, order.name))),
       choice("call", t("answer"), [["", t("both")], ["ignore", t("silent")], ["deny", t("denied")]], call),
@@ -102,8 +109,7 @@ export function view(page) {
           },
           { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
           { name: "capacity", title: t("capacity"), class: "number", cell: ({ userCapacity }) => kilowatts(userCapacity) },
-          page.mayWrite && isRunning(chosen)
-            && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
+          page.mayWrite && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
         ].filter(Boolean),
       }),
       isHeld() && h("p", { class: "quiet" }, t("held")),
@@ -111,20 +117,6 @@ export function view(page) {
   }
 
   return { title: () => t("orders"), load, draw };
-}
-
-function endedTable(ended) {
-  return table({
-    caption: t("ended"), rows: ended, key: (order) => order.id,
-    columns: [
-      { name: "name", title: t("order"), isHead: true, cell: (order) => orderLink(order.id, order.name) },
-      { name: "at", title: t("endedAt"), cell: (order) => when(order.endedAt ?? order.endsAt, { seconds: false }) },
-      { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
-      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
-      { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
-      { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
-    ],
-  });
 }
 
 function feed(model) {
@@ -137,6 +129,7 @@ function feed(model) {
   return h("section", { class: "feed", "aria-labelledby": "feed" },
     h("h2", { id: "feed" }, t("feed.title")),
     h("p", { class: "quiet" }, t("feed.left", { n: number(model.omitted) })),
-    h("ol", { reversed: true, tabindex: 0, role: "list", "aria-labelledby": "feed" }, model.feed.slice(0, feedShown).map(line)),
+    h("ol", { reversed: true, tabindex: 0, role: "list", "aria-labelledby": "feed" }, 
+      model.feed.length === 0 ? h("li", { class: "quiet" }, t("feed.empty")) : model.feed.slice(0, feedShown).map(line)),
     model.feed.length > feedShown && h("p", { class: "quiet" }, t("feed.more", { n: number(model.feed.length - feedShown) })));
 }

@@ -8,6 +8,7 @@ import { h } from "./dom.js";
 import { dash, day, duration, energy, fromInput, kilowatts, moment, number, percent, power, toInput, when, zoneName } from "./format.js";
 import { isRunning, lately } from "./model.js";
 import { href } from "./router.js";
+import { table } from "./tables.js";
 import { t } from "./texts.js";
 
 export const orderLink = (id, text, attributes) => h("a", { href: href({ view: "order", id }), ...attributes }, text ?? id);
@@ -20,14 +21,20 @@ export function failure(resource) {
     h("button", { type: "button", class: "plain small", on: { click: () => resource.refresh() } }, t("again")));
 }
 
+/** Why there is no live stream: what the gateway has said, or what is told of the connection. */
+export const streamReason = (reason) => (reason === "closed" || reason === "silent" ? t(`live.${reason}`) : reason);
+
 export const answerName = (answer) => ({ accept: t("accepted"), deny: t("denied"), ignore: t("silent") })[answer] ?? answer;
 export const answerMark = (answer) => h("span", { class: `mark ${answer}` }, answerName(answer));
+
+/** Who had accepted and has not really reduced counts as denied after the check: those that remain have not been checked, or are real. */
+export const toCheck = ({ accepted = 0, checked = 0, real = 0 } = {}) => checked + Math.max(0, accepted - real);
+export const isMeasured = ({ counts: { accepted = 0, real = 0 } = {} }) => accepted <= real;
 
 /** planned, running, overdue (its end is past, and it has not been ended yet), measuring, settled */
 export function phaseOf(order, now = serverNow()) {
   if (!isRunning(order)) {
-    const { accepted = 0, checked = 0 } = order.counts ?? {};
-    return checked < accepted ? "measuring" : "settled";
+    return isMeasured(order) ? "settled" : "measuring";
   }
   if (moment(order.startsAt) > now) return "planned";
   return order.endsAt && moment(order.endsAt) < now ? "overdue" : "running";
@@ -74,7 +81,8 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
     h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("answersOf", { name: order.name }) },
       answerTable(order, { moving: isRunning(order) ? lately(order, now) : undefined })),
     (counts.checked > 0 || phase === "measuring") && h("p", { class: "reduction" },
-      t("checkedOf", { n: number(counts.checked), of: number(counts.accepted), real: number(counts.real) }),
+      t("checkedOf", { n: number(counts.checked), of: number(toCheck(counts)), real: number(counts.real) }),
+      counts.checked > counts.real && [" · ", t("notReal", { n: number(counts.checked - counts.real) })],
       reduction && [" · ", t("reducedSum", {
         reduced: energy(reduction.reducedWh), baseline: energy(reduction.baselineWh), points: number(reduction.points),
       })]),
@@ -84,6 +92,22 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
         type: "button", class: "danger", disabled: isBusy(action), "data-act": "end", on: { click: () => endOrder(order) },
       }, t("end.button"))),
     outcome(action));
+}
+
+/** Orders, a row each; sorted by the gateway where `sort` is given. */
+export function orderTable(rows, { caption, empty, sort, onSort }) {
+  return table({
+    caption, rows, empty, sort, onSort, key: (order) => order.id,
+    columns: [
+      { name: "name", title: t("order"), sort: sort && "name", isHead: true, cell: (order) => orderLink(order.id, order.name) },
+      { name: "from", title: t("startsAt"), sort: sort && "startsAt", first: "desc", wide: true, cell: ({ startsAt }) => when(startsAt, { seconds: false }) },
+      { name: "at", title: t("endedAt"), cell: (order) => (order.endedAt ? when(order.endedAt, { seconds: false }) : dash) },
+      { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
+      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
+      { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
+      { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
+    ],
+  });
 }
 
 async function endOrder(order) {
@@ -103,7 +127,8 @@ async function endOrder(order) {
 }
 
 const hour = 3_600_000;
-const lengthLimit = 7 * 24 * hour;
+/** As the context has them: when an order may begin, and how long it may run. */
+const [pastLimit, aheadLimit, lengthLimit] = [7, 90, 7].map((days) => days * 24 * hour);
 
 /** Asks for an order, shows what it is going to do, and starts it when its name has been typed again. */
 export async function startOrder() {
@@ -121,6 +146,7 @@ export async function startOrder() {
     check({ startsAt, endsAt, id }) {
       const start = moment(fromInput(startsAt)) ?? serverNow();
       const end = moment(fromInput(endsAt));
+      if (start < serverNow() - pastLimit || start > serverNow() + aheadLimit) return t("start.tooFar");
       if (end && end <= start) return t("start.endFirst");
       if (end && end <= serverNow()) return t("start.endPast");
       if (end && end - start > lengthLimit) return t("start.tooLong");
@@ -165,26 +191,27 @@ export function answerButtons(page, response) {
   return h("div", { class: "row" }, page.mayWrite && [button("accept", t("accept")), button("deny", t("deny"))], outcome(action));
 }
 
-/** The columns of answers, wherever they are listed. */
-export function responseColumns(page, { withOrder = false, withCustomer = true } = {}) {
+/** The columns of answers, wherever they are listed; `sorts` are those by which the gateway sorts this list. */
+export function responseColumns(page, rows, { withOrder = false, withCustomer = true, sorts = [] } = {}) {
+  const isOpen = rows.some(({ _links }) => _links?.accept || _links?.deny);
   return [
-    withOrder && { name: "dr", title: t("order"), sort: "drId", isHead: true, cell: ({ drId }) => orderLink(drId) },
+    withOrder && { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => orderLink(drId) },
     withCustomer && {
-      name: "user", title: t("customer"), sort: "userName", isHead: true,
+      name: "user", title: t("customer"), isHead: true,
       cell: ({ userId, userName }) => customerLink(userId, userName ?? userId),
     },
     withCustomer && { name: "id", title: t("id"), sort: "userId", wide: true, cell: ({ userId }) => h("code", null, userId) },
-    { name: "answer", title: t("answer"), sort: "answer", cell: ({ answer }) => answerMark(answer) },
+    { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
     {
       name: "capacity", title: t("capacity"), sort: "userCapacity", first: "desc", class: "number",
       cell: ({ userCapacity }) => kilowatts(userCapacity),
     },
     {
-      name: "at", title: t("answeredAt"), sort: "answeredAt", first: "desc", wide: true,
+      name: "at", title: t("answeredAt"), wide: true,
       cell: ({ answeredAt }) => (answeredAt ? when(answeredAt) : dash),
     },
-    page.mayWrite && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
-  ].filter(Boolean);
+    page.mayWrite && isOpen && { name: "act", title: t("record"), cell: (response) => answerButtons(page, response) },
+  ].filter(Boolean).map(({ sort, ...column }) => (sorts.includes(sort) ? { ...column, sort } : column));
 }
 
 /** The reference days of a check: dates, or objects that say of each whether it was used and why not. */
@@ -200,19 +227,19 @@ function dayList(days) {
 
 export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
   return [
-    withOrder && { name: "dr", title: t("order"), sort: "drId", isHead: true, cell: ({ drId }) => orderLink(drId) },
+    withOrder && { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => orderLink(drId) },
     withCustomer && {
-      name: "user", title: t("customer"), sort: "userName", isHead: true,
+      name: "user", title: t("customer"), isHead: true,
       cell: ({ userId, userName }) => customerLink(userId, userName ?? userId),
     },
     {
-      name: "real", title: t("real"), sort: "isReal", cell: ({ isReal, reason }) => [
+      name: "real", title: t("real"), cell: ({ isReal, reason }) => [
         h("span", { class: `mark ${isReal ? "accept" : "deny"}` }, isReal ? t("yes") : t("no")), reason && ` ${reason}`],
     },
     ...["baselineWh", "usedWh", "reducedWh"].map((name) => ({
-      name, title: t(name.replace("Wh", "")), sort: name, class: "number", wide: name !== "reducedWh", cell: (row) => energy(row[name]),
+      name, title: t(name.replace("Wh", "")), class: "number", wide: name !== "reducedWh", cell: (row) => energy(row[name]),
     })),
-    { name: "points", title: t("points"), sort: "adjustPoint", class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
+    { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
     {
       name: "how", title: t("how"), cell: (row) => h("details", null,
         h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, row.method ?? dash), dayList(row.days)),

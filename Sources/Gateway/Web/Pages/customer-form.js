@@ -1,0 +1,61 @@
+// Customers are registered and changed in a form that stays until the gateway has taken what it says, or shows why not.
+
+import { command, dismiss, outcomeOf } from "./actions.js";
+import { getTagged, segment } from "./api.js";
+import { askFields } from "./dialog.js";
+import { fromKilowatts, toKilowatts } from "./format.js";
+import { t } from "./texts.js";
+
+/** As the context has it, in Wh an hour. */
+const capacityLimit = 1e12;
+
+const fields = ({ name = "", capacity } = {}) => [
+  { name: "name", label: t("name"), required: true, maxlength: 200, value: name },
+  {
+    name: "capacity", label: `${t("capacity")} (kW)`, required: true, inputmode: "decimal", hint: t("form.capacityHint"),
+    value: capacity === undefined ? "" : toKilowatts(capacity),
+  },
+];
+
+function check({ capacity, id = "" }) {
+  const wattHours = fromKilowatts(capacity);
+  if (wattHours === undefined || wattHours > capacityLimit) return t("form.badCapacity");
+  if (/[./\u0000-\u001f]/.test(id)) return t("start.badId");
+  return undefined;
+}
+
+/** Gives the command; what is refused while the form is open is its complaint, all else stands on the page. */
+function give(action, isOpen, label, method, path, body, tag) {
+  return new Promise((resolve) => {
+    command(action, label, method, path, body, { tag, onPending: () => resolve(undefined) }).then((phase) => {
+      const { detail, errors = [] } = outcomeOf(action) ?? {};
+      if (phase !== "refused" || !isOpen()) return resolve(undefined);
+      dismiss(action);
+      return resolve([detail, ...errors.map(({ pointer, detail: what }) => `${pointer}: ${what}`)].filter(Boolean).join(" – "));
+    });
+  });
+}
+
+export async function registerCustomer(page) {
+  await askFields({
+    title: t("register.button"), label: t("register.do"),
+    fields: [...fields(), { name: "id", label: t("id"), maxlength: 100, hint: t("start.idHint") }],
+    check,
+    act: ({ name, capacity, id }, isOpen) => give("register", isOpen, t("register.label", { name }), "POST", "users",
+      { name, capacity: fromKilowatts(capacity), id: id || undefined }),
+  });
+  page.refresh();
+}
+
+/** As it is now, so that nothing is overwritten that the reader has not seen. */
+export async function changeCustomer(page, id) {
+  const path = `users/${segment(id)}`;
+  const action = `change ${id}`;
+  const { data, tag } = await getTagged(path);
+  await askFields({
+    title: t("change.title", { name: data.name }), label: t("change.do"), fields: fields(data), check,
+    act: ({ name, capacity }, isOpen) => give(action, isOpen, t("change.label", { name }), "PATCH", path,
+      { name, capacity: fromKilowatts(capacity) }, tag),
+  });
+  page.refresh();
+}
