@@ -16,7 +16,7 @@ import Testing
         Call(
             request: HTTPRequest(path: "/"), exchange: HTTPExchange(),
             principal: Principal(name: "kim", role: role, userID: customer.map { UserID(text: $0) }),
-            links: Links(base: base), headers: [])
+            end: nil, links: Links(base: base), headers: [])
     }
 
     /// Each change, made to the item alone, is another answer with another tag; and nothing that an item has is without a change.
@@ -126,7 +126,8 @@ import Testing
         let tag = try #require(first.headers.first { $0.name == "ETag" }?.value)
         let request = HTTPRequest(target: "/users/u", headers: ["If-None-Match": tag])
         let again = Call(
-            request: request, exchange: HTTPExchange(), principal: call().principal, links: call().links, headers: [])
+            request: request, exchange: HTTPExchange(), principal: call().principal, end: nil,
+            links: call().links, headers: [])
         let answer = again.answer(user, Accepted.hal)
         #expect(answer.status == 304 && answer.body.isEmpty && answer.contentType.isEmpty)
         #expect(answer.headers.map(\.name) == first.headers.map(\.name))
