@@ -34,21 +34,22 @@ extension ShownUser: ShownItem {
 extension ShownOrder: ShownItem {
     func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions, isWhole: true) }
 
+    /// In two parts: the figures move with each answer, and a command is not meant for another order because of that.
     func tag(_ call: Call) -> String {
-        var tag = Tag(call)
-        tag.add(id)
-        tag.add(name)
-        tag.add(kind)
-        tag.add(isEnded)
-        tag.add(startsAt)
-        tag.add(endsAt)
-        tag.add(reason)
-        if call.permissions.seesAll {
-            for figure in tally.figures { tag.add(figure) }
-            tag.add(tally.quarterBaseline)
-            tag.add(tally.quarterUsed)
-        }
-        return tag.text
+        var state = Tag(call)
+        state.add(id)
+        state.add(name)
+        state.add(kind)
+        state.add(isEnded)
+        state.add(startsAt)
+        state.add(endsAt)
+        state.add(reason)
+        guard call.permissions.seesAll else { return state.text }
+        var figures = Tag()
+        for figure in tally.figures { figures.add(figure) }
+        figures.add(tally.quarterBaseline)
+        figures.add(tally.quarterUsed)
+        return state.text(figures)
     }
 }
 

@@ -47,16 +47,29 @@ struct Tag {
     }
 
     /// As it stands in a header.
-    var text: String {
-        unsafe String(unsafeUninitializedCapacity: 34) { text in
-            unsafe text[0] = UInt8(ascii: "\"")
+    var text: String { "\"\(digits)\"" }
+
+    /// The same with a second part, of what moves by itself: see `stands(in:for:)`.
+    func text(_ moving: Tag) -> String { "\"\(digits).\(moving.digits)\"" }
+
+    private var digits: String {
+        unsafe String(unsafeUninitializedCapacity: 32) { text in
             for digit in 0..<32 {
                 let half = digit < 16 ? one : other
                 let value = UInt8(truncatingIfNeeded: half >> UInt64(60 - digit % 16 * 4)) & 15
-                unsafe text[1 + digit] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+                unsafe text[digit] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
             }
-            unsafe text[33] = UInt8(ascii: "\"")
-            return 34
+            return 32
+        }
+    }
+
+    /// Whether If-Match means the state that a tag stands for: its second part does not matter.
+    static func stands(in header: String, for tag: String) -> Bool {
+        let state = tag.prefix { $0 != "." }
+        return header.split(separator: ",").contains { part in
+            var text = part.filter { $0 != " " }[...]
+            if text.hasPrefix("W/") { text = text.dropFirst(2) }
+            return text == "*" || text.prefix { $0 != "." } == state
         }
     }
 }

@@ -173,7 +173,7 @@ extension API {
     func checkTag(_ call: Call, _ item: some ShownItem) throws(Problem) {
         guard let wanted = call.request.headers["if-match"] else { return }
         let tag = item.tag(call)
-        guard !Self.matches(wanted, tag) else { return }
+        guard !Tag.stands(in: wanted, for: tag) else { return }
         throw Problem(412, "it is not what it was: its ETag is \(tag) now", headers: [("ETag", tag)])
     }
 

@@ -99,7 +99,7 @@ import Views
         // Refused the second time: there is a letter.
         let letter = try #require(
             open.ask("GET", "/deadletters?context=user&size=1").at("/_embedded/deadletters/0/id")?.string)
-        let replayed = try open.ask("POST", "/deadletters/\(letter)/replay")
+        let replayed = try open.ask("POST", "/deadletters/\(letter)/replay", [("Prefer", "respond-async")])
         for answer in [started, replayed] {
             #expect(answer.status == 202, "\(answer)")
             #expect(try #require(states).contains(#require(answer.at("/state")?.string)), "\(answer)")

@@ -39,6 +39,9 @@ import Testing
                 "PUT /responses/left.left", #"{"answer":"deny"}"#, ["If-Match": "$ASKED"], 200, keep: ["SAID": "ETag"]),
             ask("GET /responses/left.left", ["If-None-Match": "$SAID"], 304),
             ask("GET /drs/left", 200, keep: ["OPEN": "ETag"]),
+            // Its figures move meanwhile, as they always do.
+            send("PUT /responses/left.left", #"{"answer":"accept"}"#, 200),
+            ask("GET /drs/left", 200, has: ["/counts/accepted": 1], awaited: true),
             send("PUT /drs/left", #"{"status":"end"}"#, ["If-Match": "$OPEN"], 200),
             ask("GET /drs/left", ["If-None-Match": "$OPEN"], 200)
         )

@@ -149,4 +149,23 @@ import Testing
         #expect(tags.count == body.count + 4)
         #expect(tags.allSatisfy { $0.utf8.count == 34 && $0.hasPrefix("\"") && $0.hasSuffix("\"") })
     }
+
+    @Test(arguments: [
+        (#""ab""#, #""ab""#, true), (#""ab""#, #""abc""#, false), (#""x", "ab""#, #""ab""#, true), ("*", #""ab""#, true),
+        (#""ab.12""#, #""ab.34""#, true), (#""ac.12""#, #""ab.12""#, false), (#"W/"ab.12""#, #""ab.34""#, true),
+        ("", #""ab""#, false), (#"ab"#, #""ab""#, false), (#""ab"#, #""ab""#, false), (#""ab""#, #""ab.12""#, false),
+    ]) func `a write is meant for a state, whatever has moved by itself`(_ wanted: String, _ tag: String, _ fits: Bool) {
+        #expect(Tag.stands(in: wanted, for: tag) == fits)
+    }
+
+    @Test func `an order's figures change its tag, and not what a command is meant for`() throws {
+        let order = try order()
+        var moved = order
+        moved.tally.accepted += 1
+        #expect(moved.tag(call()) != order.tag(call()))
+        #expect(Tag.stands(in: order.tag(call()), for: moved.tag(call())))
+        var ended = order
+        ended.isEnded = true
+        #expect(!Tag.stands(in: order.tag(call()), for: ended.tag(call())))
+    }
 }
