@@ -92,6 +92,7 @@ extension Loop {
     ) throws {
         let messages = try sender.carryOut(processor.transaction, shard)
         status.metrics.done.increment()
+        workerMetrics.add(processor.transaction.effects)
         work.done(source, record, processor.type, messages)
         noteLetters()
     }
@@ -136,6 +137,7 @@ extension Loop {
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 CrashPoint.reach(.timerFired)
+                workerMetrics.add(processor.transaction.effects)
                 work.fired(timer, processor.transaction.source, messages)
                 noteLetters()
                 guard surroundings.now < deadline else { return }

@@ -1,8 +1,10 @@
+import Chance
 import Contracts
 import JSON
 import Schemas
 import Testing
 import Workers
+import WorkersTesting
 
 @testable import Fuzz
 
@@ -16,8 +18,12 @@ import Workers
     /// Takes every message there is, and does a little of everything with it.
     private struct Taker: Worker {
         static let context = Context.response
+        static let summary = "every message there is"
         static let commands = Topic.responseCommands
         static let inputs: [Topic] = []
+        static let outputs = [
+            Topic(context.events, owner: context, key: "any", .delete(days: 1), Topic.all.flatMap(\.messages))
+        ]
         static var tables: [any Table.Type] { [Kept.self] }
         let handlers: [Handler] = [
             take(StartDr.self), take(EndDr.self), take(DRStarted.self), take(DREnded.self), take(RegisterUser.self),

@@ -8,7 +8,7 @@ import Workers
 
 /// Whatever comes, a worker decides it or says why not.
 @Suite struct WorkerFuzzTests {
-    @Test(arguments: ["DRWorker", "UserWorker", "ResponseWorker", "KepcoWorker"])
+    @Test(arguments: Subject.all.map(\.name))
     func `mutated records are decided or refused with a reason`(name: String) throws {
         let subject = try #require(Subject.all.first { $0.name == name })
         var era = Era(subject: subject, seed: 5, number: 0)
@@ -37,8 +37,10 @@ import Workers
     /// Does to each order what must not be done.
     private struct Faulty: Worker {
         static let context = Context.dr
+        static let summary = "what must not be done"
         static let commands = Topic.drCommands
         static let inputs: [Topic] = []
+        static let outputs: [Topic] = [.drEvents]
         static var tables: [any Table.Type] { [Rows.self] }
         var act: (Transaction) throws -> Void
         var handlers: [Handler] {
@@ -86,7 +88,7 @@ import Workers
         place: Int
     ) throws {
         let (expected, act) = Self.faults[place]
-        let era = Era(subject: Subject(Faulty.self) { _ in Faulty(act: act) }, seed: 3, number: 7)
+        let era = Era(subject: Subject(Faulty(act: act)), seed: 3, number: 7)
         let failure = try #require(throws: Failure.self) { try era.run() }
         #expect(failure.fault.contains(expected), "\(failure)")
         #expect(failure.again == "worker Faulty, --seed 3 --era 7")
