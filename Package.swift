@@ -45,7 +45,7 @@ let package = Package(
         + module("JSON")
         + module("Telemetry", tests: ["TelemetryTesting"])
         + module("SQLite", ["CSQLite"])
-        + module("HTTP", ["CMicroHTTPD"])
+        + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "KafkaTesting", "Contracts"])
@@ -81,7 +81,8 @@ let package = Package(
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers", "KepcoContext",
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
+                    "KepcoContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
                 ]),
@@ -89,7 +90,8 @@ let package = Package(
             .testTarget(
                 name: "RowsTests",
                 dependencies: [
-                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Schemas", "Workers", "WorkersTesting",
+                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Schemas", "Workers",
+                    "WorkersTesting",
                 ]),
             // The pages, as bytes of the program.
             .target(name: "GatewayWeb", path: "Sources/Gateway/Web", resources: [.embedInCode("Pages")]),
@@ -113,11 +115,14 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "JSON", "Schemas", "Workers", "WorkersTesting",
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "JSON", "Schemas", "Workers",
+                    "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(
                 name: "FuzzTests",
-                dependencies: ["Fuzz", "Chance", "Contexts", "Contracts", "JSON", "Schemas", "Workers", "WorkersTesting"]),
+                dependencies: [
+                    "Fuzz", "Chance", "Contexts", "Contracts", "JSON", "Schemas", "Workers", "WorkersTesting",
+                ]),
         ]
 )
 

@@ -59,7 +59,8 @@ package struct Meter: Sendable {
     /// same always.
     private func habit(_ quarter: Int64) -> Int64 {
         // Not negative: days before the order's count too.
-        let behind = ((quarter - orderFirst) % KoreanTime.quartersPerDay + KoreanTime.quartersPerDay)
+        let behind =
+            ((quarter - orderFirst) % KoreanTime.quartersPerDay + KoreanTime.quartersPerDay)
             % KoreanTime.quartersPerDay
         if behind < Self.planned { return usual(orderFirst + behind) }
         return use(quarter, isWeekday: KoreanTime.isWeekday(KoreanTime.day(ofQuarter: quarter)))

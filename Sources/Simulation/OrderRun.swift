@@ -51,7 +51,8 @@ package final class OrderRun {
             preconditionFailure("the stages wait for both")
         }
         let expected = zip(customers, meters).map {
-            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt,
+            ExpectedResult(
+                $0, $1, startsAt: started.startsAt, endsAt: ended.endsAt,
                 milliPointsPerWh: settings.milliPointsPerWh)
         }
         return Report(

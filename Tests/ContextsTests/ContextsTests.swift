@@ -57,7 +57,8 @@ import Workers
             let own = Topic.all.filter { [context.events, context.internal].contains($0.name) && !$0.messages.isEmpty }
             #expect(Set(worker.outputs).isSuperset(of: own), "\(context) does not declare all that it says")
             for output in worker.outputs {
-                #expect(output.owner == context && !output.isWrittenByOutsiders, "\(context) may not say \(output.name)")
+                #expect(
+                    output.owner == context && !output.isWrittenByOutsiders, "\(context) may not say \(output.name)")
             }
         }
     }

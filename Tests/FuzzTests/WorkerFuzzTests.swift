@@ -18,8 +18,8 @@ import Workers
         #expect(tally.mutated > 2250)
         // All ways are taken, or else little is shown.
         #expect(tally.done > 80 && tally.rows > 200 && tally.messages > 80, "\(tally.line(name))")
-        #expect(tally.refused[.malformed, default: 0] > 700 && tally.refused.count >= 4, "\(tally.line(name))")
-        #expect(tally.timers > 0 || name == "UserWorker")
+        #expect(tally.refused[.malformed, default: 0] > 700 && tally.refused.count >= 3, "\(tally.line(name))")
+        #expect(tally.timers > 0 || !["DRWorker", "ResponseWorker", "KepcoWorker"].contains(name))
     }
 
     @Test func `the same seed is the same run`() throws {
@@ -40,7 +40,10 @@ import Workers
         static let summary = "what must not be done"
         static let commands = Topic.drCommands
         static let inputs: [Topic] = []
-        static let outputs: [Topic] = [.drEvents]
+        /// It declares an event that the contract does not list: the schemas say so all the same.
+        static let outputs = [
+            Topic("dr.events", owner: .dr, key: "drId", .delete(days: 400), [DRStarted.type, UserUpdated.type])
+        ]
         static var tables: [any Table.Type] { [Rows.self] }
         var act: (Transaction) throws -> Void
         var handlers: [Handler] {

@@ -1,4 +1,5 @@
 import Glibc
+import RealKafka
 import Synchronization
 import Testing
 
@@ -13,11 +14,13 @@ import Testing
         func put(_ exchange: HTTPExchange) { exchanges.withLock { $0.append(exchange) } }
 
         /// Waits for one.
-        func take() -> HTTPExchange {
-            while true {
-                if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return exchange }
-                usleep(500)
+        func take() throws -> HTTPExchange {
+            var taken: HTTPExchange?
+            try eventually("a request") {
+                taken = exchanges.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                return taken != nil
             }
+            return try #require(taken)
         }
     }
 
@@ -38,25 +41,13 @@ import Testing
         }
     }
 
-    /// Waits until it holds, for as long as a slow machine needs.
-    private func expectSoon(_ what: Comment, _ holds: () -> Bool) {
-        let start = ContinuousClock.now
-        while !holds() {
-            guard .now - start < .seconds(60) else {
-                Issue.record(what)
-                return
-            }
-            usleep(1000)
-        }
-    }
-
     @Test func `an answer is given by another thread, and the first one counts`() throws {
         let desk = Desk()
         let server = try Self.makeServer(desk)
         let client = try Client(port: server.port)
         for turn in 0..<20 {
             client.send("POST /later HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi")
-            let exchange = desk.take()
+            let exchange = try desk.take()
             // Others are served meanwhile.
             #expect(try Client(port: server.port).request("GET", "/now").text == "/now")
             #expect(!exchange.isGone)
@@ -79,7 +70,7 @@ import Testing
         let clients = try (0..<100).map { _ in try Client(port: server.port) }
         for _ in 0..<5 {
             for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
-            let exchanges = clients.map { _ in desk.take() }
+            let exchanges = try clients.map { _ in try desk.take() }
             let threads = (0..<4).map { number in
                 TestThread {
                     for index in stride(from: number, to: exchanges.count, by: 4) {
@@ -100,7 +91,7 @@ import Testing
         let request = { (path: String) in "GET \(path) HTTP/1.1\r\nHost: here\r\n\r\n" }
         client.send(request("/later") + request("/a") + request("/later") + request("/b"))
         for text in ["/a", "/b"] {
-            desk.take().answer(HTTPResponse("later"))
+            try desk.take().answer(HTTPResponse("later"))
             #expect(try client.answer().text == "later")
             #expect(try client.answer().text == text)
         }
@@ -111,10 +102,10 @@ import Testing
         let server = try Self.makeServer(desk)
         var client: Client? = try Client(port: server.port)
         client?.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n")
-        let exchange = desk.take()
+        let exchange = try desk.take()
         #expect(!exchange.isGone)
         client = nil
-        expectSoon("the client is not gone") { exchange.isGone }
+        try eventually("the client to be gone") { exchange.isGone }
         exchange.answer(HTTPResponse("nobody is there"))
         #expect(try Client(port: server.port).request("GET", "/now").status == 200)
     }
@@ -124,7 +115,7 @@ import Testing
         let server = try Self.makeServer(desk, laterLimit: .milliseconds(200))
         let client = try Client(port: server.port)
         client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n")
-        let exchange = desk.take()
+        let exchange = try desk.take()
         #expect(try client.answer().status == 503)
         exchange.answer(HTTPResponse("too late"))
         #expect(try client.request("GET", "/next").text == "/next")
@@ -135,7 +126,7 @@ import Testing
         let server = try Self.makeServer(desk)
         let clients = try (0..<20).map { _ in try Client(port: server.port) }
         for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
-        let exchanges = clients.map { _ in desk.take() }
+        let exchanges = try clients.map { _ in try desk.take() }
         exchanges[0].answer(HTTPResponse("in time, perhaps"))
         server.stop()
         #expect(exchanges.dropFirst().filter { !$0.isGone }.isEmpty)
@@ -154,9 +145,9 @@ import Testing
         }
         let clients = try (0..<2).map { _ in try Client(port: server.port) }
         for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
-        let exchanges = clients.map { _ in desk.take() }
+        let exchanges = try clients.map { _ in try desk.take() }
         #expect(try Client(port: server.port).request("GET", "/now").text == "now")
-        expectSoon("none is gone") { exchanges.contains(where: \.isGone) }
+        try eventually("one to be gone") { exchanges.contains(where: \.isGone) }
     }
 
     @Test func `an exchange of no connection keeps its answer`() {

@@ -10,7 +10,8 @@ import Testing
     /// A factory that uses as much at two and at a quarter past two, but for chance.
     private static func customer(change: Int64, days: Int64 = 21, answer: Answer = .accept) -> SimulatedCustomer {
         SimulatedCustomer(
-            number: 1, id: UserID(text: "u1"), name: "n", capacity: 100_000, profile: LoadProfile(kind: .factory, meanWh: 9000, noise: 80),
+            number: 1, id: UserID(text: "u1"), name: "n", capacity: 100_000,
+            profile: LoadProfile(kind: .factory, meanWh: 9000, noise: 80),
             daysOfReadings: days, answers: [.init(answer)], change: change)
     }
 
@@ -67,7 +68,8 @@ import Testing
         #expect(outcome.points == 2 * outcome.reducedWh)
     }
 
-    @Test func `without readings of a day before nothing was reduced, and who has not accepted is not checked`() throws {
+    @Test func `without readings of a day before nothing was reduced, and who has not accepted is not checked`() throws
+    {
         let outcome = try #require(Self.expected(Self.customer(change: -500, days: 0), seconds: 900).outcome)
         #expect(outcome.baselineWh == 0 && outcome.reducedWh == 0 && !outcome.isReal && outcome.usedWh > 0)
         #expect(Self.expected(Self.customer(change: 0, answer: .deny), seconds: 900).outcome == nil)

@@ -15,7 +15,8 @@ enum Tree {
             "negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt",
         ],
         commands: DaemonCommand.all + [
-            GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command, StateCommand.command, HealthCommand.command,
+            GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
+            StateCommand.command, HealthCommand.command,
             SimulateCommand.command, completion,
         ])
 

@@ -32,7 +32,8 @@ enum RepairCommand {
     ) { invocation in
         let configuration = invocation.configuration
         let context = Context(invocation.operands[0])
-        guard let number = configuration.number(partition), let worker = Contexts.types.first(where: { $0.context == context })
+        guard let number = configuration.number(partition),
+            let worker = Contexts.types.first(where: { $0.context == context })
         else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
         let kafka = try KafkaOptions(configuration)
         let repair = RowRepair(context: context, partition: Int32(clamping: number), properties: kafka.all)
