@@ -2,6 +2,7 @@ import Contracts
 import SQLite
 import Schemas
 import Testing
+import Views
 
 @testable import Gateway
 
