@@ -15,13 +15,22 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 }
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
-func context(_ name: String) -> [Target] { module(name, ["Contracts", "Workers", "JSON"], tests: ["Schemas"]) }
+func context(_ name: String) -> [Target] {
+    module(name, ["Contracts", "Workers", "JSON"], tests: ["Schemas", "WorkersTesting", "Chance"])
+}
 
 /// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not where a sanitizer
 /// brings its own.
 let allocator: [LinkerSetting] = [.linkedLibrary("jemalloc", .when(configuration: .release))]
 
-let contexts: [Target.Dependency] = ["DRContext", "UserContext", "ResponseContext", "KepcoContext"]
+/// What tests alone use; it has no tests of its own.
+func testing(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)")
+}
+
+/// All bounded contexts.
+let contexts = ["DRContext", "UserContext", "ResponseContext", "KepcoContext"]
+let allContexts = contexts.map { Target.Dependency.byName(name: $0) }
 
 let package = Package(
     name: "negawatt",
@@ -35,75 +44,92 @@ let package = Package(
         system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", yum: "libmicrohttpd-devel"),
         system("COpenSSL", "libcrypto", apt: "libssl-dev", yum: "openssl-devel"),
         system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", yum: "libcurl-devel"),
+        .target(name: "Chance"),
     ]
         + module("JSON")
-        + module("Telemetry")
+        + module("Telemetry", tests: ["TelemetryTesting"])
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
-        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
+        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "KafkaTesting", "Contracts"])
         + module("Contracts", ["JSON"], tests: ["Schemas"])
-        + module("Workers", ["Contracts", "JSON"])
-        + context("DRContext")
-        + context("UserContext")
-        + context("ResponseContext")
-        + context("KepcoContext")
+        + module("Workers", ["Contracts", "JSON"], tests: ["WorkersTesting", "Chance"])
+        + contexts.flatMap(context)
+        + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas"])
         + module(
             "Daemon", ["Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON"],
-            tests: ["RealKafka", "Schemas"])
+            tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
         + module(
-            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
+            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"],
+            tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
         + module(
             "Gateway",
             [
                 "GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
                 "Contracts", "JSON",
             ],
-            tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
-        + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
+            tests: allContexts + [
+                "Contexts", "RealKafka", "Schemas", "Tokens", "Workers", "KafkaTesting", "TelemetryTesting",
+            ])
+        + module(
+            "Simulation", ["Chance", "Contracts", "JSON", "Kafka", "Telemetry"],
+            tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
                 dependencies: [
                     "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
-                    "Contracts", "JSON",
-                ]
-                    + contexts,
-                linkerSettings: allocator),
-            .executableTarget(
-                name: "Benchmark",
-                dependencies: [
-                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "DRContext",
-                    "ResponseContext", "UserContext",
+                    "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext",
                 ],
                 linkerSettings: allocator),
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
-                    "ResponseContext",
-                    "RealKafka", "Schemas", "JSON", "HTTP",
+                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
+                    "KepcoContext",
+                    "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
+                    "TelemetryTesting",
                 ]),
             // Rows and messages of released versions: read by this one, and what this one writes by them.
             .testTarget(
-                name: "RowsTests", dependencies: contexts + ["Contracts", "Daemon", "JSON", "Schemas", "Workers"]),
+                name: "RowsTests",
+                dependencies: [
+                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Schemas", "Workers",
+                    "WorkersTesting",
+                ]),
             // The pages, as bytes of the program.
             .target(
                 name: "GatewayWeb", path: "Sources/Gateway/Web", exclude: ["screenshots"],
                 resources: [.embedInCode("Pages")]),
-            // What tests share: a JSON Schema validator over topics/, and a real Kafka with daemons as processes.
-            .target(name: "Schemas", path: "Tests/Schemas"),
-            .target(name: "RealKafka", path: "Tests/RealKafka"),
+            // A JSON Schema validator over topics/, and a real Kafka with daemons as processes.
+            testing("Schemas"),
+            testing("RealKafka"),
             // An issuer of tokens, good ones and others.
-            .target(name: "Tokens", dependencies: ["COpenSSL"], path: "Tests/Tokens"),
-            // Mutated records for the four workers, and requests for a gateway: a program for millions of them, and tests for some.
+            testing("Tokens", ["COpenSSL"]),
+            testing("KafkaTesting", ["CRdKafka", "Kafka"]),
+            testing("TelemetryTesting", ["Telemetry"]),
+            // Workers in memory, in any order of records.
+            testing("WorkersTesting", ["Chance", "Contracts", "Workers"]),
+            // The same loop on a bare task, and what measures daemons: scripts/bench.
+            .executableTarget(
+                name: "Benchmark",
+                dependencies: [
+                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "DRContext",
+                    "ResponseContext", "UserContext",
+                ], path: "Tests/Benchmark", linkerSettings: allocator),
+            // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests for some.
             .executableTarget(
                 name: "Fuzz",
-                dependencies: contexts + ["Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Tokens", "Workers"],
-                path: "Tests/Fuzz"),
+                dependencies: [
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Tokens",
+                    "Workers", "WorkersTesting",
+                ], path: "Tests/Fuzz"),
             .testTarget(
-                name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Schemas", "Workers"]),
+                name: "FuzzTests",
+                dependencies: [
+                    "Fuzz", "Chance", "Contexts", "Contracts", "JSON", "Schemas", "Workers", "WorkersTesting",
+                ]),
         ]
 )
 

@@ -4,8 +4,10 @@ package import Workers
 /// Decides what orders exist and whether they run.
 package struct DRWorker: Worker {
     package static let context = Context.dr
+    package static let summary = "orders: starts and ends them"
     package static let commands = Topic.drCommands
     package static let inputs: [Topic] = []
+    package static let outputs: [Topic] = [.drEvents, .drInternal]
     package static var tables: [any Table.Type] { [Orders.self] }
 
     /// The timer that ends an order, under the order's id.

@@ -83,11 +83,15 @@ package final class Daemon: Serving {
     ) throws {
         var settings = settings
         settings.loop.fetch = fetch
-        let inputs = [context.commands, context.internal] + type(of: worker.worker).inputs.map(\.name)
+        let kind = type(of: worker.worker)
+        let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
+        // What it was asked before it began it does all the same.
+        let others = kind.inputs.filter { $0.owner != context }.map(\.name)
         let plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
-            callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded)
+            callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
+            withoutPast: kind.start == .now ? Set(others) : [])
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.

@@ -38,6 +38,9 @@ final class DaemonStatus: Sendable {
         Double(pulse.age.milliseconds) / 1000
     }
 
+    /// Those of the worker's own.
+    func counters(of worker: any Worker.Type) -> WorkerMetrics { WorkerMetrics(worker, in: registry) }
+
     /// The metrics as Prometheus reads them.
     func text() -> String {
         metrics.remaining.set(job.withLock { $0?.remaining.load(ordering: .relaxed) } ?? 0)

@@ -3,7 +3,8 @@ import Kafka
 import Telemetry
 
 /// Where the shards of a restore go on in their inputs: where the group has committed; where the changelog says that the work had
-/// come, if the group has forgotten; at the beginning, if nothing has been worked on. Anything else is for an operator to say.
+/// come, if the group has forgotten; at the beginning, or behind all that is there where the worker wants no past, if nothing has been
+/// worked on. Anything else is for an operator to say.
 struct InputStart {
     private let plan: RestoreJob.Plan
     /// What the inputs' topics are now, as far as that is known.
@@ -30,11 +31,11 @@ struct InputStart {
     ///   - offsets: what the group has committed, by input.
     ///   - known: what the changelog says, and whether nothing has been written behind it.
     ///   - hasWorked: whether the shard has any state.
-    ///   - beginning: the oldest offset of a topic.
-    /// - Throws: `StateError` where an operator has to say it, and what `beginning` throws.
+    ///   - watermarks: the oldest offset of a topic, and the next one.
+    /// - Throws: `StateError` where an operator has to say it, and what `watermarks` throws.
     mutating func inputs(
         of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool,
-        beginning: (String) throws -> Int64
+        watermarks: (String) throws -> (low: Int64, high: Int64)
     ) throws -> InputPositions {
         let subscribed = plan.subscribed
         let isForgotten = zip(plan.inputs, offsets).allSatisfy { $1 == nil || !subscribed.contains($0) }
@@ -59,7 +60,9 @@ struct InputStart {
                 inputs.next[index] = noted
                 forgotten.insert(partition)
             // Proven new.
-            case (nil, nil): inputs.next[index] = try beginning(topic)
+            case (nil, nil):
+                let found = try watermarks(topic)
+                inputs.next[index] = plan.withoutPast.contains(topic) ? found.high : found.low
             }
             // Where somebody else has said where it goes on, that is in the topic that there is.
             if inputs.next[index] != noted { inputs.ids[index] = nil }

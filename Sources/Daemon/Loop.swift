@@ -18,6 +18,7 @@ final class Loop {
     let plan: RestoreJob.Plan
     let tables: [any Table.Type]
     let processor: Processor
+    let workerMetrics: WorkerMetrics
     let surroundings: any Surroundings
     let consumer: any GroupConsumer
     let log: Logger
@@ -90,6 +91,7 @@ final class Loop {
         tables = [Timers.self] + type(of: worker).tables
         pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
+        workerMetrics = status.counters(of: type(of: worker))
         shards = Array(repeating: nil, count: Int(plan.identity.partitions))
         status.metrics.partitions.set(shards.count)
         work = WorkLog(log, own: plan.context.internal)

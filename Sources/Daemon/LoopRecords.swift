@@ -94,6 +94,7 @@ extension Loop {
     ) throws -> Int {
         let messages = try sender.carryOut(processor.transaction, shard)
         status.metrics.done.increment()
+        workerMetrics.add(processor.transaction.effects)
         work.done(source, record, processor.type, messages)
         noteLetters()
         return messages
@@ -139,6 +140,7 @@ extension Loop {
                 status.metrics.timers.increment()
                 let messages = try sender.carryOut(processor.transaction, shard)
                 CrashPoint.reach(.timerFired)
+                workerMetrics.add(processor.transaction.effects)
                 work.fired(timer, processor.transaction.source, messages)
                 noteLetters()
                 guard surroundings.now < deadline else { return }

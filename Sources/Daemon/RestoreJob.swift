@@ -24,6 +24,8 @@ final class RestoreJob: Sendable {
         var callLimit: Duration
         /// On librdkafka's mock cluster, which forgets transactional offsets; no earlier version is at work there.
         var isEmbedded = false
+        /// Inputs of which a group that has never worked reads what comes from now on.
+        var withoutPast: Set<String> = []
 
         /// What the group shares out. An earlier version does not know what the context says to itself, and members that differ in
         /// what they want would get partitions that do not belong together: that topic's partitions go with the others.
@@ -149,7 +151,7 @@ final class RestoreJob: Sendable {
                 }
             }
             let inputs = try start.inputs(of: partition, offsets, known, hasWorked: hasWorked) { topic in
-                try watermarks(topic, partition, admin).low
+                try watermarks(topic, partition, admin)
             }
             shard.begin(at: inputs)
             shard.meet(

@@ -24,7 +24,4 @@ package struct HTTPServerError: Error, Hashable, CustomStringConvertible {
     }
 
     init(_ error: CertificateError) { (code, description) = (EINVAL, error.description) }
-
-    package var isPortTaken: Bool { code == EADDRINUSE }
-    package var isNotPermitted: Bool { code == EACCES || code == EPERM }
 }

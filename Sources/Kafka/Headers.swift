@@ -3,7 +3,7 @@ import Glibc
 
 /// Headers for a record to be sent, which takes them over.
 @safe package struct Headers: ~Copyable {
-    let raw: OpaquePointer
+    package let raw: OpaquePointer
 
     /// - Parameter capacity: how many are expected.
     package init(capacity: Int = 4) { unsafe raw = rd_kafka_headers_new(capacity) }

@@ -132,6 +132,7 @@ extension KepcoWorker {
             isReal: reduction.isReal, reason: reduction.reason, method: settings.method.name,
             days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
             quarterUsedMilliWh: reduction.quarterUsedMilliWh)
+        transaction.count(result.isReal ? Self.realChecks : Self.otherChecks)
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or behind it would decide
         // whose name the check bears.
         transaction.within(Provenance(trace: check.trace)) { transaction.emit(result, key: id.user.text) }

@@ -5,8 +5,13 @@ package import Workers
 /// partition of the customer's id.
 package struct KepcoWorker: Worker {
     package static let context = Context.kepco
+    package static let summary = "meter readings, and what was really reduced"
     package static let commands = Topic.kepcoCommands
     package static let inputs: [Topic] = [.responseEvents, .kepcoReadings]
+    package static let outputs: [Topic] = [.kepcoEvents]
+    package static let counters = [realChecks, otherChecks]
+    static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")
+    static let otherChecks = WorkerCounter("other_checks", "Checks that found none.")
     package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
 
     let settings: KepcoSettings

@@ -12,9 +12,6 @@ package struct Zone: Sendable, Hashable {
         offset = utcOffset.milliseconds / Quarter.milliseconds
     }
 
-    /// Korea's.
-    package static let korea = Zone(utcOffset: .seconds(9 * 3600))
-
     package func day(of quarter: Quarter) -> Day { Day(number: (quarter.number + offset) / Quarter.perDay) }
 
     package func day(of time: Timestamp) -> Day { day(of: Quarter(at: time)) }

@@ -4,8 +4,10 @@ package import Workers
 /// Decides who was asked and what they answered.
 package struct ResponseWorker: Worker {
     package static let context = Context.response
+    package static let summary = "who was asked and what they answered"
     package static let commands = Topic.responseCommands
     package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
+    package static let outputs: [Topic] = [.responseEvents, .responseInternal]
     package static var tables: [any Table.Type] {
         [
             Customers.self, Orders.self, OrdersByTime.self, EarlyEndings.self, Responses.self, WaitingAnswers.self,

@@ -1,3 +1,5 @@
+import Chance
+
 /// Names as customers have them; nobody's in particular.
 enum KoreanNames {
     // As often as they are met.
@@ -20,7 +22,7 @@ enum KoreanNames {
     private static let shops = ["마트", "약국", "식당", "카페", "정육점", "세탁소", "빵집", "문구", "편의점", "서점"]
     private static let factories = ["정밀", "금속", "화학", "전자", "섬유", "기계", "식품", "포장", "주물", "인쇄"]
 
-    static func name(of kind: LoadProfile.Kind, _ random: inout SeededRandom) -> String {
+    static func name(of kind: LoadProfile.Kind, _ random: inout SeededGenerator) -> String {
         switch kind {
         case .household: random.element(surnames) + random.element(first) + random.element(second)
         case .shop: random.element(places) + random.element(shops)

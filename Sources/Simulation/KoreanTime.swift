@@ -20,9 +20,4 @@ package enum KoreanTime {
 
     /// The day that 1970 began with was a Thursday.
     package static func isWeekday(_ day: Int64) -> Bool { (1...5).contains((day + 4) % 7) }
-
-    /// As 2026-11-20.
-    package static func text(ofDay day: Int64) -> String {
-        String(Timestamp(milliseconds: day * 86_400_000).description.prefix(10))
-    }
 }

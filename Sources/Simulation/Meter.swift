@@ -1,7 +1,11 @@
+import Chance
 package import Contracts
 
 /// What the meter of a customer counts, in any quarter hour, whenever it is asked: the same seed, customer and quarter hour give
 /// the same reading. What lies from the order's first quarter hour on shows what he does about it.
+///
+/// At the order's time of day he uses the same on each day but the order's. So what he would have used is part of the plan, and
+/// nothing here has to know by which days a baseline is found.
 package struct Meter: Sendable {
     private let customer: SimulatedCustomer
     private let seed: UInt64
@@ -10,6 +14,8 @@ package struct Meter: Sendable {
 
     /// Days that have a gap, in thousandths.
     private static let gaps: Int64 = 25
+    /// How long the order's time of day is: an order of twelve hours, and one for running it.
+    private static let planned: Int64 = 13 * 4
 
     /// - Parameter orderStart: the order's.
     package init(_ customer: SimulatedCustomer, seed: UInt64, orderStart: Timestamp) {
@@ -20,7 +26,7 @@ package struct Meter: Sendable {
 
     /// Wh; nil when the meter said nothing.
     package func reading(_ quarter: Int64) -> Int64? {
-        guard quarter < orderFirst else { return habit(quarter) * (1000 + customer.change) / 1000 }
+        guard quarter < orderFirst else { return usual(quarter) * (1000 + customer.change) / 1000 }
         let day = KoreanTime.day(ofQuarter: quarter)
         guard day >= oldestDay, !gap(day).contains(quarter) else { return nil }
         return habit(quarter)
@@ -49,20 +55,33 @@ package struct Meter: Sendable {
             user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound), wh: wh)
     }
 
-    /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance.
+    /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance; at the order's time of day the
+    /// same always.
     private func habit(_ quarter: Int64) -> Int64 {
+        // Not negative: days before the order's count too.
+        let behind =
+            ((quarter - orderFirst) % KoreanTime.quartersPerDay + KoreanTime.quartersPerDay)
+            % KoreanTime.quartersPerDay
+        if behind < Self.planned { return usual(orderFirst + behind) }
+        return use(quarter, isWeekday: KoreanTime.isWeekday(KoreanTime.day(ofQuarter: quarter)))
+    }
+
+    /// What he would use in a quarter hour of the order.
+    package func usual(_ quarter: Int64) -> Int64 { use(quarter, isWeekday: true) }
+
+    private func use(_ quarter: Int64, isWeekday: Bool) -> Int64 {
         let day = KoreanTime.day(ofQuarter: quarter)
         let shape = customer.profile.shape(
-            quarterOfDay: Int(quarter - KoreanTime.firstQuarter(ofDay: day)), isWeekday: KoreanTime.isWeekday(day))
-        var ofDay = SeededRandom(seed, UInt64(customer.number), UInt64(day), 1)
-        var ofQuarter = SeededRandom(seed, UInt64(customer.number), UInt64(quarter), 2)
+            quarterOfDay: Int(quarter - KoreanTime.firstQuarter(ofDay: day)), isWeekday: isWeekday)
+        var ofDay = SeededGenerator(seed, UInt64(customer.number), UInt64(day), 1)
+        var ofQuarter = SeededGenerator(seed, UInt64(customer.number), UInt64(quarter), 2)
         let factors = (1000 + ofDay.noise(150)) * (1000 + ofQuarter.noise(customer.profile.noise))
         return customer.profile.meanWh * shape * factors / 1_000_000_000
     }
 
     /// The quarter hours of a day that were lost, mostly none.
     private func gap(_ day: Int64) -> Range<Int64> {
-        var random = SeededRandom(seed, UInt64(customer.number), UInt64(day), 3)
+        var random = SeededGenerator(seed, UInt64(customer.number), UInt64(day), 3)
         let first = KoreanTime.firstQuarter(ofDay: day)
         guard random.chance(Self.gaps) else { return first..<first }
         let start = random.number(0...95)

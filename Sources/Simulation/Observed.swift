@@ -32,7 +32,7 @@ extension Observed.Check {
     init(_ check: ReductionCheck) {
         self.init(
             outcome: ExpectedResult.Outcome(
-                days: check.days, baselineWh: check.baselineWh, usedWh: check.usedWh, reducedWh: check.reducedWh,
+                baselineWh: check.baselineWh, usedWh: check.usedWh, reducedWh: check.reducedWh,
                 isReal: check.isReal, points: check.adjustPoint),
             reason: check.reason)
     }

@@ -51,7 +51,9 @@ package final class OrderRun {
             preconditionFailure("the stages wait for both")
         }
         let expected = zip(customers, meters).map {
-            ExpectedResult($0, $1, startsAt: started.startsAt, endsAt: ended.endsAt, rule: settings.rule)
+            ExpectedResult(
+                $0, $1, startsAt: started.startsAt, endsAt: ended.endsAt,
+                milliPointsPerWh: settings.milliPointsPerWh)
         }
         return Report(
             population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,

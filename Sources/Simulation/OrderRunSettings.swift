@@ -9,16 +9,17 @@ package struct OrderRunSettings: Sendable {
     package var prefix: String?
     /// nil takes the date and time.
     package var order: String?
-    package var rule: CheckRule
+    /// Thousandths of a point for a reduced Wh: as the kepco daemons have it.
+    package var milliPointsPerWh: Int64
     /// How long nothing may happen before a stage is given up.
     package var patience: Duration
 
     package init(
         population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        rule: CheckRule = .init(), patience: Duration = .seconds(60)
+        milliPointsPerWh: Int64 = 1000, patience: Duration = .seconds(60)
     ) {
         (self.population, self.hours, self.prefix) = (population, hours, prefix)
-        (self.order, self.rule, self.patience) = (order, rule, patience)
+        (self.order, self.milliPointsPerWh, self.patience) = (order, milliPointsPerWh, patience)
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.

@@ -1,3 +1,4 @@
+import Chance
 import Contracts
 
 /// The customers of a simulation. The same settings make the same ones, and a customer does not depend on how many there are.
@@ -14,7 +15,7 @@ package struct Population: Sendable {
     private static func customer(
         _ number: Int64, _ prefix: String, _ settings: PopulationSettings
     ) -> SimulatedCustomer {
-        var random = SeededRandom(settings.seed, UInt64(number))
+        var random = SeededGenerator(settings.seed, UInt64(number))
         let profile = profile(&random)
         let answers = answers(&random, settings)
         let isNew = random.chance(settings.newcomers)
@@ -25,12 +26,12 @@ package struct Population: Sendable {
             id: UserID(text: prefix + String(repeating: "0", count: max(6 - digits.count, 0)) + digits),
             name: KoreanNames.name(of: profile.kind, &random),
             capacity: capacity(profile, &random), profile: profile,
-            daysOfReadings: isNew ? random.number(0...min(5, days)) : days, answers: answers,
+            daysOfReadings: isNew ? 0 : days, answers: answers,
             change: answers.last?.answer == .accept ? change(&random, settings) : 0)
     }
 
     /// Mostly households of some 300 kWh a month, some shops, a few small factories.
-    private static func profile(_ random: inout SeededRandom) -> LoadProfile {
+    private static func profile(_ random: inout SeededGenerator) -> LoadProfile {
         switch random.number(0...99) {
         case ..<80: LoadProfile(kind: .household, meanWh: random.number(55...190), noise: 250)
         case ..<95: LoadProfile(kind: .shop, meanWh: random.number(900...6000), noise: 120)
@@ -39,13 +40,13 @@ package struct Population: Sendable {
     }
 
     /// What was contracted: above the highest use of an hour, in steps as contracts have them.
-    private static func capacity(_ profile: LoadProfile, _ random: inout SeededRandom) -> Int64 {
+    private static func capacity(_ profile: LoadProfile, _ random: inout SeededGenerator) -> Int64 {
         if profile.kind == .household { return random.element([3000, 3000, 3000, 4000, 5000]) }
         return (profile.meanWh * 4 * random.number(34...50) / 10 + 4999) / 5000 * 5000
     }
 
     private static func answers(
-        _ random: inout SeededRandom, _ settings: PopulationSettings
+        _ random: inout SeededGenerator, _ settings: PopulationSettings
     ) -> [SimulatedCustomer.PlannedAnswer] {
         let draw = random.number(0...999)
         guard draw < settings.accept + settings.deny else { return [] }
@@ -60,7 +61,7 @@ package struct Population: Sendable {
         ]
     }
 
-    private static func change(_ random: inout SeededRandom, _ settings: PopulationSettings) -> Int64 {
+    private static func change(_ random: inout SeededGenerator, _ settings: PopulationSettings) -> Int64 {
         if random.chance(settings.reduce) { return -random.number(100...600) }
         return random.chance(500) ? 0 : random.number(50...300)
     }

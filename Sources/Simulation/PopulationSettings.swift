@@ -14,7 +14,7 @@ package struct PopulationSettings: Sendable, Hashable {
     package var changeMind: Int64
     /// Of all answers: written in another form than usual.
     package var oddForms: Int64
-    /// Of all customers: they have come lately and have readings of a few days or none.
+    /// Of all customers: they have come today and have readings of no day before.
     package var newcomers: Int64
 
     package init(

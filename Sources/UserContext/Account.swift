@@ -1,9 +1,10 @@
 package import Contracts
+package import JSON
 package import Workers
 
 /// A customer and his points: what may change, and the ledger entry that says so. The balance is the ledger's sum, always. No
 /// clock, no I/O.
-package struct Account: Hashable, Sendable {
+package struct Account: Row, Hashable {
     package private(set) var user: UserState
     /// How many entries the ledger has.
     package private(set) var entries: Int64
@@ -62,4 +63,20 @@ package struct Account: Hashable, Sendable {
         return LedgerEntry(
             sequence: entries, change: change, point: user.point, cause: cause, time: time, source: source)
     }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        self.init(
+            user: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound))
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        user.write(&json)
+        json.field("entries", entries)
+    }
+}
+
+/// The customers, by their ids.
+package enum Users: Table {
+    package typealias Row = Account
+    package static let name: StaticString = "users"
 }

@@ -1,8 +1,9 @@
 package import Contracts
+package import JSON
 package import Workers
 
 /// One change of a customer's points. Written once and never altered.
-package struct LedgerEntry: Hashable, Sendable {
+package struct LedgerEntry: Row, Hashable {
     /// What a change is for. There is one entry for each of a customer's.
     package enum Cause: Hashable, Sendable {
         case reduction(OrderID)
@@ -67,4 +68,37 @@ package struct LedgerEntry: Hashable, Sendable {
         key += second
         return key
     }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        let cause: Cause
+        if fields.has("withdrawalId") {
+            cause = .withdrawal(try fields.required("withdrawalId"))
+        } else {
+            cause = .reduction(try fields.required("drId"))
+        }
+        self.init(
+            sequence: try fields.required("sequence", in: 1...Limits.points.upperBound),
+            change: try fields.required("change", in: Limits.points),
+            point: try fields.required("point", in: Limits.points),
+            cause: cause, time: try fields.required("time"), source: try fields.required("source"))
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("sequence", sequence)
+        json.field("change", change)
+        json.field("point", point)
+        json.field("reason", reason)
+        switch cause {
+        case .reduction(let order): json.field("drId", order)
+        case .withdrawal(let id): json.field("withdrawalId", id)
+        }
+        json.field("time", time)
+        json.field("source", source)
+    }
+}
+
+/// The changes of points, by cause and customer. Rows are only ever added.
+package enum Ledger: Table {
+    package typealias Row = LedgerEntry
+    package static let name: StaticString = "ledger"
 }

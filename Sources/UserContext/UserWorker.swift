@@ -4,8 +4,10 @@ package import Workers
 /// Decides who the customers are and what points they have.
 package struct UserWorker: Worker {
     package static let context = Context.user
+    package static let summary = "customers and their points"
     package static let commands = Topic.userCommands
     package static let inputs: [Topic] = [.kepcoEvents]
+    package static let outputs: [Topic] = [.userEvents]
     package static var tables: [any Table.Type] { [Users.self, Ledger.self] }
 
     package init() {}

@@ -35,6 +35,8 @@ package struct Effects: ~Copyable {
 
     package private(set) var list: [Effect] = []
     package private(set) var letters: [(record: KeptRecord, rejection: Rejection)] = []
+    /// What it adds to the worker's counters, by their place in its list.
+    package private(set) var counts: [(counter: Int, amount: Int)] = []
     /// Mostly none, or that of the record.
     private var provenances: [Provenance] = []
     package private(set) var json = JSONWriter()
@@ -74,6 +76,7 @@ package struct Effects: ~Copyable {
         }
         list.removeAll(keepingCapacity: true)
         letters.removeAll()
+        counts.removeAll(keepingCapacity: true)
         provenances.removeAll(keepingCapacity: true)
         json.removeAll()
     }
@@ -138,6 +141,8 @@ package struct Effects: ~Copyable {
                 value: middle..<json.count, type: nil, letter: letters.count, provenance: -1, hash: 0, previous: -1))
         letters.append((letter, rejection))
     }
+
+    mutating func count(_ counter: Int, by amount: Int) { counts.append((counter, amount)) }
 
     private mutating func rowKey(_ name: StaticString, _ key: String) -> (Range<Int>, Range<Int>) {
         let start = json.count

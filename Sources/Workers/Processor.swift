@@ -92,7 +92,7 @@ package final class Processor {
         takesCommand = handlers.map { !events.contains($0.type) }
         let others = inputs.filter { $0.owner != context }.flatMap(\.messages)
         isFromOutside = handlers.map { !others.contains($0.type) }
-        transaction = Transaction(tables: kind.tables, partitions: partitions)
+        transaction = Transaction(kind, partitions: partitions)
     }
 
     /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.

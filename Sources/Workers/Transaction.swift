@@ -54,11 +54,18 @@ import JSON
     var recordType: MessageType?
 
     private let tables: [any Table.Type]
+    /// What the worker declares that it emits, and sends to itself: of the latter also what outsiders may ask, named or moved.
+    private let (emitted, sent): ([MessageType], [MessageType])
+    private let counters: [WorkerCounter]
     private var store: (any Store)?
     private var reader = JSONReader()
 
-    package init(tables: [any Table.Type], partitions: Int32) {
-        self.tables = [Timers.self] + tables
+    init(_ worker: any Worker.Type, partitions: Int32) {
+        tables = [Timers.self] + worker.tables
+        counters = worker.counters
+        let (context, outputs) = (worker.context, worker.outputs)
+        emitted = outputs.filter { $0.name == context.events }.flatMap(\.messages)
+        sent = outputs.filter { $0.name == context.internal }.flatMap(\.messages) + worker.commands.messages
         self.partitions = partitions
     }
 
@@ -205,18 +212,30 @@ import JSON
     }
 
     /// Says that something has happened, to the context's events.
-    package func emit(_ message: some Message, key: String) {
-        effects.message(.event, type(of: message).type, home(of: key), key, provenance) {
+    package func emit<M: Message>(_ message: M, key: String) {
+        assert(emitted.contains(M.type), "\(M.type) is not among the worker's outputs")
+        effects.message(.event, M.type, home(of: key), key, provenance) {
             $0.message(message, at: time)
         }
     }
 
     /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to itself lies in
     /// that topic.
-    package func send(_ command: some Message, key: String, to partition: Int32? = nil) {
-        effects.message(.internal, type(of: command).type, partition ?? home(of: key), key, provenance) {
+    package func send<M: Message>(_ command: M, key: String, to partition: Int32? = nil) {
+        assert(sent.contains(M.type), "\(M.type) is not among the worker's outputs")
+        effects.message(.internal, M.type, partition ?? home(of: key), key, provenance) {
             $0.message(command, at: time)
         }
+    }
+
+    // MARK: Counters
+
+    /// Counts something for operators, with the record's other effects: not if the handler throws.
+    package func count(_ counter: WorkerCounter, by amount: Int = 1) {
+        guard let position = counters.firstIndex(of: counter) else {
+            preconditionFailure("counter \(counter.name) is not among the worker's")
+        }
+        effects.count(position, by: amount)
     }
 
     // MARK: Records that wait

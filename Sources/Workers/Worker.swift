@@ -5,17 +5,46 @@ import JSON
 /// nor files nor the clock; one thread calls it.
 package protocol Worker {
     static var context: Context { get }
+    /// What it decides, in a few words: for `negawatt --help`.
+    static var summary: String { get }
     /// What outsiders may ask of it: the topic's messages, any other one is refused there.
     static var commands: Topic { get }
     /// What is read beside the commands and what the context says to itself. A message that the topic does not list, or that no
     /// handler takes, is passed over in topics of others, and refused in the context's own.
     static var inputs: [Topic] { get }
+    /// What it says: its events, and what it asks of itself. Anything else is a mistake in the worker, which debug builds trap on.
+    static var outputs: [Topic] { get }
+    /// Where a group that has never worked begins in the topics of other contexts.
+    static var start: GroupStart { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
+    /// What it counts for operators, beside what the daemon counts for every worker.
+    static var counters: [WorkerCounter] { get }
     /// Read once, when the daemon starts.
     var handlers: [Handler] { get }
     /// A timer is due, and is gone unless it is set again.
     func fire(_ timer: Timer, _ transaction: Transaction) throws
+}
+
+extension Worker {
+    package static var start: GroupStart { .beginning }
+    package static var counters: [WorkerCounter] { [] }
+}
+
+/// Where a new group begins to read.
+package enum GroupStart: Sendable {
+    /// At the oldest record: state is built from all that has ever been said.
+    case beginning
+    /// Behind all that is there: who tells people what happens must not tell them what has happened for 400 days.
+    case now
+}
+
+/// A number of a worker's own that only grows: `negawatt_NAME_total`.
+package struct WorkerCounter: Hashable, Sendable {
+    package let name: String
+    package let help: String
+
+    package init(_ name: String, _ help: String) { (self.name, self.help) = (name, help) }
 }
 
 /// How one type of message is taken.

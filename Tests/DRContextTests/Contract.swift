@@ -1,5 +1,6 @@
 import Schemas
 import Workers
+import WorkersTesting
 
 /// Throws when a record that the worker has sent breaks the contract in topics/.
 func keepsItsContract(_ record: Harness.Record) throws {

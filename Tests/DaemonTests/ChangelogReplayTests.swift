@@ -1,9 +1,11 @@
 import Contracts
 import Glibc
 import Kafka
+import KafkaTesting
 import RealKafka
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 import Workers
 

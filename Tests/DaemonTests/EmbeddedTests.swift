@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon
@@ -47,6 +48,7 @@ import Testing
             #"negawatt_records_processed_total{outcome="done"} 102"#,
             #"negawatt_records_processed_total{outcome="forwarded"} 1"#,
             #"negawatt_records_processed_total{outcome="rejected"} 1"#, "negawatt_timers_fired_total 1",
+            "negawatt_toy_adds_total 101",
             #"negawatt_deadletters_total{reason="malformed"} 1"#, #"negawatt_state{state="running"} 1"#,
             "negawatt_assigned_partitions 4",
         ] { #expect(metrics.contains(line + "\n"), "\(line) in \(metrics)") }

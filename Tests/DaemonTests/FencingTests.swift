@@ -2,6 +2,7 @@ import Contracts
 import Kafka
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon

@@ -31,7 +31,7 @@ import Testing
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         row.mark = 100
         var start = InputStart(try Self.plan(), ids: [:], quiet)
-        let found = try start.inputs(of: 0, [offset, 7, 3], (row, isLast), hasWorked: true) { _ in 0 }
+        let found = try start.inputs(of: 0, [offset, 7, 3], (row, isLast), hasWorked: true) { _ in (0, 500) }
         #expect(found.mark == mark)
         #expect(found.next == [offset, 7, 3])
     }
@@ -56,7 +56,7 @@ import Testing
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         (row.ids[0], row.last[0]) = (known, last)
         var start = InputStart(try Self.plan(), ids: now.map { [Self.context.commands: $0] } ?? [:], quiet)
-        let found = try start.inputs(of: 0, [offset, 7, 3], (row, true), hasWorked: true) { _ in 0 }
+        let found = try start.inputs(of: 0, [offset, 7, 3], (row, true), hasWorked: true) { _ in (0, 500) }
         #expect(found.ids == [kept, nil, nil])
         #expect(start.known.first { $0.topic == Self.context.commands }?.id == compared)
         #expect(start.known.contains { $0.offset == last } == ((offset ?? 200) == 200))
@@ -67,7 +67,29 @@ import Testing
         var row = InputPositions(topics: Self.inputs, next: [0, 7, 3])
         row.ids[0] = "A"
         var start = InputStart(try Self.plan(), ids: [Self.context.commands: "B"], quiet)
-        let found = try start.inputs(of: 0, [nil, 7, 3], (row, true), hasWorked: true) { _ in 0 }
+        let found = try start.inputs(of: 0, [nil, 7, 3], (row, true), hasWorked: true) { _ in (0, 500) }
         #expect(found.ids[0] == "B" && start.known.isEmpty)
+    }
+
+    /// A group that has never worked: who tells people what happens does not begin with what has happened for 400 days, but is asked what it
+    /// is asked.
+    @Test func `a new group begins at the beginning, or from now on with what others say`() throws {
+        var plan = try Self.plan()
+        for withoutPast in [[], ["other.events"]] as [Set<String>] {
+            plan.withoutPast = withoutPast
+            var start = InputStart(plan, ids: [:], quiet)
+            let found = try start.inputs(of: 0, [nil, nil, nil], nil, hasWorked: false) { _ in (3, 500) }
+            #expect(found.next == [3, withoutPast.isEmpty ? 3 : 500, 3])
+        }
+    }
+
+    /// From then on it goes by what has been handled, however long it is away.
+    @Test func `a group that has worked goes on where it was, whatever it began with`() throws {
+        var plan = try Self.plan()
+        plan.withoutPast = ["other.events"]
+        var start = InputStart(plan, ids: [:], quiet)
+        let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        let found = try start.inputs(of: 0, [nil, nil, nil], (row, true), hasWorked: true) { _ in (0, 500) }
+        #expect(found.next == [200, 7, 3])
     }
 }

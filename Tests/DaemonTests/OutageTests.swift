@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon

@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon

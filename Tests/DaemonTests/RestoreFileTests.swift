@@ -1,3 +1,4 @@
+import Chance
 import Contracts
 import Foundation
 import RealKafka

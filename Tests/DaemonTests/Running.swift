@@ -3,6 +3,7 @@ import Glibc
 import RealKafka
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 import Workers
 

@@ -11,12 +11,21 @@ protocol Place {
 /// Adds up amounts by customer. It does a little of all that a worker can do.
 struct Toy<Here: Place>: Worker {
     static var context: Context { Here.context }
+    static var summary: String { "sums of amounts" }
     static var commands: Topic {
         Topic(
             context.commands, owner: context, key: "user", .delete(days: 1),
             [Add.type, Swell.type, Later.type, Wait.type, Burn.type, Tell.type, Replay.type])
     }
     static var inputs: [Topic] { [] }
+    static var outputs: [Topic] {
+        [
+            Topic(context.events, owner: context, key: "user", .delete(days: 1), [Added.type, Woke.type]),
+            Topic(context.internal, owner: context, key: "user", .delete(days: 1), [Told.type]),
+        ]
+    }
+    static var adds: WorkerCounter { WorkerCounter("toy_adds", "Amounts that were added.") }
+    static var counters: [WorkerCounter] { [adds] }
     static var tables: [any Table.Type] { [Sums.self, Kept.self] }
 
     var handlers: [Handler] {
@@ -78,6 +87,7 @@ struct Toy<Here: Place>: Worker {
         sum.amount += amount
         sum.count += 1
         transaction.put(Sums.self, user, sum)
+        transaction.count(Self.adds)
         transaction.emit(Added(sum: sum, id: id), key: user)
     }
 }

@@ -1,6 +1,8 @@
 import Contracts
 import Kafka
+import KafkaTesting
 import Telemetry
+import TelemetryTesting
 import Testing
 import Workers
 

@@ -4,6 +4,7 @@ import Kafka
 import RealKafka
 import SQLite
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Daemon

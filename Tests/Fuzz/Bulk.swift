@@ -1,3 +1,4 @@
+import Chance
 import Workers
 
 /// Makes a record large, or costly to read for its size: as somebody would who wants to stop a daemon with it.

@@ -1,6 +1,8 @@
+import Chance
 import Contracts
 import JSON
 import Workers
+import WorkersTesting
 
 /// Some thousand records through one worker with empty rows at the beginning, all from one seed: short enough to be run again.
 struct Era {

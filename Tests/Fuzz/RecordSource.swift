@@ -1,3 +1,4 @@
+import Chance
 import Contracts
 import JSON
 import Workers

@@ -1,9 +1,8 @@
+import Chance
+import Contexts
 import Contracts
-import DRContext
-import KepcoContext
 import ResponseContext
 import Schemas
-import UserContext
 import Workers
 
 /// A worker that is fuzzed, and all that it reads.
@@ -27,12 +26,17 @@ struct Subject {
     let make: (inout SeededGenerator) -> any Worker
     let examples: [Example]
 
-    init<W: Worker>(_ worker: W.Type, _ make: @escaping (inout SeededGenerator) -> W) {
-        (name, self.worker) = ("\(worker)", worker)
-        self.make = { make(&$0) }
-        var random = SeededGenerator(0)
-        let taken = make(&random).handlers.map(\.type.description)
-        let inputs = [W.context.commands, W.context.internal] + W.inputs.map(\.name)
+    init(_ worker: any Worker) {
+        let kind = type(of: worker)
+        (name, self.worker) = ("\(kind)", kind)
+        // Steps of few rows, so that the work on a list is interrupted everywhere.
+        make = { random in
+            let rows = [1, 2, 3, 200].randomElement(using: &random) ?? 1
+            return worker is ResponseWorker ? ResponseWorker(settings: ResponseSettings(stepRows: rows)) : worker
+        }
+        let context = kind.context
+        let taken = worker.handlers.map(\.type.description)
+        let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
         var examples: [Example] = []
         for file in Schemas.catalogue.values.sorted(by: { $0.name < $1.name }) {
             for (type, message) in file.messages.sorted(by: { $0.key < $1.key }) {
@@ -45,7 +49,7 @@ struct Subject {
                 }
                 // Copies of any of its records lie among what it says to itself; a forged one among the commands is refused.
                 if taken.contains(type) {
-                    for topic in [W.context.internal, W.context.commands] where topic != file.name {
+                    for topic in [context.internal, context.commands] where topic != file.name {
                         examples.append(Example(topic: topic, type: type, fields: fields))
                     }
                 }
@@ -54,15 +58,5 @@ struct Subject {
         self.examples = examples
     }
 
-    static var all: [Subject] {
-        [
-            Subject(DRWorker.self) { _ in DRWorker() },
-            Subject(UserWorker.self) { _ in UserWorker() },
-            // Steps of few rows, so that the work on a list is interrupted everywhere.
-            Subject(ResponseWorker.self) { random in
-                ResponseWorker(settings: ResponseSettings(stepRows: [1, 2, 3, 200].randomElement(using: &random) ?? 1))
-            },
-            Subject(KepcoWorker.self) { _ in KepcoWorker(settings: KepcoSettings()) },
-        ]
-    }
+    static var all: [Subject] { Contexts.workers().map(Subject.init) }
 }

@@ -4,6 +4,7 @@ import JWT
 import RealKafka
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 import Tokens
 

@@ -4,6 +4,7 @@ import Gateway
 import JWT
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 import Tokens
 

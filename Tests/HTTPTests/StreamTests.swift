@@ -1,4 +1,5 @@
 import Glibc
+import RealKafka
 import Synchronization
 import Testing
 
@@ -22,13 +23,13 @@ import Testing
             return stream
         }
 
-        func waitForOpened(_ count: Int) -> [HTTPStream] {
-            while opened.withLock({ $0.count }) < count { usleep(500) }
+        func waitForOpened(_ count: Int) throws -> [HTTPStream] {
+            try eventually("\(count) streams") { opened.withLock { $0.count } >= count }
             return opened.withLock { $0 }
         }
 
-        func waitForEnded(_ count: Int) -> [HTTPStream] {
-            while ended.withLock({ $0.count }) < count { usleep(500) }
+        func waitForEnded(_ count: Int) throws -> [HTTPStream] {
+            try eventually("\(count) streams to end") { ended.withLock { $0.count } >= count }
             return ended.withLock { $0 }
         }
     }
@@ -63,7 +64,7 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub)
         let client = try listen(server)
-        let stream = hub.waitForOpened(1)[0]
+        let stream = try hub.waitForOpened(1)[0]
         let head = try client.answer()
         #expect(head.status == 200 && head.headers["content-type"] == "text/event-stream")
         #expect(head.headers["transfer-encoding"] == "chunked" && head.headers["x-accel-buffering"] == "no")
@@ -79,7 +80,7 @@ import Testing
         stream.end()
         #expect(!stream.send([1]) && stream.isOver)
         #expect(try client.chunks(nil) == expected)
-        #expect(hub.waitForEnded(1)[0] === stream)
+        #expect(try hub.waitForEnded(1)[0] === stream)
         // The connection goes on.
         #expect(try client.request("GET", "/next").text == "/next")
     }
@@ -92,7 +93,7 @@ import Testing
             client.send("GET /greeting HTTP/1.1\r\nHost: here\r\n\r\n")
             #expect(try client.answer().status == 200)
             #expect(try client.chunks(nil) == "hello")
-            #expect(hub.waitForEnded(turn).count == turn)
+            #expect(try hub.waitForEnded(turn).count == turn)
         }
         // An old client gets it without chunks, up to the end of the connection.
         let old = try Client(port: server.port)
@@ -106,7 +107,7 @@ import Testing
         let server = try Self.makeServer(hub)
         let client = try Client(port: server.port)
         #expect(try client.request("HEAD", "/live").headers["content-type"] == "text/event-stream")
-        #expect(hub.waitForEnded(1)[0].isOver)
+        #expect(try hub.waitForEnded(1)[0].isOver)
         #expect(try client.request("GET", "/next").text == "/next")
     }
 
@@ -114,7 +115,7 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub)
         let clients = try (0..<200).map { _ in try listen(server) }
-        let streams = hub.waitForOpened(200)
+        let streams = try hub.waitForOpened(200)
         for client in clients { #expect(try client.answer().status == 200) }
         let message = Array("data: \(String(repeating: "m", count: 500))\n\n".utf8)
         let threads = (0..<4).map { _ in
@@ -130,11 +131,11 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub)
         var clients: [Client]? = try (0..<20).map { _ in try listen(server) }
-        let streams = hub.waitForOpened(20)
+        let streams = try hub.waitForOpened(20)
         for client in clients ?? [] { #expect(try client.answer().status == 200) }
         for stream in streams.prefix(10) { #expect(stream.send([1])) }
         clients = nil
-        let ended = hub.waitForEnded(20)
+        let ended = try hub.waitForEnded(20)
         #expect(ended.count == 20 && ended.allSatisfy(\.isOver))
         #expect(!streams[0].send([1]))
         #expect(try Client(port: server.port).request("GET", "/now").status == 200)
@@ -145,7 +146,7 @@ import Testing
         let server = try Self.makeServer(hub, answerLimit: .seconds(1))
         let client = try Client(port: server.port, buffer: 4096)
         client.send("GET /live HTTP/1.1\r\nHost: here\r\n\r\n")
-        let stream = hub.waitForOpened(1)[0]
+        let stream = try hub.waitForOpened(1)[0]
         let part = [UInt8](repeating: 7, count: 1000)
         var sent = 0
         while stream.send(part) {
@@ -158,7 +159,7 @@ import Testing
         #expect(sent < 100_000 && stream.waiting > 99_000 && !stream.isOver)
         #expect(!stream.send([UInt8](repeating: 0, count: 100_001)))
         stream.end()
-        #expect(hub.waitForEnded(1)[0] === stream)
+        #expect(try hub.waitForEnded(1)[0] === stream)
         #expect(try Client(port: server.port).request("GET", "/now").status == 200)
     }
 
@@ -166,7 +167,7 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub, answerLimit: .milliseconds(300), headLimit: .milliseconds(300))
         let client = try listen(server)
-        let stream = hub.waitForOpened(1)[0]
+        let stream = try hub.waitForOpened(1)[0]
         #expect(try client.answer().status == 200)
         let idle = try Client(port: server.port)
         #expect(idle.isClosed())
@@ -180,10 +181,10 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub, connections: 3)
         let clients = try (0..<3).map { _ in try listen(server) }
-        let streams = hub.waitForOpened(3)
+        let streams = try hub.waitForOpened(3)
         for client in clients { #expect(try client.answer().status == 200) }
         #expect(try Client(port: server.port).request("GET", "/now").status == 200)
-        let victim = hub.waitForEnded(1)[0]
+        let victim = try hub.waitForEnded(1)[0]
         #expect(streams.contains { $0 === victim })
     }
 
@@ -191,10 +192,10 @@ import Testing
         let hub = Hub()
         let server = try Self.makeServer(hub)
         let clients = try (0..<50).map { _ in try listen(server) }
-        let streams = hub.waitForOpened(50)
+        let streams = try hub.waitForOpened(50)
         for stream in streams.prefix(25) { #expect(stream.send([1])) }
         server.stop()
-        #expect(hub.waitForEnded(50).count == 50)
+        #expect(try hub.waitForEnded(50).count == 50)
         #expect(streams.allSatisfy { !$0.send([1]) })
         for client in clients { client.readToEnd() }
     }

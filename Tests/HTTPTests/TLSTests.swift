@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import RealKafka
 import Synchronization
 import Testing
 
@@ -68,15 +69,16 @@ import Testing
         #expect(first.certificateName == "one")
         // One that is none does not count.
         try directory.write("none", certificate: "nonsense")
-        var isTold = false
-        while !isTold {
-            #expect(try TLSClient(port: server.port).certificateName == "one")
-            isTold = faults.withLock { !$0.isEmpty }
-            usleep(20_000)
+        try eventually("the fault to be told", every: .milliseconds(20)) {
+            let name = try TLSClient(port: server.port).certificateName
+            #expect(name == "one")
+            return faults.withLock { !$0.isEmpty }
         }
         #expect(faults.withLock { $0[0] }.contains("are no certificate and its key"))
         try directory.write("two")
-        while try TLSClient(port: server.port).certificateName != "two" { usleep(20_000) }
+        try eventually("the other certificate", every: .milliseconds(20)) {
+            try TLSClient(port: server.port).certificateName == "two"
+        }
         first.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         #expect(first.receive(until: "true 0"))
     }

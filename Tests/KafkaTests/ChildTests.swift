@@ -24,16 +24,12 @@ import Testing
     @Test func signalsReachIt() throws {
         let child = try Child("/bin/sleep", ["100"])
         child.send(SIGSTOP)
-        try eventually { try state(of: child.pid) == "T" }
+        try eventually("the child to stand still") { try state(of: child.pid) == "T" }
         child.send(SIGCONT)
-        try eventually { try state(of: child.pid) == "S" }
+        try eventually("the child to go on") { try state(of: child.pid) == "S" }
         #expect(throws: Trouble.self) { try child.awaitExit(within: .milliseconds(50)) }
         child.send(SIGTERM)
         #expect(try child.awaitExit() == .signal(SIGTERM))
-    }
-
-    private func eventually(_ isTrue: () throws -> Bool) throws {
-        while try !isTrue() { usleep(1000) }
     }
 
     private func state(of pid: pid_t) throws -> String {

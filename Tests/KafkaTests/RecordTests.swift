@@ -1,3 +1,4 @@
+import KafkaTesting
 import Testing
 
 @testable import Kafka

@@ -16,6 +16,10 @@ struct GivenReadings: ReadingHistory {
     }
 }
 
+extension Zone {
+    static let korea = Zone(utcOffset: .seconds(9 * 3600))
+}
+
 struct NoTime: Error { let text: String }
 
 /// A time in Korea.

@@ -4,6 +4,7 @@ import KepcoContext
 import Schemas
 import Testing
 import Workers
+import WorkersTesting
 
 /// The kepco worker with customers' readings and orders. Its clock stands at Saturday, 2026-11-21, 18:00 in Korea.
 struct Scene {

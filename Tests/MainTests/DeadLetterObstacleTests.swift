@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import KafkaTesting
 import Testing
 
 @testable import Main

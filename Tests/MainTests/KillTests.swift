@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import RealKafka
 import Schemas
@@ -7,7 +8,7 @@ import Testing
 /// simulation, which shares no rules with them: each customer's answer, Wh, points and balance, each event once.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct KillTests {
-    private static let contexts = ["dr", "user", "response", "kepco"]
+    private static let contexts = Context.all.map(\.name)
     private static let kills = 20
 
     @Test func `every figure agrees though the daemons are killed all the time`() throws {

@@ -74,11 +74,7 @@ func awaitUntil(
     _ what: String, within time: Duration = Patience.usual, log: @autoclosure () -> String = "",
     _ isSo: () throws -> Bool
 ) throws {
-    let deadline = ContinuousClock.now + time
-    while try !isSo() {
-        guard .now < deadline else { throw Trouble("waited for \(what)\n\(log().suffix(3000))") }
-        usleep(50_000)
-    }
+    try eventually("\(what)\n\(log().suffix(3000))", within: time, every: .milliseconds(50), isSo)
 }
 
 extension String {

@@ -1,6 +1,9 @@
+import Contexts
+import Contracts
 import Foundation
 import RealKafka
 import Testing
+import Workers
 
 @testable import Main
 
@@ -8,7 +11,7 @@ import Testing
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct ObservabilityTests {
     private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    private static let contexts = ["dr", "user", "response", "kepco"]
+    private static let contexts = Context.all.map(\.name)
 
     /// What deploy and alerts rely on. A label stands where one is promised.
     private static let names = [
@@ -96,8 +99,9 @@ struct ObservabilityTests {
     private func waiting(_ daemon: RunningDaemon) throws -> Int? {
         let text = try Command.run("curl", ["-s", "http://127.0.0.1:\(try daemon.port())/metrics"])
         let lags = text.split(separator: "\n").filter { $0.hasPrefix("negawatt_consumer_lag_records{") }
-        let inputs = ["dr": 2, "user": 3, "response": 5, "kepco": 4]
-        guard lags.count == 4 * inputs[daemon.context, default: 0] else { return nil }
+        // Its commands and what it says to itself beside them, in four partitions each.
+        let inputs = Contexts.types.first { $0.context.name == daemon.context }?.inputs.count ?? 0
+        guard lags.count == 4 * (2 + inputs) else { return nil }
         return lags.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
     }
 

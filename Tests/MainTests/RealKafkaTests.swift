@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct RealKafkaTests {
     private static let kafka = Result { try RealKafka.Broker() }
-    private static let contexts = ["dr", "user", "response", "kepco"]
+    private static let contexts = Context.all.map(\.name)
     private let servers: String
 
     init() throws {

@@ -1,5 +1,6 @@
 import Kafka
 import Telemetry
+import TelemetryTesting
 
 /// Topics as somebody else would have made them.
 enum RealTopics {

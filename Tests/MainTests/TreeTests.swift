@@ -1,3 +1,4 @@
+import Contracts
 import Daemon
 import RealKafka
 import Testing
@@ -62,7 +63,8 @@ import Testing
     @Test(arguments: [
         (
             "negawatt ",
-            "dr user response kepco gateway dev topics deadletters state health simulate completion --version --help"
+            Context.all.map(\.name).joined(separator: " ")
+                + " gateway dev topics deadletters state health simulate completion --version --help"
         ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Schemas
 import Workers
+import WorkersTesting
 
 @testable import ResponseContext
 

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Testing
 import Workers
+import WorkersTesting
 
 @testable import ResponseContext
 

@@ -1,11 +1,8 @@
+import Contexts
 import Contracts
-import DRContext
 import Foundation
 import JSON
-import KepcoContext
-import ResponseContext
 import Schemas
-import UserContext
 import Workers
 
 /// A released version: rows and messages as it writes them, and what it takes for them. Made once, by `scripts/rows`.
@@ -25,6 +22,8 @@ struct Release: Sendable, CustomStringConvertible {
     let rows: [Row]
     /// The topics' files as they were.
     let topics: [String: TopicFile]
+    /// That there were then.
+    let contexts: [Context]
     private let rules: JSONTree
 
     var description: String { version }
@@ -46,7 +45,10 @@ struct Release: Sendable, CustomStringConvertible {
         }
         rules = try JSONTree(try text("rules.json"))
         var rows: [Row] = []
-        for context in Context.all {
+        contexts = Context.all.filter {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.name).path)
+        }
+        for context in contexts {
             for file in try FileManager.default.contentsOfDirectory(
                 atPath: folder.appendingPathComponent(context.name).path
             ).sorted() {
@@ -106,12 +108,8 @@ struct Release: Sendable, CustomStringConvertible {
 
 /// The tables of this version.
 enum Tables {
-    private static var workers: [any Worker.Type] {
-        [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
-    }
-
     static func of(_ context: String) -> [any Table.Type] {
-        workers.filter { $0.context.name == context }.flatMap { [Timers.self] + $0.tables }
+        Contexts.types.filter { $0.context.name == context }.flatMap { [Timers.self] + $0.tables }
     }
 
     /// The row as this version writes it after it has read it.

@@ -49,7 +49,7 @@ import Workers
         for message in messages { look { try release.check(message.topic, message.value) } }
         #expect(faults.sorted().prefix(20) == [])
         // The stories have all of it: a table or a state that they lack is not looked at.
-        for context in Context.all {
+        for context in release.contexts {
             for table in Tables.of(context.name) where table != Timers.self || context != .user {
                 let name = table.name.description
                 #expect(rows.contains { $0.context == context.name && $0.table == name }, "\(context) \(name)")
@@ -58,7 +58,7 @@ import Workers
         for state in ["settling", "asking", "open", "saving", "saved"] {
             #expect(rows.contains { $0.value.contains("\"state\":\"\(state)\"") }, "\(state)")
         }
-        #expect(Set(messages.map(\.topic)).isSuperset(of: Context.all.map(\.events)))
+        #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 
     /// A row that no worker writes.
@@ -72,7 +72,7 @@ import Workers
         _ = json.object { positions.write(&$0) }
         let bytes = json.bytes
         let value = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
-        for context in Context.all {
+        for context in release.contexts {
             let row = Release.Row(context: context.name, table: "timers", key: InputPositions.rowKey, value: value)
             try release.check(row)
             let again = try Tables.rewritten(row)

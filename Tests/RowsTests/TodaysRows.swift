@@ -1,9 +1,8 @@
+import Contexts
 import Contracts
-import DRContext
-import KepcoContext
 import ResponseContext
-import UserContext
 import Workers
+import WorkersTesting
 
 /// Every row that this version has at any moment of a story in which all kinds of them come to be, and every message that it sends.
 final class TodaysRows {
@@ -20,7 +19,7 @@ final class TodaysRows {
         // Not in the middle of a quarter hour.
         let clock = Timestamp(milliseconds: 1_795_251_600_000)
         let harness = Harness(
-            [DRWorker(), UserWorker(), response, KepcoWorker()], partitions: 2, seed: seed, clock: clock,
+            Contexts.workers(response), partitions: 2, seed: seed, clock: clock,
             check: { [weak self] record in self?.note(record) })
         self.harness = harness
         try tell(harness)

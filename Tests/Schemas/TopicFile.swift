@@ -16,6 +16,8 @@ package struct TopicFile: Sendable {
 
     package let name: String
     package let owner: String
+    /// Who reads it: contexts, and the gateway. Files of 0.1.0 do not say.
+    package let readers: [String]
     package let description: String
     package let key: String
     package let cleanup: Cleanup
@@ -33,7 +35,10 @@ package struct TopicFile: Sendable {
                 throw SchemaError(path: "$", "should have the fields \(names.sorted())")
             }
         }
-        try onlyFields(json, ["name", "owner", "description", "key", "cleanup", "messages"])
+        var rest = json
+        rest["readers"] = nil
+        try onlyFields(rest, ["name", "owner", "description", "key", "cleanup", "messages"])
+        readers = json["readers"]?.array?.compactMap(\.string) ?? []
         let name = try text(json, "name")
         (self.name, owner, description, key) =
             (name, try text(json, "owner"), try text(json, "description"), try text(json, "key"))

@@ -1,11 +1,10 @@
+import Contexts
 import Contracts
-import DRContext
 import KepcoContext
-import ResponseContext
 import Schemas
 import Simulation
-import UserContext
 import Workers
+import WorkersTesting
 
 /// All four contexts in memory. What is sent to them is held against its schema, and what they send too.
 final class HarnessExchange: Exchange {
@@ -19,7 +18,7 @@ final class HarnessExchange: Exchange {
         seed: UInt64 = 1, clock: Timestamp = Timestamp("2026-11-20T05:07:08.901Z")!, kepco: KepcoSettings = .init()
     ) {
         harness = Harness(
-            [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker(settings: kepco)], seed: seed, clock: clock,
+            Contexts.workers(KepcoWorker(settings: kepco)), seed: seed, clock: clock,
             check: { try Schemas.check($0.topic, $0.type, $0.value) })
     }
 

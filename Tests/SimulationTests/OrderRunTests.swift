@@ -3,6 +3,7 @@ import KepcoContext
 import Simulation
 import Testing
 import Workers
+import WorkersTesting
 
 /// The whole chain in memory: what the contexts make of a simulated order is what the simulation expects, customer by customer.
 @Suite struct OrderRunTests {
@@ -56,7 +57,7 @@ import Workers
         let exchange = HarnessExchange(
             kepco: KepcoSettings(milliPointsPerWh: milliPoints, method: .meanOfWeekdays(days)))
         var settings = Self.settings(20)
-        settings.rule = CheckRule(referenceDays: days, milliPointsPerWh: milliPoints)
+        settings.milliPointsPerWh = milliPoints
         let report = try Self.run(settings, exchange)
         #expect(report.differences == [])
         #expect(report.agrees)

@@ -1,6 +1,7 @@
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 /// Who asked for what, in what all four contexts say.
 @Suite struct RequestTests {

@@ -1,6 +1,7 @@
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 /// One trace through all four contexts.
 @Suite struct TraceTests {

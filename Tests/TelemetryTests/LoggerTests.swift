@@ -1,4 +1,5 @@
 import Glibc
+import TelemetryTesting
 import Testing
 
 @testable import Telemetry

@@ -5,6 +5,7 @@ import RealKafka
 import SQLite
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Views

@@ -1,6 +1,7 @@
 import Contracts
 import Glibc
 import Kafka
+import KafkaTesting
 import Synchronization
 import Telemetry
 

@@ -7,6 +7,7 @@ import RealKafka
 import SQLite
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Views

@@ -1,6 +1,7 @@
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 /// What becomes of a record by what it is.
 @Suite struct OutcomesTests {
@@ -216,8 +217,10 @@ import Workers
     /// Takes a command and an event of a context that is in the contract, and notes their times.
     private struct Clerk: Worker {
         static let context = Context.response
+        static let summary = "times"
         static let commands = Topic.responseCommands
         static let inputs = [Topic.drEvents]
+        static let outputs: [Topic] = []
         static var tables: [any Table.Type] { [] }
         let diary = Diary()
 

@@ -1,6 +1,7 @@
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 /// Where records and messages go, and what they are called.
 @Suite struct RoutingTests {

@@ -1,5 +1,7 @@
+import Chance
 import Testing
 import Workers
+import WorkersTesting
 
 /// Random transactions against a dictionary that does the same.
 @Suite struct RowsModelTests {

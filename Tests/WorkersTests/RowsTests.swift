@@ -1,6 +1,7 @@
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 /// Rows within one transaction and over several.
 @Suite struct RowsTests {

@@ -1,6 +1,8 @@
+import Chance
 import Contracts
 import Testing
 import Workers
+import WorkersTesting
 
 @Suite struct TimersTests {
     private static let start = Timestamp(milliseconds: 1_795_251_600_000)

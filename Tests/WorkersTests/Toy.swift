@@ -1,10 +1,12 @@
 import Contracts
 import JSON
 import Workers
+import WorkersTesting
 
 /// A worker whose handler and timers a test writes itself.
 struct Toy: Worker {
     static let context = Context("toy")
+    static let summary = "what a test wants"
     static let others = Topic("other.events", owner: Context("other"), key: "key", .delete(days: 1), [Order.type])
     static let commands = Topic(
         "toy.commands", owner: context, key: "key", .delete(days: 1), [Order.type, Pause.type, Replay.type])
@@ -12,6 +14,9 @@ struct Toy: Worker {
     static let events = Topic("toy.events", owner: context, key: "key", .delete(days: 1), [Order.type])
     static let inbox = Topic("toy.inbox", owner: context, key: "key", .delete(days: 1), [Pause.type])
     static let inputs = [others, inbox]
+    static let outputs = [events, `internal`]
+    static let orders = WorkerCounter("orders", "Orders that were handled.")
+    static let counters = [orders]
     static var tables: [any Table.Type] { [Items.self, Kept.self, Others.self] }
 
     /// Says to the toy what it should do; the tests give it any sense.

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Testing
 import Workers
+import WorkersTesting
 
 /// What follows from a record is part of its trace.
 @Suite struct TraceTests {

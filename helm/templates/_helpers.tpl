@@ -289,12 +289,9 @@ readings-deadline-min is 0
 {{- end -}}
 {{- end -}}
 
-{{/* What a context reads. */}}
+{{/* Every context, and what it reads. As YAML. */}}
 {{- define "negawatt.inputs" -}}
-dr: [dr.commands, dr.internal]
-user: [user.commands, user.internal, kepco.events]
-response: [response.commands, response.internal, dr.events, user.events, kepco.events]
-kepco: [kepco.commands, kepco.internal, kepco.readings, response.events]
+{{- .Files.Get "files/contexts.yaml" -}}
 {{- end -}}
 
 {{/* The file of settings: (dict "root" . "worker" w). */}}

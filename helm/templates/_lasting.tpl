@@ -4,7 +4,7 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- $root := . -}}
 {{- $lines := list -}}
 {{- $sets := list -}}
-{{- range $name := list "dr" "user" "response" "kepco" -}}
+{{- range $name, $_ := include "negawatt.inputs" . | fromYaml -}}
 {{- $full := printf "%s-%s" (include "negawatt.fullname" $root) $name -}}
 {{- $storage := (include "negawatt.worker" (dict "root" $root "name" $name) | fromYaml).storage -}}
 {{- with lookup "apps/v1" "StatefulSet" $root.Release.Namespace $full -}}

@@ -211,7 +211,11 @@
   "wanted" "a time in ms, s or m, such as 15s") -}}
 {{- end -}}
 {{- include "negawatt.wantWorker" (dict "said" $said "at" "workerDefaults" "worker" .Values.workerDefaults) -}}
+{{- $contexts := include "negawatt.inputs" . | fromYaml -}}
 {{- range $name, $worker := .Values.workers -}}
+{{- if not (hasKey $contexts $name) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "workers.%s is no context: there are %s" $name (keys $contexts | sortAlpha | join ", "))) -}}
+{{- end -}}
 {{- include "negawatt.wantWorker" (dict "said" $said "at" (printf "workers.%s" $name) "worker" ($worker | default dict)) -}}
 {{- end -}}
 {{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}

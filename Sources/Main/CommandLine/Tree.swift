@@ -7,17 +7,16 @@ enum Tree {
         name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
         options: [ConfigurationKey(flag: "version", "the version")],
         about: """
-            A daemon for each context (dr, user, response, kepco), the gateway for people and programs, and tools beside them.
+            A daemon for each context (\(Context.all.map(\.name).joined(separator: ", "))), the gateway for people and programs, and tools beside them.
             To try it all out: negawatt dev.
             Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused: the state directory or the topics do not fit.
             """,
         examples: [
             "negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt",
         ],
-        commands: [
-            DaemonCommand.dr, DaemonCommand.user, DaemonCommand.response, DaemonCommand.kepco, GatewayCommand.command,
-            DevCommand.command,
-            TopicsCommand.command, DeadLettersCommand.command, StateCommand.command, HealthCommand.command,
+        commands: DaemonCommand.all + [
+            GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
+            StateCommand.command, HealthCommand.command,
             SimulateCommand.command, completion,
         ])
 

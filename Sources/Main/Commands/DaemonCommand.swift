@@ -1,29 +1,17 @@
+import Contexts
 import Contracts
-import DRContext
 import Daemon
-import KepcoContext
-import ResponseContext
-import UserContext
 import Workers
 
-/// `negawatt dr | user | response | kepco`: the daemons.
+/// `negawatt CONTEXT`: the daemons, one for each context.
 enum DaemonCommand {
-    static let dr = command(.dr, "orders: starts and ends them") { _ in DRWorker() }
-    static let user = command(.user, "customers and their points") { _ in UserWorker() }
-    static let response = command(
-        .response, "who was asked and what they answered", ResponseOptions.keys
-    ) { ResponseWorker(settings: ResponseOptions.settings($0)) }
-    static let kepco = command(
-        .kepco, "meter readings, and what was really reduced", KepcoOptions.keys
-    ) { KepcoWorker(settings: KepcoOptions.settings($0)) }
+    static let all = Contexts.types.map(command)
 
-    private static func command(
-        _ context: Context, _ decides: String, _ further: [ConfigurationKey] = [],
-        _ makeWorker: @escaping @Sendable (Configuration) -> any Worker
-    ) -> CommandDeclaration {
-        CommandDeclaration(
-            name: context.name, summary: "Runs the \(context) daemon: \(decides)",
-            options: KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + further,
+    private static func command(_ worker: any Worker.Type) -> CommandDeclaration {
+        let context = worker.context
+        return CommandDeclaration(
+            name: context.name, summary: "Runs the \(context) daemon: \(worker.summary)",
+            options: KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + ContextOptions.keys(of: context),
             about: """
                 It waits until Kafka and the topics are there (negawatt topics create), restores its state and works until SIGTERM,
                 which it obeys within 5 s; a second one ends it at once. However it ends, nothing is lost.
@@ -39,7 +27,7 @@ enum DaemonCommand {
             let service = Service(log: LogOptions.logger(configuration))
             let kafka = try KafkaOptions(configuration)
             let settings = try DaemonOptions.settings(context, kafka, configuration)
-            try service.run([Daemon(makeWorker(configuration), settings, log: service.log)])
+            try service.run([Daemon(ContextOptions.worker(of: context, configuration), settings, log: service.log)])
             return .success
         }
     }

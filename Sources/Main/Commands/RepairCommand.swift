@@ -1,11 +1,8 @@
+import Contexts
 import Contracts
-import DRContext
 import Daemon
 import JSON
 import Kafka
-import KepcoContext
-import ResponseContext
-import UserContext
 import Workers
 
 /// `negawatt state repair CONTEXT --partition P TABLE [KEY]`.
@@ -13,9 +10,6 @@ enum RepairCommand {
     private static let partition = ConfigurationKey(
         option: "partition", .integer(0...Int64(Int32.max)), "P", "the changelog's partition; has to be given")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows the row and what is wrong with it")
-    private static var workers: [any Worker.Type] {
-        [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
-    }
 
     static let command = CommandDeclaration(
         name: "repair", summary: "Takes a row out of a changelog that its daemon cannot read",
@@ -38,7 +32,8 @@ enum RepairCommand {
     ) { invocation in
         let configuration = invocation.configuration
         let context = Context(invocation.operands[0])
-        guard let number = configuration.number(partition), let worker = workers.first(where: { $0.context == context })
+        guard let number = configuration.number(partition),
+            let worker = Contexts.types.first(where: { $0.context == context })
         else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
         let kafka = try KafkaOptions(configuration)
         let repair = RowRepair(context: context, partition: Int32(clamping: number), properties: kafka.all)

@@ -38,15 +38,15 @@ enum SimulateCommand {
         options: KafkaOptions.keys
             + [
                 customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, gateway,
-                KepcoOptions.points, KepcoOptions.referenceDays,
+                KepcoOptions.points,
             ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
             ends it and sends the readings of its hours. Some of those who accept really reduce, some do not; some change their
-            mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by code of
-            its own. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
-            own: those of earlier runs are asked too, and stay silent. --points-per-wh and --reference-days
-            have to be as the kepco daemons have them.
+            mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by what he is
+            planned to use. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
+            own: those of earlier runs are asked too, and stay silent. --points-per-wh
+            has to be as the kepco daemons have it.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",
@@ -87,9 +87,8 @@ enum SimulateCommand {
         if let number = configuration.number(seed) { settings.population.seed = UInt64(number) }
         if let seconds = configuration.number(timeout) { settings.patience = .seconds(seconds) }
         if let thousandths = configuration.number(KepcoOptions.points) {
-            settings.rule.milliPointsPerWh = thousandths
+            settings.milliPointsPerWh = thousandths
         }
-        if let days = configuration.number(KepcoOptions.referenceDays) { settings.rule.referenceDays = Int(days) }
         settings.prefix = configuration.text(prefix)
         settings.order = configuration.text(order)
         return settings

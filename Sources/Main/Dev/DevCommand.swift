@@ -1,13 +1,10 @@
 import Contracts
-import DRContext
 import Daemon
 import Gateway
 import Glibc
 import Kafka
 import KepcoContext
-import ResponseContext
 import Telemetry
-import UserContext
 import Workers
 
 /// `negawatt dev`: everything in one process.
@@ -25,7 +22,7 @@ enum DevCommand {
     static let command = CommandDeclaration(
         name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
         options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory, gatewayPort]
-            + LogOptions.keys + ResponseOptions.keys + KepcoOptions.keys,
+            + LogOptions.keys + ContextOptions.keys,
         about: """
             For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
             and topics that are missing are made there. It prints the broker's address, the gateway's, and lines for kcat that take a
@@ -59,10 +56,7 @@ enum DevCommand {
     ) throws {
         let given = configuration.text(directory)
         let directory = try given ?? Directory.makeTemporary()
-        let workers: [any Worker] = [
-            DRWorker(), UserWorker(), ResponseWorker(settings: ResponseOptions.settings(configuration)),
-            KepcoWorker(settings: KepcoOptions.settings(configuration)),
-        ]
+        let workers = ContextOptions.workers(configuration)
         let contexts = workers.map { type(of: $0).context }
         let daemons: [any Serving] = workers.map { worker in
             let loop = LoopSettings(

@@ -1,10 +1,7 @@
+import Contexts
 import Contracts
-import DRContext
 import Daemon
 import Gateway
-import KepcoContext
-import ResponseContext
-import UserContext
 import Workers
 
 /// How the gateway runs, beside `KafkaOptions`, `DoorOptions` and `LogOptions`.
@@ -82,8 +79,6 @@ struct GatewayOptions {
     }
 
     /// What each context reads beside its own topics.
-    static let inputs: [String: [String]] = {
-        let workers: [any Worker.Type] = [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
-        return Dictionary(uniqueKeysWithValues: workers.map { ($0.context.name, $0.inputs.map(\.name)) })
-    }()
+    static let inputs = Dictionary(
+        uniqueKeysWithValues: Contexts.types.map { ($0.context.name, $0.inputs.map(\.name)) })
 }

@@ -8,7 +8,7 @@ import re
 import time
 import urllib.request
 
-from checker.log import CONTEXTS
+from checker.topics import CONTEXTS
 
 from .chart import write_chart
 from .daemons import Replica, await_all

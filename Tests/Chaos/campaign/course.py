@@ -3,7 +3,7 @@ import random
 import threading
 import time
 
-from checker.log import CONTEXTS
+from checker.topics import CONTEXTS
 
 from .cluster import Proxies
 from .daemons import await_all

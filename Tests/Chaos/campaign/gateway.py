@@ -9,7 +9,7 @@ import uuid
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from checker.log import CONTEXTS
+from checker.topics import CONTEXTS
 
 from .daemons import Replica, await_all
 from .scene import Scene

@@ -3,12 +3,10 @@ import json
 import time
 
 from checker.partitioner import home
+from checker.topics import CONTEXTS, LISTED as TAKEN, OUTSIDE
 
-#: Topics that outsiders may write, and what these take.
-LISTED = {
-    "dr.commands": ("StartDr", "EndDr"), "user.commands": ("RegisterUser", "UpdateUser", "WithdrawPoint"),
-    "response.commands": ("Accept", "Deny"), "kepco.commands": (), "kepco.readings": ("MeterReading", "MeterReadings")}
-CONTEXTS = ("dr", "user", "response", "kepco")
+#: Topics that outsiders may write, and what these take beside replays.
+LISTED = {topic: tuple(sorted(TAKEN[topic] - {"Replay"})) for topic in OUTSIDE}
 #: A value of a topic that outsiders write may have so many bytes.
 VALUE = 64 * 1024
 QUARTER, DAY = 900_000, 86_400_000

@@ -8,7 +8,7 @@ import time
 
 from confluent_kafka import KafkaException, Producer
 
-from checker.log import CONTEXTS
+from checker.topics import CONTEXTS
 
 from .cluster import ROOT
 from .daemons import LONGEST, await_all

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-from checker.log import CONTEXTS
+from checker.topics import CONTEXTS
 
 from .cluster import Cluster
 from .daemons import Replica, Snapshots, await_all

@@ -4,7 +4,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from checker.log import CONTEXTS, INPUTS
+from checker.topics import CONTEXTS, INPUTS
 
 
 class Progress:

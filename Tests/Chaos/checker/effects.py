@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from .log import CONTEXTS, INPUTS, parse_source
+from .log import parse_source
+from .topics import CONTEXTS, INPUTS
 from .origins import ANEW, ANEW_SAID, TRACE, kept_headers, own_headers
 from .report import short
 from .rules.response_messages import read_choice

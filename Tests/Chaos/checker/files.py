@@ -5,14 +5,9 @@ import re
 import sqlite3
 from pathlib import Path
 
-from .log import CONTEXTS
+from .rules import TABLES
+from .topics import CONTEXTS
 
-TABLES = {
-    "dr": {"timers", "orders"},
-    "user": {"timers", "users", "ledger"},
-    "response": {"timers", "customers", "orders", "orders_by_time", "early_endings", "responses", "waiting"},
-    "kepco": {"timers", "days", "checks", "waiting"},
-}
 _name = re.compile(r"([0-9]+)\.sqlite")
 
 
@@ -170,8 +165,9 @@ def _compare_file(log, file, fold, report):
         report.differ(
             "AHEAD OF KAFKA", file.where, f"a position up to {end}, the end of {topic}-{file.partition}", file.position
         )
-    if strange := {key.partition("/")[0] for key in file.rows} - TABLES[file.context]:
-        report.differ("file", file.where, f"tables {sorted(TABLES[file.context])}", sorted(strange))
+    tables = TABLES[file.context] | {"timers"}
+    if strange := {key.partition("/")[0] for key in file.rows} - tables:
+        report.differ("file", file.where, f"tables {sorted(tables)}", sorted(strange))
     rows = fold.advance(file.position)
     if file.rows == rows:
         return

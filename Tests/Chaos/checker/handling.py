@@ -2,7 +2,8 @@
 
 from copy import copy
 
-from .log import INPUTS, Record, parse_source
+from .log import Record, parse_source
+from .topics import INPUTS
 from .origins import ANEW, HEADER_BYTES, HEADERS, own_headers
 from .partitioner import home
 from .step import NeedsNow, Step

@@ -2,7 +2,8 @@
 
 import time
 
-from .log import CONTEXTS, INPUTS, TOPICS, Log, Record
+from .log import Log, Record
+from .topics import CONTEXTS, INPUTS, TOPICS
 from .markers import find_commits
 from .positions import odd_gaps
 

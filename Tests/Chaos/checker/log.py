@@ -1,19 +1,7 @@
 """What Kafka holds, in memory: records by topic and partition, where the partitions end, and what the groups have
 committed."""
 
-CONTEXTS = ("dr", "user", "response", "kepco")
-
-# What each context reads: its own commands first, then what it says to itself.
-INPUTS = {
-    "dr": ("dr.commands", "dr.internal"),
-    "user": ("user.commands", "user.internal", "kepco.events"),
-    "response": ("response.commands", "response.internal", "dr.events", "user.events", "kepco.events"),
-    "kepco": ("kepco.commands", "kepco.internal", "response.events", "kepco.readings"),
-}
-
-TOPICS = tuple(
-    f"{context}.{kind}" for context in CONTEXTS for kind in ("commands", "internal", "events", "changelog", "deadletters")
-) + ("kepco.readings",)
+from .topics import CONTEXTS, TOPICS
 
 # What a released version wrote to its own commands, before there was a topic for that.
 NAMED = ("MakeList", "SaveList", "StartDr")

@@ -1,7 +1,8 @@
 """Who wrote a record: a daemon of its own accord, a daemon that has forwarded it, or somebody else. An id alone says
 nothing, since anybody may write that header into what is forwarded then."""
 
-from .log import CONTEXTS, INPUTS, NAMED
+from .log import NAMED
+from .topics import CONTEXTS, INPUTS
 from .values import REQUEST
 
 

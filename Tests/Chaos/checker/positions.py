@@ -3,7 +3,7 @@ each of its inputs. Here it is looked at by itself; that the rows before it are 
 
 from bisect import bisect_left
 
-from .log import CONTEXTS, INPUTS
+from .topics import CONTEXTS, INPUTS
 from .values import Refusal, decode
 
 TABLE, DUE = "timers", 4_102_444_799_999

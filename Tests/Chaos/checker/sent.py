@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from .log import CONTEXTS, INPUTS
+from .topics import CONTEXTS, INPUTS
 from .origins import looks
 from .partitioner import home
 from .positions import final_mark

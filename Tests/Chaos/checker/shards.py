@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from .log import CONTEXTS
+from .topics import CONTEXTS
 from .origins import looks
 from .report import short
 from .trace import Trace

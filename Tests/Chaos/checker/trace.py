@@ -7,7 +7,7 @@ A positions row ends each transaction and says up to where its records go: those
 them, and no others."""
 
 from .handling import Around, fire, work_out
-from .log import INPUTS
+from .topics import INPUTS
 from .step import Rows
 from .trace_choices import Choices
 from .trace_faults import FAULTS, Faults

@@ -1,3 +1,4 @@
+import Chance
 import Workers
 
 /// The one source of chance in a schedule: the same seed, the same schedule.

@@ -1,4 +1,5 @@
 import Kafka
+import KafkaTesting
 
 @testable import Daemon
 

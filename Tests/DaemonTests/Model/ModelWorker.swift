@@ -7,8 +7,11 @@ struct ModelWorker: Worker {
     static let context = Context("model")
     static let others = Topic(
         "other.events", owner: Context("other"), key: "user", .delete(days: 1), [Add.type, Later.type])
+    static let summary = "the toy in the model"
     static var commands: Topic { Toy<Here>.commands }
     static var inputs: [Topic] { [others] }
+    static var outputs: [Topic] { Toy<Here>.outputs }
+    static var counters: [WorkerCounter] { Toy<Here>.counters }
     static var tables: [any Table.Type] { Toy<Here>.tables }
 
     var handlers: [Handler] { Toy<Here>().handlers }

@@ -4,6 +4,7 @@ import Kafka
 import RealKafka
 import Synchronization
 import Telemetry
+import TelemetryTesting
 import Testing
 import Views
 

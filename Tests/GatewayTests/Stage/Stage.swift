@@ -1,15 +1,12 @@
+import Contexts
 import Contracts
-import DRContext
 import Daemon
 import JWT
 import Kafka
-import KepcoContext
 import RealKafka
-import ResponseContext
 import Telemetry
 import Testing
 import Tokens
-import UserContext
 import Workers
 
 @testable import Gateway
@@ -42,7 +39,7 @@ final class Stage: Sendable {
         directory = try Leftovers.temporaryDirectory("stage")
         keys = try KeyFile([SigningKey.ed.jwk("ed")])
         var contexts: [String: Part] = [:]
-        for worker in Self.workers where type(of: worker).context != down {
+        for worker in Contexts.workers() where type(of: worker).context != down {
             contexts[type(of: worker).context.name] = Self.start(worker, servers, directory)
         }
         let gateways = [
@@ -58,13 +55,6 @@ final class Stage: Sendable {
         open = try gateways[0].awaitReady()
         guarded = try gateways[1].awaitReady()
         for part in contexts.values { _ = try part.awaitReady() }
-    }
-
-    private static var workers: [any Worker] {
-        [
-            DRWorker(), UserWorker(), ResponseWorker(settings: ResponseSettings()),
-            KepcoWorker(settings: KepcoSettings()),
-        ]
     }
 
     private static func start(_ worker: any Worker, _ servers: String, _ directory: String) -> Part {
@@ -113,7 +103,7 @@ final class Stage: Sendable {
 
     /// Starts one that was down.
     func start(_ context: Context) throws {
-        for worker in Self.workers where type(of: worker).context == context {
+        for worker in Contexts.workers() where type(of: worker).context == context {
             let part = Self.start(worker, servers, directory)
             Leftovers.atExit { part.leave() }
             _ = try part.awaitReady()

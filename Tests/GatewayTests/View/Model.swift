@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import KafkaTesting
 import RealKafka
 import SQLite
 import Testing

@@ -1,11 +1,18 @@
 import Contracts
 import SQLite
+import Schemas
 import Testing
+import Views
 
 @testable import Gateway
 
 /// What records make of the rows that the gateway shows.
 @Suite(.timeLimit(.minutes(30))) struct ReadModelTests {
+    @Test func `it follows the topics that name the gateway among their readers, by which it has its rights`() {
+        let readable = Schemas.catalogue.values.filter { $0.readers.contains("gateway") }.map(\.name)
+        #expect(ReadModel.topics.map(\.name).sorted() == readable.sorted())
+    }
+
     /// asked, accepted, denied, the capacities of these, checked, real, reduced Wh and points.
     static let counts: [(name: String, records: [Taken], counts: [Int64])] = [
         ("nothing", [], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),

@@ -54,7 +54,7 @@ scale() { # context, and then how many, one after the other
   for count in "$@"; do kubectl scale "statefulset/n-negawatt-$context" --replicas "$count" && settled "$context" && sleep 5; done
 }
 
-for context in dr user response kepco; do
+for context in $(scripts/context list); do
   before=$(generation "$context")
   under_load "$context" 35 "rolling restart of $context" restart "$context"
   [[ $(generation "$context") == "$before" ]] || die "a rolling restart of $context has moved partitions"
@@ -71,7 +71,7 @@ say "the disruption budget held the second eviction back $refused times"
 ((refused > 0)) || die "the disruption budget let both pods go"
 under_load user 75 "user scaled 2 to 4 to 2" scale user 4 2
 
-for context in dr user response kepco; do
+for context in $(scripts/context list); do
   for ordinal in 0 1; do
     say "memory of $context-$ordinal: $(($(metrics "$context" "$ordinal" | sed -n 's/^process_resident_memory_bytes //p') / 1048576)) MiB"
   done

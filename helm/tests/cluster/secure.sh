@@ -34,7 +34,7 @@ tries() { # user, topic
   in_cluster kcat -P -F "$work/kcat.properties" -b "$bootstrap" -t "$2" -k x <<<'{"eventType":"Nothing"}' 2>&1
 }
 said=$(tries test user.commands) || die "the test may not write user.commands: $said"
-for user in dr user response kepco gateway topics tools test; do
+for user in $(scripts/context list) gateway topics tools test; do
   for topic in dr.internal user.events response.changelog kepco.deadletters dr.commands; do
     [[ $user != "${topic%.*}" || $topic == *.commands ]] || continue
     [[ $topic != *.commands || $user != tools && $user != test && $user != gateway ]] || continue
@@ -45,7 +45,7 @@ done
 say "nobody but its context writes what a context says, and a context writes no commands"
 shows_no_password() { # mechanism
   said=$(kubectl get configmaps,statefulsets,pods,jobs -o yaml)
-  for context in dr user response kepco; do
+  for context in $(scripts/context list); do
     for pod in 0 1; do said+=$(kubectl logs "n-negawatt-$context-$pod"); done
   done
   said+=$(in_cluster ps -eo args)

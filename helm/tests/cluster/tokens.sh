@@ -10,7 +10,7 @@ tokens=(--set 'kafka.settings.sasl\.mechanism=OAUTHBEARER' --set 'kafka.settings
 asked() { sed -n 's/^token for //p' "$work/tls/tokens.log" | sort -u | xargs; }
 [[ -z $(asked) ]] || die "tokens have been asked for before anybody was to log in by them: $(asked)"
 in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" "${tokens[@]}" "$wait" --timeout 600s >/dev/null
-for context in dr user response kepco; do kubectl rollout status "statefulset/n-negawatt-$context" --timeout 300s >/dev/null; done
+for context in $(scripts/context list); do kubectl rollout status "statefulset/n-negawatt-$context" --timeout 300s >/dev/null; done
 helm_test "by tokens"
 [[ $(asked) == "dr gateway kepco response test topics user" ]] || die "not everybody has asked for a token, only $(asked)"
 shows_no_password OAUTHBEARER

@@ -10,7 +10,7 @@ finish() {
   local code=$?
   trap - EXIT
   if ((code)); then
-    for context in dr user response kepco; do in_cluster kubectl -n negawatt logs "n-negawatt-$context-0" --tail 5 >&2 || true; done
+    for context in $(scripts/context list); do in_cluster kubectl -n negawatt logs "n-negawatt-$context-0" --tail 5 >&2 || true; done
     in_cluster kubectl -n negawatt logs -l app.kubernetes.io/component=gateway --prefix --tail 5 >&2 || true
     in_cluster kubectl -n negawatt get pods,jobs,events >&2 || true
   fi
@@ -39,12 +39,12 @@ secure=()
 if [[ $mode == --secure ]]; then
   bootstrap=$(in_cluster helm/tests/secure-kafka "$shared/kafka/broker" "$work" 10.200.0.1)
   kubectl create secret generic ca --from-file "ca.crt=$work/ca.crt" >/dev/null
-  for user in dr user response kepco gateway topics test; do
+  for user in $(scripts/context list) gateway topics test; do
     kubectl create secret generic "kafka-$user" --from-literal "username=$user" --from-literal "password=$user-password" >/dev/null
   done
   secure=(--set 'kafka.settings.security\.protocol=SASL_SSL' --set 'kafka.settings.sasl\.mechanism=SCRAM-SHA-512' --set kafka.tls.existingSecret=ca
     --set topics.existingSecret=kafka-topics --set test.existingSecret=kafka-test)
-  for context in dr user response kepco; do secure+=(--set "workers.$context.existingSecret=kafka-$context"); done
+  for context in $(scripts/context list); do secure+=(--set "workers.$context.existingSecret=kafka-$context"); done
 else
   # It gives up after 30 s, which a busy machine may need; a restart waits for what is being started.
   in_cluster "$shared/kafka/broker" start "$work/kafka" --host 10.200.0.1 --port 9092 >/dev/null \
@@ -110,7 +110,7 @@ metrics() { # context, ordinal
   in_cluster curl -s "http://$address:9464/metrics"
 }
 if [[ -n $promtool ]]; then
-  for context in dr user response kepco; do
+  for context in $(scripts/context list); do
     said=$(metrics "$context" 0)
     [[ $said == *negawatt_assigned_partitions* ]] || die "$context has no metrics: $said"
     said=$("$promtool" check metrics <<<"$said" 2>&1) || die "the metrics of $context: $said"

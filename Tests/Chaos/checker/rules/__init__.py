@@ -1,9 +1,15 @@
 """What each context has to do with a record or a timer, from README.md and topics/ alone."""
 
+from ..topics import CONTEXTS
 from .dr import DR
 from .kepco import Kepco
 from .response import Response
 from .user import User
+
+_all = (DR, User, Response, Kepco)
+TABLES = {rules.context: rules.tables for rules in _all}
+if lacking := set(CONTEXTS) ^ set(TABLES):
+    raise ImportError(f"rules and topics/ disagree on {', '.join(sorted(lacking))}")
 
 
 class Settings:
@@ -19,4 +25,4 @@ class Settings:
 
 
 def all_rules(settings):
-    return [DR(), User(), Response(settings), Kepco(settings)]
+    return [rules(settings) for rules in _all]

@@ -8,10 +8,11 @@ DAY = 86_400_000
 
 class DR:
     context = "dr"
+    tables = {"orders"}
     own_topics = ("dr.commands",)
     commands = ("StartDr", "EndDr")
 
-    def __init__(self):
+    def __init__(self, _settings=None):
         self.handlers = {
             "StartDr": (self.read_start, lambda start: start["id"], self.start),
             "EndDr": (self.read_end, lambda end: end["id"], self.end),

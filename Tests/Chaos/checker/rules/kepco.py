@@ -36,6 +36,7 @@ WAITING = 32
 
 class Kepco:
     context = "kepco"
+    tables = {"days", "checks", "waiting"}
     own_topics = ("kepco.commands", "kepco.readings")
     commands = ()
 
@@ -241,13 +242,8 @@ class Kepco:
 
     def evaluate(self, step, identity, check, order, used, history):
         user, _, name = identity.partition("/")
-        baseline = self.baseline(order, history) if order.shares else None
-        days, sums = baseline or ([], None)
-        divisor = (len(days) or 1) * QUARTER
-        base_parts = [None if sums is None else total * share for total, share in zip(sums or used, order.shares)]
-        used_parts = [None if wh is None else wh * (len(days) or 1) * share for wh, share in zip(used, order.shares)]
-        base, use = sum(part or 0 for part in base_parts), sum(part or 0 for part in used_parts)
-        reduced = rounded(base - use, divisor) if sums is not None and None not in used else 0
+        figures = reduction(order, used, self.baseline(order, history) if order.shares else None)
+        reduced = figures["reducedWh"]
         is_real = reduced > 0
         points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
         step.put(f"checks/{identity}", {**check, "isReal": is_real, "reducedWh": reduced, "adjustPoint": points})
@@ -259,15 +255,15 @@ class Kepco:
             "userName": check["userName"],
             "responseId": response,
             "responseAnswer": "accept",
-            "baselineWh": rounded(base, divisor),
-            "usedWh": rounded(use, divisor),
+            "baselineWh": figures["baselineWh"],
+            "usedWh": figures["usedWh"],
             "reducedWh": reduced,
             "adjustPoint": points,
             "isReal": is_real,
             "method": WORDS,
-            "days": days,
-            "quarterBaselineWh": [thousandths(part, divisor) for part in base_parts],
-            "quarterUsedWh": [thousandths(part, divisor) for part in used_parts],
+            "days": figures["days"],
+            "quarterBaselineWh": [thousandths(milli) for milli in figures["quarterBaselineMilliWh"]],
+            "quarterUsedWh": [thousandths(milli) for milli in figures["quarterUsedMilliWh"]],
         }
         if not is_real:
             fields["reason"] = WORDS
@@ -275,8 +271,30 @@ class Kepco:
             step.say("kepco.events", "ReductionCheck", user, fields)
 
 
-def thousandths(part, divisor):
-    return None if part is None else Number(f"{rounded(part * 1000, divisor)}e-3")
+def thousandths(milli):
+    return None if milli is None else Number(f"{milli}e-3")
+
+
+def reduction(order, used, baseline):
+    """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once."""
+    days, sums = baseline or ([], None)
+    count = len(days) or 1
+    divisor = count * QUARTER
+    base_parts = [None if sums is None else total * share for total, share in zip(sums or used, order.shares)]
+    used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
+    base, use = sum(part or 0 for part in base_parts), sum(part or 0 for part in used_parts)
+
+    def milli(parts):
+        return [None if part is None else rounded(part * 1000, divisor) for part in parts]
+
+    return {
+        "days": days,
+        "baselineWh": rounded(base, divisor),
+        "usedWh": rounded(use, divisor),
+        "reducedWh": rounded(base - use, divisor) if sums is not None and None not in used else 0,
+        "quarterBaselineMilliWh": milli(base_parts),
+        "quarterUsedMilliWh": milli(used_parts),
+    }
 
 
 class History:

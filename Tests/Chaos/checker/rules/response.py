@@ -14,6 +14,7 @@ def nowhere(_):
 
 class Response(Answers):
     context = "response"
+    tables = {"customers", "orders", "orders_by_time", "early_endings", "responses", "waiting"}
     own_topics = ("response.commands",)
     commands = ("Accept", "Deny", "MakeList", "SaveList")
 

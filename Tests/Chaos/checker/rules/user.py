@@ -37,10 +37,11 @@ def read_outcome(fields):
 
 class User:
     context = "user"
+    tables = {"users", "ledger"}
     own_topics = ("user.commands",)
     commands = ("RegisterUser", "UpdateUser", "WithdrawPoint")
 
-    def __init__(self):
+    def __init__(self, _settings=None):
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from checker.log import INPUTS
+from checker.topics import INPUTS
 from checker.positions import is_positions
 
 from .story import Story

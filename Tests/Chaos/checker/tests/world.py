@@ -7,7 +7,8 @@ from pathlib import Path
 from checker.effects import check_effects, check_ends
 from checker.files import Fold
 from checker.handling import Around, fire, work_out
-from checker.log import CONTEXTS, INPUTS, Log, parse_source
+from checker.log import Log, parse_source
+from checker.topics import CONTEXTS, INPUTS
 from checker.origins import find_origins, kept_headers
 from checker.partitioner import home
 from checker.positions import DUE, FORMAT, KEY, check_positions

@@ -1,4 +1,5 @@
 import Contracts
+import Workers
 
 extension Harness {
     /// One partition of one worker.

@@ -6,8 +6,10 @@ import Workers
 struct BenchmarkWorker: Worker {
     /// On the topics that the command line names.
     static let context = Context("benchmark", commands: CommandLine.arguments[2], events: CommandLine.arguments[3])
+    static let summary = "balances"
     static let commands = Topic(context.commands, owner: context, key: "userId", .delete(days: 1), [Check.type])
     static let inputs: [Topic] = []
+    static let outputs = [Topic(context.events, owner: context, key: "userId", .delete(days: 1), [Changed.type])]
     static var tables: [any Table.Type] { [Balances.self] }
 
     /// Counts a record where it lies, as the peers do: one of theirs is sent to each partition with the same customer.

@@ -1,23 +1,7 @@
-/// The same numbers for the same seed on every machine (SplitMix64). Several words make a seed, so that each customer, day or
-/// quarter hour has numbers of its own, whatever was drawn for others.
-struct SeededRandom {
-    private var state: UInt64 = 0
+import Chance
 
-    init(_ words: UInt64...) {
-        for word in words {
-            state ^= word
-            state = next()
-        }
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
+/// What a simulation draws. The numbers of a seed are part of what its tests expect.
+extension SeededGenerator {
     /// Between the bounds, both included.
     mutating func number(_ bounds: ClosedRange<Int64>) -> Int64 {
         let count = UInt64(bounds.upperBound - bounds.lowerBound) + 1

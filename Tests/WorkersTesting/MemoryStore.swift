@@ -1,3 +1,5 @@
+import Workers
+
 /// A shard's rows in memory, in the order of their keys.
 package final class MemoryStore: Store {
     private typealias Entry = (key: [UInt8], value: [UInt8])
@@ -45,18 +47,17 @@ package final class MemoryStore: Store {
 
     private func has(_ table: Int, _ key: Span<UInt8>, at position: Int) -> Bool {
         guard position < tables[table].count else { return false }
-        let other = tables[table][position].key
-        return other.span.isEqual(to: key)
+        return tables[table][position].key == [UInt8](copying: key)
     }
 
     /// Of the first entry that does not precede the key.
     private func position(_ table: Int, _ key: Span<UInt8>) -> Int {
+        let key = [UInt8](copying: key)
         var low = 0
         var high = tables[table].count
         while low < high {
             let middle = (low + high) / 2
-            let other = tables[table][middle].key
-            if other.span.precedes(key) { low = middle + 1 } else { high = middle }
+            if tables[table][middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
         }
         return low
     }
@@ -66,4 +67,8 @@ extension [UInt8] {
     init(copying span: Span<UInt8>) {
         self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
+}
+
+extension Span<UInt8> {
+    var text: String { String(decoding: [UInt8](copying: self), as: UTF8.self) }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+package import Telemetry
 
 /// Keeps log lines, for tests to look at.
 package final class MemoryLog: LogSink {

@@ -1,0 +1,16 @@
+extension Context {
+    /// What the meters say, and who really reduced.
+    package static let kepco = Context("kepco")
+}
+
+extension Topic {
+    package static let kepcoCommands = Topic(
+        "kepco.commands", owner: .kepco, key: "userId", .delete(days: 30), [Replay.type])
+    package static let kepcoInternal = Topic("kepco.internal", owner: .kepco, key: "userId", .delete(days: 30))
+    package static let kepcoReadings = Topic(
+        "kepco.readings", owner: .kepco, key: "userId", .delete(days: 30), [MeterReading.type, MeterReadings.type])
+    package static let kepcoEvents = Topic(
+        "kepco.events", owner: .kepco, key: "userId", .delete(days: 400), [ReductionCheck.type, Replayed.type])
+
+    static let ofKepco = [kepcoCommands, kepcoInternal, kepcoReadings, kepcoEvents]
+}

@@ -1,0 +1,17 @@
+extension Context {
+    /// Who was asked, and what they answered.
+    package static let response = Context("response")
+}
+
+extension Topic {
+    package static let responseCommands = Topic(
+        "response.commands", owner: .response, key: "userId", .delete(days: 30),
+        [Accept.type, Deny.type, Replay.type])
+    package static let responseInternal = Topic(
+        "response.internal", owner: .response, key: "userId", .delete(days: 30), [MakeList.type, SaveList.type])
+    package static let responseEvents = Topic(
+        "response.events", owner: .response, key: "userId", .delete(days: 400),
+        [ListMade.type, AcceptChosen.type, DenyChosen.type, ListSaved.type, Replayed.type])
+
+    static let ofResponse = [responseCommands, responseInternal, responseEvents]
+}

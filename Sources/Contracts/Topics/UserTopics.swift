@@ -1,0 +1,16 @@
+extension Context {
+    /// Customers and their points.
+    package static let user = Context("user")
+}
+
+extension Topic {
+    package static let userCommands = Topic(
+        "user.commands", owner: .user, key: "userId", .delete(days: 30),
+        [RegisterUser.type, UpdateUser.type, WithdrawPoint.type, Replay.type])
+    package static let userInternal = Topic("user.internal", owner: .user, key: "userId", .delete(days: 30))
+    package static let userEvents = Topic(
+        "user.events", owner: .user, key: "userId", .delete(days: 400),
+        [UserRegistered.type, UserUpdated.type, PointChanged.type, PointWithdrawn.type, Replayed.type])
+
+    static let ofUser = [userCommands, userInternal, userEvents]
+}

@@ -1,0 +1,30 @@
+import Contexts
+import Contracts
+import Daemon
+import KepcoContext
+import ResponseContext
+import Workers
+
+/// The settings of contexts that have some; the others' workers are as they are.
+enum ContextOptions {
+    private static let all: [Context: (keys: [ConfigurationKey], worker: @Sendable (Configuration) -> any Worker)] = [
+        .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
+        .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
+    ]
+
+    static var keys: [ConfigurationKey] { Context.all.flatMap(keys(of:)) }
+
+    static func keys(of context: Context) -> [ConfigurationKey] { all[context]?.keys ?? [] }
+
+    static func workers(_ configuration: Configuration) -> [any Worker] {
+        Contexts.workers().map { worker in all[type(of: worker).context]?.worker(configuration) ?? worker }
+    }
+
+    /// - Parameter context: one of the list.
+    static func worker(of context: Context, _ configuration: Configuration) -> any Worker {
+        guard let worker = workers(configuration).first(where: { type(of: $0).context == context }) else {
+            preconditionFailure("\(context) has a worker")
+        }
+        return worker
+    }
+}
