@@ -9,11 +9,13 @@ final class Desk: Sendable {
     func put(_ exchange: HTTPExchange) { exchanges.withLock { $0.append(exchange) } }
 
     /// Waits for one.
-    func take() -> HTTPExchange {
-        while true {
-            if let exchange = exchanges.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return exchange }
-            usleep(500)
+    func take() throws -> HTTPExchange {
+        var taken: HTTPExchange?
+        try eventually("a request") {
+            taken = exchanges.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            return taken != nil
         }
+        return try #require(taken)
     }
 
     /// Those that are there.
