@@ -15,7 +15,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 }
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
-func context(_ name: String) -> [Target] { module(name, ["Contracts", "Workers", "JSON"], tests: ["Schemas"]) }
+func context(_ name: String) -> [Target] { module(name, ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas"]) }
 
 let contexts: [Target.Dependency] = ["DRContext", "UserContext", "ResponseContext", "KepcoContext"]
 
@@ -32,52 +32,61 @@ let package = Package(
         system("COpenSSL", "libcrypto", apt: "libssl-dev", yum: "openssl-devel"),
         system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", yum: "libcurl-devel"),
     ]
-        + module("JSON")
-        + module("Telemetry")
+        + module("Time")
+        + module("Threads")
+        + module("Configuration")
+        + module("JSON", ["Time"])
+        + module("Telemetry", ["Time"], tests: ["Threads"])
         + module("SQLite", ["CSQLite"])
-        + module("HTTP", ["CMicroHTTPD"])
+        + module("HTTP", ["CMicroHTTPD"], tests: ["Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
-        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "Contracts"])
-        + module("Contracts", ["JSON"], tests: ["Schemas"])
-        + module("Workers", ["Contracts", "JSON"])
+        + module("Kafka", ["CRdKafka", "Telemetry", "Threads"], tests: ["RealKafka", "Contracts"])
+        + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
+        + module("Workers", ["Contracts", "JSON", "Time"])
         + context("DRContext")
         + context("UserContext")
         + context("ResponseContext")
         + context("KepcoContext")
         + module(
-            "Daemon", ["Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON"],
+            "Daemon",
+            [
+                "Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON", "Threads",
+                "Time",
+            ],
             tests: ["RealKafka", "Schemas"])
         + module(
-            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"], tests: ["RealKafka"])
+            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"], tests: ["RealKafka"])
         + module(
             "Gateway",
             [
-                "GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
-                "Contracts", "JSON",
+                "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
+                "Contracts", "JSON", "Threads",
             ],
             tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
-        + module("Simulation", ["Contracts", "JSON", "Kafka", "Telemetry"], tests: contexts + ["Workers", "Schemas"])
+        + module(
+            "Simulation", ["Contracts", "JSON", "Kafka", "Telemetry", "Time"], tests: contexts + ["Workers", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
-                    "Contracts", "JSON",
+                    "Configuration", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
+                    "Contracts", "JSON", "Threads",
                 ]
                     + contexts),
             .executableTarget(
                 name: "Benchmark",
                 dependencies: [
-                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "DRContext",
+                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "Threads",
+                    "DRContext",
                     "ResponseContext", "UserContext",
                 ]),
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
+                    "Main", "Configuration", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
                     "ResponseContext",
-                    "RealKafka", "Schemas", "JSON", "HTTP",
+                    "RealKafka", "Schemas", "JSON", "HTTP", "Threads",
                 ]),
             // Rows and messages of released versions: read by this one, and what this one writes by them.
             .testTarget(
@@ -91,7 +100,8 @@ let package = Package(
             .target(name: "Tokens", dependencies: ["COpenSSL"], path: "Tests/Tokens"),
             // Mutated records for the four workers: a program for millions of them, and tests for some.
             .executableTarget(
-                name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Workers"], path: "Tests/Fuzz"),
+                name: "Fuzz", dependencies: contexts + ["Contracts", "JSON", "Schemas", "Time", "Workers"],
+                path: "Tests/Fuzz"),
             .testTarget(
                 name: "FuzzTests", dependencies: contexts + ["Fuzz", "Contracts", "JSON", "Schemas", "Workers"]),
         ]

@@ -11,7 +11,7 @@ extension Loop {
         _ record: borrowing Record, _ offset: Int64, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
         _ sender: Sender
     ) throws {
-        let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
+        let place = "\(RecordPlace(plan.context.deadLetters, shard.partition, offset))"
         let found: Letter?
         do {
             found = try overdue.ask(for: place) { try letterReader().letter(shard.partition, offset) }

@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// What stands behind a record that no client has given: a message as librdkafka lays it out, so that reading it is the same for
-/// all records, and beside it what librdkafka keeps out of sight.
+/// What stands behind a record that no client has given: a message as librdkafka lays it out, so that reading it is the
+/// same for all records, and beside it what librdkafka keeps out of sight.
 final class OwnMessage {
     let topic: String
     let timestamp: Int64?

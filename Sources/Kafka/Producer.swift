@@ -2,7 +2,7 @@ import CRdKafka
 package import Telemetry
 
 /// Sends records, each once and in order, without transactions: for tools. All calls come from one thread.
-@safe package struct Producer: ~Copyable {
+@safe package final class Producer {
     private static let patience = Duration.seconds(10)
     private let handle: Handle
 
@@ -11,8 +11,8 @@ package import Telemetry
     package init(_ properties: [String: String], log: Logger) throws(KafkaError) {
         let settings = try Settings(
             properties, defaults: ["enable.idempotence": "true", "partitioner": "consistent_random"],
-            // Of two on their way to a leader that is new, the first can be refused and the second taken: brokers take any sequence number
-            // of a producer that they do not know. librdkafka then reports both as arrived.
+            // Of two on their way to a leader that is new, the first can be refused and the second taken: brokers take
+            // any sequence number of a producer that they do not know. librdkafka then reports both as arrived.
             fixed: ["max.in.flight.requests.per.connection": "1"])
         settings.takeDeliveryReports()
         handle = try Handle(RD_KAFKA_PRODUCER, settings, log: log)
@@ -55,7 +55,7 @@ package import Telemetry
     package func flush(milliseconds: Int32) throws(KafkaError) {
         let code = unsafe rd_kafka_flush(handle.raw, milliseconds)
         if let (count, first) = handle.context.deliveries.takeFailures() {
-            let code = rd_kafka_resp_err_t(first.code)
+            let code = rd_kafka_resp_err_t(first.code.rawValue)
             let advice = Right("Write", .topic, "").advice(code)
             throw KafkaError(code, .fatal, reason: "\(count) records did not arrive: \(first.reason)\(advice)")
         }

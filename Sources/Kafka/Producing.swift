@@ -36,7 +36,8 @@ extension Handle {
         return code
     }
 
-    /// Learns a topic's leaders, and how many partitions it has. One just made may take a moment to be known everywhere.
+    /// Learns a topic's leaders, and how many partitions it has. One just made may take a moment to be known
+    /// everywhere.
     func partitions(of topic: OpaquePointer, _ name: String, patience: Duration) throws(KafkaError) -> Int32 {
         let deadline = ContinuousClock.now + patience
         // What a broker said counts for more than that the last one asked was too slow.

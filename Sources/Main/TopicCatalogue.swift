@@ -23,7 +23,7 @@ enum TopicCatalogue {
     /// Makes those that are missing.
     /// - Returns: their names.
     /// - Throws: `StateError`, before anything is made, when one has another number of partitions.
-    static func create(_ admin: borrowing Admin, partitions: Int32, replication: Int32) throws -> Set<String> {
+    static func create(_ admin: Admin, partitions: Int32, replication: Int32) throws -> Set<String> {
         let found = try admin.describeTopics(Topic.all.map(\.name))
         let others = Topic.all.compactMap { found[$0.name] }.filter { $0.partitions != partitions }
         if let one = others.first {
@@ -44,7 +44,7 @@ enum TopicCatalogue {
     }
 
     /// All topics, each with what is to be said of it.
-    static func inspect(_ admin: borrowing Admin) throws(KafkaError) -> [Finding] {
+    static func inspect(_ admin: Admin) throws(KafkaError) -> [Finding] {
         let names = Topic.all.map(\.name)
         let found = try admin.describeTopics(names)
         let configs = try admin.topicConfigs(names.filter { found[$0] != nil })
@@ -71,7 +71,7 @@ enum TopicCatalogue {
     }
 
     /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
-    static func inspect(_ admin: borrowing Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
+    static func inspect(_ admin: Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
         let deadline = ContinuousClock.now + patience
         while true {
             do throws(KafkaError) {
@@ -103,8 +103,8 @@ enum TopicCatalogue {
                 "deleted rows can come back: set delete.retention.ms=\(TopicCheck.deletionsKept) with kafka-configs --alter"
         }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
-        guard limit >= (topic.isDeadLetters ? TopicCheck.deadLetterBytes : TopicCheck.recordBytes) else {
-            let wanted = topic.isDeadLetters ? Topic.deadLetterBytes : 1_048_588
+        guard limit >= (topic.isDeadLetters ? RecordLimits.neededLetter : RecordLimits.neededBatch) else {
+            let wanted = topic.isDeadLetters ? RecordLimits.letterTopic : RecordLimits.usualBatch
             return "large records would not get in: set max.message.bytes=\(wanted) with kafka-configs --alter"
         }
         return nil
@@ -120,9 +120,6 @@ enum TopicCatalogue {
 }
 
 extension Topic {
-    /// Whatever got into another topic with its default of 1 MiB, and headers that explain it.
-    static let deadLetterBytes = 4_194_304
-
     var isDeadLetters: Bool { name == owner.deadLetters }
 
     /// Kafka's settings for it.
@@ -141,7 +138,7 @@ extension Topic {
             ]
         }
         if isWrittenByOutsiders { settings.merge(OutsiderTopics.settings) { $1 } }
-        if isDeadLetters { settings["max.message.bytes"] = "\(Self.deadLetterBytes)" }
+        if isDeadLetters { settings["max.message.bytes"] = "\(RecordLimits.letterTopic)" }
         // A record that only one broker has can be lost with it.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }
         return settings

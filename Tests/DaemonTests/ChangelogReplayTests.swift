@@ -5,6 +5,7 @@ import RealKafka
 import Synchronization
 import Telemetry
 import Testing
+import Threads
 import Workers
 
 @testable import Daemon

@@ -8,6 +8,7 @@ import SQLite
 import Synchronization
 import Telemetry
 import Testing
+import Threads
 
 @testable import Daemon
 

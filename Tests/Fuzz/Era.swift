@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Time
 import Workers
 
 /// Some thousand records through one worker with empty rows at the beginning, all from one seed: short enough to be run again.

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -81,7 +82,7 @@ import Testing
             for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
             let exchanges = clients.map { _ in desk.take() }
             let threads = (0..<4).map { number in
-                TestThread {
+                Thread("test") {
                     for index in stride(from: number, to: exchanges.count, by: 4) {
                         exchanges[index].answer(HTTPResponse("\(index)"))
                     }

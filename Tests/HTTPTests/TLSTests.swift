@@ -2,6 +2,7 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -29,7 +30,7 @@ import Testing
                 }
                 return .now(HTTPResponse("sent"))
             case "/later":
-                let thread = TestThread { exchange.answer(HTTPResponse("later")) }
+                let thread = Thread("test") { exchange.answer(HTTPResponse("later")) }
                 thread.join()
                 return .later
             default:

@@ -194,8 +194,8 @@ import Testing
         #expect(pauses < 7)
     }
 
-    /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be aborted; and nobody
-    /// is there to do either.
+    /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be
+    /// aborted; and nobody is there to do either.
     @Test(arguments: [true, false])
     func theEndOfATransactionWithoutABrokerHasNoMorePatienceThanOtherCalls(_ isWhole: Bool) throws {
         let broker = try RealKafka.Broker()

@@ -26,8 +26,8 @@ struct Place {
         return try TransactionalProducer(properties, log: log, patience: patience)
     }
 
-    /// Waits until the last transaction is marked in all its partitions, which a commit does not do: the next producer of its name
-    /// has to.
+    /// Waits until the last transaction is marked in all its partitions, which a commit does not do: the next producer
+    /// of its name has to.
     func awaitMarks() throws(KafkaError) { _ = try producer() }
 
     /// Its session is short, so that what becomes of lost members is seen soon.

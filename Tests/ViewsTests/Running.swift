@@ -6,6 +6,7 @@ import SQLite
 import Synchronization
 import Telemetry
 import Testing
+import Threads
 
 @testable import Views
 

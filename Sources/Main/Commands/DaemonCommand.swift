@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import DRContext
 import Daemon
@@ -18,7 +19,7 @@ enum DaemonCommand {
     ) { KepcoWorker(settings: KepcoOptions.settings($0)) }
 
     private static func command(
-        _ context: Context, _ decides: String, _ further: [ConfigurationKey] = [],
+        _ context: Context, _ decides: String, _ further: [any ConfigurationOption] = [],
         _ makeWorker: @escaping @Sendable (Configuration) -> any Worker
     ) -> CommandDeclaration {
         CommandDeclaration(
@@ -38,7 +39,7 @@ enum DaemonCommand {
             // First: it takes the signals, from all threads that come.
             let service = Service(log: LogOptions.logger(configuration))
             let kafka = try KafkaOptions(configuration)
-            let settings = try DaemonOptions.settings(context, kafka, configuration)
+            let settings = DaemonOptions.settings(context, kafka, configuration)
             try service.run([Daemon(makeWorker(configuration), settings, log: service.log)])
             return .success
         }

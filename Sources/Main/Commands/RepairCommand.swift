@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import DRContext
 import Daemon
@@ -11,7 +12,7 @@ import Workers
 /// `negawatt state repair CONTEXT --partition P TABLE [KEY]`.
 enum RepairCommand {
     private static let partition = ConfigurationKey(
-        option: "partition", .integer(0...Int64(Int32.max)), "P", "the changelog's partition; has to be given")
+        option: "partition", .integer(0...Int32.max), "P", "the changelog's partition; has to be given")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows the row and what is wrong with it")
     private static var workers: [any Worker.Type] {
         [DRWorker.self, UserWorker.self, ResponseWorker.self, KepcoWorker.self]
@@ -38,14 +39,14 @@ enum RepairCommand {
     ) { invocation in
         let configuration = invocation.configuration
         let context = Context(invocation.operands[0])
-        guard let number = configuration.number(partition), let worker = workers.first(where: { $0.context == context })
+        guard let number = configuration[partition], let worker = workers.first(where: { $0.context == context })
         else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
         let kafka = try KafkaOptions(configuration)
-        let repair = RowRepair(context: context, partition: Int32(clamping: number), properties: kafka.all)
+        let repair = RowRepair(context: context, partition: number, properties: kafka.all)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)
         try check(repair, admin)
         let key = invocation.operands.dropFirst().joined(separator: "/")
-        let isRehearsal = configuration.isSet(rehearsal)
+        let isRehearsal = configuration[rehearsal]
         if !isRehearsal { try repair.requireNoDaemon(admin) }
         guard let (finding, fault) = try repair.find(key, RowCheck(worker), admin) else {
             writeError(
@@ -63,7 +64,7 @@ enum RepairCommand {
         return .success
     }
 
-    private static func check(_ repair: RowRepair, _ admin: borrowing Admin) throws {
+    private static func check(_ repair: RowRepair, _ admin: Admin) throws {
         let names = [repair.context.changelog, repair.context.deadLetters]
         let found = try admin.describeTopics(names)
         if let missing = names.first(where: { found[$0] == nil }) {

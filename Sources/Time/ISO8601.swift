@@ -1,7 +1,8 @@
-/// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a zone.
-/// Dates that do not exist are no times.
+/// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a
+/// zone. Dates that do not exist are no times.
 package enum ISO8601 {
-    /// From 2000 to the end of 2099, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is safe.
+    /// From 2000 to the end of 2099, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is
+    /// safe.
     package static let bounds: ClosedRange<Int64> = 946_684_800_000...4_102_444_799_999
 
     /// Days since 1970 of a date in the Gregorian calendar, which must exist.
@@ -28,29 +29,40 @@ package enum ISO8601 {
 
     /// A time in UTC; the fraction is left out where it is zero.
     package static func text(_ milliseconds: Int64) -> String {
-        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
-        let rest = milliseconds - days * 86_400_000
-        let date = date(days: days)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(24)
-        append(date.year, 4, "-", &bytes)
-        append(date.month, 2, "-", &bytes)
-        append(date.day, 2, "T", &bytes)
-        append(rest / 3_600_000, 2, ":", &bytes)
-        append(rest / 60_000 % 60, 2, ":", &bytes)
-        append(rest / 1000 % 60, 2, rest % 1000 == 0 ? "Z" : ".", &bytes)
-        if rest % 1000 != 0 { append(rest % 1000, 3, "Z", &bytes) }
+        append(milliseconds, isPrecise: milliseconds % 1000 != 0, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar, _ bytes: inout [UInt8]) {
+    /// Appends a time in UTC, of the years 1 to 9999.
+    /// - Parameter isPrecise: whether with milliseconds.
+    package static func append(_ milliseconds: Int64, isPrecise: Bool, to bytes: inout [UInt8]) {
+        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
+        let rest = milliseconds - days * 86_400_000
+        append(date(days: days), to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        append(rest / 3_600_000, 2, ":", &bytes)
+        append(rest / 60_000 % 60, 2, ":", &bytes)
+        append(rest / 1000 % 60, 2, isPrecise ? "." : "Z", &bytes)
+        if isPrecise { append(rest % 1000, 3, "Z", &bytes) }
+    }
+
+    /// Appends a date, as 2026-11-20.
+    package static func append(_ date: (year: Int64, month: Int64, day: Int64), to bytes: inout [UInt8]) {
+        append(date.year, 4, "-", &bytes)
+        append(date.month, 2, "-", &bytes)
+        append(date.day, 2, nil, &bytes)
+    }
+
+    private static func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar?, _ bytes: inout [UInt8]) {
         var divisor: Int64 = 1
         for _ in 1..<width { divisor *= 10 }
         while divisor > 0 {
             bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
             divisor /= 10
         }
-        bytes.append(UInt8(ascii: end))
+        if let end { bytes.append(UInt8(ascii: end)) }
     }
 
     /// Milliseconds since 1970 of such a text; a fraction beyond milliseconds is cut off. nil when it is none.
