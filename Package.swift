@@ -60,8 +60,8 @@ let package = Package(
         + module(
             "Gateway",
             [
-                "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
-                "Contracts", "JSON", "Threads",
+                "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient",
+                "Telemetry", "Contracts", "JSON", "Threads",
             ],
             tests: contexts + ["RealKafka", "Schemas", "Tokens", "Workers"])
         + module(
@@ -70,8 +70,8 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Configuration", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
-                    "Contracts", "JSON", "Threads",
+                    "Configuration", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
+                    "Workers", "Contracts", "JSON", "Threads",
                 ]
                     + contexts),
             .executableTarget(
@@ -84,9 +84,8 @@ let package = Package(
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Configuration", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers", "KepcoContext",
-                    "ResponseContext",
-                    "RealKafka", "Schemas", "JSON", "HTTP", "Threads",
+                    "Main", "Configuration", "Daemon", "SQLite", "Kafka", "Telemetry", "Contracts", "Workers",
+                    "KepcoContext", "ResponseContext", "RealKafka", "Schemas", "JSON", "HTTP", "Threads",
                 ]),
             // Rows and messages of released versions: read by this one, and what this one writes by them.
             .testTarget(

@@ -194,6 +194,7 @@ struct ChangelogReplay: ~Copyable {
     }
 
     private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "\(RecordLimits.fetch)",
+        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192",
+        "fetch.message.max.bytes": "\(RecordLimits.fetch)",
     ]
 }

@@ -105,7 +105,8 @@ package final class Daemon: Serving {
             outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
         return try watchdog.lending(
-            settings.loop.callLimit, { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
+            settings.loop.callLimit,
+            { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
             { try awaitTopics(check, $0) })
     }
 

@@ -60,6 +60,6 @@ final class LetterReader {
             }
         }
         at = nil
-        throw KafkaError.noAnswer("\(topic) [\(partition)] at \(offset)")
+        throw KafkaError.noAnswer("\(TopicPartition(topic, partition, offset: offset))")
     }
 }

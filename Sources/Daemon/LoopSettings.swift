@@ -85,7 +85,8 @@ package struct LoopSettings: Sendable {
             "message.timeout.ms": "10000",
             "linger.ms": "5",
             "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "100000",
-            "queue.buffering.max.kbytes": "65536", "message.max.bytes": "\(RecordLimits.producerMessage)", "partitioner": "consistent",
+            "queue.buffering.max.kbytes": "65536", "message.max.bytes": "\(RecordLimits.producerMessage)",
+            "partitioner": "consistent",
         ]) { $1 }.merging(only { !Self.isConsumers($0) }) { $1 }
     }
 

@@ -67,7 +67,8 @@ package struct TopicCheck {
                     + "delete.retention.ms=\(Self.deletionsKept)")
         }
         try check(
-            context.deadLetters, configs, RecordLimits.neededLetter, "a large record could not be buried with its reason")
+            context.deadLetters, configs, RecordLimits.neededLetter,
+            "a large record could not be buried with its reason")
         for topic in [context.changelog, context.commands, context.internal, context.events] {
             try check(topic, configs, RecordLimits.neededBatch, "it would not take all that is written under load")
         }

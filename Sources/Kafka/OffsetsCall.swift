@@ -22,9 +22,9 @@ import Threads
 
     /// - Parameter thread: the client's own, which makes one call after the other.
     /// - Throws: a fatal timeout when the call is left behind: the client is of no more use. Else what librdkafka says.
-    func make(on thread: CallThread, within patience: Duration) throws(KafkaError) {
-        let wait = patience.milliseconds
-        let outcome = thread.run(atMost: patience + Self.slack) { [self] () -> Result<Void, KafkaError> in
+    func make(on thread: CallThread, within timeout: Duration) throws(KafkaError) {
+        let wait = timeout.milliseconds
+        let outcome = thread.run(atMost: timeout + Self.slack) { [self] () -> Result<Void, KafkaError> in
             let error = unsafe rd_kafka_send_offsets_to_transaction(client.raw, offsets.raw, group.raw, wait)
             guard let error = unsafe error else { return .success(()) }
             return .failure(unsafe KafkaError(consuming: error))

@@ -3,7 +3,7 @@ package import Telemetry
 
 /// Sends records, each once and in order, without transactions: for tools. All calls come from one thread.
 @safe package final class Producer {
-    private static let patience = Duration.seconds(10)
+    private static let timeout = Duration.seconds(10)
     private let handle: Handle
 
     /// - Parameter properties: librdkafka's. A key's partition is its CRC32, as kcat has it, and a record without a key
@@ -30,11 +30,11 @@ package import Telemetry
         let name = topic
         let topic = try unsafe handle.topic(name)
         // Else the first record of a topic waits a second for its leader.
-        if isNew { try unsafe _ = handle.partitions(of: topic, name, patience: Self.patience) }
+        if isNew { try unsafe _ = handle.partitions(of: topic, name, timeout: Self.timeout) }
         let list = unsafe (headers ?? Headers()).take()
         let code = unsafe key.withAddress { key, keyCount in
             unsafe value.withAddress { value, count in
-                handle.untilTaken(within: Self.patience) {
+                handle.untilTaken(within: Self.timeout) {
                     unsafe rdkafka_produce_with_headers(
                         handle.raw, topic, partition ?? RD_KAFKA_PARTITION_UA, key, keyCount, value, count, list, 0, nil
                     )

@@ -28,7 +28,6 @@ extension Reader {
                 }
                 positions[index] = record.offset + 1
                 try body(record)
-                if let ends, positions[index] >= ends[index] { open[place] = nil }
             case .end(let end):
                 heard = .now
                 let place = Place(topicID(end.topic), end.partition)

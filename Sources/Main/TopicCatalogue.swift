@@ -18,7 +18,7 @@ enum TopicCatalogue {
     }
 
     /// How long brokers may take to hear of new topics.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     /// Makes those that are missing.
     /// - Returns: their names.
@@ -72,7 +72,7 @@ enum TopicCatalogue {
 
     /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
     static func inspect(_ admin: Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + timeout
         while true {
             do throws(KafkaError) {
                 let findings = try inspect(admin)

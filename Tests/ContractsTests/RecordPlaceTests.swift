@@ -7,7 +7,7 @@ import Testing
         #expect(RecordPlace("\(place)") == place)
     }
 
-    @Test(arguments: ["", "a", "a-1", "a-1-", "a--1-2", "a-x-2", "a-1--2", "a-2147483648-1", "a-1-9223372036854775808"])
+    @Test(arguments: ["", "a", "a-1", "a-1-", "a-x-2", "a-1--2", "a-2147483648-1", "a-1-9223372036854775808"])
     func `other texts are no places`(_ text: String) {
         #expect(RecordPlace(text) == nil)
     }

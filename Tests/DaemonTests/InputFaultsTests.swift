@@ -69,7 +69,8 @@ import Testing
     }
 
     /// -195 is a connection that ended, 27 a rebalance.
-    @Test(arguments: [KafkaError.Code.transport, .rebalanceInProgress]) func otherErrorsAreNone(_ code: KafkaError.Code) {
+    @Test(arguments: [KafkaError.Code.transport, .rebalanceInProgress]) func otherErrorsAreNone(_ code: KafkaError.Code)
+    {
         let faults = Subject(status, log)
         for _ in 0..<5 { #expect(!faults.note(error(code), at: began)) }
         #expect(faults.isEmpty && ready().status == 200)

@@ -120,7 +120,7 @@ import Testing
 
     @Test func aTopicThatIsNotThereIsSaidToBeUnknown() throws {
         let place = try Place(partitions: 1)
-        let producer = try place.producer(patience: .seconds(5))
+        let producer = try place.producer(timeout: .seconds(5))
         let error = #expect(throws: KafkaError.self) { _ = try producer.topic(RealKafka.uniqueTopic()) }
         #expect(error?.isUnknownTopic == true)
     }
@@ -203,7 +203,7 @@ import Testing
         // A new broker has to make a topic for transactions first.
         _ = try place.producer(["transactional.id": "\(place.id)-first"])
         let producer = try place.producer(
-            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(8))
+            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], timeout: .seconds(8))
         let topic = try producer.topic(place.topic)
         try producer.begin()
         try producer.produce(topic, 0, "k", "there", tracked: true)

@@ -14,7 +14,7 @@ import Testing
         ]
         weak var client: Handle?
         do {
-            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(8))
+            let producer = try TransactionalProducer(properties, log: quiet, timeout: .seconds(8))
             client = producer.handle
             try producer.begin()
             try producer.sendOffsets(offsets, member())

@@ -40,7 +40,9 @@ import Threads
         let sink = FileLog(.logfmt, descriptor: pipe.writing)
         let long = String(repeating: "x", count: 10_000)
         let threads = (0..<4).map { number in
-            Thread("test") { for line in 0..<100 { Logger(sink: sink).info("m", ["n": number, "l": line, "x": long]) } }
+            Thread("test") {
+                for line in 0..<100 { Logger(sink: sink).info("m", ["n": number, "l": line, "x": long]) }
+            }
         }
         let closing = Thread("test") {
             for thread in threads { thread.join() }

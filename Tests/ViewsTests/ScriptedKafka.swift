@@ -79,7 +79,9 @@ private final class ScriptedTeller: TopicTeller {
     func partitionCounts(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32] {
         try state().topics.filter { topics.contains($0.key) }.mapValues { Int32($0.partitions.count) }
     }
-    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] { try state().topics.compactMapValues(\.id) }
+    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
+        try state().topics.compactMapValues(\.id)
+    }
     func offsets(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
         let topics = try state().topics
         var meanwhile: (@Sendable () -> Void)?

@@ -12,7 +12,7 @@ final class LiveSurroundings: Surroundings {
     func producer(
         _ properties: [String: String], patience: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter {
-        try TransactionalProducer(properties, log: log, patience: patience)
+        try TransactionalProducer(properties, log: log, timeout: patience)
     }
 
     func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any OffsetSource {

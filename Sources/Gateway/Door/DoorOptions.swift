@@ -11,14 +11,16 @@ package struct DoorOptions {
         flag: "insecure", "--auth none on any address, and keys over plain HTTP")
     package static let keysFile = ConfigurationKey(
         "auth-keys-file", .file, "FILE", "the issuer's keys, a JWK Set; read again when it changes")
-    package static let keysURL = ConfigurationKey("auth-keys-url", .text, "URL", "where the issuer has its keys, in place of a file")
+    package static let keysURL = ConfigurationKey(
+        "auth-keys-url", .text, "URL", "where the issuer has its keys, in place of a file")
     package static let keysCAFile = ConfigurationKey(
         "auth-keys-ca-file", .file, "FILE", "certificates to trust for auth-keys-url, as PEM, in place of the system's")
     package static let issuer = ConfigurationKey("auth-issuer", .text, "TEXT", "what iss of a token has to be")
     package static let audience = ConfigurationKey(
         "auth-audience", .text, "TEXT", "what aud of a token has to be, or hold")
     package static let nameClaim = ConfigurationKey(
-        "auth-name-claim", .text, "CLAIM", default: "sub", "the claim with the name for the records, or a JSON Pointer to it")
+        "auth-name-claim", .text, "CLAIM", default: "sub",
+        "the claim with the name for the records, or a JSON Pointer to it")
     package static let rolesClaim = ConfigurationKey(
         "auth-roles-claim", .text, "CLAIM", default: "roles",
         "the claim with the roles operator, auditor, customer; nested: /realm_access/roles")

@@ -50,7 +50,8 @@ enum RepairCommand {
         if !isRehearsal { try repair.requireNoDaemon(admin) }
         guard let (finding, fault) = try repair.find(key, RowCheck(worker), admin) else {
             writeError(
-                "negawatt state repair: there is no row \"\(key.printable)\" in \(context.changelog) [\(number)]\n")
+                "negawatt state repair: there is no row \"\(key.printable)\" in "
+                    + "\(TopicPartition(context.changelog, number))\n")
             return .failure
         }
         show(finding.record, fault)
@@ -60,7 +61,7 @@ enum RepairCommand {
         }
         let reason = "taken out of the changelog by negawatt state repair: \(fault)"
         try repair.run(finding, reason: reason, admin)
-        write("taken out; it lies in \(context.deadLetters) [\(number)] now\n")
+        write("taken out; it lies in \(TopicPartition(context.deadLetters, number)) now\n")
         return .success
     }
 

@@ -6,7 +6,7 @@ struct DeadLetterReader {
     struct Silent: Error, CustomStringConvertible { let description: String }
 
     /// How long nothing may come before it gives up.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let topic: String
     let properties: [String: String]
@@ -17,7 +17,7 @@ struct DeadLetterReader {
         let partitions = starts.map { TopicPartition(topic, $0.key, offset: $0.value) }
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
         guard
-            let ends = try reader.readToEnds(of: partitions, quiet: Self.patience, { try body(DeadLetter($0)) })
+            let ends = try reader.readToEnds(of: partitions, quiet: Self.timeout, { try body(DeadLetter($0)) })
         else { throw Silent(description: "nothing comes from \(topic): is Kafka there?") }
         return Dictionary(uniqueKeysWithValues: zip(partitions.map(\.partition), ends))
     }

@@ -21,7 +21,7 @@ struct DeadLetterReplay {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
     private static let lettersATransaction = 500
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let properties: [String: String]
@@ -121,7 +121,7 @@ struct DeadLetterReplay {
         let consumer = try Consumer(
             properties.merging(["group.id": group, "session.timeout.ms": "10000"]) { $1 },
             topics: [context.deadLetters], log: LogOptions.forTools)
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.timeout
         while ContinuousClock.now < deadline {
             switch consumer.next(milliseconds: 100) {
             case .assigned(let given):

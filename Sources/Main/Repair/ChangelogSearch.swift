@@ -16,7 +16,7 @@ struct ChangelogSearch {
     }
 
     /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let partition: Int32
@@ -28,12 +28,13 @@ struct ChangelogSearch {
         var result = Result()
         guard low < high else { return result }
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
+        let changelog = TopicPartition(context.changelog, partition)
         let all = [TopicPartition(context.changelog, partition, offset: low)]
-        guard try reader.readToEnds(of: all, at: [high], quiet: Self.patience, { take($0, text, &result) }) != nil
+        guard try reader.readToEnds(of: all, at: [high], quiet: Self.timeout, { take($0, text, &result) }) != nil
         else {
             throw Trouble(
                 description:
-                    "\(context.changelog) [\(partition)] cannot be read to its end at \(high): is Kafka there, and "
+                    "\(changelog) cannot be read to its end at \(high): is Kafka there, and "
                     + "has a transaction been left open?")
         }
         return result

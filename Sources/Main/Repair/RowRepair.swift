@@ -11,7 +11,7 @@ struct RowRepair {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
     /// How long Kafka may take to find its coordinators.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let partition: Int32
@@ -20,18 +20,19 @@ struct RowRepair {
     /// The record that is meant; nil when there is none, or nothing but its deletion.
     /// - Throws: `StateError` when it is a row that can be read, or when several are shown alike.
     func find(_ text: String, _ check: RowCheck, _ admin: Admin) throws -> (Finding, reason: String)? {
+        let changelog = TopicPartition(context.changelog, partition)
         let search = ChangelogSearch(context: context, partition: partition, properties: properties)
         let result = try search.run(for: text, admin)
         let records = result.found.filter { $0.value != nil }
         guard let record = records.first else { return nil }
         guard records.count == 1 else {
             throw StateError(
-                "\(context.changelog) [\(partition)] has \(records.count) rows whose keys are shown as \"\(text)\": they differ "
+                "\(changelog) has \(records.count) rows whose keys are shown as \"\(text)\": they differ "
                     + "in what is no text. Take them out with a tool of Kafka's")
         }
         guard let fault = check.fault(record) else {
             throw StateError(
-                "the row \"\(text)\" of \(context.changelog) [\(partition)] can be read: there is nothing to repair")
+                "the row \"\(text)\" of \(changelog) can be read: there is nothing to repair")
         }
         return (Finding(record: record, positions: result.positions), fault)
     }
@@ -54,7 +55,7 @@ struct RowRepair {
             properties.merging([
                 "transactional.id": "\(context.name).repair", "message.max.bytes": "\(RecordLimits.producerMessage)",
             ]) { $1 },
-            log: LogOptions.forTools, patience: Self.patience)
+            log: LogOptions.forTools, timeout: Self.timeout)
         let changelog = try producer.topic(context.changelog)
         let letters = try producer.topic(context.deadLetters)
         try producer.begin()

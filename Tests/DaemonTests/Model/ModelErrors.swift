@@ -7,9 +7,12 @@ extension KafkaError {
     }
     static let fenced = KafkaError(code: .fenced, .fatal, reason: "a newer producer has this name")
     static func state(_ what: String) -> KafkaError { KafkaError(code: .state, .fatal, reason: "\(what): wrong state") }
-    static let undelivered = KafkaError(code: .messageTimedOut, .abortable, reason: "a record was not delivered in time")
-    static let illegalGeneration = KafkaError(code: .illegalGeneration, .abortable, reason: "the group is at another generation")
-    static let unknownMember = KafkaError(code: .unknownMemberID, .abortable, reason: "the group does not know this member")
+    static let undelivered = KafkaError(
+        code: .messageTimedOut, .abortable, reason: "a record was not delivered in time")
+    static let illegalGeneration = KafkaError(
+        code: .illegalGeneration, .abortable, reason: "the group is at another generation")
+    static let unknownMember = KafkaError(
+        code: .unknownMemberID, .abortable, reason: "the group does not know this member")
     static let fencedInstance = KafkaError(code: .fencedInstanceID, .abortable, reason: "a newer member has this name")
     /// As the consumer says it: it is done for.
     static let doubled = KafkaError(code: .fencedInstanceID, .fatal, reason: "a newer member has this name")
