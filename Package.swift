@@ -16,7 +16,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    module(name, ["Contracts", "Workers", "JSON"], tests: ["Schemas", "WorkersTesting", "Chance"])
+    module(name, ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
 
 /// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not where a sanitizer
@@ -46,47 +46,54 @@ let package = Package(
         system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", yum: "libcurl-devel"),
         .target(name: "Chance"),
     ]
-        + module("JSON")
-        + module("Telemetry", tests: ["TelemetryTesting"])
+        + module("Time")
+        + module("Threads")
+        + module("Configuration")
+        + module("JSON", ["Time"])
+        + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting"])
         + module("SQLite", ["CSQLite"])
-        + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka"])
+        + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
-        + module("Kafka", ["CRdKafka", "Telemetry"], tests: ["RealKafka", "KafkaTesting", "Contracts"])
-        + module("Contracts", ["JSON"], tests: ["Schemas"])
-        + module("Workers", ["Contracts", "JSON"], tests: ["WorkersTesting", "Chance"])
+        + module("Kafka", ["CRdKafka", "Telemetry", "Threads"], tests: ["RealKafka", "KafkaTesting", "Contracts"])
+        + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
+        + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas"])
         + module(
-            "Daemon", ["Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON"],
+            "Daemon",
+            [
+                "Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON", "Threads",
+                "Time",
+            ],
             tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
         + module(
-            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry"],
+            "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
         + module(
             "Gateway",
             [
-                "GatewayWeb", "Views", "Daemon", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient", "Telemetry",
-                "Contracts", "JSON",
+                "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient",
+                "Telemetry", "Contracts", "JSON", "Threads",
             ],
             tests: allContexts + [
                 "Contexts", "RealKafka", "Schemas", "Tokens", "Workers", "KafkaTesting", "TelemetryTesting",
             ])
         + module(
-            "Simulation", ["Chance", "Contracts", "JSON", "Kafka", "Telemetry"],
+            "Simulation", ["Chance", "Contracts", "JSON", "Kafka", "Telemetry", "Time"],
             tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
                 dependencies: [
                     "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
-                    "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext",
+                    "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
                 ],
                 linkerSettings: allocator),
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Daemon", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
+                    "Main", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
                     "KepcoContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
@@ -115,14 +122,15 @@ let package = Package(
             .executableTarget(
                 name: "Benchmark",
                 dependencies: [
-                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "DRContext",
+                    "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "Threads",
+                    "DRContext",
                     "ResponseContext", "UserContext",
                 ], path: "Tests/Benchmark", linkerSettings: allocator),
             // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests for some.
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Tokens",
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Time", "Tokens",
                     "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(

@@ -1,4 +1,5 @@
 package import JSON
+import Time
 
 /// A point in time, in ms since 1970.
 package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {

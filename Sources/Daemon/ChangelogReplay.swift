@@ -2,6 +2,7 @@ import Contracts
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 
 /// Reads a changelog from the files' positions to the ends that were found, and has its rows written. They are collected first, each
 /// key once; when all together have become too many, those of the file that has most of them are written.
@@ -193,6 +194,7 @@ struct ChangelogReplay: ~Copyable {
     }
 
     private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192", "fetch.message.max.bytes": "1048576",
+        "fetch.wait.max.ms": "10", "queued.max.messages.kbytes": "8192",
+        "fetch.message.max.bytes": "\(RecordLimits.fetch)",
     ]
 }

@@ -3,6 +3,7 @@ import HTTP
 import Kafka
 import SQLite
 package import Telemetry
+import Threads
 package import Workers
 
 /// One context at work: the loop, its health over HTTP and its metrics. Made, started and stopped in one place.
@@ -108,24 +109,17 @@ package final class Daemon: Serving {
             outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
         return try watchdog.lending(
-            settings.loop.callLimit, { try TopicAdmin(settings.loop.common, KafkaLog.logger(log, status)) },
+            settings.loop.callLimit,
+            { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
             { try awaitTopics(check, $0) })
     }
 
-    /// As an object, which can be let go at a certain moment.
-    private final class TopicAdmin {
-        let admin: Admin
-        init(_ properties: [String: String], _ log: Logger) throws {
-            admin = try Admin(properties, log: log, persistence: .none)
-        }
-    }
-
-    private func awaitTopics(_ check: TopicCheck, _ client: TopicAdmin) throws -> (ShardFile.Identity, FetchBounds)? {
+    private func awaitTopics(_ check: TopicCheck, _ admin: Admin) throws -> (ShardFile.Identity, FetchBounds)? {
         var said = false
         while !stop.isSet {
             status.polled()
             do {
-                let found = try check.run(client.admin)
+                let found = try check.run(admin)
                 status.reached(log)
                 let identity = ShardFile.Identity(
                     cluster: found.cluster, partitions: found.partitions,

@@ -48,8 +48,8 @@ struct DaemonMetrics: Sendable {
             "negawatt_commit_failures_total", "Transactions and calls that Kafka did not take, by the error.",
             by: ["class"])
         // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no increase.
-        for name in ["_TRANSPORT", "_TIMED_OUT", "_FENCED", "ILLEGAL_GENERATION"] {
-            _ = failures.with(["class": name])
+        for code in [KafkaError.Code.transport, .timedOut, .fenced, .illegalGeneration] {
+            _ = failures.with(["class": code.description])
         }
         rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
         generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")

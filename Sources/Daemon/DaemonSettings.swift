@@ -15,9 +15,11 @@ package struct DaemonSettings: Sendable {
     /// Whether the inputs' compression cannot be set, and is not to be warned of.
     package var acceptsCompressed: Bool
 
+    package static let cacheMiB = 256
+
     package init(
-        loop: LoopSettings, stateDirectory: String, httpAddress: String = "0.0.0.0", httpPort: UInt16 = 9464,
-        cacheMiB: Int = 256, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false,
+        loop: LoopSettings, stateDirectory: String, httpAddress: String, httpPort: UInt16,
+        cacheMiB: Int = cacheMiB, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false,
         acceptsCompressed: Bool = false
     ) {
         (self.loop, self.stateDirectory, self.isEmbedded) = (loop, stateDirectory, isEmbedded)

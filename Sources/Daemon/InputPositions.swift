@@ -92,9 +92,12 @@ struct InputPositions: Row, Hashable {
     private static func numbers(
         _ name: StaticString, _ fields: borrowing Fields, _ count: Int
     ) throws(JSONError) -> [Int64] {
-        let numbers = try fields.numbers(name, in: Int64.min + 1...Int64.max, atMost: limit).compactMap { $0 }
-        guard numbers.count == count else { throw JSONError(field: name.description, .outOfRange) }
-        return numbers
+        let numbers = try fields.numbers(name, in: Int64.min + 1...Int64.max, atMost: limit)
+        // One that is null is no number to be left out: those behind it would be other topics'.
+        guard numbers.count == count, !numbers.contains(nil) else {
+            throw JSONError(field: name.description, .outOfRange)
+        }
+        return numbers.compactMap { $0 }
     }
 
     func write(_ json: inout JSONWriter) {

@@ -1,7 +1,9 @@
+import Kafka
 import Telemetry
 
-/// What librdkafka says, for the daemon's log. While Kafka is known to be away, which has been said once, each client that is made
-/// to try again would say so anew: that is for `debug`. What is wrong with a password or a certificate is said all the same.
+/// What librdkafka says, for the daemon's log. While Kafka is known to be away, which has been said once, each client
+/// that is made to try again would say so anew: that is for `debug`. What is wrong with a password or a certificate is
+/// said all the same.
 final class KafkaLog: LogSink {
     private let log: Logger
     private let status: DaemonStatus
@@ -22,7 +24,6 @@ final class KafkaLog: LogSink {
     }
 
     private func isAboutSecurity(_ fields: LogFields) -> Bool {
-        let text = fields.list.map { $0.value.description }.joined(separator: " ")
-        return ["uthentication", "SASL", "SSL", "ertificate"].contains(where: text.contains)
+        LibraryText.isAboutSecurity(fields.list.map { $0.value.description }.joined(separator: " "))
     }
 }

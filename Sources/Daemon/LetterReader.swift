@@ -1,22 +1,15 @@
 import Kafka
 import Telemetry
 
-/// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
+/// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for
+/// many in a row.
 final class LetterReader {
-    /// So far it is read on, rather than begun anew: to the next letter, with the ends of transactions between the two. Whoever asks
-    /// for others has no more read than those.
+    /// So far it is read on, rather than begun anew: to the next letter, with the ends of transactions between the two.
+    /// Whoever asks for others has no more read than those.
     private static let stretch: Int64 = 8
-    /// And so many bytes.
-    private static let stretchBytes = 4 << 20
     private static let patience = Duration.seconds(4)
-    private static let reading = [
-        "fetch.wait.max.ms": "10",
-        // Little more than a letter: who asks for some here and some there has each read anew.
-        "queued.min.messages": "100", "queued.max.messages.kbytes": "1024", "fetch.message.max.bytes": "65536",
-        "fetch.max.bytes": "1048576",
-        // Whoever asks for an offset that is not there would hold up the next one by half a second.
-        "fetch.error.backoff.ms": "10",
-    ]
+    /// Who asks for some here and some there has each read anew.
+    private static let reading = FetchBounds.lookup(queueKiB: 1024)
 
     private let reader: any ChangelogReader
     private let topic: String
@@ -32,8 +25,8 @@ final class LetterReader {
     }
 
     /// - Returns: nil where there is no letter at this offset, or none that can be understood.
-    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read;
-    ///   `isUnreadable`, where the batch of this letter cannot be unpacked.
+    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does
+    ///   not let us read; `isUnreadable`, where the batch of this letter cannot be unpacked.
     func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
@@ -51,8 +44,9 @@ final class LetterReader {
                 if record.offset == offset { return Letter(record) }
                 if record.offset > offset { return nil }
                 passed += (record.key?.count ?? 0) + (record.value?.count ?? 0)
-                if passed > Self.stretchBytes, !isFresh { try begin() }
-            // That of an earlier reading says nothing of what came later, nor of the mark of a transaction that lies at this offset.
+                if passed > RecordLimits.letterStretch, !isFresh { try begin() }
+            // That of an earlier reading says nothing of what came later, nor of the mark of a transaction that lies at
+            // this offset.
             case .end:
                 if isFresh { return nil }
                 try begin()
@@ -66,6 +60,6 @@ final class LetterReader {
             }
         }
         at = nil
-        throw KafkaError.noAnswer("\(topic) [\(partition)] at \(offset)")
+        throw KafkaError.noAnswer("\(TopicPartition(topic, partition, offset: offset))")
     }
 }

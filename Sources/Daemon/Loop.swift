@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 import Workers
 
 /// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer and the files
@@ -201,7 +202,7 @@ final class Loop {
             suspend()
         } else if !consumer.reachesBroker(milliseconds: 200) {
             status.heard(error, log)
-        } else if error.isConnection {
+        } else if error.isConnection || error.isTimeout {
             // One broker of several, or a connection that was idle.
             log.debug("a connection has ended", ["reason": error.reason])
         } else {
@@ -226,10 +227,5 @@ struct ConsumerLost: Error {
     let isDouble: Bool
 
     init(reason: String) { (self.reason, isDouble) = (reason, false) }
-    init(_ error: KafkaError) { (reason, isDouble) = (error.description, error.name == "FENCED_INSTANCE_ID") }
-}
-
-extension KafkaError {
-    /// A connection that ended or was not made; others may work.
-    fileprivate var isConnection: Bool { ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE", "_TIMED_OUT"].contains(name) }
+    init(_ error: KafkaError) { (reason, isDouble) = (error.description, error.code == .fencedInstanceID) }
 }

@@ -16,7 +16,7 @@ extension Loop {
             status.metrics.skipped.increment()
             return try sender.tell(known, of: source, asked: asked, index: 0, at: now)
         }
-        let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
+        let place = "\(RecordPlace(plan.context.deadLetters, shard.partition, offset))"
         let found: Letter?
         do {
             found = try overdue.ask(for: place) { try letterReader().letter(shard.partition, offset) }

@@ -12,8 +12,8 @@ package struct LoopSettings: Sendable {
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
     package var patience: Duration
-    /// How version 0.1.0 is reckoned with, which knows no topic for what a context says to itself. Two neighbours of the list can be at
-    /// work beside one another.
+    /// How version 0.1.0 is reckoned with, which knows no topic for what a context says to itself. Two neighbours of
+    /// the list can be at work beside one another.
     package enum Mixed: String, CaseIterable, Sendable {
         case off
         /// The commands take what a context says to itself, from anybody; it says it in the topic that is its own.
@@ -28,9 +28,11 @@ package struct LoopSettings: Sendable {
     /// How much is taken from the inputs at a time.
     package var fetch = FetchBounds()
 
+    package static let commitInterval = Duration.milliseconds(100)
+
     package init(
         context: Context, bootstrapServers: String, instance: Int = 0, properties: [String: String] = [:],
-        isStatic: Bool = true, commitInterval: Duration = .milliseconds(100), patience: Duration = .seconds(10)
+        isStatic: Bool = true, commitInterval: Duration = commitInterval, patience: Duration = .seconds(10)
     ) {
         self.bootstrapServers = bootstrapServers
         self.properties = properties
@@ -64,11 +66,12 @@ package struct LoopSettings: Sendable {
     /// What every client gets.
     var common: [String: String] { clients.merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 } }
 
-    /// librdkafka, on all versions up to 2.15, asks for the leaders once when a broker goes, which is too early for the new ones to be
-    /// elected; 2.0.2 does not ask again before something has timed out. From 2.5 on brokers that no longer lead say who does, but one
-    /// that is gone says nothing. An answer that comes while a group's leader looks for what to share out makes it join once
-    /// more, for which the embedded broker takes a whole session: so it is not asked for 3 s after the start, when groups are shared
-    /// out for the first time.
+    /// librdkafka, on all versions up to 2.15, asks for the leaders once when a broker goes, which is too early for the
+    /// new ones to be elected; 2.0.2 does not ask again before something has timed out. From 2.5 on brokers that no
+    /// longer lead say who does, but one that is gone says nothing. So all clients ask about once a second. Not at each
+    /// full second: brokers share a new group out 3 s after its first member has come
+    /// (`group.initial.rebalance.delay.ms`), and an answer that comes while the group's leader looks for what to share
+    /// out makes it join once more, for which the embedded broker takes a whole session. 1.1 s asks at 2.2 and 3.3 s.
     private var clients: [String: String] {
         [
             "bootstrap.servers": bootstrapServers, "client.id": transactionalID,
@@ -82,7 +85,8 @@ package struct LoopSettings: Sendable {
             "message.timeout.ms": "10000",
             "linger.ms": "5",
             "socket.nagle.disable": "true", "retry.backoff.ms": "10", "queue.buffering.max.messages": "100000",
-            "queue.buffering.max.kbytes": "65536", "message.max.bytes": "4194304", "partitioner": "consistent",
+            "queue.buffering.max.kbytes": "65536", "message.max.bytes": "\(RecordLimits.producerMessage)",
+            "partitioner": "consistent",
         ]) { $1 }.merging(only { !Self.isConsumers($0) }) { $1 }
     }
 

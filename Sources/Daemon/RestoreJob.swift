@@ -3,6 +3,7 @@ import Kafka
 import SQLite
 import Synchronization
 import Telemetry
+import Threads
 import Workers
 
 /// Brings the files of some partitions up to what Kafka holds, on a thread of its own, while the loop goes on polling. It ends with

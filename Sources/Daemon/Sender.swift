@@ -40,8 +40,8 @@ final class Sender {
         self.producer = producer
     }
 
-    /// What a record of ours may take: topics take at least `TopicCheck.recordBytes`, headers and the batch around it included.
-    static let limit = 900_000
+    /// What a record of ours may take.
+    static let limit = RecordLimits.record
 
     /// Whether Kafka takes all that the transaction says. What it does not take would fail again and again.
     static func fits(_ transaction: Transaction) -> Bool {

@@ -6,9 +6,9 @@ import Workers
 /// Copies of records: to the partition where they belong, and to the dead letters.
 extension Sender {
     /// Bytes of key, value and headers that a letter may have.
-    private static let letterLimit = TopicCheck.deadLetterBytes - 65_536
+    private static let letterLimit = RecordLimits.letter
     /// Of key and of value, where Kafka does not take more.
-    private static let beginning = 512 * 1024
+    private static let beginning = RecordLimits.letterBeginning
 
     // MARK: Dead letters
 

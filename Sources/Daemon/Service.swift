@@ -1,8 +1,10 @@
 import Glibc
 import Synchronization
 package import Telemetry
+import Threads
 
-/// Runs daemons and the like, each on a thread of its own, until a signal comes or one of them ends. A process has one, and ends with it.
+/// Runs daemons and the like, each on a thread of its own, until a signal comes or one of them ends. A process has one,
+/// and ends with it.
 package final class Service: Sendable {
     /// Less than the 5 s that a supervisor was promised.
     private static let patience = Duration.milliseconds(4500)
@@ -23,7 +25,8 @@ package final class Service: Sendable {
     /// - Parameters:
     ///   - onListening: is told a daemon's place in the list and its port; called on that daemon's thread.
     ///   - cleanUp: comes last, however this ends.
-    /// - Throws: why the first daemon ended by itself. A stop that takes too long ends the process, with code 0: nothing is lost.
+    /// - Throws: why the first daemon ended by itself. A stop that takes too long ends the process, with code 0:
+    ///   nothing is lost.
     package func run(
         _ daemons: [any Serving], onListening: @escaping @Sendable (Int, UInt16) -> Void = { _, _ in },
         cleanUp: @escaping @Sendable () -> Void = {}

@@ -1,4 +1,4 @@
-package import Contracts
+import Contracts
 import Glibc
 import JSON
 import SQLite
@@ -46,7 +46,7 @@ package final class ShardFile {
     init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
         restoringPages = Self.restoringPages / Int(max(identity.partitions, 1))
-        for suffix in ["-wal", "-shm"] { _ = try OwnFile.check(path + suffix) }
+        for suffix in DatabaseFiles.besides { _ = try OwnFile.check(path + suffix) }
         // What SQLite makes beside it has its mode.
         if try !OwnFile.check(path) { OwnFile.make(path) }
         let database = try Database(path)
@@ -138,18 +138,15 @@ package final class ShardFile {
         guard file >= 0, fsync(file) == 0 else { throw unsafe .notWritable(path, String(cString: strerror(errno))) }
     }
 
-    /// A file's, and those of what SQLite has beside it.
-    private static let suffixes = ["", "-wal", "-shm", "-journal"]
-
     /// Takes the file away, to be made anew from the changelog.
     package static func remove(_ path: String) {
-        for suffix in suffixes { unsafe _ = unlink(path + suffix) }
+        for suffix in DatabaseFiles.all { unsafe _ = unlink(path + suffix) }
     }
 
     /// The same for a file that is not what it should be: it is kept beside, for whoever wants to know why.
     package static func setAside(_ path: String) {
         remove(path + ".damaged")
-        for suffix in suffixes { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
+        for suffix in DatabaseFiles.all { unsafe _ = rename(path + suffix, path + ".damaged" + suffix) }
     }
 }
 
@@ -161,14 +158,5 @@ extension Database {
             value = String(copying: row.text(0))
         }
         return value
-    }
-}
-
-extension Timestamp {
-    /// The system's clock.
-    package static var current: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

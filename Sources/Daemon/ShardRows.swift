@@ -75,7 +75,7 @@ final class ShardRows: @unchecked Sendable {
     }
 
     /// They are large, perhaps, and there may be many.
-    private static let (strayLimit, strayBytes) = (100, 1 << 20)
+    private static let (strayLimit, strayBytes) = (100, RecordLimits.strays)
     private static let inputsKey = Array(InputPositions.rowKey.utf8)
 
     /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is nil for a

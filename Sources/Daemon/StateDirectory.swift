@@ -2,6 +2,7 @@ package import Contracts
 import Glibc
 import SQLite
 package import Telemetry
+import Threads
 
 /// A context's directory of state files, which one process holds at a time, and which nobody but its user can read.
 @safe package final class StateDirectory: Sendable {
@@ -47,7 +48,7 @@ package import Telemetry
         lock = file
         guard unsafe access(path, W_OK) == 0 else { throw .notWritable(path, Self.reason) }
         removeUnfinished()
-        for name in Self.names(in: path) where name.contains(".sqlite") {
+        for name in DirectoryListing.names(in: path) where name.contains(".sqlite") {
             let file = "\(path)/\(name)"
             _ = try OwnFile.check(file, narrowed: { narrowed.append((file, $0)) })
         }
@@ -80,37 +81,19 @@ package import Telemetry
         guard unsafe access(directory, W_OK | X_OK) == 0 else { return false }
         guard unsafe lstat(path, &status) == 0 else { return true }
         guard status.st_mode & S_IFMT == S_IFREG else { return false }
-        return ["", "-wal", "-shm"].allSatisfy { suffix in
+        return DatabaseFiles.all.allSatisfy { suffix in
             unsafe access(path + suffix, F_OK) != 0 || access(path + suffix, R_OK | W_OK) == 0
         }
     }
 
     /// The bytes of a shard's files; 0 if there are none.
-    func size(_ partition: Int32) -> Int64 {
-        ["", "-wal"].reduce(0) { sum, suffix in
-            var status = stat()
-            return unsafe stat(file(partition) + suffix, &status) == 0 ? sum + Int64(status.st_size) : sum
-        }
-    }
+    func size(_ partition: Int32) -> Int64 { DatabaseFiles.bytes(of: file(partition)) }
 
     /// What a restore that was killed has left, also of partitions that will not come again.
     private func removeUnfinished() {
-        for name in Self.names(in: path) where name.hasSuffix(ShardFile.buildingSuffix) {
+        for name in DirectoryListing.names(in: path) where name.hasSuffix(ShardFile.buildingSuffix) {
             unsafe _ = unlink("\(path)/\(name)")
         }
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let place = MemoryLayout<dirent>.offset(of: \.d_name), let handle = unsafe opendir(path) else {
-            return []
-        }
-        defer { unsafe closedir(handle) }
-        var names: [String] = []
-        while let entry = unsafe readdir(handle) {
-            // By its address: an entry is as long as its name, not as long as its type.
-            names.append(unsafe String(cString: (UnsafeRawPointer(entry) + place).assumingMemoryBound(to: CChar.self)))
-        }
-        return names
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }

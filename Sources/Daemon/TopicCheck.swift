@@ -9,13 +9,8 @@ package struct TopicCheck {
         var advice: String { "negawatt topics create --bootstrap-servers HOST:PORT" }
     }
 
-    /// The largest record that must get into the dead letters: whatever got into an input, and headers that explain it.
-    package static let deadLetterBytes = 2 * 1024 * 1024
-
-    /// What every topic that is written to must take: a batch of the producer's, which has at most 1,000,000 bytes.
-    package static let recordBytes = 1_000_500
-
-    /// How long a changelog must tell of deletions, in ms: files that nobody has worked with for half of it are made anew.
+    /// How long a changelog must tell of deletions, in ms: files that nobody has worked with for half of it are made
+    /// anew.
     package static let deletionsKept = 2 * ShardFile.maximumAge.milliseconds
 
     private let context: Context
@@ -32,7 +27,7 @@ package struct TopicCheck {
     }
 
     /// - Throws: `Missing`, `StateError`, `KafkaError`.
-    func run(_ admin: borrowing Admin) throws
+    func run(_ admin: Admin) throws
         -> (cluster: String, partitions: Int32, settings: OutsiderTopics.Finding)
     {
         let names = [context.commands] + inputs + [context.events, context.changelog, context.deadLetters]
@@ -52,7 +47,7 @@ package struct TopicCheck {
         return (try admin.clusterID(), partitions, settings)
     }
 
-    private func checkSettings(_ admin: borrowing Admin) throws -> OutsiderTopics.Finding {
+    private func checkSettings(_ admin: Admin) throws -> OutsiderTopics.Finding {
         let read = [context.commands] + inputs
         let own = [context.commands, context.internal, context.changelog, context.deadLetters, context.events]
         let configs = try admin.topicConfigs(own + outsiders.filter { !own.contains($0) })
@@ -72,9 +67,10 @@ package struct TopicCheck {
                     + "delete.retention.ms=\(Self.deletionsKept)")
         }
         try check(
-            context.deadLetters, configs, Self.deadLetterBytes, "a large record could not be buried with its reason")
+            context.deadLetters, configs, RecordLimits.neededLetter,
+            "a large record could not be buried with its reason")
         for topic in [context.changelog, context.commands, context.internal, context.events] {
-            try check(topic, configs, Self.recordBytes, "it would not take all that is written under load")
+            try check(topic, configs, RecordLimits.neededBatch, "it would not take all that is written under load")
         }
         let faults = outsiders.map { ($0, OutsiderTopics.faults(configs[$0] ?? [:])) }.filter { !$0.1.isEmpty }
         let largest = read.compactMap { configs[$0]?["max.message.bytes"].flatMap { Int($0) } }.max() ?? 0
@@ -83,7 +79,7 @@ package struct TopicCheck {
 
     /// A context needs no right but to read what others write: how large their batches may be is a guess then.
     private func settingsOfOthers(
-        _ topics: [String], _ admin: borrowing Admin
+        _ topics: [String], _ admin: Admin
     ) throws(KafkaError) -> [String: [String: String]] {
         do throws(KafkaError) { return try admin.topicConfigs(topics) } catch {
             guard error.isMissingRight else { throw error }

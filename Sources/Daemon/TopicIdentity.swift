@@ -2,9 +2,10 @@ import Contracts
 import Kafka
 import Telemetry
 
-/// Tells whether inputs are the topics that were read before: by their ids, where the library tells them, and by the last record that was
-/// handled of each: another topic of the name does not have it at its offset with its time, nor does one of which Kafka has lost
-/// records. A topic that was made anew and has come further would be read from the middle, and what lies before would be passed over.
+/// Tells whether inputs are the topics that were read before: by their ids, where the library tells them, and by the
+/// last record that was handled of each: another topic of the name does not have it at its offset with its time, nor
+/// does one of which Kafka has lost records. A topic that was made anew and has come further would be read from the
+/// middle, and what lies before would be passed over.
 struct TopicIdentity {
     /// A record that was handled.
     struct Known: Hashable, Sendable {
@@ -21,17 +22,15 @@ struct TopicIdentity {
     }
 
     /// What it needs of each partition is one record.
-    private static let reading = [
-        "fetch.wait.max.ms": "10", "queued.min.messages": "100", "queued.max.messages.kbytes": "256",
-        "fetch.message.max.bytes": "65536", "fetch.max.bytes": "1048576", "fetch.error.backoff.ms": "10",
-    ]
+    private static let reading = FetchBounds.lookup(queueKiB: 256)
     private static let patience = Duration.seconds(5)
 
     let properties: [String: String]
     let surroundings: any Surroundings
 
-    /// - Returns: what is not what it was; nil where all that could be compared is the same. Of records that their retention has taken
-    ///   nothing can be said; one that is missing though older ones could be there is another topic's hole, e.g. a transaction's mark.
+    /// - Returns: what is not what it was; nil where all that could be compared is the same. Of records that their
+    ///   retention has taken nothing can be said; one that is missing though older ones could be there is another
+    ///   topic's hole, e.g. a transaction's mark.
     /// - Throws: `KafkaError`, retriable where no answer has come in time.
     func check(_ known: [Known], with reader: any ChangelogReader, by admin: any OffsetSource) throws -> StateError? {
         if let error = try compareIDs(known, admin) { return error }

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 package import Telemetry
+import Threads
 
 /// Ends the process when a call does not return. On all versions of librdkafka up to 2.15 begin and destroy wait for its own threads
 /// without a limit; on 2.0.2 they hang now and then after a broker was bounced, and close with them. Two ways in which a partition that

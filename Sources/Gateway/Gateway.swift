@@ -4,6 +4,7 @@ import HTTP
 import Kafka
 import Synchronization
 package import Telemetry
+import Threads
 import Views
 
 /// The gateway at work: a view that follows the contexts, a server for people and programs, and what goes between them. Made, started and

@@ -15,14 +15,17 @@ package struct GatewaySettings: Sendable {
     /// Where a context's daemon says how it is (/readyz, /metrics), as http://127.0.0.1:9464; nil: Kafka is asked.
     package var contextAddress: @Sendable (String) -> String? = { _ in nil }
     /// How many clients may be connected at once, listeners included.
-    package var connections = 10_000
-    package var cacheMiB = 64
+    package var connections = connections
+    package var cacheMiB = cacheMiB
     /// How long one of its threads may hang before a probe is told, as for daemons.
     package var livenessLimit = Duration.seconds(120)
     /// PEM files of the certificate and its key; nil is plain HTTP.
     package var tls: (certificate: String, key: String)?
     var commands = Commander.Settings()
     var api = API.Settings()
+
+    package static let connections = 10_000
+    package static let cacheMiB = 64
 
     package init(
         properties: [String: String], stateDirectory: String, httpAddress: String, httpPort: UInt16, healthPort: UInt16,

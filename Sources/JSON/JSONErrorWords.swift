@@ -1,3 +1,5 @@
+import Time
+
 /// What a field should have been.
 enum Expected {
     case text(atMost: Int)

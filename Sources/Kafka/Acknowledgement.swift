@@ -15,8 +15,8 @@ package enum Acknowledgement: Sendable {
             self = .written(partition: partition, offset: offset >= 0 ? offset : nil)
             return
         }
-        // librdkafka notes of each record whether it has been in a request whose answer is not known, also where it lies in the queue
-        // again for another attempt.
+        // librdkafka notes of each record whether it has been in a request whose answer is not known, also where it
+        // lies in the queue again for another attempt.
         let status = unsafe rd_kafka_message_status(message)
         let mayBeThere = status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
         self = mayBeThere ? .unknown(KafkaError(code)) : .notWritten(KafkaError(code))

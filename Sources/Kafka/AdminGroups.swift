@@ -3,7 +3,8 @@ import CRdKafka
 extension Admin {
     /// Who is in a group.
     package struct Member: Hashable, Sendable {
-        /// The `group.instance.id` of a static member: Kafka counts it until its session ends, also when its process is gone.
+        /// The `group.instance.id` of a static member: Kafka counts it until its session ends, also when its process is
+        /// gone.
         package let instance: String?
         package let client: String
         /// The address that it comes from.
@@ -12,9 +13,9 @@ extension Admin {
 
     /// How many members a group has; none, if there is no such group. Every broker is asked.
     ///
-    /// For whoever goes on while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as `groupMembers` makes it, that
-    /// has timed out when the coordinator is found, or whose client ends in that moment, aborts the process (seen with 2.0.2:
-    /// `rd_kafka_enq_once_del_source_return: Assertion eonce->refcnt > 0`).
+    /// For whoever goes on while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as
+    /// `groupMembers` makes it, that has timed out when the coordinator is found, or whose client ends in that moment,
+    /// aborts the process (seen with 2.0.2: `rd_kafka_enq_once_del_source_return: Assertion eonce->refcnt > 0`).
     package func memberCount(of group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> Int {
         var found: UnsafePointer<rd_kafka_group_list>?
         let code = unsafe rd_kafka_list_groups(handle.raw, group, &found, timeout.milliseconds)

@@ -28,17 +28,17 @@ extension Admin {
         return unsafe event
     }
 
-    /// The topics whose result is the one that is no matter. Any other error is thrown.
+    /// The topics whose result is the tolerated error. Any other error is thrown.
     func names(
         _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ complaint: String, _ right: String,
-        _ noMatter: rd_kafka_resp_err_t
+        _ tolerated: rd_kafka_resp_err_t
     ) throws(KafkaError) -> Set<String> {
         var names: Set<String> = []
         for index in 0..<count {
             guard let result = unsafe results?[index] else { continue }
             let name = unsafe String(cString: rd_kafka_topic_result_name(result))
             let code = unsafe rd_kafka_topic_result_error(result)
-            if code == noMatter {
+            if code == tolerated {
                 names.insert(name)
             } else if code != RD_KAFKA_RESP_ERR_NO_ERROR {
                 let why = unsafe rd_kafka_topic_result_error_string(result).map { unsafe String(cString: $0) } ?? ""

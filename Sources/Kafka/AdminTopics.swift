@@ -50,7 +50,8 @@ extension Admin {
     }
 
     /// The topics of these names that exist, by name; all there are, if nil. Looking for one never makes it.
-    /// - Throws: TOPIC_AUTHORIZATION_FAILED if one may not be seen: Kafka does not tell such a user whether it is there.
+    /// - Throws: TOPIC_AUTHORIZATION_FAILED if one may not be seen: Kafka does not tell such a user whether it is
+    ///   there.
     package func describeTopics(
         _ names: [String]? = nil, asksForHidden: Bool = true, timeout: Duration = .seconds(10)
     ) throws(KafkaError) -> [String: TopicDescription] {
@@ -72,6 +73,11 @@ extension Admin {
             let found = try described(isAll: false, max(deadline - .now, .milliseconds(100)), wanted)
             return topics.merging(found.filter { wanted.contains($0.key) }) { $1 }
         }
+    }
+
+    /// How many partitions each of these topics has that is there.
+    package func partitionCounts(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32] {
+        try describeTopics(topics, timeout: timeout).mapValues(\.partitions)
     }
 
     /// - Parameter isAll: else those that this client has a topic for.

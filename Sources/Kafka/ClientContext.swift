@@ -1,8 +1,8 @@
 import CRdKafka
 import Telemetry
 
-/// What callbacks find through a client's opaque pointer. Log lines come on any of librdkafka's threads; delivery reports
-/// come on the thread that calls into the client.
+/// What callbacks find through a client's opaque pointer. Log lines come on any of librdkafka's threads; delivery
+/// reports come on the thread that calls into the client.
 final class ClientContext {
     let log: ClientLog
     let deliveries = Deliveries()

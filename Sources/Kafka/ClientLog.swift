@@ -31,12 +31,11 @@ final class ClientLog: Sendable {
 
     func write(_ syslogLevel: Int32, _ facility: String, _ text: String) {
         var level = Self.level(syslogLevel)
-        // A property that only the other kind of client knows: properties are given to all of them.
-        if facility == "CONFWARN", text.contains("r property and will be ignored by") { level = .debug }
+        if LibraryText.isPropertyOfOthers(facility, text) { level = .debug }
         if isQuiet.load(ordering: .relaxed) {
             level = .debug
         } else if let trouble = Self.trouble(facility, text) {
-            if text.contains("Connect to") { guesses.store(0, ordering: .relaxed) }
+            if LibraryText.isConnectionRefused(text) { guesses.store(0, ordering: .relaxed) }
             if isRepeated(trouble, level) {
                 level = .debug
             } else if trouble == .guess {
@@ -64,10 +63,9 @@ final class ClientLog: Sendable {
     }
 
     private static func trouble(_ facility: String, _ text: String) -> Trouble? {
-        guard ["FAIL", "ERROR", "REQTMOUT"].contains(facility), !text.contains("Fatal") else { return nil }
-        // librdkafka's guess at why it was disconnected, which is most often wrong; but where it is right, nothing else says it.
-        if text.contains("security.protocol") || text.contains("SSL listener") { return .guess }
-        return ["uthentication", "SASL", "SSL"].contains(where: text.contains) ? .security : .connection
+        guard LibraryText.isConnectionLost(facility, text) else { return nil }
+        if LibraryText.isGuess(text) { return .guess }
+        return LibraryText.isAboutSecurity(text) ? .security : .connection
     }
 
     /// Also what is none yet. That a connection ended is no trouble: brokers close idle ones. That none can be made is.
@@ -81,7 +79,8 @@ final class ClientLog: Sendable {
             case .guess: guess.exchange(now, ordering: .relaxed)
             }
         if trouble == .guess {
-            // A broker that ends hangs up as well, once, and takes no connections then. One that wants TLS does it each time.
+            // A broker that ends hangs up as well, once, and takes no connections then. One that wants TLS does it each
+            // time.
             if before == .min || now - before >= Self.quiet.components.seconds { guesses.store(0, ordering: .relaxed) }
             return guesses.add(1, ordering: .relaxed).newValue != 2
         }

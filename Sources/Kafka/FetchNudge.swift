@@ -1,12 +1,13 @@
 import CRdKafka
 
-/// Keeps fetching going while records are taken, where `LibraryVersion.needsNudges`; from 2.2 on a property does that, and this only
-/// knows what is being fetched.
+/// Keeps fetching going while records are taken, where `LibraryVersion.needsNudges`; from 2.2 on a property does that,
+/// and this only knows what is being fetched.
 ///
-/// librdkafka before 2.2 stops fetching when enough records are waiting (`queued.min.messages`), and its thread then sleeps for up
-/// to a second, even if the last record has been taken long before. Any answer that arrives on its connection wakes it; so
-/// when fewer are waiting than that, the leaders are asked for something small. That is what lets the bound be low: of a record that
-/// waits only its value counts for `queued.max.messages.kbytes`, not its key and headers, so that the number is what bounds memory.
+/// librdkafka before 2.2 stops fetching when enough records are waiting (`queued.min.messages`), and its thread then
+/// sleeps for up to a second, even if the last record has been taken long before. Any answer that arrives on its
+/// connection wakes it; so when fewer are waiting than that, the leaders are asked for something small. That is what
+/// lets the bound be low: of a record that waits only its value counts for `queued.max.messages.kbytes`, not its key
+/// and headers, so that the number is what bounds memory.
 ///
 /// Belongs to the thread that reads.
 final class FetchNudge {

@@ -7,7 +7,7 @@ import CRdKafka
     package let generation: Int32
     package let memberID: String
 
-    init(of consumer: borrowing Handle) throws(KafkaError) {
+    init(of consumer: Handle) throws(KafkaError) {
         try unsafe self.init(rd_kafka_consumer_group_metadata(consumer.raw))
     }
 

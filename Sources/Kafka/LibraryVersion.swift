@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// The version of librdkafka that a program runs with, and all that hangs on it. Whatever it was built with: Debian 12 has 2.0.2,
-/// Debian 13 has 2.8.0, and one program runs on both.
+/// The version of librdkafka that a program runs with, and all that hangs on it. Whatever it was built with: Debian 12
+/// has 2.0.2, Debian 13 has 2.8.0, and one program runs on both.
 package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
     /// As `rd_kafka_version` has it: 0xMMmmrrxx, of which the last is a candidate's number.
     private let number: Int32
@@ -30,15 +30,16 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     // MARK: Properties
 
-    /// What every client gets. From 2.5 on (KIP-714) each that is destroyed waits up to a second to tell brokers of itself, which nobody
-    /// here has asked for: a daemon makes and destroys several at its start.
+    /// What every client gets. From 2.5 on (KIP-714) each that is destroyed waits up to a second to tell brokers of
+    /// itself, which nobody here has asked for: a daemon makes and destroys several at its start.
     var clientDefaults: [String: String] { self >= Self(2, 5, 0) ? ["enable.metrics.push": "false"] : [:] }
 
-    /// What a client gets that fetches. From 2.2 on a partition whose queue is full pauses for a second, and nothing wakes it before.
+    /// What a client gets that fetches. From 2.2 on a partition whose queue is full pauses for a second, and nothing
+    /// wakes it before.
     var fetchDefaults: [String: String] { isFetchBackoffBounded ? ["fetch.queue.backoff.ms": "10"] : [:] }
 
-    /// What a member of a group is. From 2.4 on there is another protocol, which later versions will take where nothing is said (KIP-848):
-    /// it gives and takes partitions one by one, for which a member has to ask in another way.
+    /// What a member of a group is. From 2.4 on there is another protocol, which later versions will take where nothing
+    /// is said (KIP-848): it gives and takes partitions one by one, for which a member has to ask in another way.
     var memberProperties: [String: String] { self >= Self(2, 4, 0) ? ["group.protocol": "classic"] : [:] }
 
     // MARK: What it does not do right
@@ -53,17 +54,19 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     // What is not asked here, since it is walked around whatever the version is:
     //
-    // - up to 2.16, the newest that was looked at: `rd_kafka_send_offsets_to_transaction` does not keep its timeout (`OffsetsCall`); a
-    //   commit or an abort with -1 waits for ever (`TransactionalProducer`); a producer of which a record was refused goes on behind its
-    //   number (`Loop.recover`); a client that is destroyed while it leaves its group waits for ever (`Loop.leave`);
-    // - from 2.4 to 2.9: what a client knows of a topic is in memory that has been freed, once the topic was deleted and made anew within
-    //   one interval of its metadata (its issue 4970). It ends by SIGSEGV at one of the next looks, in 2.4.0 and 2.8.0 within twenty topics
-    //   made anew; 2.3.0, 2.10.0 and 2.16.0 took hundreds. So looks at topics have clients of their own (`Loop.identify`), but the
-    //   members and the producer of a daemon live as long as it does.
+    // - up to 2.16, the newest that was looked at: `rd_kafka_send_offsets_to_transaction` does not keep its timeout
+    //   (`OffsetsCall`); a commit or an abort with -1 waits for ever (`TransactionalProducer`); a producer of which a
+    //   record was refused goes on behind its number (`Loop.recover`); a client that is destroyed while it leaves its
+    //   group waits for ever (`Loop.leave`);
+    // - from 2.4 to 2.9: what a client knows of a topic is in memory that has been freed, once the topic was deleted
+    //   and made anew within one interval of its metadata (its issue 4970). It ends by SIGSEGV at one of the next
+    //   looks, in 2.4.0 and 2.8.0 within twenty topics made anew; 2.3.0, 2.10.0 and 2.16.0 took hundreds. So looks at
+    //   topics have clients of their own (`Loop.identify`), but the members and the producer of a daemon live as long
+    //   as it does.
 
     // MARK: What it does not have
 
-    /// From 2.3 on it tells a topic's id, by functions which `TopicIDs` looks for: a program that was built with an older one has no
-    /// names for them.
+    /// From 2.3 on it tells a topic's id, by functions which `TopicIDs` looks for: a program that was built with an
+    /// older one has no names for them.
     package var hasTopicIDs: Bool { self >= Self(2, 3, 0) }
 }

@@ -2,13 +2,14 @@ import Glibc
 
 /// One turn of a mock cluster's thread, seen from outside.
 ///
-/// A turn is, on all versions of librdkafka up to 2.15: wait for something, up to a second; take the calls; then read the connections, the thread's own wake-up first.
-/// That one is read away without another look at the calls. So a call that comes between the two, as one right behind another
-/// does, lies there until the second is over. Who waits for the turn's end before the next call is never in between: a connection
-/// that was made after a call was taken is read in a turn that has also read that call's wake-up.
+/// A turn is, on all versions of librdkafka up to 2.15: wait for something, up to a second; take the calls; then read
+/// the connections, the thread's own wake-up first. That one is read away without another look at the calls. So a call
+/// that comes between the two, as one right behind another does, lies there until the second is over. Who waits for the
+/// turn's end before the next call is never in between: a connection that was made after a call was taken is read in a
+/// turn that has also read that call's wake-up.
 enum MockTurn {
-    /// Waits until the turn is over. Where no broker takes connections, or none answers within a second, it does not wait: then
-    /// the next call may.
+    /// Waits until the turn is over. Where no broker takes connections, or none answers within a second, it does not
+    /// wait: then the next call may.
     static func end(_ bootstrapServers: String) {
         for server in bootstrapServers.split(separator: ",") {
             guard let port = server.split(separator: ":").last.flatMap({ UInt16($0) }) else { continue }

@@ -1,8 +1,8 @@
 import CRdKafka
 import Glibc
 
-/// How long a call is made again while a broker answers that it is not ready: leaders are being chosen, coordinators load. That passes by
-/// itself. That nobody answers is another thing, and is not waited for here.
+/// How long a call is made again while a broker answers that it is not ready: leaders are being chosen, coordinators
+/// load. That passes by itself. That nobody answers is another thing, and is not waited for here.
 package struct Persistence: Sendable {
     let limit: Duration
     /// Is told once what is waited for, if that takes longer than `quiet`.

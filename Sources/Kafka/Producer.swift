@@ -2,8 +2,8 @@ import CRdKafka
 package import Telemetry
 
 /// Sends records, each once and in order, without transactions: for tools. All calls come from one thread.
-@safe package struct Producer: ~Copyable {
-    private static let patience = Duration.seconds(10)
+@safe package final class Producer {
+    private static let timeout = Duration.seconds(10)
     private let handle: Handle
 
     /// - Parameter properties: librdkafka's. A key's partition is its CRC32, as kcat has it, and a record without a key
@@ -11,8 +11,8 @@ package import Telemetry
     package init(_ properties: [String: String], log: Logger) throws(KafkaError) {
         let settings = try Settings(
             properties, defaults: ["enable.idempotence": "true", "partitioner": "consistent_random"],
-            // Of two on their way to a leader that is new, the first can be refused and the second taken: brokers take any sequence number
-            // of a producer that they do not know. librdkafka then reports both as arrived.
+            // Of two on their way to a leader that is new, the first can be refused and the second taken: brokers take
+            // any sequence number of a producer that they do not know. librdkafka then reports both as arrived.
             fixed: ["max.in.flight.requests.per.connection": "1"])
         settings.takeDeliveryReports()
         handle = try Handle(RD_KAFKA_PRODUCER, settings, log: log)
@@ -30,11 +30,11 @@ package import Telemetry
         let name = topic
         let topic = try unsafe handle.topic(name)
         // Else the first record of a topic waits a second for its leader.
-        if isNew { try unsafe _ = handle.partitions(of: topic, name, patience: Self.patience) }
+        if isNew { try unsafe _ = handle.partitions(of: topic, name, timeout: Self.timeout) }
         let list = unsafe (headers ?? Headers()).take()
         let code = unsafe key.withAddress { key, keyCount in
             unsafe value.withAddress { value, count in
-                handle.untilTaken(within: Self.patience) {
+                handle.untilTaken(within: Self.timeout) {
                     unsafe rdkafka_produce_with_headers(
                         handle.raw, topic, partition ?? RD_KAFKA_PARTITION_UA, key, keyCount, value, count, list, 0, nil
                     )
@@ -55,7 +55,7 @@ package import Telemetry
     package func flush(milliseconds: Int32) throws(KafkaError) {
         let code = unsafe rd_kafka_flush(handle.raw, milliseconds)
         if let (count, first) = handle.context.deliveries.takeFailures() {
-            let code = rd_kafka_resp_err_t(first.code)
+            let code = rd_kafka_resp_err_t(first.code.rawValue)
             let advice = Right("Write", .topic, "").advice(code)
             throw KafkaError(code, .fatal, reason: "\(count) records did not arrive: \(first.reason)\(advice)")
         }

@@ -3,15 +3,15 @@ import CRdKafka
 /// What both producers do.
 extension Handle {
     /// Makes a call again as long as it may still succeed.
-    func attempt(for patience: Duration, _ call: () -> OpaquePointer?) throws(KafkaError) {
-        try persist(for: patience) { () throws(KafkaError) in
+    func attempt(for timeout: Duration, _ call: () -> OpaquePointer?) throws(KafkaError) {
+        try persist(for: timeout) { () throws(KafkaError) in
             if let error = unsafe call() { throw unsafe KafkaError(consuming: error) }
         }
     }
 
     /// The same for a call that throws.
-    func persist(for patience: Duration, _ call: () throws(KafkaError) -> Void) throws(KafkaError) {
-        let deadline = ContinuousClock.now + patience
+    func persist(for timeout: Duration, _ call: () throws(KafkaError) -> Void) throws(KafkaError) {
+        let deadline = ContinuousClock.now + timeout
         while true {
             do throws(KafkaError) { return try call() } catch {
                 guard error.severity == .retriable, .now < deadline else { throw error }
@@ -24,11 +24,11 @@ extension Handle {
     /// Tries to enqueue as long as the queue is full, and takes delivery reports meanwhile, which is what makes room.
     @inline(__always)
     func untilTaken(
-        within patience: Duration, _ enqueue: () -> rd_kafka_resp_err_t
+        within timeout: Duration, _ enqueue: () -> rd_kafka_resp_err_t
     ) -> rd_kafka_resp_err_t {
         var code = enqueue()
         guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { return code }
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + timeout
         while code == RD_KAFKA_RESP_ERR__QUEUE_FULL, ContinuousClock.now < deadline {
             unsafe _ = rd_kafka_poll(raw, 1)
             code = enqueue()
@@ -36,10 +36,11 @@ extension Handle {
         return code
     }
 
-    /// Learns a topic's leaders, and how many partitions it has. One just made may take a moment to be known everywhere.
-    func partitions(of topic: OpaquePointer, _ name: String, patience: Duration) throws(KafkaError) -> Int32 {
-        let deadline = ContinuousClock.now + patience
-        // What a broker said counts for more than that the last one asked was too slow.
+    /// Learns a topic's leaders, and how many partitions it has. One just made may take a moment to be known
+    /// everywhere.
+    func partitions(of topic: OpaquePointer, _ name: String, timeout: Duration) throws(KafkaError) -> Int32 {
+        let deadline = ContinuousClock.now + timeout
+        // A definite answer beats a later timeout.
         var unknown: KafkaError?
         while true {
             let (code, count) = unsafe metadata(of: topic, timeout: deadline - .now)

@@ -2,7 +2,7 @@ import CRdKafka
 package import Telemetry
 
 /// Reads given partitions from given offsets to their ends and on, without a group. All calls come from one thread.
-@safe package struct Reader: ~Copyable {
+@safe package final class Reader {
     package enum Isolation: String, Sendable {
         /// Leaves out what was aborted, and ends before the first transaction that is open.
         case readCommitted = "read_committed"
@@ -14,8 +14,8 @@ package import Telemetry
         /// All there is has been read, up to this offset: the next one to read. It comes again each time that more has
         /// come and been read. Records that are not shown, of transactions' ends and aborted ones, lie before it too.
         case end(TopicPartition)
-        /// Fatal: the client is done for. Else something to say: librdkafka tries by itself to get over it. If the error
-        /// `isOffsetOutOfRange`, its partition is not read any further.
+        /// Fatal: the client is done for. Else something to say: librdkafka tries by itself to get over it. If the
+        /// error `isOffsetOutOfRange`, its partition is not read any further.
         case failure(KafkaError)
     }
 

@@ -15,8 +15,8 @@ struct Right {
         (self.operation, self.kind, self.name) = (operation, kind, name)
     }
 
-    /// What to add to a reason: nothing, unless the code says that a right is missing. It may be one on another resource than the
-    /// request was about: a group's offsets are those of its topics.
+    /// What to add to a reason: nothing, unless the code says that a right is missing. It may be one on another
+    /// resource than the request was about: a group's offsets are those of its topics.
     func advice(_ code: rd_kafka_resp_err_t) -> String {
         let needed: Right
         switch code {

@@ -17,8 +17,8 @@ package struct Secrets: Sendable {
         ["password", "secret", "ssl.key.pem", "jaas.config", "oauthbearer.config"].contains { name.contains($0) }
     }
 
-    /// The text without them. A value of less than four letters is hidden where it stands as one: behind its property's name and an
-    /// equals sign or a colon, or in quotes.
+    /// The text without them. A value of less than four letters is hidden where it stands as one: behind its property's
+    /// name and an equals sign or a colon, or in quotes.
     func hide(in text: String) -> String {
         values.reduce(text) { text, secret in
             guard secret.value.count < Self.shortest else {

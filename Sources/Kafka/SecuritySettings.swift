@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// What properties say of encryption and of who a client is, and whether that goes together. librdkafka says of some of it that a
-/// Kerberos property is missing, of some nothing, and of some only that brokers hang up.
+/// What properties say of encryption and of who a client is, and whether that goes together. librdkafka says of some of
+/// it that a Kerberos property is missing, of some nothing, and of some only that brokers hang up.
 package struct SecuritySettings {
     /// What cannot work, and what would; nil if nothing is wrong.
     package private(set) var fault: String?

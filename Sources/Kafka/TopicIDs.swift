@@ -2,15 +2,14 @@ import CRdKafka
 import Glibc
 
 extension Admin {
-    /// The ids of those of the topics that are there, by name: what one that was deleted and made anew has not. Empty where
-    /// `LibraryVersion.hasTopicIDs` is not.
-    package func topicIDs(
-        _ topics: [String], timeout: Duration = .seconds(3)
-    ) throws(KafkaError) -> [String: String] {
+    /// The ids of those of the topics that are there, by name: what one that was deleted and made anew has not. Empty
+    /// where `LibraryVersion.hasTopicIDs` is not.
+    package func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
         guard let first = topics.first, let functions = TopicIDFunctions.found else { return [:] }
         return try persistence.run { () throws(KafkaError) in
-            let event = try unsafe request(TopicIDFunctions.describeTopics, timeout, Right("Describe", .topic, first)) {
-                client, options, queue in
+            let event = try unsafe request(
+                TopicIDFunctions.describeTopics, .seconds(3), Right("Describe", .topic, first)
+            ) { client, options, queue in
                 let names = unsafe topics.map { unsafe strdup($0) }
                 defer { for index in unsafe names.indices { unsafe free(names[index]) } }
                 var list = unsafe names.map { unsafe UnsafePointer($0) }

@@ -1,4 +1,4 @@
-import JSON
+import Time
 
 /// A date, as the market's zone has it.
 package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -17,17 +17,7 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    func append(to bytes: inout [UInt8]) {
-        let date = ISO8601.date(days: number)
-        func append(_ number: Int64, _ weights: [Int64]) {
-            for weight in weights { bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / weight % 10)) }
-        }
-        append(date.year, [1000, 100, 10, 1])
-        bytes.append(UInt8(ascii: "-"))
-        append(date.month, [10, 1])
-        bytes.append(UInt8(ascii: "-"))
-        append(date.day, [10, 1])
-    }
+    func append(to bytes: inout [UInt8]) { ISO8601.append(ISO8601.date(days: number), to: &bytes) }
 
     package static func < (one: Self, other: Self) -> Bool { one.number < other.number }
     package static func - (day: Self, count: Int64) -> Self { Self(number: day.number - count) }

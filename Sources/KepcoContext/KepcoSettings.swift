@@ -10,9 +10,12 @@ package struct KepcoSettings: Sendable {
     package var utcOffset: Duration
     package var method: BaselineMethod
 
+    /// How many earlier weekdays make a baseline at the most, unless it is set.
+    package static let referenceDays = 10
+
     package init(
         daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
-        utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(10)
+        utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays)
     ) {
         (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
         (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)

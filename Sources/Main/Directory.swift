@@ -1,22 +1,9 @@
+import Daemon
 import Glibc
 
-/// Directories, without Foundation.
+/// Directories that come and go.
 enum Directory {
     struct Failure: Error, CustomStringConvertible { let description: String }
-
-    /// What is in it, in no order; nothing if it is not there.
-    static func names(in path: String) -> [String] {
-        guard let handle = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(handle) }
-        var names: [String] = []
-        while let entry = unsafe readdir(handle) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
 
     /// A new one for this run.
     static func makeTemporary() throws(Failure) -> String {
@@ -33,7 +20,7 @@ enum Directory {
     static func remove(_ path: String) {
         var status = stat()
         if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            for name in names(in: path) { remove("\(path)/\(name)") }
+            for name in DirectoryListing.names(in: path) { remove("\(path)/\(name)") }
         }
         unsafe _ = Glibc.remove(path)
     }

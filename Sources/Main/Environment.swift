@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 import Glibc
 import Kafka
 
@@ -24,7 +24,7 @@ enum Environment {
             guard property.text.contains("="), Secrets.isSecret(String(name)) else { continue }
             writeError(
                 "negawatt: warning: --kafka \(name)=… shows a secret to whoever may list processes: put it into a --config file "
-                    + "(kafka.\(name)=…), or the environment (\(Configuration.variable(ofKafka: String(name))))\n")
+                    + "(kafka.\(name)=…), or the environment (\(ConfigurationVariables.name(ofKafka: String(name))))\n")
         }
         return try Configuration(
             options: command.options, settings: Tree.settings, words: words, environment: variables, file: file)
@@ -57,10 +57,3 @@ enum Environment {
 
 /// What the system said last.
 func systemReason() -> String { unsafe String(cString: strerror(errno)) }
-
-/// Milliseconds since 1970, by the system's clock.
-func systemTime() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-}

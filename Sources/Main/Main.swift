@@ -1,3 +1,4 @@
+import Configuration
 import Daemon
 import Glibc
 import Kafka
@@ -42,7 +43,7 @@ import Kafka
     /// Says on standard error what is wrong, and in which command.
     private static func complain(_ error: any Error, _ path: [String]) {
         writeError("\((["negawatt"] + path).joined(separator: " ")): \(error)\n")
-        if let error = error as? KafkaError, ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE"].contains(error.name) {
+        if let error = error as? KafkaError, error.isConnection {
             writeError(
                 "Does Kafka run at --bootstrap-servers, and does it want TLS or SASL (--kafka security.protocol=…)?\n")
         }
@@ -54,7 +55,7 @@ func exitCode(of error: any Error) -> ExitCode {
     switch error {
     case is UsageError, is ConfigurationError: .usage
     case is StateError: .refused
-    case let error as KafkaError where error.name == "_INVALID_ARG": .usage
+    case KafkaError.Code.invalidArgument: .usage
     default: .failure
     }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import Daemon
 import Glibc
@@ -32,7 +33,7 @@ struct StateFiles {
     init(directory: String, context: String) throws {
         self.context = context
         let path = "\(directory)/\(context)"
-        let partitions = Directory.names(in: path).compactMap { name in
+        let partitions = DirectoryListing.names(in: path).compactMap { name in
             name.hasSuffix(".sqlite") ? Int32(name.dropLast(7)) : nil
         }
         guard !partitions.isEmpty else {
@@ -108,12 +109,8 @@ extension StateFiles.File {
         }
         var counts: [String: Int64] = [:]
         for name in names { counts[name] = try database.integer(of: "SELECT count(*) FROM \"\(name)\"") }
-        let bytes = ["", "-wal"].reduce(Int64(0)) { sum, suffix in
-            var status = stat()
-            return unsafe stat(path + suffix, &status) == 0 ? sum + Int64(status.st_size) : sum
-        }
         self.init(
-            partition: partition, path: path, bytes: bytes, position: meta["position"],
+            partition: partition, path: path, bytes: DatabaseFiles.bytes(of: path), position: meta["position"],
             savedAt: meta["savedAt"].flatMap { Int64($0) }.map(Timestamp.init(milliseconds:)), counts: counts)
     }
 }

@@ -18,12 +18,12 @@ enum TopicCatalogue {
     }
 
     /// How long brokers may take to hear of new topics.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     /// Makes those that are missing.
     /// - Returns: their names.
     /// - Throws: `StateError`, before anything is made, when one has another number of partitions.
-    static func create(_ admin: borrowing Admin, partitions: Int32, replication: Int32) throws -> Set<String> {
+    static func create(_ admin: Admin, partitions: Int32, replication: Int32) throws -> Set<String> {
         let found = try admin.describeTopics(Topic.all.map(\.name))
         let others = Topic.all.compactMap { found[$0.name] }.filter { $0.partitions != partitions }
         if let one = others.first {
@@ -44,7 +44,7 @@ enum TopicCatalogue {
     }
 
     /// All topics, each with what is to be said of it.
-    static func inspect(_ admin: borrowing Admin) throws(KafkaError) -> [Finding] {
+    static func inspect(_ admin: Admin) throws(KafkaError) -> [Finding] {
         let names = Topic.all.map(\.name)
         let found = try admin.describeTopics(names)
         let configs = try admin.topicConfigs(names.filter { found[$0] != nil })
@@ -71,8 +71,8 @@ enum TopicCatalogue {
     }
 
     /// The same, but what was made just now is not missing: one broker may know of it and the next one not yet.
-    static func inspect(_ admin: borrowing Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
-        let deadline = ContinuousClock.now + patience
+    static func inspect(_ admin: Admin, awaiting made: Set<String>) throws(KafkaError) -> [Finding] {
+        let deadline = ContinuousClock.now + timeout
         while true {
             do throws(KafkaError) {
                 let findings = try inspect(admin)
@@ -103,8 +103,8 @@ enum TopicCatalogue {
                 "deleted rows can come back: set delete.retention.ms=\(TopicCheck.deletionsKept) with kafka-configs --alter"
         }
         let limit = config["max.message.bytes"].flatMap { Int($0) } ?? 0
-        guard limit >= (topic.isDeadLetters ? TopicCheck.deadLetterBytes : TopicCheck.recordBytes) else {
-            let wanted = topic.isDeadLetters ? Topic.deadLetterBytes : 1_048_588
+        guard limit >= (topic.isDeadLetters ? RecordLimits.neededLetter : RecordLimits.neededBatch) else {
+            let wanted = topic.isDeadLetters ? RecordLimits.letterTopic : RecordLimits.usualBatch
             return "large records would not get in: set max.message.bytes=\(wanted) with kafka-configs --alter"
         }
         return nil
@@ -125,9 +125,6 @@ enum TopicCatalogue {
 }
 
 extension Topic {
-    /// Whatever got into another topic with its default of 1 MiB, and headers that explain it.
-    static let deadLetterBytes = 4_194_304
-
     var isDeadLetters: Bool { name == owner.deadLetters }
 
     /// Whether gateways find in it what became of commands: in the headers of the rows that these have written.
@@ -154,7 +151,7 @@ extension Topic {
         }
         if hasOutcomes { settings["min.compaction.lag.ms"] = "\(Self.outcomesKept)" }
         if isWrittenByOutsiders { settings.merge(OutsiderTopics.settings) { $1 } }
-        if isDeadLetters { settings["max.message.bytes"] = "\(Self.deadLetterBytes)" }
+        if isDeadLetters { settings["max.message.bytes"] = "\(RecordLimits.letterTopic)" }
         // A record that only one broker has can be lost with it.
         if replication >= 3 { settings["min.insync.replicas"] = "2" }
         return settings

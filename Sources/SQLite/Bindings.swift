@@ -1,6 +1,7 @@
 import CSQLite
 
-/// Binds a statement's parameters one behind the other, each once. Texts are copied: where they lie may be gone before the statement runs.
+/// Binds a statement's parameters one behind the other, each once. Texts are copied: where they lie may be gone before
+/// the statement runs.
 @safe package struct Bindings: ~Copyable, ~Escapable {
     private let raw: OpaquePointer
     private var next: Int32 = 1

@@ -44,9 +44,9 @@ import Glibc
         return unsafe Statement(statement)
     }
 
-    /// Reading a file in WAL mode needs its -shm file. Where that is missing and cannot be made, because the directory may
-    /// not be written, nobody has the file open who could change it: SQLite may take it as it lies. That leaves out what
-    /// is in a -wal file, so it is no way where there is one.
+    /// Reading a file in WAL mode needs its -shm file. Where that is missing and cannot be made, because the directory
+    /// may not be written, nobody has the file open who could change it: SQLite may take it as it lies. That leaves out
+    /// what is in a -wal file, so it is no way where there is one.
     static func readOnly(_ path: String, busyTimeout: Duration) throws(SQLiteError) -> Connection {
         do throws(SQLiteError) {
             return try Connection(path, flags: SQLITE_OPEN_READONLY, busyTimeout: busyTimeout, displayPath: path)

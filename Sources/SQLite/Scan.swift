@@ -14,9 +14,9 @@ package struct Scan: ~Copyable {
         self.exclusive = exclusive
     }
 
-    /// Lends each row (key, value) with lower ≤ key < upper to `body`, until it returns false or `limit` rows are through.
-    /// Whatever it throws is thrown on. It may write to the table: what it writes to a key that is still ahead may come
-    /// up or not.
+    /// Lends each row (key, value) with lower ≤ key < upper to `body`, until it returns false or `limit` rows are
+    /// through. Whatever it throws is thrown on. It may write to the table: what it writes to a key that is still ahead
+    /// may come up or not.
     package func forEachRow(
         from lower: Span<UInt8>, below upper: Span<UInt8>? = nil, limit: Int = .max,
         _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool

@@ -1,7 +1,7 @@
 package import Contracts
-import Glibc
 import Kafka
 package import Telemetry
+import Time
 
 /// A simulation's way to running daemons. Reads what is committed, from where the topics ended when it was made. All calls come
 /// from one thread.
@@ -45,11 +45,7 @@ package final class KafkaExchange: Exchange {
         (self.ends, self.properties, self.log) = (ends, properties, log)
     }
 
-    package var now: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    package var now: Timestamp { Timestamp(milliseconds: SystemClock.milliseconds) }
 
     package func send(_ record: OutgoingRecord) throws {
         let headers = Headers(capacity: 1)
@@ -66,28 +62,14 @@ package final class KafkaExchange: Exchange {
 
     package func replay(_ topic: Topic, _ body: (Span<UInt8>) -> Void) throws {
         let ends = ends.filter { $0.topic == topic.name }
+        let all = ends.map { TopicPartition($0.topic, $0.partition, offset: TopicPartition.beginning) }
         let reader = try Reader(properties, log: log, isolation: .readCommitted)
-        try reader.assign(ends.map { TopicPartition($0.topic, $0.partition, offset: TopicPartition.beginning) })
-        var open = Set(ends.filter { $0.offset > 0 }.map(\.partition))
-        let end = Dictionary(uniqueKeysWithValues: ends.map { ($0.partition, $0.offset) })
-        var heard = ContinuousClock.now
-        while !open.isEmpty {
-            switch reader.next(milliseconds: 100) {
-            case .record(let record):
-                heard = .now
-                guard record.offset < end[record.partition] ?? 0 else {
-                    open.remove(record.partition)
-                    break
-                }
-                if let value = record.value { body(value) }
-            case .end(let position): open.remove(position.partition)
-            case .failure(let error): try check(error)
-            case nil:
-                guard ContinuousClock.now - heard < .milliseconds(Int64(Self.timeout)) else {
-                    throw SimulationError("\(topic.name) cannot be read to its end: is a transaction in it left open?")
-                }
-            }
-        }
+        let quiet = Duration.milliseconds(Int64(Self.timeout))
+        guard
+            try reader.readToEnds(
+                of: all, at: ends.map(\.offset), quiet: quiet, { if let value = $0.value { body(value) } })
+                != nil
+        else { throw SimulationError("\(topic.name) cannot be read to its end: is a transaction in it left open?") }
     }
 
     package func receive(_ body: (borrowing IncomingRecord) throws -> Void) throws {

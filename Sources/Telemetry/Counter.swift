@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A number that only grows. Made once by the registry and kept; any thread may increment it, at the price of one atomic
-/// addition.
+/// A number that only grows. Made once by the registry and kept; any thread may increment it, at the price of one
+/// atomic addition.
 package final class Counter: Metric {
     package static var kind: MetricKind { .counter }
 

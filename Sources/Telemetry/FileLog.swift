@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Time
 
 /// Writes log lines to a file descriptor, each with one call, so that those of several threads do not mix. A line that
 /// cannot be written is lost and counted: a full disk or a closed pipe must not stop the work that is logged. Whoever
@@ -20,7 +21,7 @@ package final class FileLog: LogSink {
     package var lostLines: Int { lost.withLock { $0 } }
 
     package func write(_ level: Logger.Level, _ message: StaticString, _ fields: LogFields) {
-        let line = format.line(.now, level, message, fields)
+        let line = format.line(SystemClock.milliseconds, level, message, fields)
         lost.withLock { lost in if !writeAll(line) { lost += 1 } }
     }
 

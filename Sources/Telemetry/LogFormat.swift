@@ -1,3 +1,5 @@
+import Time
+
 /// How a log line is written: `ts`, `level`, `msg`, then the fields in their order.
 package enum LogFormat: Sendable, CaseIterable {
     /// `ts=2026-07-01T09:00:00.000Z level=info msg=restored rows=12`
@@ -15,13 +17,14 @@ package enum LogFormat: Sendable, CaseIterable {
     }
 
     /// The whole line, with its end.
-    func line(_ time: UTCTime, _ level: Logger.Level, _ message: StaticString, _ fields: LogFields) -> [UInt8] {
+    /// - Parameter milliseconds: since 1970.
+    func line(_ milliseconds: Int64, _ level: Logger.Level, _ message: StaticString, _ fields: LogFields) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(128 + 32 * fields.list.count)
         switch self {
         case .logfmt:
             line.append(contentsOf: "ts=".utf8)
-            time.write(to: &line)
+            ISO8601.append(milliseconds, isPrecise: true, to: &line)
             line.append(contentsOf: " level=\(level.name) msg=".utf8)
             Self.logfmt(message.description, to: &line)
             for (key, value) in fields.list {
@@ -30,7 +33,7 @@ package enum LogFormat: Sendable, CaseIterable {
             }
         case .json:
             line.append(contentsOf: #"{"ts":""#.utf8)
-            time.write(to: &line)
+            ISO8601.append(milliseconds, isPrecise: true, to: &line)
             line.append(contentsOf: #"","level":"\#(level.name)","msg":"#.utf8)
             quote(message.description, to: &line)
             for (key, value) in fields.list {

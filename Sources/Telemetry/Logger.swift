@@ -1,5 +1,5 @@
-/// Writes log lines, one a record. A line below the level that is on costs one comparison: its fields are not even made.
-/// Any thread may use it.
+/// Writes log lines, one a record. A line below the level that is on costs one comparison: its fields are not even
+/// made. Any thread may use it.
 ///
 ///     log.info("restored", ["partition": partition, "rows": count])
 package struct Logger: Sendable {

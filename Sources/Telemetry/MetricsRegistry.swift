@@ -1,7 +1,7 @@
 import Synchronization
 
-/// All metrics of a process, as Prometheus reads them. Metrics are made at the start and their handles are held by those
-/// who count; asking for one a second time gives the same one. Any thread may use it.
+/// All metrics of a process, as Prometheus reads them. Metrics are made at the start and their handles are held by
+/// those who count; asking for one a second time gives the same one. Any thread may use it.
 ///
 ///     let records = metrics.counters("negawatt_records_total", "Records handled.", by: ["topic"])
 ///     let commands = records.with(["topic": "dr.commands"])

@@ -3,6 +3,7 @@ import Daemon
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 
 /// What Kafka says of the topics, at one moment.
 struct Sight: Sendable {
@@ -31,6 +32,8 @@ final class Lookout: Sendable {
     private static let interval = Duration.seconds(1)
     /// So many looks at the ends for each at the topics.
     private static let looksAtEnds = 10
+    /// Of each question to Kafka.
+    private static let timeout = Duration.seconds(5)
 
     private let topics: [String]
     private let properties: [String: String]
@@ -111,14 +114,15 @@ final class Lookout: Sendable {
             var sight = last ?? Sight(at: source.time, cluster: "", topics: [], lows: [], ends: [])
             (sight.at, sight.askedAt) = (source.time, .now)
             if last == nil {
-                sight.cluster = try teller.cluster()
-                let (counts, ids) = (try teller.partitions(topics), try teller.ids(topics))
+                sight.cluster = try teller.clusterID(timeout: Self.timeout)
+                let counts = try teller.partitionCounts(of: topics, timeout: Self.timeout)
+                let ids = try teller.topicIDs(topics)
                 sight.topics = topics.map { name in
                     counts[name].map { Sight.Topic(partitions: $0, id: ids[name]) }
                 }
-                sight.lows = try teller.offsets(places(sight, TopicPartition.beginning))
+                sight.lows = try teller.offsets(places(sight, TopicPartition.beginning), timeout: Self.timeout)
             }
-            sight.ends = try teller.offsets(places(sight, TopicPartition.end))
+            sight.ends = try teller.offsets(places(sight, TopicPartition.end), timeout: Self.timeout)
             return sight
         }
     }

@@ -4,6 +4,7 @@ import Kafka
 import SQLite
 import Synchronization
 package import Telemetry
+import Threads
 
 /// A view: topics as rows of a SQLite file, followed without a group. Rows and positions are committed together, so it can be killed at
 /// any time, and it holds nothing that is not in Kafka: what cannot be gone on with is made anew. Whoever reads has `ViewReaders`.

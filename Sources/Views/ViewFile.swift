@@ -38,7 +38,7 @@ final class ViewFile {
     /// - Throws: `MadeAnew` where what is there is of another form, `StateError` where it is somebody else's.
     init(_ path: String, _ rows: any ViewRows.Type, cacheMiB: Int) throws {
         (self.path, self.cacheMiB) = (path, cacheMiB)
-        for suffix in ["-wal", "-shm", "-journal"] { _ = try OwnFile.check(path + suffix) }
+        for suffix in DatabaseFiles.besides { _ = try OwnFile.check(path + suffix) }
         if try !OwnFile.check(path) { OwnFile.make(path) }
         let database = try Database(path)
         if try database.integer(of: "SELECT count(*) FROM sqlite_schema") > 0 {

@@ -3,6 +3,7 @@ import Daemon
 import Kafka
 import SQLite
 import Telemetry
+import Threads
 
 /// What a view's thread does: it opens the file, follows the topics, and gets over whatever comes in between.
 final class ViewLoop {

@@ -3,6 +3,7 @@ import Daemon
 import Kafka
 import SQLite
 import Telemetry
+import Threads
 
 /// From one start of reading to the next: records go into the file, some at a time, with the positions behind them.
 struct ViewSession {

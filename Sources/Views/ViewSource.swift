@@ -20,51 +20,25 @@ protocol RecordReader: AnyObject {
 
 /// Tells of topics: see `Kafka.Admin`.
 protocol TopicTeller: AnyObject {
-    func cluster() throws(KafkaError) -> String
-    /// How many partitions each has; without those that are not there.
-    func partitions(_ topics: [String]) throws(KafkaError) -> [String: Int32]
-    func ids(_ topics: [String]) throws(KafkaError) -> [String: String]
-    func offsets(_ partitions: [TopicPartition]) throws(KafkaError) -> [Int64?]
+    func clusterID(timeout: Duration) throws(KafkaError) -> String
+    func partitionCounts(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32]
+    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String]
+    func offsets(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?]
 }
 
 /// librdkafka and the system's clock.
 struct LiveSource: ViewSource {
     func reader(_ properties: [String: String], log: Logger) throws(KafkaError) -> any RecordReader {
-        try LiveReader(properties, log)
+        try Reader(properties, log: log, isolation: .readCommitted)
     }
 
     func teller(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicTeller {
-        try LiveTeller(properties, log)
+        try Admin(properties, log: log, persistence: .none)
     }
 
     var time: Timestamp { .current }
 }
 
-private final class LiveReader: RecordReader {
-    private let reader: Reader
-
-    init(_ properties: [String: String], _ log: Logger) throws(KafkaError) {
-        reader = try Reader(properties, log: log, isolation: .readCommitted)
-    }
-
-    func assign(_ partitions: [TopicPartition]) throws(KafkaError) { try reader.assign(partitions) }
-    func topicID(_ name: String) -> UInt? { reader.topicID(name) }
-    func next(milliseconds: Int32) -> Reader.Event? { reader.next(milliseconds: milliseconds) }
-}
-
-private final class LiveTeller: TopicTeller {
-    private let admin: Admin
-
-    init(_ properties: [String: String], _ log: Logger) throws(KafkaError) {
-        admin = try Admin(properties, log: log, persistence: .none)
-    }
-
-    func cluster() throws(KafkaError) -> String { try admin.clusterID(timeout: .seconds(5)) }
-    func partitions(_ topics: [String]) throws(KafkaError) -> [String: Int32] {
-        try admin.describeTopics(topics, timeout: .seconds(5)).mapValues(\.partitions)
-    }
-    func ids(_ topics: [String]) throws(KafkaError) -> [String: String] {
-        try admin.topicIDs(topics, timeout: .seconds(5))
-    }
-    func offsets(_ partitions: [TopicPartition]) throws(KafkaError) -> [Int64?] { try admin.offsets(partitions) }
-}
+// librdkafka's clients are what a view asks for.
+extension Reader: RecordReader {}
+extension Admin: TopicTeller {}

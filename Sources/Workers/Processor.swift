@@ -1,5 +1,6 @@
 package import Contracts
 import JSON
+import Time
 
 /// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls it
 /// carries out the transaction's effects when the outcome is `.done`. One thread uses it.

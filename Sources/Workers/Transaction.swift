@@ -21,7 +21,7 @@ import JSON
         package var trace: TraceParent? { provenance.trace }
 
         /// Topic, partition and offset, as ids and dead letters have them.
-        package var description: String { "\(topic)-\(partition)-\(offset)" }
+        package var description: String { RecordPlace(topic, partition, offset).description }
     }
 
     package internal(set) var source = Source()

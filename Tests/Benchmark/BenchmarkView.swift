@@ -3,6 +3,7 @@ import Glibc
 import Kafka
 import SQLite
 import Telemetry
+import Threads
 import Views
 
 /// A view of toy topics as a process of its own, which tests kill: a changelog of users and answers, and events that are counted by their

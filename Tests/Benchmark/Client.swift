@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Glibc
 import JSON
 import Kafka
@@ -28,7 +29,7 @@ final class Client {
     /// - Parameter partition: nil leaves it to the key.
     func send(_ topic: Topic, _ key: String, _ message: some Message, partition: Int32? = nil) throws {
         var json = JSONWriter()
-        let range = json.message(message, at: .now)
+        let range = json.message(message, at: .current)
         try producer.send(
             topic.name, partition: partition, key: key.utf8.span, value: json.bytes.extracting(range))
         producer.serve()
@@ -77,7 +78,7 @@ final class Client {
     /// Lends the fields of the next record, if one comes in time.
     /// - Returns: where a partition has been read to its end, if that is what came.
     func next(
-        _ source: borrowing Reader, milliseconds: Int32, _ body: (borrowing Fields) throws -> Void
+        _ source: Reader, milliseconds: Int32, _ body: (borrowing Fields) throws -> Void
     ) throws -> TopicPartition? {
         switch source.next(milliseconds: milliseconds) {
         case .record(let record):
@@ -94,12 +95,3 @@ final class Client {
 
 /// What was measured cannot be said, or is not what had to come.
 struct MeasurementError: Error, CustomStringConvertible { let description: String }
-
-extension Timestamp {
-    /// The system's clock.
-    static var now: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-}

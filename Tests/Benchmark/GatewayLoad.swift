@@ -1,5 +1,6 @@
 import Contracts
 import DRContext
+import Daemon
 import Glibc
 import Kafka
 import ResponseContext
@@ -17,7 +18,7 @@ struct GatewayLoad {
 
     /// - Parameter isShuffled: else customers come in the order of their ids, as a register has them.
     func fill(_ customers: Int, isShuffled: Bool) throws {
-        let (partitions, startsAt) = (try partitions(), Timestamp.now)
+        let (partitions, startsAt) = (try partitions(), Timestamp.current)
         for order in [Self.order, Self.moving] { try send(order, startsAt, partitions) }
         let list = ResponseContext.Order(
             MakeList(order: Self.order, announcedAt: startsAt, startsAt: startsAt, endsAt: nil))
@@ -43,15 +44,15 @@ struct GatewayLoad {
         let (partitions, began) = (try partitions(), ContinuousClock.now)
         let id = Load.customer(0)
         let list = ResponseContext.Order(
-            MakeList(order: Self.moving, announcedAt: .now, startsAt: .now, endsAt: nil))
+            MakeList(order: Self.moving, announcedAt: .current, startsAt: .current, endsAt: nil))
         for number in 0..<(rate * seconds) {
             let pause = began + .seconds(number) / rate - .now
             usleep(UInt32(max(0, pause.seconds * 1e6)))
             let user = UserState(
-                id: id, name: "Customer", capacity: Timestamp.now.milliseconds % Self.clock, point: 0)
+                id: id, name: "Customer", capacity: Timestamp.current.milliseconds % Self.clock, point: 0)
             try client.send(
                 Responses.self, of: .response, Responses.key(ResponseID(Self.moving, id)),
-                Response(Customer(user, at: .now), on: list),
+                Response(Customer(user, at: .current), on: list),
                 partition: Partitioner.partition(of: id.text, among: partitions))
         }
         try client.flush()

@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Glibc
 import JSON
 
@@ -11,7 +12,7 @@ struct LatencyMeasurement {
     /// - Parameter pauseMs: before each sample. With less than a commit interval the system is not idle.
     func run(_ samples: Int, pauseMs: Int) throws {
         let reader = try client.makeReader(from: client.ends(Context.user.events))
-        let name = "latency-\(Timestamp.now.milliseconds)"
+        let name = "latency-\(Timestamp.current.milliseconds)"
         var latencies = Latencies()
         // The first one makes connections.
         for sample in 0...samples {

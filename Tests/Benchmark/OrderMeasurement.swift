@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import JSON
 import Kafka
 
@@ -8,7 +9,7 @@ final class OrderMeasurement {
     private let customers: Int
     /// Answers a second.
     private let rate: Int
-    private let id = OrderID(text: "bench-\(Timestamp.now.milliseconds)")
+    private let id = OrderID(text: "bench-\(Timestamp.current.milliseconds)")
     private var asked = 0
     private var answersSent = 0
     private var sentAt: [Int: ContinuousClock.Instant] = [:]
@@ -58,7 +59,7 @@ final class OrderMeasurement {
     }
 
     /// What is there, after a wait of at most 1 ms.
-    private func take(_ reader: borrowing Reader) throws {
+    private func take(_ reader: Reader) throws {
         var wait: Int32 = 1
         for _ in 0..<500 {
             var isRecord = false
@@ -101,7 +102,7 @@ final class OrderMeasurement {
     }
 
     /// Ends the order: every answer has to be on the list.
-    private func close(_ reader: borrowing Reader) throws {
+    private func close(_ reader: Reader) throws {
         let start = ContinuousClock.now
         try client.send(.drCommands, id.text, EndDr(id: id, reason: "measured"))
         while saved.values.reduce(0, +) < customers {

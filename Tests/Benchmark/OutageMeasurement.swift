@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import Glibc
 import Kafka
 
@@ -30,7 +31,7 @@ struct OutageMeasurement {
         guard kill(pid_t(process), Int32(signal)) == 0 else {
             throw MeasurementError(description: "no process \(process)")
         }
-        say("fault", Timestamp.now.milliseconds)
+        say("fault", Timestamp.current.milliseconds)
         let times = try follow(all, indices, beyond: before, since: fault).sorted()
         if let first = times.first, let last = times.last {
             say("first", first.hundredths)

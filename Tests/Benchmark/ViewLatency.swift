@@ -1,8 +1,10 @@
 import Daemon
 import Glibc
 import Kafka
+import SQLite
 import Synchronization
 import Telemetry
+import Threads
 import Views
 
 /// How long it takes from a record's commit in Kafka until readers of a view are told that they see it: one record after the other, as
@@ -60,7 +62,7 @@ struct ViewLatency {
         view.requestStop()
         thread.join()
         try admin.deleteTopics([changelog, events])
-        for name in ["view.sqlite", "view.sqlite-wal", "view.sqlite-shm", "lock"] {
+        for name in DatabaseFiles.all.map({ "view.sqlite\($0)" }) + ["lock"] {
             unsafe _ = unlink("\(directory)/view/\(name)")
         }
         unsafe _ = rmdir("\(directory)/view")

@@ -3,6 +3,7 @@ import Glibc
 import Kafka
 import SQLite
 import Telemetry
+import Threads
 import Views
 
 /// How fast a view is made: a changelog of customers, each with a row and an answer to an order, is followed into an empty directory; and
@@ -56,7 +57,7 @@ struct ViewMeasurement {
     }
 
     private func remove(_ directory: String) {
-        for name in ["view.sqlite", "view.sqlite-wal", "view.sqlite-shm", "lock"] {
+        for name in DatabaseFiles.all.map({ "view.sqlite\($0)" }) + ["lock"] {
             unsafe _ = unlink("\(directory)/\(name)")
         }
         unsafe _ = rmdir(directory)

@@ -7,6 +7,7 @@ import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
+import Threads
 import Workers
 
 @testable import Daemon

@@ -17,7 +17,7 @@ import Testing
     init() { status.set(.running) }
 
     /// BAD_MSG is what librdkafka says of a batch that it cannot take apart.
-    private func error(_ code: Int32, at offset: Int64 = 7) -> KafkaError {
+    private func error(_ code: KafkaError.Code, at offset: Int64 = 7) -> KafkaError {
         KafkaError(code: code, .retriable, reason: "it is wrong").at(TopicPartition("in", 1, offset: offset))
     }
 
@@ -40,7 +40,9 @@ import Testing
         return (answer.status, String(decoding: answer.body, as: UTF8.self))
     }
 
-    private static let (damaged, noRight, noTopic): (Int32, Int32, Int32) = (-199, 29, 3)
+    private static let (damaged, noRight, noTopic) = (
+        KafkaError.Code.badMessage, KafkaError.Code.topicAuthorizationFailed, KafkaError.Code.unknownTopicOrPartition
+    )
 
     @Test func aBatchThatCannotBeReadIsAFaultTheThirdTimeAtOneOffset() {
         let faults = Subject(status, log)
@@ -61,14 +63,15 @@ import Testing
         #expect(ready().status == 503)
     }
 
-    @Test(arguments: [noRight, noTopic]) func aRightOrATopicThatIsMissingIsAFaultAtOnce(_ code: Int32) {
+    @Test(arguments: [noRight, noTopic]) func aRightOrATopicThatIsMissingIsAFaultAtOnce(_ code: KafkaError.Code) {
         let faults = Subject(status, log)
         #expect(faults.note(error(code), at: began))
         #expect(ready().status == 503)
     }
 
     /// -195 is a connection that ended, 27 a rebalance.
-    @Test(arguments: [-195, 27]) func otherErrorsAreNone(_ code: Int32) {
+    @Test(arguments: [KafkaError.Code.transport, .rebalanceInProgress]) func otherErrorsAreNone(_ code: KafkaError.Code)
+    {
         let faults = Subject(status, log)
         for _ in 0..<5 { #expect(!faults.note(error(code), at: began)) }
         #expect(faults.isEmpty && ready().status == 200)

@@ -64,6 +64,7 @@ import Workers
 
     @Test(arguments: [
         #"{"topics":["a"],"next":[1,2],"last":[-1],"times":[0]}"#,
+        #"{"topics":["a"],"next":[null,1],"last":[-1],"times":[0]}"#,
         #"{"topics":["a","b"],"next":[1,2],"last":[-1],"times":[0,0]}"#,
         #"{"topics":["a"],"next":[1],"last":[-1]}"#, #"{"topics":["a"],"next":["1"],"last":[-1],"times":[0]}"#,
         #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"mark":-1}"#,

@@ -59,7 +59,7 @@ import Testing
             try producer.send(context.commands, partition: 0, key: nil, value: value.span)
             try producer.flush(milliseconds: 120_000)
         }
-        #expect(error?.code == 10)
+        #expect(error?.isTooLarge == true)
     }
 }
 

@@ -41,11 +41,12 @@ import Workers
 
     /// Of what a letter cannot be, and of who may not read it: said at once, and the next one is read.
     @Test(arguments: [
-        (code: -199 as Int32, isRefused: true), (3, true), (29, true), (-198, true), (2, true),
+        (code: KafkaError.Code.badMessage, isRefused: true), (.unknownTopicOrPartition, true),
+        (.topicAuthorizationFailed, true), (.badCompression, true), (.invalidMessage, true),
         // Passes by itself: asked for until the time is up.
-        (5, false), (-195, false),
+        (.leaderNotAvailable, false), (.transport, false),
     ])
-    func aLetterThatCannotBeReadIsRefusedAtOnce(_ code: Int32, _ isRefused: Bool) throws {
+    func aLetterThatCannotBeReadIsRefusedAtOnce(_ code: KafkaError.Code, _ isRefused: Bool) throws {
         let error = KafkaError(code: code, .retriable, reason: "so it is")
         let kafka = Failing(error)
         let reader = try LetterReader("letters", [:], log: quiet, in: kafka)

@@ -9,6 +9,7 @@ import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
+import Threads
 
 @testable import Daemon
 

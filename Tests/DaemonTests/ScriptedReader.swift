@@ -1,6 +1,7 @@
 import Contracts
 import Kafka
 import Telemetry
+import Threads
 
 @testable import Daemon
 

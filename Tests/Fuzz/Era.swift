@@ -1,6 +1,7 @@
 import Chance
 import Contracts
 import JSON
+import Time
 import Workers
 import WorkersTesting
 

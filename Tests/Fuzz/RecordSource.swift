@@ -1,6 +1,7 @@
 import Chance
 import Contracts
 import JSON
+import Time
 import Workers
 
 /// Makes records of a subject's examples. Ids come from small pools and times lie about the clock, so that records meet: the

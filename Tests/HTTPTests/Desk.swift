@@ -1,6 +1,8 @@
 import Glibc
 import HTTP
+import RealKafka
 import Synchronization
+import Testing
 
 /// Requests that have come in and are not answered yet, in the order in which they came.
 final class Desk: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -187,7 +188,7 @@ import Testing
     }
 
     private func withThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        let threads = (0..<count).map { number in TestThread { body(number) } }
+        let threads = (0..<count).map { number in Thread("test") { body(number) } }
         for thread in threads { thread.join() }
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 import RealKafka
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -55,7 +56,7 @@ import Testing
             for client in clients { client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
             let exchanges = try clients.map { _ in try desk.take() }
             let threads = (0..<4).map { number in
-                TestThread {
+                Thread("test") {
                     for index in stride(from: number, to: exchanges.count, by: 4) {
                         exchanges[index].answer(HTTPResponse("\(index)"))
                     }

@@ -2,6 +2,7 @@ import Glibc
 import RealKafka
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -119,7 +120,7 @@ import Testing
         for client in clients { #expect(try client.answer().status == 200) }
         let message = Array("data: \(String(repeating: "m", count: 500))\n\n".utf8)
         let threads = (0..<4).map { _ in
-            TestThread { for _ in 0..<25 { for stream in streams { _ = stream.send(message) } } }
+            Thread("test") { for _ in 0..<25 { for stream in streams { _ = stream.send(message) } } }
         }
         for thread in threads { thread.join() }
         let expected = String(repeating: String(decoding: message, as: UTF8.self), count: 100)

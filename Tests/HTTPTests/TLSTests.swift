@@ -3,6 +3,7 @@ import Glibc
 import RealKafka
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -30,7 +31,7 @@ import Testing
                 }
                 return .now(HTTPResponse("sent"))
             case "/later":
-                let thread = TestThread { exchange.answer(HTTPResponse("later")) }
+                let thread = Thread("test") { exchange.answer(HTTPResponse("later")) }
                 thread.join()
                 return .later
             default:

@@ -120,7 +120,7 @@ import Testing
 
     @Test func aTopicThatIsNotThereIsSaidToBeUnknown() throws {
         let place = try Place(partitions: 1)
-        let producer = try place.producer(patience: .seconds(5))
+        let producer = try place.producer(timeout: .seconds(5))
         let error = #expect(throws: KafkaError.self) { _ = try producer.topic(RealKafka.uniqueTopic()) }
         #expect(error?.isUnknownTopic == true)
     }
@@ -194,8 +194,8 @@ import Testing
         #expect(pauses < 7)
     }
 
-    /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be aborted; and nobody
-    /// is there to do either.
+    /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be
+    /// aborted; and nobody is there to do either.
     @Test(arguments: [true, false])
     func theEndOfATransactionWithoutABrokerHasNoMorePatienceThanOtherCalls(_ isWhole: Bool) throws {
         let broker = try RealKafka.Broker()
@@ -203,7 +203,7 @@ import Testing
         // A new broker has to make a topic for transactions first.
         _ = try place.producer(["transactional.id": "\(place.id)-first"])
         let producer = try place.producer(
-            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], patience: .seconds(8))
+            ["message.timeout.ms": "2000", "transaction.timeout.ms": "3000"], timeout: .seconds(8))
         let topic = try producer.topic(place.topic)
         try producer.begin()
         try producer.produce(topic, 0, "k", "there", tracked: true)

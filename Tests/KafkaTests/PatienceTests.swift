@@ -12,10 +12,10 @@ import Testing
         let properties = [
             "bootstrap.servers": broker.bootstrapServers, "transactional.id": "x", "reconnect.backoff.max.ms": "100",
         ]
-        weak var client: SharedHandle?
+        weak var client: Handle?
         do {
-            let producer = try TransactionalProducer(properties, log: quiet, patience: .seconds(8))
-            client = producer.client
+            let producer = try TransactionalProducer(properties, log: quiet, timeout: .seconds(8))
+            client = producer.handle
             try producer.begin()
             try producer.sendOffsets(offsets, member())
             try producer.commit()

@@ -1,3 +1,4 @@
+import RealKafka
 import Testing
 
 @testable import Kafka
@@ -31,6 +32,40 @@ import Testing
             return next.count == 2
         }
         #expect(next == ["[2] 0 - new", "t [2] at 1"])
+    }
+
+    @Test func `partitions are read to their ends, or up to given ones, and no further`() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 3)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let producer = try Producer(server, log: quiet)
+        for index in 0..<100 {
+            try producer.send("t", partition: Int32(index % 2), key: nil, value: "\(index)".utf8.span)
+        }
+        try producer.flush(milliseconds: 120_000)
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let all = (0..<3).map { TopicPartition("t", $0, offset: $0 == 1 ? 48 : 0) }
+        var seen: [[String?]] = [[], [], []]
+        let ends = try reader.readToEnds(of: all, quiet: Patience.usual) {
+            seen[Int($0.partition)].append(text($0.value))
+        }
+        #expect(ends == [50, 50, 0])
+        #expect(seen[1] == ["97", "99"] && seen[0].count == 50 && seen[2].isEmpty)
+
+        seen = [[], [], []]
+        let given = try reader.readToEnds(of: all, at: [2, 48, 0], quiet: Patience.usual) {
+            seen[Int($0.partition)].append(text($0.value))
+        }
+        #expect(given == [2, 48, 0] && seen == [["0", "2"], [], []])
+    }
+
+    @Test func `what lies behind the end is waited for, but not for ever`() throws {
+        let broker = try EmbeddedBroker()
+        try broker.createTopic("t", partitions: 1)
+        let server = ["bootstrap.servers": broker.bootstrapServers]
+        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let none = try reader.readToEnds(of: [TopicPartition("t", 0, offset: 0)], at: [1], quiet: .seconds(1)) { _ in }
+        #expect(none == nil)
     }
 
     @Test func readsNothingOfWhatItWasAssignedBefore() throws {

@@ -20,14 +20,14 @@ struct Place {
     func admin() throws(KafkaError) -> Admin { try Admin(server, log: quiet) }
 
     func producer(
-        _ more: [String: String] = [:], log: Logger = quiet, patience: Duration = .seconds(30)
+        _ more: [String: String] = [:], log: Logger = quiet, timeout: Duration = .seconds(30)
     ) throws(KafkaError) -> TransactionalProducer {
         let properties = server.merging(["transactional.id": id]) { $1 }.merging(more) { $1 }
-        return try TransactionalProducer(properties, log: log, patience: patience)
+        return try TransactionalProducer(properties, log: log, timeout: timeout)
     }
 
-    /// Waits until the last transaction is marked in all its partitions, which a commit does not do: the next producer of its name
-    /// has to.
+    /// Waits until the last transaction is marked in all its partitions, which a commit does not do: the next producer
+    /// of its name has to.
     func awaitMarks() throws(KafkaError) { _ = try producer() }
 
     /// Its session is short, so that what becomes of lost members is seen soon.

@@ -50,15 +50,16 @@ struct TookTooLong: Error {
     let what: String
 }
 
-/// Makes an attempt again and again until it succeeds. An attempt waits by itself, for a record or an event: nothing waits between two.
+/// Makes an attempt again and again until it succeeds. An attempt waits by itself, for a record or an event: nothing
+/// waits between two.
 func keepTrying(_ what: String, within time: Duration = Patience.usual, _ attempt: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + time
     while try !attempt() { if .now > deadline { throw TookTooLong(what: what) } }
 }
 
 extension Consumer {
-    /// Serves the consumer until something is true of what has been seen. Rebalances are answered as asked for, from the
-    /// beginning if not.
+    /// Serves the consumer until something is true of what has been seen. Rebalances are answered as asked for, from
+    /// the beginning if not.
     func serve(
         _ what: String, assign: ([TopicPartition]) -> [TopicPartition] = { $0.map(\.fromBeginning) },
         each: (borrowing Record) throws -> Void = { _ in }, failure: (KafkaError) throws -> Void = { throw $0 },

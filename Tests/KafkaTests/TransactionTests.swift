@@ -149,7 +149,7 @@ import Testing
             error = refusal
         }
         #expect(error?.severity == .abortable && error?.isMembership == true)
-        #expect(error?.name == "ILLEGAL_GENERATION")
+        #expect(error?.code == .illegalGeneration)
         // Until it is aborted nothing goes.
         let more = #expect(throws: KafkaError.self) { try producer.produce(topic, 0, "k", "more") }
         #expect(more?.severity == .abortable)
@@ -165,7 +165,8 @@ import Testing
         #expect(offsets == [1, nil])
     }
 
-    /// What the client knows of its membership is old until its next heartbeat; what it says of itself is checked by Kafka.
+    /// What the client knows of its membership is old until its next heartbeat; what it says of itself is checked by
+    /// Kafka.
     @Test func aMemberThatHasBeenReplacedAndDoesNotKnowItYetIsFenced() throws {
         let place = try Place(partitions: 1)
         let slow = [

@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 import KepcoContext
 import ResponseContext
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Main
 
 @Suite struct ConfigurationTests {
-    private let options =
+    private let options: [any ConfigurationOption] =
         KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + KepcoOptions.keys + ResponseOptions.keys
 
     private func configuration(
@@ -25,7 +25,7 @@ import Testing
             given & 2 != 0 ? ["NEGAWATT_HTTP_PORT": "2", "NEGAWATT_KAFKA_A_B": "2"] : [:],
             file: given & 1 != 0 ? "http-port=1\nkafka.a.b=1" : "")
         let winner = [0, 1, 2, 2, 4, 4, 4, 4][given]
-        #expect(configuration.number(DaemonOptions.httpPort) == (winner == 0 ? 9464 : Int64(winner)))
+        #expect(configuration[DaemonOptions.httpPort] == (winner == 0 ? 9464 : UInt16(winner)))
         #expect(configuration.kafka["a.b"] == (winner == 0 ? nil : "\(winner)"))
     }
 
@@ -82,8 +82,7 @@ import Testing
 
     @Test func `an empty variable is none, and those of others do not matter`() throws {
         let configuration = try configuration([], ["NEGAWATT_HTTP_PORT": "", "NEGAWATTS": "1", "PATH": "/bin"])
-        #expect(configuration.number(DaemonOptions.httpPort) == 9464)
-        #expect(!configuration.isSet(DaemonOptions.httpPort))
+        #expect(configuration[DaemonOptions.httpPort] == 9464)
     }
 
     @Test(arguments: [
@@ -99,7 +98,7 @@ import Testing
     func `variables of Kubernetes' service links are none of ours`(_ name: String, _ value: String) throws {
         let configuration = try configuration([], [name: value])
         #expect(configuration.kafka.isEmpty)
-        #expect(configuration.number(DaemonOptions.httpPort) == 9464)
+        #expect(configuration[DaemonOptions.httpPort] == 9464)
     }
 
     @Test(arguments: [
@@ -126,7 +125,7 @@ import Testing
 
     @Test(arguments: ["localhost:9092", "a:1,b:2", "[::1]:9092", "SASL_SSL://kafka:9093"])
     func `addresses of brokers are taken`(_ servers: String) throws {
-        #expect(try configuration([("bootstrap-servers", servers)]).text(KafkaOptions.servers) == servers)
+        #expect(try configuration([("bootstrap-servers", servers)])[KafkaOptions.servers] == servers)
     }
 
     @Test(arguments: ["::1:9092", "http://kafka:9093", "kafka:9092/x", "[::1:9092", "SSL://:9093", "2001:db8::1:9092"])
@@ -193,14 +192,5 @@ import Testing
         let response = try ResponseOptions.settings(configuration())
         #expect(response.patience == ResponseSettings().patience)
         #expect(response.stepRows == ResponseSettings().stepRows)
-    }
-
-    @Test(
-        arguments: [
-            ("user", "user"), ("usr", "user"), ("kpeco", "kepco"), ("resp", "response"), ("deadleters", "deadletters"),
-            ("zzz", nil), ("", nil),
-        ] as [(String, String?)])
-    func `the nearest name is found, if any is near`(_ text: String, _ name: String?) {
-        #expect(nearest(to: text, in: Tree.root.commands.map(\.name)) == name)
     }
 }

@@ -1,11 +1,11 @@
-import Daemon
+import Configuration
 import Testing
 
 @testable import Main
 
 @Suite struct ParserTests {
-    private static let number = ConfigurationKey("number", .integer(1...9), "N", "a number")
-    private static let words = ConfigurationKey("word", .text, "W", isRepeatable: true, "words")
+    private static let number = ConfigurationKey<Int?>("number", .integer(1...9), "N", "a number")
+    private static let words = ConfigurationKey(properties: "word", "words")
     private static let flag = ConfigurationKey(flag: "flag", "a flag")
     private static let leaf = CommandDeclaration(
         name: "leaf", summary: "A leaf",

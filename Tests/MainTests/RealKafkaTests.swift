@@ -5,6 +5,7 @@ import Kafka
 import RealKafka
 import SQLite
 import Testing
+import Threads
 
 @testable import Main
 

@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import Daemon
 import RealKafka
@@ -34,7 +35,7 @@ import Testing
     func `the defaults and the examples of a command are taken by itself`(_ path: [String]) throws {
         let command = try command(path)
         for key in command.options {
-            if let text = key.defaultText { #expect(key.kind.complaint(about: text) == nil, "\(key.name)") }
+            if let text = key.defaultText { #expect(key.complaint(about: text) == nil, "\(key.name)") }
         }
         for example in command.examples {
             let words = example.split(separator: " ").map(String.init)
@@ -53,8 +54,8 @@ import Testing
         var kinds: [String: String] = [:]
         for path in Self.paths(Tree.root) {
             for key in (try? command(path).options) ?? [] where key.isSetting {
-                #expect(kinds[key.name, default: "\(key.kind)"] == "\(key.kind)", "\(key.name)")
-                kinds[key.name] = "\(key.kind)"
+                #expect(kinds[key.name, default: "\(key.form)"] == "\(key.form)", "\(key.name)")
+                kinds[key.name] = "\(key.form)"
             }
         }
         #expect(kinds.count > 15)

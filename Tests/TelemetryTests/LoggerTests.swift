@@ -1,6 +1,7 @@
 import Glibc
 import TelemetryTesting
 import Testing
+import Threads
 
 @testable import Telemetry
 
@@ -40,9 +41,11 @@ import Testing
         let sink = FileLog(.logfmt, descriptor: pipe.writing)
         let long = String(repeating: "x", count: 10_000)
         let threads = (0..<4).map { number in
-            TestThread { for line in 0..<100 { Logger(sink: sink).info("m", ["n": number, "l": line, "x": long]) } }
+            Thread("test") {
+                for line in 0..<100 { Logger(sink: sink).info("m", ["n": number, "l": line, "x": long]) }
+            }
         }
-        let closing = TestThread {
+        let closing = Thread("test") {
             for thread in threads { thread.join() }
             pipe.closeWriting()
         }

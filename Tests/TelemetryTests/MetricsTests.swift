@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Threads
 
 @testable import Telemetry
 
@@ -80,7 +81,7 @@ import Testing
         let gauge = metrics.gauge("b", "B.")
         let histogram = metrics.histogram("c_seconds", "C.", buckets: [1])
         let threads = (0..<4).map { _ in
-            TestThread {
+            Thread("test") {
                 for _ in 0..<10_000 {
                     counter.increment()
                     gauge.add(1)

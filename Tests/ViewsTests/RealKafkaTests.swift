@@ -47,7 +47,7 @@ import Testing
     }
 
     private func transaction(
-        _ producer: borrowing TransactionalProducer, _ key: String
+        _ producer: TransactionalProducer, _ key: String
     ) throws {
         try producer.begin()
         try producer.produce(

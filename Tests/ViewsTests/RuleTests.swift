@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func errorsMeanWhatTheyMean() {
-        let kafka = KafkaError(code: -195, .retriable, reason: "gone")
+        let kafka = KafkaError(code: .transport, .retriable, reason: "gone")
         #expect(ViewLoop.decide(kafka, canWrite: true) == .again("\(kafka)"))
         #expect(ViewLoop.decide(MadeAnew("why"), canWrite: true) == .anew("why", isDamaged: false))
         let mine = StateError("mine")

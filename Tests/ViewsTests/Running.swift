@@ -7,6 +7,7 @@ import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
+import Threads
 
 @testable import Views
 

@@ -72,16 +72,18 @@ private final class ScriptedTeller: TopicTeller {
 
     private func state() throws(KafkaError) -> ScriptedKafka.State {
         let state = kafka.current
-        if state.isAway { throw KafkaError(code: -185, .retriable, reason: "away") }
+        if state.isAway { throw KafkaError(code: .timedOut, .retriable, reason: "away") }
         return state
     }
 
-    func cluster() throws(KafkaError) -> String { try state().cluster }
-    func partitions(_ topics: [String]) throws(KafkaError) -> [String: Int32] {
+    func clusterID(timeout: Duration) throws(KafkaError) -> String { try state().cluster }
+    func partitionCounts(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32] {
         try state().topics.filter { topics.contains($0.key) }.mapValues { Int32($0.partitions.count) }
     }
-    func ids(_ topics: [String]) throws(KafkaError) -> [String: String] { try state().topics.compactMapValues(\.id) }
-    func offsets(_ partitions: [TopicPartition]) throws(KafkaError) -> [Int64?] {
+    func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
+        try state().topics.compactMapValues(\.id)
+    }
+    func offsets(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
         let topics = try state().topics
         var meanwhile: (@Sendable () -> Void)?
         if partitions.contains(where: { $0.offset == TopicPartition.end }) {
@@ -115,7 +117,7 @@ private final class ScriptedReader: RecordReader {
             guard let found = state.topics[place.topic]?.partitions[Int(place.partition)] else { continue }
             if place.offset > found.entries.count || place.offset < found.low {
                 next.remove(at: turn)
-                return .failure(KafkaError(code: -140, .retriable, reason: "out of range"))
+                return .failure(KafkaError(code: .offsetReset, .retriable, reason: "out of range"))
             }
             let end = found.open ?? found.entries.count
             while next[turn].place.offset < end {

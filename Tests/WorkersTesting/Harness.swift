@@ -139,7 +139,7 @@ package final class Harness {
         shard.positions[topic, default: 0] += 1
         let source = Transaction.Source(
             topic: topic, partition: record.partition, offset: record.offset, provenance: record.provenance)
-        let place = "\(record.topic)-\(record.partition)-\(record.offset)"
+        let place = source.description
         // Read at this moment: whatever comes to the commands later lies behind it.
         let isBehindCommands = next(shard.context.commands, shard) == nil
         let origin = Processor.Origin(source, hasBrokersTime: hasBrokersTime)
@@ -227,7 +227,7 @@ package final class Harness {
             case .sent(let record):
                 try check(append(record))
             case .givenUp(let record, let rejection):
-                let source = "\(record.topic)-\(record.partition)-\(record.offset)"
+                let source = "\(RecordPlace(record.topic, record.partition, record.offset))"
                 bury(
                     source, record.time, key: record.key, type: record.type, value: record.value, record.provenance,
                     rejection, shard, record.cut)

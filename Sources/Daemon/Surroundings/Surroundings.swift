@@ -2,11 +2,12 @@ import Contracts
 import Kafka
 import Telemetry
 
-/// What a loop and its restore jobs decide by beyond their files: Kafka, the clock and what runs beside the loop. A daemon has
-/// `LiveSurroundings`; tests put a model of Kafka there, with a clock of its own, and run thousands of schedules in seconds.
+/// What a loop and its restore jobs decide by beyond their files: Kafka, the clock and what runs beside the loop. A
+/// daemon has `LiveSurroundings`; tests put a model of Kafka there, with a clock of its own, and run thousands of
+/// schedules in seconds.
 ///
-/// Not here is what no order of events hangs on: the system's time in a file and the file's age by it, and the clocks of what is
-/// only shown, `WorkLog` and `DaemonStatus`.
+/// Not here is what no order of events hangs on: the system's time in a file and the file's age by it, and the clocks
+/// of what is only shown, `WorkLog` and `DaemonStatus`.
 protocol Surroundings: AnyObject, Sendable {
     /// - Parameters:
     ///   - topics: what the group shares out.

@@ -3,6 +3,7 @@ import Daemon
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 
 /// Puts commands into Kafka. A producer that has failed for good has a successor, so that it does so for as long as the gateway lives.
 final class CommandProducer: Sendable {

@@ -4,6 +4,7 @@ import HTTP
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 import Views
 
 /// Sends commands to Kafka and waits for what comes of them: for the acknowledgement, which says that none is lost, and for the row or the

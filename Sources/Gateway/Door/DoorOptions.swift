@@ -1,30 +1,26 @@
-package import Daemon
+package import Configuration
 
 /// Who may come in, and how much he may ask.
-///
-/// - `auth`: jwt takes tokens of an issuer; none takes everybody as an operator, on this machine alone or with `--insecure`.
-/// - `auth-keys-file`, `auth-keys-url`: the issuer's keys, a JWK Set; one of the two. `auth-keys-ca-file`: whom to trust for the URL.
-/// - `auth-issuer`, `auth-audience`: what `iss` and `aud` of a token have to be.
-/// - `auth-name-claim`, `auth-roles-claim`, `auth-customer-claim`: where a token says who it is; a name, or a JSON Pointer.
-/// - `cors-origins`: pages of which origins may ask from a browser; `*` is all of them.
-/// - `cors-credentials`: whether browsers send cookies along, for proxies that want them.
-/// - `rate-limit`, `rate-limit-burst`: requests of one principal, a second and at once; 0 is no limit.
 package struct DoorOptions {
+    package enum Authentication: String, CaseIterable, Sendable { case jwt, none }
+
     package static let auth = ConfigurationKey(
-        "auth", .choice(["jwt", "none"]), "HOW", default: "jwt",
+        "auth", .choice, "HOW", default: Authentication.jwt,
         "who comes in: jwt, whoever has a token of the issuer; none, everybody on this machine, as an operator")
     package static let insecure = ConfigurationKey(
         flag: "insecure", "--auth none on any address, and keys over plain HTTP")
     package static let keysFile = ConfigurationKey(
         "auth-keys-file", .file, "FILE", "the issuer's keys, a JWK Set; read again when it changes")
-    package static let keysURL = ConfigurationKey("auth-keys-url", .text, "URL", "where the issuer has its keys")
+    package static let keysURL = ConfigurationKey(
+        "auth-keys-url", .text, "URL", "where the issuer has its keys, in place of a file")
     package static let keysCAFile = ConfigurationKey(
         "auth-keys-ca-file", .file, "FILE", "certificates to trust for auth-keys-url, as PEM, in place of the system's")
     package static let issuer = ConfigurationKey("auth-issuer", .text, "TEXT", "what iss of a token has to be")
     package static let audience = ConfigurationKey(
         "auth-audience", .text, "TEXT", "what aud of a token has to be, or hold")
     package static let nameClaim = ConfigurationKey(
-        "auth-name-claim", .text, "CLAIM", default: "sub", "the claim with the name for the records")
+        "auth-name-claim", .text, "CLAIM", default: "sub",
+        "the claim with the name for the records, or a JSON Pointer to it")
     package static let rolesClaim = ConfigurationKey(
         "auth-roles-claim", .text, "CLAIM", default: "roles",
         "the claim with the roles operator, auditor, customer; nested: /realm_access/roles")
@@ -34,14 +30,14 @@ package struct DoorOptions {
         "cors-origins", .text, "ORIGINS",
         "pages of which origins may ask, with commas between them; * is all, the default with jwt")
     package static let credentials = ConfigurationKey(
-        "cors-credentials", .choice(["true", "false"]), "BOOL", default: "false",
+        "cors-credentials", .boolean, "BOOL", default: false,
         "whether those pages' browsers send cookies along; not with *")
     package static let rate = ConfigurationKey(
-        "rate-limit", .integer(0...1_000_000), "N", default: "100", "requests a second of one principal; 0 is no limit")
+        "rate-limit", .integer(0...1_000_000), "N", default: 100, "requests a second of one principal; 0 is no limit")
     package static let burst = ConfigurationKey(
-        "rate-limit-burst", .integer(1...1_000_000), "N", default: "200", "and at once, after a pause")
+        "rate-limit-burst", .integer(1...1_000_000), "N", default: 200, "and at once, after a pause")
 
-    package static let keys = [
+    package static let keys: [any ConfigurationOption] = [
         auth, insecure, keysFile, keysURL, keysCAFile, issuer, audience, nameClaim, rolesClaim, customerClaim, origins,
         credentials, rate, burst,
     ]

@@ -1,4 +1,4 @@
-package import Daemon
+package import Configuration
 package import JWT
 package import Telemetry
 
@@ -23,8 +23,8 @@ package struct DoorSettings: Sendable {
 
     /// - Parameter httpAddress: where the gateway listens.
     package init(_ configuration: Configuration, httpAddress: String) throws(ConfigurationError) {
-        let isInsecure = configuration.isSet(DoorOptions.insecure)
-        let isOpen = configuration.text(DoorOptions.auth) == "none"
+        let isInsecure = configuration[DoorOptions.insecure]
+        let isOpen = configuration[DoorOptions.auth] == .none
         authentication =
             isOpen
             ? try Self.open(httpAddress, isInsecure: isInsecure)
@@ -34,13 +34,12 @@ package struct DoorSettings: Sendable {
                     issuer: try configuration.required(DoorOptions.issuer),
                     audience: try configuration.required(DoorOptions.audience)),
                 PrincipalRules(
-                    name: try configuration.required(DoorOptions.nameClaim),
-                    roles: try configuration.required(DoorOptions.rolesClaim),
-                    customer: try configuration.required(DoorOptions.customerClaim)))
+                    name: configuration[DoorOptions.nameClaim],
+                    roles: configuration[DoorOptions.rolesClaim],
+                    customer: configuration[DoorOptions.customerClaim]))
         cors = try Self.cors(configuration, isOpen: isOpen)
-        let rate = Int(configuration.number(DoorOptions.rate) ?? 0)
-        let burst = Int(configuration.number(DoorOptions.burst) ?? 1)
-        limit = rate == 0 ? nil : RateLimit(perSecond: rate, burst: burst)
+        let rate = configuration[DoorOptions.rate]
+        limit = rate == 0 ? nil : RateLimit(perSecond: rate, burst: configuration[DoorOptions.burst])
     }
 
     /// - Throws: where a file of keys is not there or not fit.
@@ -65,7 +64,7 @@ package struct DoorSettings: Sendable {
     private static func source(_ configuration: Configuration, isInsecure: Bool) throws(ConfigurationError) -> KeySource
     {
         let (file, url) = (DoorOptions.keysFile, DoorOptions.keysURL)
-        switch (configuration.text(file), configuration.text(url)) {
+        switch (configuration[file], configuration[url]) {
         case (let path?, nil): return .file(path)
         case (nil, let address?):
             let scheme = address.lowercased()
@@ -78,7 +77,7 @@ package struct DoorSettings: Sendable {
                 throw ConfigurationError(
                     "\(url.option) holds a user or a password, and it stands in logs: keys are public")
             }
-            return .url(address, caFile: configuration.text(DoorOptions.keysCAFile))
+            return .url(address, caFile: configuration[DoorOptions.keysCAFile])
         case (nil, nil):
             throw ConfigurationError(
                 "\(file.option) or \(url.option) is missing (or \(file.variable), \(url.variable)): the issuer's keys; "
@@ -100,9 +99,9 @@ package struct DoorSettings: Sendable {
 
     private static func cors(_ configuration: Configuration, isOpen: Bool) throws(ConfigurationError) -> CORS {
         let key = DoorOptions.origins
-        let allowsCredentials = configuration.text(DoorOptions.credentials) == "true"
+        let allowsCredentials = configuration[DoorOptions.credentials]
         // With tokens any page may ask: it has to bring one, and no browser adds that by itself.
-        guard let text = configuration.text(key) ?? (isOpen || allowsCredentials ? nil : "*") else {
+        guard let text = configuration[key] ?? (isOpen || allowsCredentials ? nil : "*") else {
             guard !allowsCredentials else {
                 throw ConfigurationError("\(DoorOptions.credentials.option) needs \(key.option): whose pages have them")
             }

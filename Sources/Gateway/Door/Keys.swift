@@ -3,6 +3,7 @@ import Glibc
 package import JWT
 import Synchronization
 package import Telemetry
+import Threads
 
 /// An issuer's keys, kept up to date on a thread of its own. Whoever asks gets those that there are, at once.
 ///

@@ -5,6 +5,7 @@ import JSON
 import Kafka
 import Synchronization
 import Telemetry
+import Threads
 import Views
 
 /// How the contexts are: as their daemons say themselves where it is known how they are reached, else as Kafka knows them, by who is in
@@ -66,10 +67,10 @@ final class ContextWatch: Sendable {
     func stop() { stopping.set() }
 
     private func run(_ changed: () -> Void) {
-        var admin: AdminBox?
+        var admin: Admin?
         while !stopping.isSet {
             do {
-                let client = try admin ?? AdminBox(properties, log)
+                let client = try admin ?? Admin(properties, log: log, persistence: .none)
                 admin = client
                 for (place, context) in Context.all.enumerated() {
                     guard !stopping.isSet else { return }
@@ -86,13 +87,6 @@ final class ContextWatch: Sendable {
                 pulse.beat()
                 sleep(.milliseconds(50))
             }
-        }
-    }
-
-    private final class AdminBox {
-        let admin: Admin
-        init(_ properties: [String: String], _ log: Logger) throws(KafkaError) {
-            admin = try Admin(properties, log: log, persistence: .none)
         }
     }
 
@@ -121,10 +115,10 @@ final class ContextWatch: Sendable {
         }
     }
 
-    private func look(at context: Context, _ client: AdminBox) -> ContextState {
+    private func look(at context: Context, _ client: Admin) -> ContextState {
         var found = ContextState(name: context.name)
         let limit = Duration.seconds(3)
-        found.members = try? client.admin.memberCount(of: context.name, timeout: limit)
+        found.members = try? client.memberCount(of: context.name, timeout: limit)
         found.lag = try? lag(of: context, client, limit)
         switch (found.members, found.lag) {
         case (nil, _): found.state = .unknown
@@ -135,14 +129,14 @@ final class ContextWatch: Sendable {
         return found
     }
 
-    private func lag(of context: Context, _ client: AdminBox, _ limit: Duration) throws -> Int64 {
+    private func lag(of context: Context, _ client: Admin, _ limit: Duration) throws -> Int64 {
         let topics = [context.commands, context.internal] + (inputs[context.name] ?? [])
-        let counts = try client.admin.describeTopics(topics, timeout: limit).mapValues(\.partitions)
+        let counts = try client.partitionCounts(of: topics, timeout: limit)
         let places = topics.flatMap { topic in
             (0..<(counts[topic] ?? 0)).map { TopicPartition(topic, $0, offset: TopicPartition.end) }
         }
-        let ends = try client.admin.offsets(places, timeout: limit)
-        let positions = try client.admin.committed(group: context.name, places, timeout: limit)
+        let ends = try client.offsets(places, timeout: limit)
+        let positions = try client.committed(group: context.name, places, timeout: limit)
         return zip(ends, positions).reduce(0) { sum, pair in
             guard let end = pair.0, let position = pair.1 else { return sum }
             return sum + max(0, end - position)

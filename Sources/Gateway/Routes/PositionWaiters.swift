@@ -1,24 +1,21 @@
 import Contracts
 import Synchronization
+import Threads
 import Views
 
-/// A record's place, as a header has it: topic-partition-offset.
+/// The place of a record that the view comes to.
 struct ViewPlace: Sendable, Equatable {
-    let topic: String
-    let partition: Int32
-    let offset: Int64
+    private let record: RecordPlace
 
+    /// nil for what is no place, and for one in another topic.
     init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 3, let offset = Int64(parts[parts.count - 1]), offset >= 0,
-            let partition = Int32(parts[parts.count - 2]), partition >= 0
-        else { return nil }
-        topic = parts.dropLast(2).joined(separator: "-")
-        (self.partition, self.offset) = (partition, offset)
-        guard ReadModel.topics.contains(where: { $0.name == topic }) else { return nil }
+        guard let record = RecordPlace(text), ReadModel.topics.contains(where: { $0.name == record.topic }) else {
+            return nil
+        }
+        self.record = record
     }
 
-    func isPassed(_ status: ViewStatus) -> Bool { status.isPassed(topic, partition, offset) }
+    func isPassed(_ status: ViewStatus) -> Bool { status.isPassed(record.topic, record.partition, record.offset) }
 }
 
 /// Reads that wait for the view to come to a position: so much at a time, and not for long.

@@ -47,6 +47,5 @@ extension Span<UInt8> {
 }
 
 extension Record {
-    /// topic-partition-offset.
-    var place: String { "\(topic)-\(partition)-\(offset)" }
+    var place: String { RecordPlace(topic, partition, offset).description }
 }

@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 
 /// A command as it is declared. The tree of them drives parsing, help, errors and completion.
 struct CommandDeclaration: Sendable {
@@ -14,7 +14,7 @@ struct CommandDeclaration: Sendable {
     /// One line, without a full stop.
     let summary: String
     var operands: [Operand] = []
-    var options: [ConfigurationKey] = []
+    var options: [any ConfigurationOption] = []
     /// Further text of its help.
     var about = ""
     /// Whole command lines.
@@ -36,7 +36,8 @@ enum ExitCode: Int32, Sendable {
     case failure = 1
     /// The command line, the environment or the file is wrong.
     case usage = 2
-    /// What lies in the state directory or in Kafka does not fit; somebody has to do something. EX_CONFIG of sysexits.h.
+    /// What lies in the state directory or in Kafka does not fit; somebody has to do something. EX_CONFIG of
+    /// sysexits.h.
     case refused = 78
 }
 

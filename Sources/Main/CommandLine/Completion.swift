@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 
 /// A script that completes command lines in bash, made from the tree.
 struct Completion {
@@ -46,8 +46,8 @@ struct Completion {
     }
 
     /// What completes the option's value; nil for a flag, which has none.
-    private func reply(_ key: ConfigurationKey) -> String? {
-        switch key.kind {
+    private func reply(_ key: any ConfigurationOption) -> String? {
+        switch key.form {
         case .flag: nil
         case .choice(let words): "COMPREPLY=($(compgen -W '\(words.joined(separator: " "))' -- \"$cur\"));"
         case .directory: "COMPREPLY=($(compgen -d -- \"$cur\"));"

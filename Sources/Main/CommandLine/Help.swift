@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 
 /// What `--help` says of a command.
 struct Help {
@@ -37,14 +37,14 @@ struct Help {
         return words.joined(separator: " ")
     }
 
-    private func head(_ key: ConfigurationKey) -> String {
+    private func head(_ key: any ConfigurationOption) -> String {
         [key.option, key.placeholder].compactMap { $0 }.joined(separator: " ")
     }
 
     /// The summary, then the default and the variable where there are such.
-    private func description(_ key: ConfigurationKey) -> String {
+    private func description(_ key: any ConfigurationOption) -> String {
         var text = key.summary
-        if case .choice(let words) = key.kind { text += ": \(words.joined(separator: ", "))" }
+        if case .choice(let words) = key.form { text += ": \(words.joined(separator: ", "))" }
         if key.isRepeatable { text += "; repeatable" }
         if let value = key.defaultText { text += " (default \(value))" }
         if key.isSetting { text += " [\(key.variable)\(key.isRepeatable ? "_…" : "")]" }

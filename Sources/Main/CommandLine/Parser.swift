@@ -1,6 +1,7 @@
-import Daemon
+import Configuration
 
-/// Reads a command line as getopt_long does: `--key value`, `--key=value`, options anywhere, nothing but operands behind `--`.
+/// Reads a command line as getopt_long does: `--key value`, `--key=value`, options anywhere, nothing but operands
+/// behind `--`.
 struct Parser {
     /// What a command line asks for.
     enum Outcome {
@@ -62,7 +63,7 @@ struct Parser {
             throw UsageError(description: "unknown option \(name)\(hint ?? advice)", path: path)
         }
         let text = equals.map { String(word[word.index(after: $0)...]) }
-        if case .flag = key.kind {
+        if key.form == .flag {
             guard text == nil else { throw UsageError(description: "\(name) takes no value", path: path) }
             return (key.name, "")
         }

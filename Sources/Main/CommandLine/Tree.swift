@@ -1,5 +1,5 @@
+import Configuration
 import Contracts
-import Daemon
 
 /// Every command there is.
 enum Tree {
@@ -21,12 +21,12 @@ enum Tree {
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.
-    static let settings: [ConfigurationKey] = {
+    static let settings: [any ConfigurationOption] = {
         var seen: Set<String> = []
         return keys(root).filter { $0.isSetting && seen.insert($0.name).inserted }
     }()
 
-    private static func keys(_ command: CommandDeclaration) -> [ConfigurationKey] {
+    private static func keys(_ command: CommandDeclaration) -> [any ConfigurationOption] {
         command.options + command.commands.flatMap(keys)
     }
 

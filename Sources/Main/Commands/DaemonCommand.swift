@@ -1,3 +1,4 @@
+import Configuration
 import Contexts
 import Contracts
 import Daemon
@@ -26,7 +27,7 @@ enum DaemonCommand {
             // First: it takes the signals, from all threads that come.
             let service = Service(log: LogOptions.logger(configuration))
             let kafka = try KafkaOptions(configuration)
-            let settings = try DaemonOptions.settings(context, kafka, configuration)
+            let settings = DaemonOptions.settings(context, kafka, configuration)
             try service.run([Daemon(ContextOptions.worker(of: context, configuration), settings, log: service.log)])
             return .success
         }

@@ -1,12 +1,12 @@
+import Configuration
 import Contracts
-import Daemon
 import JSON
 import Kafka
 
 /// `negawatt deadletters list | replay CONTEXT`.
 enum DeadLettersCommand {
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000), "N", default: "50", "the newest N")
+        option: "limit", .integer(1...1_000_000), "N", default: 50, "the newest N")
     private static let all = ConfigurationKey(
         flag: "all", "from the oldest on, also what was replayed or passed over before")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
@@ -28,7 +28,7 @@ enum DeadLettersCommand {
         let configuration = invocation.configuration
         let context = Context(invocation.operands[0])
         let selection = try DeadLetterSelection(configuration)
-        let limit = Int(configuration.number(limit) ?? 50)
+        let limit = configuration[limit]
         let kafka = try KafkaOptions(configuration)
         let reader = DeadLetterReader(topic: context.deadLetters, properties: kafka.all)
         var letters: [DeadLetter] = []
@@ -49,7 +49,7 @@ enum DeadLettersCommand {
             if letters.count >= 2 * limit { thin() }
         }
         thin()
-        if configuration.isSet(StateCommand.json) {
+        if configuration[StateCommand.json] {
             for letter in letters { write(line(letter)) }
         } else {
             write(letters.isEmpty ? "no dead letters\n" : table(letters))
@@ -77,11 +77,11 @@ enum DeadLettersCommand {
         ]
     ) { invocation in
         let configuration = invocation.configuration
-        let isRehearsal = configuration.isSet(rehearsal)
+        let isRehearsal = configuration[rehearsal]
         let kafka = try KafkaOptions(configuration)
         let replay = try DeadLetterReplay(
             Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
-            isAll: configuration.isSet(all))
+            isAll: configuration[all])
         var shown = 0
         let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
             shown += 1

@@ -3,8 +3,10 @@ import Daemon
 import HTTPClient
 import JSON
 import Simulation
+import Threads
 
-/// What a gateway shows of an order beside what the simulation knows: its view follows by itself, and has to come to the same.
+/// What a gateway shows of an order beside what the simulation knows: its view follows by itself, and has to come to
+/// the same.
 struct GatewayFigures {
     /// Where the gateway is: http://127.0.0.1:8080
     let address: String

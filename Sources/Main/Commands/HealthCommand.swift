@@ -1,15 +1,15 @@
-import Daemon
+import Configuration
 
 /// `negawatt health`: what a probe asks of a daemon on this machine.
 enum HealthCommand {
     private static let port = ConfigurationKey(
-        DaemonOptions.httpPort.name, .integer(0...65_535), "PORT", default: "9464", "the daemon's --http-port")
+        DaemonOptions.httpPort.name, .port, "PORT", default: 9464, "the daemon's --http-port")
     private static let address = ConfigurationKey(
         DaemonOptions.httpAddress.name, .text, "IP", default: "127.0.0.1", "the daemon's --http-address")
     private static let path = ConfigurationKey(
         option: "path", .text, "PATH", default: "/readyz", "what to ask for: /readyz, /livez, /startupz or /metrics")
     private static let timeout = ConfigurationKey(
-        option: "timeout-ms", .integer(1...60_000), "MS", default: "2000", "how long to wait for the answer")
+        option: "timeout-ms", .milliseconds(1...60_000), "MS", default: .seconds(2), "how long to wait for the answer")
 
     static let command = CommandDeclaration(
         name: "health", summary: "Asks a daemon whether it is well; exits 0 if it is, 1 if not",
@@ -20,12 +20,11 @@ enum HealthCommand {
     ) { invocation in
         let configuration = invocation.configuration
         // The daemon's own setting may say "all addresses".
-        let listening = configuration.text(address) ?? ""
+        let listening = configuration[address]
         let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][listening] ?? listening
         let answer = try HTTPProbe.get(
-            configuration.required(path), address: host,
-            port: UInt16(clamping: configuration.number(port) ?? 0),
-            timeout: .milliseconds(configuration.number(timeout) ?? 2000))
+            configuration[path], address: host,
+            port: configuration[port], timeout: configuration[timeout])
         write(answer.body)
         return answer.status == 200 ? .success : .failure
     }

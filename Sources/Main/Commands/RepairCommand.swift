@@ -1,3 +1,4 @@
+import Configuration
 import Contexts
 import Contracts
 import Daemon
@@ -8,7 +9,7 @@ import Workers
 /// `negawatt state repair CONTEXT --partition P TABLE [KEY]`.
 enum RepairCommand {
     private static let partition = ConfigurationKey(
-        option: "partition", .integer(0...Int64(Int32.max)), "P", "the changelog's partition; has to be given")
+        option: "partition", .integer(0...Int32.max), "P", "the changelog's partition; has to be given")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows the row and what is wrong with it")
 
     static let command = CommandDeclaration(
@@ -32,19 +33,20 @@ enum RepairCommand {
     ) { invocation in
         let configuration = invocation.configuration
         let context = Context(invocation.operands[0])
-        guard let number = configuration.number(partition),
+        guard let number = configuration[partition],
             let worker = Contexts.types.first(where: { $0.context == context })
         else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
         let kafka = try KafkaOptions(configuration)
-        let repair = RowRepair(context: context, partition: Int32(clamping: number), properties: kafka.all)
+        let repair = RowRepair(context: context, partition: number, properties: kafka.all)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)
         try check(repair, admin)
         let key = invocation.operands.dropFirst().joined(separator: "/")
-        let isRehearsal = configuration.isSet(rehearsal)
+        let isRehearsal = configuration[rehearsal]
         if !isRehearsal { try repair.requireNoDaemon(admin) }
         guard let (finding, fault) = try repair.find(key, RowCheck(worker), admin) else {
             writeError(
-                "negawatt state repair: there is no row \"\(key.printable)\" in \(context.changelog) [\(number)]\n")
+                "negawatt state repair: there is no row \"\(key.printable)\" in "
+                    + "\(TopicPartition(context.changelog, number))\n")
             return .failure
         }
         show(finding.record, fault)
@@ -54,11 +56,11 @@ enum RepairCommand {
         }
         let reason = "taken out of the changelog by negawatt state repair: \(fault)"
         try repair.run(finding, reason: reason, admin)
-        write("taken out; it lies in \(context.deadLetters) [\(number)] now\n")
+        write("taken out; it lies in \(TopicPartition(context.deadLetters, number)) now\n")
         return .success
     }
 
-    private static func check(_ repair: RowRepair, _ admin: borrowing Admin) throws {
+    private static func check(_ repair: RowRepair, _ admin: Admin) throws {
         let names = [repair.context.changelog, repair.context.deadLetters]
         let found = try admin.describeTopics(names)
         if let missing = names.first(where: { found[$0] == nil }) {

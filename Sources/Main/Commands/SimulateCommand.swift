@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 import Simulation
 
 /// `negawatt simulate`: a whole order with simulated customers, against running daemons.
@@ -6,20 +6,25 @@ enum SimulateCommand {
     private static let defaults = OrderRunSettings()
 
     private static let customers = ConfigurationKey(
-        option: "customers", .integer(1...1_000_000), "N", default: "1000", "how many customers take part")
+        option: "customers", .integer(1...1_000_000), "N", default: defaults.population.customers,
+        "how many customers take part")
     private static let weeks = ConfigurationKey(
-        option: "weeks", .integer(1...12), "N", default: "3", "how many weeks of readings there are before the order")
+        option: "weeks", .integer(1...12), "N", default: defaults.population.weeks,
+        "how many weeks of readings there are before the order")
     private static let hours = ConfigurationKey(
-        option: "hours", .integer(1...12), "N", default: "2", "how long the order has been running when it is ended")
+        option: "hours", .integer(1...12), "N", default: defaults.hours,
+        "how long the order has been running when it is ended")
     private static let seed = ConfigurationKey(
-        option: "seed", .integer(0...Int64.max), "N", default: "1",
+        option: "seed", .integer(0...UInt64(Int64.max)), "N", default: defaults.population.seed,
         "the same seed makes the same customers and readings")
     private static let accept = ConfigurationKey(
-        option: "accept", .decimal(0...1000), "SHARE", default: "0.6", "the share of customers that accept")
+        option: "accept", .decimal(0...1000), "SHARE", default: defaults.population.accept,
+        "the share of customers that accept")
     private static let deny = ConfigurationKey(
-        option: "deny", .decimal(0...1000), "SHARE", default: "0.2", "the share that deny; the others stay silent")
+        option: "deny", .decimal(0...1000), "SHARE", default: defaults.population.deny,
+        "the share that deny; the others stay silent")
     private static let reduce = ConfigurationKey(
-        option: "reduce", .decimal(0...1000), "SHARE", default: "0.8",
+        option: "reduce", .decimal(0...1000), "SHARE", default: defaults.population.reduce,
         "the share of those who accept that use less; of the others half go on as ever, half use more")
     private static let prefix = ConfigurationKey(
         option: "prefix", .text, "TEXT",
@@ -27,7 +32,7 @@ enum SimulateCommand {
     private static let order = ConfigurationKey(
         option: "order", .text, "ID", "the order's id (default: the date and time)")
     private static let timeout = ConfigurationKey(
-        option: "timeout", .integer(1...86_400), "SECONDS", default: "60",
+        option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.patience,
         "how long nothing may happen before a stage is given up")
 
     private static let gateway = ConfigurationKey(
@@ -60,7 +65,7 @@ enum SimulateCommand {
         let exchange = try KafkaExchange(kafka.all, log: LogOptions.forTools)
         let report = try OrderRun(settings, exchange, ProgressLine()).run()
         write(report.text())
-        guard let address = configuration.text(gateway) else { return report.agrees ? .success : .failure }
+        guard let address = configuration[gateway] else { return report.agrees ? .success : .failure }
         let shown = try GatewayFigures(address: address).figures(report, within: settings.patience)
         write(Self.text(shown))
         return report.agrees && shown.allSatisfy { $0.observed == $0.expected } ? .success : .failure
@@ -75,22 +80,17 @@ enum SimulateCommand {
 
     private static func settings(_ configuration: Configuration) -> OrderRunSettings {
         var settings = defaults
-        func set(_ place: WritableKeyPath<OrderRunSettings, Int64>, _ key: ConfigurationKey) {
-            if let number = configuration.number(key) { settings[keyPath: place] = number }
-        }
-        set(\.population.customers, customers)
-        set(\.population.weeks, weeks)
-        set(\.population.accept, accept)
-        set(\.population.deny, deny)
-        set(\.population.reduce, reduce)
-        set(\.hours, hours)
-        if let number = configuration.number(seed) { settings.population.seed = UInt64(number) }
-        if let seconds = configuration.number(timeout) { settings.patience = .seconds(seconds) }
-        if let thousandths = configuration.number(KepcoOptions.points) {
-            settings.milliPointsPerWh = thousandths
-        }
-        settings.prefix = configuration.text(prefix)
-        settings.order = configuration.text(order)
+        settings.population.customers = configuration[customers]
+        settings.population.weeks = configuration[weeks]
+        settings.population.accept = configuration[accept]
+        settings.population.deny = configuration[deny]
+        settings.population.reduce = configuration[reduce]
+        settings.population.seed = configuration[seed]
+        settings.hours = configuration[hours]
+        settings.patience = configuration[timeout]
+        settings.milliPointsPerWh = configuration[KepcoOptions.points]
+        settings.prefix = configuration[prefix]
+        settings.order = configuration[order]
         return settings
     }
 }

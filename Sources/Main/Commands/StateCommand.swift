@@ -1,12 +1,12 @@
+import Configuration
 import Contracts
-import Daemon
 import JSON
 
 /// `negawatt state CONTEXT [TABLE] [KEY]`: what a daemon's files hold, also while it runs.
 enum StateCommand {
     private static let prefix = ConfigurationKey(option: "prefix", .text, "TEXT", "only keys that begin with this")
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000_000), "N", default: "100", "at most so many rows")
+        option: "limit", .integer(1...1_000_000_000), "N", default: 100, "at most so many rows")
     static let json = ConfigurationKey(flag: "json", "a line of JSON for each instead of a table")
 
     static let command = CommandDeclaration(
@@ -40,12 +40,12 @@ enum StateCommand {
                 writeError("negawatt state: there is no row \"\(key)\" in \(table)\n")
                 return .failure
             }
-            write(configuration.isSet(json) ? line(row) : PrettyJSON.text(row.value) + "\n")
+            write(configuration[json] ? line(row) : PrettyJSON.text(row.value) + "\n")
             return .success
         }
-        let limit = Int(configuration.number(limit) ?? 100)
-        let (rows, total) = try files.rows(of: table, prefix: configuration.text(prefix) ?? "", limit: limit)
-        if configuration.isSet(json) {
+        let limit = configuration[limit]
+        let (rows, total) = try files.rows(of: table, prefix: configuration[prefix] ?? "", limit: limit)
+        if configuration[json] {
             for row in rows { write(line(row)) }
         } else {
             var text = TextTable("KEY", "PARTITION>", "VALUE")

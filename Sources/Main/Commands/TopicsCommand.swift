@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import Daemon
 import Kafka
@@ -5,9 +6,9 @@ import Kafka
 /// `negawatt topics create | verify | list`.
 enum TopicsCommand {
     static let partitions = ConfigurationKey(
-        "partitions", .integer(1...10_000), "N", default: "8", "the number of partitions, of all topics alike")
+        "partitions", .integer(1...10_000), "N", default: Int32(8), "the number of partitions, of all topics alike")
     private static let replication = ConfigurationKey(
-        "replication", .integer(1...100), "N", default: "1", "on how many brokers each record is kept")
+        "replication", .integer(1...100), "N", default: Int32(1), "on how many brokers each record is kept")
 
     static let command = CommandDeclaration(
         name: "topics", summary: "Makes, checks and lists the topics",
@@ -23,9 +24,9 @@ enum TopicsCommand {
     ) { invocation in
         let kafka = try KafkaOptions(invocation.configuration)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)
-        let count = Int32(clamping: invocation.configuration.number(partitions) ?? 8)
-        let copies = Int32(clamping: invocation.configuration.number(replication) ?? 1)
-        let created = try TopicCatalogue.create(admin, partitions: count, replication: copies)
+        let created = try TopicCatalogue.create(
+            admin, partitions: invocation.configuration[partitions],
+            replication: invocation.configuration[replication])
         var table = TextTable("TOPIC", "")
         for topic in Topic.all { table.add(topic.name, created.contains(topic.name) ? "created" : "is there already") }
         write(table.text)

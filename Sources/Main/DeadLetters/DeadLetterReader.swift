@@ -6,7 +6,7 @@ struct DeadLetterReader {
     struct Silent: Error, CustomStringConvertible { let description: String }
 
     /// How long nothing may come before it gives up.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let topic: String
     let properties: [String: String]
@@ -14,35 +14,16 @@ struct DeadLetterReader {
     /// - Parameter starts: by partition.
     /// - Returns: where it has come, by partition: behind everything that is committed.
     func run(from starts: [Int32: Int64], _ body: (DeadLetter) throws -> Void) throws -> [Int32: Int64] {
-        var ends = starts
-        var open = Set(starts.keys)
+        let partitions = starts.map { TopicPartition(topic, $0.key, offset: $0.value) }
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
-        try reader.assign(starts.map { TopicPartition(topic, $0.key, offset: $0.value) })
-        var heard = ContinuousClock.now
-        while !open.isEmpty {
-            switch reader.next(milliseconds: 100) {
-            case .record(let record):
-                heard = .now
-                // Behind the end that was reported for it: it came later, and is for the next time.
-                guard open.contains(record.partition) else { break }
-                ends[record.partition] = record.offset + 1
-                try body(DeadLetter(record))
-            case .end(let end):
-                heard = .now
-                if open.remove(end.partition) != nil { ends[end.partition] = end.offset }
-            case .failure(let error):
-                if error.severity == .fatal || error.isOffsetOutOfRange { throw error }
-            case nil:
-                guard ContinuousClock.now - heard < Self.patience else {
-                    throw Silent(description: "nothing comes from \(topic): is Kafka there?")
-                }
-            }
-        }
-        return ends
+        guard
+            let ends = try reader.readToEnds(of: partitions, quiet: Self.timeout, { try body(DeadLetter($0)) })
+        else { throw Silent(description: "nothing comes from \(topic): is Kafka there?") }
+        return Dictionary(uniqueKeysWithValues: zip(partitions.map(\.partition), ends))
     }
 
     /// The oldest offset of each partition.
-    func beginnings(_ admin: borrowing Admin) throws -> [Int32: Int64] {
+    func beginnings(_ admin: Admin) throws -> [Int32: Int64] {
         guard let found = try admin.describeTopics([topic])[topic] else {
             throw Silent(description: "there is no topic \(topic): negawatt topics create")
         }

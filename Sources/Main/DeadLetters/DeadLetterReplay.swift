@@ -3,11 +3,11 @@ import Daemon
 import JSON
 import Kafka
 
-/// Asks the context that has refused records to handle them again: for each letter a `Replay` goes to its commands, into the letter's
-/// partition, whose daemon reads the letter itself. So whoever replays can write commands, and still make nobody say more than the
-/// refused record did. Each transaction carries the replays together with how far the letters
-/// have been looked at, as offsets of a group of its own, and is fenced by its membership: what has been looked at once is not
-/// asked for again, however often and from how many places a replay is started, killed or repeated.
+/// Asks the context that has refused records to handle them again: for each letter a `Replay` goes to its commands,
+/// into the letter's partition, whose daemon reads the letter itself. So whoever replays can write commands, and still
+/// make nobody say more than the refused record did. Each transaction carries the replays together with how far the
+/// letters have been looked at, as offsets of a group of its own, and is fenced by its membership: what has been looked
+/// at once is not asked for again, however often and from how many places a replay is started, killed or repeated.
 struct DeadLetterReplay {
     /// What became of them.
     struct Outcome {
@@ -21,7 +21,7 @@ struct DeadLetterReplay {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
     private static let lettersATransaction = 500
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let properties: [String: String]
@@ -106,7 +106,7 @@ struct DeadLetterReplay {
     }
 
     /// How far letters have been looked at; where none have, the oldest offset.
-    private func positions(_ admin: borrowing Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
+    private func positions(_ admin: Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
         let partitions = oldest.keys.sorted()
         let committed = try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
         var positions = oldest
@@ -121,7 +121,7 @@ struct DeadLetterReplay {
         let consumer = try Consumer(
             properties.merging(["group.id": group, "session.timeout.ms": "10000"]) { $1 },
             topics: [context.deadLetters], log: LogOptions.forTools)
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.timeout
         while ContinuousClock.now < deadline {
             switch consumer.next(milliseconds: 100) {
             case .assigned(let given):
@@ -138,7 +138,7 @@ struct DeadLetterReplay {
     }
 
     /// Keeps the membership alive, and looks whether it still holds.
-    private func serve(_ member: borrowing Consumer) throws {
+    private func serve(_ member: Consumer) throws {
         switch member.next(milliseconds: 0) {
         case .revoked: throw Self.another
         case .assigned: throw Self.another
@@ -153,13 +153,13 @@ struct DeadLetterReplay {
     }
 
     private func send(
-        _ letter: DeadLetter, _ producer: borrowing TransactionalProducer, _ topic: TransactionalProducer.Topic
+        _ letter: DeadLetter, _ producer: TransactionalProducer, _ topic: TransactionalProducer.Topic
     ) throws(KafkaError) {
         let replay = Replay(partition: letter.partition, offset: letter.offset)
         let headers = Headers(capacity: 1)
         headers.add("type", Replay.type.bytes)
         var json = JSONWriter()
-        _ = json.message(replay, at: Timestamp(milliseconds: systemTime()))
+        _ = json.message(replay, at: .current)
         // Without a key: it is at home in the letter's partition, whatever that letter's key is.
         try producer.produce(topic, letter.partition, key: nil, value: json.bytes, headers: headers)
     }

@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 import Workers
 
 /// Which dead letters are meant.
@@ -6,7 +6,7 @@ struct DeadLetterSelection {
     static let kind = ConfigurationKey(
         option: "kind", .choice(kinds), "KIND", "only those that were refused for this")
     static let partition = ConfigurationKey(
-        option: "partition", .integer(0...Int64(Int32.max)), "P", "only those in this partition")
+        option: "partition", .integer(0...Int32.max), "P", "only those in this partition")
     static let offset = ConfigurationKey(option: "offset", .integer(0...Int64.max), "N", "only the one at this offset")
 
     var kind: String?
@@ -14,9 +14,9 @@ struct DeadLetterSelection {
     var offset: Int64?
 
     init(_ configuration: Configuration) throws(ConfigurationError) {
-        kind = configuration.text(Self.kind)
-        partition = configuration.number(Self.partition).map { Int32(clamping: $0) }
-        offset = configuration.number(Self.offset)
+        kind = configuration[Self.kind]
+        partition = configuration[Self.partition]
+        offset = configuration[Self.offset]
         guard offset == nil || partition != nil else {
             throw ConfigurationError("--offset needs a --partition: offsets are counted in each")
         }

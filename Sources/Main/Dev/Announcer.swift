@@ -1,6 +1,7 @@
 import Daemon
 import Glibc
 import Synchronization
+import Threads
 
 /// Waits until all daemons are ready, on a thread of its own, and says so once.
 final class Announcer: Sendable {

@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 import Daemon
 import Gateway
@@ -16,7 +17,7 @@ enum DevCommand {
         "where the state files are (default: a temporary directory that goes in the end)")
 
     private static let gatewayPort = ConfigurationKey(
-        option: "gateway-port", .integer(0...65_535), "PORT", default: "0",
+        option: "gateway-port", .port, "PORT", default: 0,
         "port of the gateway on 127.0.0.1; 0 takes a free one")
 
     static let command = CommandDeclaration(
@@ -34,8 +35,8 @@ enum DevCommand {
         let configuration = invocation.configuration
         // First: it takes the signals, from all threads that come.
         let service = Service(log: LogOptions.logger(configuration, descriptor: STDERR_FILENO))
-        let partitions = Int32(clamping: configuration.number(TopicsCommand.partitions) ?? 8)
-        guard let servers = configuration.text(servers) else {
+        let partitions = configuration[TopicsCommand.partitions]
+        guard let servers = configuration[servers] else {
             let broker = try EmbeddedBroker()
             for topic in Topic.all { try broker.createTopic(topic.name, partitions: partitions) }
             let kafka = try KafkaOptions(bootstrapServers: broker.bootstrapServers, configuration)
@@ -54,7 +55,7 @@ enum DevCommand {
     private static func run(
         _ service: Service, _ kafka: KafkaOptions, isEmbedded: Bool, _ configuration: Configuration
     ) throws {
-        let given = configuration.text(directory)
+        let given = configuration[directory]
         let directory = try given ?? Directory.makeTemporary()
         let workers = ContextOptions.workers(configuration)
         let contexts = workers.map { type(of: $0).context }
@@ -73,7 +74,7 @@ enum DevCommand {
         write("starting on \(kafka.bootstrapServers)\n")
         var settings = GatewaySettings(
             properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
-            httpPort: UInt16(clamping: configuration.number(gatewayPort) ?? 0), healthPort: 0, door: .local,
+            httpPort: configuration[gatewayPort], healthPort: 0, door: .local,
             inputs: GatewayOptions.inputs)
         let names = contexts.map(\.name)
         let announcer = Announcer(names + ["gateway"]) { write(tour.text(ports: $0)) }

@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 
 /// What `negawatt dev` prints when all is ready: lines to copy that take one order from its start to the points.
 struct Tour {
@@ -10,7 +11,7 @@ struct Tour {
     let isEmbedded: Bool
     let utcOffset: Duration
 
-    func text(ports: [(name: String, port: UInt16)], now: Timestamp = .now) -> String {
+    func text(ports: [(name: String, port: UInt16)], now: Timestamp = .current) -> String {
         let address = servers.split(separator: ",").first.map(String.init) ?? servers
         let health = ports.filter { $0.name != "gateway" }.map { "\($0.name) http://127.0.0.1:\($0.port)" }
             .joined(separator: ", ")
@@ -81,9 +82,4 @@ struct Tour {
         // 1970-01-01 was a Thursday.
         return Array((1...5).filter { (today - $0 + 3) % 7 < 5 }.prefix(2))
     }
-}
-
-extension Timestamp {
-    /// The system's clock.
-    fileprivate static var now: Timestamp { Timestamp(milliseconds: systemTime()) }
 }

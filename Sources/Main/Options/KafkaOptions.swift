@@ -1,19 +1,15 @@
-import Daemon
+import Configuration
 import Kafka
 import Telemetry
 
 /// How a command reaches Kafka.
-///
-/// - `bootstrap-servers`: HOST:PORT of some of its brokers, with commas between them; has to be given.
-/// - `kafka.KEY`: any property of librdkafka, for TLS and SASL above all; passwords are never shown. `--kafka KEY=VALUE` on the
-///   command line, and in the environment NEGAWATT_KAFKA_SECURITY_PROTOCOL for security.protocol.
 struct KafkaOptions {
     static let servers = ConfigurationKey(
         "bootstrap-servers", .servers, "HOST:PORT", "where Kafka is; several with commas between them")
+    /// Passwords are never shown.
     static let property = ConfigurationKey(
-        Configuration.kafkaOption, .property, "KEY=VALUE", isRepeatable: true,
-        "a librdkafka property, such as security.protocol=SASL_SSL")
-    static let keys = [servers, property, Environment.config]
+        properties: "kafka", "a librdkafka property, such as security.protocol=SASL_SSL")
+    static let keys: [any ConfigurationOption] = [servers, property, Environment.config]
 
     let bootstrapServers: String
     let properties: [String: String]

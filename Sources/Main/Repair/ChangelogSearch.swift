@@ -10,44 +10,32 @@ struct ChangelogSearch {
     struct Result {
         /// The last record of each key that was meant: several only where keys are shown alike.
         var found: [ChangelogRecord] = []
-        /// The row that holds the input positions, if it is the last record of all: only there it says how far the work had come.
+        /// The row that holds the input positions, if it is the last record of all: only there it says how far the work
+        /// had come.
         var positions: ChangelogRecord?
     }
 
     /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let partition: Int32
     let properties: [String: String]
 
     /// - Parameter text: the key as it is, or as a log shows it.
-    func run(for text: String, _ admin: borrowing Admin) throws -> Result {
+    func run(for text: String, _ admin: Admin) throws -> Result {
         let (low, high) = try admin.watermarks(context.changelog, partition)
         var result = Result()
         guard low < high else { return result }
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
-        try reader.assign([TopicPartition(context.changelog, partition, offset: low)])
-        var heard = ContinuousClock.now
-        var position = low
-        while position < high {
-            switch reader.next(milliseconds: 100) {
-            case .record(let record):
-                heard = .now
-                position = max(position, record.offset + 1)
-                take(record, text, &result)
-            // Behind it lie ends of transactions, and perhaps one that is open: Kafka ends it in time.
-            case .end(let end): position = max(position, end.offset)
-            case .failure(let error):
-                if error.severity == .fatal || error.isOffsetOutOfRange { throw error }
-            case nil:
-                guard ContinuousClock.now - heard < Self.patience else {
-                    throw Trouble(
-                        description:
-                            "\(context.changelog) [\(partition)] cannot be read to its end at \(high): is Kafka there, and "
-                            + "has a transaction been left open?")
-                }
-            }
+        let changelog = TopicPartition(context.changelog, partition)
+        let all = [TopicPartition(context.changelog, partition, offset: low)]
+        guard try reader.readToEnds(of: all, at: [high], quiet: Self.timeout, { take($0, text, &result) }) != nil
+        else {
+            throw Trouble(
+                description:
+                    "\(changelog) cannot be read to its end at \(high): is Kafka there, and "
+                    + "has a transaction been left open?")
         }
         return result
     }

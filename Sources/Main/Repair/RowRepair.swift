@@ -4,14 +4,14 @@ import JSON
 import Kafka
 import Workers
 
-/// Takes a row out of a context's changelog that its daemons cannot read: a dead letter says what it was, a tombstone that it is gone,
-/// both in one transaction. Only while no daemon of the context is in the group: a running one has read the row already, and would keep
-/// it in its file.
+/// Takes a row out of a context's changelog that its daemons cannot read: a dead letter says what it was, a tombstone
+/// that it is gone, both in one transaction. Only while no daemon of the context is in the group: a running one has
+/// read the row already, and would keep it in its file.
 struct RowRepair {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
     /// How long Kafka may take to find its coordinators.
-    private static let patience = Duration.seconds(30)
+    private static let timeout = Duration.seconds(30)
 
     let context: Context
     let partition: Int32
@@ -19,19 +19,20 @@ struct RowRepair {
 
     /// The record that is meant; nil when there is none, or nothing but its deletion.
     /// - Throws: `StateError` when it is a row that can be read, or when several are shown alike.
-    func find(_ text: String, _ check: RowCheck, _ admin: borrowing Admin) throws -> (Finding, reason: String)? {
+    func find(_ text: String, _ check: RowCheck, _ admin: Admin) throws -> (Finding, reason: String)? {
+        let changelog = TopicPartition(context.changelog, partition)
         let search = ChangelogSearch(context: context, partition: partition, properties: properties)
         let result = try search.run(for: text, admin)
         let records = result.found.filter { $0.value != nil }
         guard let record = records.first else { return nil }
         guard records.count == 1 else {
             throw StateError(
-                "\(context.changelog) [\(partition)] has \(records.count) rows whose keys are shown as \"\(text)\": they differ "
+                "\(changelog) has \(records.count) rows whose keys are shown as \"\(text)\": they differ "
                     + "in what is no text. Take them out with a tool of Kafka's")
         }
         guard let fault = check.fault(record) else {
             throw StateError(
-                "the row \"\(text)\" of \(context.changelog) [\(partition)] can be read: there is nothing to repair")
+                "the row \"\(text)\" of \(changelog) can be read: there is nothing to repair")
         }
         return (Finding(record: record, positions: result.positions), fault)
     }
@@ -43,16 +44,18 @@ struct RowRepair {
     }
 
     /// - Throws: `StateError` while there are members in the group.
-    func requireNoDaemon(_ admin: borrowing Admin) throws {
+    func requireNoDaemon(_ admin: Admin) throws {
         let members = try admin.groupMembers(context.name)
         guard members.isEmpty else { throw StateError.daemons(of: context, members) }
     }
 
     /// Writes both, or neither.
-    func run(_ finding: Finding, reason: String, _ admin: borrowing Admin) throws {
+    func run(_ finding: Finding, reason: String, _ admin: Admin) throws {
         let producer = try TransactionalProducer(
-            properties.merging(["transactional.id": "\(context.name).repair", "message.max.bytes": "4194304"]) { $1 },
-            log: LogOptions.forTools, patience: Self.patience)
+            properties.merging([
+                "transactional.id": "\(context.name).repair", "message.max.bytes": "\(RecordLimits.producerMessage)",
+            ]) { $1 },
+            log: LogOptions.forTools, timeout: Self.timeout)
         let changelog = try producer.topic(context.changelog)
         let letters = try producer.topic(context.deadLetters)
         try producer.begin()
@@ -78,7 +81,7 @@ struct RowRepair {
         let headers = Headers(capacity: 4)
         headers.add(DeadLetterHeader.kind, Rejection.Kind.row.rawValue)
         headers.add(DeadLetterHeader.reason, reason)
-        headers.add(DeadLetterHeader.source, "\(context.changelog)-\(partition)-\(record.offset)")
+        headers.add(DeadLetterHeader.source, "\(RecordPlace(context.changelog, partition, record.offset))")
         if let time = record.time { headers.add(DeadLetterHeader.time, "\(time.milliseconds)") }
         return headers
     }

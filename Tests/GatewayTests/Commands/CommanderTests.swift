@@ -6,6 +6,7 @@ import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
+import Threads
 import Views
 
 @testable import Gateway

@@ -2,6 +2,7 @@ import Daemon
 import RealKafka
 import Synchronization
 import Testing
+import Threads
 
 /// A context or a gateway at work on a thread of its own.
 final class Part: Sendable {

@@ -1,3 +1,4 @@
+import Configuration
 import Contexts
 import Contracts
 import Daemon

@@ -1,6 +1,6 @@
-/// The variables that Kubernetes makes for each Service of a namespace, unless a pod says `enableServiceLinks: false`. One that is
-/// called negawatt-user yields NEGAWATT_USER_SERVICE_HOST, NEGAWATT_USER_PORT=tcp://10.0.0.7:9464 and more: nobody has meant them
-/// as settings.
+/// The variables that Kubernetes makes for each Service of a namespace, unless a pod says `enableServiceLinks: false`.
+/// One that is called negawatt-user yields NEGAWATT_USER_SERVICE_HOST, NEGAWATT_USER_PORT=tcp://10.0.0.7:9464 and more:
+/// nobody has meant them as settings.
 enum ServiceLink {
     private static let protocols = ["TCP", "UDP", "SCTP"]
 

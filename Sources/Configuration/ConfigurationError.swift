@@ -1,4 +1,5 @@
-/// What is wrong with a setting, where it stands, and what would be right. It never holds the value of a Kafka property.
+/// What is wrong with a setting, where it stands, and what would be right. It never holds the value of a Kafka
+/// property.
 package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     package let description: String
     package init(_ description: String) { self.description = description }

@@ -1,24 +1,13 @@
-/// What has been set, wherever that was: the command line over the environment over the file over the defaults. Everything has
-/// been checked; an unknown name is an error that names the nearest one.
+/// What has been set, wherever that was: the command line over the environment over the file over the defaults.
+/// Everything has been checked; an unknown name is an error that names the nearest one.
 ///
-/// Beside the settings all three have librdkafka's properties: `--kafka KEY=VALUE`, `kafka.KEY=VALUE` in the file, and in the
-/// environment NEGAWATT_KAFKA_ with the property's name in capitals and underscores for its dots: NEGAWATT_KAFKA_SASL_PASSWORD is
-/// sasl.password.
+/// Beside the settings all three have librdkafka's properties: `--kafka KEY=VALUE`, `kafka.KEY=VALUE` in the file, and
+/// in the environment NEGAWATT_KAFKA_ with the property's name in capitals and underscores for its dots:
+/// NEGAWATT_KAFKA_SASL_PASSWORD is sasl.password.
 package struct Configuration: Sendable {
     /// librdkafka's.
     package private(set) var kafka: [String: String] = [:]
     private var values: [String: String] = [:]
-    /// Where a value was found, for what is said about it later.
-    private var places: [String: String] = [:]
-
-    /// The names that stand for librdkafka's properties.
-    package static let kafkaOption = "kafka"
-    private static let kafkaVariables = "\(ConfigurationKey.prefix)KAFKA_"
-
-    /// The variable for one of librdkafka's properties.
-    package static func variable(ofKafka property: String) -> String {
-        kafkaVariables + property.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
-    }
 
     /// What the daemons rely on, and how it is set instead.
     private static let reserved = [
@@ -36,10 +25,10 @@ package struct Configuration: Sendable {
     ///   - settings: all that there are: an environment or a file may serve several commands.
     ///   - words: the command line's, by option and in order; the text is empty for a flag.
     package init(
-        options: [ConfigurationKey], settings: [ConfigurationKey], words: [(name: String, text: String)] = [],
+        options: [any ConfigurationOption], settings: [any ConfigurationOption],
+        words: [(name: String, text: String)] = [],
         environment: [String: String] = [:], file: ConfigurationFile? = nil
     ) throws(ConfigurationError) {
-        for key in settings + options { values[key.name] = key.defaultText }
         for line in file?.lines ?? [] { try set(line, settings) }
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) where !text.isEmpty {
             try set(variable, text, settings)
@@ -50,7 +39,7 @@ package struct Configuration: Sendable {
             guard seen.insert(word.name).inserted || key.isRepeatable else {
                 throw ConfigurationError("\(key.option) is given twice")
             }
-            if case .property = key.kind {
+            if key.form == .property {
                 guard let equals = word.text.firstIndex(of: "="), equals > word.text.startIndex else {
                     throw ConfigurationError(
                         "\(key.option) must be KEY=VALUE, such as \(key.option) security.protocol=SASL_SSL")
@@ -65,37 +54,34 @@ package struct Configuration: Sendable {
 
     // MARK: Reading
 
-    /// nil when nothing says it.
-    package func text(_ key: ConfigurationKey) -> String? { values[key.name] }
+    /// What has been set, or the key's default; nil where there is none.
+    package subscript<Value>(_ key: ConfigurationKey<Value>) -> Value { key.value(values[key.name]) }
 
     /// - Throws: when nothing says it: how to say it.
-    package func required(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
-        if let value = values[key.name] { return value }
+    package func required<Value>(_ key: ConfigurationKey<Value?>) throws(ConfigurationError) -> Value {
+        if let value = self[key] { return value }
         let placeholder = key.placeholder.map { " \($0)" } ?? ""
         throw ConfigurationError("\(key.option)\(placeholder) is missing (or \(key.variable)): \(key.summary)")
     }
 
-    package func isSet(_ key: ConfigurationKey) -> Bool { places[key.name] != nil }
-
-    /// Of a key with a default or of one that is set: the number, in thousandths or minutes where the kind says so.
-    package func number(_ key: ConfigurationKey) -> Int64? { values[key.name].flatMap { key.kind.number($0) } }
-
     // MARK: Setting
 
-    private mutating func set(_ key: ConfigurationKey, _ text: String, _ place: String) throws(ConfigurationError) {
-        if let complaint = key.kind.complaint(about: text) {
+    private mutating func set(_ key: any ConfigurationOption, _ text: String, _ place: String)
+        throws(ConfigurationError)
+    {
+        if let complaint = key.complaint(about: text) {
             throw ConfigurationError("\(place) is \"\(text)\" and \(complaint)")
         }
         values[key.name] = text
-        places[key.name] = place
     }
 
-    private mutating func set(_ line: ConfigurationFile.Line, _ settings: [ConfigurationKey]) throws(ConfigurationError)
+    private mutating func set(_ line: ConfigurationFile.Line, _ settings: [any ConfigurationOption])
+        throws(ConfigurationError)
     {
         if line.key.hasPrefix("kafka.") {
             return try setKafka(String(line.key.dropFirst(6)), line.value, "\(line.place): \(line.key)")
         }
-        let inFile = settings.filter { if case .property = $0.kind { false } else { $0.name != "config" } }
+        let inFile = settings.filter { $0.form != .property && $0.name != "config" }
         guard let key = inFile.first(where: { $0.name == line.key }) else {
             // What looks like no key may be a part of something else, which is nobody's to read.
             guard line.hasPlainKey else {
@@ -107,15 +93,15 @@ package struct Configuration: Sendable {
         try set(key, line.value, "\(line.place): \(key.name)")
     }
 
-    private mutating func set(_ variable: String, _ text: String, _ settings: [ConfigurationKey])
+    private mutating func set(_ variable: String, _ text: String, _ settings: [any ConfigurationOption])
         throws(ConfigurationError)
     {
-        guard variable.hasPrefix(ConfigurationKey.prefix), !ServiceLink.isMade(variable, text) else { return }
-        if variable.hasPrefix(Self.kafkaVariables) {
-            let name = variable.dropFirst(Self.kafkaVariables.count).lowercased()
+        guard variable.hasPrefix(ConfigurationVariables.prefix), !ServiceLink.isMade(variable, text) else { return }
+        if variable.hasPrefix(ConfigurationVariables.kafkaPrefix) {
+            let name = variable.dropFirst(ConfigurationVariables.kafkaPrefix.count).lowercased()
             return try setKafka(String(name.map { $0 == "_" ? "." : $0 }), text, variable)
         }
-        let inEnvironment = settings.filter { if case .property = $0.kind { false } else { true } }
+        let inEnvironment = settings.filter { $0.form != .property }
         guard let key = inEnvironment.first(where: { $0.variable == variable }) else {
             let hint = nearest(to: variable, in: inEnvironment.map(\.variable)).map { "; did you mean \($0)?" }
             throw ConfigurationError("unknown variable \(variable) in the environment\(hint ?? "")")

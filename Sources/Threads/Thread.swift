@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-/// A named thread that runs one function and is then joined.
+/// A named thread that runs one function.
 @safe package final class Thread: Sendable {
     private let id: pthread_t
+    private let isJoined = Mutex(false)
 
     /// The name has at most 15 bytes; `top -H` shows it.
     package init(_ name: String, _ body: @Sendable @escaping () -> Void) {
@@ -14,7 +15,16 @@ import Synchronization
         self.id = id
     }
 
-    package func join() { _ = pthread_join(id, nil) }
+    /// What a thread that nobody waits for any more has had goes with it.
+    deinit { if !isJoined.withLock({ $0 }) { pthread_detach(id) } }
+
+    /// Waits for its end; several threads may, but not itself.
+    package func join() {
+        isJoined.withLock { isJoined in
+            if !isJoined { _ = pthread_join(id, nil) }
+            isJoined = true
+        }
+    }
 }
 
 private final class Body {
@@ -42,13 +52,8 @@ private func runBody(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer
     return nil
 }
 
-/// Set once, by any thread.
-package final class StopSignal: Sendable {
-    private let flag = Atomic(false)
-    package init() {}
-    package var isSet: Bool { flag.load(ordering: .acquiring) }
-    package func set() { flag.store(true, ordering: .releasing) }
-}
-
 /// Waits on this thread.
-package func sleep(_ duration: Duration) { usleep(UInt32(clamping: duration.microseconds)) }
+package func sleep(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+}

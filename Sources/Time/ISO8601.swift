@@ -1,7 +1,8 @@
-/// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a zone.
-/// Dates that do not exist are no times.
+/// Times as text: 2026-11-21T09:00:00Z, 2026-11-21T18:00+09:00, with or without seconds and a fraction, always with a
+/// zone. Dates that do not exist are no times.
 package enum ISO8601 {
-    /// From 2000 to the end of 2099, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is safe.
+    /// From 2000 to the end of 2099, in ms since 1970: whatever lies outside is a mistake, and arithmetic within is
+    /// safe.
     package static let bounds: ClosedRange<Int64> = 946_684_800_000...4_102_444_799_999
 
     /// Days since 1970 of a date in the Gregorian calendar, which must exist.
@@ -29,25 +30,32 @@ package enum ISO8601 {
     /// A time in UTC; the fraction is left out where it is zero.
     package static func text(_ milliseconds: Int64) -> String {
         var bytes: [UInt8] = []
-        append(milliseconds, to: &bytes)
+        bytes.reserveCapacity(24)
+        append(milliseconds, isPrecise: milliseconds % 1000 != 0, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The same, behind what is there.
-    static func append(_ milliseconds: Int64, to bytes: inout [UInt8]) {
+    /// Appends a time in UTC, of the years 1 to 9999.
+    /// - Parameter isPrecise: whether with milliseconds.
+    package static func append(_ milliseconds: Int64, isPrecise: Bool, to bytes: inout [UInt8]) {
         let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
         let rest = milliseconds - days * 86_400_000
-        let date = date(days: days)
+        append(date(days: days), to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        appendPair(rest / 3_600_000, ":", to: &bytes)
+        appendPair(rest / 60_000 % 60, ":", to: &bytes)
+        appendPair(rest / 1000 % 60, isPrecise ? "." : "Z", to: &bytes)
+        guard isPrecise else { return }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 1000 / 100))
+        appendPair(rest % 100, "Z", to: &bytes)
+    }
+
+    /// Appends a date, as 2026-11-20.
+    package static func append(_ date: (year: Int64, month: Int64, day: Int64), to bytes: inout [UInt8]) {
         appendPair(date.year / 100, to: &bytes)
         appendPair(date.year % 100, "-", to: &bytes)
         appendPair(date.month, "-", to: &bytes)
-        appendPair(date.day, "T", to: &bytes)
-        appendPair(rest / 3_600_000, ":", to: &bytes)
-        appendPair(rest / 60_000 % 60, ":", to: &bytes)
-        appendPair(rest / 1000 % 60, rest % 1000 == 0 ? "Z" : ".", to: &bytes)
-        guard rest % 1000 != 0 else { return }
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 1000 / 100))
-        appendPair(rest % 100, "Z", to: &bytes)
+        appendPair(date.day, to: &bytes)
     }
 
     /// Two digits and what is behind them.

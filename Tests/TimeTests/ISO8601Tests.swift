@@ -1,6 +1,6 @@
 import Testing
 
-@testable import JSON
+@testable import Time
 
 @Suite struct ISO8601Tests {
     @Test(arguments: [
@@ -31,5 +31,24 @@ import Testing
         }
         #expect(ISO8601.text(1_795_251_600_000) == "2026-11-21T09:00:00Z")
         #expect(ISO8601.text(1_795_251_600_007) == "2026-11-21T09:00:00.007Z")
+    }
+
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (1_709_251_200_000, "2024-03-01T00:00:00.000Z"),
+            (1_735_689_599_007, "2024-12-31T23:59:59.007Z"),
+            (1_735_689_600_000, "2025-01-01T00:00:00.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        ] as [(Int64, String)])
+    func `times are written with milliseconds, before 1970 too`(milliseconds: Int64, text: String) {
+        var bytes: [UInt8] = []
+        ISO8601.append(milliseconds, isPrecise: true, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 }

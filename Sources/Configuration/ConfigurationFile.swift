@@ -1,6 +1,6 @@
-/// A properties file: `key=value` lines, the keys of the options without their dashes; `kafka.KEY=VALUE` for librdkafka; blank
-/// lines and comments that begin with `#`. Blanks around key and value do not count; nothing is escaped. Of a file that is something
-/// else, a private key for one, nothing is quoted.
+/// A properties file: `key=value` lines, the keys of the options without their dashes; `kafka.KEY=VALUE` for
+/// librdkafka; blank lines and comments that begin with `#`. Blanks around key and value do not count; nothing is
+/// escaped. Of a file that is something else, a private key for one, nothing is quoted.
 package struct ConfigurationFile: Sendable {
     package struct Line: Hashable, Sendable {
         package let key: String

@@ -1,0 +1,44 @@
+import Configuration
+import Foundation
+import RealKafka
+import Testing
+
+@testable import Main
+
+/// The README's table of settings is what the program declares, and so what `--help` shows.
+@Suite struct SettingsTableTests {
+    private static let parts: [(command: CommandDeclaration, title: String)] = [
+        (DaemonCommand.dr, "every daemon"), (DaemonCommand.response, "`response`"), (DaemonCommand.kepco, "`kepco`"),
+        (GatewayCommand.command, "the gateway"), (TopicsCommand.command, "`topics create`"),
+    ]
+
+    /// Each setting with the first command that has it.
+    private static var rows: [String] {
+        var seen: Set<String> = []
+        var rows: [String] = []
+        for (command, title) in parts {
+            let options = command.options + command.commands.flatMap(\.options)
+            for key in options where key.isSetting && seen.insert(key.name).inserted {
+                var what = key.summary
+                if case .choice(let words) = key.form { what += ": \(words.joined(separator: ", "))" }
+                let text = key.defaultText.map { "`\($0)`" } ?? ""
+                rows.append("| \(title) | `\(key.option) \(key.placeholder ?? "")` | \(text) | \(what) |")
+            }
+        }
+        return rows
+    }
+
+    @Test func `the README lists all settings as they are declared`() throws {
+        let readme = try String(contentsOfFile: "\(RealKafka.packageRoot)/README.md", encoding: .utf8)
+        let lines = readme.split(separator: "\n").map(String.init)
+        let found = lines.filter { $0.hasPrefix("| ") && $0.contains("| `--") }
+        #expect(found == Self.rows, "the table has to be:\n\(Self.rows.joined(separator: "\n"))")
+        // Nothing but what one process is told as such, as `dev` and `health` are, is missing.
+        #expect(
+            Set(Tree.settings.map(\.name)).isSubset(
+                of: Set(
+                    Self.parts.flatMap { part in
+                        (part.command.options + part.command.commands.flatMap(\.options)).map(\.name)
+                    })))
+    }
+}
