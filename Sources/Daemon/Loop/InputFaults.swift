@@ -2,7 +2,7 @@ import Kafka
 import Telemetry
 
 /// Inputs that cannot be read though Kafka is there: a batch that cannot be unpacked, a right that is missing, a topic that is gone.
-/// librdkafka says so as long as it tries, or once; a daemon with such an input is not ready.
+/// librdkafka complains as long as it tries, or once; a daemon with such an input is not ready.
 struct InputFaults {
     /// So often at one place, and it does not pass by itself.
     private static let limit = 3
@@ -12,8 +12,8 @@ struct InputFaults {
     private struct Trouble {
         var times = 0
         var offset: Int64
-        var isSaid = false
-        var heardAt: ContinuousClock.Instant
+        var isLogged = false
+        var complainedAt: ContinuousClock.Instant
         /// Read anew, without a complaint since.
         var retriedAt: ContinuousClock.Instant?
     }
@@ -30,34 +30,32 @@ struct InputFaults {
 
     var isEmpty: Bool { troubles.isEmpty }
 
-    /// - Returns: whether the error is of this kind.
-    mutating func note(_ error: KafkaError, at now: ContinuousClock.Instant, _ log: Logger) -> Bool {
-        guard error.isUnreadable || error.isMissingRight || error.isUnknownTopic else { return false }
+    /// Such an error has come: see `KafkaError.isInputFault`.
+    mutating func note(_ error: KafkaError, at now: ContinuousClock.Instant, _ log: Logger) {
         // Of the group, where no topic is named.
         let place = TopicPartition(error.place?.topic ?? "", error.place?.partition ?? -1)
         let offset = error.place?.offset ?? -1
-        var trouble = troubles[place] ?? Trouble(offset: offset, heardAt: now)
+        var trouble = troubles[place] ?? Trouble(offset: offset, complainedAt: now)
         if trouble.offset != offset { (trouble.times, trouble.offset) = (0, offset) }
         trouble.times += 1
-        (trouble.heardAt, trouble.retriedAt) = (now, nil)
+        (trouble.complainedAt, trouble.retriedAt) = (now, nil)
         let isFault = !error.isUnreadable || trouble.times >= Self.limit
-        if isFault, !trouble.isSaid {
-            trouble.isSaid = true
+        if isFault, !trouble.isLogged {
+            trouble.isLogged = true
             log.error(Self.message(error), ["reason": error.reason, "code": error.name])
             status.fault(place, error.reason)
         }
         troubles[place] = trouble
-        return true
     }
 
-    /// The group shares out partitions without this topic's.
+    /// The group assigns partitions without this topic's.
     mutating func miss(_ topic: String, _ log: Logger) {
         let reason =
             "\(topic): the group shares out partitions without this topic's: it is not there, this user may not read it, or "
             + "members of the group read other topics"
         let place = TopicPartition(topic, -1)
-        guard troubles[place]?.isSaid != true else { return }
-        troubles[place] = Trouble(times: 1, offset: -1, isSaid: true, heardAt: .now)
+        guard troubles[place]?.isLogged != true else { return }
+        troubles[place] = Trouble(times: 1, offset: -1, isLogged: true, complainedAt: .now)
         log.error("an input is missing: waiting for it; not ready", ["reason": reason])
         status.fault(place, reason)
     }
@@ -70,17 +68,17 @@ struct InputFaults {
     /// A record has come.
     mutating func passed(_ topic: String, _ partition: Int32, _ log: Logger) {
         let place = TopicPartition(topic, partition)
-        guard troubles.removeValue(forKey: place)?.isSaid == true else { return }
+        guard troubles.removeValue(forKey: place)?.isLogged == true else { return }
         status.mended(place)
         log.info("an input can be read again", ["topic": topic, "partition": partition])
     }
 
-    /// Looks after what was said: librdkafka complains only once of some things, and is silent when they have passed.
+    /// Looks after the faults: librdkafka complains only once of some things, and is silent when they have passed.
     /// - Returns: whether it is time to read anew.
     mutating func isRetryDue(at now: ContinuousClock.Instant, _ log: Logger) -> Bool {
         var isDue = false
         for (place, trouble) in troubles where place.partition >= 0 || place.topic.isEmpty {
-            guard now - trouble.heardAt >= Self.quiet else { continue }
+            guard now - trouble.complainedAt >= Self.quiet else { continue }
             if let retriedAt = trouble.retriedAt {
                 if now - retriedAt >= Self.quiet { passed(place.topic, place.partition, log) }
             } else {

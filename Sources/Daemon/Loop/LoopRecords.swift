@@ -3,167 +3,127 @@ import Kafka
 import Telemetry
 import Workers
 
-/// Records and timers: each is decided on its own, and all that it does goes into the open transaction.
+/// Records: each is decided on its own, and all that it does goes into the open transaction.
 extension Loop {
-    private static let timerBudget = Duration.milliseconds(20)
-    private static let timerDelay = Duration.seconds(60)
-
-    func take(_ record: borrowing Record, _ now: Timestamp) throws {
-        guard !isSuspended, let shard = shards[Int(record.partition)], let sender,
+    func handle(_ record: borrowing Record, _ batch: Timestamp) throws {
+        guard case .running(let writer, _) = phase, let shard = shards[record.partition],
             let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.inputs.next[input]
         else { return }
         if shard.hold != nil, input == Self.internalInput { return }
-        try open(shard, sender)
-        let (before, stated) = (shard.inputs.last(input), record.timestamp)
-        shard.inputs.pass(input, offset: record.offset, time: stated ?? 0)
+        try open(shard, writer)
+        let before = shard.inputs.last(input)
+        shard.inputs.pass(input, offset: record.offset, time: record.timestamp ?? 0)
         size.add()
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
-        let source = Transaction.Source(
-            topic: plan.inputs[input], partition: record.partition, offset: record.offset,
-            provenance: record.provenance)
-        let time = stated.map(Timestamp.init(milliseconds:)) ?? now
-        // It may have come since the clock was looked at; and what comes behind it is no earlier.
-        if time > now, time > clock { clock = max(clock, surroundings.time) }
-        let now = max(now, clock)
+        let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? batch
+        let now = clock.now(batch, record: time, read: surroundings.time)
         shard.readTime = time
-        // Among the commands of an earlier version lie copies of whatever it had to forward.
-        let isMixed = settings.mixed != .off || shard.inputs.mark == nil
-        let isOld = isOld(input, record.offset, shard)
-        // What is forwarded has the time with which it was taken.
-        let hasBrokersTime = input == Self.internalInput || record.hasBrokersTime
-        let origin = Processor.Origin(source, isOld: isOld, hasBrokersTime: hasBrokersTime)
-        func process(_ type: Span<UInt8>?, isBehindCommands: Bool = false) throws -> Processor.Outcome {
-            try decide(shard) {
-                try processor.process(
-                    source, as: origin, time: time, now: now, type: type, key: record.key, value: record.value,
-                    isBehindCommands: isBehindCommands, areCommandsMixed: isMixed, shard)
-            }
-        }
-        var outcome = try process(nil)
-        if case .untyped = outcome, let type = record.header("type") { outcome = try process(type) }
+        let origin = origin(of: record, input, shard)
+        var outcome = try process(record, origin, time, now, shard)
         if case .waits = outcome {
             guard try isBehindCommands(record.offset, shard) else {
                 shard.inputs.goBack(input, to: before)
                 return
             }
-            outcome = try process(record.header("type"), isBehindCommands: true)
+            outcome = try process(record, origin, time, now, shard, isBehindCommands: true)
         }
         status.metrics.consumed.increment()
         CrashPoint.reach(.decided)
-        if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: record) {
-            outcome = .rejected(obstacle)
-        }
-        switch outcome {
-        case .done: try carryOut(source, record, shard, sender)
-        case .skipped: status.metrics.skipped.increment()
-        case .elsewhere(let partition):
-            try sender.forward(record, to: partition, at: hasBrokersTime ? time : min(time, now))
-            CrashPoint.reach(.forwarded)
-            status.metrics.forwarded.increment()
-        case .untyped: try bury(record, source, Processor.untyped, sender)
-        case .rejected(let rejection): try bury(record, source, rejection, sender)
-        case .replay(let offset): try replay(record, offset, source, now, shard, sender)
-        case .waits: break
-        }
+        try finish(outcome, record, origin, time, now, shard, writer)
         if input == 0, shard.hold != nil { try readOnBehindCommands() }
     }
 
-    /// Whether a record was said before the commands took exactly what the contract lists.
+    private func origin(of record: borrowing Record, _ input: Int, _ shard: Shard) -> Processor.Origin {
+        let source = Transaction.Source(
+            topic: plan.inputs[input], partition: record.partition, offset: record.offset,
+            provenance: record.provenance)
+        // What is forwarded has the time with which it was taken.
+        return Processor.Origin(
+            source, isOld: isOld(input, record.offset, shard),
+            hasBrokersTime: input == Self.internalInput || record.hasBrokersTime)
+    }
+
+    /// Whether a record was sent before the commands took exactly what the contract lists.
     func isOld(_ input: Int, _ offset: Int64, _ shard: Shard) -> Bool {
         input == 0 && (settings.mixed != .off || shard.inputs.mark.map { offset < $0 } ?? true)
     }
 
-    /// What a record comes to. A row that cannot be read, though its file has just been made anew, is the record's to be refused for:
-    /// the partition goes on, and the record can be handled again when the row is mended.
+    private func process(
+        _ record: borrowing Record, _ origin: Processor.Origin, _ time: Timestamp, _ now: Timestamp, _ shard: Shard,
+        isBehindCommands: Bool = false
+    ) throws -> Processor.Outcome {
+        // Among the commands of an earlier version lie copies of whatever it had to forward.
+        let isMixed = settings.mixed != .off || shard.inputs.mark == nil
+        return try decide(shard) {
+            try processor.process(
+                origin.source, as: origin, time: time, now: now, type: { try $0(record.header("type")) },
+                key: record.key, value: record.value, isBehindCommands: isBehindCommands, areCommandsMixed: isMixed,
+                shard)
+        }
+    }
+
+    /// What a record comes to. A row that cannot be read, though its file has just been rebuilt, is what the record is refused for: the
+    /// partition goes on, and the record can be handled again when the row is mended.
     func decide(_ shard: Shard, _ process: () throws -> Processor.Outcome) throws -> Processor.Outcome {
         do {
             let outcome = try process()
-            if case .done = outcome, !Sender.fits(processor.transaction) { return .rejected(Sender.doesNotFit) }
+            if case .done(let done) = outcome, !EffectWriter.fits(done) { return .rejected(EffectWriter.doesNotFit) }
             return outcome
         } catch let error as RowError {
-            guard isInChangelog(error, shard.partition) else { throw error }
+            guard decision(on: error) == .reject else { throw error }
             status.metrics.strays.increment()
             return .rejected(Rejection(.row, "\(error): see negawatt state repair"))
         }
     }
 
-    func carryOut(
-        _ source: Transaction.Source, _ record: borrowing Record, _ shard: Shard, _ sender: Sender
+    private func finish(
+        _ outcome: Processor.Outcome, _ record: borrowing Record, _ origin: Processor.Origin, _ time: Timestamp,
+        _ now: Timestamp, _ shard: Shard, _ writer: EffectWriter
     ) throws {
-        let messages = try sender.carryOut(processor.transaction, shard)
-        status.metrics.done.increment()
-        work.done(source, record, processor.type, messages)
-        noteLetters()
-    }
-
-    func bury(
-        _ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection, _ sender: Sender
-    ) throws {
-        try sender.bury(record, source, rejection)
-        CrashPoint.reach(.letterProduced)
-        status.metrics.rejected.increment()
-        status.buried(rejection)
-        work.buried(source, rejection, key: WorkLog.text(record.key))
-    }
-
-    /// Records that have waited and were given up by what has just been carried out.
-    private func noteLetters() {
-        for (record, rejection) in processor.transaction.effects.letters {
-            status.buried(rejection)
-            work.buried(record.source, rejection, key: WorkLog.text((record.key ?? "").utf8.span))
-        }
-    }
-
-    /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
-    func fireTimers() throws {
-        guard !isSuspended, let sender else { return }
-        let deadline = surroundings.now + Self.timerBudget
-        let now = surroundings.time
-        var goesOn = true
-        while goesOn {
-            goesOn = false
-            for case let shard? in shards {
-                guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
-                try open(shard, sender)
-                var rejection = try fire(timer, shard, now)
-                if !Sender.fits(processor.transaction) {
-                    rejection = Sender.doesNotFit
-                    processor.giveUp(timer)
-                }
-                if let rejection {
-                    log.error("a timer had no effect", ["timer": timer.key, "reason": rejection.reason])
-                }
-                status.metrics.timers.increment()
-                let messages = try sender.carryOut(processor.transaction, shard)
-                CrashPoint.reach(.timerFired)
-                work.fired(timer, processor.transaction.source, messages)
-                noteLetters()
-                guard surroundings.now < deadline else { return }
-                goesOn = true
+        switch outcome {
+        case .done(let done): try write(done, origin.source, record, shard, writer)
+        case .skipped: status.metrics.skipped.increment()
+        case .elsewhere(let partition):
+            if let obstacle = EffectWriter.obstacle(toForwarding: record) {
+                return try deadLetter(record, obstacle, origin.source, writer)
             }
+            try writer.forward(record, to: partition, at: origin.hasBrokersTime ? time : min(time, now))
+            CrashPoint.reach(.forwarded)
+            status.metrics.forwarded.increment()
+        case .rejected(let rejection): try deadLetter(record, rejection, origin.source, writer)
+        case .replay(let offset): try replay(record, offset, origin.source, now, shard, writer)
+        case .waits: break
         }
     }
 
-    /// - Returns: why it has no effect. One whose rows cannot be read fires again later, when they may have been mended.
-    private func fire(_ timer: Timer, _ shard: Shard, _ now: Timestamp) throws -> Rejection? {
-        do { return try processor.fire(timer, partition: shard.partition, now: now, shard) } catch let error as RowError
-        {
-            guard isInChangelog(error, shard.partition) else { throw error }
-            status.metrics.strays.increment()
-            processor.postpone(timer, until: now + Self.timerDelay)
-            return Rejection(.row, "\(error): see negawatt state repair; it fires again in \(Self.timerDelay)")
-        }
+    func write(
+        _ done: Processor.Done, _ source: Transaction.Source, _ record: borrowing Record, _ shard: Shard,
+        _ writer: EffectWriter
+    ) throws {
+        let messages = try writer.write(done, shard)
+        status.metrics.done.increment()
+        workLog.done(source, record, done.type, messages)
+        deadLettered(of: done)
     }
 
-    /// Makes the shard part of the open transaction, and opens one if none is.
-    func open(_ shard: Shard, _ sender: Sender) throws {
-        if began == nil {
-            try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in try sender.producer.begin() }
-            began = surroundings.now
-            CrashPoint.reach(.begun)
+    func deadLetter(
+        _ record: borrowing Record, _ rejection: Rejection, _ source: Transaction.Source, _ writer: EffectWriter
+    ) throws {
+        try writer.deadLetter(record, rejection, of: source)
+        status.metrics.rejected.increment()
+        deadLettered(source, rejection, key: WorkLog.text(record.key))
+    }
+
+    /// Counts and logs a dead letter.
+    func deadLettered(_ source: Transaction.Source, _ rejection: Rejection, key: @autoclosure () -> String) {
+        status.deadLettered(rejection)
+        workLog.deadLettered(source, rejection, key: key())
+    }
+
+    /// The same of records that have waited in vain.
+    func deadLettered(of done: Processor.Done) {
+        for (record, rejection) in done.transaction.effects.deadLetters {
+            deadLettered(record.source, rejection, key: WorkLog.text((record.key ?? "").utf8.span))
         }
-        working = shard.partition
-        try shard.touch()
-        CrashPoint.reach(.savepointSet)
     }
 }

@@ -5,94 +5,79 @@ import Workers
 
 /// Dead letters that are handled again.
 extension Loop {
-    /// Handles the letter within the transaction that moves past the command which asks for it. It may do what its record might have
+    /// Handles the dead letter within the transaction that moves past the command which asks for it. It may do what its record might have
     /// done where that lay, and no more; what follows has its ids by the command.
     func replay(
         _ record: borrowing Record, _ offset: Int64, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
-        _ sender: Sender
+        _ writer: EffectWriter
     ) throws {
         let place = "\(plan.context.deadLetters)-\(shard.partition)-\(offset)"
-        let found: Letter?
-        do {
-            found = try overdue.ask(for: place) { try letterReader().letter(shard.partition, offset) }
-        } catch let rejection as Rejection {
-            return try bury(record, source, rejection, sender)
+        let letter: DeadLetter
+        let input: Int
+        do { (letter, input) = try replayable(shard.partition, offset, place) } catch let rejection as Rejection {
+            return try deadLetter(record, rejection, source, writer)
         }
-        guard let letter = found else {
-            return try bury(
-                record, source, .notFound("there is no dead letter \(place) that can be handled again"), sender)
-        }
-        CrashPoint.reach(.letterRead)
-        guard letter.isWhole else {
-            return try bury(record, source, .refused("the dead letter \(place) is not its record as a whole"), sender)
-        }
-        guard let input = plan.inputs.firstIndex(of: letter.topic) else {
-            return try bury(
-                record, source, .refused("the dead letter \(place) is of \(letter.topic), which is no input"), sender)
-        }
+        // What the commands do not list is refused for that only where the old rule does not hold: such a dead letter is never an old one.
+        let isOld = letter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, letter.offset, shard)
+        let origin = Processor.Origin(letter.source, isOld: isOld, cut: letter.cut)
         var source = source
         source.provenance = letter.provenance
-        // What the commands do not list is refused for that only where the old rule does not hold: such a letter is never an old one.
-        let isOld = letter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, letter.offset, shard)
-        let whence = Transaction.Source(
-            topic: letter.topic, partition: letter.partition, offset: letter.offset,
-            provenance: letter.provenance)
-        let origin = Processor.Origin(whence, isOld: isOld, cut: letter.cut)
-        var outcome = try process(letter, origin, source, type: nil, now, shard)
-        if case .untyped = outcome, let type = letter.type {
-            outcome = try process(letter, origin, source, type: type, now, shard)
-        }
-        if case .elsewhere = outcome, let obstacle = Sender.obstacle(toForwarding: letter) {
-            outcome = .rejected(obstacle)
-        }
-        switch outcome {
-        case .done: try carryOut(source, record, shard, sender)
+        switch try process(letter, origin, source, now, shard) {
+        case .done(let done): try write(done, source, record, shard, writer)
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
-            try sender.forward(letter, to: partition, at: min(letter.time, now))
-            status.metrics.forwarded.increment()
-        case .untyped, .rejected:
-            var rejection = Processor.untyped
-            if case .rejected(let why) = outcome { rejection = why }
-            // A large one is not copied as often as somebody asks for it: it lies there still.
-            guard letter.size <= Limits.outsiders.bytes else {
-                return try bury(
-                    record, source, Rejection(rejection.kind, "\(place), once more: \(rejection.reason)"), sender)
+            if let obstacle = EffectWriter.obstacle(toForwarding: letter) {
+                return try reject(letter, obstacle, place, record, source, shard, writer)
             }
-            try bury(letter, whence, rejection, shard, sender)
+            try writer.forward(letter, to: partition, at: min(letter.time, now))
+            status.metrics.forwarded.increment()
+        case .rejected(let rejection): try reject(letter, rejection, place, record, source, shard, writer)
         case .replay, .waits:
-            try bury(record, source, .refused("the dead letter \(place) is itself a Replay: send that again"), sender)
+            let rejection = Rejection.refused("the dead letter \(place) is itself a Replay: send that again")
+            try deadLetter(record, rejection, source, writer)
         }
     }
 
-    private func letterReader() throws -> LetterReader {
-        if let letters { return letters }
-        let new = try LetterReader(plan.context.deadLetters, plan.properties, log: kafkaLog, in: surroundings)
-        letters = new
-        return new
+    /// The dead letter, and the place of its record's topic among the inputs.
+    /// - Throws: `Rejection`, where it cannot be handled again.
+    private func replayable(_ partition: Int32, _ offset: Int64, _ place: String) throws -> (DeadLetter, Int) {
+        let found = try replays.deadLetter(partition, offset, place: place, plan, log: kafkaLog, in: surroundings)
+        guard let letter = found else {
+            throw Rejection.notFound("there is no dead letter \(place) that can be handled again")
+        }
+        CrashPoint.reach(.letterRead)
+        guard letter.isWhole else { throw Rejection.refused("the dead letter \(place) is not its record as a whole") }
+        guard let input = plan.inputs.firstIndex(of: letter.topic) else {
+            throw Rejection.refused("the dead letter \(place) is of \(letter.topic), which is no input")
+        }
+        return (letter, input)
     }
 
     private func process(
-        _ letter: Letter, _ origin: Processor.Origin, _ source: Transaction.Source, type: [UInt8]?, _ now: Timestamp,
+        _ letter: DeadLetter, _ origin: Processor.Origin, _ source: Transaction.Source, _ now: Timestamp,
         _ shard: Shard
     ) throws -> Processor.Outcome {
         try decide(shard) {
             try letter.lend { key, value in
                 try processor.process(
-                    source, as: origin, time: letter.time, now: now, type: type?.span, key: key, value: value,
-                    isBehindCommands: true, shard)
+                    source, as: origin, time: letter.time, now: now, type: Processor.header(letter.type), key: key,
+                    value: value, isBehindCommands: true, shard)
             }
         }
     }
 
-    private func bury(
-        _ letter: Letter, _ source: Transaction.Source, _ rejection: Rejection, _ shard: Shard, _ sender: Sender
+    /// Handled again in vain, it is a dead letter once more.
+    private func reject(
+        _ letter: DeadLetter, _ rejection: Rejection, _ place: String, _ record: borrowing Record,
+        _ source: Transaction.Source, _ shard: Shard, _ writer: EffectWriter
     ) throws {
-        try sender.bury(
-            letter, source, rejection, shard.partition)
-        CrashPoint.reach(.letterProduced)
+        // A large one is not copied as often as somebody asks for it: it lies there still.
+        guard letter.size <= Limits.outsiders.bytes else {
+            let again = Rejection(rejection.kind, "\(place), once more: \(rejection.reason)")
+            return try deadLetter(record, again, source, writer)
+        }
+        try writer.deadLetter(letter, rejection, of: letter.source, in: shard.partition)
         status.metrics.rejected.increment()
-        status.buried(rejection)
-        work.buried(source, rejection, key: letter.key.map { WorkLog.text($0.span) } ?? "")
+        deadLettered(letter.source, rejection, key: letter.key.map { WorkLog.text($0.span) } ?? "")
     }
 }

@@ -11,7 +11,7 @@ package struct LoopSettings: Sendable {
     /// How long a transaction may last under load.
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
-    package var patience: Duration
+    package var callTimeout: Duration
     /// How version 0.1.0 is reckoned with, which knows no topic for what a context says to itself. Two neighbours of the list can be at
     /// work beside one another.
     package enum Mixed: String, CaseIterable, Sendable {
@@ -30,14 +30,14 @@ package struct LoopSettings: Sendable {
 
     package init(
         context: Context, bootstrapServers: String, instance: Int = 0, properties: [String: String] = [:],
-        isStatic: Bool = true, commitInterval: Duration = .milliseconds(100), patience: Duration = .seconds(10)
+        isStatic: Bool = true, commitInterval: Duration = .milliseconds(100), callTimeout: Duration = .seconds(10)
     ) {
         self.bootstrapServers = bootstrapServers
         self.properties = properties
         self.instance = instance
         self.isStatic = isStatic
         self.commitInterval = commitInterval
-        self.patience = patience
+        self.callTimeout = callTimeout
         group = context.name
         transactionalID = "\(context.name)-\(instance)"
     }
@@ -59,7 +59,7 @@ package struct LoopSettings: Sendable {
     private static let transactionTimeoutMs = "10000"
 
     /// After which a call into librdkafka has surely hung.
-    var callLimit: Duration { patience * 4 + .seconds(20) }
+    var callLimit: Duration { callTimeout * 4 + .seconds(20) }
 
     /// What every client gets.
     var common: [String: String] { clients.merging(only { !Self.isProducers($0) && !Self.isConsumers($0) }) { $1 } }

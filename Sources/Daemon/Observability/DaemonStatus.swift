@@ -60,10 +60,8 @@ final class DaemonStatus: Sendable {
 
     // MARK: Kafka's reachability
 
-    /// Kafka cannot be reached or is not ready: said once, until it is back.
-    func heard(_ error: KafkaError, _ log: Logger) { lost(error.reason, log) }
-
-    func lost(_ reason: String, _ log: Logger) {
+    /// Kafka cannot be reached or is not ready: logged once, until it is back.
+    func unreachable(_ reason: String, _ log: Logger) {
         if isAway.exchange(true, ordering: .relaxed) {
             log.debug("still waiting for Kafka", ["reason": reason])
         } else {
@@ -73,7 +71,7 @@ final class DaemonStatus: Sendable {
 
     var isKafkaAway: Bool { isAway.load(ordering: .relaxed) }
 
-    func reached(_ log: Logger) {
+    func reachable(_ log: Logger) {
         if isAway.exchange(false, ordering: .relaxed) { log.info("Kafka is back") }
     }
 
@@ -107,7 +105,7 @@ final class DaemonStatus: Sendable {
 
     func failed(_ error: KafkaError) { metrics.failures.with(["class": error.name]).increment() }
 
-    func buried(_ rejection: Rejection) {
+    func deadLettered(_ rejection: Rejection) {
         metrics.deadLetters.with(["reason": rejection.kind.rawValue]).increment()
     }
 

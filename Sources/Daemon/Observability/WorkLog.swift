@@ -6,7 +6,7 @@ import Workers
 /// What an operator sees of the work: the first few records, timers and dead letters of each second on a line of their own, the
 /// rest of that second summed up. With `debug` every one has its line.
 ///
-/// What a context says to itself, and its timers, come by the dozen where one order has come: they have lines of their own to spend, so
+/// What a context sends to itself, and its timers, come by the dozen where one order has come: they have lines of their own to spend, so
 /// that what others ask in the same second does not go unseen.
 struct WorkLog {
     private static let linesASecond = 10
@@ -20,8 +20,8 @@ struct WorkLog {
     private var records = 0
     private var timers = 0
     private var messages = 0
-    private var letterLines = 0
-    private var letters = 0
+    private var deadLetterLines = 0
+    private var deadLetters = 0
 
     init(_ log: Logger, own: String) {
         self.log = log
@@ -45,12 +45,12 @@ struct WorkLog {
     }
 
     /// Dead letters have lines of their own to spend: they are not to go unseen among good work, nor to flood the log.
-    mutating func buried(_ source: Transaction.Source, _ rejection: Rejection, key: @autoclosure () -> String) {
-        guard letterLines < Self.linesASecond || log.isOn(.debug) else {
-            letters += 1
+    mutating func deadLettered(_ source: Transaction.Source, _ rejection: Rejection, key: @autoclosure () -> String) {
+        guard deadLetterLines < Self.linesASecond || log.isOn(.debug) else {
+            deadLetters += 1
             return
         }
-        letterLines += 1
+        deadLetterLines += 1
         log.warning(
             "dead letter",
             [
@@ -73,15 +73,15 @@ struct WorkLog {
 
     /// Call it often: once a second it sums up, and at the end whatever is left.
     mutating func flush(isEnd: Bool = false) {
-        guard lines > 0 || ownLines > 0 || records > 0 || timers > 0 || letterLines > 0 else { return }
+        guard lines > 0 || ownLines > 0 || records > 0 || timers > 0 || deadLetterLines > 0 else { return }
         let now = ContinuousClock.now
         guard now - second >= .seconds(1) || isEnd else { return }
         if records > 0 || timers > 0 {
             log.info("handled more", ["records": records, "timers": timers, "messages": messages])
         }
-        if letters > 0 { log.warning("more dead letters", ["records": letters]) }
+        if deadLetters > 0 { log.warning("more dead letters", ["records": deadLetters]) }
         (second, lines, ownLines, records, timers, messages) = (now, 0, 0, 0, 0, 0)
-        (letterLines, letters) = (0, 0)
+        (deadLetterLines, deadLetters) = (0, 0)
     }
 
     /// A key for a line: of one that is absurdly long the beginning.

@@ -122,7 +122,7 @@ package final class Daemon: Serving {
             status.polled()
             do {
                 let found = try check.run(client.admin)
-                status.reached(log)
+                status.reachable(log)
                 let identity = ShardFile.Identity(
                     cluster: found.cluster, partitions: found.partitions,
                     cacheKiB: settings.cacheMiB * 1024 / Int(found.partitions))
@@ -142,7 +142,7 @@ package final class Daemon: Serving {
                 said = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {
-                status.heard(error, log)
+                status.unreachable(error.reason, log)
                 status.set(.waiting)
             }
             pause(.seconds(1))

@@ -29,7 +29,9 @@ package final class Watchdog: Sendable {
     }
 
     /// Makes a call that has to return within the limit.
-    package func guarding<Result, E: Error>(_ limit: Duration, _ call: () throws(E) -> Result) throws(E) -> Result {
+    package func guarding<Result: ~Copyable, E: Error>(
+        _ limit: Duration, _ call: () throws(E) -> Result
+    ) throws(E) -> Result {
         let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
         // One guard may lie within another; the outer one goes on then with what it had left.
         defer { left.store(before, ordering: .relaxed) }
@@ -58,5 +60,15 @@ package final class Watchdog: Sendable {
                 _exit(70)
             }
         }
+    }
+}
+
+/// Calls into librdkafka by one thread, each within the same limit.
+struct GuardedCalls: Sendable {
+    let watchdog: Watchdog
+    let limit: Duration
+
+    func callAsFunction<Result: ~Copyable, E: Error>(_ call: () throws(E) -> Result) throws(E) -> Result {
+        try watchdog.guarding(limit, call)
     }
 }

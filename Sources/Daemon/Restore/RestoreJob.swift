@@ -33,12 +33,13 @@ final class RestoreJob: Sendable {
     enum Outcome: Sendable {
         case restored([Shard])
         case cancelled
-        /// Try again later.
-        case failed(String)
-        /// Somebody has to do something.
-        case refused(StateError)
-        /// This partition's file is damaged, and has to be made anew.
-        case damaged(Int32, String)
+        case failed(any Error)
+    }
+
+    /// Who was slow may have been overtaken: another member has got the partition, and has committed since.
+    struct Overtaken: Error, CustomStringConvertible {
+        let partition: Int32
+        var description: String { "another member has begun with partition \(partition) meanwhile" }
     }
 
     let plan: Plan
@@ -82,19 +83,11 @@ final class RestoreJob: Sendable {
     private func attempt(_ tables: TableList, _ log: Logger, _ kafkaLog: Logger) -> Outcome {
         do {
             return try restore(tables, log, kafkaLog)
-        } catch let error as StateError {
-            return .refused(error)
-        } catch let error as SQLiteError where error.isCorrupt || error.isNotADatabase {
-            guard let partition = plan.directory.partition(of: error) else { return .failed("\(error)") }
-            return .damaged(partition, "\(error)")
         } catch let error as SQLiteError where error.isReadOnly || error.cannotOpen {
             // Without room for its log, or with too many files open, SQLite says the same: that passes.
             let path = error.path ?? plan.directory.path
-            guard !StateDirectory.canWrite(path) else { return .failed("\(error)") }
-            return .refused(.notWritable(path, error.reason))
-        } catch {
-            return cancelled.isSet ? .cancelled : .failed("\(error)")
-        }
+            return .failed(StateDirectory.canWrite(path) ? error : StateError.notWritable(path, error.reason))
+        } catch { return .failed(error) }
     }
 
     private func restore(_ tables: TableList, _ log: Logger, _ kafkaLog: Logger) throws -> Outcome {
@@ -142,11 +135,8 @@ final class RestoreJob: Sendable {
             let hasWorked = try found.rows[partition] != nil || !shard.isEmpty
             let known = try shard.knownInputs()
             if start.needsSecondLook(offsets, known, hasWorked: hasWorked) {
-                // Who was slow may have been overtaken: another member has got the partition, and has committed since.
                 guard let now = try committedOffsets(admin, log) else { return .cancelled }
-                guard now[index] == offsets else {
-                    return .failed("another member has begun with partition \(partition) meanwhile")
-                }
+                guard now[index] == offsets else { throw Overtaken(partition: partition) }
             }
             let inputs = try start.inputs(of: partition, offsets, known, hasWorked: hasWorked) { topic in
                 try watermarks(topic, partition, admin).low

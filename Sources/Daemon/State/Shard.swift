@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Kafka
 import SQLite
 import Workers
 
@@ -105,6 +106,11 @@ final class Shard: Store, @unchecked Sendable {
     }
 
     // MARK: Inputs
+
+    /// Where reading goes on in each.
+    var inputOffsets: [TopicPartition] {
+        zip(inputs.topics, inputs.next).map { TopicPartition($0, partition, offset: $1) }
+    }
 
     /// Keeps how far it has come as a row, within the open transaction.
     func putInputs(_ row: Span<UInt8>) throws {

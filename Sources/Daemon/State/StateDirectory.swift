@@ -66,7 +66,7 @@ package import Telemetry
     func file(_ partition: Int32) -> String { "\(path)/\(partition).sqlite" }
 
     /// The partition whose file an error is about.
-    func partition(of error: SQLiteError) -> Int32? {
+    static func partition(of error: SQLiteError) -> Int32? {
         guard let name = error.path?.split(separator: "/").last, let end = name.firstRange(of: ".sqlite") else {
             return nil
         }

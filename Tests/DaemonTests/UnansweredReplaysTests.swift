@@ -7,10 +7,10 @@ import Workers
 @testable import Daemon
 
 /// Dead letters that cannot be read: what asks for them is refused, and nothing stands still for it.
-@Suite struct OverdueLettersTests {
+@Suite struct UnansweredReplaysTests {
     /// Each of them undoes the transaction in which it is asked for, with what was read before it.
     @Test func lettersThatDoNotComeUndoATransactionOnceEach() throws {
-        var letters = OverdueLetters()
+        var letters = UnansweredReplays()
         var undone = 0
         /// One transaction that is tried until it can be committed: which letters were refused in it.
         func handle(_ places: [String], silent: Set<String>) throws -> [String] {
@@ -48,17 +48,17 @@ import Workers
     func aLetterThatCannotBeReadIsRefusedAtOnce(_ code: Int32, _ isRefused: Bool) throws {
         let error = KafkaError(code: code, .retriable, reason: "so it is")
         let kafka = Failing(error)
-        let reader = try LetterReader("letters", [:], log: quiet, in: kafka)
-        var letters = OverdueLetters()
+        let reader = try DeadLetterReader("letters", [:], log: quiet, in: kafka)
+        var letters = UnansweredReplays()
         if isRefused {
-            #expect(throws: Rejection.self) { try letters.ask(for: "a") { try reader.letter(0, 5) } }
+            #expect(throws: Rejection.self) { try letters.ask(for: "a") { try reader.deadLetter(0, 5) } }
             #expect(kafka.said == 1)
         } else {
-            #expect(throws: KafkaError.self) { try letters.ask(for: "a") { try reader.letter(0, 5) } }
+            #expect(throws: KafkaError.self) { try letters.ask(for: "a") { try reader.deadLetter(0, 5) } }
             #expect(kafka.said > 1)
         }
         #expect(kafka.assigned == 1)
-        #expect(try letters.ask(for: "b") { try reader.letter(0, 6) } == nil)
+        #expect(try letters.ask(for: "b") { try reader.deadLetter(0, 6) } == nil)
         #expect(kafka.assigned == 2, "read on behind what could not be read")
     }
 

@@ -2,7 +2,7 @@ import Kafka
 import Telemetry
 
 /// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
-final class LetterReader {
+final class DeadLetterReader {
     /// So far it is read on, rather than begun anew: to the next letter, with the ends of transactions between the two. Whoever asks
     /// for others has no more read than those.
     private static let stretch: Int64 = 8
@@ -34,7 +34,7 @@ final class LetterReader {
     /// - Returns: nil where there is no letter at this offset, or none that can be understood.
     /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read;
     ///   `isUnreadable`, where the batch of this letter cannot be unpacked.
-    func letter(_ partition: Int32, _ offset: Int64) throws -> Letter? {
+    func deadLetter(_ partition: Int32, _ offset: Int64) throws -> DeadLetter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
         func begin() throws(KafkaError) {
@@ -48,7 +48,7 @@ final class LetterReader {
             switch reader.next(milliseconds: 100) {
             case .record(let record):
                 at = (partition, record.offset + 1)
-                if record.offset == offset { return Letter(record) }
+                if record.offset == offset { return DeadLetter(record) }
                 if record.offset > offset { return nil }
                 passed += (record.key?.count ?? 0) + (record.value?.count ?? 0)
                 if passed > Self.stretchBytes, !isFresh { try begin() }

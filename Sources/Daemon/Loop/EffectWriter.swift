@@ -4,9 +4,10 @@ import Kafka
 import Telemetry
 import Workers
 
-/// The daemon's transactional producer and the topics it writes to. When the outcome of a transaction is unknown it is thrown
-/// away whole and made anew: a late answer cannot end up in another transaction.
-final class Sender {
+/// Writes what records and timers have done: rows into the shard's file and the changelog, messages, dead letters, forwarded copies. It
+/// has the daemon's transactional producer and the topics that it writes to. When the outcome of a transaction is unknown it is dropped
+/// with its producer, so that a late answer cannot end up in another transaction.
+final class EffectWriter {
     let producer: any TransactionWriter
     private let changelog: TransactionalProducer.Topic
     private let events: TransactionalProducer.Topic
@@ -14,14 +15,14 @@ final class Sender {
     let deadLetters: TransactionalProducer.Topic
     /// Reused: the id of the record's first event without its number, then with it.
     private var id: [UInt8] = []
-    private var said = Said()
+    private var trace = TraceText()
 
-    /// Reused: the trace that was said last, as it is written. All events of a record say the same.
-    private struct Said {
+    /// Reused: the last trace as its header has it. All events of a record have the same.
+    private struct TraceText {
         private var trace: TraceParent?
         private(set) var bytes: [UInt8] = []
 
-        mutating func say(_ trace: TraceParent) {
+        mutating func set(_ trace: TraceParent) {
             guard trace != self.trace else { return }
             self.trace = trace
             bytes.removeAll(keepingCapacity: true)
@@ -30,7 +31,7 @@ final class Sender {
     }
 
     /// With a producer that is new: making it has ended what a predecessor of its id has left open.
-    /// - Parameter isMixed: whether what the context says to itself goes to the commands, where version 0.1.0 reads it.
+    /// - Parameter isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads it.
     init(_ context: Context, _ producer: any TransactionWriter, isMixed: Bool = false) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
@@ -43,8 +44,9 @@ final class Sender {
     /// What a record of ours may take: topics take at least `TopicCheck.recordBytes`, headers and the batch around it included.
     static let limit = 900_000
 
-    /// Whether Kafka takes all that the transaction says. What it does not take would fail again and again.
-    static func fits(_ transaction: Transaction) -> Bool {
+    /// Whether Kafka takes every effect. One that it does not take would fail again and again.
+    static func fits(_ done: Processor.Done) -> Bool {
+        let transaction = done.transaction
         if transaction.effects.json.count <= limit { return true }
         return transaction.effects.list.allSatisfy { $0.key.count + $0.value.count <= limit }
     }
@@ -53,9 +55,10 @@ final class Sender {
         .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take")
     }
 
-    /// Writes what a record or timer does into the shard's file and into the open transaction.
+    /// Writes the effects of a record or timer into the shard's file and into the open transaction.
     /// - Returns: how many messages that were.
-    func carryOut(_ transaction: Transaction, _ shard: Shard) throws -> Int {
+    func write(_ done: Processor.Done, _ shard: Shard) throws -> Int {
+        let transaction = done.transaction
         var messages = 0
         try transaction.effects.lendEach { effect, key, rowKey, value in
             switch effect.kind {
@@ -74,29 +77,21 @@ final class Sender {
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, row: nil)
             case .event, .internal:
-                let headers = Self.headers(effect, transaction, messages, &id, &said)
+                let headers = Self.headers(effect, transaction, messages, &id, &trace)
                 messages += 1
                 let topic = effect.kind == .event ? events : `internal`
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
                 CrashPoint.reach(.eventProduced)
             case .deadLetter:
-                let letter = transaction.effects.letters[effect.letter]
-                let record = letter.record
-                let headers = Headers(capacity: 10)
-                if let type = record.type { headers.add("type", type) }
-                headers.add(record.provenance)
-                headers.explain(letter.rejection, record.source)
-                headers.add(DeadLetterHeader.time, "\(record.time.milliseconds)")
-                if let cut = record.cut { headers.add(DeadLetterHeader.cut, cut) }
-                try producer.produce(
-                    deadLetters, shard.partition, key: record.key == nil ? nil : key, value: value, headers: headers)
+                let (record, rejection) = transaction.effects.deadLetters[effect.deadLetter]
+                try deadLetter(record, rejection, in: shard.partition, key: key, value: value)
             }
         }
         return messages
     }
 
-    /// Says how far a shard has come in its inputs: the last that it writes in a transaction.
-    func note(_ shard: Shard) throws {
+    /// Writes how far a shard has come in its inputs: its last row in a transaction.
+    func writePositions(of shard: Shard) throws {
         var row = JSONWriter()
         row.object { shard.inputs.write(&$0) }
         try shard.putInputs(row.bytes)
@@ -104,9 +99,10 @@ final class Sender {
             changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
     }
 
-    /// `type`, the `id` that is the same when the record is worked on again, and where it comes from, as far as that is known.
+    /// `type`, the `id` that is the same when the record is handled again, and where it comes from, as far as that is known.
     private static func headers(
-        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8], _ said: inout Said
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8],
+        _ traceText: inout TraceText
     ) -> Headers {
         let provenance = transaction.effects.provenance(of: effect)
         let headers = Headers(capacity: provenance?.request == nil ? 3 : 6)
@@ -121,8 +117,8 @@ final class Sender {
         headers.add("id", id.span)
         if let provenance {
             if let trace = provenance.trace {
-                said.say(trace)
-                headers.add(TraceParent.header, said.bytes.span)
+                traceText.set(trace)
+                headers.add(TraceParent.header, traceText.bytes.span)
             }
             if let request = provenance.request { headers.add(request) }
         }

@@ -2,53 +2,73 @@ import Contracts
 import Kafka
 import Workers
 
-/// Copies of records: to the partition where they belong, and to the dead letters.
-extension Sender {
-    /// Bytes of key, value and headers that a letter may have.
-    private static let letterLimit = TopicCheck.deadLetterBytes - 65_536
+/// Copies of records: to the dead letters, and to the partition where they belong.
+extension EffectWriter {
+    /// Bytes of key, value and headers that a dead letter may have.
+    private static let deadLetterLimit = TopicCheck.deadLetterBytes - 65_536
     /// Of key and of value, where Kafka does not take more.
     private static let beginning = 512 * 1024
 
     // MARK: Dead letters
 
     /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
-    /// - Parameter source: where it lies; of a letter that was handled again, where its record lies.
-    func bury(_ record: borrowing Record, _ source: Transaction.Source, _ rejection: Rejection) throws(KafkaError) {
+    /// - Parameter source: where it lies.
+    func deadLetter(
+        _ record: borrowing Record, _ rejection: Rejection, of source: Transaction.Source
+    ) throws(KafkaError) {
         var copies = CopiedHeaders()
         record.forEachHeader { copies.add($0, $1) }
         copies.add(record.provenance)
-        // Its own time is said in words: a letter as old as its record might be gone before anybody has read it.
-        try bury(
-            record.key, record.value, copies, source, record.timestamp, rejection, record.partition)
+        // Its own time is a header: a dead letter as old as its record might be gone before anybody has read it.
+        try deadLetter(
+            rejection, of: source, at: record.timestamp, in: record.partition, copies, key: record.key,
+            value: record.value)
     }
 
-    /// The same for a letter that was handled again and has come to nothing again.
-    func bury(
-        _ letter: Letter, _ source: Transaction.Source, _ rejection: Rejection, _ partition: Int32
+    /// The same for a dead letter that was handled again in vain.
+    /// - Parameter source: where its record lies.
+    func deadLetter(
+        _ letter: DeadLetter, _ rejection: Rejection, of source: Transaction.Source, in partition: Int32
     ) throws(KafkaError) {
         try letter.lend { (key, value) throws(KafkaError) in
             var copies = CopiedHeaders()
             letter.forEachHeader { copies.add($0, $1) }
             copies.add(letter.provenance)
-            try bury(key, value, copies, source, letter.time.milliseconds, rejection, partition, letter.cut)
+            try deadLetter(
+                rejection, of: source, at: letter.time.milliseconds, in: partition, cut: letter.cut, copies, key: key,
+                value: value)
         }
     }
 
-    /// A row of the changelog that no table takes.
-    func bury(_ stray: Stray, _ source: Transaction.Source, _ rejection: Rejection) throws(KafkaError) {
-        try bury(
-            stray.key.span, stray.value.span, CopiedHeaders(), source, nil, rejection, source.partition)
+    /// The same for a record that has waited as a row and can never be decided. Key and value are the row's.
+    func deadLetter(
+        _ record: KeptRecord, _ rejection: Rejection, in partition: Int32, key: Span<UInt8>, value: Span<UInt8>
+    ) throws(KafkaError) {
+        var copies = CopiedHeaders()
+        if let type = record.type { copies.add("type", type.utf8.span) }
+        copies.add(record.provenance)
+        try deadLetter(
+            rejection, of: record.source, at: record.time.milliseconds, in: partition, cut: record.cut, copies,
+            key: record.key == nil ? nil : key, value: value)
     }
 
-    private func bury(
-        _ key: Span<UInt8>?, _ value: Span<UInt8>?, _ copies: consuming CopiedHeaders, _ source: Transaction.Source,
-        _ time: Int64?, _ rejection: Rejection, _ partition: Int32, _ cut: String? = nil
+    /// The same for a row of the changelog that no table takes.
+    func deadLetter(_ stray: Stray, _ rejection: Rejection, of source: Transaction.Source) throws(KafkaError) {
+        try deadLetter(
+            rejection, of: source, at: nil, in: source.partition, CopiedHeaders(), key: stray.key.span,
+            value: stray.value.span)
+    }
+
+    /// The one way to the dead letters.
+    private func deadLetter(
+        _ rejection: Rejection, of source: Transaction.Source, at time: Int64?, in partition: Int32,
+        cut: String? = nil, _ copies: consuming CopiedHeaders, key: Span<UInt8>?, value: Span<UInt8>?
     ) throws(KafkaError) {
         let (keySize, valueSize, left) = (key?.count ?? 0, value?.count ?? 0, copies.left)
         let headers = copies.take()
         headers.explain(rejection, source)
         if let time { headers.add(DeadLetterHeader.time, "\(time)") }
-        let isLarge = keySize + valueSize > Self.letterLimit
+        let isLarge = keySize + valueSize > Self.deadLetterLimit
         if let cut {
             headers.add(DeadLetterHeader.cut, cut)
         } else if isLarge || left > 0 {
@@ -56,16 +76,18 @@ extension Sender {
             let headersLeft = left > 0 ? ["\(left) more headers"] : []
             headers.add(DeadLetterHeader.cut, (what + headersLeft).joined(separator: ", "))
         }
-        guard isLarge else {
-            return try produceLetter(partition, key: key, value: value, headers, rejection, source)
+        if isLarge {
+            // It was compressed on its way here. Better its beginning among the dead letters than a daemon that stands still.
+            let (key, value) = (Self.beginning(of: key), Self.beginning(of: value))
+            try produceDeadLetter(partition, key: key.span, value: value.span, headers, rejection, source)
+        } else {
+            try produceDeadLetter(partition, key: key, value: value, headers, rejection, source)
         }
-        // It was compressed on its way here. Better its beginning among the letters than a daemon that stands still.
-        let (key, value) = (Self.beginning(of: key), Self.beginning(of: value))
-        try produceLetter(partition, key: key.span, value: value.span, headers, rejection, source)
+        CrashPoint.reach(.letterProduced)
     }
 
-    /// What cannot be produced as it is becomes a letter of fixed size: nothing that anybody sends may be in the way of the others.
-    private func produceLetter(
+    /// What cannot be produced as it is becomes a dead letter of fixed size: nothing that anybody sends may be in the way of the others.
+    private func produceDeadLetter(
         _ partition: Int32, key: Span<UInt8>?, value: Span<UInt8>?, _ headers: consuming Headers,
         _ rejection: Rejection, _ source: Transaction.Source
     ) throws(KafkaError) {
@@ -85,9 +107,9 @@ extension Sender {
         return bytes.extracting(first: min(bytes.count, beginning)).indices.map { bytes[$0] }
     }
 
-    // MARK: Copies to where they belong
+    // MARK: Forwarding
 
-    /// Whether a record that has to go elsewhere can: nil, or why not. It may have been compressed on its way here.
+    /// Why a record cannot be forwarded; nil if it can. It may have been compressed on its way here.
     static func obstacle(toForwarding record: borrowing Record) -> Rejection? {
         var (count, bytes) = (0, 0)
         record.forEachHeader {
@@ -97,8 +119,8 @@ extension Sender {
         return obstacle((record.key?.count ?? 0) + (record.value?.count ?? 0), headers: count, bytes)
     }
 
-    /// The same of a letter that is handled again: more gets into the dead letters than into other topics.
-    static func obstacle(toForwarding letter: Letter) -> Rejection? {
+    /// The same of a dead letter that is handled again: more gets into the dead letters than into other topics.
+    static func obstacle(toForwarding letter: DeadLetter) -> Rejection? {
         let bytes = letter.headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
         return obstacle((letter.key?.count ?? 0) + (letter.value?.count ?? 0), headers: letter.headers.count, bytes)
     }
@@ -114,15 +136,15 @@ extension Sender {
         return nil
     }
 
-    /// Sends a record to the partition where it belongs, unchanged and with the time with which it was taken.
+    /// Forwards a record to its home partition, unchanged and with the time with which it was taken.
     func forward(_ record: borrowing Record, to partition: Int32, at time: Timestamp) throws(KafkaError) {
         try producer.produce(
             `internal`, partition, key: record.key, value: record.value, headers: record.copyHeaders(),
             at: time.milliseconds)
     }
 
-    /// The same for a letter that is handled again.
-    func forward(_ letter: Letter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
+    /// The same for a dead letter that is handled again.
+    func forward(_ letter: DeadLetter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
         try letter.lend { (key, value) throws(KafkaError) in
             let headers = Headers(capacity: letter.headers.count)
             letter.forEachHeader { headers.add($0, $1) }

@@ -2,17 +2,17 @@ import Contracts
 import Kafka
 import Telemetry
 
-/// What a context says to itself, where it has to be handled behind the commands that were there first.
+/// What a context sends to itself, where it has to be handled behind the commands that were there first.
 extension Loop {
     /// Its place among the inputs.
     static let internalInput = 1
 
     /// Whether the commands have been read up to where they ended when the record at this offset was read first. If not, what the
-    /// context says to itself is not read on in this shard until they are. Nothing of this is kept: whoever gets the shard asks again.
+    /// context sends to itself is not read on in this shard until they are. Nothing of this is kept: the shard's next owner asks again.
     func isBehindCommands(_ offset: Int64, _ shard: Shard) throws -> Bool {
         if shard.released == offset { return true }
-        let end = try watchdog.guarding(settings.callLimit) { () throws(KafkaError) in
-            try endOfCommands(shard.partition)
+        let end = try calls { () throws(KafkaError) in
+            try commandsEnd.offset(shard.partition, plan, log: kafkaLog, in: surroundings)
         }
         if readCommands(shard) >= end { return true }
         shard.hold = (offset, end)
@@ -23,23 +23,16 @@ extension Loop {
     /// Reads on where the commands have been read by now.
     func readOnBehindCommands() throws {
         var isRead = false
-        for case let shard? in shards {
+        for shard in shards {
             guard let hold = shard.hold, readCommands(shard) >= hold.commands else { continue }
             (shard.hold, shard.released) = (nil, hold.record)
             isRead = true
         }
-        if isRead { try readOn() }
+        if isRead { try assignInputs() }
     }
 
     /// Behind the last record lie, perhaps, marks of transactions.
     private func readCommands(_ shard: Shard) -> Int64 {
         max(shard.inputs.next[0], consumer.position(plan.context.commands, shard.partition) ?? 0)
-    }
-
-    private func endOfCommands(_ partition: Int32) throws(KafkaError) -> Int64 {
-        if let admin { return try admin.watermarks(plan.context.commands, partition).high }
-        let new = try surroundings.admin(plan.properties, log: kafkaLog)
-        admin = new
-        return try new.watermarks(plan.context.commands, partition).high
     }
 }

@@ -3,7 +3,7 @@ import Kafka
 import Workers
 
 /// A dead letter of the context's own, read back.
-struct Letter {
+struct DeadLetter {
     let key: [UInt8]?
     let value: [UInt8]?
     /// Its own, without those that explain it.
@@ -43,6 +43,11 @@ struct Letter {
         cut = explanation[DeadLetterHeader.cut]
         key = record.key.copy
         value = record.value.copy
+    }
+
+    /// Where its record lay.
+    var source: Transaction.Source {
+        Transaction.Source(topic: topic, partition: partition, offset: offset, provenance: provenance)
     }
 
     var isWhole: Bool { DeadLetterHeader.isWhole(cut: cut) }

@@ -1,0 +1,67 @@
+import Kafka
+import Telemetry
+
+/// Does what the policy says of an error.
+extension Loop {
+    /// After an error of a turn.
+    /// - Throws: what a turn cannot get over.
+    func recover(from error: any Error) throws {
+        if let error = error as? KafkaError { status.failed(error) }
+        switch decision(on: error) {
+        case .refuse(let refusal): throw refusal
+        case .rejoin(let lost): throw lost
+        case .abort:
+            do { try abort(after: error) } catch {
+                if case .rejoin(let lost) = decision(on: error) { throw lost }
+                try startOver(after: error, .other)
+            }
+        case .startOver(let cause): try startOver(after: error, cause)
+        case .ignore, .suspend, .fault, .reject, .rebuild: try startOver(after: error, .other)
+        }
+    }
+
+    /// Of an error of the work that is going on.
+    func decision(on error: any Error) -> ErrorPolicy.Decision {
+        var work = ErrorPolicy.Work()
+        if let began = transaction?.began, let partition = transaction?.partition {
+            let now = surroundings.now
+            work.partition = partition
+            work.isRebuilt = rebuilds.isRecent(partition, at: now)
+            work.isOverdue = now - began > settings.transactionTimeout
+        }
+        return ErrorPolicy.decide(error, while: .working(work))
+    }
+
+    /// After an error that the consumer tells of.
+    func judge(readingError error: KafkaError) throws {
+        let decision = ErrorPolicy.decide(error, while: .reading)
+        switch decision {
+        case .rejoin(let lost): throw lost
+        case .refuse(let refusal): throw refusal
+        default: status.failed(error)
+        }
+        switch decision {
+        case .fault: faults.note(error, at: surroundings.now, log)
+        case .suspend:
+            log.warning("the group went on without this member: joining again", ["reason": error.reason])
+            suspend()
+        default: explain(readingError: error)
+        }
+    }
+
+    private func explain(readingError error: KafkaError) {
+        if !consumer.reachesBroker(milliseconds: 200) {
+            status.unreachable(error.reason, log)
+        } else if error.isConnection {
+            // One broker of several, or a connection that was idle.
+            log.debug("a connection has ended", ["reason": error.reason])
+        } else {
+            log.warning("librdkafka has trouble reading", ["reason": error.reason, "code": error.name])
+        }
+    }
+}
+
+extension KafkaError {
+    /// A connection that ended or was not made; others may work.
+    fileprivate var isConnection: Bool { ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_RESOLVE", "_TIMED_OUT"].contains(name) }
+}
