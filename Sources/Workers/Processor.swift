@@ -4,71 +4,17 @@ import JSON
 /// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls it
 /// writes the effects that it returns. One thread uses it.
 package final class Processor {
-    package enum Outcome {
-        case done(Done)
-        /// Not for this context.
-        case skipped
-        /// The record belongs to this partition of the context.
-        case elsewhere(Int32)
-        case rejected(Rejection)
-        /// A dead letter of this partition is to be handled again.
-        case replay(offset: Int64)
-        /// Call again when all that lies in the partition's commands now has been handled.
-        case waits
-    }
-
-    /// What a handler has done, to be written. Its bytes are used again by the processor's next call.
-    package struct Done {
-        /// Of the message that was handled; nil for a timer.
-        package let type: MessageType?
-        package let transaction: Transaction
-    }
-
-    /// What a timer has done when it fired.
-    package struct Fired {
-        package let done: Done
-        /// Why it has done nothing but go away.
-        package let rejection: Rejection?
-    }
-
-    /// Lends the record's header `type`, nil for none. Looking for it costs: it is asked for only where the value does not state its type.
-    package typealias TypeHeader = (_ body: (Span<UInt8>?) throws -> Void) throws -> Void
-
-    /// Lends one that has been read already.
-    package static func header(_ type: [UInt8]?) -> TypeHeader {
-        { body in if let type { try body(type.span) } else { try body(nil) } }
-    }
-
-    /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if it waits and
-    /// is given up, that is where it lies.
-    package struct Origin: Sendable {
-        package let source: Transaction.Source
-        /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
-        /// be a copy that an earlier version has forwarded.
-        package let isOld: Bool
-        /// Its time is when a broker got it, and not when its sender says that it was sent.
-        package let hasBrokersTime: Bool
-        /// What the record was, where this one says it anew: see `KeptRecord`.
-        package let cut: String?
-
-        package init(
-            _ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false, cut: String? = nil
-        ) {
-            (self.source, self.isOld, self.hasBrokersTime, self.cut) = (source, isOld, hasBrokersTime, cut)
-        }
-    }
-
     private let transaction: Transaction
     private let worker: any Worker
     private let handlers: [Handler]
     private let inputs: [Input]
-    /// Of each handler, whether its message is one that no other context says: a command.
+    /// Of each handler, whether its message is a command: no input topic carries it.
     private let takesCommand: [Bool]
-    /// Of each handler, whether outsiders say its message: a command, or what they have counted.
+    /// Of each handler, whether outsiders send its message: a command, or what they have counted.
     private let isFromOutside: [Bool]
     private var reader = JSONReader()
 
-    /// What an input may say.
+    /// What an input takes.
     private struct Input {
         let topic: String
         /// Refused, or else passed over, is what it does not list.
@@ -223,7 +169,7 @@ package final class Processor {
         return isFromOutside[place] && !isBrokersTime ? min(time, transaction.now) : time
     }
 
-    /// A letter lies in the partition whose shard has refused its record.
+    /// A dead letter lies in the partition whose shard has rejected its record.
     private func replay(_ fields: borrowing Fields) throws -> Outcome {
         let replay: Replay
         do throws(JSONError) { replay = try Replay(fields) } catch { throw Rejection(error) }
@@ -234,8 +180,8 @@ package final class Processor {
         return replay.partition == transaction.partition ? .replay(offset: replay.offset) : .elsewhere(replay.partition)
     }
 
-    /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
-    /// worker's, since there is no record to refuse. When anything else is thrown there are no effects.
+    /// Fires a timer, which has to be due, and takes it away. After a rejection it has done nothing else; it is a mistake of
+    /// the worker's, since there is no record to reject. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Fired {
         transaction.begin(store, partition: partition)
         var trace: TraceParent?

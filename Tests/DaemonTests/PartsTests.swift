@@ -20,7 +20,7 @@ import Testing
         var one: StateDirectory? = try StateDirectory(parent, .user)
         #expect(one?.file(3) == "\(parent)/user/3.sqlite")
         let error = #expect(throws: StateError.self) {
-            try StateDirectory(parent, .user, patience: .milliseconds(100))
+            try StateDirectory(parent, .user, timeout: .milliseconds(100))
         }
         #expect(error?.description.contains("in use by another daemon") == true)
         _ = try StateDirectory(parent, .dr)

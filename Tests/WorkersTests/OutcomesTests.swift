@@ -101,6 +101,21 @@ import Workers
         #expect(harness.deadLetters.first?.rejection == Rejection(JSONError(field: "eventType", .missing)))
     }
 
+    @Test func `a header is looked for only where the value does not state the type, and once`() throws {
+        let processor = Processor(Toy(), partitions: 1)
+        var looks = 0
+        for (value, expected) in [(Toy.order("k", ""), 0), (#"{"key":"k","text":""}"#, 1), ("{", 1)] {
+            _ = try processor.process(
+                Transaction.Source(topic: "toy.commands"), time: Timestamp(milliseconds: 1_795_251_600_000),
+                now: Timestamp(milliseconds: 1_795_251_600_000),
+                type: { body in
+                    looks += 1
+                    try body("Order".utf8.span)
+                }, key: nil, value: value.utf8.span, Bench.EmptyStore())
+            #expect(looks == expected)
+        }
+    }
+
     @Test func `a number is understood as an id`() throws {
         let diary = Diary()
         let bench = Bench(Toy(onOrder: { order, _ in diary.write(order.key.text) }))

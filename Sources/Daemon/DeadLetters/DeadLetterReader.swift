@@ -3,15 +3,15 @@ import Telemetry
 
 /// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
 final class DeadLetterReader {
-    /// So far it is read on, rather than begun anew: to the next letter, with the ends of transactions between the two. Whoever asks
+    /// So far it is read on, rather than begun anew: to the next dead letter, with the ends of transactions between the two. Whoever asks
     /// for others has no more read than those.
     private static let stretch: Int64 = 8
     /// And so many bytes.
     private static let stretchBytes = 4 << 20
-    private static let patience = Duration.seconds(4)
+    private static let timeout = Duration.seconds(4)
     private static let reading = [
         "fetch.wait.max.ms": "10",
-        // Little more than a letter: who asks for some here and some there has each read anew.
+        // Little more than a dead letter: who asks for some here and some there has each read anew.
         "queued.min.messages": "100", "queued.max.messages.kbytes": "1024", "fetch.message.max.bytes": "65536",
         "fetch.max.bytes": "1048576",
         // Whoever asks for an offset that is not there would hold up the next one by half a second.
@@ -31,9 +31,9 @@ final class DeadLetterReader {
         reader = try surroundings.reader(properties.merging(Self.reading) { $1 }, log: log)
     }
 
-    /// - Returns: nil where there is no letter at this offset, or none that can be understood.
+    /// - Returns: nil where there is no dead letter at this offset, or none that can be understood.
     /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read;
-    ///   `isUnreadable`, where the batch of this letter cannot be unpacked.
+    ///   `isUnreadable`, where the batch of this dead letter cannot be unpacked.
     func deadLetter(_ partition: Int32, _ offset: Int64) throws -> DeadLetter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)
@@ -43,7 +43,7 @@ final class DeadLetterReader {
         }
         if isFresh { try begin() }
         var passed = 0
-        let deadline = surroundings.now + Self.patience
+        let deadline = surroundings.now + Self.timeout
         while surroundings.now < deadline {
             switch reader.next(milliseconds: 100) {
             case .record(let record):

@@ -84,7 +84,7 @@ final class EffectWriter {
                 CrashPoint.reach(.eventProduced)
             case .deadLetter:
                 let (record, rejection) = transaction.effects.deadLetters[effect.deadLetter]
-                try deadLetter(record, rejection, in: shard.partition, key: key, value: value)
+                try reject(record, rejection, in: shard.partition, key: key, value: value)
             }
         }
         return messages

@@ -13,54 +13,55 @@ extension EffectWriter {
 
     /// Keeps a record that has no effect, unchanged, in the transaction that moves past it.
     /// - Parameter source: where it lies.
-    func deadLetter(
+    func reject(
         _ record: borrowing Record, _ rejection: Rejection, of source: Transaction.Source
     ) throws(KafkaError) {
         var copies = CopiedHeaders()
         record.forEachHeader { copies.add($0, $1) }
         copies.add(record.provenance)
         // Its own time is a header: a dead letter as old as its record might be gone before anybody has read it.
-        try deadLetter(
+        try reject(
             rejection, of: source, at: record.timestamp, in: record.partition, copies, key: record.key,
             value: record.value)
     }
 
     /// The same for a dead letter that was handled again in vain.
     /// - Parameter source: where its record lies.
-    func deadLetter(
-        _ letter: DeadLetter, _ rejection: Rejection, of source: Transaction.Source, in partition: Int32
+    func reject(
+        _ deadLetter: DeadLetter, _ rejection: Rejection, of source: Transaction.Source, in partition: Int32
     ) throws(KafkaError) {
-        try letter.lend { (key, value) throws(KafkaError) in
+        try deadLetter.lend { (key, value) throws(KafkaError) in
             var copies = CopiedHeaders()
-            letter.forEachHeader { copies.add($0, $1) }
-            copies.add(letter.provenance)
-            try deadLetter(
-                rejection, of: source, at: letter.time.milliseconds, in: partition, cut: letter.cut, copies, key: key,
+            deadLetter.forEachHeader { copies.add($0, $1) }
+            copies.add(deadLetter.provenance)
+            try reject(
+                rejection, of: source, at: deadLetter.time.milliseconds, in: partition, cut: deadLetter.cut, copies,
+                key: key,
                 value: value)
         }
     }
 
     /// The same for a record that has waited as a row and can never be decided. Key and value are the row's.
-    func deadLetter(
+    func reject(
         _ record: KeptRecord, _ rejection: Rejection, in partition: Int32, key: Span<UInt8>, value: Span<UInt8>
     ) throws(KafkaError) {
         var copies = CopiedHeaders()
         if let type = record.type { copies.add("type", type.utf8.span) }
         copies.add(record.provenance)
-        try deadLetter(
+        try reject(
             rejection, of: record.source, at: record.time.milliseconds, in: partition, cut: record.cut, copies,
             key: record.key == nil ? nil : key, value: value)
     }
 
     /// The same for a row of the changelog that no table takes.
-    func deadLetter(_ stray: Stray, _ rejection: Rejection, of source: Transaction.Source) throws(KafkaError) {
-        try deadLetter(
+    func reject(_ stray: Stray, _ rejection: Rejection, of source: Transaction.Source) throws(KafkaError) {
+        try reject(
             rejection, of: source, at: nil, in: source.partition, CopiedHeaders(), key: stray.key.span,
             value: stray.value.span)
     }
 
     /// The one way to the dead letters.
-    private func deadLetter(
+    private func reject(
         _ rejection: Rejection, of source: Transaction.Source, at time: Int64?, in partition: Int32,
         cut: String? = nil, _ copies: consuming CopiedHeaders, key: Span<UInt8>?, value: Span<UInt8>?
     ) throws(KafkaError) {
@@ -120,9 +121,10 @@ extension EffectWriter {
     }
 
     /// The same of a dead letter that is handled again: more gets into the dead letters than into other topics.
-    static func obstacle(toForwarding letter: DeadLetter) -> Rejection? {
-        let bytes = letter.headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
-        return obstacle((letter.key?.count ?? 0) + (letter.value?.count ?? 0), headers: letter.headers.count, bytes)
+    static func obstacle(toForwarding deadLetter: DeadLetter) -> Rejection? {
+        let bytes = deadLetter.headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+        return obstacle(
+            (deadLetter.key?.count ?? 0) + (deadLetter.value?.count ?? 0), headers: deadLetter.headers.count, bytes)
     }
 
     static func obstacle(_ content: Int, headers count: Int, _ bytes: Int) -> Rejection? {
@@ -144,10 +146,10 @@ extension EffectWriter {
     }
 
     /// The same for a dead letter that is handled again.
-    func forward(_ letter: DeadLetter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
-        try letter.lend { (key, value) throws(KafkaError) in
-            let headers = Headers(capacity: letter.headers.count)
-            letter.forEachHeader { headers.add($0, $1) }
+    func forward(_ deadLetter: DeadLetter, to partition: Int32, at time: Timestamp) throws(KafkaError) {
+        try deadLetter.lend { (key, value) throws(KafkaError) in
+            let headers = Headers(capacity: deadLetter.headers.count)
+            deadLetter.forEachHeader { headers.add($0, $1) }
             try producer.produce(
                 `internal`, partition, key: key, value: value, headers: headers, at: time.milliseconds)
         }

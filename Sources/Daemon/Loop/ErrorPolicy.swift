@@ -47,6 +47,9 @@ enum ErrorPolicy {
         case rejoin(ConsumerLost)
         /// An operator must act.
         case refuse(StateError)
+
+        /// Why work starts over, where nothing less will do.
+        var cause: Cause { if case .startOver(let cause) = self { cause } else { .other } }
     }
 
     /// Why work starts over.

@@ -8,7 +8,7 @@ extension Loop {
     /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is rolled back: the files
     /// then lie where it is, and the broker ends the transaction.
     func close() {
-        enter(.closing)
+        enter(.closing(phase.writer))
         CrashPoint.reach(.stopping)
         do { try commit() } catch {
             log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
@@ -28,7 +28,7 @@ extension Loop {
     /// After an error that a turn cannot get over: leaves everything, so that another loop can begin.
     func abandon() {
         transaction.take()?.abandon()
-        enter(.abandoned)
+        enter(.abandoned(phase.writer))
         closeShards()
         awaitRestore()
         leave()

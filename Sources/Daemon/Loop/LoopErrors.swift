@@ -1,5 +1,6 @@
 import Kafka
 import Telemetry
+import Workers
 
 /// Does what the policy says of an error.
 extension Loop {
@@ -7,21 +8,23 @@ extension Loop {
     /// - Throws: what a turn cannot get over.
     func recover(from error: any Error) throws {
         if let error = error as? KafkaError { status.failed(error) }
-        switch decision(on: error) {
+        let activity = activity
+        switch ErrorPolicy.decide(error, while: activity) {
         case .refuse(let refusal): throw refusal
         case .rejoin(let lost): throw lost
         case .abort:
             do { try abort(after: error) } catch {
-                if case .rejoin(let lost) = decision(on: error) { throw lost }
-                try startOver(after: error, .other)
+                try startOver(after: error, ErrorPolicy.decide(error, while: activity).cause)
             }
-        case .startOver(let cause): try startOver(after: error, cause)
-        case .ignore, .suspend, .fault, .reject, .rebuild: try startOver(after: error, .other)
+        case let decision: try startOver(after: error, decision.cause)
         }
     }
 
-    /// Of an error of the work that is going on.
-    func decision(on error: any Error) -> ErrorPolicy.Decision {
+    /// Whether whoever needs a row that cannot be read is refused for it.
+    func isRejected(_ error: RowError) -> Bool { ErrorPolicy.decide(error, while: activity) == .reject }
+
+    /// The work that is going on.
+    private var activity: ErrorPolicy.Activity {
         var work = ErrorPolicy.Work()
         if let began = transaction?.began, let partition = transaction?.partition {
             let now = surroundings.now
@@ -29,7 +32,7 @@ extension Loop {
             work.isRebuilt = rebuilds.isRecent(partition, at: now)
             work.isOverdue = now - began > settings.transactionTimeout
         }
-        return ErrorPolicy.decide(error, while: .working(work))
+        return .working(work)
     }
 
     /// After an error that the consumer tells of.

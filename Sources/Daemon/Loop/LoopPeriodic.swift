@@ -54,7 +54,7 @@ extension Loop {
             guard hasStrays || shard.inputs.mark == nil || settings.mixed != .off else { continue }
             try open(shard, writer)
             if settings.mixed != .off { shard.inputs.mark = nil }
-            for stray in shard.strays { try deadLetter(stray, shard, writer) }
+            for stray in shard.strays { try reject(stray, shard, writer) }
             guard let more = shard.nextUntold else { continue }
             log.warning(
                 "more rows of no table than are told of at a time: the next start goes on; negawatt state repair takes them out",
@@ -62,12 +62,12 @@ extension Loop {
         }
     }
 
-    private func deadLetter(_ stray: Stray, _ shard: Shard, _ writer: EffectWriter) throws {
+    private func reject(_ stray: Stray, _ shard: Shard, _ writer: EffectWriter) throws {
         let source = Transaction.Source(
             topic: plan.context.changelog, partition: shard.partition, offset: stray.offset)
         let rejection = Rejection(
             .row, "no table of this version takes this row of the changelog: it was passed over, and lies there still")
-        try writer.deadLetter(stray, rejection, of: source)
+        try writer.reject(stray, rejection, of: source)
         status.metrics.strays.increment()
         deadLettered(source, rejection, key: WorkLog.text(stray.key.span))
         shard.inputs.strays = stray.offset + 1

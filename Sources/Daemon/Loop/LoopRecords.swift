@@ -70,7 +70,7 @@ extension Loop {
             if case .done(let done) = outcome, !EffectWriter.fits(done) { return .rejected(EffectWriter.doesNotFit) }
             return outcome
         } catch let error as RowError {
-            guard decision(on: error) == .reject else { throw error }
+            guard isRejected(error) else { throw error }
             status.metrics.strays.increment()
             return .rejected(Rejection(.row, "\(error): see negawatt state repair"))
         }
@@ -85,12 +85,12 @@ extension Loop {
         case .skipped: status.metrics.skipped.increment()
         case .elsewhere(let partition):
             if let obstacle = EffectWriter.obstacle(toForwarding: record) {
-                return try deadLetter(record, obstacle, origin.source, writer)
+                return try reject(record, obstacle, origin.source, writer)
             }
             try writer.forward(record, to: partition, at: origin.hasBrokersTime ? time : min(time, now))
             CrashPoint.reach(.forwarded)
             status.metrics.forwarded.increment()
-        case .rejected(let rejection): try deadLetter(record, rejection, origin.source, writer)
+        case .rejected(let rejection): try reject(record, rejection, origin.source, writer)
         case .replay(let offset): try replay(record, offset, origin.source, now, shard, writer)
         case .waits: break
         }
@@ -106,10 +106,10 @@ extension Loop {
         deadLettered(of: done)
     }
 
-    func deadLetter(
+    func reject(
         _ record: borrowing Record, _ rejection: Rejection, _ source: Transaction.Source, _ writer: EffectWriter
     ) throws {
-        try writer.deadLetter(record, rejection, of: source)
+        try writer.reject(record, rejection, of: source)
         status.metrics.rejected.increment()
         deadLettered(source, rejection, key: WorkLog.text(record.key))
     }

@@ -12,13 +12,13 @@ package struct LoopSettings: Sendable {
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
     package var callTimeout: Duration
-    /// How version 0.1.0 is reckoned with, which knows no topic for what a context says to itself. Two neighbours of the list can be at
-    /// work beside one another.
+    /// How version 0.1.0 is allowed for, which knows no topic for what a context sends to itself. Two neighbours of the list can run
+    /// beside one another.
     package enum Mixed: String, CaseIterable, Sendable {
         case off
-        /// The commands take what a context says to itself, from anybody; it says it in the topic that is its own.
+        /// The commands take what a context sends to itself, from anybody; it sends it to its own topic.
         case accept
-        /// And it says it in the commands, where 0.1.0 reads it.
+        /// And it sends it to the commands, where 0.1.0 reads it.
         case write
     }
 
@@ -42,7 +42,7 @@ package struct LoopSettings: Sendable {
         transactionalID = "\(context.name)-\(instance)"
     }
 
-    /// What the properties must not say.
+    /// - Throws: where the properties set what is fixed.
     func check() throws(StateError) {
         let fixed = [
             "isolation.level", "transactional.id", "group.id", "enable.auto.commit", "enable.auto.offset.store",

@@ -43,7 +43,7 @@ extension Loop {
             let fired = try processor.fire(timer, partition: shard.partition, now: now, shard)
             return EffectWriter.fits(fired.done) ? fired : processor.discard(timer, for: EffectWriter.doesNotFit)
         } catch let error as RowError {
-            guard decision(on: error) == .reject else { throw error }
+            guard isRejected(error) else { throw error }
             status.metrics.strays.increment()
             let reason = "\(error): see negawatt state repair; it fires again in \(Self.timerDelay)"
             return processor.postpone(timer, until: now + Self.timerDelay, for: Rejection(.row, reason))

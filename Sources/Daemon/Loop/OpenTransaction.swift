@@ -13,7 +13,7 @@ struct OpenTransaction: ~Copyable {
     /// How a commit has ended.
     enum Ending: ~Copyable {
         case committed
-        /// Still open as far as this process knows; what Kafka has of it is for the error to say.
+        /// Still open as far as this process knows; the error says whether Kafka may have committed it.
         case failed(OpenTransaction, any Error)
         /// Kafka has it, but a file has not released its savepoint.
         case notReleased(any Error)
@@ -39,7 +39,7 @@ struct OpenTransaction: ~Copyable {
     consuming func commit(as member: consuming GroupMetadata) -> Ending {
         var member: GroupMetadata? = member
         do {
-            // Last of what each shard writes: whoever reads the changelog knows by it where the work had come.
+            // Last of what each shard writes: whoever reads the changelog knows by it how far the shard had come.
             for shard in shards { try writer.writePositions(of: shard) }
             CrashPoint.reach(.inputsNoted)
             let (producer, next) = (writer.producer, shards.flatMap(\.inputOffsets))

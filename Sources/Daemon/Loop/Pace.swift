@@ -1,13 +1,13 @@
 /// When a transaction ends: at once where little goes on, so that nobody waits; about once an interval under load, so that many
 /// records share the cost of a commit.
 struct Pace {
-    /// Commits may take one part in so many of the time. What was not used for them is saved up, as many intervals as this.
+    /// A token bucket: commits may take one part in `share` of the time, and budget for `saved` intervals can be saved up.
     private static let (share, saved) = (2, 4)
     /// More records than these are a load: they would have come in as many transactions.
     private static let few = 32
 
     private let interval: Duration
-    /// Up to when the commits so far have used the time up.
+    /// The time up to which commits have spent their budget.
     private var paidUntil: ContinuousClock.Instant
 
     init(interval: Duration, now: ContinuousClock.Instant) {

@@ -10,10 +10,10 @@ enum Phase {
     case running(EffectWriter, Set<Int32>)
     /// Partitions were revoked, or the group went on without this member: what still arrives is not ours.
     case suspended(EffectWriter, since: ContinuousClock.Instant)
-    /// Told to stop.
-    case closing
+    /// Told to stop. What is open is committed; the producer ends with the loop.
+    case closing(EffectWriter?)
     /// After an error that a turn cannot get over: another loop will begin, or none.
-    case abandoned
+    case abandoned(EffectWriter?)
 
     /// What the group has said last.
     enum Membership: Equatable {

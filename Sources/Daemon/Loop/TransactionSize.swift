@@ -16,7 +16,7 @@ struct TransactionSize {
     }
 
     mutating func tooSlow() {
-        // Where it has been given up already, nobody knows any more how many they were.
+        // Of one that was aborted already the number of records is no longer known.
         limit = max(1, (records > 0 ? min(limit, records) : limit) / 4)
         records = 0
     }

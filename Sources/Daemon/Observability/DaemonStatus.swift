@@ -28,7 +28,7 @@ final class DaemonStatus: Sendable {
         set(.starting)
     }
 
-    /// Inputs that cannot be read, with the reason: said, not ready.
+    /// Inputs that cannot be read, with the reason: not ready.
     private let faults = Mutex<[TopicPartition: String]>([:])
 
     var current: State { state.withLock { $0 } }

@@ -5,7 +5,7 @@ package import Telemetry
 /// Runs daemons and the like, each on a thread of its own, until a signal comes or one of them ends. A process has one, and ends with it.
 package final class Service: Sendable {
     /// Less than the 5 s that a supervisor was promised.
-    private static let patience = Duration.milliseconds(4500)
+    private static let stopTimeout = Duration.milliseconds(4500)
 
     package let log: Logger
     private let signals: Signals
@@ -37,7 +37,7 @@ package final class Service: Sendable {
         for daemon in daemons { daemon.requestStop() }
         // Its thread stays behind when all ends well.
         _ = Thread("signals") { self.endAtSecondSignal(cleanUp) }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.stopTimeout
         while running.load(ordering: .acquiring) > 0 {
             guard .now < deadline else {
                 log.warning(

@@ -11,7 +11,7 @@ struct ChangelogReplay: ~Copyable {
     /// Bytes after which that is looked at.
     private static let interval = 256 << 10
     /// How long nothing may come before the ends are looked at again.
-    private static let patience = Duration.seconds(15)
+    private static let silenceLimit = Duration.seconds(15)
 
     /// By partition.
     struct Result {
@@ -79,8 +79,8 @@ struct ChangelogReplay: ~Copyable {
             sources.compactMap { $0 }.map {
                 TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position)
             })
-        var heard = surroundings.now
-        var reported = heard
+        var movedAt = surroundings.now
+        var reported = movedAt
         // Records when nothing was there last.
         var seen = 0
         remaining.store(left, ordering: .relaxed)
@@ -100,21 +100,21 @@ struct ChangelogReplay: ~Copyable {
                 guard taken >= Self.interval else { break }
                 taken = 0
                 try makeRoom()
-                heard = surroundings.now
+                movedAt = surroundings.now
                 remaining.store(left, ordering: .relaxed)
-                report(heard, &reported, log)
+                report(movedAt, &reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
-                heard = surroundings.now
+                movedAt = surroundings.now
                 try advance(Int(end.partition), to: end.offset)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
                 wait = 100
                 let now = surroundings.now
-                if records > seen { (seen, heard) = (records, now) }
-                guard now - heard > Self.patience else { break }
-                heard = now
+                if records > seen { (seen, movedAt) = (records, now) }
+                guard now - movedAt > Self.silenceLimit else { break }
+                movedAt = now
                 try plan.watchdog.lending(
                     plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
                     { admin in try checkEnds(admin, log) })

@@ -11,7 +11,7 @@ struct InputStart {
     private let log: Logger
     /// Records whose topics have to be those that were read.
     private(set) var known: [TopicIdentity.Known] = []
-    /// What is said once for all partitions.
+    /// Logged once for all partitions.
     private var forgotten: Set<Int32> = []
     private var reset: [String] = []
 
@@ -44,7 +44,7 @@ struct InputStart {
         var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
         for (index, topic) in plan.inputs.enumerated() {
-            // No earlier version has touched what the context says to itself.
+            // No earlier version has touched what the context sends to itself.
             let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }
             // Older than what the group has: another version has been at work since.
             if noted == nil { (inputs.last[index], inputs.times[index]) = (-1, 0) }

@@ -10,14 +10,14 @@ import Workers
 final class RestoreJob: Sendable {
     struct Plan: Sendable {
         var context: Context
-        /// The own commands first, then what the context says to itself.
+        /// The own commands first, then what the context sends to itself.
         var inputs: [String]
         var group: String
         var properties: [String: String]
         var identity: ShardFile.Identity
         var directory: StateDirectory
         var partitions: [Int32]
-        /// Those whose files cannot be trusted: they are put aside and made anew.
+        /// Those whose files are damaged: they are put aside and rebuilt.
         var damaged: Set<Int32> = []
         /// For the job's own thread, and how long a call may take.
         var watchdog: Watchdog
@@ -25,7 +25,7 @@ final class RestoreJob: Sendable {
         /// On librdkafka's mock cluster, which forgets transactional offsets; no earlier version is at work there.
         var isEmbedded = false
 
-        /// What the group shares out. An earlier version does not know what the context says to itself, and members that differ in
+        /// What the group assigns. An earlier version does not know what the context sends to itself, and members that differ in
         /// what they want would get partitions that do not belong together: that topic's partitions go with the others.
         var subscribed: [String] { inputs.filter { $0 != context.internal } }
     }
@@ -102,8 +102,8 @@ final class RestoreJob: Sendable {
         _ restores: [ShardRestore], _ admin: any OffsetSource, _ began: ContinuousClock.Instant, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Outcome {
-        // Before all that is said of what lies in them: a topic that is made anew from here on is another one. They are noted for later,
-        // and whoever does not tell them in time is not waited for.
+        // Before anything else about the topics: one that is created again from here on is another one. The ids are noted for later, and not
+        // waited for.
         let ids =
             plan.isEmbedded
             ? [:] : plan.watchdog.guarding(plan.callLimit) { (try? admin.topicIDs(plan.inputs)) ?? [:] }

@@ -5,7 +5,7 @@ import Workers
 /// A file that holds nothing and has much to come is built under another name, without a journal, and gets its own name when it is
 /// whole. One that holds something is rolled forward where it lies, transaction by transaction.
 final class ShardRestore: @unchecked Sendable {
-    /// From how many records on a new file is built under another name: before, the disk takes longer than it saves. Where there are
+    /// From how many records on a new file is built under another name: below this the extra fsync costs more than it saves. Where there are
     /// crash points it is built from a few on, so that what tests do and where they kill comes by there.
     #if CRASH_POINTS
         private static let muchToCome: Int64 = 10
@@ -21,7 +21,7 @@ final class ShardRestore: @unchecked Sendable {
     private var isBuilding = false
     private var begin: Int64 = 0
 
-    /// - Parameter isUsable: says of what is there whether it can be rolled forward; else it is made anew.
+    /// - Parameter isUsable: whether the file that is there can be rolled forward; else it is rebuilt.
     init(
         _ partition: Int32, _ path: String, _ identity: ShardFile.Identity, _ tables: [any Table.Type],
         isUsable: (ShardFile) -> Bool

@@ -4,9 +4,8 @@ import Kafka
 import SQLite
 import Workers
 
-/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a savepoint in it:
-/// it can be undone alone, and the disk waits for one commit a second. So the file never holds what Kafka does not, and is
-/// at most a little behind; `position` says where in the changelog.
+/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a savepoint in it: it can be
+/// rolled back alone, and the file is saved once a second. So the file never holds what Kafka does not, and is at most a little behind.
 ///
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
@@ -15,21 +14,21 @@ final class Shard: Store, @unchecked Sendable {
     var inputs = InputPositions(topics: [], next: [])
     /// The same if that is aborted: what the group has committed.
     private(set) var committed = InputPositions(topics: [], next: [])
-    /// Whether the last record of the changelog up to `position` says how far the shard has come in its inputs. A version that writes
-    /// no such row may have been at work since, if not.
+    /// Whether the last record of the changelog up to `position` is the row of the input positions. If not, a version that writes no such
+    /// row may have been at work since.
     private var endsInInputs: Bool
-    /// The changelog offset behind the last record whose row is here.
+    /// The changelog position: the offset behind the last record whose row is here.
     var position: Int64
-    /// What the context says to itself is not read on: the record at this offset waits until the commands have been read up to another.
+    /// What the context sends to itself is not read on: the record at this offset waits until the commands have been read up to another.
     var hold: (record: Int64, commands: Int64)?
     /// The record that has waited long enough.
     var released: Int64?
-    /// Records of its changelog that no table takes, and that nobody has been told of yet.
+    /// Records of its changelog that no table takes and that are not dead letters yet.
     private(set) var strays: [Stray] = []
-    /// The first of them, and of those that are too many to be told of now: a file that is opened again begins there, so that none is
+    /// The offset of the first of them, those that are too many for now included: a file that is opened again begins there, so that none is
     /// passed over in silence.
     private var firstUntold: Int64?
-    /// The first of those that are too many.
+    /// The offset of the first of those that are too many.
     private(set) var nextUntold: Int64?
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
@@ -135,7 +134,7 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Transactions
 
-    /// Makes what is written from here on undoable.
+    /// Sets a savepoint: what is written from here on can be rolled back.
     func touch() throws {
         guard !isTouched else { return }
         try requireSound()
@@ -156,7 +155,7 @@ final class Shard: Store, @unchecked Sendable {
         if let position { self.position = position }
     }
 
-    /// Undoes what was written since `touch`. After an error it is not undone yet, and cannot be saved.
+    /// Rolls back what was written since `touch`. After an error that has not happened yet, and nothing can be saved.
     func rollBack() throws {
         inputs = committed
         guard isTouched else { return }
@@ -165,7 +164,7 @@ final class Shard: Store, @unchecked Sendable {
         try findNextDue()
     }
 
-    /// Puts all that is released on the disk. With `evenIfUnchanged` it also notes that the file is still in use.
+    /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use.
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isTouched, "a file is saved between Kafka's transactions")
         guard isOpen || evenIfUnchanged else { return }
@@ -180,7 +179,7 @@ final class Shard: Store, @unchecked Sendable {
         CrashPoint.reach(.saved)
     }
 
-    /// A full or failing disk can make SQLite undo the whole transaction by itself, with all that was released in it. Then the
+    /// A full or failing disk can make SQLite roll back the whole transaction by itself, with all that was released in it. Then the
     /// position is ahead of the rows: it must not get into the file, which is still sound as it lies.
     private func requireSound() throws {
         guard !isOpen || file.database.isInTransaction else { throw TransactionLost(path: file.path) }
@@ -193,7 +192,7 @@ final class Shard: Store, @unchecked Sendable {
 
     var tableNames: [StaticString] { tables.map(\.name) }
 
-    /// Puts rows of the changelog on the disk, with the position behind them.
+    /// Saves rows of the changelog, with the position behind them.
     func write(_ rows: ShardRows) throws {
         precondition(!isOpen, "rows of the changelog come before any work")
         try file.database.begin()
@@ -211,10 +210,10 @@ final class Shard: Store, @unchecked Sendable {
     }
 }
 
-/// SQLite has undone more than it was asked to. The file has to be opened anew, and follows the changelog from where it is.
+/// SQLite has rolled back more than it was asked to. The file has to be opened again, and follows the changelog from where it is.
 struct TransactionLost: Error, CustomStringConvertible {
     let path: String
-    var description: String { "\(path): SQLite has undone what was not on the disk yet" }
+    var description: String { "\(path): SQLite has rolled back what was not saved yet" }
 }
 
 /// A table's statements, compiled once.

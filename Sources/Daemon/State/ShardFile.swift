@@ -18,10 +18,10 @@ package final class ShardFile {
     private static let format: Int32 = 1
     /// Pages in memory while a file is built: it is written in the order of keys, each page once.
     private static let buildingKiB = 2048
-    /// Pages in the log from which on a commit moves them into the file: SQLite's own number, and what all files that are rolled
-    /// forward share (256 MiB), where work is to go on before the disk has done that.
+    /// WAL pages that trigger a checkpoint: SQLite's own number, and while files are restored 256 MiB between them, so that work begins
+    /// before the checkpoints.
     private static let (workingPages, restoringPages) = (1000, 65_536)
-    /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is made anew.
+    /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is rebuilt.
     package static let maximumAge = Duration.seconds(12 * 3600)
 
     let path: String
@@ -141,7 +141,7 @@ package final class ShardFile {
     /// A file's, and those of what SQLite has beside it.
     private static let suffixes = ["", "-wal", "-shm", "-journal"]
 
-    /// Takes the file away, to be made anew from the changelog.
+    /// Takes the file away, to be rebuilt from the changelog.
     package static func remove(_ path: String) {
         for suffix in suffixes { unsafe _ = unlink(path + suffix) }
     }

@@ -10,11 +10,11 @@ package import Telemetry
 
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
     /// - Parameters:
-    ///   - patience: how long it may take until another one lets the directory go: a process that was killed keeps its lock until the
+    ///   - timeout: how long it may take until another one lets the directory go: a process that was killed keeps its lock until the
     ///     system has taken it apart.
     ///   - log: is told once which modes were too wide and have been narrowed.
     package init(
-        _ parent: String, _ context: Context, patience: Duration = .seconds(2), log: Logger? = nil
+        _ parent: String, _ context: Context, timeout: Duration = .seconds(2), log: Logger? = nil
     ) throws(StateError) {
         for directory in Self.ancestors(of: parent) where unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw .notWritable(directory, Self.reason)
@@ -36,7 +36,7 @@ package import Telemetry
         if try !OwnFile.check(lockPath, narrowed: { narrowed.append((lockPath, $0)) }) { OwnFile.make(lockPath) }
         let file = unsafe open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .notWritable(path, Self.reason) }
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + timeout
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
             guard .now < deadline else {
                 close(file)

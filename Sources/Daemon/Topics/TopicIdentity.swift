@@ -25,7 +25,7 @@ struct TopicIdentity {
         "fetch.wait.max.ms": "10", "queued.min.messages": "100", "queued.max.messages.kbytes": "256",
         "fetch.message.max.bytes": "65536", "fetch.max.bytes": "1048576", "fetch.error.backoff.ms": "10",
     ]
-    private static let patience = Duration.seconds(5)
+    private static let timeout = Duration.seconds(5)
 
     let properties: [String: String]
     let surroundings: any Surroundings
@@ -39,7 +39,7 @@ struct TopicIdentity {
         var open = Dictionary(uniqueKeysWithValues: known.map { (Place($0.topic, $0.partition), $0) })
         guard !open.isEmpty else { return nil }
         try reader.assign(known.map { TopicPartition($0.topic, $0.partition, offset: $0.offset) })
-        let deadline = surroundings.now + Self.patience
+        let deadline = surroundings.now + Self.timeout
         while !open.isEmpty {
             switch reader.next(milliseconds: 100) {
             case .record(let record):
