@@ -1,7 +1,7 @@
 package import Contracts
 package import JSON
 
-/// What one record or timer does, kept until it is known that it does it: rows and messages, in their order. Their bytes lie
+/// Pending writes of one record or timer, applied if its handler succeeds: rows and messages, in their order. Their bytes lie
 /// behind one another in one buffer, which is used again for the next record.
 package struct Effects: ~Copyable {
     package enum Kind: UInt8, Sendable {
@@ -10,7 +10,7 @@ package struct Effects: ~Copyable {
         case event
         /// To the context itself.
         case `internal`
-        /// A record that was kept and is given up.
+        /// The dead letter of a record that was kept and can never be decided.
         case deadLetter
     }
 
@@ -24,8 +24,8 @@ package struct Effects: ~Copyable {
         package let rowKey: Range<Int>
         package let value: Range<Int>
         package let type: MessageType?
-        /// Which of the letters.
-        package let letter: Int
+        /// Which of the dead letters.
+        package let deadLetter: Int
         /// Which of the provenances; -1 for none.
         let provenance: Int
         let hash: UInt64
@@ -34,7 +34,7 @@ package struct Effects: ~Copyable {
     }
 
     package private(set) var list: [Effect] = []
-    package private(set) var letters: [(record: KeptRecord, rejection: Rejection)] = []
+    package private(set) var deadLetters: [(record: KeptRecord, rejection: Rejection)] = []
     /// What it adds to the worker's counters, by their place in its list.
     package private(set) var counts: [(counter: Int, amount: Int)] = []
     /// Mostly none, or that of the record.
@@ -75,7 +75,7 @@ package struct Effects: ~Copyable {
             buckets[Self.bucket(effect.hash)] = -1
         }
         list.removeAll(keepingCapacity: true)
-        letters.removeAll()
+        deadLetters.removeAll()
         counts.removeAll(keepingCapacity: true)
         provenances.removeAll(keepingCapacity: true)
         json.removeAll()
@@ -104,7 +104,8 @@ package struct Effects: ~Copyable {
         buckets[bucket] = list.count
         list.append(
             Effect(
-                kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil, letter: 0,
+                kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil,
+                deadLetter: 0,
                 provenance: provenance, hash: hash, previous: previous))
     }
 
@@ -127,19 +128,20 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: 0, partition: partition, key: keyRange, rowKey: keyRange, value: value, type: type,
-                letter: 0, provenance: place, hash: 0, previous: -1))
+                deadLetter: 0, provenance: place, hash: 0, previous: -1))
     }
 
-    mutating func deadLetter(_ letter: KeptRecord, _ rejection: Rejection) {
+    mutating func deadLetter(_ record: KeptRecord, _ rejection: Rejection) {
         let start = json.count
-        json.raw((letter.key ?? "").utf8.span)
+        json.raw((record.key ?? "").utf8.span)
         let middle = json.count
-        json.raw(letter.value.utf8.span)
+        json.raw(record.value.utf8.span)
         list.append(
             Effect(
-                kind: .deadLetter, table: 0, partition: letter.partition, key: start..<middle, rowKey: start..<middle,
-                value: middle..<json.count, type: nil, letter: letters.count, provenance: -1, hash: 0, previous: -1))
-        letters.append((letter, rejection))
+                kind: .deadLetter, table: 0, partition: record.partition, key: start..<middle, rowKey: start..<middle,
+                value: middle..<json.count, type: nil, deadLetter: deadLetters.count, provenance: -1, hash: 0,
+                previous: -1))
+        deadLetters.append((record, rejection))
     }
 
     mutating func count(_ counter: Int, by amount: Int) { counts.append((counter, amount)) }

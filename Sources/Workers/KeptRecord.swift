@@ -1,8 +1,8 @@
 package import Contracts
 package import JSON
 
-/// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` gives it up
-/// as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a large record only what was understood.
+/// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` makes a dead letter of
+/// it, as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a large record only what was understood.
 package struct KeptRecord: Row, Hashable {
     package var topic: String
     package var partition: Int32

@@ -3,58 +3,19 @@ import JSON
 import Time
 
 /// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls it
-/// carries out the transaction's effects when the outcome is `.done`. One thread uses it.
+/// writes the effects that it returns. One thread uses it.
 package final class Processor {
-    package enum Outcome: Sendable {
-        case done
-        /// Not for this context.
-        case skipped
-        /// The record belongs to this partition of the context.
-        case elsewhere(Int32)
-        case rejected(Rejection)
-        /// The value does not say what it is: call again with the header `type`, if the record has one.
-        case untyped
-        /// A dead letter of this partition is to be handled again.
-        case replay(offset: Int64)
-        /// Call again when all that lies in the partition's commands now has been handled.
-        case waits
-    }
-
-    /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if it waits and
-    /// is given up, that is where it lies.
-    package struct Origin: Sendable {
-        package let source: Transaction.Source
-        /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
-        /// be a copy that an earlier version has forwarded.
-        package let isOld: Bool
-        /// Its time is when a broker got it, and not when its sender says that it was sent.
-        package let hasBrokersTime: Bool
-        /// What the record was, where this one says it anew: see `KeptRecord`.
-        package let cut: String?
-
-        package init(
-            _ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false, cut: String? = nil
-        ) {
-            (self.source, self.isOld, self.hasBrokersTime, self.cut) = (source, isOld, hasBrokersTime, cut)
-        }
-    }
-
-    /// Of an untyped record without a header.
-    package static let untyped = Rejection(JSONError(field: "eventType", .missing))
-
-    package let transaction: Transaction
-    /// Of the message that was handled last.
-    package private(set) var type: MessageType?
+    private let transaction: Transaction
     private let worker: any Worker
     private let handlers: [Handler]
     private let inputs: [Input]
-    /// Of each handler, whether its message is one that no other context says: a command.
+    /// Of each handler, whether its message is a command: no input topic carries it.
     private let takesCommand: [Bool]
-    /// Of each handler, whether outsiders say its message: a command, or what they have counted.
+    /// Of each handler, whether outsiders send its message: a command, or what they have counted.
     private let isFromOutside: [Bool]
     private var reader = JSONReader()
 
-    /// What an input may say.
+    /// What an input takes.
     private struct Input {
         let topic: String
         /// Refused, or else passed over, is what it does not list.
@@ -96,16 +57,16 @@ package final class Processor {
         transaction = Transaction(kind, partitions: partitions)
     }
 
-    /// Handles a record. `time` is Kafka's, `type` its header: looking for one costs, so it is given only after `.untyped`.
+    /// Handles a record. `time` is Kafka's.
     /// - Parameters:
     ///   - origin: where it was written first, if not where it lies: of a dead letter that is replayed.
     ///   - isBehindCommands: whether what lay in the commands when it was read has been handled.
     ///   - areCommandsMixed: whether an earlier version may have forwarded records to the commands.
     /// - Throws: only what is not the record's fault; then, and with each outcome but `.done`, there are no effects.
     package func process(
-        _ source: Transaction.Source, as origin: Origin? = nil, time: Timestamp, now: Timestamp, type: Span<UInt8>?,
-        key: Span<UInt8>?, value: Span<UInt8>?, isBehindCommands: Bool = false, areCommandsMixed: Bool = false,
-        _ store: any Store
+        _ source: Transaction.Source, as origin: Origin? = nil, time: Timestamp, now: Timestamp,
+        type header: TypeHeader = { try $0(nil) }, key: Span<UInt8>?, value: Span<UInt8>?,
+        isBehindCommands: Bool = false, areCommandsMixed: Bool = false, _ store: any Store
     ) throws -> Outcome {
         transaction.begin(store, partition: source.partition)
         transaction.source = source
@@ -114,7 +75,7 @@ package final class Processor {
         transaction.areCommandsMixed = areCommandsMixed
         do {
             guard let value else { throw Rejection(.malformed, "the record has no value") }
-            return try run(source, origin ?? Origin(source), time, type, key, value)
+            return try run(origin ?? Origin(source), time, header, key, value)
         } catch let rejection as Rejection {
             transaction.effects.removeAll()
             return .rejected(rejection)
@@ -125,8 +86,7 @@ package final class Processor {
     }
 
     private func run(
-        _ source: Transaction.Source, _ origin: Origin, _ time: Timestamp, _ type: Span<UInt8>?, _ key: Span<UInt8>?,
-        _ value: Span<UInt8>
+        _ origin: Origin, _ time: Timestamp, _ header: TypeHeader, _ key: Span<UInt8>?, _ value: Span<UInt8>
     ) throws -> Outcome {
         // Lent to `Transaction.keep` for as long as the handler runs.
         defer {
@@ -144,63 +104,76 @@ package final class Processor {
         guard value.count <= bounds.bytes else {
             throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")
         }
-        var outcome = Outcome.done
+        var outcome = Outcome.skipped
         try withFields(value, bounds) { fields in
-            let message = try message(fields, type)
-            guard let place = message.handler, input.takes[place] || origin.isOld && input.isCommands else {
-                if case nil = type, !fields.has("eventType") {
-                    outcome = .untyped
-                } else if message.isReplay, input.takesReplay {
-                    outcome = try replay(fields)
-                } else if input.isOwn {
-                    throw unknownType(fields, type, input)
-                } else {
-                    outcome = .skipped
-                }
+            if let subject = try statedSubject(fields) {
+                outcome = try handle(fields, subject, header: nil, origin, input, time)
                 return
             }
-            let handler = handlers[place]
-            self.type = handler.type
-            // Looked for only where there is a header: the other records are the many.
-            if case nil = type {
-                transaction.recordType = nil
-            } else {
-                transaction.recordType = fields.has("eventType") ? nil : handler.type
-            }
-            transaction.time = time
-            // A command counts from when Kafka got it, whatever its sender's clock says.
-            var isBrokersTime = origin.hasBrokersTime
-            if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
-                transaction.time = stated
-                isBrokersTime = false
-            }
-            // A sender can give a record any time whatever; with those outside nothing can be reckoned.
-            guard ISO8601.bounds.contains(transaction.time.milliseconds) else {
-                throw Rejection(
-                    .malformed,
-                    "the record's own time, \(transaction.time.milliseconds) ms since 1970, is out of range")
-            }
-            // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does not matter,
-            // for it may have waited in Kafka for as long as records are kept. A broker's time is the one that all go by, whatever the
-            // clock of this machine says.
-            if isFromOutside[place], !isBrokersTime {
-                transaction.time = min(transaction.time, transaction.now)
-            }
-            // What belongs elsewhere has had no effect yet.
-            switch try handler.run(fields, transaction) {
-            case .done: break
-            case .elsewhere(let partition): outcome = .elsewhere(partition)
-            case .waits: outcome = .waits
+            try header { header in
+                guard let header else { throw Rejection(JSONError(field: "eventType", .missing)) }
+                outcome = try handle(fields, subject(named: header), header: header, origin, input, time)
             }
         }
         return outcome
     }
 
-    /// A letter lies in the partition whose shard has refused its record.
+    /// What a record is about.
+    private enum Subject {
+        /// The message of this handler.
+        case message(Int)
+        case replay
+        case unknown
+    }
+
+    /// - Parameter header: nil where the value states the type itself.
+    private func handle(
+        _ fields: borrowing Fields, _ subject: Subject, header: Span<UInt8>?, _ origin: Origin, _ input: Input,
+        _ time: Timestamp
+    ) throws -> Outcome {
+        switch subject {
+        case .message(let place) where input.takes[place] || origin.isOld && input.isCommands:
+            let handler = handlers[place]
+            if case nil = header { transaction.recordType = nil } else { transaction.recordType = handler.type }
+            transaction.time = try self.time(of: fields, place, origin, time)
+            // What belongs elsewhere has had no effect yet.
+            switch try handler.run(fields, transaction) {
+            case .done: return .done(Done(type: handler.type, transaction: transaction))
+            case .elsewhere(let partition): return .elsewhere(partition)
+            case .waits: return .waits
+            }
+        case .replay where input.takesReplay: return try replay(fields)
+        default:
+            if input.isOwn { throw unknownType(fields, header, input) }
+            return .skipped
+        }
+    }
+
+    /// When a message counts as sent.
+    private func time(
+        of fields: borrowing Fields, _ place: Int, _ origin: Origin, _ recordTime: Timestamp
+    ) throws -> Timestamp {
+        // A command counts from when Kafka got it, whatever its sender's clock says.
+        var (time, isBrokersTime) = (recordTime, origin.hasBrokersTime)
+        if !takesCommand[place], let stated: Timestamp = try fields.optional("timestamp") {
+            time = stated
+            isBrokersTime = false
+        }
+        // A sender can give a record any time whatever; with those outside nothing can be reckoned.
+        guard ISO8601.bounds.contains(time.milliseconds) else {
+            throw Rejection(
+                .malformed, "the record's own time, \(time.milliseconds) ms since 1970, is out of range")
+        }
+        // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does not matter,
+        // for it may have waited in Kafka for as long as records are kept. A broker's time is the one that all go by, whatever the
+        // clock of this machine says.
+        return isFromOutside[place] && !isBrokersTime ? min(time, transaction.now) : time
+    }
+
+    /// A dead letter lies in the partition whose shard has rejected its record.
     private func replay(_ fields: borrowing Fields) throws -> Outcome {
         let replay: Replay
         do throws(JSONError) { replay = try Replay(fields) } catch { throw Rejection(error) }
-        type = Replay.type
         guard replay.partition < transaction.partitions else {
             throw Rejection.notFound(
                 "there is no partition \(replay.partition) of the dead letters: there are \(transaction.partitions)")
@@ -208,9 +181,9 @@ package final class Processor {
         return replay.partition == transaction.partition ? .replay(offset: replay.offset) : .elsewhere(replay.partition)
     }
 
-    /// Fires a timer, which has to be due, and takes it away. A rejection undoes all else that it did; it is a mistake of the
-    /// worker's, since there is no record to refuse. When anything else is thrown there are no effects.
-    package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Rejection? {
+    /// Fires a timer, which has to be due, and takes it away. After a rejection it has done nothing else; it is a mistake of
+    /// the worker's, since there is no record to reject. When anything else is thrown there are no effects.
+    package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Fired {
         transaction.begin(store, partition: partition)
         var trace: TraceParent?
         // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its work.
@@ -223,26 +196,27 @@ package final class Processor {
         transaction.cancel(timer)
         do {
             try worker.fire(timer, transaction)
-            return nil
+            return Fired(done: Done(type: nil, transaction: transaction), rejection: nil)
         } catch let rejection as Rejection {
-            giveUp(timer)
-            return rejection
+            return discard(timer, for: rejection)
         } catch {
             transaction.effects.removeAll()
             throw error
         }
     }
 
-    /// Takes the timer away and undoes all else that it did.
-    package func giveUp(_ timer: Timer) {
+    /// Takes the timer that has just fired away, and nothing else that it did.
+    package func discard(_ timer: Timer, for rejection: Rejection) -> Fired {
         transaction.effects.removeAll()
         transaction.cancel(timer)
+        return Fired(done: Done(type: nil, transaction: transaction), rejection: rejection)
     }
 
     /// The same, and lets it fire again at another time.
-    package func postpone(_ timer: Timer, until due: Timestamp) {
-        giveUp(timer)
+    package func postpone(_ timer: Timer, until due: Timestamp, for rejection: Rejection) -> Fired {
+        let fired = discard(timer, for: rejection)
         transaction.wake(timer.kind, timer.id, at: due)
+        return fired
     }
 
     private func withFields(
@@ -253,26 +227,26 @@ package final class Processor {
         }
     }
 
-    /// What a record is, by the name that its value states, or by the header when it states none.
-    private func message(
-        _ fields: borrowing Fields, _ header: Span<UInt8>?
-    ) throws(JSONError) -> (handler: Int?, isReplay: Bool) {
+    /// By the `eventType` of the record's value; nil where it has none.
+    private func statedSubject(_ fields: borrowing Fields) throws(JSONError) -> Subject? {
         let (handlers, count) = (handlers, handlers.count)
         switch try fields.named(
             "eventType", among: 0..<(count + 1), { $0 < count ? handlers[$0].type.name : Replay.type.name })
         {
-        case .known(let place): return place < count ? (place, false) : (nil, true)
-        case .unknown: return (nil, false)
-        case .missing: break
+        case .known(let place): return place < count ? .message(place) : .replay
+        case .unknown: return .unknown
+        case .missing: return nil
         }
-        guard let header else { return (nil, false) }
-        guard let name = header.withoutQuotes else { return message(named: header) }
-        return message(named: name)
     }
 
-    private func message(named name: Span<UInt8>) -> (handler: Int?, isReplay: Bool) {
-        for place in handlers.indices where handlers[place].type.isNamed(name) { return (place, false) }
-        return (nil, Replay.type.isNamed(name))
+    private func subject(named header: Span<UInt8>) -> Subject {
+        guard let name = header.withoutQuotes else { return subject(withName: header) }
+        return subject(withName: name)
+    }
+
+    private func subject(withName name: Span<UInt8>) -> Subject {
+        for place in handlers.indices where handlers[place].type.isNamed(name) { return .message(place) }
+        return Replay.type.isNamed(name) ? .replay : .unknown
     }
 
     private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ input: Input) -> Rejection {

@@ -31,7 +31,7 @@ import JSON
     var cut: String?
     /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
     package internal(set) var time = Timestamp(milliseconds: 0)
-    /// The clock, for deadlines only: it is another one when the record is worked on again.
+    /// The wall clock; it differs when the record is handled again, so it is for deadlines only.
     package internal(set) var now = Timestamp(milliseconds: 0)
     /// How many partitions each topic has.
     package let partitions: Int32
@@ -272,7 +272,7 @@ import JSON
         return unsafe record.count + escaped > KeptRecord.valueLimit
     }
 
-    /// Gives a kept record up.
+    /// Makes a dead letter of a kept record, which can never be decided.
     package func deadLetter(_ record: KeptRecord, _ rejection: Rejection) { effects.deadLetter(record, rejection) }
 
     // MARK: Timers

@@ -17,7 +17,7 @@ import Testing
         try broker.kill()
         // Absent at the start.
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) {
-            $0.patience = .seconds(3)
+            $0.callTimeout = .seconds(3)
         }
         try daemon.awaitLine("Kafka cannot be reached: waiting, nothing is lost")
         #expect(try daemon.get("/readyz").status == 503)

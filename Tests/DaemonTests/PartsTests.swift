@@ -22,7 +22,7 @@ import Threads
         var one: StateDirectory? = try StateDirectory(parent, .user)
         #expect(one?.file(3) == "\(parent)/user/3.sqlite")
         let error = #expect(throws: StateError.self) {
-            try StateDirectory(parent, .user, patience: .milliseconds(100))
+            try StateDirectory(parent, .user, timeout: .milliseconds(100))
         }
         #expect(error?.description.contains("in use by another daemon") == true)
         _ = try StateDirectory(parent, .dr)
@@ -38,7 +38,7 @@ import Threads
             let error = #expect(throws: SQLiteError.self) {
                 try Database(path).integer(of: "SELECT count(*) FROM sqlite_schema")
             }
-            #expect(error.map(directory.partition(of:)) == partition)
+            #expect(error.map(StateDirectory.partition(of:)) == partition)
         }
     }
 
@@ -156,13 +156,13 @@ import Threads
     @Test func aDaemonWithoutKafkaIsNotReadyButLives() {
         let log = Logger(level: .info, sink: MemoryLog())
         status.set(.running)
-        status.heard(outage, log)
+        status.unreachable(outage.reason, log)
         #expect(ask("/readyz") == 503)
         let answer = Health.answer(
             HTTPRequest(method: "GET", path: "/readyz"), status, livenessLimit: .seconds(1))
         #expect(String(decoding: answer.body, as: UTF8.self) == "not ready: Kafka cannot be reached\n")
         #expect(ask("/livez") == 200)
-        status.reached(log)
+        status.reachable(log)
         #expect(ask("/readyz") == 200)
     }
 
@@ -183,9 +183,9 @@ import Threads
     @Test func anOutageIsSaidOnce() {
         let sink = MemoryLog()
         let log = Logger(level: .info, sink: sink)
-        for _ in 0..<5 { status.heard(outage, log) }
-        status.reached(log)
-        status.reached(log)
+        for _ in 0..<5 { status.unreachable(outage.reason, log) }
+        status.reachable(log)
+        status.reachable(log)
         #expect(sink.lines.count == 2)
     }
 }

@@ -32,7 +32,7 @@ final class EffectCheck {
             case .event: try checkMessage(effect, key, value, transaction, topic: worker.context.events)
             case .internal: try checkMessage(effect, key, value, transaction, topic: worker.context.internal)
             case .deadLetter:
-                let letter = transaction.effects.letters[effect.letter]
+                let letter = transaction.effects.deadLetters[effect.deadLetter]
                 try Self.check(letter.rejection)
                 try Self.check(letter.record.provenance.request)
                 if letter.record.value.isEmpty { throw Fault("a dead letter of nothing: \(letter.record)") }

@@ -89,14 +89,10 @@ struct Era {
         do {
             let outcome = try process(record, processor, shards.stores[Int(record.partition)], clock)
             try checkSize(record, outcome)
-            if case .done = outcome {
-            } else if !processor.transaction.effects.isEmpty {
-                throw Fault("\(outcome) has effects")
-            }
             switch outcome {
-            case .done:
+            case .done(let done):
                 shards.tally.done += 1
-                try carryOut(processor, shards, check, record.partition, clock)
+                try write(done, shards, check, record.partition, clock)
             case .skipped: shards.tally.skipped += 1
             case .elsewhere(let partition):
                 shards.tally.forwarded += 1
@@ -112,7 +108,6 @@ struct Era {
                 try EffectCheck.check(rejection)
             case .replay: shards.tally.replays += 1
             case .waits: throw Fault("it waits for the commands, which are read")
-            case .untyped: throw Fault("it is untyped with its header too")
             }
         } catch { throw Failure(fault: "\(error)", record: description, again: again) }
     }
@@ -127,27 +122,20 @@ struct Era {
         }
     }
 
-    /// As the daemon does it: the header is looked for only where the value does not say what it is.
     private func process(
         _ record: FuzzedRecord, _ processor: Processor, _ store: MemoryStore, _ clock: Int64
     ) throws -> Processor.Outcome {
         let (time, now) = (Timestamp(milliseconds: record.time), Timestamp(milliseconds: clock))
-        var outcome = try processor.process(
-            record.source, time: time, now: now, type: nil, key: record.key?.span, value: record.value?.span,
-            isBehindCommands: true, store)
-        guard case .untyped = outcome else { return outcome }
-        guard let type = record.type else { return .rejected(Processor.untyped) }
-        outcome = try processor.process(
-            record.source, time: time, now: now, type: type.span, key: record.key?.span, value: record.value?.span,
-            isBehindCommands: true, store)
-        return outcome
+        return try processor.process(
+            record.source, time: time, now: now, type: Processor.header(record.type), key: record.key?.span,
+            value: record.value?.span, isBehindCommands: true, store)
     }
 
     private func fireTimers(
         _ processor: Processor, _ shards: Shards, _ check: EffectCheck, _ clock: Int64
     ) throws {
         for (partition, store) in shards.stores.enumerated() {
-            var fired = 0
+            var count = 0
             while let key = store.firstKey(Timers.position) {
                 let description = "clock=\(clock) partition=\(partition) timer=\(key)"
                 do {
@@ -155,26 +143,26 @@ struct Era {
                     guard timer.due.milliseconds <= clock else { break }
                     witness(description)
                     let now = Timestamp(milliseconds: clock)
-                    let rejection = try processor.fire(timer, partition: Int32(partition), now: now, store)
-                    if let rejection { throw Fault("it is rejected: \(rejection)") }
-                    if processor.transaction.source.provenance.request != nil {
+                    let fired = try processor.fire(timer, partition: Int32(partition), now: now, store)
+                    if let rejection = fired.rejection { throw Fault("it is rejected: \(rejection)") }
+                    if fired.done.transaction.source.provenance.request != nil {
                         throw Fault("somebody asks for a timer")
                     }
-                    try carryOut(processor, shards, check, Int32(partition), clock)
-                    fired += 1
-                    if fired > 100_000 { throw Fault("the timers do not come to rest") }
+                    try write(fired.done, shards, check, Int32(partition), clock)
+                    count += 1
+                    if count > 100_000 { throw Fault("the timers do not come to rest") }
                 } catch { throw Failure(fault: "\(error)", record: description, again: again) }
             }
-            shards.tally.timers += fired
+            shards.tally.timers += count
         }
     }
 
-    private func carryOut(
-        _ processor: Processor, _ shards: Shards, _ check: EffectCheck, _ partition: Int32, _ clock: Int64
+    private func write(
+        _ done: Processor.Done, _ shards: Shards, _ check: EffectCheck, _ partition: Int32, _ clock: Int64
     ) throws {
-        try check.check(processor.transaction)
+        try check.check(done.transaction)
         let store = shards.stores[Int(partition)]
-        processor.transaction.effects.lendEach { effect, key, rowKey, value in
+        done.transaction.effects.lendEach { effect, key, rowKey, value in
             switch effect.kind {
             case .put:
                 shards.tally.rows += 1
@@ -190,7 +178,7 @@ struct Era {
                         topic: subject.worker.context.internal, partition: effect.partition, time: clock,
                         key: Self.bytes(key), type: effect.type.map { Array($0.description.utf8) },
                         value: Self.bytes(value),
-                        headers: Self.headers(processor.transaction.effects.provenance(of: effect))))
+                        headers: Self.headers(done.transaction.effects.provenance(of: effect))))
             case .deadLetter: shards.tally.givenUp += 1
             }
         }

@@ -57,7 +57,7 @@ import WorkersTesting
         func process(_ value: [UInt8]) throws -> Processor.Outcome {
             let now = Timestamp(milliseconds: RecordSource.exampleClock)
             return try processor.process(
-                Transaction.Source(topic: "response.internal", partition: 0, offset: 7), time: now, now: now, type: nil,
+                Transaction.Source(topic: "response.internal", partition: 0, offset: 7), time: now, now: now,
                 key: nil, value: value.span, store)
         }
         let taken = Set(Taker().handlers.map(\.type.description))
@@ -80,10 +80,8 @@ import WorkersTesting
             mutator.mutateBytes(&value, &random)
             switch try process(value) {
             case .done: done += 1
-            case .untyped: rejected += 1
             case .rejected(let rejection)
-            where [.malformed, .unknownType].contains(rejection.kind) && !rejection.reason.isEmpty
-                && processor.transaction.effects.isEmpty:
+            where [.malformed, .unknownType].contains(rejection.kind) && !rejection.reason.isEmpty:
                 rejected += 1
             case let outcome:
                 Issue.record("\(outcome) of \(String(decoding: value, as: UTF8.self))")

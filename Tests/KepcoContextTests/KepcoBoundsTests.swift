@@ -20,10 +20,10 @@ import WorkersTesting
         }
         let processor = Processor(KepcoWorker(), partitions: 1)
         let store = Rows(scene.harness.rows(.kepco, Days.self))
-        _ = try processor.fire(
+        let fired = try processor.fire(
             Timer(kind: "none", id: "", due: Timestamp(milliseconds: 0)), partition: 0, now: Timestamp(milliseconds: 0),
             store)
-        return processor.transaction
+        return fired.done.transaction
     }
 
     private func waiting(_ scene: Scene) -> Int { scene.harness.rows(.kepco, Waiting.self).count }

@@ -152,23 +152,22 @@ import WorkersTesting
         let store = CountingStore()
         let processor = Processor(KepcoWorker(), partitions: 1)
         let now = Timestamp(milliseconds: 1_795_251_600_000)
-        func process() throws {
+        func process() throws -> Processor.Done {
             let bytes = Array(record.utf8)
             let outcome = try processor.process(
-                Transaction.Source(topic: Topic.kepcoReadings.name), time: now, now: now, type: nil, key: nil,
-                value: bytes.span, store)
-            guard case .done = outcome else { throw RowMissing() }
+                Transaction.Source(topic: Topic.kepcoReadings.name), time: now, now: now, key: nil, value: bytes.span,
+                store)
+            guard case .done(let done) = outcome else { throw RowMissing() }
+            return done
         }
-        try process()
+        let kinds = try process().transaction.effects.list.map(\.kind)
         #expect(store.reads == 1)
-        let kinds = processor.transaction.effects.list.map(\.kind)
         #expect(kinds == [.put])
         store.row = Array("{\"wh\":[\(wh)]}".utf8)
         store.reads = 0
-        try process()
+        let effects = try process().transaction.effects.count
         // It is there already: nothing is written and no check is looked for.
         #expect((store.reads, store.scans) == (1, 2))
-        let effects = processor.transaction.effects.count
         #expect(effects == 0)
     }
 

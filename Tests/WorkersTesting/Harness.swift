@@ -155,16 +155,15 @@ package final class Harness {
         _ outcome: Processor.Outcome, _ record: Record, _ place: String, _ shard: Shard, _ cut: String? = nil
     ) throws {
         switch outcome {
-        case .done: try carryOut(shard)
+        case .done(let done): try write(done, shard)
         case .skipped: break
-        case .untyped: bury(record, place, Processor.untyped, shard, cut)
         case .elsewhere(let partition):
             append(
                 Record(
                     topic: shard.context.internal, partition: partition, offset: 0, time: record.time, key: record.key,
                     type: record.type, value: record.value, id: record.id, provenance: record.provenance))
-        case .rejected(let rejection): bury(record, place, rejection, shard, cut)
-        case .replay, .waits: bury(record, place, .refused("a replay cannot be replayed"), shard)
+        case .rejected(let rejection): deadLetter(record, place, rejection, shard, cut)
+        case .replay, .waits: deadLetter(record, place, .refused("a replay cannot be replayed"), shard)
         }
     }
 
@@ -176,7 +175,7 @@ package final class Harness {
             $0.context == shard.context && $0.partition == shard.partition && $0.offset == offset
         }
         guard let letter else {
-            return bury(record, place, .notFound("there is no dead letter at offset \(offset)"), shard)
+            return deadLetter(record, place, .notFound("there is no dead letter at offset \(offset)"), shard)
         }
         let again = Record(
             topic: record.topic, partition: record.partition, offset: record.offset, time: letter.time,
@@ -193,15 +192,15 @@ package final class Harness {
         try finish(outcome, again, letter.source, shard, letter.cut)
     }
 
-    private func bury(
+    private func deadLetter(
         _ record: Record, _ source: String, _ rejection: Rejection, _ shard: Shard, _ cut: String? = nil
     ) {
-        bury(
+        deadLetter(
             source, record.time, key: record.key, type: record.type, value: record.value, record.provenance, rejection,
             shard, cut)
     }
 
-    private func bury(
+    private func deadLetter(
         _ source: String, _ time: Timestamp, key: String?, type: String?, value: String?,
         _ provenance: Provenance, _ rejection: Rejection, _ shard: Shard, _ cut: String?
     ) {
@@ -215,20 +214,19 @@ package final class Harness {
 
     private func fire(_ shard: Shard) throws {
         guard let timer = shard.dueTimer(clock) else { return }
-        if let rejection = try shard.processor.fire(timer, partition: shard.partition, now: clock, shard.store) {
-            throw rejection
-        }
-        try carryOut(shard)
+        let fired = try shard.processor.fire(timer, partition: shard.partition, now: clock, shard.store)
+        if let rejection = fired.rejection { throw rejection }
+        try write(fired.done, shard)
     }
 
-    private func carryOut(_ shard: Shard) throws {
-        for item in shard.apply(clock) {
+    private func write(_ done: Processor.Done, _ shard: Shard) throws {
+        for item in shard.apply(done, clock) {
             switch item {
             case .sent(let record):
                 try check(append(record))
-            case .givenUp(let record, let rejection):
+            case .deadLetter(let record, let rejection):
                 let source = "\(RecordPlace(record.topic, record.partition, record.offset))"
-                bury(
+                deadLetter(
                     source, record.time, key: record.key, type: record.type, value: record.value, record.provenance,
                     rejection, shard, record.cut)
             }

@@ -7,7 +7,7 @@ extension Harness {
         enum Sent {
             /// It has no offset yet.
             case sent(Record)
-            case givenUp(KeptRecord, Rejection)
+            case deadLetter(KeptRecord, Rejection)
         }
 
         let context: Context
@@ -41,13 +41,13 @@ extension Harness {
             let key = record.key.map { Array($0.utf8) }
             let value = record.value.map { Array($0.utf8) }
             return try processor.process(
-                source, as: origin, time: record.time, now: clock, type: type?.span,
-                key: key?.span, value: value?.span, isBehindCommands: isBehindCommands, store)
+                source, as: origin, time: record.time, now: clock, type: Processor.header(type), key: key?.span,
+                value: value?.span, isBehindCommands: isBehindCommands, store)
         }
 
         /// Writes the rows and gives back the rest.
-        func apply(_ clock: Timestamp) -> [Sent] {
-            let transaction = processor.transaction
+        func apply(_ done: Processor.Done, _ clock: Timestamp) -> [Sent] {
+            let transaction = done.transaction
             var sent: [Sent] = []
             var messages = 0
             transaction.effects.lendEach { effect, key, rowKey, value in
@@ -67,8 +67,8 @@ extension Harness {
                                 provenance: transaction.effects.provenance(of: effect) ?? Provenance())))
                     messages += 1
                 case .deadLetter:
-                    let letter = transaction.effects.letters[effect.letter]
-                    sent.append(.givenUp(letter.record, letter.rejection))
+                    let letter = transaction.effects.deadLetters[effect.deadLetter]
+                    sent.append(.deadLetter(letter.record, letter.rejection))
                 }
             }
             return sent

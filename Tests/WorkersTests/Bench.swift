@@ -9,6 +9,8 @@ final class Bench {
     }
 
     let processor: Processor
+    /// What was done last.
+    private(set) var done: Processor.Done?
     private let store = EmptyStore()
 
     init(_ worker: any Worker) { processor = Processor(worker, partitions: 1) }
@@ -17,22 +19,25 @@ final class Bench {
         _ topic: String, _ value: [UInt8]?, header: [UInt8]? = nil, key: [UInt8]? = nil,
         time: Int64 = 1_795_251_600_000
     ) throws -> Processor.Outcome {
+        done = nil
         let outcome = try processor.process(
             Transaction.Source(topic: topic, partition: 0, offset: 7), time: Timestamp(milliseconds: time),
-            now: Timestamp(milliseconds: 1_795_251_600_000), type: header?.span, key: key?.span, value: value?.span,
-            store)
-        if case .untyped = outcome { return .rejected(Processor.untyped) }
+            now: Timestamp(milliseconds: 1_795_251_600_000), type: Processor.header(header), key: key?.span,
+            value: value?.span, store)
+        if case .done(let done) = outcome { self.done = done }
         return outcome
     }
 
     func fire(_ timer: Timer) throws -> Rejection? {
-        try processor.fire(timer, partition: 0, now: timer.due, store)
+        let fired = try processor.fire(timer, partition: 0, now: timer.due, store)
+        done = fired.done
+        return fired.rejection
     }
 
     /// The keys of the rows and messages that were written, as the changelog and the topics have them.
     var effects: [String] {
         var effects: [String] = []
-        processor.transaction.effects.lendEach { effect, key, _, _ in
+        done?.transaction.effects.lendEach { effect, key, _, _ in
             let key = unsafe key.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
             effects.append("\(effect.kind) \(key)")
         }

@@ -67,11 +67,11 @@ import WorkersTesting
         let store = MemoryStore(tables: Toy.tables.count + 1)
         store.put(table: Timers.position, key: timer.key.utf8.span, value: #"{"due":"#.utf8.span)
         let processor = Processor(toy, partitions: 1)
-        let rejection = try processor.fire(timer, partition: 0, now: timer.due, store)
-        #expect(rejection == nil)
-        let effects = processor.transaction.effects.list
+        let fired = try processor.fire(timer, partition: 0, now: timer.due, store)
+        #expect(fired.rejection == nil)
+        let effects = fired.done.transaction.effects.list
         #expect(effects.map(\.kind) == [.delete, .event])
-        #expect(effects.map { processor.transaction.effects.provenance(of: $0) } == [nil, nil])
+        #expect(effects.map { fired.done.transaction.effects.provenance(of: $0) } == [nil, nil])
     }
 
     @Test func `a record that waits keeps its trace, and what it does in the end is part of that`() throws {

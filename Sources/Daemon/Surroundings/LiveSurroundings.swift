@@ -10,9 +10,9 @@ final class LiveSurroundings: Surroundings {
     ) throws(KafkaError) -> any GroupConsumer { try Consumer(properties, topics: topics, further: further, log: log) }
 
     func producer(
-        _ properties: [String: String], patience: Duration, log: Logger
+        _ properties: [String: String], timeout: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter {
-        try TransactionalProducer(properties, log: log, timeout: patience)
+        try TransactionalProducer(properties, log: log, timeout: timeout)
     }
 
     func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any OffsetSource {

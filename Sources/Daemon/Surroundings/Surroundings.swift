@@ -16,7 +16,7 @@ protocol Surroundings: AnyObject, Sendable {
         _ properties: [String: String], topics: [String], further: [String], log: Logger
     ) throws(KafkaError) -> any GroupConsumer
     func producer(
-        _ properties: [String: String], patience: Duration, log: Logger
+        _ properties: [String: String], timeout: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter
     func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any OffsetSource
     /// Shows what is committed.

@@ -32,7 +32,7 @@ OCCURRENCES = {
 
 
 def all_points():
-    text = (ROOT / "Sources/Daemon/CrashPoint.swift").read_text()
+    text = (ROOT / "Sources/Daemon/Process/CrashPoint.swift").read_text()
     points = re.findall(r'case \w+ = "([a-z]+\.[a-z-]+)"', text)
     # Daemons have no view.
     return [point for point in points if not point.startswith("view.")]

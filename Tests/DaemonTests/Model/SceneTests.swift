@@ -120,12 +120,12 @@ import Testing
         try schedule.begin(replicas[0])
         let life = try #require(replicas[0].life)
         let loop = try #require(life.loop)
-        for _ in 0..<30 where loop.restoring == nil { schedule.step(of: replicas[0]) }
-        #expect(loop.restoring != nil && life.jobs.count == 1)
+        for _ in 0..<30 where loop.restore == nil { schedule.step(of: replicas[0]) }
+        #expect(loop.restore != nil && life.jobs.count == 1)
         if !ends { life.jobs = [] }
         let told = schedule.now
         try schedule.stop(life)
-        #expect((loop.restoring == nil) == ends)
+        #expect((loop.restore == nil) == ends)
         #expect(schedule.now - told < .seconds(5))
         #expect(schedule.failures == [])
     }

@@ -1,0 +1,128 @@
+import Contracts
+import JSON
+import Kafka
+import Telemetry
+import Workers
+
+/// Writes what records and timers have done: rows into the shard's file and the changelog, messages, dead letters, forwarded copies. It
+/// has the daemon's transactional producer and the topics that it writes to. When the outcome of a transaction is unknown it is dropped
+/// with its producer, so that a late answer cannot end up in another transaction.
+final class EffectWriter {
+    let producer: any TransactionWriter
+    private let changelog: TransactionalProducer.Topic
+    let events: TransactionalProducer.Topic
+    let `internal`: TransactionalProducer.Topic
+    let deadLetters: TransactionalProducer.Topic
+    /// Reused: the id of the record's first event without its number, then with it.
+    private var id: [UInt8] = []
+    private var trace = TraceText()
+
+    /// Reused: the last trace as its header has it. All events of a record have the same.
+    private struct TraceText {
+        private var trace: TraceParent?
+        private(set) var bytes: [UInt8] = []
+
+        mutating func set(_ trace: TraceParent) {
+            guard trace != self.trace else { return }
+            self.trace = trace
+            bytes.removeAll(keepingCapacity: true)
+            trace.write(to: &bytes)
+        }
+    }
+
+    /// With a producer that is new: making it has ended what a predecessor of its id has left open.
+    /// - Parameter isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads it.
+    init(_ context: Context, _ producer: any TransactionWriter, isMixed: Bool = false) throws(KafkaError) {
+        let changelog = try producer.topic(context.changelog)
+        let events = try producer.topic(context.events)
+        let `internal` = try producer.topic(isMixed ? context.commands : context.internal)
+        let deadLetters = try producer.topic(context.deadLetters)
+        (self.changelog, self.events, self.internal, self.deadLetters) = (changelog, events, `internal`, deadLetters)
+        self.producer = producer
+    }
+
+    /// What a record of ours may take.
+    static let limit = RecordLimits.record
+
+    /// Whether Kafka takes every effect. One that it does not take would fail again and again.
+    static func fits(_ done: Processor.Done) -> Bool {
+        let transaction = done.transaction
+        if transaction.effects.json.count <= limit { return true }
+        return transaction.effects.list.allSatisfy { $0.key.count + $0.value.count <= limit }
+    }
+
+    static var doesNotFit: Rejection {
+        .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take")
+    }
+
+    /// Writes the effects of a record or timer into the shard's file and into the open transaction.
+    /// - Returns: how many messages that were.
+    func write(_ done: Processor.Done, _ shard: Shard) throws -> Int {
+        let transaction = done.transaction
+        var messages = 0
+        try transaction.effects.lendEach { effect, key, rowKey, value in
+            switch effect.kind {
+            case .put:
+                try shard.put(table: effect.table, key: rowKey, value: value)
+                CrashPoint.reach(.rowWritten)
+                if let request = transaction.effects.provenance(of: effect)?.request {
+                    let headers = Headers(capacity: 3)
+                    headers.add(request)
+                    try producer.produce(changelog, shard.partition, key: key, value: value, headers: headers)
+                } else {
+                    try producer.produce(changelog, shard.partition, key: key, row: value)
+                }
+                CrashPoint.reach(.rowProduced)
+            case .delete:
+                try shard.delete(table: effect.table, key: rowKey)
+                try producer.produce(changelog, shard.partition, key: key, row: nil)
+            case .event, .internal:
+                let headers = Self.headers(effect, transaction, messages, &id, &trace)
+                messages += 1
+                let topic = effect.kind == .event ? events : `internal`
+                try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
+                CrashPoint.reach(.eventProduced)
+            case .deadLetter:
+                let (record, rejection) = transaction.effects.deadLetters[effect.deadLetter]
+                try reject(record, rejection, in: shard.partition, key: key, value: value)
+            }
+        }
+        return messages
+    }
+
+    /// Writes how far a shard has come in its inputs: its last row in a transaction.
+    func writePositions(of shard: Shard) throws {
+        var row = JSONWriter()
+        row.object { shard.inputs.write(&$0) }
+        try shard.putInputs(row.bytes)
+        try producer.produce(
+            changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
+    }
+
+    /// `type`, the `id` that is the same when the record is handled again, and where it comes from, as far as that is known.
+    private static func headers(
+        _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8],
+        _ traceText: inout TraceText
+    ) -> Headers {
+        let provenance = transaction.effects.provenance(of: effect)
+        let headers = Headers(capacity: provenance?.request == nil ? 3 : 6)
+        if let type = effect.type { headers.add("type", type.bytes) }
+        if index == 0 {
+            id.removeAll(keepingCapacity: true)
+            transaction.writeID(to: &id)
+        }
+        let length = id.count
+        id.append(UInt8(ascii: "-"))
+        id.append(decimal: Int64(index))
+        headers.add("id", id.span)
+        if let provenance {
+            if let trace = provenance.trace {
+                traceText.set(trace)
+                headers.add(TraceParent.header, traceText.bytes.span)
+            }
+            if let request = provenance.request { headers.add(request) }
+        }
+        id.removeLast(id.count - length)
+        return headers
+    }
+}

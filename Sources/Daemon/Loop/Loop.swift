@@ -1,0 +1,176 @@
+import Contracts
+import Kafka
+import Synchronization
+import Telemetry
+import Threads
+import Workers
+
+/// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer and the files
+/// of all its shards; nothing else runs on that thread.
+///
+/// A record's effects are one Kafka transaction with the offset behind it, and one savepoint in its shard's file. The file commits
+/// about once a second, always behind Kafka.
+final class Loop {
+    static let longestRebalance = Duration.seconds(420)
+
+    let settings: LoopSettings
+    let plan: RestoreJob.Plan
+    let tables: [any Table.Type]
+    let processor: Processor
+    let workerMetrics: WorkerMetrics
+    let surroundings: any Surroundings
+    let consumer: any GroupConsumer
+    let log: Logger
+    /// For the clients.
+    let kafkaLog: Logger
+    let status: DaemonStatus
+    let calls: GuardedCalls
+    /// The input behind `Record.topicID`, by its place in the plan's inputs.
+    let inputIDs: [UInt]
+
+    /// Changed by `enter` alone, but for the job of a restore.
+    var phase = Phase.connecting(.joining)
+    /// nil when none is open. It is open while records are handled, and until the group has taken or refused it.
+    var transaction: OpenTransaction?
+    var shards: ShardSet
+    /// A restore that was cancelled and may have files open still: the next one waits for its end.
+    var cancelledRestore: RestoreJob?
+    var rebuilds = Rebuilds()
+    var retries: Retries
+
+    var pace: Pace
+    var size = TransactionSize()
+    var clock = HandlingClock()
+    var replays = Replays()
+    var commandsEnd = CommandsEnd()
+    /// What cannot be read, by input.
+    var faults: InputFaults
+    var workLog: WorkLog
+
+    var saving: Recurrence
+    var contact: BrokerContact
+    var mark: CommandsMark
+    var identity: IdentityWatch
+
+    init(
+        _ worker: any Worker, _ settings: LoopSettings, _ plan: RestoreJob.Plan, status: DaemonStatus,
+        watchdog: Watchdog, log: Logger, in surroundings: any Surroundings = LiveSurroundings()
+    ) throws(KafkaError) {
+        (self.settings, self.plan, self.log, self.status) = (settings, plan, log, status)
+        self.surroundings = surroundings
+        calls = GuardedCalls(watchdog: watchdog, limit: settings.callLimit)
+        let now = surroundings.now
+        (retries, contact) = (Retries(now: now), BrokerContact(now: now))
+        (mark, identity) = (CommandsMark(now: now), IdentityWatch(now: now))
+        saving = Recurrence(every: .seconds(1), from: now)
+        faults = InputFaults(status)
+        kafkaLog = KafkaLog.logger(log, status)
+        tables = [Timers.self] + type(of: worker).tables
+        pace = Pace(interval: settings.commitInterval, now: now)
+        processor = Processor(worker, partitions: plan.identity.partitions)
+        workerMetrics = status.counters(of: type(of: worker))
+        shards = ShardSet(partitions: plan.identity.partitions)
+        status.metrics.partitions.set(Int(plan.identity.partitions))
+        workLog = WorkLog(log, own: plan.context.internal)
+        let consumer = try surroundings.consumer(
+            settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
+        inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
+        self.consumer = consumer
+    }
+
+    /// Works until it is told to stop, and leaves nothing open.
+    /// - Throws: `StateError` when an operator must act; `ConsumerLost` when another loop has to begin.
+    func run(until stop: StopSignal) throws {
+        do {
+            while !stop.isSet { try calls.watchdog.guarding(calls.limit * 3, turn) }
+        } catch {
+            abandon()
+            throw error
+        }
+        close()
+    }
+
+    /// Waits for one event, handles what has come with it, and does what is due.
+    func turn() throws {
+        status.polled()
+        connect()
+        do {
+            try collectRestore()
+            startRestore()
+            let isDrained = try drain()
+            try fireTimers()
+            try keepPace(isDrained)
+            try watchInputs()
+        } catch { try recover(from: error) }
+        workLog.flush()
+    }
+
+    /// Handles what is there until the transaction's time is over: a record can take long, and Kafka does not wait.
+    /// - Returns: whether nothing more is there.
+    private func drain() throws -> Bool {
+        var wait = pollTimeout
+        let now = surroundings.time
+        var left = Self.recordsALook
+        while !size.isFull {
+            guard try takeEvent(milliseconds: wait, now) else { return true }
+            wait = 0
+            left -= 1
+            guard left == 0 else { continue }
+            left = Self.recordsALook
+            let moment = surroundings.now
+            if moment >= (transaction?.began ?? moment) + settings.commitInterval { return false }
+        }
+        return false
+    }
+
+    /// After so many records the clock is looked at: that costs as much as a few of their fields.
+    private static let recordsALook = 8
+
+    /// How long to wait for the first record, in ms.
+    private var pollTimeout: Int32 {
+        var wait = Duration.milliseconds(100)
+        if let began = transaction?.began {
+            let due = pace.due(began: began, records: size.records, isDrained: true)
+            wait = min(wait, due - surroundings.now)
+        }
+        if restore != nil { wait = min(wait, .milliseconds(2)) }
+        let now = surroundings.time
+        if let due = shards.nextDue { wait = min(wait, .milliseconds(due.milliseconds - now.milliseconds)) }
+        return Int32(clamping: max(wait, .zero).milliseconds)
+    }
+
+    /// - Returns: whether there was anything.
+    func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
+        switch consumer.next(milliseconds: milliseconds) {
+        case nil: return false
+        case .record(let record): try handle(record, now)
+        case .assigned(let partitions): try take(assigned: partitions)
+        case .revoked(let partitions): try release(revoked: partitions)
+        case .failure(let error): try judge(readingError: error)
+        }
+        return true
+    }
+
+    private func keepPace(_ isDrained: Bool) throws {
+        phase.writer?.producer.serve()
+        let now = surroundings.now
+        if let began = transaction?.began {
+            let due = pace.due(began: began, records: size.records, isDrained: isDrained)
+            if size.isFull || now >= due { try commit() }
+        }
+        if transaction == nil, saving.isDue(at: now) { try save() }
+        // Others may take minutes to release theirs; after that, nobody remembers this member.
+        if case .suspended(let since) = phase.membership, now - since > Self.longestRebalance {
+            throw ConsumerLost(reason: "no partitions for a long time")
+        }
+    }
+
+    /// Saves what is committed.
+    private func save() throws {
+        try shards.save()
+        saving.done(at: surroundings.now)
+        identity.keep(handledRecords)
+        if phase.writer != nil { contact.check(consumer, status, log, in: surroundings) }
+        report()
+    }
+}

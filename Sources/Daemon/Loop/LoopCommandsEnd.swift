@@ -1,0 +1,38 @@
+import Contracts
+import Kafka
+import Telemetry
+
+/// What a context sends to itself, where it has to be handled behind the commands that were there first.
+extension Loop {
+    /// Its place among the inputs.
+    static let internalInput = 1
+
+    /// Whether the commands have been read up to where they ended when the record at this offset was read first. If not, what the
+    /// context sends to itself is not read on in this shard until they are. Nothing of this is kept: the shard's next owner asks again.
+    func isBehindCommands(_ offset: Int64, _ shard: Shard) throws -> Bool {
+        if shard.released == offset { return true }
+        let end = try calls { () throws(KafkaError) in
+            try commandsEnd.offset(shard.partition, plan, log: kafkaLog, in: surroundings)
+        }
+        if readCommands(shard) >= end { return true }
+        shard.hold = (offset, end)
+        CrashPoint.reach(.held)
+        return false
+    }
+
+    /// Reads on where the commands have been read by now.
+    func readOnBehindCommands() throws {
+        var isRead = false
+        for shard in shards {
+            guard let hold = shard.hold, readCommands(shard) >= hold.commands else { continue }
+            (shard.hold, shard.released) = (nil, hold.record)
+            isRead = true
+        }
+        if isRead { try assignInputs() }
+    }
+
+    /// Behind the last record lie, perhaps, marks of transactions.
+    private func readCommands(_ shard: Shard) -> Int64 {
+        max(shard.inputs.next[0], consumer.position(plan.context.commands, shard.partition) ?? 0)
+    }
+}

@@ -1,0 +1,53 @@
+import Contracts
+import Telemetry
+import Workers
+
+/// Timers: what one does when it fires goes into the open transaction, as a record's effects do.
+extension Loop {
+    private static let timerBudget = Duration.milliseconds(20)
+    private static let timerDelay = Duration.seconds(60)
+
+    /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
+    func fireTimers() throws {
+        guard case .running(let writer, _) = phase else { return }
+        let deadline = surroundings.now + Self.timerBudget
+        let now = surroundings.time
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            for shard in shards {
+                guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
+                try fire(timer, shard, now, writer)
+                guard surroundings.now < deadline else { return }
+                goesOn = true
+            }
+        }
+    }
+
+    private func fire(_ timer: Timer, _ shard: Shard, _ now: Timestamp, _ writer: EffectWriter) throws {
+        try open(shard, writer)
+        let fired = try decide(timer, shard, now)
+        if let rejection = fired.rejection {
+            log.error("a timer had no effect", ["timer": timer.key, "reason": rejection.reason])
+        }
+        status.metrics.timers.increment()
+        let messages = try writer.write(fired.done, shard)
+        CrashPoint.reach(.timerFired)
+        workerMetrics.add(fired.done.transaction.effects)
+        workLog.fired(timer, fired.done.transaction.source, messages)
+        deadLettered(of: fired.done)
+    }
+
+    /// What a timer comes to. One whose rows cannot be read fires again later, when they may have been mended.
+    private func decide(_ timer: Timer, _ shard: Shard, _ now: Timestamp) throws -> Processor.Fired {
+        do {
+            let fired = try processor.fire(timer, partition: shard.partition, now: now, shard)
+            return EffectWriter.fits(fired.done) ? fired : processor.discard(timer, for: EffectWriter.doesNotFit)
+        } catch let error as RowError {
+            guard isRejected(error) else { throw error }
+            status.metrics.strays.increment()
+            let reason = "\(error): see negawatt state repair; it fires again in \(Self.timerDelay)"
+            return processor.postpone(timer, until: now + Self.timerDelay, for: Rejection(.row, reason))
+        }
+    }
+}

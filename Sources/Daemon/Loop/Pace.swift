@@ -1,0 +1,33 @@
+/// When a transaction ends: at once where little goes on, so that nobody waits; about once an interval under load, so that many
+/// records share the cost of a commit.
+struct Pace {
+    /// A token bucket: commits may take one part in `share` of the time, and budget for `saved` intervals can be saved up.
+    private static let (share, saved) = (2, 4)
+    /// A commit that takes longer has waited, for a broker far away or for a core that others have: nobody is spared anything by records
+    /// that wait for as long again.
+    private static let cost = Duration.milliseconds(5)
+    /// More records than these are a load: they would have come in as many transactions.
+    private static let few = 32
+
+    private let interval: Duration
+    /// The time up to which commits have spent their budget.
+    private var paidUntil: ContinuousClock.Instant
+
+    init(interval: Duration, now: ContinuousClock.Instant) {
+        self.interval = interval
+        paidUntil = now - interval * Self.saved
+    }
+
+    /// - Parameters:
+    ///   - records: of the open transaction.
+    ///   - isDrained: whether nothing more waits to be read.
+    func due(began: ContinuousClock.Instant, records: Int, isDrained: Bool) -> ContinuousClock.Instant {
+        let end = began + interval
+        return isDrained && records <= Self.few ? min(end, paidUntil) : end
+    }
+
+    /// - Parameter took: how long the commit did, during which nothing was read.
+    mutating func committed(at now: ContinuousClock.Instant, took: Duration) {
+        paidUntil = min(max(paidUntil, now - interval * Self.saved) + min(took, Self.cost) * Self.share, now + interval)
+    }
+}

@@ -1,0 +1,164 @@
+import Contracts
+import HTTP
+import Kafka
+import SQLite
+package import Telemetry
+import Threads
+package import Workers
+
+/// One context at work: the loop, its health over HTTP and its metrics. Made, started and stopped in one place.
+package final class Daemon: Serving {
+    private let settings: DaemonSettings
+    private let log: Logger
+    private let status: DaemonStatus
+    /// Of the loop's thread, and of its restores'.
+    private let (watchdog, restoreWatchdog) = (Watchdog(), Watchdog())
+    private let stop = StopSignal()
+    private let worker: WorkerBox
+    private let report: OutsiderReport
+
+    /// The worker is handed over: only the loop's thread calls it.
+    private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
+
+    package init(_ worker: any Worker, _ settings: DaemonSettings, log: Logger) {
+        self.settings = settings
+        self.log = log.with(["context": type(of: worker).context.name])
+        self.worker = WorkerBox(worker: worker)
+        report = OutsiderReport(acceptsCompressed: settings.acceptsCompressed)
+        status = DaemonStatus(MetricsRegistry(), type(of: worker).context)
+    }
+
+    /// Tells it to finish what is open and to return from `run`. Any thread.
+    package func requestStop() { stop.set() }
+
+    /// Works until it is told to stop. One thread.
+    /// - Parameter onListening: is told the port of health and metrics.
+    /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
+    package func run(onListening: (UInt16) -> Void) throws {
+        try settings.loop.check()
+        let context = type(of: worker.worker).context
+        let directory = try StateDirectory(settings.stateDirectory, context, log: log)
+        let status = status
+        let limit = settings.livenessLimit
+        let server = try HTTPServer(address: settings.httpAddress, port: settings.httpPort) { request in
+            Health.answer(request, status, livenessLimit: limit)
+        }
+        log.info(
+            "started",
+            [
+                "version": Version.text, "bootstrap.servers": settings.loop.bootstrapServers,
+                "instance": settings.loop.instance, "state": directory.path, "http": Int(server.port),
+            ] + Libraries().fields)
+        onListening(server.port)
+        watchdog.start(log)
+        restoreWatchdog.start(log)
+        defer {
+            watchdog.end()
+            restoreWatchdog.end()
+        }
+        var backoff = Backoff()
+        while !stop.isSet {
+            let began = ContinuousClock.now
+            do {
+                guard let (identity, fetch) = try awaitTopics(context) else { break }
+                try runLoop(context, directory, identity, fetch)
+                break
+            } catch let lost as ConsumerLost {
+                if .now - began > .seconds(120) { backoff.reset() }
+                let wait = backoff.next(at: .now)
+                status.set(.waiting)
+                log.error(
+                    lost.isDouble
+                        ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
+                        : "the consumer is done for: joining again",
+                    ["reason": lost.reason, "retry.ms": wait.milliseconds])
+                pause(wait)
+            }
+        }
+        server.stop()
+        log.info("stopped")
+    }
+
+    private func runLoop(
+        _ context: Context, _ directory: StateDirectory, _ identity: ShardFile.Identity, _ fetch: FetchBounds
+    ) throws {
+        var settings = settings
+        settings.loop.fetch = fetch
+        let kind = type(of: worker.worker)
+        let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
+        // What it was asked before it began it does all the same.
+        let others = kind.inputs.filter { $0.owner != context }.map(\.name)
+        let plan = RestoreJob.Plan(
+            context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
+            identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
+            callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
+            withoutPast: kind.start == .now ? Set(others) : [])
+        status.set(.joining)
+        var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
+        // Its clients go with it, which can hang; the files are closed by then.
+        defer { watchdog.guarding(settings.loop.callLimit) { loop = nil } }
+        try loop?.run(until: stop)
+    }
+
+    /// Waits until Kafka is there with all topics.
+    /// - Returns: nil when it was told to stop meanwhile.
+    private func awaitTopics(_ context: Context) throws -> (ShardFile.Identity, FetchBounds)? {
+        let others = type(of: worker.worker).inputs
+        let check = TopicCheck(
+            context, [context.internal] + others.map(\.name),
+            outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), isEmbedded: settings.isEmbedded)
+        // One client for all attempts: it says what is wrong once.
+        return try watchdog.lending(
+            settings.loop.callLimit,
+            { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
+            { try awaitTopics(check, $0) })
+    }
+
+    private func awaitTopics(_ check: TopicCheck, _ admin: Admin) throws -> (ShardFile.Identity, FetchBounds)? {
+        var said = false
+        while !stop.isSet {
+            status.polled()
+            do {
+                let found = try check.run(admin)
+                status.reachable(log)
+                let identity = ShardFile.Identity(
+                    cluster: found.cluster, partitions: found.partitions,
+                    cacheKiB: settings.cacheMiB * 1024 / Int(found.partitions))
+                let servers = settings.loop.bootstrapServers
+                return (identity, report.take(found.settings, servers, status.metrics, log))
+            } catch let missing as TopicCheck.Missing {
+                if !said {
+                    log.warning("topics are missing: waiting for them", ["topics": missing.text, "do": missing.advice])
+                }
+                said = true
+                status.set(.waiting)
+            } catch let error as KafkaError where error.isMissingRight {
+                // Rights can be given while it waits.
+                if !said {
+                    log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason])
+                }
+                said = true
+                status.set(.waiting)
+            } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {
+                status.unreachable(error.reason, log)
+                status.set(.waiting)
+            }
+            pause(.seconds(1))
+        }
+        return nil
+    }
+
+    /// Waits, but not longer than until the stop.
+    private func pause(_ duration: Duration) {
+        let deadline = ContinuousClock.now + duration
+        while !stop.isSet, .now < deadline {
+            status.polled()
+            sleep(.milliseconds(50))
+        }
+    }
+}
+
+/// What this program calls itself.
+package enum Version {
+    package static let text = "0.2.0"
+}

@@ -1,0 +1,92 @@
+import Contracts
+import Kafka
+import Telemetry
+
+/// Where the shards of a restore go on in their inputs: where the group has committed; where the changelog says that the work had
+/// come, if the group has forgotten; at the beginning, or behind all that is there where the worker wants no past, if nothing has been
+/// worked on. Anything else is for an operator to say.
+struct InputStart {
+    private let plan: RestoreJob.Plan
+    /// What the inputs' topics are now, as far as that is known.
+    private let ids: [String: String]
+    private let log: Logger
+    /// Records whose topics have to be those that were read.
+    private(set) var known: [TopicIdentity.Known] = []
+    /// Logged once for all partitions.
+    private var forgotten: Set<Int32> = []
+    private var reset: [String] = []
+
+    init(_ plan: RestoreJob.Plan, ids: [String: String], _ log: Logger) {
+        (self.plan, self.ids, self.log) = (plan, ids, log)
+    }
+
+    /// Whether what is found rests on the group's having no other offsets by now.
+    func needsSecondLook(_ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool) -> Bool {
+        guard hasWorked else { return false }
+        if known?.isLast == false { return true }
+        return offsets.indices.contains { offsets[$0] != known?.row[plan.inputs[$0]] }
+    }
+
+    /// - Parameters:
+    ///   - offsets: what the group has committed, by input.
+    ///   - known: what the changelog says, and whether nothing has been written behind it.
+    ///   - hasWorked: whether the shard has any state.
+    ///   - watermarks: the oldest offset of a topic, and the next one.
+    /// - Throws: `StateError` where an operator has to say it, and what `watermarks` throws.
+    mutating func inputs(
+        of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool,
+        watermarks: (String) throws -> (low: Int64, high: Int64)
+    ) throws -> InputPositions {
+        let subscribed = plan.subscribed
+        let isForgotten = zip(plan.inputs, offsets).allSatisfy { $1 == nil || !subscribed.contains($0) }
+        if isForgotten, hasWorked, known?.isLast != true {
+            throw StateError.noOffsets(plan.group, partition, subscribed, plan.context.changelog)
+        }
+        var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
+        if let known { inputs.adopt(known.row) }
+        for (index, topic) in plan.inputs.enumerated() {
+            // No earlier version has touched what the context sends to itself.
+            let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }
+            // Older than what the group has: another version has been at work since.
+            if noted == nil { (inputs.last[index], inputs.times[index]) = (-1, 0) }
+            switch (offsets[index], noted) {
+            case (let offset?, let noted?) where offset != noted:
+                reset.append("\(topic) [\(partition)]: \(offset), not \(noted)")
+                (inputs.last[index], inputs.times[index]) = (-1, 0)
+                // It may be another topic of the name: nothing in there is from before.
+                if topic == plan.context.commands { inputs.mark = inputs.mark.map { min($0, offset) } }
+            case (_?, _): break
+            case (nil, let noted?):
+                inputs.next[index] = noted
+                forgotten.insert(partition)
+            // Proven new.
+            case (nil, nil):
+                let found = try watermarks(topic)
+                inputs.next[index] = plan.withoutPast.contains(topic) ? found.high : found.low
+            }
+            // Where somebody else has said where it goes on, that is in the topic that there is.
+            if inputs.next[index] != noted { inputs.ids[index] = nil }
+            if let identity = inputs.identity(of: index, partition) { self.known.append(identity) }
+            inputs.ids[index] = ids[topic] ?? inputs.ids[index]
+        }
+        // An earlier version has worked since, and has forwarded to the commands.
+        if known?.isLast != true { inputs.mark = nil }
+        if plan.isEmbedded { inputs.mark = 0 }
+        return inputs
+    }
+
+    /// Says what an operator has to know.
+    func report() {
+        // An embedded broker never remembers any.
+        if !forgotten.isEmpty, !plan.isEmbedded {
+            log.warning(
+                "the group has no offsets any more: going on where the changelog says that the work had come",
+                ["group": plan.group, "partitions": forgotten.sorted().map(String.init).joined(separator: ",")])
+        }
+        if !reset.isEmpty {
+            log.warning(
+                "the group's offsets are not where the work had come: somebody has set them; following them",
+                ["group": plan.group, "offsets": reset.joined(separator: "; ")])
+        }
+    }
+}

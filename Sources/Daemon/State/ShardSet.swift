@@ -1,0 +1,55 @@
+import Contracts
+import Kafka
+import Telemetry
+
+/// The shards that this daemon works on, by partition: those whose files are restored.
+struct ShardSet: Sequence {
+    private var slots: [Shard?]
+
+    init(partitions: Int32) { slots = Array(repeating: nil, count: Int(partitions)) }
+
+    /// nil where the partition is not ours or its file not restored.
+    subscript(partition: Int32) -> Shard? { slots[Int(partition)] }
+
+    var partitions: Range<Int32> { 0..<Int32(slots.count) }
+
+    func makeIterator() -> some IteratorProtocol<Shard> { slots.lazy.compactMap { $0 }.makeIterator() }
+
+    var count: Int { slots.count { $0 != nil } }
+
+    /// When the next timer of any is due; nil when there is none.
+    var nextDue: Timestamp? {
+        var next: Timestamp?
+        for case let shard? in slots {
+            if let due = shard.nextDue, next.map({ due < $0 }) ?? true { next = due }
+        }
+        return next
+    }
+
+    /// Where reading goes on in every input.
+    var inputOffsets: [TopicPartition] { flatMap(\.inputOffsets) }
+
+    mutating func add(_ restored: [Shard]) {
+        for shard in restored { slots[Int(shard.partition)] = shard }
+    }
+
+    /// Saves what Kafka has committed.
+    func save() throws {
+        for shard in self { try shard.save() }
+    }
+
+    /// Rolls back what is not committed, saves the rest, and closes the files. Errors do not matter: a file is never ahead.
+    mutating func close(_ log: Logger) {
+        for index in slots.indices {
+            guard let shard = slots[index] else { continue }
+            do {
+                try shard.rollBack()
+                try shard.save(evenIfUnchanged: true)
+            } catch {
+                log.warning(
+                    "a file was not saved: the next start replays more", ["partition": index, "reason": "\(error)"])
+            }
+            slots[index] = nil
+        }
+    }
+}

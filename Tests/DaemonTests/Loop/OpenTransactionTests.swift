@@ -1,0 +1,104 @@
+import Contracts
+import Kafka
+import RealKafka
+import Testing
+import Workers
+
+@testable import Daemon
+
+/// A transaction's way to its end: what Kafka is asked for, and what the files hold then.
+@Suite struct OpenTransactionTests {
+    private let directory: String
+    private let producer = ScriptedProducer()
+    private let writer: EffectWriter
+    private let calls = GuardedCalls(watchdog: Watchdog(), limit: .seconds(10))
+
+    init() throws {
+        directory = try Leftovers.temporaryDirectory("transaction")
+        writer = try EffectWriter(.user, producer)
+    }
+
+    private func shard(_ partition: Int32) throws -> Shard {
+        let identity = ShardFile.Identity(cluster: "here", partitions: 4)
+        let file = try ShardFile("\(directory)/\(partition).sqlite", identity)
+        let shard = try Shard(partition, file: file, tables: [Timers.self, Sums.self])
+        shard.begin(at: InputPositions(topics: ["in"], next: [5]))
+        return shard
+    }
+
+    private func begin() throws -> OpenTransaction { try OpenTransaction(writer, calls, at: .now) }
+
+    /// As a record does.
+    private func handle(_ shard: Shard, _ offset: Int64, _ transaction: inout OpenTransaction) throws {
+        try transaction.touch(shard)
+        shard.inputs.pass(0, offset: offset, time: 0)
+        try shard.put(table: 1, key: "k".utf8.span, value: #"{"offset":\#(offset)}"#.utf8.span)
+    }
+
+    private func value(_ shard: Shard) throws -> String? {
+        var value: String?
+        try shard.read(table: 1, key: "k".utf8.span) { value = String(copying: $0) }
+        return value
+    }
+
+    private func member() throws -> GroupMetadata { try GroupMetadata(group: "g", generation: 1, memberID: "m") }
+
+    @Test func aCommitTakesTheOffsetsOfEveryShardThatWasTouchedAndNoOther() throws {
+        let (one, two, other) = (try shard(1), try shard(2), try shard(3))
+        var transaction = try begin()
+        try handle(one, 5, &transaction)
+        try handle(two, 6, &transaction)
+        try handle(one, 7, &transaction)
+        #expect(transaction.partition == 1)
+        switch transaction.commit(as: try member()) {
+        case .committed: break
+        default: Issue.record("not committed")
+        }
+        #expect(producer.calls == ["begin", "produce 1", "produce 2", "offsets in-1@8 in-2@7", "commit"])
+        #expect(!one.isTouched && !two.isTouched && !other.isTouched)
+        #expect(one.committed.next == [8] && two.committed.next == [7])
+        #expect(one.position == 10 && other.position == 0)
+    }
+
+    @Test(arguments: ["offsets in-1@6", "commit", "produce 1"])
+    func whatKafkaDoesNotTakeIsStillOpenAndCanBeAborted(_ call: String) throws {
+        let shard = try shard(1)
+        var transaction = try begin()
+        try handle(shard, 5, &transaction)
+        producer.failures[call] = .illegalGeneration
+        switch transaction.commit(as: try member()) {
+        case .failed(let open, let error):
+            #expect(error as? KafkaError == .illegalGeneration)
+            #expect(shard.isTouched && shard.inputs.next == [6])
+            try open.abort()
+        default: Issue.record("committed")
+        }
+        #expect(producer.calls.last == "abort")
+        #expect(!shard.isTouched && shard.inputs.next == [5])
+        #expect(try value(shard) == nil)
+    }
+
+    @Test func whatIsAbortedLeavesWhatWasCommittedBefore() throws {
+        let shard = try shard(1)
+        var first = try begin()
+        try handle(shard, 5, &first)
+        _ = first.commit(as: try member())
+        var second = try begin()
+        try handle(shard, 6, &second)
+        try second.abort()
+        #expect(try value(shard) == #"{"offset":5}"#)
+        #expect(shard.inputs.next == [6])
+    }
+
+    /// Kafka has the transaction: whoever goes on with the file would be behind it.
+    @Test func aFileThatHasLostItsSavepointIsToldFromAFailedCommit() throws {
+        let shard = try shard(1)
+        var transaction = try begin()
+        try handle(shard, 5, &transaction)
+        producer.whenCommitted = { try? shard.rollBack() }
+        switch transaction.commit(as: try member()) {
+        case .notReleased: break
+        default: Issue.record("released")
+        }
+    }
+}
