@@ -130,8 +130,8 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Time", "Tokens",
-                    "Workers", "WorkersTesting",
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Threads", "Time",
+                    "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(
                 name: "FuzzTests",

@@ -1,4 +1,5 @@
 import Daemon
+import Threads
 import Views
 
 /// Whether requests are to be sent to the gateway, and whether it has to be started again: what probes are told.

@@ -23,7 +23,7 @@ extension ScriptedReader {
         _ properties: [String: String], topics: [String], further: [String], log: Logger
     ) throws(KafkaError) -> any GroupConsumer { throw .killed }
     func producer(
-        _ properties: [String: String], patience: Duration, log: Logger
+        _ properties: [String: String], timeout: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter { throw .killed }
     func committed(
         group: String, _ partitions: [TopicPartition], timeout: Duration

@@ -6,6 +6,7 @@ import RealKafka
 import Synchronization
 import Telemetry
 import Testing
+import Threads
 import Views
 
 @testable import Gateway

@@ -39,11 +39,11 @@ import WorkersTesting
 
     @Test func `what is counted is an effect: a record that is refused has counted nothing`() throws {
         let counted = try Self.order { $0.count(Toy.orders, by: 3) }
-        #expect(counted.processor.transaction.effects.counts.map(\.amount) == [3])
+        #expect(counted.done?.transaction.effects.counts.map(\.amount) == [3])
         let refused = try Self.order { transaction in
             transaction.count(Toy.orders)
             throw Rejection.refused("no")
         }
-        #expect(refused.processor.transaction.effects.counts.isEmpty)
+        #expect(refused.done == nil)
     }
 }

@@ -89,7 +89,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
     }
 
     func producer(
-        _ properties: [String: String], patience: Duration, log: Logger
+        _ properties: [String: String], timeout: Duration, log: Logger
     ) throws(KafkaError) -> any TransactionWriter {
         life.transactionalID = properties["transactional.id"] ?? ""
         return try ModelProducer(life, life.transactionalID)

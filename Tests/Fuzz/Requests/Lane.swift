@@ -1,4 +1,5 @@
 import Daemon
+import Threads
 
 /// One client of many: it sends one exchange after the other, over the connection that the last one has left, and looks at each answer.
 final class Lane {

@@ -1,3 +1,4 @@
+import Chance
 import Workers
 
 /// Makes requests wrong, or right in an odd way. All but the wild ones stay such that everybody reads them as the same requests.

@@ -1,3 +1,4 @@
+import Chance
 import Workers
 
 /// Makes what is sent to a gateway, by its number: the same for the same seed. Ids come from small pools, so that requests meet.

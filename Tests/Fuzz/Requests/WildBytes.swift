@@ -1,3 +1,4 @@
+import Chance
 import Workers
 
 /// Bytes that two servers may read in two ways, that are no HTTP at all, or that never end.

@@ -4,6 +4,7 @@ import RealKafka
 import Schemas
 import Synchronization
 import Testing
+import Threads
 
 @testable import Gateway
 
