@@ -55,7 +55,9 @@ let package = Package(
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
-        + module("Kafka", ["CRdKafka", "Telemetry", "Threads"], tests: ["RealKafka", "KafkaTesting", "Contracts"])
+        + module(
+            "Kafka", ["CRdKafka", "Telemetry", "Threads"],
+            tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])
         + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)

@@ -2,6 +2,7 @@ import Glibc
 import RealKafka
 import Synchronization
 import Testing
+import Threads
 
 @testable import HTTP
 
@@ -48,14 +49,14 @@ import Testing
         let desk = Desk()
         let server = try Self.server(desk)
         let isOver = Atomic(false)
-        let answering = TestThread {
+        let answering = Thread("test") {
             while !isOver.load(ordering: .acquiring) {
                 for exchange in desk.takeAll() { exchange.answer(HTTPResponse("done")) }
                 usleep(200)
             }
         }
         let crowd = Crowd(port: server.port)
-        let clients = (0..<60).map { _ in TestThread { crowd.ask() } }
+        let clients = (0..<60).map { _ in Thread("test") { crowd.ask() } }
         try eventually("all of them have been answered a few times") { crowd.answers.load(ordering: .relaxed) > 600 }
         server.drain()
         try eventually("all of them have been told") {

@@ -1,5 +1,6 @@
 import RealKafka
 import Telemetry
+import TelemetryTesting
 import Testing
 
 @testable import Kafka
