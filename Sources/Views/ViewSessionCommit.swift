@@ -23,7 +23,7 @@ extension ViewSession {
         for index in tracks.indices { tracks[index].saved = tracks[index].position }
         applied += records
         unsaid?.records += passed
-        (openedAt, records, passed, moved) = (nil, 0, 0, false)
+        (openedAt, records, bytes, passed, moved) = (nil, 0, 0, 0, false)
         notedAt = .now
         try settle()
         view.onCommit(view.status)
