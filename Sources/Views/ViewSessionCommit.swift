@@ -45,7 +45,10 @@ extension ViewSession {
             try save()
             if file.isMaking {
                 CrashPoint.reach(.viewFinishing)
+                // The indices of a hundred million rows take minutes: whoever was started again for that would begin them anew.
+                view.status.pulse.rest()
                 try file.finish()
+                view.status.pulse.beat()
                 view.open(file.path)
             }
             view.status.caughtUp()
