@@ -26,6 +26,8 @@ READ_LIMIT, REFUSAL_LIMIT, RETURN_LIMIT = 1.0, 0.05, 2.0
 #: while. Reads and refusals that take long count while that takes no longer than this within a second of them; what they say counts
 #: always. And Kafka's return may be later by three times what it takes.
 READ_QUIET, REFUSAL_QUIET, RETURN_FACTOR = 0.1, 0.025, 3
+#: What clocks that tell milliseconds leave open.
+CLOCK = 0.002
 #: For whatever has to come to an end.
 LONGEST = 120
 
@@ -73,7 +75,7 @@ def run(directory, negawatt, seed, say):
         defects += _check_refusals(traffic, stretches, episodes)
         defects += _check_returns(traffic, stretches, episodes)
         if gateway.is_alive:
-            defects += _check_effects(scene, gateway, traffic)
+            defects += _check_effects(scene, gateway, traffic, stretches)
         else:
             defects.append(f"the gateway has ended with {gateway.exit_code}")
         print(f"\n{len(defects)} defects")
@@ -208,17 +210,11 @@ def _check_refusals(traffic, stretches, episodes):
         if not any(episode.began <= stretch.opened <= episode.ended for stretch in stretches) and episode.name != "flapping":
             defects.append(f"{episode.name}: the circuit has not opened")
     for stretch in stretches:
-        # Whoever comes in the moment of its closing may find it closed.
-        these = [one for one in commands if stretch.opened < one.sent < stretch.closed - REFUSAL_LIMIT
-                 and one.sent + traffic.delay(one.sent, one.sent + 1) < stretch.closed]
-        # One passes at each probe: the slowest, and those that were not refused.
-        these.sort(key=lambda one: (one.status == 503, -one.seconds))
-        probes, rest = these[:len(stretch.probes)], these[len(stretch.probes):]
-        probed += len(probes)
-        for one in rest:
-            if one.status != 503:
-                defects.append(f"{one.path} in {one.phase}: {one.status} though the circuit is open")
-        refused += rest
+        # Only the gateway knows when it looked at a command. These it has told so while the circuit was open, but for the probes.
+        these = [one for one in commands if one.status == 503 and stretch.opened < one.sent < stretch.closed]
+        these.sort(key=lambda one: -one.seconds)
+        probed += len(stretch.probes)
+        refused += these[len(stretch.probes):]
     if not refused:
         return [*defects, "no command was refused by an open circuit"]
     calm = [one for one in refused if traffic.delay(one.sent - 1, one.answered + 1) < REFUSAL_QUIET]
@@ -253,23 +249,25 @@ def _check_returns(traffic, stretches, episodes):
     return defects
 
 
-def _check_effects(scene, gateway, traffic):
+def _check_effects(scene, gateway, traffic, stretches):
     """What was answered is what has happened: read from Kafka itself, when nothing is on its way any more."""
     await_all("the gateway has nothing on its way", lambda: json.loads(gateway.ask("/health") or "null")["breaker"]["inFlight"] == 0, LONGEST)
     # Whatever is still under way within a connection that the proxy has ended.
     time.sleep(2)
     await_all("the commands are worked on", lambda: scene.progress.lag("user") == 0, LONGEST)
     followed = _follow(gateway, traffic)
-    sent, effects, letters = {}, {}, []
-    for record, _ in committed_records(scene.cluster.direct, "user.commands"):
+    sent, written, effects, letters = {}, {}, {}, []
+    for record, _, at in committed_records(scene.cluster.direct, "user.commands"):
         sent[record.get("id")] = sent.get(record.get("id"), 0) + 1
-    for event, command in committed_records(scene.cluster.direct, "user.events"):
+        written[record.get("id")] = at
+    for event, command, _ in committed_records(scene.cluster.direct, "user.events"):
         if event["eventType"] == "UserRegistered":
             effects.setdefault(event["id"], []).append(command)
-    for _, command in committed_records(scene.cluster.direct, "user.deadletters"):
+    for _, command, _ in committed_records(scene.cluster.direct, "user.deadletters"):
         letters.append(command)
     defects = [f"the command of customer {user} is in Kafka {count} times" for user, count in sent.items() if count > 1]
     defects += [f"command {command} was refused by its context" for command in letters]
+    defects += _check_passed(traffic, stretches, written)
     kinds = {}
     for write in traffic.writes:
         state = {200: "done", 201: "done", 202: "accepted", 503: "refused"}.get(write.status, f"{write.status}")
@@ -288,6 +286,23 @@ def _check_effects(scene, gateway, traffic):
     print("answers and what has happened:")
     for state, (count, done) in sorted(kinds.items()):
         print(f"  {state:<32} {count:>6}, in user.events {done:>6}")
+    return defects
+
+
+def _check_passed(traffic, stretches, written):
+    """Nothing but probes has got to Kafka through an open circuit: what has been sent since it opened was not in Kafka, by the broker's
+    clock, before it closed. How long a request lay before the gateway looked at it is no matter."""
+    defects = [
+        f"customer {write.user}: 503, though its command was in Kafka when it was sent again" for write in traffic.writes
+        if written.get(write.user, float("inf")) + CLOCK < write.requests[-1].sent]
+    for stretch in stretches:
+        passed = [
+            write for write in traffic.writes
+            if stretch.opened + CLOCK < write.requests[-1].sent and written.get(write.user, float("inf")) < stretch.closed]
+        if len(passed) > len(stretch.probes):
+            defects.append(
+                f"{len(passed)} commands passed the circuit while it was open, with {len(stretch.probes)} probes: "
+                + ", ".join(f"{write.user} ({write.status})" for write in passed[:10]))
     return defects
 
 
