@@ -207,7 +207,10 @@ def _check_refusals(traffic, stretches, episodes):
         if command.status not in (200, 201, 202, 409, 503):
             defects.append(f"{command.path} in {command.phase}: {command.status} {command.answer[:200]}")
     for episode in episodes:
-        if not any(episode.began <= stretch.opened <= episode.ended for stretch in stretches) and episode.name != "flapping":
+        # On a busy machine it may have opened before.
+        middle = (episode.began + episode.ended) / 2
+        is_open = any(stretch.opened <= episode.ended and stretch.closed > middle for stretch in stretches)
+        if not is_open and episode.name != "flapping":
             defects.append(f"{episode.name}: the circuit has not opened")
     for stretch in stretches:
         # Only the gateway knows when it looked at a command. These it has told so while the circuit was open, but for the probes.
@@ -278,7 +281,8 @@ def _check_effects(scene, gateway, traffic, stretches):
         kinds.setdefault(state, [0, 0])
         kinds[state][0] += 1
         kinds[state][1] += count
-        wanted = {"done": (1,), "refused": (0,), "accepted, then done": (1,), "accepted, then pending": (0,)}
+        wanted = {
+            "done": (1,), "refused": (0,), "accepted, then done": (1,), "accepted, then pending": (0,), "accepted, then unknown": (0,)}
         # The command itself is where its effect is, or neither is anywhere.
         if count not in wanted.get(state.removesuffix(" after 503"), ()) or sent.get(write.user, 0) != count:
             defects.append(
@@ -307,7 +311,8 @@ def _check_passed(traffic, stretches, written):
 
 
 def _follow(gateway, traffic):
-    """What has become of each write whose last answer was 202: done, refused, or pending for good, for it never reached Kafka."""
+    """What has become of each write whose last answer was 202: done, refused, or pending for good, for it never reached Kafka; and after a
+    while nobody knows of that one."""
     left = {write for write in traffic.writes if write.status == 202}
     found, deadline = {}, time.monotonic() + 15
     while left and time.monotonic() < deadline:
@@ -315,7 +320,7 @@ def _follow(gateway, traffic):
             path = "/" + write.requests[-1].answer_headers["location"].split("/", 3)[3]
             text = gateway.ask(path)
             found[write] = json.loads(text)["state"] if text else "pending"
-            if found[write] != "pending":
+            if found[write] not in ("pending", "unknown"):
                 left.remove(write)
         if left:
             time.sleep(0.5)
