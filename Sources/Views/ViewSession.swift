@@ -13,8 +13,8 @@ struct ViewSession {
     /// whoever waits for the outcome of a command waits for this too.
     private static let lull: Int32 = 1
     private static let idle: Int32 = 100
-    /// Records of a transaction while the view is made: what waits for its end lies in memory.
-    private static let makingRecords = 250_000
+    /// Records of a transaction while the view is made, and bytes of them: what waits for its end lies in memory.
+    private static let (makingRecords, makingBytes) = (250_000, 64 << 20)
     /// Records after which the clock is looked at, where none was waited for.
     private static let glance = 64
     /// Records that have a savepoint each, behind one that had to be undone.
@@ -56,7 +56,7 @@ struct ViewSession {
 
     // The open transaction.
     var openedAt: ContinuousClock.Instant?
-    var (records, passed, moved) = (0, 0, false)
+    var (records, bytes, passed, moved) = (0, 0, 0, false)
     var applied = 0
     var careful = 0
     /// The record for which a transaction was undone: up to it each has a savepoint.
@@ -83,7 +83,7 @@ struct ViewSession {
                     let isDue = wait > 0 || records % Self.glance == 0
                     wait = 0
                     try take(record)
-                    guard isDue, isLong else { break }
+                    guard isDue || isLarge, isLong else { break }
                     try save()
                     try attend()
                 case .end(let end): try reach(end)
@@ -106,11 +106,13 @@ struct ViewSession {
         tellPassed()
     }
 
-    /// Whether the open transaction has lasted for as long as one may.
+    /// Whether as much as may lies in memory for the end of the open transaction.
+    private var isLarge: Bool { file.isMaking && (records >= Self.makingRecords || bytes >= Self.makingBytes) }
+
+    /// Whether the open transaction has lasted for as long as one may, or has as much as it may.
     private var isLong: Bool {
         guard let openedAt else { return false }
-        let age = ContinuousClock.now - openedAt
-        return file.isMaking ? records >= Self.makingRecords || age >= Self.makingInterval : age >= Self.interval
+        return isLarge || .now - openedAt >= (file.isMaking ? Self.makingInterval : Self.interval)
     }
 
     // MARK: Start
@@ -187,6 +189,7 @@ struct ViewSession {
         try apply(record, index)
         tracks[index].position = ViewFile.Position(next: offset + 1, last: offset, time: time)
         (records, moved) = (records + 1, true)
+        bytes += (record.key?.count ?? 0) + (record.value?.count ?? 0)
         CrashPoint.reach(.viewApplied)
         guard let refused, refused.track == index, refused.offset <= offset else { return }
         // However much lay before it, that is not done once more for another one.
@@ -227,7 +230,7 @@ struct ViewSession {
     /// Goes back to where the file is.
     private mutating func rewind() throws {
         try file.rollBack()
-        (openedAt, records, passed, moved) = (nil, 0, 0, false)
+        (openedAt, records, bytes, passed, moved) = (nil, 0, 0, 0, false)
         if unsaid?.records == 0 { unsaid = nil }
         for index in tracks.indices { tracks[index].position = tracks[index].saved }
         try reader.assign(

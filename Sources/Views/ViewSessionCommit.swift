@@ -23,7 +23,7 @@ extension ViewSession {
         for index in tracks.indices { tracks[index].saved = tracks[index].position }
         applied += records
         unsaid?.records += passed
-        (openedAt, records, passed, moved) = (nil, 0, 0, false)
+        (openedAt, records, bytes, passed, moved) = (nil, 0, 0, 0, false)
         notedAt = .now
         try settle()
         view.onCommit(view.status)
@@ -45,7 +45,10 @@ extension ViewSession {
             try save()
             if file.isMaking {
                 CrashPoint.reach(.viewFinishing)
+                // The indices of a hundred million rows take minutes: whoever was started again for that would begin them anew.
+                view.status.pulse.rest()
                 try file.finish()
+                view.status.pulse.beat()
                 view.open(file.path)
             }
             view.status.caughtUp()

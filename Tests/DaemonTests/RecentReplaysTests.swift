@@ -11,18 +11,26 @@ import Testing
 
     @Test mutating func `what came of a command is known within its transaction and behind it`() {
         replays.add(result(7), of: "a")
-        #expect(replays["a"]?.offset == 7 && replays["b"] == nil)
+        #expect(replays["a", 7]?.offset == 7 && replays["b", 7] == nil)
         replays.release()
         replays.rollBack()
-        #expect(replays["a"]?.offset == 7)
+        #expect(replays["a", 7]?.offset == 7)
+    }
+
+    @Test mutating func `one command for two letters has two results`() {
+        replays.add(result(7), of: "a")
+        #expect(replays["a", 8] == nil)
+        replays.add(result(8), of: "a")
+        replays.release()
+        #expect(replays["a", 7]?.offset == 7 && replays["a", 8]?.offset == 8)
     }
 
     @Test mutating func `one whose transaction was aborted comes again, and is handled`() {
         replays.add(result(7), of: "a")
         replays.rollBack()
-        #expect(replays["a"] == nil)
+        #expect(replays["a", 7] == nil)
         replays.release()
-        #expect(replays["a"] == nil)
+        #expect(replays["a", 7] == nil)
     }
 
     @Test mutating func `the last thousand are known`() {
@@ -31,6 +39,6 @@ import Testing
             if number % 7 == 0 { replays.release() }
         }
         replays.release()
-        #expect(replays["2499"] != nil && replays["1500"] != nil && replays["1499"] == nil)
+        #expect(replays["2499", 0] != nil && replays["1500", 0] != nil && replays["1499", 0] == nil)
     }
 }

@@ -68,6 +68,17 @@ import Testing
         try AnswerCheck(mayBeUnavailable: true).check(answer, to: FuzzedRequest(method: "POST", target: "/users"))
     }
 
+    @Test func `a target is too long only where it is longer than a head may be`() throws {
+        let page = "<html></html>"
+        let text = "HTTP/1.1 414 X\r\nConnection: close\r\nContent-Length: \(page.utf8.count)\r\n\r\n\(page)"
+        let answer = try #require(try Answer.read(Array(text.utf8)[...], hasBody: true)).answer
+        func request(_ count: Int) -> FuzzedRequest {
+            FuzzedRequest(method: "GET", target: "/" + String(repeating: "x", count: count - 1))
+        }
+        try AnswerCheck().check(answer, to: request(AnswerCheck.headLimit + 1))
+        #expect(throws: Fault.self) { try AnswerCheck().check(answer, to: request(AnswerCheck.headLimit)) }
+    }
+
     @Test func `the same seed makes the same requests, of all kinds`() {
         let bearers = Bearers()
         let (one, other) = (RequestSource(seed: 7, bearers: bearers), RequestSource(seed: 7, bearers: bearers))

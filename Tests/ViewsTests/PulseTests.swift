@@ -21,6 +21,32 @@ import Testing
         }
     }
 
+    private final class Finishing: ViewRows {
+        static let version = 1
+        static let tables = "CREATE TABLE seen(key TEXT)"
+        static let isHeld = Atomic(true)
+        static let isThere = Atomic(false)
+
+        init(_ database: borrowing Database) throws {}
+
+        func handler(of topic: String) -> ViewHandler { { _ in } }
+        func finishMaking() throws {
+            Self.isThere.store(true, ordering: .releasing)
+            while Self.isHeld.load(ordering: .acquiring) { usleep(1000) }
+        }
+    }
+
+    @Test func `a view that is finished is not missed however long that takes`() throws {
+        let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
+        let running = Running(try Leftovers.temporaryDirectory("view"), kafka, Running.topics, Finishing.self)
+        try eventually("it comes to its end") { Finishing.isThere.load(ordering: .acquiring) }
+        #expect(running.view.status.pulse.age == .zero)
+        Finishing.isHeld.store(false, ordering: .releasing)
+        try running.awaitCaughtUp()
+        try eventually("it is followed again") { running.view.status.pulse.age > .zero }
+        try running.stop()
+    }
+
     @Test func `a view that hangs in a record is known by its pulse, and one that has nothing to do has one`() throws {
         let kafka = ScriptedKafka(["changelog": .init(2), "events": .init(1)])
         let running = Running(try Leftovers.temporaryDirectory("view"), kafka, Running.topics, Hanging.self)

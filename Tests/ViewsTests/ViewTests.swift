@@ -45,6 +45,18 @@ import Testing
         try running.stop()
     }
 
+    /// Which may wait in memory for that, while the view is made.
+    @Test func `large rows are committed before there are many`() throws {
+        let value = String(repeating: "x", count: 1 << 20)
+        for number in 0..<160 { kafka.add("changelog", 0, "k\(number % 3)", value) }
+        let running = Running(directory, kafka)
+        try running.awaitCaughtUp()
+        // Its start and its end are two commits, and the moment is a third.
+        #expect(running.commits.count >= 5)
+        #expect(try running.content().rows.count == 3)
+        try running.stop()
+    }
+
     @Test func whereRecordsTrickleReadersSeeThemAndAreTold() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()

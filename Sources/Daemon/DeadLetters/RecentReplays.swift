@@ -6,22 +6,33 @@ import Contracts
 struct RecentReplays {
     private static let limit = 1000
 
-    private var known: [String: Replayed] = [:]
-    private var order: [String] = []
+    /// One key for two letters, at two gateways at once, is one command: each letter has what came of it.
+    private struct Asked: Hashable {
+        let command: String
+        let offset: Int64
+    }
+
+    private var known: [Asked: Replayed] = [:]
+    private var order: [Asked] = []
     /// Of the open transaction.
-    private var open: [(command: String, result: Replayed)] = []
+    private var open: [(asked: Asked, result: Replayed)] = []
 
-    subscript(command: String) -> Replayed? { known[command] ?? open.first { $0.command == command }?.result }
+    subscript(command: String, offset: Int64) -> Replayed? {
+        let asked = Asked(command: command, offset: offset)
+        return known[asked] ?? open.first { $0.asked == asked }?.result
+    }
 
-    mutating func add(_ result: Replayed, of command: String) { open.append((command, result)) }
+    mutating func add(_ result: Replayed, of command: String) {
+        open.append((Asked(command: command, offset: result.offset), result))
+    }
 
     /// The transaction has been committed.
     mutating func release() {
         guard !open.isEmpty else { return }
-        for (command, result) in open where known.updateValue(result, forKey: command) == nil { order.append(command) }
+        for (asked, result) in open where known.updateValue(result, forKey: asked) == nil { order.append(asked) }
         open.removeAll()
         guard order.count > Self.limit else { return }
-        for command in order.prefix(order.count - Self.limit) { known[command] = nil }
+        for asked in order.prefix(order.count - Self.limit) { known[asked] = nil }
         order.removeFirst(order.count - Self.limit)
     }
 

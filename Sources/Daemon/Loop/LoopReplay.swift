@@ -12,7 +12,7 @@ extension Loop {
         _ writer: EffectWriter
     ) throws {
         let asked = source.provenance
-        if let known = asked.request?.command.flatMap({ shard.replays[$0] }) {
+        if let known = asked.request?.command.flatMap({ shard.replays[$0, offset] }) {
             status.metrics.skipped.increment()
             return try writer.tell(known, of: source, asked: asked, index: 0, at: now)
         }

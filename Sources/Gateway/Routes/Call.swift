@@ -20,7 +20,9 @@ struct Call: Sendable {
     }
 
     /// Whether he may see what is this customer's. Of anybody else's a customer is told that there is none.
-    func sees(_ user: String) -> Bool { principal.role != .customer || principal.userID?.text == user }
+    func sees(_ user: String) -> Bool {
+        principal.role != .customer || principal.userID?.text.hasSameBytes(user) == true
+    }
 
     /// The customer whose things alone he sees; nil for whoever sees all.
     var onlyCustomer: String? { principal.role == .customer ? principal.userID?.text ?? "" : nil }

@@ -15,7 +15,8 @@ extension API {
                 let known = try queries.outcome(id.description)
                 let sent = commander.isUnderway(id)
                 // Of another's a customer is told no more than of one that there never was.
-                let isShown = call.onlyCustomer == nil || (sent?.actor ?? known?.actor) == call.principal.name
+                let isShown =
+                    call.onlyCustomer == nil || (sent?.actor ?? known?.actor)?.hasSameBytes(call.principal.name) == true
                 let (outcome, underway) = isShown ? (known, sent) : (nil, nil)
                 let open = underway == nil ? "unknown" : "pending"
                 let bytes = JSONWriterBytes { json in

@@ -11,7 +11,7 @@ struct Permissions {
     /// The customer that he is, if he is one.
     var customer: String?
 
-    func mayAnswer(for user: String) -> Bool { isOperator || customer == user }
+    func mayAnswer(for user: String) -> Bool { isOperator || customer?.hasSameBytes(user) == true }
 }
 
 extension ShownOrder {

@@ -36,6 +36,8 @@ extension API {
         let preferences = Preferences(call.request.headers.all("prefer"))
         let wait = preferences.wait.map { Duration.seconds($0) } ?? settings.wait
         let answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse = { [self] outcome, queries in
+            // It may have been used at another gateway at the same moment.
+            guard key == nil || outcome.body == body else { throw Self.otherBody }
             guard outcome.isDone else {
                 if let success = try conflict(id, queries), outcome.kind == "conflict" || outcome.kind == "late" {
                     return response(call, success, outcome: nil, preferences)
@@ -49,8 +51,8 @@ extension API {
             accepted: { [self] in accepted(call, id, preferences) },
             send: { response in call.exchange.answer(call.finished(response)) })
         if key != nil, let known = try now({ try $0.outcome(id.description) }) {
-            guard known.body == body else { throw Self.otherBody }
             guard known.isDone else {
+                guard known.body == body else { throw Self.otherBody }
                 return try reply(
                     commander.doubt(id, type(of: message).type, body: body, by: actor, waiter), call, id, body)
             }

@@ -33,7 +33,7 @@ final class FeedRows {
             (
                 sequence,
                 Event(
-                    at: record.timestamp ?? 0, type: record.header("type")?.text ?? "",
+                    at: record.timestamp ?? 0, type: record.header("type")?.text(atMost: 100) ?? "",
                     key: record.key?.text(atMost: 200) ?? "")
             ))
     }

@@ -33,6 +33,9 @@ final class LetterRows {
         (self.totals, self.outcomes, self.audit, self.replays) = (totals, outcomes, audit, replays)
     }
 
+    /// Whoever writes an event is no more bound by anything than whoever writes a dead letter.
+    static func shortened(_ text: String?) -> String? { text.map { $0.utf8.span.text(atMost: textLimit) } }
+
     func take(_ record: borrowing Record, of context: Context) throws {
         let origin = Origin(record)
         let kind = record.header("deadletter.kind")?.text(atMost: Self.textLimit) ?? "refused"

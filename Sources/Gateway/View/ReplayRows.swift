@@ -30,10 +30,11 @@ final class ReplayRows {
         case .done: reason = nil
         case .forwarded: reason = "forwarded to the partition where it belongs"
         case .skipped: reason = "nothing had to be done"
-        case .refused: reason = replayed.reason ?? "no reason is given"
+        case .refused: reason = LetterRows.shortened(replayed.reason) ?? "no reason is given"
         }
         if replayed.outcome == .refused {
-            try outcomes.refused(origin, record, kind: replayed.kind ?? "refused", reason: reason ?? "")
+            try outcomes.refused(
+                origin, record, kind: LetterRows.shortened(replayed.kind) ?? "refused", reason: reason ?? "")
         } else {
             try outcomes.done(origin, record, subject: "deadletters/\(letter)", value)
         }

@@ -23,7 +23,9 @@ struct SortedRows<Row> {
         let entries = sorted
         for (next, entry) in zip(1..., entries) {
             let (key, row) = rows[entry.place]
-            if next < entries.count, entries[next].start == entry.start, rows[entries[next].place].key == key {
+            if next < entries.count, entries[next].start == entry.start,
+                rows[entries[next].place].key.hasSameBytes(key)
+            {
                 continue
             }
             try body(key, row)
@@ -35,14 +37,14 @@ struct SortedRows<Row> {
         common = .max
     }
 
-    /// Equal keys as they came.
+    /// As SQLite has them, by bytes: Swift takes texts for equal that have other bytes, and their rows are two. Equal keys as they came.
     private var sorted: [Entry] {
         let shared = rows.isEmpty ? 0 : common
         var entries = rows.indices.map { Entry(start: Self.start(rows[$0].key, behind: shared), place: $0) }
         entries.sort { one, other in
             if one.start != other.start { return one.start < other.start }
-            let (key, otherKey) = (rows[one.place].key, rows[other.place].key)
-            return key == otherKey ? one.place < other.place : key < otherKey
+            let order = rows[one.place].key.compareBytes(rows[other.place].key)
+            return order == 0 ? one.place < other.place : order < 0
         }
         return entries
     }

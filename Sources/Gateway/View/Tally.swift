@@ -81,8 +81,8 @@ enum ShownAnswer: Int64 {
 final class Tallies {
     /// So many stay in memory between commits.
     private static let limit = 64
-    private var open: [String: Tally] = [:]
-    private var changed: Set<String> = []
+    private var open: [ExactText: Tally] = [:]
+    private var changed: Set<ExactText> = []
     private let find: Statement
     private let put: Statement
     private let countAll: Statement
@@ -117,17 +117,18 @@ final class Tallies {
 
     /// Has to be the last that the record does: what is changed here is not undone when something behind it fails.
     func change(_ order: String, _ body: (inout Tally) -> Void) throws {
-        var tally = try open[order] ?? read(order)
+        let key = ExactText(order)
+        var tally = try open[key] ?? read(order)
         body(&tally)
-        open[order] = tally
-        changed.insert(order)
+        open[key] = tally
+        changed.insert(key)
     }
 
     func write() throws {
         for order in changed {
             guard let tally = open[order] else { continue }
             try put.run { bindings in
-                bindings.add(order)
+                bindings.add(order.text)
                 for value in tally.figures { bindings.add(value) }
                 bindings.add(tally.quarters)
             }

@@ -1,3 +1,4 @@
+import Configuration
 import Contexts
 import Contracts
 import Daemon
@@ -7,14 +8,14 @@ import Workers
 
 /// The settings of contexts that have some; the others' workers are as they are.
 enum ContextOptions {
-    private static let all: [Context: (keys: [ConfigurationKey], worker: @Sendable (Configuration) -> any Worker)] = [
+    private static let all: [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
         .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
         .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
     ]
 
-    static var keys: [ConfigurationKey] { Context.all.flatMap(keys(of:)) }
+    static var keys: [any ConfigurationOption] { Context.all.flatMap(keys(of:)) }
 
-    static func keys(of context: Context) -> [ConfigurationKey] { all[context]?.keys ?? [] }
+    static func keys(of context: Context) -> [any ConfigurationOption] { all[context]?.keys ?? [] }
 
     static func workers(_ configuration: Configuration) -> [any Worker] {
         Contexts.workers().map { worker in all[type(of: worker).context]?.worker(configuration) ?? worker }

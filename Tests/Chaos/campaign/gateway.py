@@ -218,7 +218,7 @@ def _check(scene, gateways, deeds):
     """Every effect once in Kafka's events, none of what was refused, and both gateways show the same."""
     started, registered, ended, updated = {}, {}, {}, {}
     for topic in ("dr.events", "user.events"):
-        for event, command in committed_records(scene.cluster.direct, topic):
+        for event, command, _ in committed_records(scene.cluster.direct, topic):
             kinds = {"DRstarted": (started, "name"), "UserRegistered": (registered, "id"), "DrEnded": (ended, "id"),
                      "UserUpdated": (updated, "id")}
             if event["eventType"] in kinds:
@@ -272,7 +272,7 @@ def _compare(gateways, deeds):
 
 
 def committed_records(servers, topic):
-    """Every committed record, with its header `command`."""
+    """Every committed record, with its header `command`, and its timestamp in seconds."""
     consumer = Consumer({
         "bootstrap.servers": servers, "group.id": "gateway-check", "enable.auto.commit": False,
         "isolation.level": "read_committed", "enable.partition.eof": True})
@@ -287,7 +287,7 @@ def committed_records(servers, topic):
             left -= 1
             continue
         headers = dict(record.headers() or [])
-        yield json.loads(record.value()), (headers.get("command") or b"").decode()
+        yield json.loads(record.value()), (headers.get("command") or b"").decode(), record.timestamp()[1] / 1000
     consumer.close()
 
 

@@ -8,6 +8,9 @@ struct AnswerCheck {
     private static let statuses: Set = [
         200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 417, 422, 431,
     ]
+    /// As gateways have it, in bytes.
+    static let headLimit = 16_384
+
     /// - Parameter request: nil where it is not known what was asked.
     /// - Throws: what is wrong, as text for people.
     func check(_ answer: Answer, to request: FuzzedRequest?) throws(Fault) {
@@ -39,8 +42,10 @@ struct AnswerCheck {
         if answer.status == 503, answer.refusesCommands { return }
         // A token of a key that is not known yet: it is fetched.
         if answer.status == 503, request?.bearer == .bad || request == nil, answer["retry-after"] == "1" { return }
-        // A coding or a version that is not known here; a first line that is longer than anybody's.
-        if [414, 501, 505].contains(answer.status), request == nil { return }
+        // A coding or a version that is not known here.
+        if [501, 505].contains(answer.status), request == nil { return }
+        // A first line that is longer than a head may be: libmicrohttpd says so where it does not get to its end.
+        if answer.status == 414, request.map({ $0.target.utf8.count > Self.headLimit }) ?? true { return }
         throw Fault("the status is \(answer.status)")
     }
 

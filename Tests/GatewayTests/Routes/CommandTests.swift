@@ -1,4 +1,6 @@
 import Contracts
+import Daemon
+import Schemas
 import Testing
 
 @testable import Gateway
@@ -31,6 +33,34 @@ import Testing
                 at: .guarded),
             .act { _, course in #expect(course["U"] != course["W"]) }
         )
+    }
+
+    @Test func `a key that comes with two requests at two replicas at once gets nobody the answer to the other's`()
+        throws
+    {
+        let stage = try Stage.shared.get()
+        let part = try stage.gateway()
+        let clients = [stage.guarded, try part.awaitReady()]
+        for round in 0..<10 {
+            let threads = clients.enumerated().map { number, client in
+                Thread("client") {
+                    let answer = try? client.ask(
+                        "POST", "/users",
+                        [
+                            Stage.authorization(.operator), ("Content-Type", "application/json"),
+                            ("Accept", "application/json"), ("Idempotency-Key", "at-once-\(round)"),
+                        ], #"{"name":"at-once-\#(number)","capacity":1}"#)
+                    guard let answer, answer.status == 201 else {
+                        #expect(
+                            [202, 409, 422].contains(answer?.status ?? 0), "\(round): \(String(describing: answer))")
+                        return
+                    }
+                    #expect(answer.at("/name")?.string == "at-once-\(number)")
+                }
+            }
+            for thread in threads { thread.join() }
+        }
+        try part.stop()
     }
 
     @Test func `a refusal is repeated too`() throws {

@@ -157,7 +157,9 @@ import Testing
             ask("GET /audit?q=nobody&before=yesterday", 400, has: ["/detail": .containing("before")]),
             ask(
                 "GET /audit?q=nobody&before=5-user.events-0-1", 200,
-                has: ["/page/totalElements": 0, "/searchedSince": .absent])
+                has: ["/page/totalElements": 0, "/searchedSince": .absent]),
+            // From the newest on, as without it.
+            ask("GET /audit?q=nobody&before=", 200, has: ["/page/totalElements": 0])
         )
     }
 

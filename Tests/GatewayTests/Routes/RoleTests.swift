@@ -63,6 +63,19 @@ import Testing
         ])
     }
 
+    @Test func `ids that look alike are those of two customers`() throws {
+        course["ME"] = Stage.authorization(.customer, customer: "alike-\u{E9}").value
+        for id in ["alike-\u{E9}", "alike-e\u{301}"] {
+            try course.go([send("POST /users", #"{"id":"\#(id)","name":"n","capacity":1}"#, 201)])
+        }
+        let me = ["Authorization": "$ME"]
+        try course.go([
+            ask("GET /users/alike-%C3%A9", me, 200, at: .guarded, awaited: true),
+            ask("GET /users/alike-e%CC%81", ["Authorization": "$OPERATOR"], 200, at: .guarded, awaited: true),
+            ask("GET /users/alike-e%CC%81", me, 404, at: .guarded),
+        ])
+    }
+
     static let operators = [
         "POST /users", "PUT /users/mine", "PATCH /users/mine", "POST /drs", "POST /drs/startdr", "POST /startdr",
         "PUT /drs/roles",

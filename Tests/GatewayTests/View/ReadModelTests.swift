@@ -149,6 +149,26 @@ import Views
         #expect(try model.queries.user("a") == nil)
     }
 
+    @Test func `orders whose ids look alike have counts of their own`() throws {
+        let (one, other) = ("\u{E9}", "e\u{301}")
+        let model = try Model()
+        try model.take([.order(one), .order(other), .response(one, "a", "accept"), .response(one, "b", "accept")])
+        try model.take([.response(one, "c", "accept"), .response(other, "a", "deny")])
+        for (id, counts) in [(one, [3, 0] as [Int64]), (other, [1, 1])] {
+            let tally = try #require(try model.queries.order(id)).tally
+            #expect([tally.asked, tally.denied] == counts)
+        }
+    }
+
+    /// Whoever listens is sent them.
+    @Test func `an event's type and key have an end`() throws {
+        let model = try Model()
+        let long = String(repeating: "x", count: 5000)
+        try model.take([Taken(topic: Context.dr.events, key: long, value: "{}", headers: ["type": long])])
+        let event = try #require(try model.queries.events(after: 0).first)
+        #expect(event.type.utf8.count == 100 && event.key.utf8.count == 200)
+    }
+
     @Test func `an order that goes is not shown`() throws {
         let model = try Model()
         try model.take([.order("o"), .order("p", "ended")])

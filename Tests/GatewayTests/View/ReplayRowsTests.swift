@@ -68,6 +68,15 @@ import Testing
         #expect(try model.queries.order("o")?.tally.checked == 1)
     }
 
+    @Test func `a reason has an end`() throws {
+        let model = try Model()
+        let word = String(repeating: "\u{E9}", count: 5000)
+        try model.take([Self.event(#""outcome":"refused","kind":"\#(word)","reason":"\#(word)""#)])
+        let shown = String(repeating: "\u{E9}", count: 500)
+        #expect(try Self.text(model, "user-1") == "refused \(shown) \(shown)")
+        #expect(try Self.deeds(model) == ["Replay user-3-17 refused \(shown)"])
+    }
+
     @Test func `a command that asks for no letter stands there with what it asked for`() throws {
         let model = try Model()
         try model.take([

@@ -20,6 +20,11 @@ import Testing
             [("x-0123456789b", 1), ("y", 2), ("x-0123456789a", 3), ("x-0123456789b", 4), ("", 5)],
             [" 5", "x-0123456789a 3", "x-0123456789b 4", "y 2"]
         ),
+        (
+            "what looks alike and is written with other bytes",
+            [("customer-\u{E9}", 1), ("customer-e\u{301}", 2), ("x", 3)],
+            ["customer-e\u{301} 2", "customer-\u{E9} 1", "x 3"]
+        ),
         ("a zero behind", [("a\0", 1), ("a", 2), ("a\0", 3)], ["a 2", "a\0 3"]),
     ]
 

@@ -20,7 +20,8 @@ const fields = ({ name = "", capacity } = {}) => [
 function check({ capacity, id = "" }) {
   const wattHours = fromKilowatts(capacity);
   if (wattHours === undefined || wattHours > capacityLimit) return t("form.badCapacity");
-  if (/[./\u0000-\u001f]/.test(id)) return t("start.badId");
+  // Unlike an order's, a customer's may hold dots.
+  if (/[/"\u0000-\u001f]/.test(id)) return t("register.badId");
   return undefined;
 }
 

@@ -187,6 +187,7 @@ const texts = {
   "outcome.retryAfter": ["Try again in {n} s.", "{n}초 후 다시 시도하세요."],
   "register.button": ["Register a customer", "참여고객 등록"],
   "register.do": ["Register", "등록"],
+  "register.badId": ["An ID holds no slash and no quotation mark.", "ID에는 빗금과 따옴표를 쓸 수 없습니다."],
   "register.label": ["Registration of {name}", "{name} 등록"],
   "change.button": ["Change", "변경"],
   "change.title": ["Change {name}", "{name} 변경"],
