@@ -36,6 +36,21 @@ import Testing
         #expect(found.next == [offset, 7, 3])
     }
 
+    /// Whoever tries it out may let it sleep until a transaction times out. The embedded broker shows what that one has left in the
+    /// changelog, and has no offsets to go by.
+    @Test func `behind an aborted transaction the embedded broker goes on where the changelog says`() throws {
+        let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        var plan = try Self.plan()
+        var start = InputStart(plan, ids: [:], quiet)
+        #expect(throws: StateError.self) {
+            try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in 0 }
+        }
+        plan.isEmbedded = true
+        start = InputStart(plan, ids: [:], quiet)
+        let found = try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in 0 }
+        #expect(found.next == [200, 7, 3])
+    }
+
     /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which tell none, and where
     /// somebody has said where to go on.
     @Test(arguments: [

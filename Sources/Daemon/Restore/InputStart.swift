@@ -37,6 +37,8 @@ struct InputStart {
         of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool,
         watermarks: (String) throws -> (low: Int64, high: Int64)
     ) throws -> InputPositions {
+        // On the embedded broker records of aborted transactions stand behind it, and not what an earlier version has written.
+        let known = known.map { (row: $0.row, isLast: $0.isLast || plan.isEmbedded) }
         let subscribed = plan.subscribed
         let isForgotten = zip(plan.inputs, offsets).allSatisfy { $1 == nil || !subscribed.contains($0) }
         if isForgotten, hasWorked, known?.isLast != true {

@@ -151,10 +151,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""ab""#, #""ab""#, true), (#""ab""#, #""abc""#, false), (#""x", "ab""#, #""ab""#, true), ("*", #""ab""#, true),
+        (#""ab""#, #""ab""#, true), (#""ab""#, #""abc""#, false), (#""x", "ab""#, #""ab""#, true),
+        ("*", #""ab""#, true),
         (#""ab.12""#, #""ab.34""#, true), (#""ac.12""#, #""ab.12""#, false), (#"W/"ab.12""#, #""ab.34""#, true),
         ("", #""ab""#, false), (#"ab"#, #""ab""#, false), (#""ab"#, #""ab""#, false), (#""ab""#, #""ab.12""#, false),
-    ]) func `a write is meant for a state, whatever has moved by itself`(_ wanted: String, _ tag: String, _ fits: Bool) {
+    ]) func `a write is meant for a state, whatever has moved by itself`(_ wanted: String, _ tag: String, _ fits: Bool)
+    {
         #expect(Tag.stands(in: wanted, for: tag) == fits)
     }
 
