@@ -43,11 +43,11 @@ import Testing
         var plan = try Self.plan()
         var start = InputStart(plan, ids: [:], quiet)
         #expect(throws: StateError.self) {
-            try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in 0 }
+            try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in (0, 500) }
         }
         plan.isEmbedded = true
         start = InputStart(plan, ids: [:], quiet)
-        let found = try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in 0 }
+        let found = try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in (0, 500) }
         #expect(found.next == [200, 7, 3])
     }
 

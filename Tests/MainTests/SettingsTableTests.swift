@@ -7,10 +7,11 @@ import Testing
 
 /// The README's table of settings is what the program declares, and so what `--help` shows.
 @Suite struct SettingsTableTests {
-    private static let parts: [(command: CommandDeclaration, title: String)] = [
-        (DaemonCommand.dr, "every daemon"), (DaemonCommand.response, "`response`"), (DaemonCommand.kepco, "`kepco`"),
-        (GatewayCommand.command, "the gateway"), (TopicsCommand.command, "`topics create`"),
-    ]
+    /// What all daemons have stands under the first, which has no settings of its own.
+    private static let parts: [(command: CommandDeclaration, title: String)] =
+        DaemonCommand.all.map { ($0, $0.name == DaemonCommand.all[0].name ? "every daemon" : "`\($0.name)`") } + [
+            (GatewayCommand.command, "the gateway"), (TopicsCommand.command, "`topics create`"),
+        ]
 
     /// Each setting with the first command that has it.
     private static var rows: [String] {

@@ -27,7 +27,7 @@ import Testing
 
     /// By librdkafka's number.
     private static func kafka(_ code: Int32, _ severity: KafkaError.Severity = .retriable) -> KafkaError {
-        KafkaError(code: code, severity, reason: "so it is")
+        KafkaError(code: KafkaError.Code(rawValue: code), severity, reason: "so it is")
     }
 
     private static func file(_ code: Int32, _ path: String? = nil) -> SQLiteError {

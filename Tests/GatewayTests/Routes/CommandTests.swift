@@ -2,6 +2,7 @@ import Contracts
 import Daemon
 import Schemas
 import Testing
+import Threads
 
 @testable import Gateway
 
