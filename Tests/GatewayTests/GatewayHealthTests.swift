@@ -1,9 +1,7 @@
 import Contracts
 import Daemon
-import Glibc
 import HTTP
 import RealKafka
-import Synchronization
 import Telemetry
 import Testing
 import Threads
@@ -13,14 +11,6 @@ import Views
 
 /// What probes are told.
 @Suite(.timeLimit(.minutes(30))) struct GatewayHealthTests {
-    /// Where a thread hangs until it is let go.
-    private final class Trap: Sendable {
-        private let isSet = Atomic(false)
-        func set() { isSet.store(true, ordering: .releasing) }
-        func release() { isSet.store(false, ordering: .releasing) }
-        func pass() { while isSet.load(ordering: .acquiring) { usleep(1000) } }
-    }
-
     private let view = View(
         ReadModel.self,
         ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics),
@@ -32,13 +22,13 @@ import Views
         let stop = StopSignal()
         // However slowly the threads of the others come round.
         let health = GatewayHealth(view.status, stop: stop, limit: .seconds(5))
-        let trap = Trap()
+        let gate = Gate()
         let isOver = StopSignal()
         let pulses = [("view", view.status.pulse), ("answers", health.answers), ("contexts", health.contexts)]
         let threads = pulses.map { pulse in
             Thread(pulse.0) {
                 while !isOver.isSet {
-                    if pulse.0 == name { trap.pass() }
+                    if pulse.0 == name { gate.pass() }
                     pulse.1.beat()
                     sleep(.milliseconds(1))
                 }
@@ -46,10 +36,10 @@ import Views
         }
         health.begin()
         #expect(health.unwell == nil)
-        trap.set()
+        gate.close()
         try eventually("the thread is missed") { health.unwell?.contains("thread \(name) ") == true }
         #expect(Gateway.alive(health).status == 503)
-        trap.release()
+        gate.open()
         try eventually("it goes on") { health.unwell == nil }
         #expect(Gateway.alive(health).status == 200)
         isOver.set()
@@ -57,22 +47,22 @@ import Views
     }
 
     @Test func `a gateway whose thread hangs is not alive any more, and another one takes its place`() throws {
-        let trap = Trap()
+        let gate = Gate()
         let part = try Stage.shared.get().gateway {
             // The page of health asks a daemon, and that does not come back.
             $0.contextAddress = { _ in
-                trap.pass()
+                gate.pass()
                 return nil
             }
             $0.livenessLimit = .seconds(5)
         }
         let client = try part.awaitReady()
-        trap.set()
+        gate.close()
         try eventually("a probe is told") {
             let answer = try client.ask("GET", "/livez")
             return answer.status == 503 && answer.body.contains("the thread contexts has not moved")
         }
-        trap.release()
+        gate.open()
         try eventually("it is alive again") { try client.ask("GET", "/livez").status == 200 }
         try part.stop()
     }

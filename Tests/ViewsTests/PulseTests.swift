@@ -1,5 +1,4 @@
 import Daemon
-import Glibc
 import RealKafka
 import SQLite
 import Synchronization
@@ -12,19 +11,19 @@ import Testing
     private final class Hanging: ViewRows {
         static let version = 1
         static let tables = "CREATE TABLE seen(key TEXT)"
-        static let isHeld = Atomic(true)
+        static let gate = Gate(isOpen: false)
 
         init(_ database: borrowing Database) throws {}
 
         func handler(of topic: String) -> ViewHandler {
-            { _ in while Self.isHeld.load(ordering: .acquiring) { usleep(1000) } }
+            { _ in Self.gate.pass() }
         }
     }
 
     private final class Finishing: ViewRows {
         static let version = 1
         static let tables = "CREATE TABLE seen(key TEXT)"
-        static let isHeld = Atomic(true)
+        static let gate = Gate(isOpen: false)
         static let isThere = Atomic(false)
 
         init(_ database: borrowing Database) throws {}
@@ -32,7 +31,7 @@ import Testing
         func handler(of topic: String) -> ViewHandler { { _ in } }
         func finishMaking() throws {
             Self.isThere.store(true, ordering: .releasing)
-            while Self.isHeld.load(ordering: .acquiring) { usleep(1000) }
+            Self.gate.pass()
         }
     }
 
@@ -41,7 +40,7 @@ import Testing
         let running = Running(try Leftovers.temporaryDirectory("view"), kafka, Running.topics, Finishing.self)
         try eventually("it comes to its end") { Finishing.isThere.load(ordering: .acquiring) }
         #expect(running.view.status.pulse.age == .zero)
-        Finishing.isHeld.store(false, ordering: .releasing)
+        Finishing.gate.open()
         try running.awaitCaughtUp()
         try eventually("it is followed again") { running.view.status.pulse.age > .zero }
         try running.stop()
@@ -60,7 +59,7 @@ import Testing
         let before = status.pulse.age
         kafka.add("changelog", 0, "key", "value")
         try eventually("no beat any more") { status.pulse.age > before + .seconds(1) }
-        Hanging.isHeld.store(false, ordering: .releasing)
+        Hanging.gate.open()
         try eventually("a beat again") { status.pulse.age < .milliseconds(500) }
         try running.stop()
     }

@@ -216,13 +216,4 @@ final class API: Sendable {
         empty.headers = response.headers
         return empty
     }
-
-    /// Whether one of a header's tags is this one.
-    static func matches(_ header: String, _ tag: String) -> Bool {
-        header == tag
-            || header.split(separator: ",").contains { part in
-                let text = part.filter { $0 != " " }
-                return text == "*" || text == tag || text == "W/" + tag
-            }
-    }
 }

@@ -55,7 +55,7 @@ struct Call: Sendable {
     /// Whether the client has the answer of this tag.
     func knows(_ tag: String) -> Bool {
         guard request.isRead, let known = request.headers["if-none-match"] else { return false }
-        return API.matches(known, tag)
+        return Tag.isAmong(known, tag)
     }
 
     /// - Parameter sorts: by what the list can be sorted.

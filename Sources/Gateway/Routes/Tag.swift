@@ -63,13 +63,20 @@ struct Tag {
         }
     }
 
+    /// Whether If-None-Match says that the answer of a tag is known.
+    static func isAmong(_ header: String, _ tag: String) -> Bool { header == tag || any(of: header) { $0 == tag } }
+
     /// Whether If-Match means the state that a tag stands for: its second part does not matter.
     static func stands(in header: String, for tag: String) -> Bool {
         let state = tag.prefix { $0 != "." }
-        return header.split(separator: ",").contains { part in
-            var text = part.filter { $0 != " " }[...]
-            if text.hasPrefix("W/") { text = text.dropFirst(2) }
-            return text == "*" || text.prefix { $0 != "." } == state
+        return any(of: header) { $0.prefix { $0 != "." } == state }
+    }
+
+    /// Proxies that compress make tags weak.
+    private static func any(of header: String, _ isMeant: (Substring) -> Bool) -> Bool {
+        header.split(separator: ",").contains { part in
+            let text = part.filter { $0 != " " }
+            return text == "*" || isMeant(text.hasPrefix("W/") ? text.dropFirst(2) : text[...])
         }
     }
 }

@@ -114,12 +114,9 @@ struct GatewayFuzz {
     }
 
     private func await200(_ gateway: GatewayProcess) throws {
-        let deadline = ContinuousClock.now + Patience.usual
-        while try gateway.ask(FuzzedRequest(method: "GET", target: "/readyz", headers: [("Host", "localhost")])).status
-            != 200
-        {
-            guard ContinuousClock.now < deadline else { throw Fault("\(gateway.name) is not ready") }
-            usleep(50_000)
+        try eventually("\(gateway.name) to be ready") {
+            let probe = FuzzedRequest(method: "GET", target: "/readyz", headers: [("Host", "localhost")])
+            return try gateway.ask(probe).status == 200
         }
     }
 

@@ -147,8 +147,9 @@ export async function getTagged(path, { signal } = {}) {
 }
 
 /** A write: `{status, data, location}`. `key` makes a repeat harmless; with `tag` it is refused when something else stands there now. */
-export async function send(method, path, body, { key, tag, signal } = {}) {
+export async function send(method, path, body, { key, tag, signal, isAsync } = {}) {
   const headers = {};
+  if (isAsync) headers.Prefer = "respond-async";
   if (tag) headers["If-Match"] = tag;
   if (key) headers["Idempotency-Key"] = `"${key}"`;
   if (body !== undefined) headers["Content-Type"] = "application/json";

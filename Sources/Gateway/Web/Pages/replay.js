@@ -61,4 +61,5 @@ export async function replayAll(ids, settled, signal, post = postReplay) {
   return refusal;
 }
 
-const postReplay = (id, key) => send("POST", `deadletters/${segment(id)}/replay`, undefined, { key });
+/** What comes of each shows where it shows for all: in the audit, and as the dead letters that are left. One that is refused again stops none. */
+const postReplay = (id, key) => send("POST", `deadletters/${segment(id)}/replay`, undefined, { key, isAsync: true });
