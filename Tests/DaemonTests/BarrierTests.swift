@@ -8,7 +8,7 @@ import Testing
 /// What a context says to itself, beside its commands, on a real Kafka.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct BarrierTests {
     /// They come a few at a time, and what waits is there long before the last of them.
-    @Test func whatWaitsIsHandledBehindTheCommandsThatWereThere() throws {
+    @Test func `what waits is handled behind the commands that were there`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("barrier")) }
         let world = try World(Here.self)
         let slow = (1...200).map {

@@ -60,7 +60,7 @@ import Workers
     }
 
     /// Where a record comes now and then nothing is in the way.
-    @Test(arguments: [(1, 0), (3, 6)]) func onlyWhereNothingComesTheEndsAreLookedAtAgain(
+    @Test(arguments: [(1, 0), (3, 6)]) func `only where nothing comes the ends are looked at again`(
         _ pauses: Int, _ looks: Int
     ) throws {
         let trickle = Trickle(pauses: pauses)
@@ -72,7 +72,7 @@ import Workers
     }
 
     /// It would be waited for without an end, by a daemon that is not ready and says nothing.
-    @Test func aReaderThatDoesNotEndEndsTheProcess() async throws {
+    @Test func `a reader that does not end ends the process`() async throws {
         let path = try Leftovers.temporaryDirectory("replay")
         await #expect(processExitsWith: .exitCode(70)) { [path = path as String] in
             let watchdog = Watchdog()

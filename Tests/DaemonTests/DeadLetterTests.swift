@@ -8,7 +8,7 @@ import Testing
 
 /// What is said and counted of dead letters, on a real Kafka.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct DeadLetterTests {
-    @Test func aRecordThatATimerGivesUpIsSaidAndCounted() throws {
+    @Test func `a record that a timer gives up is said and counted`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("givenup")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -23,7 +23,7 @@ import Testing
         #expect(line["topic"] == world.context.commands && line["offset"] == "0")
     }
 
-    @Test func aFloodOfDeadLettersDoesNotFloodTheLog() throws {
+    @Test func `a flood of dead letters does not flood the log`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("flood")) }
         let world = try World(Here.self)
         try world.send((0..<3000).map { ("u\($0)", "wrong") })

@@ -21,7 +21,7 @@ import Testing
         return (world, daemon)
     }
 
-    @Test func itWorks() throws {
+    @Test func `it works`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("embedded")) }
         let broker = try EmbeddedBroker()
         let (world, daemon) = try start(Here.self, on: broker)
@@ -61,7 +61,7 @@ import Testing
 
     /// What was done is undone, and nothing more is done before the group has given partitions anew: what still comes lies behind
     /// what was undone. The process stays.
-    @Test func aGroupThatHasGoneOnIsNoReasonToEndAndNoneToGoOn() throws {
+    @Test func `a group that has gone on is no reason to end and none to go on`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
         let broker = try EmbeddedBroker()
         let (world, daemon) = try start(Here.self, on: broker)
@@ -83,7 +83,7 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<10))
     }
 
-    @Test func itWaitsForTopicsAndSaysWhichOnce() throws {
+    @Test func `it waits for topics and says which once`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("waiting")) }
         let broker = try EmbeddedBroker()
         let world = try World(Here.self, at: broker.bootstrapServers)

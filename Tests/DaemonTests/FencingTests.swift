@@ -9,7 +9,7 @@ import Testing
 
 /// Who else may write in a daemon's name.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FencingTests {
-    @Test func aDaemonThatIsFencedStartsOverAndSaysWhyWhenItGoesOn() throws {
+    @Test func `a daemon that is fenced starts over and says why when it goes on`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fenced")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -31,7 +31,7 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<40))
     }
 
-    @Test func ofTwoDaemonsWithOneInstanceOneSaysSoAndNothingIsDoneTwice() throws {
+    @Test func `of two daemons with one instance one says so and nothing is done twice`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("twins")) }
         let world = try World(Here.self)
         let one = Running(Here.self, on: world.bootstrapServers, directory: world.directory) { $0.isStatic = true }
@@ -47,7 +47,7 @@ import Testing
         try other.stop()
     }
 
-    @Test func aDirectoryThatIsInUseIsRefused() throws {
+    @Test func `a directory that is in use is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("shared")) }
         let world = try World(Here.self)
         let one = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -58,7 +58,7 @@ import Testing
     }
 
     /// Both work in one process, each on its partitions.
-    @Test func membersThatComeAndGoMoveShardsWithoutALossOrARepeat() throws {
+    @Test func `members that come and go move shards without a loss or a repeat`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("members")) }
         let world = try World(Here.self)
         let one = Running(Here.self, on: world.bootstrapServers, directory: world.directory)

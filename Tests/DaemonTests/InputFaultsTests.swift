@@ -44,7 +44,7 @@ import Testing
         KafkaError.Code.badMessage, KafkaError.Code.topicAuthorizationFailed, KafkaError.Code.unknownTopicOrPartition
     )
 
-    @Test func aBatchThatCannotBeReadIsAFaultTheThirdTimeAtOneOffset() {
+    @Test func `a batch that cannot be read is a fault the third time at one offset`() {
         let faults = Subject(status, log)
         for time in 1...5 {
             faults.note(error(Self.damaged), at: began)
@@ -55,7 +55,7 @@ import Testing
         #expect(status.text().contains(#"topic="in""#))
     }
 
-    @Test func atOtherOffsetsItCountsAnew() {
+    @Test func `at other offsets it counts anew`() {
         let faults = Subject(status, log)
         for offset in [7, 7, 8, 8, 7, 7] as [Int64] { faults.note(error(Self.damaged, at: offset), at: began) }
         #expect(ready().status == 200)
@@ -63,13 +63,15 @@ import Testing
         #expect(ready().status == 503)
     }
 
-    @Test(arguments: [noRight, noTopic]) func aRightOrATopicThatIsMissingIsAFaultAtOnce(_ code: KafkaError.Code) {
+    @Test(arguments: [noRight, noTopic]) func `a right or a topic that is missing is a fault at once`(
+        _ code: KafkaError.Code
+    ) {
         let faults = Subject(status, log)
         faults.note(error(code), at: began)
         #expect(ready().status == 503)
     }
 
-    @Test func aRecordThatComesMendsItsInputAndNoOther() {
+    @Test func `a record that comes mends its input and no other`() {
         let faults = Subject(status, log)
         faults.note(error(Self.noRight), at: began)
         faults.passed("in", 0)
@@ -82,7 +84,7 @@ import Testing
     }
 
     /// librdkafka complains only once of some things: read anew, it has to complain again, or all is well.
-    @Test func whatIsSilentIsReadAnewAndIsMendedIfItStaysSo() {
+    @Test func `what is silent is read anew and is mended if it stays so`() {
         let faults = Subject(status, log)
         faults.note(error(Self.noRight), at: began)
         #expect(!faults.isRetryDue(at: began + .seconds(9)))
@@ -99,7 +101,7 @@ import Testing
     }
 
     /// Nothing is read of it: only the group's next partitions can mend it.
-    @Test func anInputThatTheGroupDoesNotShareOutStaysAFaultUntilAllHaveCome() {
+    @Test func `an input that the group does not share out stays a fault until all have come`() {
         let faults = Subject(status, log)
         faults.faults.miss("in", log)
         faults.faults.miss("in", log)

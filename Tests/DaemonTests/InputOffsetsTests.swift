@@ -9,7 +9,9 @@ import Testing
 
 /// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of another topic.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct InputOffsetsTests {
-    @Test(arguments: [false, true]) func aGroupWhoseOffsetsHaveExpiredGoesOnWhereItWas(_ hasFile: Bool) throws {
+    @Test(arguments: [false, true]) func `a group whose offsets have expired goes on where it was`(_ hasFile: Bool)
+        throws
+    {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         enum Other: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
         hasFile ? try goOnWithoutOffsets(Here.self, hasFile) : try goOnWithoutOffsets(Other.self, hasFile)
@@ -30,7 +32,7 @@ import Testing
     }
 
     /// Behind what the changelog says of the inputs lies what another version has written: nobody knows how far it has come.
-    @Test func stateWithoutOffsetsThatAnotherVersionHasWrittenIsRefused() throws {
+    @Test func `state without offsets that another version has written is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("older")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -44,7 +46,7 @@ import Testing
     }
 
     /// An operator may set the group's offsets: they are followed, and it is said.
-    @Test func offsetsThatAnOperatorHasSetAreFollowed() throws {
+    @Test func `offsets that an operator has set are followed`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("reset")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -59,7 +61,7 @@ import Testing
     }
 
     /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end something never.
-    @Test func anOffsetThatIsNotThereIsRefused() throws {
+    @Test func `an offset that is not there is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -71,7 +73,9 @@ import Testing
     }
 
     /// Another topic of the name would be read from the middle.
-    @Test(arguments: [3, 20]) func aTopicThatWasMadeAnewIsRefusedUntilItsOffsetsAreSet(_ records: Int) throws {
+    @Test(arguments: [3, 20]) func `a topic that was made anew is refused until its offsets are set`(_ records: Int)
+        throws
+    {
         enum Few: Place { static let context = Context(RealKafka.uniqueName("anew")) }
         enum Many: Place { static let context = Context(RealKafka.uniqueName("anew")) }
         records == 3 ? try makeAnew(Few.self, records) : try makeAnew(Many.self, records)
@@ -99,7 +103,9 @@ import Testing
 
     /// What has its record at the same place, with the same time, is another topic all the same: so is one whose retention has taken that
     /// record. Older libraries do not see that.
-    @Test(.enabled(if: LibraryVersion.current.hasTopicIDs)) func aTopicThatLooksTheSameIsToldByItsID() throws {
+    @Test(.enabled(if: LibraryVersion.current.hasTopicIDs)) func `a topic that looks the same is told by its id`()
+        throws
+    {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("alike")) }
         let world = try World(Here.self)
         try send(0..<5, world)
@@ -139,7 +145,7 @@ import Testing
     }
 
     /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
-    @Test func aTopicThatIsMadeAnewUnderARunningDaemonIsNoticed() throws {
+    @Test func `a topic that is made anew under a running daemon is noticed`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }
         let world = try World(Here.self)
         try world.send(0..<3)

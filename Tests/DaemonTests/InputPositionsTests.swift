@@ -25,7 +25,7 @@ import Workers
         return positions
     }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test func `what is written is read`() throws {
         #expect(try read(text(sample)) == sample)
         var plain = sample
         (plain.mark, plain.strays) = (nil, 0)
@@ -34,7 +34,7 @@ import Workers
     }
 
     /// What no library has told is left out, and read as unknown.
-    @Test func idsAreThoseThatAreKnown() throws {
+    @Test func `ids are those that are known`() throws {
         var positions = sample
         positions.ids = ["Zm9v", nil, "YmFy"]
         #expect(text(positions).contains(#""ids":["Zm9v","","YmFy"]"#))
@@ -45,7 +45,7 @@ import Workers
         #expect(others.ids == ["YmFy", nil])
     }
 
-    @Test func itIsWrittenSo() {
+    @Test func `it is written so`() {
         #expect(
             text(sample)
                 == #"{"due":"2099-12-31T23:59:59.999Z","format":2,"topics":["c.commands","c.internal","o.events"],"#
@@ -53,7 +53,7 @@ import Workers
     }
 
     /// Version 0.1.0 takes it for a timer that does not fire before 2100.
-    @Test func itIsATimerThatNeverFires() throws {
+    @Test func `it is a timer that never fires`() throws {
         #expect(Changelog.positionsKey == "timers/4102444799999/inputs/")
         let timer = try #require(Timer(key: InputPositions.rowKey))
         #expect(timer.due == .last && timer.kind == "inputs" && timer.id.isEmpty)
@@ -69,24 +69,24 @@ import Workers
         #"{"topics":["a"],"next":[1],"last":[-1]}"#, #"{"topics":["a"],"next":["1"],"last":[-1],"times":[0]}"#,
         #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"mark":-1}"#,
         #"{"topics":["a"],"next":[1],"last":[-1],"times":[0],"ids":["x","y"]}"#,
-    ]) func whatIsOfNoUseIsNotRead(_ row: String) {
+    ]) func `what is of no use is not read`(_ row: String) {
         #expect(throws: JSONError.self) { try read(row) }
     }
 
     /// What a later version adds is passed over.
-    @Test func fieldsOfALaterVersionAreNone() throws {
+    @Test func `fields of a later version are none`() throws {
         let row = text(sample).replacing(#""format":2"#, with: #""format":3,"more":{"a":[1]}"#)
         #expect(try read(row) == sample)
     }
 
-    @Test func whatIsKnownIsTakenOverByNameAndWhereReadingGoesOnIsNot() {
+    @Test func `what is known is taken over by name and where reading goes on is not`() {
         var positions = InputPositions(topics: ["o.events", "new", "c.commands"], next: [1, 2, 3])
         positions.adopt(sample)
         #expect(positions.next == [1, 2, 3] && positions.last == [-1, -1, 7])
         #expect(positions.times == [0, 0, 1_700_000_000_000] && positions.mark == 5 && positions.strays == 12)
     }
 
-    @Test func aRecordThatHasToWaitIsAsIfItHadNotCome() {
+    @Test func `a record that has to wait is as if it had not come`() {
         var positions = sample
         let before = positions.last(0)
         positions.pass(0, offset: 8, time: 9)

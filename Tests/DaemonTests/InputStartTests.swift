@@ -27,7 +27,9 @@ import Testing
         // An earlier version has been at work, and has forwarded to the commands.
         (200, false, nil), (250, false, nil),
     ])
-    func offsetsThatSomebodyHasSetBringNoOlderRuleBack(_ offset: Int64, _ isLast: Bool, _ mark: Int64?) throws {
+    func `offsets that somebody has set bring no older rule back`(_ offset: Int64, _ isLast: Bool, _ mark: Int64?)
+        throws
+    {
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         row.mark = 100
         var start = InputStart(try Self.plan(), ids: [:], quiet)
@@ -65,7 +67,7 @@ import Testing
         // Another place is one in the topic that there is.
         ("A", "B", 0, 199, "B", nil), ("A", nil, 0, 199, nil, nil), ("A", "A", 40, 199, "A", nil),
     ])
-    func anIdIsOfTheTopicInWhichReadingGoesOn(
+    func `an id is of the topic in which reading goes on`(
         _ known: String?, _ now: String?, _ offset: Int64?, _ last: Int64, _ kept: String?, _ compared: String?
     ) throws {
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
@@ -78,7 +80,7 @@ import Testing
     }
 
     /// Nothing is passed over in a new topic of which nothing was to be left out.
-    @Test func whereNothingHasBeenReadAnyTopicWillDo() throws {
+    @Test func `where nothing has been read any topic will do`() throws {
         var row = InputPositions(topics: Self.inputs, next: [0, 7, 3])
         row.ids[0] = "A"
         var start = InputStart(try Self.plan(), ids: [Self.context.commands: "B"], quiet)

@@ -22,7 +22,7 @@ import Testing
         try producer.flush(milliseconds: 120_000)
     }
 
-    @Test func asManyHeadersAndAsLongATraceAsATopicTakesStopNothing() throws {
+    @Test func `as many headers and as long a trace as a topic takes stop nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("headers")) }
         let world = try World(Here.self)
         let trace = String(repeating: "0", count: 1_000_000)
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Whatever it is that does not get in: its place and the reason do.
-    @Test func aLetterThatCannotBeProducedBecomesOneOfFixedSize() throws {
+    @Test func `a letter that cannot be produced becomes one of fixed size`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fixed")) }
         let world = try World(Here.self)
         try send(world, String(repeating: "w", count: 900_000))

@@ -10,7 +10,7 @@ import Testing
 
 /// Kafka that is not there, on a broker of their own.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)), .serialized) struct OutageTests {
-    @Test func daemonsWaitForKafkaAndSaySoOnce() throws {
+    @Test func `daemons wait for Kafka and say so once`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("outage")) }
         let broker = try RealKafka.Broker()
         let world = try World(Here.self, on: broker)
@@ -76,7 +76,7 @@ import Testing
 
 /// A Kafka that keeps its connections and says nothing.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct SilenceTests {
-    @Test func anIdleDaemonNoticesThatNobodyAnswers() throws {
+    @Test func `an idle daemon notices that nobody answers`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("silence")) }
         let broker = try RealKafka.Broker()
         let world = try World(Here.self, on: broker)
@@ -97,7 +97,7 @@ import Testing
 
 /// A disk without room.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FullDiskTests {
-    @Test func aFullDiskIsSaidAndDamagesNothingAndWorkGoesOnWhenThereIsRoom() throws {
+    @Test func `a full disk is said and damages nothing and work goes on when there is room`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("full")) }
         let world = try World(Here.self)
         do { try Command.run("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", world.directory]) } catch {

@@ -32,13 +32,13 @@ import Testing
             .run(admin).settings
     }
 
-    @Test func whatFitsHasNoFaults() throws {
+    @Test func `what fits has no faults`() throws {
         let finding = try look(OutsiderTopics.settings.merging(["max.message.bytes": "3000000"]) { $1 })
         #expect(finding.faults.isEmpty && !finding.isCompressed)
         #expect(finding.largestBatch == 3_000_000)
     }
 
-    @Test func topicsAsTheyWereMadeUntilNowAreCountedAndNotRefused() throws {
+    @Test func `topics as they were made until now are counted and not refused`() throws {
         let finding = try look([:])
         #expect(finding.faults.map(\.topic) == [context.commands, readings])
         #expect(finding.faults.allSatisfy { $0.names == ["compression.type", "message.timestamp.type"] })
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// What a batch of 6 KB unpacks to, the broker would have to keep and every reader to unpack.
-    @Test func aBrokerRefusesWhatIsTooLargeUnpacked() throws {
+    @Test func `a broker refuses what is too large unpacked`() throws {
         _ = try look(OutsiderTopics.settings)
         let producer = try Producer(
             [
@@ -85,7 +85,7 @@ import Testing
         return (log, texts, bounds)
     }
 
-    @Test func aFaultIsSaidOnceWithTheLineThatMendsItAndCounted() {
+    @Test func `a fault is said once with the line that mends it and counted`() {
         let mended = OutsiderTopics.Finding(faults: [], largestBatch: 1_048_588)
         let (log, counts, bounds) = take([finding, finding, mended], acceptsCompressed: false)
         #expect(log.lines.count == 1 && log.lines.first?.level == .warning)
@@ -101,7 +101,7 @@ import Testing
         #expect(bounds.map(\.isCompressed) == [true, true, false])
     }
 
-    @Test func whereCompressionIsAcceptedTheBoundIsSaidInstead() {
+    @Test func `where compression is accepted the bound is said instead`() {
         let (log, counts, bounds) = take([finding, finding], acceptsCompressed: true)
         #expect(log.lines.map(\.level) == [.warning, .info])
         #expect(log.lines.first?["settings"] == "message.timestamp.type")
@@ -117,7 +117,7 @@ import Testing
     }
 
     /// 36 times an answer of empty records, and the largest records that may wait: of three brokers, within 256 MiB.
-    @Test func whatWaitsIsBoundedWhateverItIs() {
+    @Test func `what waits is bounded whatever it is`() {
         let bounds = FetchBounds()
         let answer = max(number(bounds, "fetch.max.bytes"), bounds.largestBatch)
         let worst = max(3 * 39 * answer, (number(bounds, "queued.min.messages") + 3) * bounds.largestBatch)
@@ -127,7 +127,7 @@ import Testing
 
     /// librdkafka refuses others.
     @Test(arguments: [(false, 1_048_588), (true, 1_048_588), (false, 50_000_000), (false, Int(Int32.max))])
-    func theBoundsFitTogetherAndAWholeBatchGetsThrough(_ isCompressed: Bool, _ largestBatch: Int) throws {
+    func `the bounds fit together and a whole batch gets through`(_ isCompressed: Bool, _ largestBatch: Int) throws {
         let bounds = FetchBounds(isCompressed: isCompressed, largestBatch: largestBatch)
         let received = number(bounds, "receive.message.max.bytes")
         let batch = max(largestBatch, number(bounds, "fetch.max.bytes"))
@@ -140,7 +140,7 @@ import Testing
         _ = try Consumer(settings.consumer, topics: ["x"], log: quiet)
     }
 
-    @Test func whereBatchesMayBeCompressedLittleIsFetched() {
+    @Test func `where batches may be compressed little is fetched`() {
         let bounds = FetchBounds(isCompressed: true)
         #expect(bounds.zstdMiB == 128 && FetchBounds(isCompressed: true, largestBatch: 99 << 20).zstdMiB == 400)
         #expect(number(bounds, "fetch.max.bytes") <= 4096 && number(bounds, "fetch.message.max.bytes") <= 4096)

@@ -26,14 +26,14 @@ import Testing
         return commits
     }
 
-    @Test func aTransactionEndsAtOnceOnAnIdleSystem() {
+    @Test func `a transaction ends at once on an idle system`() {
         let pace = Pace(interval: .milliseconds(100), now: start)
         #expect(pace.due(began: start, records: 1, isDrained: true) <= start)
         #expect(pace.due(began: start, records: 1, isDrained: false) == at(100))
     }
 
     /// One record right behind the other: commits take their share of the time, and no record waits for an interval.
-    @Test func underLightLoadCommitsTakeTheirShareOfTheTime() {
+    @Test func `under light load commits take their share of the time`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
         let all = commits(over: 0..<10_000, of: &pace, each: 4)
         // What was saved up is used first.
@@ -44,7 +44,7 @@ import Testing
     }
 
     /// Many records a transaction are worth more than a few ms.
-    @Test func underLoadATransactionLastsAnInterval() {
+    @Test func `under load a transaction lasts an interval`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
         let all = commits(over: 0..<10_000, of: &pace, each: 8, records: 50)
         #expect(all.allSatisfy { $0.records == 101 * 50 })
@@ -52,7 +52,7 @@ import Testing
 
     /// Where a commit takes long, as across data centres or on a busy machine, it waits and costs nothing: whoever has waited for one is
     /// not kept for as long again.
-    @Test func slowCommitsFollowOneUponTheOther() {
+    @Test func `slow commits follow one upon the other`() {
         for took in [20, 150] {
             var pace = Pace(interval: .milliseconds(100), now: start)
             let all = commits(over: 0..<20_000, of: &pace, each: took)
@@ -61,13 +61,13 @@ import Testing
     }
 
     /// Each takes 3 ms more than has gone by since the last one.
-    @Test func noMoreThanAFewIntervalsAreSavedOverALongPause() {
+    @Test func `no more than a few intervals are saved over a long pause`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
         let all = commits(over: 60_000..<61_500, of: &pace, each: 4)
         #expect((125...140).contains(all.prefix { $0.records == 1 }.count), "\(all.count)")
     }
 
-    @Test func aTransactionNeverLastsLongerThanAnInterval() {
+    @Test func `a transaction never lasts longer than an interval`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
         for _ in 0..<50 { pace.committed(at: start, took: .milliseconds(90)) }
         #expect(pace.due(began: at(-30), records: 1, isDrained: true) == at(70))

@@ -17,7 +17,7 @@ import Threads
     let parent: String
     init() throws { parent = try Leftovers.temporaryDirectory("directory") }
 
-    @Test func aDirectoryBelongsToOneAtATime() throws {
+    @Test func `a directory belongs to one at a time`() throws {
         let parent = parent + "/made/on the way"
         var one: StateDirectory? = try StateDirectory(parent, .user)
         #expect(one?.file(3) == "\(parent)/user/3.sqlite")
@@ -30,7 +30,7 @@ import Threads
         _ = try StateDirectory(parent, .user)
     }
 
-    @Test func anErrorTellsWhosFileItIsAbout() throws {
+    @Test func `an error tells whose file it is about`() throws {
         let directory = try StateDirectory(parent, .user)
         for (name, partition) in [("12.sqlite", 12), ("3.sqlite.building", 3), ("other", nil)] as [(String, Int32?)] {
             let path = "\(directory.path)/\(name)"
@@ -43,7 +43,7 @@ import Threads
     }
 
     /// Else it is room that is missing, for a file's log, and passes.
-    @Test func whatCannotBeWrittenIsToldFromWhatHasNoRoom() throws {
+    @Test func `what cannot be written is told from what has no room`() throws {
         #expect(StateDirectory.canWrite(parent + "/new.sqlite"))
         try Data().write(to: URL(fileURLWithPath: parent + "/there.sqlite"))
         #expect(StateDirectory.canWrite(parent + "/there.sqlite"))
@@ -52,7 +52,7 @@ import Threads
         #expect(!StateDirectory.canWrite(parent + "/0.sqlite"))
     }
 
-    @Test func aDirectoryThatIsLetGoInAMomentIsWaitedFor() throws {
+    @Test func `a directory that is let go in a moment is waited for`() throws {
         let one = Mutex<StateDirectory?>(try StateDirectory(parent, .user))
         let began = ContinuousClock.now
         let thread = Thread("holder") {
@@ -64,7 +64,7 @@ import Threads
         thread.join()
     }
 
-    @Test func whatAKilledRestoreHasLeftIsTakenAway() throws {
+    @Test func `what a killed restore has left is taken away`() throws {
         let directory = try StateDirectory(parent, .user).path
         for name in ["7.sqlite", ShardFile.nameOfBuilding("7.sqlite")] {
             try Data().write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
@@ -73,7 +73,7 @@ import Threads
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["7.sqlite", "lock"])
     }
 
-    @Test func whatCannotBeADirectoryIsRefused() throws {
+    @Test func `what cannot be a directory is refused`() throws {
         try Data().write(to: URL(fileURLWithPath: parent + "/file"))
         let error = #expect(throws: StateError.self) { try StateDirectory(parent + "/file", .user) }
         #expect(error?.description.contains("Not a directory") == true)
@@ -82,7 +82,7 @@ import Threads
 }
 
 @Suite struct BackoffTests {
-    @Test func eachWaitIsTwiceTheLastUpToHalfAMinute() {
+    @Test func `each wait is twice the last up to half a minute`() {
         var backoff = Backoff()
         let now = ContinuousClock.now
         #expect(backoff.isDue(at: now))
@@ -101,7 +101,7 @@ import Threads
 @Suite(.timeLimit(.minutes(60))) struct WatchdogTests {
     static let log = Logger(level: .error, sink: MemoryLog())
 
-    @Test func aCallThatHangsEndsTheProcess() async {
+    @Test func `a call that hangs ends the process`() async {
         await #expect(processExitsWith: .exitCode(70)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
@@ -109,7 +109,7 @@ import Threads
         }
     }
 
-    @Test func aGuardWithinAnotherIsTheOneThatCounts() async {
+    @Test func `a guard within another is the one that counts`() async {
         await #expect(processExitsWith: .exitCode(70)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
@@ -119,7 +119,7 @@ import Threads
         }
     }
 
-    @Test func callsThatReturnAreLeftAlone() async {
+    @Test func `calls that return are left alone`() async {
         await #expect(processExitsWith: .exitCode(3)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
@@ -138,14 +138,14 @@ import Threads
         Health.answer(HTTPRequest(method: "GET", path: path), status, livenessLimit: limit).status
     }
 
-    @Test func onlyADaemonThatRunsIsReady() {
+    @Test func `only a daemon that runs is ready`() {
         for state in DaemonStatus.State.allCases {
             status.set(state)
             #expect(ask("/readyz") == (state == .running ? 200 : 503))
         }
     }
 
-    @Test func whatStopsDoesNotBeginAgain() {
+    @Test func `what stops does not begin again`() {
         status.set(.stopping)
         for state in DaemonStatus.State.allCases {
             status.set(state)
@@ -153,7 +153,7 @@ import Threads
         }
     }
 
-    @Test func aDaemonWithoutKafkaIsNotReadyButLives() {
+    @Test func `a daemon without Kafka is not ready but lives`() {
         let log = Logger(level: .info, sink: MemoryLog())
         status.set(.running)
         status.unreachable(outage.reason, log)
@@ -166,13 +166,13 @@ import Threads
         #expect(ask("/readyz") == 200)
     }
 
-    @Test func waitingForKafkaAtTheStartIsNoReasonToStartAgain() {
+    @Test func `waiting for Kafka at the start is no reason to start again`() {
         #expect(ask("/startupz") == 503)
         status.set(.waiting)
         #expect(ask("/startupz") == 200)
     }
 
-    @Test func aLoopThatDoesNotPollIsDead() {
+    @Test func `a loop that does not poll is dead`() {
         #expect(ask("/livez", limit: .zero) == 503)
         #expect(ask("/nothing") == 404)
         #expect(
@@ -180,7 +180,7 @@ import Threads
         )
     }
 
-    @Test func anOutageIsSaidOnce() {
+    @Test func `an outage is said once`() {
         let sink = MemoryLog()
         let log = Logger(level: .info, sink: sink)
         for _ in 0..<5 { status.unreachable(outage.reason, log) }
@@ -192,13 +192,13 @@ import Threads
 
 @Suite struct LoopSettingsTests {
     @Test(arguments: ["isolation.level", "transactional.id", "partition.assignment.strategy", "auto.offset.reset"])
-    func whatExactlyOnceRestsOnCannotBeSet(_ property: String) {
+    func `what exactly once rests on cannot be set`(_ property: String) {
         let settings = LoopSettings(context: .user, bootstrapServers: "x", properties: [property: "y"])
         let error = #expect(throws: StateError.self) { try settings.check() }
         #expect(error?.description.contains(property) == true)
     }
 
-    @Test func othersWin() throws {
+    @Test func `others win`() throws {
         let settings = LoopSettings(
             context: .user, bootstrapServers: "x", instance: 2,
             properties: ["linger.ms": "0", "session.timeout.ms": "6000", "security.protocol": "ssl"])

@@ -10,7 +10,7 @@ import Testing
 
 /// What a daemon makes of what a predecessor has left: an open transaction, a changelog that was cut off, a file that is behind or damaged.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct PredecessorTests {
-    @Test func anOpenTransactionWithOffsetsIsWaitedForAndTakenOver() throws {
+    @Test func `an open transaction with offsets is waited for and taken over`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("open")) }
         let world = try World(Here.self)
         try world.send(0..<10)
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// Restoring takes as long as it takes; the group and whoever stops the daemon do not wait for it.
-    @Test func whileItRestoresItObeysAndAnswersTheGroup() throws {
+    @Test func `while it restores it obeys and answers the group`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("restoring")) }
         let world = try World(Here.self)
         try world.send(0..<10)
@@ -46,7 +46,7 @@ import Testing
         _ = consume other
     }
 
-    @Test func oneThatIsAbortedLeavesNothing() throws {
+    @Test func `one that is aborted leaves nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("killed")) }
         let world = try World(Here.self)
         try world.send(0..<10)
@@ -60,7 +60,7 @@ import Testing
 
     /// The offsets' commit marker can be there before the changelog's: records that are as good as committed lie behind the
     /// last stable offset, and before the high watermark.
-    @Test func restoringGoesToTheHighWatermark() throws {
+    @Test func `restoring goes to the high watermark`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("high")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -75,7 +75,7 @@ import Testing
         #expect(try world.sums() == ["u": 100 + 7])
     }
 
-    @Test func aFirstTransactionThatWasAbortedIsNoLossOfOffsets() throws {
+    @Test func `a first transaction that was aborted is no loss of offsets`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("first")) }
         let world = try World(Here.self)
         try world.predecessor(offsets: false).abort()
@@ -86,7 +86,7 @@ import Testing
         #expect(try world.sums() == ["u": 3])
     }
 
-    @Test func aChangelogThatWasCutOffIsRefusedAndTheFileUnchanged() throws {
+    @Test func `a changelog that was cut off is refused and the file unchanged`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("cut")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -101,7 +101,7 @@ import Testing
         #expect(try world.sums() == ["u": 3])
     }
 
-    @Test func aFileThatIsBehindIsRolledForward() throws {
+    @Test func `a file that is behind is rolled forward`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("behind")) }
         let world = try World(Here.self)
         for ids in [0..<50, 50..<100] {
@@ -122,7 +122,7 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<120))
     }
 
-    @Test func aDamagedFileIsMadeAnewAndKeptBeside() throws {
+    @Test func `a damaged file is made anew and kept beside`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("damaged")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)

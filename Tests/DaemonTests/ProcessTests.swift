@@ -6,7 +6,7 @@ import Testing
 
 /// Daemons as processes that are killed, stopped and paused under load.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ProcessTests {
-    @Test func killedAtAnyTimeItDoesEverythingOnce() throws {
+    @Test func `killed at any time it does everything once`() throws {
         let bench = try Bench(RealKafka.shared())
         let kept = try Leftovers.temporaryDirectory("kept")
         let seed = Self.seed()
@@ -49,7 +49,7 @@ import Testing
         return seed
     }
 
-    @Test func killedInTheMiddleOfARestoreItRestoresAllOfIt() throws {
+    @Test func `killed in the middle of a restore it restores all of it`() throws {
         let bench = try Bench(RealKafka.shared())
         try bench.send(48_000)
         let first = try bench.start(directory: Leftovers.temporaryDirectory("first"), isStatic: true)
@@ -90,7 +90,7 @@ import Testing
         try bench.checkOutput()
     }
 
-    @Test func toldToStopUnderLoadItEndsInTimeWithItsFilesWhereKafkaIs() throws {
+    @Test func `told to stop under load it ends in time with its files where Kafka is`() throws {
         let bench = try Bench(RealKafka.shared())
         let directory = try Leftovers.temporaryDirectory("state")
         let daemon = try bench.start(directory: directory)
@@ -114,7 +114,9 @@ import Testing
         try bench.checkOutput()
     }
 
-    @Test(arguments: [false, true]) func replicasThatComeGoAndAreKilledLoseAndRepeatNothing(_ isStatic: Bool) throws {
+    @Test(arguments: [false, true]) func `replicas that come go and are killed lose and repeat nothing`(
+        _ isStatic: Bool
+    ) throws {
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
         func start(_ replica: Int) throws -> Child {
@@ -145,7 +147,7 @@ import Testing
 
     /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open and as
     /// good as ever, and only the group, which has gone on without it, keeps it from committing.
-    @Test(arguments: ["early", "late"]) func aZombieWritesNothingWhenItWakes(_ wakes: String) throws {
+    @Test(arguments: ["early", "late"]) func `a zombie writes nothing when it wakes`(_ wakes: String) throws {
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
         let isLate = wakes == "late"

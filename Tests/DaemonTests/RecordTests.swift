@@ -9,7 +9,7 @@ import Testing
 
 /// What becomes of records, good and bad, on a real Kafka.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct RecordTests {
-    @Test func eachRecordHasItsEventsAndItsRowAndItsOffset() throws {
+    @Test func `each record has its events and its row and its offset`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("happy")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -57,7 +57,7 @@ import Testing
         Wrong(#"{"eventType":"Swell","user":"u","bytes":2000000}"#, "refused", "larger than 900000 bytes"),
     ]
 
-    @Test func wrongRecordsBecomeDeadLettersUnchangedAndStopNothing() throws {
+    @Test func `wrong records become dead letters unchanged and stop nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("wrong")) }
         let world = try World(Here.self)
         let home = Partitioner.partition(of: "u", among: World.partitions)
@@ -93,7 +93,7 @@ import Testing
     }
 
     /// Compressed, it got through a gate that it does not pass again.
-    @Test func aRecordThatIsTooLargeEvenForTheLettersLeavesItsBeginning() throws {
+    @Test func `a record that is too large even for the letters leaves its beginning`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("huge")) }
         let world = try World(Here.self)
         let value = [UInt8](repeating: 0x61, count: 8_000_000)
@@ -111,7 +111,7 @@ import Testing
         try daemon.stop()
     }
 
-    @Test func aStrayThatIsTooLargeToBeSentOnIsADeadLetterAndStopsNothing() throws {
+    @Test func `a stray that is too large to be sent on is a dead letter and stops nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("bulky")) }
         let world = try World(Here.self)
         let producer = try Producer(
@@ -134,7 +134,7 @@ import Testing
     }
 
     /// The clock that a record's time is held against was read before the daemon waited for it.
-    @Test func whatComesToAnIdleDaemonCountsFromWhenKafkaGotIt() throws {
+    @Test func `what comes to an idle daemon counts from when Kafka got it`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("idle")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -150,7 +150,7 @@ import Testing
     }
 
     /// Waiting is for the first record of a transaction. Who waited 100 ms behind the last one too would never be faster than that.
-    @Test func oneCommandAfterTheOtherIsAnsweredAtOnce() throws {
+    @Test func `one command after the other is answered at once`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("prompt")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -192,7 +192,7 @@ import Testing
         #expect(answered < .milliseconds(90) + bare * 5)
     }
 
-    @Test func recordsOfOtherPartitionersAndWithoutKeysReachTheirHome() throws {
+    @Test func `records of other partitioners and without keys reach their home`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("stray")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func aRecordWithoutAnEventTypeGoesByItsHeader() throws {
+    @Test func `a record without an event type goes by its header`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("header")) }
         let world = try World(Here.self)
         let producer = try Producer(world.properties, log: quiet)
@@ -226,7 +226,7 @@ import Testing
         try daemon.stop()
     }
 
-    @Test func timersFireOnceAlsoAfterARestartFromNothing() throws {
+    @Test func `timers fire once also after a restart from nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("timers")) }
         let world = try World(Here.self)
         var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)

@@ -10,7 +10,7 @@ import Testing
 /// Dead letters that are handled again, on a real Kafka.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ReplayTests {
     /// The letters take more than other topics: it got there whole, and would get nowhere else.
-    @Test func aLetterThatIsTooLargeToBeForwardedIsRefusedAgainAndStopsNothing() throws {
+    @Test func `a letter that is too large to be forwarded is refused again and stops nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("bulkyletter")) }
         let world = try World(Here.self)
         let producer = try Producer(world.properties.merging(["message.max.bytes": "2000000"]) { $1 }, log: quiet)
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// What is refused is mended by a row that was missing, or it is refused once more, as the record that it was.
-    @Test func aLetterIsHandledAgainAsItsRecordAndItsPlaceBehindTheLastOneIsNone() throws {
+    @Test func `a letter is handled again as its record and its place behind the last one is none`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("again")) }
         let world = try World(Here.self)
         let home = Partitioner.partition(of: "u", among: World.partitions)
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// That a partition has ended is said once. Who waits for it again holds up all that lies behind, and in the end starts over.
-    @Test func lettersThatAreNotThereAreRefusedAtOnceOneAfterTheOther() throws {
+    @Test func `letters that are not there are refused at once one after the other`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("noletters")) }
         let world = try World(Here.self)
         let producer = try Producer(world.properties, log: quiet)

@@ -75,7 +75,8 @@ import Workers
     }
 
     /// Written row by row, as the work does it, and collected, sorted and written at random places: the same file.
-    @Test(arguments: 0..<40) func rowsThatAreCollectedMakeTheSameFileAsRowsOneByOne(_ seed: UInt64) throws {
+    @Test(arguments: 0..<40) func `rows that are collected make the same file as rows one by one`(_ seed: UInt64) throws
+    {
         var random = SeededGenerator(seed)
         let count = Int.random(in: 1...3000, using: &random)
         let changes = changes(count, keys: [2, 30, 2000].randomElement(using: &random) ?? 2, &random)
@@ -118,7 +119,7 @@ import Workers
         #expect(try content(path) == content(other))
     }
 
-    @Test func changelogRecordsBecomeRows() throws {
+    @Test func `changelog records become rows`() throws {
         let restore = try makeRestore(end: 3)
         #expect(try restore.shard.isEmpty)
         let rows = try ShardRows(tables: restore.shard.tableNames, position: 0)
@@ -131,7 +132,7 @@ import Workers
         #expect(try !restore.shard.isEmpty)
     }
 
-    @Test func aRowOfNoTableIsPassedOverAndKeptApart() throws {
+    @Test func `a row of no table is passed over and kept apart`() throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         let keys = ["others/a", "sum/a", "sumsa", ""]
         for (offset, key) in keys.enumerated() {
@@ -146,7 +147,9 @@ import Workers
 
     /// Its deletion may come long after it, when much has been written in between; and a process that is killed before it is told
     /// reads it once more.
-    @Test(arguments: [1, 1_000_000]) func aRowOfNoTableIsNotPassedOverBeforeItIsToldOrDeleted(end: Int64) throws {
+    @Test(arguments: [1, 1_000_000]) func `a row of no table is not passed over before it is told or deleted`(
+        end: Int64
+    ) throws {
         let restore = try makeRestore(end: end)
         func take(_ key: String, _ value: String?, _ rows: ShardRows) throws {
             if let value {
@@ -180,7 +183,7 @@ import Workers
     }
 
     /// What is too much for one time waits for the next, from the first that was left on: nothing behind it is told before it.
-    @Test func ofRowsOfNoTableTheFirstAreKept() throws {
+    @Test func `of rows of no table the first are kept`() throws {
         let rows = ShardRows(tables: ["sums"], position: 0)
         for offset in 0..<150 {
             try rows.take(key: "others/\(offset)".utf8.span, value: "1".utf8.span, offset: Int64(offset))
@@ -193,7 +196,7 @@ import Workers
     }
 
     @Test(arguments: [(2, true), (3, true), (4, false), (99, false)])
-    func aChangelogOfAVersionThatIsTooNewIsRefused(format: Int, isTaken: Bool) throws {
+    func `a changelog of a version that is too new is refused`(format: Int, isTaken: Bool) throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         let row = "{\"format\":\(format),\"colour\":1}"
         func take() throws {
@@ -203,7 +206,7 @@ import Workers
     }
 
     /// One key that is said again and again takes the memory of one.
-    @Test func whatIsSaidAgainTakesNoMemory() throws {
+    @Test func `what is said again takes no memory`() throws {
         let rows = ShardRows(tables: ["sums"], position: 0)
         let value = String(repeating: "x", count: 1000)
         for _ in 0..<10_000 { try rows.take(key: "sums/a".utf8.span, value: value.utf8.span, offset: 0) }
@@ -214,7 +217,7 @@ import Workers
 
     // MARK: What is left before its time
 
-    @Test func aFileThatIsNotFinishedDoesNotCount() throws {
+    @Test func `a file that is not finished does not count`() throws {
         var restore: ShardRestore? = try makeRestore(end: 1_000_000)
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
@@ -226,7 +229,7 @@ import Workers
         #expect(try content(path) == ["position 0"])
     }
 
-    @Test(arguments: [false, true]) func whatIsKeptGoesOnFromWhereItWas(_ hasRows: Bool) throws {
+    @Test(arguments: [false, true]) func `what is kept goes on from where it was`(_ hasRows: Bool) throws {
         var restore: ShardRestore? = try makeRestore(end: 1_000_000)
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
@@ -237,7 +240,7 @@ import Workers
         #expect(try makeRestore(end: 1_000_000).shard.position == (hasRows ? 1 : 0))
     }
 
-    @Test func aFileThatCannotBeUsedIsMadeAnew() throws {
+    @Test func `a file that cannot be used is made anew`() throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
         try makeRestore(end: 1).write(rows)

@@ -28,7 +28,7 @@ import Workers
         return value
     }
 
-    @Test func whatIsReleasedAndSavedIsThereWhenOpenedAgain() throws {
+    @Test func `what is released and saved is there when opened again`() throws {
         var shard = try open()
         try shard.touch()
         try put(shard, "a", "{}")
@@ -39,7 +39,7 @@ import Workers
         #expect(shard.position == 7)
     }
 
-    @Test func aFileThatIsNotSavedIsBehindAndItsPositionToo() throws {
+    @Test func `a file that is not saved is behind and its position too`() throws {
         var shard = try open()
         try shard.touch()
         try put(shard, "a", "{}")
@@ -56,7 +56,7 @@ import Workers
 
     /// The file of a daemon that was stopped in order is up to date: nothing of the changelog is read then.
     @Test(arguments: [(InputPositions.format + 1, true), (InputPositions.format + 2, false)])
-    func aFileOfAVersionThatIsTooNewIsRefused(_ format: Int64, _ isTaken: Bool) throws {
+    func `a file of a version that is too new is refused`(_ format: Int64, _ isTaken: Bool) throws {
         let shard = try open()
         try shard.touch()
         try shard.putInputs("{\"format\":\(format),\"colour\":1}".utf8.span)
@@ -68,7 +68,7 @@ import Workers
         }
     }
 
-    @Test func undoingGoesBackToTheLastTransactionAndKeepsThoseBefore() throws {
+    @Test func `undoing goes back to the last transaction and keeps those before`() throws {
         let shard = try open()
         shard.begin(at: InputPositions(topics: ["in"], next: [5]))
         try shard.touch()
@@ -88,7 +88,7 @@ import Workers
     }
 
     /// What Kafka does not have must not get into the file after all.
-    @Test func whatCannotBeUndoneIsNotSaved() throws {
+    @Test func `what cannot be undone is not saved`() throws {
         var file: ShardFile? = try ShardFile(path, identity)
         var shard: Shard? = try Shard(0, file: #require(file), tables: [Timers.self, Sums.self])
         try shard?.touch()
@@ -103,7 +103,7 @@ import Workers
         #expect(try value(open(), "a") == nil)
     }
 
-    @Test func aTransactionWithoutRowsLeavesThePosition() throws {
+    @Test func `a transaction without rows leaves the position`() throws {
         let shard = try open()
         shard.position = 4
         try shard.touch()
@@ -112,7 +112,7 @@ import Workers
     }
 
     /// A full disk makes SQLite undo the whole transaction, with what was released in it.
-    @Test func aPositionNeverGetsIntoAFileThatHasLostItsRows() throws {
+    @Test func `a position never gets into a file that has lost its rows`() throws {
         let file = try ShardFile(path, identity)
         var shard: Shard? = try Shard(0, file: file, tables: [Timers.self, Sums.self])
         try shard?.touch()
@@ -143,29 +143,29 @@ import Workers
         return text
     }
 
-    @Test func aFileOfAnotherClusterIsRefusedAndUnchanged() throws {
+    @Test func `a file of another cluster is refused and unchanged`() throws {
         _ = try open()
         let text = try refusal(.init(cluster: "there", partitions: 4))
         #expect(text.contains("belongs to the Kafka cluster here") && text.contains("--bootstrap-servers"))
     }
 
-    @Test func aFileOfAnotherNumberOfPartitionsIsRefusedAndUnchanged() throws {
+    @Test func `a file of another number of partitions is refused and unchanged`() throws {
         _ = try open()
         #expect(try refusal(.init(cluster: "here", partitions: 8)).contains("topics of 4 partitions"))
     }
 
-    @Test func aFileOfANewerFormatIsRefusedAndUnchanged() throws {
+    @Test func `a file of a newer format is refused and unchanged`() throws {
         _ = try open()
         try Database(path).setUserVersion(2)
         #expect(try refusal(identity).contains("has format 2, this program knows 1"))
     }
 
-    @Test func aFileOfAnotherProgramIsRefusedAndUnchanged() throws {
+    @Test func `a file of another program is refused and unchanged`() throws {
         try Database(path).execute("CREATE TABLE recipes(name TEXT)")
         #expect(try refusal(identity).contains("is not a state file of negawatt"))
     }
 
-    @Test func aFileThatNobodyHasUsedForHalfADayIsStale() throws {
+    @Test func `a file that nobody has used for half a day is stale`() throws {
         let shard = try open()
         try shard.touch()
         try shard.release(1)

@@ -9,7 +9,7 @@ import Testing
 
 /// Records that take long, and how many of them a transaction has.
 @Suite struct TransactionSizeTests {
-    @Test func thoseThatAreThereAreTakenUpToTenThousand() {
+    @Test func `those that are there are taken up to ten thousand`() {
         var size = TransactionSize()
         for _ in 0..<9999 { size.add() }
         #expect(!size.isFull)
@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [
         ([8], 2), ([8, 2], 1), ([1], 1), ([0], 2500), ([10_000], 2500), ([10_000, 2500, 625, 156, 39, 9, 2], 1),
         ([400, 1000], 25),
-    ]) func oneThatWasTooSlowIsDoneInSmallerOnesDownToARecordEach(_ records: [Int], _ limit: Int) {
+    ]) func `one that was too slow is done in smaller ones down to a record each`(_ records: [Int], _ limit: Int) {
         var size = TransactionSize()
         for count in records {
             for _ in 0..<count { size.add() }
@@ -32,7 +32,7 @@ import Testing
         #expect(size.limit == limit && size.records == 0)
     }
 
-    @Test func eachCommitDoublesItUpToWhatItWas() {
+    @Test func `each commit doubles it up to what it was`() {
         var size = TransactionSize()
         size.add()
         size.tooSlow()
@@ -44,7 +44,7 @@ import Testing
     }
 
     /// A group that has gone on says nothing of its size.
-    @Test func anyOtherEndLeavesItAsItWas() {
+    @Test func `any other end leaves it as it was`() {
         var size = TransactionSize()
         for _ in 0..<8 { size.add() }
         size.aborted()
@@ -65,7 +65,7 @@ import Testing
     }
 
     /// All of them are there, and Kafka does not wait until they are handled.
-    @Test func aTransactionEndsByTheClockHoweverManyRecordsAreThere() throws {
+    @Test func `a transaction ends by the clock however many records are there`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("clock")) }
         let world = try World(Here.self)
         try send(world, 120, milliseconds: 30)
@@ -80,7 +80,7 @@ import Testing
     }
 
     /// Else it would be done and aborted for ever.
-    @Test func whatTookLongerThanKafkaAllowsIsDoneAgainInSmallerTransactions() throws {
+    @Test func `what took longer than Kafka allows is done again in smaller transactions`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("slow")) }
         let world = try World(Here.self)
         // 8 take 4.8 s, 2 take 1.2 s.

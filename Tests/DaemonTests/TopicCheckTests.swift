@@ -31,34 +31,34 @@ import Testing
         (#expect(throws: StateError.self) { try check(change) })?.description ?? ""
     }
 
-    @Test func goodTopicsAreTaken() throws { try check { _ in } }
+    @Test func `good topics are taken`() throws { try check { _ in } }
 
-    @Test(arguments: ["delete", "compact,delete"]) func aChangelogWithRetentionIsRefused(_ policy: String) {
+    @Test(arguments: ["delete", "compact,delete"]) func `a changelog with retention is refused`(_ policy: String) {
         let text = complaint { if $0.name == context.changelog { $0.config["cleanup.policy"] = policy } }
         #expect(text.contains("cleanup.policy=\(policy)") && text.contains("set it to compact"))
     }
 
-    @Test func aChangelogThatForgetsDeletionsIsRefused() {
+    @Test func `a changelog that forgets deletions is refused`() {
         let text = complaint { if $0.name == context.changelog { $0.config["delete.retention.ms"] = "3600000" } }
         #expect(text.contains("delete.retention.ms=3600000") && text.contains("set it to 86400000"))
     }
 
-    @Test func differentNumbersOfPartitionsAreRefused() {
+    @Test func `different numbers of partitions are refused`() {
         let text = complaint { if $0.name == context.events { $0.partitions = 3 } }
         #expect(text.contains("same number of partitions") && text.contains("\(context.events) has 3"))
     }
 
-    @Test func deadLettersThatDoNotTakeLargeRecordsAreRefused() {
+    @Test func `dead letters that do not take large records are refused`() {
         let text = complaint { if $0.name == context.deadLetters { $0.config = [:] } }
         #expect(text.contains("\(context.deadLetters) has max.message.bytes=1048588"))
     }
 
-    @Test func aTopicThatDoesNotTakeAFullBatchIsRefused() {
+    @Test func `a topic that does not take a full batch is refused`() {
         let text = complaint { if $0.name == context.changelog { $0.config["max.message.bytes"] = "100000" } }
         #expect(text.contains("\(context.changelog) has max.message.bytes=100000"))
     }
 
-    @Test func missingTopicsAreNamed() {
+    @Test func `missing topics are named`() {
         let error = #expect(throws: TopicCheck.Missing.self) {
             try check { if $0.name == context.events { $0.name = "" } }
         }

@@ -35,7 +35,7 @@ import Testing
         // A leader that is new knows of less for a moment.
         Found(end: 5, isSame: true),
     ])
-    func aTopicIsTheSameWhereItsLastRecordIs(_ found: Found) throws {
+    func `a topic is the same where its last record is`(_ found: Found) throws {
         let surroundings = Topic(found)
         let error = try TopicIdentity(properties: [:], surroundings: surroundings)
             .check([Self.known], with: surroundings, by: surroundings)
@@ -47,7 +47,8 @@ import Testing
         (known: "A" as String?, now: "A" as String?, offset: 7 as Int64, isSame: true), ("A", "B", 7, false),
         ("A", nil, 7, true), (nil, "B", 7, true), (nil, nil, 7, true), ("A", "B", -1, false), ("A", "A", -1, true),
     ])
-    func aTopicIsTheSameWhereItsIDIs(_ known: String?, _ now: String?, _ offset: Int64, _ isSame: Bool) throws {
+    func `a topic is the same where its id is`(_ known: String?, _ now: String?, _ offset: Int64, _ isSame: Bool) throws
+    {
         let surroundings = Topic(Found(record: (7, 1000), isSame: true), id: now)
         let item = TopicIdentity.Known(topic: "in", partition: 0, offset: offset, time: 1000, id: known)
         let error = try TopicIdentity(properties: [:], surroundings: surroundings)
@@ -56,7 +57,7 @@ import Testing
     }
 
     /// The record has to be there whatever the id is: Kafka may have lost it.
-    @Test func aLostRecordIsMissedWhateverTheIDIs() throws {
+    @Test func `a lost record is missed whatever the id is`() throws {
         let surroundings = Topic(Found(end: 5, high: 5, isSame: false), id: "A")
         let item = TopicIdentity.Known(topic: "in", partition: 0, offset: 7, time: 1000, id: "A")
         let error = try TopicIdentity(properties: [:], surroundings: surroundings)

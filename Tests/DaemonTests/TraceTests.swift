@@ -25,7 +25,7 @@ import Testing
         try producer.flush(milliseconds: 120_000)
     }
 
-    @Test func eventsTimersCopiesAndDeadLettersSayTheTraceOfTheirRecord() throws {
+    @Test func `events timers copies and dead letters say the trace of their record`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("traced")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func withoutAValidTraceThereIsNone() throws {
+    @Test func `without a valid trace there is none`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("untraced")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)

@@ -9,7 +9,7 @@ import Workers
 /// Dead letters that cannot be read: what asks for them is refused, and nothing stands still for it.
 @Suite struct UnansweredReplaysTests {
     /// Each of them undoes the transaction in which it is asked for, with what was read before it.
-    @Test func lettersThatDoNotComeUndoATransactionOnceEach() throws {
+    @Test func `letters that do not come undo a transaction once each`() throws {
         var letters = UnansweredReplays()
         var undone = 0
         /// One transaction that is tried until it can be committed: which letters were refused in it.
@@ -46,7 +46,7 @@ import Workers
         // Passes by itself: asked for until the time is up.
         (.leaderNotAvailable, false), (.transport, false),
     ])
-    func aLetterThatCannotBeReadIsRefusedAtOnce(_ code: KafkaError.Code, _ isRefused: Bool) throws {
+    func `a letter that cannot be read is refused at once`(_ code: KafkaError.Code, _ isRefused: Bool) throws {
         let error = KafkaError(code: code, .retriable, reason: "so it is")
         let kafka = Failing(error)
         let reader = try DeadLetterReader("letters", [:], log: quiet, in: kafka)

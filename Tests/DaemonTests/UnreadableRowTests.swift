@@ -37,7 +37,7 @@ import Workers
         try daemon.get("/metrics").body.contains(line + "\n")
     }
 
-    @Test func whoNeedsARowThatCannotBeReadIsADeadLetterAndTheOthersAreHandled() throws {
+    @Test func `who needs a row that cannot be read is a dead letter and the others are handled`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("unreadable")) }
         let world = try write(Here.self, "sums/u", #"{"user":"u","amount":"much"}"#)
         try world.send([
@@ -59,7 +59,7 @@ import Workers
         #expect(daemon.log.lines("starting over from what Kafka holds").count == 1, "\(daemon.lines)")
     }
 
-    @Test func aTimerThatNeedsARowThatCannotBeReadFiresLater() throws {
+    @Test func `a timer that needs a row that cannot be read fires later`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("latertimer")) }
         let world = try write(Here.self, "sums/u", "garbage")
         try world.send([
@@ -85,7 +85,7 @@ import Workers
         #expect(set.count == 1 && set.allSatisfy { $0.id == "u" && $0.due.milliseconds > now }, "\(timers)")
     }
 
-    @Test func aRowOfNoTableIsOneDeadLetterAndIsNotToldAgain() throws {
+    @Test func `a row of no table is one dead letter and is not told again`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("notable")) }
         let world = try write(Here.self, "dreams/x", #"{"of":"sheep"}"#)
         let place = try #require(try world.read(world.context.changelog).first { $0.key == "dreams/x" })

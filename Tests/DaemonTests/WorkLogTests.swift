@@ -31,7 +31,7 @@ import Workers
 
     private func handled(_ topic: String) -> Int { sink.lines("handled").count { $0["topic"] == topic } }
 
-    @Test func whatAContextSaysToItselfTakesNoLineFromWhatOthersSay() throws {
+    @Test func `what a context says to itself takes no line from what others say`() throws {
         try log(.info, ["dr.internal": 30, "dr.commands": 9], timers: 20)
         #expect(handled("dr.commands") == 9)
         #expect(handled("dr.internal") == 5 && sink.lines("timer").isEmpty)
@@ -39,13 +39,13 @@ import Workers
         #expect(rest["records"] == "25" && rest["timers"] == "20" && rest["messages"] == "45")
     }
 
-    @Test func aSecondHasSoManyLinesAndTheRestIsOne() throws {
+    @Test func `a second has so many lines and the rest is one`() throws {
         try log(.info, ["dr.commands": 1000])
         #expect(handled("dr.commands") == 10 && sink.lines.count == 11)
         #expect(sink.lines("handled more").first?["records"] == "990")
     }
 
-    @Test func eachHasItsLineAtDebugAndNoneHasOneAboveInfo() throws {
+    @Test func `each has its line at debug and none has one above info`() throws {
         try log(.warning, ["dr.commands": 30, "dr.internal": 30], timers: 30)
         #expect(sink.lines.isEmpty)
         try log(.debug, ["dr.commands": 30, "dr.internal": 30], timers: 30)

@@ -27,7 +27,7 @@ import Threads
 
     private static let big = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
-    @Test func answersWithStatusTypeAndBody() throws {
+    @Test func `answers with status type and body`() throws {
         let server = try Self.makeServer()
         let client = try Client(port: server.port)
         let alive = try client.request("GET", "/livez")
@@ -43,7 +43,7 @@ import Threads
         #expect(try client.request("GET", "/empty").status == 204)
     }
 
-    @Test func whatIsNotThereIsSaid() throws {
+    @Test func `what is not there is said`() throws {
         let server = try Self.makeServer()
         let client = try Client(port: server.port)
         #expect(try client.request("GET", "/nothing").status == 404)
@@ -52,7 +52,7 @@ import Threads
         #expect(try client.request("GET", "/livez").status == 200)
     }
 
-    @Test func headIsGetWithoutTheBody() throws {
+    @Test func `head is get without the body`() throws {
         let server = try Self.makeServer()
         let client = try Client(port: server.port)
         let head = try client.request("HEAD", "/livez")
@@ -63,7 +63,7 @@ import Threads
         #expect(try client.request("GET", "/echo").text == "GET ")
     }
 
-    @Test func aBodyIsDroppedIfItIsNotTooLarge() throws {
+    @Test func `a body is dropped if it is not too large`() throws {
         let server = try Self.makeServer(bodyLimit: 1000)
         let client = try Client(port: server.port)
         let body = String(repeating: "x", count: 1000)
@@ -76,7 +76,7 @@ import Threads
         #expect((400...499).contains(answer.status))
     }
 
-    @Test func manyClientsAreServedAtOnce() throws {
+    @Test func `many clients are served at once`() throws {
         let server = try Self.makeServer()
         let port = server.port
         let failures = Mutex<[String]>([])
@@ -92,7 +92,7 @@ import Threads
         #expect(failures.withLock { $0 } == [])
     }
 
-    @Test func slowAndSenselessClientsHoldNobodyUp() throws {
+    @Test func `slow and senseless clients hold nobody up`() throws {
         let server = try Self.makeServer(headLimit: .seconds(1))
         let silent = try Client(port: server.port)
         let slow = try Client(port: server.port)
@@ -114,7 +114,7 @@ import Threads
         #expect(try Client(port: server.port).request("GET", "/livez").status == 200)
     }
 
-    @Test func aPortThatIsTakenIsSaid() throws {
+    @Test func `a port that is taken is said`() throws {
         let server = try Self.makeServer()
         let port = server.port
         #expect {
@@ -129,7 +129,7 @@ import Threads
     }
 
     @Test(arguments: ["localhost", "", "1.2.3", "203.0.113.7"])
-    func anAddressThatCannotBeIsSaid(address: String) {
+    func `an address that cannot be is said`(address: String) {
         #expect {
             _ = try HTTPServer(address: address, port: 0) { _ in .notFound }
         } throws: { error in
@@ -137,13 +137,13 @@ import Threads
         }
     }
 
-    @Test func aPortThatIsNotPermittedIsSaid() {
+    @Test func `a port that is not permitted is said`() {
         let error = HTTPServerError(EACCES, address: "0.0.0.0", port: 80)
         #expect([EACCES, EPERM].contains(error.code))
         #expect("\(error)".contains("port 80 of 0.0.0.0 is not permitted: choose one from 1024 up"))
     }
 
-    @Test(arguments: ["0.0.0.0", "::", "::1"]) func listensWhereItIsTold(address: String) throws {
+    @Test(arguments: ["0.0.0.0", "::", "::1"]) func `listens where it is told`(address: String) throws {
         do {
             let server = try HTTPServer(address: address, port: 0) { _ in HTTPResponse("here") }
             if address != "::1" { #expect(try Client(port: server.port).request("GET", "/").text == "here") }
@@ -156,7 +156,7 @@ import Threads
         }
     }
 
-    @Test func stoppingClosesConnectionsAndThePort() throws {
+    @Test func `stopping closes connections and the port`() throws {
         let server = try Self.makeServer()
         let port = server.port
         let idle = try Client(port: port)
@@ -168,7 +168,7 @@ import Threads
         #expect(throws: Client.Failure.notConnected) { _ = try Client(port: port) }
     }
 
-    @Test func stoppingWaitsForTheAnswerThatIsBeingMade() throws {
+    @Test func `stopping waits for the answer that is being made`() throws {
         let isIn = Flag()
         let goOn = Flag()
         let isDone = Flag()

@@ -3,7 +3,7 @@ import Testing
 @testable import JSON
 
 @Suite struct UnprintableTests {
-    @Test func whatCannotBeSeenIsEscapedForATerminal() {
+    @Test func `what cannot be seen is escaped for a terminal`() {
         #expect("plain, 한글 😀 ~".printable == "plain, 한글 😀 ~")
         #expect(
             "a\u{200B}\u{1B}[31m\u{9B}\u{7F}\u{202E}\n\u{2028}\u{E0041}".printable
@@ -11,7 +11,7 @@ import Testing
         #expect("two\nlines\r\u{85}".printableLines == "two\nlines\\u{D}\\u{85}")
     }
 
-    @Test func jsonStaysTheSameValue() throws {
+    @Test func `JSON stays the same value`() throws {
         let text = "{\"a\":\"x\u{200B}y\u{E0041}\u{7F}\u{9B}한\"}\n"
         #expect(text.printableJSON == "{\"a\":\"x\\u200by\\udb40\\udc41\\u007f\\u009b한\"}\n")
         var reader = JSONReader()
@@ -19,7 +19,7 @@ import Testing
         #expect(string == "x\u{200B}y\u{E0041}\u{7F}\u{9B}한")
     }
 
-    @Test func whatIsShownIsShort() {
+    @Test func `what is shown is short`() {
         #expect("ab".shown == "\"ab\"")
         #expect(String(repeating: "x", count: 41).shown == "\"" + String(repeating: "x", count: 40) + "…\"")
         #expect(String(repeating: "x", count: 40).shown == "\"" + String(repeating: "x", count: 40) + "\"")
@@ -37,7 +37,7 @@ import Testing
             0x1D17A,
             0x1FFFE, 0xFFFFF, 0x10FFFE, 0x10FFFF,
         ] as [UInt32])
-    func theListHoldsBothEndsOfEachRange(_ value: UInt32) throws {
+    func `the list holds both ends of each range`(_ value: UInt32) throws {
         #expect(try #require(Unicode.Scalar(value)).unprintable != nil)
     }
 
@@ -48,12 +48,12 @@ import Testing
             0x3165, 0xFDCF, 0xFDF0, 0xFDFF, 0xFE10, 0xFEFE, 0xFFA1, 0xFFEF, 0xFFFD, 0xDFFFD, 0xE1000, 0x3000, 0xAC00,
             0x5FF, 0x606, 0x88F, 0x892, 0x27FF, 0x2801, 0x1342F, 0x13440, 0x1D172, 0x1D17B, 0x10FFFD,
         ] as [UInt32])
-    func whatCanBeSeenIsNotInTheList(_ value: UInt32) throws {
+    func `what can be seen is not in the list`(_ value: UInt32) throws {
         #expect(try #require(Unicode.Scalar(value)).unprintable == nil)
     }
 
     /// When a new toolchain knows further ones, they come into the list, topics/ and the checker.
-    @Test func theListHoldsWhatUnicodeKnows() {
+    @Test func `the list holds what Unicode knows`() {
         let missing = (0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
             let kinds: [Unicode.GeneralCategory] = [.control, .format, .lineSeparator, .paragraphSeparator]
             let properties = $0.properties
@@ -70,9 +70,9 @@ import Testing
     ]
 
     @Test(arguments: texts)
-    func somethingCanBeSeen(_ text: String, _ isVisible: Bool) { #expect(text.isVisible == isVisible) }
+    func `something can be seen`(_ text: String, _ isVisible: Bool) { #expect(text.isVisible == isVisible) }
 
-    @Test func everyBlankIsOne() {
+    @Test func `every blank is one`() {
         let blanks = (0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter(\.isBlank)
         #expect(
             blanks

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct ChildTests {
     private let shell = "/bin/sh"
 
-    @Test func itsLogCanBeWaitedForAndItsEndToo() throws {
+    @Test func `its log can be waited for and its end too`() throws {
         let child = try Child(
             shell, ["-c", "echo ready; read line; echo $line $NAME; exit 3"],
             environment: ["NAME": "x", "HOME": nil], input: Array("go\n".utf8))
@@ -15,13 +15,13 @@ import Testing
         #expect(child.log == "ready\ngo x\n")
     }
 
-    @Test func aChildThatEndsBeforeItSaysSoIsNotWaitedFor() throws {
+    @Test func `a child that ends before it says so is not waited for`() throws {
         let child = try Child(shell, ["-c", "echo broken >&2"])
         let error = #expect(throws: Trouble.self) { try child.wait(for: "what never comes") { $0.contains("never") } }
         #expect(error?.description.contains("broken") == true)
     }
 
-    @Test func signalsReachIt() throws {
+    @Test func `signals reach it`() throws {
         let child = try Child("/bin/sleep", ["100"])
         child.send(SIGSTOP)
         try eventually("the child to stand still") { try state(of: child.pid) == "T" }

@@ -11,19 +11,19 @@ import Testing
     }
 
     @Test(arguments: zip([0, 3, 4, 5, 6, 7], [.error, .error, .warning, .info, .info, .debug] as [Logger.Level]))
-    func givesLevelsTheirOwnNames(_ syslogLevel: Int32, _ level: Logger.Level) {
+    func `gives levels their own names`(_ syslogLevel: Int32, _ level: Logger.Level) {
         log().write(syslogLevel, "X", "text of it")
         #expect(lines.lines.map(\.level) == [level])
         #expect(lines.lines.map(\.text) == ["librdkafka from=X text=text of it"])
     }
 
-    @Test func leavesOutWhatIsBelowItsLevel() {
+    @Test func `leaves out what is below its level`() {
         let log = log(.warning)
         for level in Int32(0)...7 where log.isOn(level) { log.write(level, "X", "\(level)") }
         #expect(lines.lines.count == 5)
     }
 
-    @Test func saysAnOutageOnceAndATroubleWithPasswordsBesideIt() {
+    @Test func `says an outage once and a trouble with passwords beside it`() {
         let log = log(.info)
         log.write(6, "FAIL", "a:1/1: Disconnected")
         for _ in 0..<5 { log.write(3, "FAIL", "a:1/1: Connect to ipv4#a:1 failed: Connection refused") }
@@ -45,7 +45,7 @@ import Testing
         #expect(lines.lines.filter { $0.level != .error }.map(\.level) == [.warning])
     }
 
-    @Test func doesNotComplainOfPropertiesForTheOtherKindOfClient() throws {
+    @Test func `does not complain of properties for the other kind of client`() throws {
         _ = try Producer(["fetch.min.bytes": "2"], log: Logger(level: .debug, sink: lines))
         let about = lines.lines.filter { $0.text.contains("fetch.min.bytes") }
         #expect(about.map(\.level) == [.debug])

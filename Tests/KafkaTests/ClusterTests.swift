@@ -6,7 +6,7 @@ import Testing
 
 /// Offsets, ends, topics and outages, on a real Kafka. Left out, loudly, where there is none.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ClusterTests {
-    @Test func whileATransactionHoldsAnOffsetThereIsNoAnswerInsteadOfNone() throws {
+    @Test func `while a transaction holds an offset there is no answer instead of none`() throws {
         let place = try Place(partitions: 2)
         let admin = try place.admin()
         let none = try admin.committed(group: place.group, place.all(2))
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func theWatermarkLiesBehindAnOpenTransactionWhereACommittedReaderStops() throws {
+    @Test func `the watermark lies behind an open transaction where a committed reader stops`() throws {
         let place = try Place(partitions: 1)
         let producer = try place.producer()
         let topic = try producer.topic(place.topic)
@@ -69,7 +69,7 @@ import Testing
         #expect(end == after.high && end == 8)
     }
 
-    @Test func makesTopicsOnceAndTellsWhatTheyAreLike() throws {
+    @Test func `makes topics once and tells what they are like`() throws {
         let place = try Place(partitions: 2, config: ["cleanup.policy": "compact", "retention.ms": "12345"])
         let admin = try place.admin()
         let new = RealKafka.uniqueTopic()
@@ -99,7 +99,7 @@ import Testing
         #expect(!id.isEmpty && id == same)
     }
 
-    @Test func tellsWhoIsInAGroup() throws {
+    @Test func `tells who is in a group`() throws {
         let place = try Place(partitions: 2)
         let admin = try place.admin()
         func members() throws -> [Admin.Member] { try admin.groupMembers(place.group) }
@@ -118,14 +118,14 @@ import Testing
         try keepTrying("its session's end") { try members().isEmpty }
     }
 
-    @Test func aTopicThatIsNotThereIsSaidToBeUnknown() throws {
+    @Test func `a topic that is not there is said to be unknown`() throws {
         let place = try Place(partitions: 1)
         let producer = try place.producer(timeout: .seconds(5))
         let error = #expect(throws: KafkaError.self) { _ = try producer.topic(RealKafka.uniqueTopic()) }
         #expect(error?.isUnknownTopic == true)
     }
 
-    @Test func staysAMemberWithoutPartitionsToReadAndReadsThemWhenItIsTold() throws {
+    @Test func `stays a member without partitions to read and reads them when it is told`() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<10) }
         let consumer = try place.consumer(["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"])
@@ -151,7 +151,7 @@ import Testing
         try consumer.close()
     }
 
-    @Test func aTopicThatIsMadeAnewHasAnotherIDWhereTheLibraryTellsIt() throws {
+    @Test func `a topic that is made anew has another id where the library tells it`() throws {
         let place = try Place(partitions: 1)
         let admin = try place.admin()
         let missing = RealKafka.uniqueTopic()
@@ -165,7 +165,7 @@ import Testing
         try keepTrying("its id") { try admin.topicIDs([place.topic])[place.topic].map { $0 != id } ?? false }
     }
 
-    @Test func doesNotPauseForSecondsWhereRecordsAreTakenSlowerThanTheyCome() throws {
+    @Test func `does not pause for seconds where records are taken slower than they come`() throws {
         let place = try Place(partitions: 2)
         for partition in Int32(0)..<2 { try place.fill(partition, 0..<100_000) }
         let small = ["queued.min.messages": "10000", "fetch.message.max.bytes": "200000"]
@@ -197,7 +197,7 @@ import Testing
     /// A transaction whose records are all there is committed, one with a record that cannot be sent can only be
     /// aborted; and nobody is there to do either.
     @Test(arguments: [true, false])
-    func theEndOfATransactionWithoutABrokerHasNoMorePatienceThanOtherCalls(_ isWhole: Bool) throws {
+    func `the end of a transaction without a broker has no more patience than other calls`(_ isWhole: Bool) throws {
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)
         // A new broker has to make a topic for transactions first.
@@ -226,7 +226,7 @@ import Testing
         try broker.restart()
     }
 
-    @Test func aBrokerThatDiesIsSaidOnceAndWorkGoesOnAfterIt() throws {
+    @Test func `a broker that dies is said once and work goes on after it`() throws {
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)
         try place.fill(0, 0..<1)

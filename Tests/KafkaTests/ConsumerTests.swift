@@ -14,7 +14,7 @@ import Testing
         try producer.flush(milliseconds: 120_000)
     }
 
-    @Test func readsBackRecordsInTheirOrderAndTellsATombstoneFromAnEmptyValue() throws {
+    @Test func `reads back records in their order and tells a tombstone from an empty value`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 1)
         let producer = try TransactionalProducer(
@@ -53,7 +53,7 @@ import Testing
         #expect(seen == ["assigned [0]", "0 1 5", "1 1 0", "2 1 -1", "3 -1 1", "revoked [0]"])
     }
 
-    @Test func tellsTopicsApartByTheirIdsHoweverOftenTheyAreAssigned() throws {
+    @Test func `tells topics apart by their ids however often they are assigned`() throws {
         let broker = try EmbeddedBroker()
         for topic in ["a", "b"] { try fill(broker, topic, 0..<1) }
         let consumer = try Consumer(properties(broker), topics: ["a", "b"], log: quiet)
@@ -76,7 +76,7 @@ import Testing
         #expect(Set(seen) == ["a", "b"])
     }
 
-    @Test func goesWhereItIsAssignedAndNeverBackToWhatWasFetchedBefore() throws {
+    @Test func `goes where it is assigned and never back to what was fetched before`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<2000)
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
@@ -96,7 +96,7 @@ import Testing
             }, until: { seen >= 2000 })
     }
 
-    @Test func staysInTheGroupWithAnEmptyAssignment() throws {
+    @Test func `stays in the group with an empty assignment`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<3)
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
@@ -124,7 +124,7 @@ import Testing
         #expect(offsets == [1, 2])
     }
 
-    @Test func knowsTheWatermarksOfWhatItFetchesWithoutAsking() throws {
+    @Test func `knows the watermarks of what it fetches without asking`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<7)
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
@@ -136,7 +136,7 @@ import Testing
         #expect(watermarks?.low == 0 && watermarks?.high == 7)
     }
 
-    @Test func saysThatThereIsNoOffsetInsteadOfBeginningSomewhere() throws {
+    @Test func `says that there is no offset instead of beginning somewhere`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<3)
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
@@ -148,14 +148,14 @@ import Testing
         #expect(failure?.reason.contains("t [0]") == true)
     }
 
-    @Test func refusesGroupMetadataOfNoGeneration() throws {
+    @Test func `refuses group metadata of no generation`() throws {
         let broker = try EmbeddedBroker()
         let consumer = try Consumer(properties(broker), topics: ["t"], log: quiet)
         let error = #expect(throws: KafkaError.self) { _ = try consumer.groupMetadata() }
         #expect(error?.severity == .abortable && error?.isMembership == true)
     }
 
-    @Test func tellsOfAnOutageAndGoesOnAfterIt() throws {
+    @Test func `tells of an outage and goes on after it`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<1)
         let lines = LogLines()

@@ -4,7 +4,7 @@ import Testing
 @testable import Kafka
 
 @Suite(.timeLimit(.minutes(30))) struct EmbeddedBrokerTests {
-    @Test func takesOneCallAfterTheOtherWithoutASecondsSleep() throws {
+    @Test func `takes one call after the other without a seconds sleep`() throws {
         let broker = try EmbeddedBroker()
         let start = ContinuousClock.now
         for number in 0..<60 { try broker.createTopic("t\(number)", partitions: 8) }

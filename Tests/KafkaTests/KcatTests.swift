@@ -6,7 +6,7 @@ import Testing
 
 /// What kcat sends is read here, and the other way round. Left out, loudly, where there is no Kafka or no kcat.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct KcatTests {
-    @Test func whatKcatSendsIsReadHere() throws {
+    @Test func `what kcat sends is read here`() throws {
         let place = try Place(partitions: 1)
         let send = ["-P", "-b", place.bootstrapServers, "-t", place.topic]
         try Command.kcat(send + ["-k", "dr-1", "-H", "type=StartDr", "-H", "a=1"], input: #"{"id":"dr-1"}"#)
@@ -29,7 +29,7 @@ import Testing
         #expect(seen == [#"dr-1 {"id":"dr-1"} ["type=StartDr", "a=1"]"#, "gone tombstone []"])
     }
 
-    @Test func whatIsSentHereIsReadByKcat() throws {
+    @Test func `what is sent here is read by kcat`() throws {
         let place = try Place(partitions: 1)
         let producer = try place.producer()
         let topic = try producer.topic(place.topic)
@@ -52,7 +52,7 @@ import Testing
         #expect(output == "k 1 v type=DRstarted,traceparent=00-1\nk -1  \nk 0  \n")
     }
 
-    @Test func keysLiveWhereKcatPutsThem() throws {
+    @Test func `keys live where kcat puts them`() throws {
         let place = try Place(partitions: 7)
         let keys = (0..<200).map { "user-\($0)" } + ["ü", "a b"]
         try Command.kcat(

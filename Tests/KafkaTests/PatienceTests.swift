@@ -4,7 +4,7 @@ import Testing
 
 /// Brokers that are away alone, where librdkafka by itself would wait as long as they are.
 @Suite(.timeLimit(.minutes(30))) struct PatienceTests {
-    @Test func offsetsAreGivenUpInTimeWhereTheGroupsCoordinatorIsAway() throws {
+    @Test func `offsets are given up in time where the groups coordinator is away`() throws {
         let broker = try EmbeddedBroker(brokers: 3)
         try broker.createTopic("t", partitions: 4)
         try broker.setCoordinator("transaction", "x", broker: 1)
@@ -43,7 +43,7 @@ import Testing
         try other.commit()
     }
 
-    @Test func watermarksAreGivenUpInTimeWhereTheLeaderIsAway() throws {
+    @Test func `watermarks are given up in time where the leader is away`() throws {
         let broker = try EmbeddedBroker(brokers: 3)
         try broker.createTopic("t", partitions: 1)
         try broker.setLeader("t", 0, broker: 3)

@@ -12,7 +12,7 @@ import Testing
         RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
         RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
     ])
-    func whatPassesIsTriedAgainAndSaidOnce(_ code: rd_kafka_resp_err_t) throws {
+    func `what passes is tried again and said once`(_ code: rd_kafka_resp_err_t) throws {
         let told = Mutex(0)
         var persistence = Persistence(.seconds(60)) { _ in told.withLock { $0 += 1 } }
         persistence.quiet = .milliseconds(150)
@@ -26,7 +26,7 @@ import Testing
         #expect(told.withLock { $0 } == 1)
     }
 
-    @Test func whatIsQuickIsNotSaid() throws {
+    @Test func `what is quick is not said`() throws {
         let told = Mutex(0)
         var calls = 0
         try Persistence(.seconds(60)) { _ in told.withLock { $0 += 1 } }.run { () throws(KafkaError) in
@@ -40,7 +40,7 @@ import Testing
         RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
         RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
     ])
-    func whatDoesNotPassIsThrownAtOnce(_ code: rd_kafka_resp_err_t) {
+    func `what does not pass is thrown at once`(_ code: rd_kafka_resp_err_t) {
         var calls = 0
         #expect(throws: KafkaError.self) {
             try Persistence.tool.run { () throws(KafkaError) in
@@ -51,7 +51,7 @@ import Testing
         #expect(calls == 1)
     }
 
-    @Test func aDaemonDoesNotWaitHere() {
+    @Test func `a daemon does not wait here`() {
         var calls = 0
         #expect(throws: KafkaError.self) {
             try Persistence.none.run { () throws(KafkaError) in
@@ -62,7 +62,7 @@ import Testing
         #expect(calls == 1)
     }
 
-    @Test func itEnds() {
+    @Test func `it ends`() {
         var calls = 0
         #expect(throws: KafkaError.self) {
             try Persistence(.milliseconds(250)).run { () throws(KafkaError) in
@@ -73,7 +73,7 @@ import Testing
         #expect(calls > 1)
     }
 
-    @Test func watermarksOfALeaderThatIsNotReadyAreThereAMomentLater() throws {
+    @Test func `watermarks of a leader that is not ready are there a moment later`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 1)
         let server = ["bootstrap.servers": broker.bootstrapServers]
@@ -86,7 +86,7 @@ import Testing
         #expect(try Admin(server, log: quiet).watermarks("t", 0).high == 0)
     }
 
-    @Test func offsetsOfAGroupThatLoadsAreThereAMomentLater() throws {
+    @Test func `offsets of a group that loads are there a moment later`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 1)
         let server = ["bootstrap.servers": broker.bootstrapServers]
@@ -106,7 +106,7 @@ import Testing
             (RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, "right DescribeConfigs on the cluster", "--cluster"),
             (RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "", ""),
         ])
-    func aMissingRightIsNamed(_ code: rd_kafka_resp_err_t, _ text: String, _ option: String) {
+    func `a missing right is named`(_ code: rd_kafka_resp_err_t, _ text: String, _ option: String) {
         let advice = Right("DescribeConfigs", .topic, "t").advice(code)
         #expect(KafkaError(code).isMissingRight == !text.isEmpty)
         #expect(text.isEmpty ? advice.isEmpty : advice.contains(text) && advice.contains(option), "\(advice)")

@@ -4,7 +4,7 @@ import Testing
 @testable import Kafka
 
 @Suite(.timeLimit(.minutes(30))) struct ProducerTests {
-    @Test func flushSaysWhatDidNotArrive() throws {
+    @Test func `flush says what did not arrive`() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(
             // Time enough for the first, whose connection may have to be made more than once.
@@ -19,7 +19,7 @@ import Testing
         try producer.flush(milliseconds: 100)
     }
 
-    @Test func flushSaysThatTimeIsUp() throws {
+    @Test func `flush says that time is up`() throws {
         let broker = try EmbeddedBroker()
         let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
         try producer.send("t", key: nil, value: "v".utf8.span)
@@ -30,7 +30,7 @@ import Testing
         #expect(error?.isTimeout == true && error?.severity == .retriable)
     }
 
-    @Test func waitsWhileTheQueueIsFull() throws {
+    @Test func `waits while the queue is full`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 1)
         let server = ["bootstrap.servers": broker.bootstrapServers]
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// As the first record of a topic is that was just made, by a broker that does not know yet that it leads it.
-    @Test func whatABrokerRefusesIsSentAgainBeforeWhatFollows() throws {
+    @Test func `what a broker refuses is sent again before what follows`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 1)
         let server = ["bootstrap.servers": broker.bootstrapServers]
@@ -65,7 +65,7 @@ import Testing
 
     /// The figures are zlib's: `zlib.crc32(key) % partitions`.
     @Test(arguments: [("u-1", 8, 4), ("u-2", 8, 6), ("123456789", 1000, 262), ("", 8, 0)] as [(String, Int32, Int32)])
-    func aKeyHasTheHomeThatItsCRC32Gives(_ key: String, _ partitions: Int32, _ home: Int32) {
+    func `a key has the home that its CRC32 gives`(_ key: String, _ partitions: Int32, _ home: Int32) {
         #expect(Partitioner.partition(of: key, among: partitions) == home)
     }
 }

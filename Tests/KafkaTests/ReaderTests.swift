@@ -4,7 +4,7 @@ import Testing
 @testable import Kafka
 
 @Suite(.timeLimit(.minutes(30))) struct ReaderTests {
-    @Test func tellsWhereEachPartitionEndsAndThenReadsOn() throws {
+    @Test func `tells where each partition ends and then reads on`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 3)
         let server = ["bootstrap.servers": broker.bootstrapServers]
@@ -68,7 +68,7 @@ import Testing
         #expect(none == nil)
     }
 
-    @Test func readsNothingOfWhatItWasAssignedBefore() throws {
+    @Test func `reads nothing of what it was assigned before`() throws {
         let broker = try EmbeddedBroker()
         let server = ["bootstrap.servers": broker.bootstrapServers]
         let producer = try Producer(server, log: quiet)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func saysThatAnOffsetIsNotThere() throws {
+    @Test func `says that an offset is not there`() throws {
         let broker = try EmbeddedBroker()
         let server = ["bootstrap.servers": broker.bootstrapServers]
         let producer = try Producer(server, log: quiet)

@@ -26,7 +26,7 @@ import Testing
         #expect(isThere)
     }
 
-    @Test func headersComeBackAsTheyWereGivenTheLastOfANameFirst() throws {
+    @Test func `headers come back as they were given the last of a name first`() throws {
         let headers = Headers()
         headers.add("type", "StartDr".utf8.span)
         headers.add("type", "EndDr".utf8.span)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func aRecordWithoutHeadersHasNone() throws {
+    @Test func `a record without headers has none`() throws {
         try look(at: nil) { record in
             #expect(text(record.header("type")) == nil)
             record.forEachHeader { name, _ in Issue.record("header \(name)") }
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func aCopyOfTheHeadersCanGoOnWithMore() throws {
+    @Test func `a copy of the headers can go on with more`() throws {
         let headers = Headers()
         headers.add("type", "StartDr")
         var copy: Headers? = nil
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func theTimestampIsThatOfTheSending() throws {
+    @Test func `the timestamp is that of the sending`() throws {
         try look(at: nil) { record in
             let timestamp = record.timestamp ?? 0
             // 2020 to 2100: milliseconds, then, and not seconds.
@@ -74,7 +74,7 @@ import Testing
 
 /// Records that no client has given.
 @Suite struct OwnRecordTests {
-    @Test func sayWhatTheyWereMadeOf() {
+    @Test func `say what they were made of`() {
         let headers = Headers()
         headers.add("type", "Add")
         headers.add("none", nil)
@@ -92,7 +92,7 @@ import Testing
         #expect(names == ["type 3", "none -1"])
     }
 
-    @Test func haveNothingWhereNothingWasGiven() {
+    @Test func `have nothing where nothing was given`() {
         let record = Record(
             topic: "t", topicID: 7, partition: 0, offset: 0, timestamp: nil, key: nil, value: nil, headers: Headers())
         #expect(record.key == nil && record.value == nil && record.timestamp == nil && record.header("type") == nil)

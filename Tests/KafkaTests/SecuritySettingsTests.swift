@@ -24,7 +24,7 @@ import Testing
             "sasl.password is missing"
         ),
     ])
-    func saysWhatCannotWork(_ properties: [String: String], _ text: String) {
+    func `says what cannot work`(_ properties: [String: String], _ text: String) {
         let fault = SecuritySettings(properties).fault
         #expect(fault?.contains(text) == true, "\(fault ?? "")")
         #expect(fault?.contains("sasl.mechanism") == true)
@@ -37,7 +37,7 @@ import Testing
         (LibraryVersion(2, 6, 1), "SCRAM-SHA-256", nil), (LibraryVersion(2, 16, 0), "SCRAM-SHA-512", nil),
         (LibraryVersion(2, 0, 2), "PLAIN", nil),
     ])
-    func scramIsForLibrariesThatHaveItRight(_ library: LibraryVersion, _ mechanism: String, _ text: String?) {
+    func `scram is for libraries that have it right`(_ library: LibraryVersion, _ mechanism: String, _ text: String?) {
         let properties = ["security.protocol": "SASL_SSL", "sasl.mechanism": mechanism].merging(Self.login) { $1 }
         let fault = SecuritySettings(properties, on: library, with: ["sasl_plain", "sasl_scram"]).fault
         #expect(text.map { fault?.contains($0) == true } ?? (fault == nil), "\(fault ?? "")")
@@ -57,7 +57,7 @@ import Testing
             (["enable.sasl.oauthbearer.unsecure.jwt": "true"], ["sasl_oauthbearer"], nil),
             (["sasl.oauthbearer.method": "oidc"], [], "2.0.2 as it was built here has"),
         ] as [([String: String], Set<String>, String?)])
-    func tokensComeFromAServer(_ properties: [String: String], _ features: Set<String>, _ text: String?) {
+    func `tokens come from a server`(_ properties: [String: String], _ features: Set<String>, _ text: String?) {
         let all = properties.merging(["security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"]) { $1 }
         let fault = SecuritySettings(all, on: LibraryVersion(2, 0, 2), with: features).fault
         #expect(text.map { fault?.contains($0) == true } ?? (fault == nil), "\(fault ?? "")")
@@ -71,7 +71,7 @@ import Testing
                 .merging(login) { $1 }, "security.protocol=SASL_SSL"
         ),
     ])
-    func warnsOfWhatHasNoEffect(_ properties: [String: String], _ text: String) {
+    func `warns of what has no effect`(_ properties: [String: String], _ text: String) {
         let settings = SecuritySettings(properties)
         #expect(settings.fault == nil)
         #expect(settings.warnings.count == 1 && settings.warnings[0].contains(text), "\(settings.warnings)")
@@ -83,7 +83,7 @@ import Testing
         ["security.protocol": "sasl_ssl", "sasl.mechanism": "PLAIN"].merging(login) { $1 },
         ["security.protocol": "SASL_SSL", "sasl.kerberos.keytab": "/k"], ["security.protocol": "nonsense"],
     ])
-    func isQuietWhereThingsGoTogether(_ properties: [String: String]) {
+    func `is quiet where things go together`(_ properties: [String: String]) {
         let settings = SecuritySettings(properties)
         #expect(settings.fault == nil && settings.warnings == [])
     }

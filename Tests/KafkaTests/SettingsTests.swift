@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct SettingsTests {
     @Test(arguments: [["bogus": "1"], ["linger.ms": "soon"], ["acks": "7000"]])
-    func saysWhichPropertyIsWrong(_ properties: [String: String]) {
+    func `says which property is wrong`(_ properties: [String: String]) {
         let name = properties.keys.first ?? ""
         let error = #expect(throws: KafkaError.self) { _ = try Producer(properties, log: quiet) }
         #expect(error?.code == .invalidArgument && error?.reason.contains(name) == true)
     }
 
-    @Test func refusesPropertiesThatWouldCommitBehindTheTransaction() {
+    @Test func `refuses properties that would commit behind the transaction`() {
         let error = #expect(throws: KafkaError.self) {
             _ = try Consumer(["group.id": "g", "enable.auto.commit": "true"], topics: ["t"], log: quiet)
         }
@@ -20,25 +20,25 @@ import Testing
 
     /// Whatever the library knows of it: 2.0.2 has no such property, 2.8 takes it and asks for partitions in another
     /// way.
-    @Test func refusesAnotherProtocolOfGroups() {
+    @Test func `refuses another protocol of groups`() {
         let error = #expect(throws: KafkaError.self) {
             _ = try Consumer(["group.id": "g", "group.protocol": "consumer"], topics: ["t"], log: quiet)
         }
         #expect(error?.code == .invalidArgument && error?.reason.contains("group.protocol") == true)
     }
 
-    @Test func takesPropertiesThatContradictNothing() throws {
+    @Test func `takes properties that contradict nothing`() throws {
         _ = try Consumer(["group.id": "g", "enable.auto.commit": "false"], topics: ["t"], log: quiet)
     }
 
-    @Test func saysWhatPropertiesDoNotGoTogether() {
+    @Test func `says what properties do not go together`() {
         let error = #expect(throws: KafkaError.self) {
             _ = try TransactionalProducer(["transactional.id": "x", "enable.idempotence": "false"], log: quiet)
         }
         #expect(error?.reason.contains("enable.idempotence") == true)
     }
 
-    @Test func hidesSecretsWhereverTheyTurnUp() throws {
+    @Test func `hides secrets wherever they turn up`() throws {
         let secrets = Secrets(in: ["sasl.password": "hunter2", "client.id": "dr", "ssl.keystore.password": ""])
         #expect(secrets.hide(in: "dr said hunter2, hunter2") == "dr said [hidden], [hidden]")
     }
@@ -49,16 +49,16 @@ import Testing
         ("sasl.password: a, sasl.password=a", "sasl.password: [hidden], sasl.password=[hidden]"),
         ("invalid value \"a\" or 'a'", "invalid value \"[hidden]\" or '[hidden]'"),
     ])
-    func aSecretOfALetterHidesOnlyItself(_ said: String, _ shown: String) {
+    func `a secret of a letter hides only itself`(_ said: String, _ shown: String) {
         #expect(Secrets(in: ["sasl.password": "a"]).hide(in: said) == shown)
     }
 
-    @Test func aSecretWithinAnotherDoesNotShowTheRest() {
+    @Test func `a secret within another does not show the rest`() {
         let secrets = Secrets(in: ["sasl.password": "hunter", "ssl.key.password": "hunter2-long"])
         #expect(secrets.hide(in: "hunter2-long hunter") == "[hidden] [hidden]")
     }
 
-    @Test func doesNotLogSecretsEvenWhereEverythingIsLogged() throws {
+    @Test func `does not log secrets even where everything is logged`() throws {
         let lines = LogLines()
         _ = try Producer(
             ["sasl.password": "hunter2", "sasl.username": "me", "debug": "all", "client.id": "hunter2-client"],

@@ -7,7 +7,7 @@ import Testing
 /// What only a real Kafka does: the embedded broker neither fences nor aborts. Left out, loudly, where there is none.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct TransactionTests {
     /// Copies records from one topic to another, and every other time aborts and goes back, in the midst of fetching.
-    @Test func anAbortedBatchIsReadOnceMoreAndNoRecordIsLostOrDoubled() throws {
+    @Test func `an aborted batch is read once more and no record is lost or doubled`() throws {
         let (source, target) = (try Place(partitions: 2), try Place(partitions: 2))
         for partition in Int32(0)..<2 { try source.fill(partition, 0..<1000) }
         let producer = try target.producer()
@@ -69,7 +69,7 @@ import Testing
         #expect(offsets == [1000, 1000])
     }
 
-    @Test func aTransactionThatOutlivesItsTimeoutIsFencedAndANewProducerGoesOn() throws {
+    @Test func `a transaction that outlives its timeout is fenced and a new producer goes on`() throws {
         let place = try Place(partitions: 1)
         let late = try place.producer(["transaction.timeout.ms": "1000"])
         let topic = try late.topic(place.topic)
@@ -97,7 +97,7 @@ import Testing
         #expect(after.records.map(\.value) == ["new"])
     }
 
-    @Test func aNewProducerOfTheSameNameEndsTheOpenTransactionAndFencesTheOldOne() throws {
+    @Test func `a new producer of the same name ends the open transaction and fences the old one`() throws {
         let place = try Place(partitions: 1)
         let old = try place.producer()
         let topic = try old.topic(place.topic)
@@ -117,7 +117,7 @@ import Testing
         #expect(fatal == nil)
     }
 
-    @Test func offsetsOfAnOlderGenerationCanOnlyBeAborted() throws {
+    @Test func `offsets of an older generation can only be aborted`() throws {
         let place = try Place(partitions: 2)
         let one = try place.consumer()
         try one.join("the first")
@@ -167,7 +167,7 @@ import Testing
 
     /// What the client knows of its membership is old until its next heartbeat; what it says of itself is checked by
     /// Kafka.
-    @Test func aMemberThatHasBeenReplacedAndDoesNotKnowItYetIsFenced() throws {
+    @Test func `a member that has been replaced and does not know it yet is fenced`() throws {
         let place = try Place(partitions: 1)
         let slow = [
             "group.instance.id": "x", "session.timeout.ms": "45000", "heartbeat.interval.ms": "44000",
@@ -189,7 +189,7 @@ import Testing
         #expect(offsets == [nil])
     }
 
-    @Test func aConsumerThatHasLeftHasNoMetadataToFenceWith() throws {
+    @Test func `a consumer that has left has no metadata to fence with`() throws {
         let place = try Place(partitions: 1)
         let consumer = try place.consumer()
         let early = #expect(throws: KafkaError.self) { _ = try consumer.groupMetadata() }
@@ -201,7 +201,7 @@ import Testing
         #expect(late != nil)
     }
 
-    @Test func deliveredPositionsAreWhereTheRecordsAre() throws {
+    @Test func `delivered positions are where the records are`() throws {
         let place = try Place(partitions: 3)
         let producer = try place.producer()
         let topic = try producer.topic(place.topic)

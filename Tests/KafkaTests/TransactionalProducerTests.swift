@@ -4,7 +4,7 @@ import Testing
 @testable import Kafka
 
 @Suite(.timeLimit(.minutes(30))) struct TransactionalProducerTests {
-    @Test func aRecordThatIsTooLargeIsToldApart() throws {
+    @Test func `a record that is too large is told apart`() throws {
         let broker = try EmbeddedBroker()
         let producer = try TransactionalProducer(
             ["bootstrap.servers": broker.bootstrapServers, "transactional.id": "x", "message.max.bytes": "2000"],
@@ -24,7 +24,7 @@ import Testing
         try producer.commit()
     }
 
-    @Test func followsOnlyTheRecordsThatAreTracked() throws {
+    @Test func `follows only the records that are tracked`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 2)
         let producer = try TransactionalProducer(
@@ -43,7 +43,7 @@ import Testing
         try producer.abort()
     }
 
-    @Test func keepsTheOlderPositionWhereAReportHasNone() {
+    @Test func `keeps the older position where a report has none`() {
         let deliveries = Deliveries()
         deliveries.begin()
         func report(_ offset: Int64, mark: Int, _ code: rd_kafka_resp_err_t = RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -12,7 +12,7 @@ private enum SecureKafka {
 
 /// Daemons on a Kafka that lets nobody in without TLS and a login, with the rights of their context: by each kind of login.
 @Suite(.enabled(if: SecureKafka.isAvailable), .timeLimit(.minutes(30))) struct LoginTests {
-    @Test func eachKindOfLoginWorksOrIsRefusedWithWhatToDo() throws {
+    @Test func `each kind of login works or is refused with what to do`() throws {
         let (directory, first) = (try Leftovers.temporaryDirectory("secure"), try Self.freePorts())
         Leftovers.atExit { _ = try? Command.run(SecureKafka.broker, ["kill", "\(directory)/kafka"]) }
         let script = RealKafka.packageRoot + "/helm/tests/secure-kafka"

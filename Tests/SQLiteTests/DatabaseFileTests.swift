@@ -7,7 +7,7 @@ import Testing
     private let folder = Folder()
     private var path: String { "\(folder.path)/0.sqlite" }
 
-    @Test func keepsItsOwnerAndFormatInTheHeader() throws {
+    @Test func `keeps its owner and format in the header`() throws {
         do {
             let database = try Database(path)
             #expect(try database.applicationID == 0)
@@ -20,7 +20,7 @@ import Testing
         #expect(try reader.userVersion == -3)
     }
 
-    @Test func aReaderSeesWhatIsCommittedWhileAWriterGoesOn() throws {
+    @Test func `a reader sees what is committed while a writer goes on`() throws {
         let writer = try Users(path)
         try writer.put("a", "1")
         let reader = try Database(path, mode: .readOnly, busyTimeout: .zero)
@@ -39,7 +39,7 @@ import Testing
         #expect(throws: SQLiteError.self) { try reader.setUserVersion(9) }
     }
 
-    @Test(arguments: [false, true]) func aDirectoryThatMayNotBeWrittenCanBeRead(besideAWriter: Bool) throws {
+    @Test(arguments: [false, true]) func `a directory that may not be written can be read`(besideAWriter: Bool) throws {
         let writer = try Users(path)
         try writer.put("a", "41")
         try writer.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotThereIsNotMadeByAReader() throws {
+    @Test func `what is not there is not made by a reader`() throws {
         #expect { _ = try Database(path, mode: .readOnly) } throws: { error in
             (error as? SQLiteError)?.cannotOpen == true && "\(error)".contains(path)
         }
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [Database.Mode.readWriteCreate, .readOnly])
-    func aFileThatIsNoDatabaseIsRefusedAndLeftAlone(mode: Database.Mode) throws {
+    func `a file that is no database is refused and left alone`(mode: Database.Mode) throws {
         let content = Array(String(repeating: "these are my holiday notes\n", count: 100).utf8)
         folder.write("0.sqlite", content)
         #expect { _ = try Database(path, mode: mode) } throws: { error in
@@ -95,7 +95,7 @@ import Testing
         #expect(folder.names == ["0.sqlite"])
     }
 
-    @Test func aDamagedPageIsSaidToBeCorrupt() throws {
+    @Test func `a damaged page is said to be corrupt`() throws {
         do {
             let users = try Users(path)
             try users.database.begin()
@@ -109,7 +109,7 @@ import Testing
         #expect { _ = try users.get("500") } throws: { ($0 as? SQLiteError)?.isCorrupt == true }
     }
 
-    @Test func aFullFileIsSaidAndCanBeUndone() throws {
+    @Test func `a full file is said and can be undone`() throws {
         let users = try Users(path)
         try users.put("kept", "kept")
         try users.database.execute("PRAGMA max_page_count = 20")
@@ -126,7 +126,7 @@ import Testing
         try users.put("kept", "and written again")
     }
 
-    @Test func aSecondWriterIsBusyAndNotBlockedForever() throws {
+    @Test func `a second writer is busy and not blocked forever`() throws {
         let first = try Users(path)
         let second = try Users(path)
         try first.database.begin()
@@ -137,7 +137,7 @@ import Testing
         #expect(try first.keys() == ["a", "b"])
     }
 
-    @Test func aFileWhoseLogWasLeftBehindOpensWithAllThatWasCommitted() throws {
+    @Test func `a file whose log was left behind opens with all that was committed`() throws {
         let users = try Users(path)
         try users.put("a", "committed")
         try users.database.begin()

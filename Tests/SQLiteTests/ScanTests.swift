@@ -22,7 +22,7 @@ import Testing
             ("a", "b", 0, []),
             ("라", nil, 99, []),
         ] as [(String, String?, Int, [String])])
-    func readsFromAKeyInOrder(lower: String, upper: String?, limit: Int, expected: [String]) throws {
+    func `reads from a key in order`(lower: String, upper: String?, limit: Int, expected: [String]) throws {
         let users = try filled(keys.reversed())
         var found: [String] = []
         let body = { (key: Span<UInt8>, value: Span<UInt8>) in
@@ -52,7 +52,7 @@ import Testing
             ("가", nil, ["가"]),
             ("x", nil, []),
         ] as [(String, String?, [String])])
-    func readsWhatBeginsWithAPrefix(prefix: String, after: String?, expected: [String]) throws {
+    func `reads what begins with a prefix`(prefix: String, after: String?, expected: [String]) throws {
         let users = try filled(keys)
         var found: [String] = []
         let body = { (key: Span<UInt8>, _: Span<UInt8>) in
@@ -67,7 +67,7 @@ import Testing
         #expect(found == expected)
     }
 
-    @Test func aPrefixOfTheGreatestBytesHasNoEnd() throws {
+    @Test func `a prefix of the greatest bytes has no end`() throws {
         let users = try filled(["a"])
         try users.upsert.run(text: [0xFF, 0xFF, 1].span, blob: [1].span)
         try users.upsert.run(text: [0xFE].span, blob: [1].span)
@@ -79,7 +79,7 @@ import Testing
         #expect(found == [[0xFF, 0xFF, 1]])
     }
 
-    @Test func stopsWhereTheBodySaysAndLeavesNothingOpen() throws {
+    @Test func `stops where the body says and leaves nothing open`() throws {
         let users = try filled(keys)
         var found: [String] = []
         try users.scan.forEachRow(after: "a".utf8.span) { key, _ in
@@ -91,7 +91,7 @@ import Testing
         try users.database.execute("DROP TABLE users")
     }
 
-    @Test func whatTheBodyThrowsComesThroughAndTheScanCanBeUsedAgain() throws {
+    @Test func `what the body throws comes through and the scan can be used again`() throws {
         let users = try filled(keys)
         for _ in 0..<2 {
             var count = 0
@@ -108,7 +108,7 @@ import Testing
         try users.database.execute("DROP TABLE users")
     }
 
-    @Test func writesInTheBodyAreKeptAndASecondScanInsideIsRefused() throws {
+    @Test func `writes in the body are kept and a second scan inside is refused`() throws {
         let users = try filled(keys)
         try users.database.begin()
         try users.scan.forEachRow(from: "".utf8.span) { key, _ in

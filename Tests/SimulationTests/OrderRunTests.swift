@@ -26,7 +26,7 @@ import WorkersTesting
     }
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
-    func `Every figure of a whole order agrees, whatever is read first`(seed: UInt64) throws {
+    func `every figure of a whole order agrees, whatever is read first`(seed: UInt64) throws {
         let exchange = HarnessExchange(seed: seed)
         let report = try Self.run(Self.settings(40, seed: seed), exchange)
         #expect(report.differences == [])
@@ -45,7 +45,7 @@ import WorkersTesting
         "2026-11-19T16:10:00.000Z", "2026-11-22T03:00:00.000Z", "2026-11-23T00:01:00.000Z", "2026-11-19T23:59:34.654Z",
         "2026-11-19T23:59:35.654Z",
     ])
-    func `Every figure agrees at any time of the week`(clock: String) throws {
+    func `every figure agrees at any time of the week`(clock: String) throws {
         let exchange = HarnessExchange(clock: try #require(Timestamp(clock)))
         let report = try Self.run(Self.settings(20, hours: 3), exchange)
         #expect(report.differences == [])
@@ -53,7 +53,7 @@ import WorkersTesting
     }
 
     @Test(arguments: [(0, 10), (1, 2), (1500, 4)] as [(Int64, Int)])
-    func `Every figure agrees however checks are set`(milliPoints: Int64, days: Int) throws {
+    func `every figure agrees however checks are set`(milliPoints: Int64, days: Int) throws {
         let exchange = HarnessExchange(
             kepco: KepcoSettings(milliPointsPerWh: milliPoints, method: .meanOfWeekdays(days)))
         var settings = Self.settings(20)
@@ -63,7 +63,7 @@ import WorkersTesting
         #expect(report.agrees)
     }
 
-    @Test func `A second run takes other customers and another order, and agrees too`() throws {
+    @Test func `a second run takes other customers and another order, and agrees too`() throws {
         let exchange = HarnessExchange()
         let first = try Self.run(Self.settings(10), exchange)
         let second = try Self.run(Self.settings(12), exchange)
@@ -73,7 +73,7 @@ import WorkersTesting
         #expect(Self.figure(second, "asked") == 12)
     }
 
-    @Test func `A prefix that is taken is refused`() throws {
+    @Test func `a prefix that is taken is refused`() throws {
         let exchange = HarnessExchange()
         _ = try Self.run(Self.settings(3, prefix: "home-"), exchange)
         let error = #expect(throws: SimulationError.self) {
@@ -82,7 +82,7 @@ import WorkersTesting
         #expect(error?.description.contains("\"home-\"") == true)
     }
 
-    @Test func `An order that exists already is reported with the reason`() throws {
+    @Test func `an order that exists already is reported with the reason`() throws {
         let exchange = HarnessExchange()
         _ = try Self.run(Self.settings(3, order: "twice"), exchange)
         let error = #expect(throws: SimulationError.self) {
@@ -91,7 +91,7 @@ import WorkersTesting
         #expect(error?.description.contains("order twice") == true)
     }
 
-    @Test func `A stage that gets nowhere says who is missing and where to look`() throws {
+    @Test func `a stage that gets nowhere says who is missing and where to look`() throws {
         let exchange = HarnessExchange()
         exchange.tamper = { $0.topic == .userCommands && $0.key == "u000002" ? nil : $0 }
         let error = #expect(throws: SimulationError.self) {
@@ -102,7 +102,7 @@ import WorkersTesting
     }
 
     /// Readings that are wrong on their way are found, so that the figures agree for a reason.
-    @Test func `A single wrong reading is a difference that names the customer`() throws {
+    @Test func `a single wrong reading is a difference that names the customer`() throws {
         let exchange = HarnessExchange()
         let accepted = try #require(
             Population(Self.settings(20).population).customers.first { $0.answer == .accept && $0.change < -200 })

@@ -10,7 +10,7 @@ import Testing
         Meter(customer, seed: seed, orderStart: evening)
     }
 
-    @Test func `The same seed makes the same customers and readings, another seed others`() {
+    @Test func `the same seed makes the same customers and readings, another seed others`() {
         let settings = PopulationSettings(customers: 50, seed: 7)
         var other = settings
         other.seed = 8
@@ -22,18 +22,18 @@ import Testing
         #expect(readings != one.customers.map { Self.meter($0, seed: 8).history().map(\.wh) })
     }
 
-    @Test func `A customer is the same in a small and in a large population`() {
+    @Test func `a customer is the same in a small and in a large population`() {
         let small = Population(PopulationSettings(customers: 10)).customers
         #expect(small == Array(Population(PopulationSettings(customers: 500)).customers.prefix(10)))
     }
 
-    @Test func `Numbers are known by heart: they do not change from one version to the next`() {
+    @Test func `numbers are known by heart: they do not change from one version to the next`() {
         let customer = Population(PopulationSettings(customers: 1)).customers[0]
         #expect(customer.id.text == "u000001")
         #expect(Array(Self.meter(customer).history()[3].wh.prefix(4)) == [83, 73, 74, 68])
     }
 
-    @Test func `Answers come in the shares that were asked for`() {
+    @Test func `answers come in the shares that were asked for`() {
         let settings = PopulationSettings(customers: 20_000, accept: 500, deny: 300, reduce: 700, changeMind: 100)
         let customers = Population(settings).customers
         func share(_ condition: (SimulatedCustomer) -> Bool) -> Int { customers.count(where: condition) * 100 / 20_000 }
@@ -50,14 +50,14 @@ import Testing
         }
     }
 
-    @Test func `Ids are unique and names fit their kind`() {
+    @Test func `ids are unique and names fit their kind`() {
         let customers = Population(PopulationSettings(customers: 2000), prefix: "x-").customers
         #expect(Set(customers.map(\.id)).count == 2000)
         #expect(customers.allSatisfy { $0.id.text.hasPrefix("x-") && (3...6).contains($0.name.count) })
         for kind in LoadProfile.Kind.allCases { #expect(customers.contains { $0.profile.kind == kind }) }
     }
 
-    @Test func `A customer's use is believable and stays below the capacity`() {
+    @Test func `a customer's use is believable and stays below the capacity`() {
         for customer in Population(PopulationSettings(customers: 300)).customers where customer.daysOfReadings == 21 {
             let days = Self.meter(customer).history()
             #expect(days.count == 22)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `Factories work on weekdays, shops by day, households in the evening`() throws {
+    @Test func `factories work on weekdays, shops by day, households in the evening`() throws {
         let customers = Population(PopulationSettings(customers: 2000, newcomers: 0)).customers
         /// Mean Wh of an hour of the day over all customers of a kind, so many days before the order's.
         func use(_ kind: LoadProfile.Kind, hour: Int64, daysBefore: Int64) -> Int64 {
@@ -93,7 +93,7 @@ import Testing
         #expect(use(.household, hour: 13, daysBefore: 5) > use(.household, hour: 13, daysBefore: 4))
     }
 
-    @Test func `Some days have gaps, and the order's own hours never`() throws {
+    @Test func `some days have gaps, and the order's own hours never`() throws {
         let customers = Population(PopulationSettings(customers: 200)).customers
         let gaps = customers.flatMap { Self.meter($0).history() }.count { $0.wh.contains(nil) }
         #expect(30...200 ~= gaps)
@@ -105,14 +105,14 @@ import Testing
         }
     }
 
-    @Test func `Readings of the past end where the order begins`() throws {
+    @Test func `readings of the past end where the order begins`() throws {
         let customer = Population(PopulationSettings(customers: 1, newcomers: 0)).customers[0]
         let last = try #require(Self.meter(customer).history().last)
         #expect(last.startsAt == Timestamp("2026-11-19T15:00:00Z"))
         #expect(last.wh.count == 19 * 4)
     }
 
-    @Test func `Who reduces uses that much less than usual`() throws {
+    @Test func `who reduces uses that much less than usual`() throws {
         let customer = try #require(Population(PopulationSettings(customers: 100)).customers.first { $0.change < -100 })
         let meter = Self.meter(customer)
         let reduced = try #require(meter.order(endsAt: Self.evening + .seconds(3600)))
@@ -126,7 +126,7 @@ import Testing
         PopulationSettings(customers: 0), PopulationSettings(weeks: 13), PopulationSettings(accept: 1001),
         PopulationSettings(accept: 600, deny: 500), PopulationSettings(reduce: -1),
     ])
-    func `Settings that make no sense are named`(settings: PopulationSettings) {
+    func `settings that make no sense are named`(settings: PopulationSettings) {
         #expect(settings.fault?.hasPrefix("--") == true)
     }
 }

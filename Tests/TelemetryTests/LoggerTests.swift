@@ -6,7 +6,7 @@ import Threads
 @testable import Telemetry
 
 @Suite struct LoggerTests {
-    @Test func linesBelowTheLevelAreNotWrittenAndTheirFieldsNotMade() {
+    @Test func `lines below the level are not written and their fields not made`() {
         let memory = MemoryLog()
         let log = Logger(level: .warning, sink: memory)
         var made = 0
@@ -25,7 +25,7 @@ import Threads
         #expect(!log.isOn(.info) && log.isOn(.warning))
     }
 
-    @Test func fieldsOfTheContextComeFirst() {
+    @Test func `fields of the context come first`() {
         let memory = MemoryLog()
         let log = Logger(sink: memory, context: ["context": "dr"]).with(["partition": 3])
         log.info("m", ["offset": 7])
@@ -36,7 +36,7 @@ import Threads
         #expect(memory.lines.first?["user"] == nil)
     }
 
-    @Test func linesOfSeveralThreadsDoNotMix() {
+    @Test func `lines of several threads do not mix`() {
         let pipe = Pipe()
         let sink = FileLog(.logfmt, descriptor: pipe.writing)
         let long = String(repeating: "x", count: 10_000)
@@ -63,7 +63,7 @@ import Threads
         #expect(sink.lostLines == 0)
     }
 
-    @Test func aLineThatCannotBeWrittenIsCounted() throws {
+    @Test func `a line that cannot be written is counted`() throws {
         let full = unsafe open("/dev/full", O_WRONLY)
         try #require(full >= 0)
         defer { close(full) }

@@ -7,7 +7,7 @@ import Threads
 @Suite struct MetricsTests {
     private let metrics = MetricsRegistry()
 
-    @Test func writesEveryKindAsPrometheusReadsIt() {
+    @Test func `writes every kind as Prometheus reads it`() {
         let records = metrics.counter("records_total", "Records\nhandled \\ so far.")
         records.increment()
         records.increment(by: 41)
@@ -46,7 +46,7 @@ import Threads
         #expect(wait.count == 5 && wait.sum == 6.5)
     }
 
-    @Test func aFamilysChildrenComeAndGo() {
+    @Test func `a family's children come and go`() {
         let family = metrics.counters("records_total", "Records.", by: ["topic", "partition"])
         #expect(metrics.text() == "")
         let third = family.with(["topic": "t", "partition": "3"])
@@ -63,7 +63,7 @@ import Threads
         #expect(family.with(["topic": "t", "partition": "3"]).value == 0)
     }
 
-    @Test func theSameNameGivesTheSameMetric() {
+    @Test func `the same name gives the same metric`() {
         let one = metrics.counter("a_total", "A.", labels: ["x": "1"])
         let other = metrics.counter("a_total", "A.", labels: ["x": "2"])
         #expect(one !== other)
@@ -76,7 +76,7 @@ import Threads
         #expect(!metrics.text().contains("age_seconds"))
     }
 
-    @Test func nothingIsLostWhenSeveralThreadsCount() {
+    @Test func `nothing is lost when several threads count`() {
         let counter = metrics.counter("a_total", "A.")
         let gauge = metrics.gauge("b", "B.")
         let histogram = metrics.histogram("c_seconds", "C.", buckets: [1])
@@ -99,9 +99,11 @@ import Threads
             (1.0, "1"), (-0.5, "-0.5"), (1e-7, "1e-07"), (1e300, "1e+300"), (.nan, "NaN"), (-.infinity, "-Inf"),
             (1_700_000_000.25, "1700000000.25"),
         ] as [(Double, String)])
-    func numbersAreWrittenAsPrometheusReadsThem(number: Double, text: String) { #expect(number.metricText == text) }
+    func `numbers are written as Prometheus reads them`(number: Double, text: String) {
+        #expect(number.metricText == text)
+    }
 
-    @Test func aNameThatPrometheusRefusesIsOurMistake() async {
+    @Test func `a name that Prometheus refuses is our mistake`() async {
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("9_lives", "Lives.") }
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("camelCase", "Camels.") }
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("records", "No total.") }
@@ -116,7 +118,7 @@ import Threads
         }
     }
 
-    @Test func theProcessSaysHowItIs() throws {
+    @Test func `the process says how it is`() throws {
         metrics.addProcessMetrics()
         var values: [String: Double] = [:]
         for line in metrics.text().split(separator: "\n") where !line.hasPrefix("#") {
@@ -134,7 +136,7 @@ import Threads
     }
 
     @Test(.enabled(if: isInstalled("promtool"), "promtool is not installed"))
-    func promtoolHasNothingToSay() {
+    func `promtool has nothing to say`() {
         metrics.addProcessMetrics()
         metrics.counters("negawatt_records_total", "Records.", by: ["topic"]).with(["topic": "\"\\\n가"]).increment()
         metrics.gauge("negawatt_last_poll_age_seconds", "Age with \\ and\nan end.") { 1e-9 }

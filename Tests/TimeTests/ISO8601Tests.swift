@@ -9,7 +9,7 @@ import Testing
         ("2026-11-21T09:00:00.123456789Z", 1_795_251_600_123), ("2000-01-01T00:00:00Z", 946_684_800_000),
         ("2024-02-29T23:59:59Z", 1_709_251_199_000), ("2026-11-20T23:30:00-05:30", 1_795_237_200_000),
     ])
-    func readsATime(_ text: String, _ milliseconds: Int64) {
+    func `reads a time`(_ text: String, _ milliseconds: Int64) {
         #expect(ISO8601.milliseconds(Array(text.utf8).span) == milliseconds)
     }
 
@@ -19,11 +19,11 @@ import Testing
         "2026-11-21T09:00:00.Z", "2026-11-21T09:00:00Zx", "20261121T090000Z", "2026-1-1T00:00:00Z",
         "2026-11-21T09:00:00+25:00",
     ])
-    func refusesWhatIsNone(_ text: String) {
+    func `refuses what is none`(_ text: String) {
         #expect(ISO8601.milliseconds(Array(text.utf8).span) == nil)
     }
 
-    @Test func writesWhatItReads() {
+    @Test func `writes what it reads`() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<10_000 {
             let time = Int64.random(in: ISO8601.bounds, using: &random)

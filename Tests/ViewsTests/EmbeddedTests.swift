@@ -7,7 +7,7 @@ import Testing
 
 /// A view on the embedded broker, as `negawatt dev` has it.
 @Suite(.timeLimit(.minutes(30))) struct EmbeddedTests {
-    @Test func followsTheEmbeddedBrokerAlsoWhenItComesBack() throws {
+    @Test func `follows the embedded broker also when it comes back`() throws {
         let broker = try EmbeddedBroker()
         for topic in ["changelog", "events"] { try broker.createTopic(topic, partitions: 2) }
         let properties = ["bootstrap.servers": broker.bootstrapServers]

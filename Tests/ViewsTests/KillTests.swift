@@ -62,7 +62,7 @@ import Testing
             CrashPoint.viewMade, .viewBegun, .viewApplied, .viewNoted, .viewSaved, .viewFinishing, .viewReckoned,
             .viewFinished,
         ])
-    func killedAtAnyStepItsRowsAreWhatTheTopicsSay(_ point: CrashPoint) throws {
+    func `killed at any step its rows are what the topics say`(_ point: CrashPoint) throws {
         try send(0..<400)
         for (round, times) in [1, 2, 250].enumerated() {
             // Later ones are not passed by all.
@@ -86,7 +86,7 @@ import Testing
         #expect(records == 1400, "\(last.log)")
     }
 
-    @Test func killedWhileItIsMadeAnewItIsMade() throws {
+    @Test func `killed while it is made anew it is made`() throws {
         try send(0..<300)
         let first = try start()
         try first.wait(for: "all") { $0.contains("caught up") }

@@ -12,7 +12,7 @@ import Testing
 
     init() throws { directory = try Leftovers.temporaryDirectory("view") }
 
-    @Test func aReadingIsOfOneMomentAndHoldsNobodyUp() throws {
+    @Test func `a reading is of one moment and holds nobody up`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         kafka.add("events", 0, "e", "")
@@ -29,7 +29,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func positionsAndRowsAgreeWhateverIsBeingWritten() throws {
+    @Test func `positions and rows agree whatever is being written`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         var seen: Set<Int64> = []
@@ -44,7 +44,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func noMoreReadThanMay() throws {
+    @Test func `no more read than may`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         try running.readers.read { _ in
@@ -59,7 +59,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func aReadingGoesOnWhileTheViewIsMadeAnew() throws {
+    @Test func `a reading goes on while the view is made anew`() throws {
         for _ in 0..<5 { kafka.add("events", 0, "old", "") }
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -81,7 +81,7 @@ import Testing
         #expect(try Database("\(directory)/toy/view.sqlite").integer(of: "SELECT events FROM counts") == 2)
     }
 
-    @Test func damageThatAReaderFindsIsMendedByTheView() throws {
+    @Test func `damage that a reader finds is mended by the view`() throws {
         for number in 0..<5000 { kafka.add("changelog", 0, "k\(number)", "\(number)") }
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()

@@ -55,7 +55,7 @@ import Testing
             tracked: false)
     }
 
-    @Test func followsWhatIsCommittedAndPassesMarksAndWhatWasAborted() throws {
+    @Test func `follows what is committed and passes marks and what was aborted`() throws {
         let producer = try TransactionalProducer(
             properties.merging(["transactional.id": RealKafka.uniqueName("producer")]) { $1 }, log: quiet)
         try transaction(producer, "committed")
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func aHandlerSeesHeadersTimeAndPlace() throws {
+    @Test func `a handler sees headers time and place`() throws {
         let producer = try Producer(properties, log: quiet)
         for type in ["DrStarted", "DrEnded"] {
             let headers = Headers()
@@ -138,7 +138,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func fromNowIsTheEndAtTheFirstStart() throws {
+    @Test func `from now is the end at the first start`() throws {
         try send(["before", "before"])
         var running = start(.now)
         try running.awaitCaughtUp()
@@ -150,7 +150,7 @@ import Testing
         try running.stop()
     }
 
-    @Test(arguments: [false, true]) func aTopicThatIsMadeAnewIsAnotherOne(_ isRunning: Bool) throws {
+    @Test(arguments: [false, true]) func `a topic that is made anew is another one`(_ isRunning: Bool) throws {
         try send(["old", "old", "old"])
         var running = start()
         try running.awaitCaughtUp()

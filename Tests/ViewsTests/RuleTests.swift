@@ -20,11 +20,11 @@ import Testing
             (Position(next: 2, last: 1), FollowedTopic("t", .changelog), 3, 9, .goOn(3)),
             (Position(next: 3, last: 2), FollowedTopic("t", .events), 3, 9, .goOn(3)),
         ] as [(Position?, FollowedTopic, Int64, Int64, ViewStart)])
-    func startsWhereNothingIsLostOrDoneTwice(
+    func `starts where nothing is lost or done twice`(
         _ position: Position?, _ topic: FollowedTopic, _ low: Int64, _ end: Int64, _ wanted: ViewStart
     ) { #expect(ViewStart.decide(position, of: topic, 0, low: low, end: end) == wanted) }
 
-    @Test func aTopicThatIsShorterThanWhatWasReadIsAnother() {
+    @Test func `a topic that is shorter than what was read is another`() {
         let topic = FollowedTopic("t", .changelog)
         guard case .anew(let reason) = ViewStart.decide(Position(next: 10), of: topic, 2, low: 0, end: 9) else {
             Issue.record("it goes on")
@@ -39,14 +39,14 @@ import Testing
             (.changelog, 5, 70, false), (.changelog, 5, 71, true), (.changelog, 6, 71, false),
             (.changelog, 6, nil, false),
         ] as [(FollowedTopic.Kind, Int64, Int64?, Bool)])
-    func theLastRecordTellsWhetherItIsTheTopicThatWasRead(
+    func `the last record tells whether it is the topic that was read`(
         _ kind: FollowedTopic.Kind, _ offset: Int64, _ time: Int64?, _ isAnother: Bool
     ) {
         let position = Position(next: 6, last: 5, time: 70)
         #expect(ViewStart.isAnotherTopic(position, of: kind, found: offset, time) == isAnother)
     }
 
-    @Test func errorsMeanWhatTheyMean() {
+    @Test func `errors mean what they mean`() {
         let kafka = KafkaError(code: .transport, .retriable, reason: "gone")
         #expect(ViewLoop.decide(kafka, canWrite: true) == .again("\(kafka)"))
         #expect(ViewLoop.decide(MadeAnew("why"), canWrite: true) == .anew("why", isDamaged: false))

@@ -18,7 +18,7 @@ extension ViewTests {
         case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old, unfinished
     }
 
-    @Test(arguments: Trouble.allCases) func whatCannotBeGoneOnWithIsMadeAnew(_ trouble: Trouble) throws {
+    @Test(arguments: Trouble.allCases) func `what cannot be gone on with is made anew`(_ trouble: Trouble) throws {
         kafka.change { $0.topics["events"]?.id = "one" }
         for number in 0..<20 {
             kafka.add("changelog", number % 2, "k\(number)", "v")
@@ -59,7 +59,7 @@ extension ViewTests {
         try running.stop()
     }
 
-    @Test func aTopicThatIsMadeAnewWhileItIsFollowedIsSeen() throws {
+    @Test func `a topic that is made anew while it is followed is seen`() throws {
         for _ in 0..<5 { kafka.add("events", 0, "old", "") }
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -72,7 +72,7 @@ extension ViewTests {
         try running.stop()
     }
 
-    @Test func whatRetentionHasTakenOfEventsIsSaidAndOfAChangelogIsNot() throws {
+    @Test func `what retention has taken of events is said and of a changelog is not`() throws {
         for number in 0..<4 {
             kafka.add("events", 0, "e", "")
             kafka.add("changelog", 0, "k", "\(number)")
@@ -97,7 +97,7 @@ extension ViewTests {
         try running.stop()
     }
 
-    @Test func aFileOfSomebodyElseIsLeftAlone() throws {
+    @Test func `a file of somebody else is left alone`() throws {
         try FileManager.default.createDirectory(atPath: "\(directory)/toy", withIntermediateDirectories: true)
         try Database(path).execute("CREATE TABLE mine(x)")
         let running = Running(directory, kafka)
@@ -106,7 +106,7 @@ extension ViewTests {
         #expect(try Database(path).integer(of: "SELECT count(*) FROM mine") == 0)
     }
 
-    @Test func aDirectoryBelongsToOneProcess() throws {
+    @Test func `a directory belongs to one process`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         let second = Running(directory, kafka)

@@ -20,7 +20,7 @@ import Testing
 
     init() throws { directory = try Leftovers.temporaryDirectory("view") }
 
-    @Test func whatLiesInTheTopicsIsInTheRowsWithThePositions() throws {
+    @Test func `what lies in the topics is in the rows with the positions`() throws {
         for number in 0..<1000 {
             kafka.add("changelog", number % 2, "k\(number % 70)", "\(number)")
             kafka.add("events", 0, "e\(number % 3)", "")
@@ -57,7 +57,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func whereRecordsTrickleReadersSeeThemAndAreTold() throws {
+    @Test func `where records trickle readers see them and are told`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         let before = running.commits.count
@@ -71,7 +71,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func goesOnWhereItWas() throws {
+    @Test func `goes on where it was`() throws {
         kafka.add("events", 0, "a", "")
         var running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -84,7 +84,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func fromNowIsTheEndAtTheFirstStart() throws {
+    @Test func `from now is the end at the first start`() throws {
         let topics = [FollowedTopic("events", .events, from: .now)]
         kafka.add("events", 0, "before", "")
         var running = Running(directory, kafka, topics)
@@ -97,7 +97,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func isCaughtUpOnlyWhenAnOpenTransactionHasEnded() throws {
+    @Test func `is caught up only when an open transaction has ended`() throws {
         kafka.add("events", 0, "a", "")
         kafka.add("events", 0, "b", "")
         kafka.change { $0.topics["events"]?.partitions[0].open = 1 }
@@ -115,7 +115,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func whatCannotBeAppliedIsPassedOverAndLeavesNothing() throws {
+    @Test func `what cannot be applied is passed over and leaves nothing`() throws {
         for value in ["", "bad", "", "half", "", "half", "bad", ""] { kafka.add("events", 0, "e", value) }
         for value in ["1", "half", "bad"] { kafka.add("changelog", 0, "k", value) }
         let running = Running(directory, kafka)
@@ -132,7 +132,7 @@ import Testing
     }
 
     /// In one transaction with all before it, as they are while the view is made: more than have a savepoint of their own after one.
-    @Test func oneThatIsRefusedBehindManyDoesNotHoldUpTheView() throws {
+    @Test func `one that is refused behind many does not hold up the view`() throws {
         kafka.change { state in
             for number in 0..<12_000 { state.topics["events"]?.partitions[0].add("e", number == 11_500 ? "half" : "") }
         }
@@ -145,7 +145,7 @@ import Testing
 
     // MARK: What passes
 
-    @Test func anAnswerThatIsOlderThanWhatHasBeenReadChangesNothing() throws {
+    @Test func `an answer that is older than what has been read changes nothing`() throws {
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         let isRead = Mutex(false)
@@ -165,7 +165,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func whileKafkaIsAwayReadersReadOn() throws {
+    @Test func `while Kafka is away readers read on`() throws {
         kafka.add("events", 0, "e", "")
         let first = Running(directory, kafka)
         try first.awaitCaughtUp()
@@ -188,7 +188,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func topicsThatAreMissingAreWaitedFor() throws {
+    @Test func `topics that are missing are waited for`() throws {
         kafka.change { $0.topics["events"] = nil }
         let running = Running(directory, kafka)
         try eventually("its word") { running.view.status.snapshot.fault == "topics are missing: events" }
@@ -198,7 +198,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func aFullDiskIsWaitedFor() throws {
+    @Test func `a full disk is waited for`() throws {
         let running = Running(directory, kafka, Running.topics, Limited.self)
         try running.awaitCaughtUp()
         Limited.isFull.store(true, ordering: .releasing)

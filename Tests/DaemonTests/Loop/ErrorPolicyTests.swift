@@ -55,7 +55,7 @@ import Testing
         Row(kafka(fencedProducer, .fatal), while: work, .startOver(.fenced)),
         Row(kafka(fencedProducer, .fatal), while: .working(.init(partition: 3, isOverdue: true)), .startOver(.slow)),
         Row(kafka(connectionLost), while: .working(.init(isOverdue: true)), .startOver(.unreachable)),
-    ]) func whatKafkaDoesNotTake(_ row: Row) { check(row) }
+    ]) func `what Kafka does not take`(_ row: Row) { check(row) }
 
     @Test(arguments: [
         Row(row, while: work, .startOver(.damaged(3))),
@@ -70,7 +70,7 @@ import Testing
         Row(file(corrupt, "/state/user/other"), while: .restoring, .ignore),
         Row(file(full, "/state/user/12.sqlite"), while: .restoring, .ignore),
         Row(RestoreJob.Overtaken(partition: 1), while: .restoring, .ignore),
-    ]) func whatAFileDoesNotTake(_ row: Row) { check(row) }
+    ]) func `what a file does not take`(_ row: Row) { check(row) }
 
     @Test(arguments: [
         Row(kafka(82, .fatal), while: .reading, .rejoin(ConsumerLost(kafka(82, .fatal)))),
@@ -81,7 +81,7 @@ import Testing
         Row(kafka(polledTooLate), while: .reading, .suspend),
         Row(kafka(27), while: .reading, .suspend),
         Row(kafka(connectionLost), while: .reading, .ignore),
-    ]) func whatTheConsumerTells(_ row: Row) { check(row) }
+    ]) func `what the consumer tells`(_ row: Row) { check(row) }
 
     @Test(arguments: [
         Row(kafka(damaged), while: .readingDeadLetter, .reject),
@@ -91,9 +91,9 @@ import Testing
         Row(kafka(connectionLost), while: .connecting, .ignore),
         Row(kafka(noRight, .fatal), while: .connecting, .ignore),
         Row(kafka(-185), while: .restoring, .ignore),
-    ]) func whatIsTriedAgain(_ row: Row) { check(row) }
+    ]) func `what is tried again`(_ row: Row) { check(row) }
 
-    @Test func whatAnOperatorOrAnotherLoopHasToMendGoesThroughEverything() {
+    @Test func `what an operator or another loop has to mend goes through everything`() {
         let (refusal, lost) = (StateError("mend it"), ConsumerLost(reason: "gone"))
         for activity in Self.activities {
             check(Row(refusal, while: activity, .refuse(refusal)))

@@ -43,7 +43,7 @@ import Workers
 
     private func member() throws -> GroupMetadata { try GroupMetadata(group: "g", generation: 1, memberID: "m") }
 
-    @Test func aCommitTakesTheOffsetsOfEveryShardThatWasTouchedAndNoOther() throws {
+    @Test func `a commit takes the offsets of every shard that was touched and no other`() throws {
         let (one, two, other) = (try shard(1), try shard(2), try shard(3))
         var transaction = try begin()
         try handle(one, 5, &transaction)
@@ -61,7 +61,7 @@ import Workers
     }
 
     @Test(arguments: ["offsets in-1@6", "commit", "produce 1"])
-    func whatKafkaDoesNotTakeIsStillOpenAndCanBeAborted(_ call: String) throws {
+    func `what Kafka does not take is still open and can be aborted`(_ call: String) throws {
         let shard = try shard(1)
         var transaction = try begin()
         try handle(shard, 5, &transaction)
@@ -78,7 +78,7 @@ import Workers
         #expect(try value(shard) == nil)
     }
 
-    @Test func whatIsAbortedLeavesWhatWasCommittedBefore() throws {
+    @Test func `what is aborted leaves what was committed before`() throws {
         let shard = try shard(1)
         var first = try begin()
         try handle(shard, 5, &first)
@@ -91,7 +91,7 @@ import Workers
     }
 
     /// Kafka has the transaction: whoever goes on with the file would be behind it.
-    @Test func aFileThatHasLostItsSavepointIsToldFromAFailedCommit() throws {
+    @Test func `a file that has lost its savepoint is told from a failed commit`() throws {
         let shard = try shard(1)
         var transaction = try begin()
         try handle(shard, 5, &transaction)

@@ -10,14 +10,14 @@ import Testing
 
     init() throws { writer = try EffectWriter(.user, ScriptedProducer()) }
 
-    @Test func withAProducerItDoesWhatTheGroupHasSaidLast() {
+    @Test func `with a producer it does what the group has said last`() {
         #expect(Phase(writer, .joining).status == .joining)
         #expect(Phase(writer, .assigned([])).status == .running)
         #expect(Phase(writer, .assigned([0, 1])).status == .restoring)
         #expect(Phase(writer, .suspended(since: now)).status == .joining)
     }
 
-    @Test func withoutAProducerItWaitsAndKeepsWhatTheGroupSays() {
+    @Test func `without a producer it waits and keeps what the group says`() {
         let memberships: [Phase.Membership] = [
             .joining, .assigned([]), .assigned([2]), .suspended(since: now),
         ]
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func aRunningLoopThatIsDisconnectedRestoresItsPartitionsAgain() {
+    @Test func `a running loop that is disconnected restores its partitions again`() {
         let running = Phase.running(writer, [1])
         #expect(running.writer === writer && running.membership == .assigned([1]))
         #expect(running.disconnected.status == .waiting && running.disconnected.writer == nil)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func anEndIsOne() {
+    @Test func `an end is one`() {
         for end in [Phase.closing(writer), .abandoned(writer)] {
             #expect(end.membership == nil && end.writer == nil)
             #expect(end.with(.assigned([1])).status == end.status)

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30)), .serialized) struct LoopModelTests {
     private let variables = ProcessInfo.processInfo.environment
 
-    @Test func nothingIsLostDoneTwiceOrAheadInAnySchedule() throws {
+    @Test func `nothing is lost done twice or ahead in any schedule`() throws {
         let parent = try Self.directory()
         let replicas = try (0..<3).map { try Replica($0, in: parent) }
         let first = variables["MODEL_SEED"].flatMap(UInt64.init) ?? 1

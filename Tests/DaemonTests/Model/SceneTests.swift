@@ -29,7 +29,7 @@ import Testing
     }
 
     /// It reads that a new group has no offsets, and then the rows of whoever has been faster.
-    @Test func whoIsOvertakenInARestoreDoesNotSayThatOffsetsHaveExpired() throws {
+    @Test func `who is overtaken in a restore does not say that offsets have expired`() throws {
         let (schedule, replicas) = (schedule, replicas)
         var wasOvertaken = false
         schedule.scene = (
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Its rows come only then, and so does its end: whoever reads the changelog's end before the offsets does not see them.
-    @Test func aPredecessorThatCommitsBeforeTheOffsetsAreReadIsRestored() throws {
+    @Test func `a predecessor that commits before the offsets are read is restored`() throws {
         let (schedule, replicas) = (schedule, replicas)
         try schedule.begin(replicas[0])
         schedule.sendsWithCommit = true
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// Whatever the client may do: an offset that has been passed is not worked on again.
-    @Test func aRecordThatComesTwiceIsTakenOnce() throws {
+    @Test func `a record that comes twice is taken once`() throws {
         try schedule.begin(replicas[0])
         for _ in 0..<30 where schedule.kafka.count.commits == 0 { schedule.step(of: replicas[0]) }
         let consumer = try #require(replicas[0].life?.consumer)
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// It has an open transaction when its partitions are asked for.
-    @Test func whatIsOpenIsCommittedBeforeAnotherOneGetsThePartition() throws {
+    @Test func `what is open is committed before another one gets the partition`() throws {
         let (schedule, replicas) = (schedule, replicas)
         try schedule.begin(replicas[0])
         schedule.sendsWithCommit = true
@@ -116,7 +116,8 @@ import Testing
     }
 
     /// What a restore has written is of use for the next start; one that does not end keeps nobody.
-    @Test(arguments: [true, false]) func aStopWaitsAMomentForTheRestoreThatItCutsShort(_ ends: Bool) throws {
+    @Test(arguments: [true, false]) func `a stop waits a moment for the restore that it cuts short`(_ ends: Bool) throws
+    {
         try schedule.begin(replicas[0])
         let life = try #require(replicas[0].life)
         let loop = try #require(life.loop)
