@@ -1,7 +1,8 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// A library of the system's, and what it is called on Debian and Ubuntu, and on Fedora. scripts/setup knows how old it may be.
+/// A library of the system's, and what it is called on Debian and Ubuntu, and on Fedora. scripts/setup knows how old it
+/// may be.
 func system(_ name: String, _ pkgConfig: String, apt: String, yum: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .yum([yum])])
 }
@@ -19,8 +20,8 @@ func context(_ name: String) -> [Target] {
     module(name, ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
 
-/// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not where a sanitizer
-/// brings its own.
+/// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not
+/// where a sanitizer brings its own.
 let allocator: [LinkerSetting] = [.linkedLibrary("jemalloc", .when(configuration: .release))]
 
 /// What tests alone use; it has no tests of its own.
@@ -128,7 +129,8 @@ let package = Package(
                     "DRContext",
                     "ResponseContext", "UserContext",
                 ], path: "Tests/Benchmark", linkerSettings: allocator),
-            // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests for some.
+            // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests
+            // for some.
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [

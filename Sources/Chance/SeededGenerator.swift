@@ -1,10 +1,12 @@
-/// The same numbers for the same seed on every machine (SplitMix64): the one source of chance of the simulation and of all tests.
+/// The same numbers for the same seed on every machine (SplitMix64): the one source of chance of the simulation and of
+/// all tests.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     package init(_ seed: UInt64) { state = seed }
 
-    /// Several words make a seed, so that each customer, day or quarter hour has numbers of its own, whatever was drawn for others.
+    /// Several words make a seed, so that each customer, day or quarter hour has numbers of its own, whatever was drawn
+    /// for others.
     package init(_ first: UInt64, _ second: UInt64, _ more: UInt64...) {
         state = 0
         for word in [first, second] + more {

@@ -4,8 +4,8 @@ import ResponseContext
 import UserContext
 package import Workers
 
-/// Every context's worker. This list, the one of targets in `Package.swift` and the one of topics in `Topic.all` are all that a
-/// further context has to be put into; ContextsTests say which of them lacks it.
+/// Every context's worker. This list, the one of targets in `Package.swift` and the one of topics in `Topic.all` are
+/// all that a further context has to be put into; ContextsTests say which of them lacks it.
 package enum Contexts {
     /// With their default settings, but for those that are given.
     package static func workers(_ given: any Worker...) -> [any Worker] {

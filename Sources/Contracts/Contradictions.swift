@@ -1,5 +1,5 @@
-/// What an event of another context says of itself, and cannot be. Whoever takes it refuses it with this: nothing follows from
-/// what contradicts itself, least of all points.
+/// What an event of another context says of itself, and cannot be. Whoever takes it refuses it with this: nothing
+/// follows from what contradicts itself, least of all points.
 extension ReductionOutcome {
     package var contradiction: String? {
         let fault: String? =

@@ -1,7 +1,7 @@
 package import JSON
 
-/// How ids and texts stand in JSON. Each kind of id has its own function: a generic one is not specialised in other modules,
-/// which doubles the time of a decode.
+/// How ids and texts stand in JSON. Each kind of id has its own function: a generic one is not specialised in other
+/// modules, which doubles the time of a decode.
 extension Fields {
     package func required(_ name: StaticString) throws(JSONError) -> UserID { try fit(name) }
 

@@ -1,12 +1,12 @@
 import JSON
 
-/// What an id may hold. Ids stand in keys of rows and topics: not empty, at most 100 characters, no control characters of ASCII and
-/// no slash.
+/// What an id may hold. Ids stand in keys of rows and topics: not empty, at most 100 characters, no control characters
+/// of ASCII and no slash.
 enum IdentifierRule {
     /// Of what is there already. Rows and events of every version hold such ids: this rule never becomes stricter.
     case any
-    /// Of what makes something new, and of readings: nothing that nobody sees. A byte order mark from a spreadsheet would make another
-    /// customer of the same one.
+    /// Of what makes something new, and of readings: nothing that nobody sees. A byte order mark from a spreadsheet
+    /// would make another customer of the same one.
     case clean
 
     /// In characters, by Unicode scalars.

@@ -32,8 +32,8 @@ package struct MessageType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
     }
 }
 
-/// What a record says as a JSON object. It says once how it is read and once how it is written; `eventType` and `timestamp`
-/// are the envelope's.
+/// What a record says as a JSON object. It says once how it is read and once how it is written; `eventType` and
+/// `timestamp` are the envelope's.
 package protocol Message: Sendable {
     static var type: MessageType { get }
     init(_ fields: borrowing Fields) throws(JSONError)

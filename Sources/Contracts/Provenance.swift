@@ -9,8 +9,8 @@ package struct Provenance: Hashable, Sendable {
     package var isEmpty: Bool { trace == nil && request == nil }
 }
 
-/// Finds a record's provenance among its headers, which are shown to it from the last to the first: of several with one name the last
-/// counts, and the others cost no more than a look at their names.
+/// Finds a record's provenance among its headers, which are shown to it from the last to the first: of several with one
+/// name the last counts, and the others cost no more than a look at their names.
 package struct ProvenanceHeaders {
     /// Whether a header is one of these: what is copied of a record's headers has them said anew.
     package static func has(_ name: String) -> Bool { name.utf8.span.provenanceHeader != nil }

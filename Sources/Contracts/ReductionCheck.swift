@@ -72,8 +72,8 @@ package struct ReductionCheck: Message {
     }
 }
 
-/// What others need of a ReductionCheck: who gets how many points for which order, and what that has to agree with. Reads no more
-/// than that, so that a check may explain itself in any way.
+/// What others need of a ReductionCheck: who gets how many points for which order, and what that has to agree with.
+/// Reads no more than that, so that a check may explain itself in any way.
 package struct ReductionOutcome: Message {
     package static let type = ReductionCheck.type
     package var order: OrderID

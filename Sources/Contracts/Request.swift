@@ -1,9 +1,11 @@
 package import JSON
 
-/// What somebody asked for through the gateway, as the headers of his command say it and of all that it brings about: who he is,
-/// which command it was, and which idempotency key it had. Claims all of them: whoever may write to a topic can say anything there.
+/// What somebody asked for through the gateway, as the headers of his command say it and of all that it brings about:
+/// who he is, which command it was, and which idempotency key it had. Claims all of them: whoever may write to a topic
+/// can say anything there.
 ///
-/// What a header says that is too long or of other characters is left out, as if it were not there: a record is worth as much without.
+/// What a header says that is too long or of other characters is left out, as if it were not there: a record is worth
+/// as much without.
 package final class Request: Hashable, Sendable {
     package static let actorHeader: StaticString = "actor"
     package static let commandHeader: StaticString = "command"

@@ -92,8 +92,8 @@ package struct MakeList: Message {
     }
 }
 
-/// response to each of its partitions: the order is over. Each of them tells all: an answer may lie in any partition, and lists
-/// are saved when all partitions have passed the end.
+/// response to each of its partitions: the order is over. Each of them tells all: an answer may lie in any partition,
+/// and lists are saved when all partitions have passed the end.
 package struct SaveList: Message {
     package static let type: MessageType = "SaveList"
     package var order: OrderID

@@ -1,8 +1,8 @@
 package import JSON
 
 /// The trace that a record is part of, as W3C Trace Context writes it in the header `traceparent`:
-/// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. Negawatt has no spans of its own: whatever follows from a record says
-/// the same as it.
+/// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. Negawatt has no spans of its own: whatever follows from a
+/// record says the same as it.
 package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
     package static let header: StaticString = "traceparent"
 
@@ -15,8 +15,8 @@ package struct TraceParent: Hashable, Sendable, CustomStringConvertible {
     private static let knownFlags: UInt8 = 0b11
     private static let length = 55
 
-    /// nil when this is none: records say what they like, and one with a wrong trace is worth as much as one without. Of a later
-    /// version the part that this one knows is read.
+    /// nil when this is none: records say what they like, and one with a wrong trace is worth as much as one without.
+    /// Of a later version the part that this one knows is read.
     package init?(_ text: Span<UInt8>) {
         let dash = UInt8(ascii: "-")
         guard text.count >= Self.length, text[2] == dash, text[35] == dash, text[52] == dash,

@@ -35,7 +35,8 @@ package struct DRWorker: Worker {
         let id = OrderID(text: "dr-\(source.partition)-\(source.offset)")
         var named = start
         named.id = id
-        // "Now" is when it was asked for, not when the copy arrives. What is wrong with it is said of the record itself.
+        // "Now" is when it was asked for, not when the copy arrives. What is wrong with it is said of the record
+        // itself.
         named.startsAt = try Order(start, id: id, at: transaction.time).startsAt
         transaction.send(named, key: id.text)
     }

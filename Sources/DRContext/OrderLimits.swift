@@ -8,7 +8,8 @@ package enum OrderLimits {
     package static let ahead = Duration.seconds(90 * 24 * 3600)
     package static let length = Duration.seconds(7 * 24 * 3600)
 
-    /// Throws when an order asked for at `time` may not run from `start` to `end`; without an end it runs until it is ended.
+    /// Throws when an order asked for at `time` may not run from `start` to `end`; without an end it runs until it is
+    /// ended.
     package static func check(
         _ id: OrderID, from start: Timestamp, until end: Timestamp?, askedFor time: Timestamp
     ) throws(Rejection) {

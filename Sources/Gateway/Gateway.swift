@@ -7,10 +7,11 @@ package import Telemetry
 import Threads
 import Views
 
-/// The gateway at work: a view that follows the contexts, a server for people and programs, and what goes between them. Made, started and
-/// stopped in one place.
+/// The gateway at work: a view that follows the contexts, a server for people and programs, and what goes between them.
+/// Made, started and stopped in one place.
 ///
-/// Threads: `view` follows Kafka, `http` answers, `answers` tells who waits what the view has found, `contexts` asks how the others are.
+/// Threads: `view` follows Kafka, `http` answers, `answers` tells who waits what the view has found, `contexts` asks
+/// how the others are.
 package final class Gateway: Serving {
     private let settings: GatewaySettings
     private let log: Logger

@@ -37,8 +37,9 @@ package struct GatewaySettings: Sendable {
         (self.door, self.inputs) = (door, inputs)
     }
 
-    /// What each client of librdkafka gets here, unless the properties say otherwise. By itself it waits up to 10 s before it tries a broker
-    /// again that was away, which is how long commands would be refused by a Kafka that is back.
+    /// What each client of librdkafka gets here, unless the properties say otherwise. By itself it waits up to 10 s
+    /// before it tries a broker again that was away, which is how long commands would be refused by a Kafka that is
+    /// back.
     static let clients = ["reconnect.backoff.max.ms": "500"]
 
     /// Whether a proxy in front says who the client is and how it calls us.

@@ -32,10 +32,12 @@ import Glibc
             laterLimit: settings.laterLimit, idleLimit: settings.idleLimit)
     }
 
-    /// The head of a request, 56 bytes for each of its headers, and the head of the answer: without room for that there is no answer.
+    /// The head of a request, 56 bytes for each of its headers, and the head of the answer: without room for that there
+    /// is no answer.
     var connectionMemory: Int { settings.headBytes + RequestHead.mostHeaders * 56 + 8192 }
 
-    /// The head of a request is there, its body not yet. What is refused here is followed by nothing on this connection.
+    /// The head of a request is there, its body not yet. What is refused here is followed by nothing on this
+    /// connection.
     func begin(
         _ connection: ServerConnection, _ method: UnsafePointer<CChar>, _ version: UnsafePointer<CChar>
     ) -> MHD_Result {

@@ -1,7 +1,8 @@
 import CMicroHTTPD
 import Glibc
 
-// What libmicrohttpd calls about connections. At file scope: a closure written on the main actor traps on any other thread.
+// What libmicrohttpd calls about connections. At file scope: a closure written on the main actor traps on any other
+// thread.
 
 /// A connection has been accepted, or is about to be closed.
 func connectionChanged(

@@ -1,9 +1,12 @@
-/// The connections that are open, what each is waited for and since when. No clock and no sockets: it says which ones to close.
+/// The connections that are open, what each is waited for and since when. No clock and no sockets: it says which ones
+/// to close.
 ///
-/// A newcomer always gets in. At the limit somebody else goes: of the client that has the most, the connection that has waited longest
-/// for a request, or if it has none that does, another one of its. So a client that opens many is in its own way, and not in that of a probe.
+/// A newcomer always gets in. At the limit somebody else goes: of the client that has the most, the connection that has
+/// waited longest for a request, or if it has none that does, another one of its. So a client that opens many is in its
+/// own way, and not in that of a probe.
 ///
-/// All that happens for each request costs the same however many connections there are; only at the limit a newcomer has the table searched.
+/// All that happens for each request costs the same however many connections there are; only at the limit a newcomer
+/// has the table searched.
 struct ConnectionTable {
     /// What is waited for. In the order in which they go for a newcomer.
     enum Phase: Int, CaseIterable {
@@ -85,7 +88,8 @@ struct ConnectionTable {
         append(socket)
     }
 
-    /// The first line of a request is there. That of a connection's first one is a part of what it has had time for from its beginning.
+    /// The first line of a request is there. That of a connection's first one is a part of what it has had time for
+    /// from its beginning.
     mutating func beginHead(_ socket: Int32, at now: ContinuousClock.Instant) {
         if isOpen(socket), entries[Int(socket)].phase == .idle { enter(.head, socket, at: now) }
     }
@@ -101,7 +105,8 @@ struct ConnectionTable {
         freePlaces.append(place)
     }
 
-    /// Those that have been waited for too long. They are forgotten with that, but for those whose answer is late: they get another one.
+    /// Those that have been waited for too long. They are forgotten with that, but for those whose answer is late: they
+    /// get another one.
     mutating func takeOverdue(at now: ContinuousClock.Instant) -> (closed: [Int32], late: [Int32]) {
         var overdue: (closed: [Int32], late: [Int32]) = ([], [])
         for phase in [Phase.idle, .head, .answer, .later] {

@@ -36,8 +36,8 @@ package final class HTTPExchange: Sendable {
         if isAwaited, let connection { connection.wakeups.add(connection) }
     }
 
-    /// Whether the client has left, as far as that can be known: it has closed its side, or its deadline is over, or the server has
-    /// stopped. One that has lost power is not noticed.
+    /// Whether the client has left, as far as that can be known: it has closed its side, or its deadline is over, or
+    /// the server has stopped. One that has lost power is not noticed.
     package var isGone: Bool { state.withLock { $0.isGone } }
 
     /// What it has been answered with, while that has not been sent.

@@ -1,6 +1,7 @@
 /// The headers of a request, in their order. Names are found whether they are in capitals or not.
 ///
-/// All bytes lie in one array, and texts are made of them when they are asked for: a request has ten headers, of which one or two are.
+/// All bytes lie in one array, and texts are made of them when they are asked for: a request has ten headers, of which
+/// one or two are.
 package struct HTTPHeaders: Sendable {
     private struct Field {
         let start: Int32

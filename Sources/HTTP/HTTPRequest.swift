@@ -6,8 +6,8 @@ package struct HTTPRequest: Sendable {
     package let target: String
     /// Up to the question mark, not decoded: for a client's own eyes. Routes go by `segments`.
     package let path: String
-    /// What stands between the slashes of the path, each decoded by itself: a `%2F` is a slash within its segment. The root has none;
-    /// `/a/` has an empty one at its end.
+    /// What stands between the slashes of the path, each decoded by itself: a `%2F` is a slash within its segment. The
+    /// root has none; `/a/` has an empty one at its end.
     package let segments: [String]
     /// What stands behind the question mark, in its order, escapes resolved; a name without a value has an empty one.
     package let query: [(name: String, value: String)]
@@ -54,7 +54,8 @@ package struct HTTPRequest: Sendable {
     /// The first value of this name in the query.
     package func parameter(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
-    /// The segment that the route's pattern calls so: "7" for `id`, if `/users/{id}` has been asked for as `/users/7`. Never empty.
+    /// The segment that the route's pattern calls so: "7" for `id`, if `/users/{id}` has been asked for as `/users/7`.
+    /// Never empty.
     package subscript(name: String) -> String {
         guard let found = names.first(where: { $0.name == name }) else {
             preconditionFailure("the route has no {\(name)}")

@@ -1,16 +1,16 @@
 import CMicroHTTPD
 import Glibc
 
-/// An HTTP server on a thread of its own. The handler is called on that thread, for one request after the other: it answers at once,
-/// or later from another thread, or with a stream, and must not wait for anything.
+/// An HTTP server on a thread of its own. The handler is called on that thread, for one request after the other: it
+/// answers at once, or later from another thread, or with a stream, and must not wait for anything.
 ///
-/// A client that is slow or sends nonsense holds nobody up. `ServerSettings` says what it may take of time and of memory; however
-/// slowly bytes come meanwhile, its connection is closed then. At the limit of connections a newcomer takes the place of one of the
-/// client that has the most.
+/// A client that is slow or sends nonsense holds nobody up. `ServerSettings` says what it may take of time and of
+/// memory; however slowly bytes come meanwhile, its connection is closed then. At the limit of connections a newcomer
+/// takes the place of one of the client that has the most.
 ///
-/// A request that two servers could read in two ways is refused, and its connection is closed: so nobody who sends through a proxy
-/// can have a part of his request taken for another one (`RequestHead`, `HTTPTarget`, `HeadLayout`). After a body in chunks the
-/// connection is closed as well, for libmicrohttpd is lenient with where chunks end.
+/// A request that two servers could read in two ways is refused, and its connection is closed: so nobody who sends
+/// through a proxy can have a part of his request taken for another one (`RequestHead`, `HTTPTarget`, `HeadLayout`).
+/// After a body in chunks the connection is closed as well, for libmicrohttpd is lenient with where chunks end.
 @safe package struct HTTPServer: ~Copyable {
     /// Where it listens: a free port, if 0 was asked for.
     package let port: UInt16
@@ -92,6 +92,7 @@ import Glibc
     /// What there still is to do, as the server's thread has told it since `drain`.
     package var load: HTTPLoad { wakeups.load }
 
-    /// Closes all connections and the port: streams end, and who waits for an answer gets none. Not to be called by the handler.
+    /// Closes all connections and the port: streams end, and who waits for an answer gets none. Not to be called by the
+    /// handler.
     package consuming func stop() {}
 }

@@ -2,10 +2,11 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// An answer without an end, such as server-sent events: what is sent goes to the client in that order, in parts of any size.
+/// An answer without an end, such as server-sent events: what is sent goes to the client in that order, in parts of any
+/// size.
 ///
-/// Any thread may send. Nothing is copied until the client's connection takes it, so that one array can be sent to thousands. What
-/// the client has not taken yet is bounded. A stream costs nothing while nothing is sent.
+/// Any thread may send. Nothing is copied until the client's connection takes it, so that one array can be sent to
+/// thousands. What the client has not taken yet is bounded. A stream costs nothing while nothing is sent.
 package final class HTTPStream: Sendable {
     private struct State {
         var parts: [[UInt8]] = []
@@ -36,8 +37,8 @@ package final class HTTPStream: Sendable {
 
     /// - Parameters:
     ///   - limit: how many bytes may wait for the client to take them.
-    ///   - onEnd: called once, on the server's thread, when the client has gone, or has taken everything after `end`, or the server
-    ///     stops. Not at all for a stream that no handler has returned.
+    ///   - onEnd: called once, on the server's thread, when the client has gone, or has taken everything after `end`,
+    ///     or the server stops. Not at all for a stream that no handler has returned.
     package init(
         status: Int = 200, contentType: String = "text/event-stream", headers: [(name: String, value: String)] = [],
         limit: Int = 262_144, onEnd: @escaping @Sendable (HTTPStream) -> Void = { _ in }
@@ -50,8 +51,8 @@ package final class HTTPStream: Sendable {
     }
 
     /// Adds to what the client gets, also before the handler has returned the stream.
-    /// - Returns: false if it is over, or if more would wait than may: nothing of it is sent then. A client that is so slow should
-    ///   be let go by `end`.
+    /// - Returns: false if it is over, or if more would wait than may: nothing of it is sent then. A client that is so
+    ///   slow should be let go by `end`.
     package func send(_ bytes: [UInt8]) -> Bool {
         let (isSent, waiting) = state.withLock { state -> (Bool, ServerConnection?) in
             guard case .open = state.phase, bytes.count <= limit - state.bytes else { return (false, nil) }
@@ -173,8 +174,8 @@ func takeFromStream(
         return count
     case .end: return negawatt_stream_end
     case .nothing:
-        // Nearly all of a connection's memory, which libmicrohttpd has zeroed and a stream's small parts do not need: a listener
-        // costs a third of it then. Whatever is in it is ours to overwrite.
+        // Nearly all of a connection's memory, which libmicrohttpd has zeroed and a stream's small parts do not need: a
+        // listener costs a third of it then. Whatever is in it is ours to overwrite.
         if connection.hasUsedRoom { unsafe giveBack(room) }
         connection.hasUsedRoom = false
         connection.suspend()

@@ -1,7 +1,9 @@
-/// What a request's first line names, taken apart as it was sent: split first, decoded after that. So `%2F` stays within its segment.
+/// What a request's first line names, taken apart as it was sent: split first, decoded after that. So `%2F` stays
+/// within its segment.
 ///
-/// Refused is what another server on the way may read as another target than this one does: bytes that no URL has, escapes that are
-/// none, a zero, text that is no UTF-8, and segments that lead elsewhere (`.` and `..`, escaped or not).
+/// Refused is what another server on the way may read as another target than this one does: bytes that no URL has,
+/// escapes that are none, a zero, text that is no UTF-8, and segments that lead elsewhere (`.` and `..`, escaped or
+/// not).
 struct HTTPTarget {
     /// As it was sent.
     let text: String

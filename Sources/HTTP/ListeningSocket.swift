@@ -30,7 +30,8 @@ struct ListeningSocket: ~Copyable {
             address6.sin6_port = port.bigEndian
             bound = Self.bind(descriptor, &address6)
         }
-        // Who comes at once waits here: when a gateway is started again, thousands of listeners do. The system has a limit of its own.
+        // Who comes at once waits here: when a gateway is started again, thousands of listeners do. The system has a
+        // limit of its own.
         guard bound == 0, listen(descriptor, 4096) == 0 else {
             let code = errno
             close(descriptor)

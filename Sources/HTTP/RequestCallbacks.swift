@@ -1,10 +1,11 @@
 import CMicroHTTPD
 import Glibc
 
-// What libmicrohttpd calls about requests. At file scope: a closure written on the main actor traps on any other thread.
+// What libmicrohttpd calls about requests. At file scope: a closure written on the main actor traps on any other
+// thread.
 
-/// The first line of a request is there, as it was sent. Behind this libmicrohttpd resolves escapes in it, and cuts it at the question
-/// mark and at the first zero.
+/// The first line of a request is there, as it was sent. Behind this libmicrohttpd resolves escapes in it, and cuts it
+/// at the question mark and at the first zero.
 func targetCame(
     _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
@@ -31,8 +32,8 @@ func targetCame(
     return unsafe found
 }
 
-/// Called when a request's head is there, then for each part of its body, once more at its end, and whenever its connection has been
-/// resumed.
+/// Called when a request's head is there, then for each part of its body, once more at its end, and whenever its
+/// connection has been resumed.
 func answer(
     _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafePointer<CChar>?,
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ part: UnsafePointer<CChar>?,

@@ -1,5 +1,5 @@
-/// The head of a request, header by header, and what has to be refused of it: whatever two servers may read in two ways, so that one
-/// of them takes a part of the body for another request. No sockets: tested as a table.
+/// The head of a request, header by header, and what has to be refused of it: whatever two servers may read in two
+/// ways, so that one of them takes a part of the body for another request. No sockets: tested as a table.
 ///
 /// libmicrohttpd 0.9.75 takes most of that; 1.0 refuses it by itself.
 struct RequestHead {

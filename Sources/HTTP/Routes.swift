@@ -1,9 +1,10 @@
-/// Which handler a request belongs to, by its method and its path. What belongs to none is refused: 404 for a path that there is not,
-/// 405 with `Allow` for a method that the path has not. HEAD goes where GET does, and OPTIONS is answered with `Allow` (204), unless
-/// there is a handler for it.
+/// Which handler a request belongs to, by its method and its path. What belongs to none is refused: 404 for a path that
+/// there is not, 405 with `Allow` for a method that the path has not. HEAD goes where GET does, and OPTIONS is answered
+/// with `Allow` (204), unless there is a handler for it.
 ///
-/// A pattern is a path such as `/users/{id}`: `{id}` stands for any one segment that is not empty, decoded, so that it may have a slash
-/// in it. Where two patterns fit, the one counts that says more from the left: `/users/search` before `/users/{id}`.
+/// A pattern is a path such as `/users/{id}`: `{id}` stands for any one segment that is not empty, decoded, so that it
+/// may have a slash in it. Where two patterns fit, the one counts that says more from the left: `/users/search` before
+/// `/users/{id}`.
 package struct Routes: Sendable {
     private struct Shape: Sendable {
         /// Nil for a name.
@@ -26,8 +27,8 @@ package struct Routes: Sendable {
 
     package init(refusals: @escaping HTTPRefusals = plainRefusal) { self.refusals = refusals }
 
-    /// - Precondition: the pattern begins with a slash, each of its names is there once, and nothing has been added for this method and
-    ///   path before.
+    /// - Precondition: the pattern begins with a slash, each of its names is there once, and nothing has been added for
+    ///   this method and path before.
     package mutating func add(_ method: String, _ pattern: String, _ handler: @escaping HTTPHandler) {
         precondition(pattern.hasPrefix("/"), "\(pattern) is no path")
         let parts = pattern == "/" ? [] : pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)

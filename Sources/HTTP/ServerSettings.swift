@@ -4,11 +4,11 @@ package struct ServerSettings: Sendable {
     package var connections = 128
     /// How long a request's head may take: the first one from the connection's beginning, others from their first line.
     package var headLimit = Duration.seconds(5)
-    /// How long the first line of the next request may be waited for; nil for as long as a head. Longer than what a proxy in front
-    /// keeps its connections for, or it may send a request that is not answered.
+    /// How long the first line of the next request may be waited for; nil for as long as a head. Longer than what a
+    /// proxy in front keeps its connections for, or it may send a request that is not answered.
     package var idleLimit: Duration?
-    /// How long its body and the answer may take after that, without what the handler takes for an answer later; and how long a
-    /// stream's client has for the rest when it is ended.
+    /// How long its body and the answer may take after that, without what the handler takes for an answer later; and
+    /// how long a stream's client has for the rest when it is ended.
     package var answerLimit = Duration.seconds(10)
     /// How long a handler may take for an answer later. Past that the client gets 503.
     package var laterLimit = Duration.seconds(60)

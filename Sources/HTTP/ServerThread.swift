@@ -1,8 +1,8 @@
 import CMicroHTTPD
 import Glibc
 
-/// The one thread of a server: it waits for what comes, from clients and from other threads, and for the next deadline, whichever is
-/// first.
+/// The one thread of a server: it waits for what comes, from clients and from other threads, and for the next deadline,
+/// whichever is first.
 @safe final class ServerThread: @unchecked Sendable {
     private let daemon: OpaquePointer
     private let answerer: Answerer
@@ -20,7 +20,8 @@ import Glibc
         }
     }
 
-    /// Waits until it has ended, which it does when it is done with the request that it is at. All connections are closed then.
+    /// Waits until it has ended, which it does when it is done with the request that it is at. All connections are
+    /// closed then.
     func stop() {
         answerer.wakeups.proceed(to: .ended)
         pthread_join(id, nil)
@@ -55,8 +56,8 @@ import Glibc
         unsafe MHD_stop_daemon(daemon)
     }
 
-    /// Nobody can connect from here on. Those who have are taken: the system answers for us before we hear of them, and would break off
-    /// what they have sent by then.
+    /// Nobody can connect from here on. Those who have are taken: the system answers for us before we hear of them, and
+    /// would break off what they have sent by then.
     private func closePort() {
         let listening = unsafe negawatt_listening_of(daemon)
         guard listening >= 0 else { return }

@@ -1,5 +1,5 @@
-/// Where the certificate of a server lies, and its key. They are looked at again when clients come: new ones count for connections that
-/// are made from then on, and while they make no sense, or do not belong together, the last ones do.
+/// Where the certificate of a server lies, and its key. They are looked at again when clients come: new ones count for
+/// connections that are made from then on, and while they make no sense, or do not belong together, the last ones do.
 package struct TLSFiles: Sendable {
     /// PEM: the server's own certificate first, then those that have signed it; 8 at most.
     package var certificate: String

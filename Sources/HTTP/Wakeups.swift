@@ -2,8 +2,8 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// What other threads have for the server's: connections that are waited for, and how far it is to end. It is woken once for all that
-/// come before it looks.
+/// What other threads have for the server's: connections that are waited for, and how far it is to end. It is woken
+/// once for all that come before it looks.
 final class Wakeups: Sendable {
     /// How far the server is with its end; there is no way back.
     enum Course: Int {

@@ -90,7 +90,8 @@ import CCurl
 /// Done once, before the first handle: it is not safe beside itself.
 private let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-/// At file scope: a closure written on the main actor traps on any other thread. What is not what came ends the transfer.
+/// At file scope: a closure written on the main actor traps on any other thread. What is not what came ends the
+/// transfer.
 private func receive(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 )

@@ -1,5 +1,5 @@
-/// Numbers are exact: whatever denotes a whole number is one, as 412, 412.0 and 4.12e2 do. Senders compute in floating point, and JSON
-/// Schema calls all three integers.
+/// Numbers are exact: whatever denotes a whole number is one, as 412, 412.0 and 4.12e2 do. Senders compute in floating
+/// point, and JSON Schema calls all three integers.
 extension JSONValue {
     /// A number in units of 10^-`decimals`. What is left behind that must be zeros.
     func integer(decimals: Int = 0) throws(Reason) -> Int64 {
@@ -18,8 +18,9 @@ extension JSONValue {
         return text[0] == UInt8(ascii: "-") ? -value : value
     }
 
-    /// An array of numbers as we write them: digits without a sign, or null, and nothing between them but commas. Rows have many, and this
-    /// takes a third of the time that their elements take one by one; nil for any other, and where one is out of bounds.
+    /// An array of numbers as we write them: digits without a sign, or null, and nothing between them but commas. Rows
+    /// have many, and this takes a third of the time that their elements take one by one; nil for any other, and where
+    /// one is out of bounds.
     func plainNumbers(in bounds: ClosedRange<Int64>, atMost limit: Int) -> [Int64?]? {
         guard kind == .nested, text[0] == UInt8(ascii: "[") else { return nil }
         let end = text.count &- 1
@@ -53,7 +54,8 @@ extension JSONValue {
         return numbers
     }
 
-    /// A number with a point, an exponent or many digits: its digits without the zeros at their end, times a power of ten.
+    /// A number with a point, an exponent or many digits: its digits without the zeros at their end, times a power of
+    /// ten.
     private func exact(_ decimals: Int) throws(Reason) -> Int64 {
         guard text.count <= Self.numberLimit else { throw .longNumber }
         var (digits, power, zeros) = (0 as Int64, decimals, 0)

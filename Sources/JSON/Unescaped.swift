@@ -1,4 +1,5 @@
-/// The bytes behind the escapes of a string, which the scanner has checked: one after the other, so that nobody has to keep them.
+/// The bytes behind the escapes of a string, which the scanner has checked: one after the other, so that nobody has to
+/// keep them.
 struct Unescaped: ~Escapable {
     private var scanner: Scanner
     /// Of a scalar beyond ASCII that was escaped: the bytes still to come, the next one lowest.

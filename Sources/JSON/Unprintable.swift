@@ -1,6 +1,6 @@
-/// Characters that a reader does not see, or that do something to what he sees. No id holds them, and no terminal gets them from us:
-/// this is the one list. It is written out, and not asked of Unicode's properties, which grow with the toolchain: what an id may hold
-/// is the contract in topics/.
+/// Characters that a reader does not see, or that do something to what he sees. No id holds them, and no terminal gets
+/// them from us: this is the one list. It is written out, and not asked of Unicode's properties, which grow with the
+/// toolchain: what an id may hold is the contract in topics/.
 extension Unicode.Scalar {
     /// What such a character is, in words.
     package enum Unprintable: String, Sendable {
@@ -69,8 +69,8 @@ extension String {
         return text
     }
 
-    /// JSON text in which nothing is invisible: the same value, with escapes. Control characters of ASCII but for DEL cannot stand
-    /// in a string of valid JSON, and between its tokens they are white space.
+    /// JSON text in which nothing is invisible: the same value, with escapes. Control characters of ASCII but for DEL
+    /// cannot stand in a string of valid JSON, and between its tokens they are white space.
     package var printableJSON: String {
         func isHidden(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x7F && scalar.unprintable != nil }
         guard unicodeScalars.contains(where: isHidden) else { return self }

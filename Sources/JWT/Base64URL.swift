@@ -1,7 +1,7 @@
 /// Base64 as tokens have it (RFC 7515, section 2): the URL's alphabet, no padding, nothing between.
 enum Base64URL {
-    /// nil for a text that no encoder makes: also when the bits that are left over at the end are not zero, for then other texts would
-    /// be the same bytes.
+    /// nil for a text that no encoder makes: also when the bits that are left over at the end are not zero, for then
+    /// other texts would be the same bytes.
     static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []

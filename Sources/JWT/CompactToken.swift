@@ -35,8 +35,8 @@ package struct CompactToken: Sendable {
         (self.payload, self.signature, signedCount) = (payload, signature, dots[1])
     }
 
-    /// What else a header holds does not count: keys that a token brings along, or tells the place of, are nobody's (`jwk`, `jku`,
-    /// `x5c`, `x5u`), and many issuers write a `typ` of their own.
+    /// What else a header holds does not count: keys that a token brings along, or tells the place of, are nobody's
+    /// (`jwk`, `jku`, `x5c`, `x5u`), and many issuers write a `typ` of their own.
     private static func read(_ header: [UInt8]) throws(TokenError) -> (SignatureAlgorithm, String?) {
         var reader = JSONReader()
         let name: String

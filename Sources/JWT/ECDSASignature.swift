@@ -1,4 +1,5 @@
-/// Two forms of one signature: tokens have r and s side by side, 32 bytes each (RFC 7518, section 3.4), and OpenSSL wants DER.
+/// Two forms of one signature: tokens have r and s side by side, 32 bytes each (RFC 7518, section 3.4), and OpenSSL
+/// wants DER.
 enum ECDSASignature {
     static func der(_ pair: [UInt8]) -> [UInt8] {
         let numbers = integer(pair.prefix(32)) + integer(pair.suffix(32))

@@ -1,6 +1,7 @@
 package import JSON
 
-/// The keys of an issuer, from a JWK Set (RFC 7517). Keys for other algorithms and purposes are left out, as the RFC wants it.
+/// The keys of an issuer, from a JWK Set (RFC 7517). Keys for other algorithms and purposes are left out, as the RFC
+/// wants it.
 package struct KeySet: Sendable {
     /// Of the text, in bytes.
     package static let sizeLimit = 262_144
@@ -36,7 +37,8 @@ package struct KeySet: Sendable {
         (self.entries, self.skipped) = (entries, skipped)
     }
 
-    /// The key of a token: the one that it names and that is for its algorithm; of a token that names none, the only one that is.
+    /// The key of a token: the one that it names and that is for its algorithm; of a token that names none, the only
+    /// one that is.
     func key(of token: CompactToken) throws(TokenError) -> PublicKey {
         guard let id = token.keyID else {
             let fit = entries.filter { $0.key.algorithm == token.algorithm }

@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// A key that verifies signatures of one algorithm, and of no other: that is decided when it is made, and not by the token.
+/// A key that verifies signatures of one algorithm, and of no other: that is decided when it is made, and not by the
+/// token.
 ///
 /// OpenSSL counts who holds a key and never changes one that only verifies, so that any number of threads may use it.
 @safe package final class PublicKey: @unchecked Sendable {
@@ -49,7 +50,8 @@ import COpenSSL
         return unsafe PublicKey(.edDSA, raw, signatureSize: 64)
     }
 
-    /// Whether the owner of this key has signed the message. The signature is as tokens have it: of ES256, r and s side by side.
+    /// Whether the owner of this key has signed the message. The signature is as tokens have it: of ES256, r and s side
+    /// by side.
     package func verifies(_ signature: [UInt8], of message: Span<UInt8>) -> Bool {
         guard signature.count == signatureSize, let context = unsafe EVP_MD_CTX_new() else { return false }
         defer { unsafe EVP_MD_CTX_free(context) }

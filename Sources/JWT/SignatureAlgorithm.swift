@@ -1,5 +1,5 @@
-/// The signatures that are taken, by their names in tokens and keys. There is no other list: what is not here is refused, `none` and
-/// the HMACs of HS256 and its like among it.
+/// The signatures that are taken, by their names in tokens and keys. There is no other list: what is not here is
+/// refused, `none` and the HMACs of HS256 and its like among it.
 package enum SignatureAlgorithm: String, CaseIterable, Sendable {
     /// RSA with PKCS #1 v1.5 and SHA-256.
     case rs256 = "RS256"

@@ -1,7 +1,7 @@
 package import JSON
 
-/// Why a token is not taken. It says what is wrong and nothing that stands in the token: whoever sent it is not known yet, and what
-/// is said here goes into answers and logs.
+/// Why a token is not taken. It says what is wrong and nothing that stands in the token: whoever sent it is not known
+/// yet, and what is said here goes into answers and logs.
 package enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Part: String, Sendable { case header, claims, signature }
 

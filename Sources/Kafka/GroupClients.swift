@@ -1,8 +1,9 @@
 import CRdKafka
 import Telemetry
 
-/// The clients by which an `Admin` asks for the offsets of groups: librdkafka has one for each group. They are kept, since each that is made
-/// anew connects to the brokers anew, and some ask every few seconds for as long as they live. Any one thread at a time.
+/// The clients by which an `Admin` asks for the offsets of groups: librdkafka has one for each group. They are kept,
+/// since each that is made anew connects to the brokers anew, and some ask every few seconds for as long as they live.
+/// Any one thread at a time.
 final class GroupClients {
     private var clients: [String: Handle] = [:]
 

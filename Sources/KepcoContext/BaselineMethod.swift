@@ -1,5 +1,5 @@
-/// A way to tell what a customer would have used. Markets have several, so it is a value: a name that goes into each check, and
-/// a function without state.
+/// A way to tell what a customer would have used. Markets have several, so it is a value: a name that goes into each
+/// check, and a function without state.
 package struct BaselineMethod: Sendable {
     package let name: String
     /// nil when there is nothing to compare with.
@@ -11,10 +11,10 @@ package struct BaselineMethod: Sendable {
         (self.name, self.baseline) = (name, baseline)
     }
 
-    /// For each quarter hour of the order the mean of the same quarter hour on the latest weekdays before it, at most `limit`,
-    /// that have readings for all of them. A day counts by where the order starts: an order over midnight on a Friday is
-    /// compared with Thursday and Friday, one with Sunday and Monday is no reference. A reference that would reach into the
-    /// order itself is none either.
+    /// For each quarter hour of the order the mean of the same quarter hour on the latest weekdays before it, at most
+    /// `limit`, that have readings for all of them. A day counts by where the order starts: an order over midnight on a
+    /// Friday is compared with Thursday and Friday, one with Sunday and Monday is no reference. A reference that would
+    /// reach into the order itself is none either.
     package static func meanOfWeekdays(_ limit: Int) -> Self {
         precondition(limit > 0)
         return Self("mean of up to \(limit) earlier weekdays") { order, history in
@@ -34,7 +34,8 @@ package struct BaselineMethod: Sendable {
     }
 }
 
-/// What a customer would have used in each quarter hour of an order, exactly: numerator ÷ denominator Wh in a whole quarter hour.
+/// What a customer would have used in each quarter hour of an order, exactly: numerator ÷ denominator Wh in a whole
+/// quarter hour.
 package struct Baseline: Sendable, Hashable {
     /// The reference days, newest first.
     package let days: [Day]

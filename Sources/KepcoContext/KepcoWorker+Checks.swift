@@ -45,8 +45,8 @@ extension KepcoWorker {
         transaction.wake(Self.deadlineTimer, key, at: deadline)
     }
 
-    /// Readings of these quarter hours have come. The check that has all of them now is done at once. Where they are several, as many
-    /// as may wait, a timer does them one by one, between which the daemon looks at its clock.
+    /// Readings of these quarter hours have come. The check that has all of them now is done at once. Where they are
+    /// several, as many as may wait, a timer does them one by one, between which the daemon looks at its clock.
     func checkWaiting(_ user: UserID, touching quarters: Range<Quarter>, _ transaction: Transaction) throws {
         let history = history(of: user, transaction)
         let complete = try complete(of: user, touching: quarters, atMost: 2, history, transaction)
@@ -86,8 +86,8 @@ extension KepcoWorker {
         return complete
     }
 
-    /// Does a check that waits. One whose row has been taken out of the changelog waits no longer: it would count among those that may,
-    /// and be found again by every reading.
+    /// Does a check that waits. One whose row has been taken out of the changelog waits no longer: it would count among
+    /// those that may, and be found again by every reading.
     private func check(_ key: String, _ history: StoredHistory, _ transaction: Transaction) throws {
         guard let id = Checks.id(key), let check = try transaction.row(Checks.self, key), check.outcome == nil,
             let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt)
@@ -133,8 +133,8 @@ extension KepcoWorker {
             days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
             quarterUsedMilliWh: reduction.quarterUsedMilliWh)
         transaction.count(result.isReal ? Self.realChecks : Self.otherChecks)
-        // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or behind it would decide
-        // whose name the check bears.
+        // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
+        // behind it would decide whose name the check bears.
         transaction.within(Provenance(trace: check.trace)) { transaction.emit(result, key: id.user.text) }
     }
 }

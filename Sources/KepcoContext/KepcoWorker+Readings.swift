@@ -2,7 +2,8 @@ import Contracts
 import Workers
 
 extension KepcoWorker {
-    /// How far readings may be ahead of the clock: meters send the quarter hour that runs, and some a whole day at its start.
+    /// How far readings may be ahead of the clock: meters send the quarter hour that runs, and some a whole day at its
+    /// start.
     private static let lead = Duration.seconds(24 * 3600)
     /// Old days that are deleted with a record that brings a new one. It brings eight at most, so that this catches up.
     private static let deletionLimit = 8

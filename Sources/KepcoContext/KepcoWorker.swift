@@ -1,8 +1,8 @@
 package import Contracts
 package import Workers
 
-/// Keeps meter readings, and finds out what the customers who accepted an order really reduced. A customer's rows lie in the
-/// partition of the customer's id.
+/// Keeps meter readings, and finds out what the customers who accepted an order really reduced. A customer's rows lie
+/// in the partition of the customer's id.
 package struct KepcoWorker: Worker {
     package static let context = Context.kepco
     package static let summary = "meter readings, and what was really reduced"

@@ -3,7 +3,8 @@ package import Contracts
 /// The quarter hours that an order touches, and how much of each it covers.
 package struct OrderQuarters: Sendable, Hashable {
     package let first: Quarter
-    /// Of each quarter hour, the ms that the order covers: all 900,000 but in the first and the last. Empty when it covers no time.
+    /// Of each quarter hour, the ms that the order covers: all 900,000 but in the first and the last. Empty when it
+    /// covers no time.
     package let shares: [Int64]
 
     /// nil when the order touches more quarter hours than a week has.

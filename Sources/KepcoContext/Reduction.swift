@@ -1,8 +1,8 @@
 import Contracts
 
-/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh times
-/// ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are rounded on their
-/// own, for people to see.
+/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
+/// times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
+/// rounded on their own, for people to see.
 package struct Reduction: Sendable, Hashable {
     package let baselineWh: Int64
     package let usedWh: Int64
@@ -60,8 +60,8 @@ package struct Reduction: Sendable, Hashable {
         return min(max(points, 0), Limits.points.upperBound)
     }
 
-    /// Says which quarter hours have no reading: the first two stretches, and how many there are behind them. A reason holds
-    /// 200 bytes.
+    /// Says which quarter hours have no reading: the first two stretches, and how many there are behind them. A reason
+    /// holds 200 bytes.
     private static func missing(_ order: OrderQuarters, _ used: [Int64?]) -> String {
         var stretches: [Range<Quarter>] = []
         for (quarter, wh) in zip(order.quarters, used) where wh == nil {

@@ -2,7 +2,8 @@ import Contracts
 import JSON
 import Workers
 
-/// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them at once.
+/// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them
+/// at once.
 enum Waiting: Table {
     static let name: StaticString = "waiting"
     /// Of one customer: each of his readings looks at all of them.

@@ -130,8 +130,8 @@ extension Topic {
     /// Whether gateways find in it what became of commands: in the headers of the rows that these have written.
     var hasOutcomes: Bool { name == owner.changelog && owner != .kepco }
 
-    /// A command that comes again within a day gets the first answer. Its row may have changed since, and a gateway whose disk is empty
-    /// has to find the record of then.
+    /// A command that comes again within a day gets the first answer. Its row may have changed since, and a gateway
+    /// whose disk is empty has to find the record of then.
     static let outcomesKept: Int64 = 24 * 3600 * 1000
 
     /// Kafka's settings for it.

@@ -12,8 +12,8 @@ package struct Customer: Row, Hashable {
     /// When the name and the capacity were so.
     package private(set) var updatedAt: Timestamp
 
-    /// As the first event about a customer states it. If that is an update, the registration is out of reach or still to
-    /// come: the customer counts as one from this moment on.
+    /// As the first event about a customer states it. If that is an update, the registration is out of reach or still
+    /// to come: the customer counts as one from this moment on.
     package init(_ user: UserState, at time: Timestamp) {
         (name, capacity) = (user.name, user.capacity)
         (registeredAt, updatedAt) = (time, time)

@@ -2,8 +2,9 @@ package import Contracts
 package import JSON
 import Workers
 
-/// That an order is over, and how far that is known. An answer may lie in a partition that is not its customer's, for some
-/// clients choose partitions in their own ways: only when every partition has passed the end have all answers arrived.
+/// That an order is over, and how far that is known. An answer may lie in a partition that is not its customer's, for
+/// some clients choose partitions in their own ways: only when every partition has passed the end have all answers
+/// arrived.
 package struct Ending: Row, Hashable {
     package let endedAt: Timestamp
     /// The partitions that have passed the end.
@@ -30,7 +31,8 @@ package struct Ending: Row, Hashable {
     }
 }
 
-/// The ends of orders that the shard has not been told of yet, by order id: a start was refused, say, and will be replayed.
+/// The ends of orders that the shard has not been told of yet, by order id: a start was refused, say, and will be
+/// replayed.
 package enum EarlyEndings: Table {
     package typealias Row = Ending
     package static let name: StaticString = "early_endings"

@@ -46,8 +46,8 @@ package enum Judgement: Hashable, Sendable {
             return .refuse(
                 .refused("customer \(id.user) has answered order \(id.order) \(History.limit) times already"))
         }
-        // The last one read counts, unless its time says that it is the older one. One that was taken with a time from the future
-        // says nothing of that: its sender's clock was wrong, and it is corrected.
+        // The last one read counts, unless its time says that it is the older one. One that was taken with a time from
+        // the future says nothing of that: its sender's clock was wrong, and it is corrected.
         if let last = response.history.answers.last, last.at > time, last.at <= now {
             return .refuse(
                 .late(

@@ -37,8 +37,8 @@ package struct Order: Row, Hashable {
         return min(plannedEnd, ending.endedAt)
     }
 
-    /// Whether the steps that save the list are through with this customer's place, so that whoever takes it now has to be saved
-    /// at once.
+    /// Whether the steps that save the list are through with this customer's place, so that whoever takes it now has to
+    /// be saved at once.
     package func isSaved(upTo user: UserID) -> Bool {
         switch state {
         case .settling, .asking, .open: false
@@ -62,8 +62,8 @@ package struct Order: Row, Hashable {
         return state == .asking || state == .saving
     }
 
-    /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether saving the list begins with
-    /// that: not while customers are still asked, nor before all partitions are through, nor again.
+    /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether saving the list
+    /// begins with that: not while customers are still asked, nor before all partitions are through, nor again.
     package mutating func end(at time: Timestamp, passedBy partition: Int32, among partitions: Int32) -> Bool {
         var ending = ending ?? Ending(at: time)
         ending.pass(partition)

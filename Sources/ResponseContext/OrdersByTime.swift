@@ -2,7 +2,8 @@ package import Contracts
 package import JSON
 import Workers
 
-/// The orders in the order in which they were announced: which of them a customer has missed is found without looking at all.
+/// The orders in the order in which they were announced: which of them a customer has missed is found without looking
+/// at all.
 package enum OrdersByTime: Table {
     package struct Row: Workers.Row {
         package let order: OrderID

@@ -3,8 +3,8 @@ import Workers
 
 /// Taking answers.
 ///
-/// Who is on a list has no answers waiting for it: whoever puts a customer there applies them. So the steps that ask everybody
-/// need not look for any.
+/// Who is on a list has no answers waiting for it: whoever puts a customer there applies them. So the steps that ask
+/// everybody need not look for any.
 extension ResponseWorker {
     func choose(_ answer: Answer, _ choice: Choice, _ transaction: Transaction) throws {
         let given = GivenAnswer(answer, at: transaction.time, channel: choice.channel)
@@ -18,8 +18,8 @@ extension ResponseWorker {
         }
     }
 
-    /// Puts a customer on a list, unless there already, with the answers that wait for that and with one that has just come.
-    /// When it is too late for anybody else to save the place, it is saved too.
+    /// Puts a customer on a list, unless there already, with the answers that wait for that and with one that has just
+    /// come. When it is too late for anybody else to save the place, it is saved too.
     func enlist(
         _ customer: Customer, _ id: ResponseID, _ order: Order, with given: GivenAnswer? = nil,
         _ transaction: Transaction
@@ -96,8 +96,8 @@ extension ResponseWorker {
         }
     }
 
-    /// Takes an answer of a customer who is on the list, and says so when that changes what holds. The row is the caller's to
-    /// write.
+    /// Takes an answer of a customer who is on the list, and says so when that changes what holds. The row is the
+    /// caller's to write.
     private func admit(
         _ given: GivenAnswer, _ id: ResponseID, _ order: Order, _ response: inout Response, _ transaction: Transaction
     ) throws(Rejection) {

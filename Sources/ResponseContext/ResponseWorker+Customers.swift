@@ -3,8 +3,8 @@ import Workers
 
 /// Knowing the customers, and asking those that are heard of only after an order that they should have been asked for.
 extension ResponseWorker {
-    /// On how many lists a customer is put with the event itself; on the others by timers, between which the daemon looks at its
-    /// clock.
+    /// On how many lists a customer is put with the event itself; on the others by timers, between which the daemon
+    /// looks at its clock.
     static let listsAtOnce = 8
 
     func learn(_ user: UserState, isRegistration: Bool, _ transaction: Transaction) throws {

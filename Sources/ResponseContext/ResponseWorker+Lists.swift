@@ -1,8 +1,8 @@
 import Contracts
 import Workers
 
-/// Asking everybody, and saving what they said. Each step does a bounded number of rows and leaves in the order's row how far it
-/// came, so that answers are taken between two steps and a crash loses nothing.
+/// Asking everybody, and saving what they said. Each step does a bounded number of rows and leaves in the order's row
+/// how far it came, so that answers are taken between two steps and a crash loses nothing.
 extension ResponseWorker {
     func makeList(_ list: MakeList, _ transaction: Transaction) throws {
         let key = list.order.text
@@ -39,8 +39,8 @@ extension ResponseWorker {
             return
         }
         if order.end(at: list.endsAt, passedBy: partition, among: transaction.partitions) {
-            // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would be the same,
-            // and so would the ids of its events.
+            // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would
+            // be the same, and so would the ids of its events.
             transaction.wake(Wake.list, key, at: transaction.now + .milliseconds(1))
         }
         transaction.put(Orders.self, key, order)
@@ -62,7 +62,8 @@ extension ResponseWorker {
         if goesOn { transaction.wake(Wake.list, id.text, at: transaction.time) }
     }
 
-    /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are left.
+    /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are
+    /// left.
     private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
         let keys = try transaction.keys(
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor, atMost: settings.stepRows)

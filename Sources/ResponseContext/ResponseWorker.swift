@@ -33,8 +33,9 @@ package struct ResponseWorker: Worker {
             Handler(Accept.self, home: \.choice.id.user.text) { try choose(.accept, $0.choice, $1) },
             Handler(Deny.self, home: \.choice.id.user.text) { try choose(.deny, $0.choice, $1) },
             Handler(MakeList.self, home: Self.nowhere) { try makeList($0, $1) },
-            // A partition has passed the end when it has read the answers that lay in its commands by then. Of the others it hears in
-            // the topic to which they forward answers, behind these; an earlier version forwards to the commands.
+            // A partition has passed the end when it has read the answers that lay in its commands by then. Of the
+            // others it hears in the topic to which they forward answers, behind these; an earlier version forwards to
+            // the commands.
             Handler(SaveList.self, home: Self.nowhere, waits: { $0.passedBy == nil || $1.areCommandsMixed }, saveList),
             Handler(DRStarted.self, home: Self.nowhere) { try started($0, $1) },
             Handler(DREnded.self, home: Self.nowhere) { try ended($0, $1) },
@@ -56,8 +57,8 @@ package struct ResponseWorker: Worker {
         }
     }
 
-    // One record becomes one for each partition, which goes on by itself. What this partition knows already has been sent to all of
-    // them: a repeated record does not become more of them.
+    // One record becomes one for each partition, which goes on by itself. What this partition knows already has been
+    // sent to all of them: a repeated record does not become more of them.
 
     private func started(_ started: DRStarted, _ transaction: Transaction) throws {
         if let contradiction = started.contradiction { throw Rejection.refused(contradiction) }

@@ -4,9 +4,9 @@ package import Workers
 
 /// The answers that wait, and how many each customer has waiting.
 ///
-/// An answer lies under its order, its customer, and the offset that it was read at, with the topic where that is not the commands. A
-/// count lies under its customer, behind a slash: no order has an empty id, so that no look for answers meets it, and a version that
-/// does not count keeps it as it is.
+/// An answer lies under its order, its customer, and the offset that it was read at, with the topic where that is not
+/// the commands. A count lies under its customer, behind a slash: no order has an empty id, so that no look for answers
+/// meets it, and a version that does not count keeps it as it is.
 package enum WaitingAnswers: Table {
     package enum Row: Workers.Row, Hashable {
         case answer(WaitingAnswer)
@@ -46,8 +46,8 @@ package enum WaitingAnswers: Table {
 /// How many answers of a customer wait, to whatever orders: one look tells whether another one may.
 package struct WaitingCount: Hashable, Sendable {
     package private(set) var count: Int64
-    /// When the last of them is given up: behind that none of them waits, whatever is counted here. A version that does not count
-    /// may have taken some.
+    /// When the last of them is given up: behind that none of them waits, whatever is counted here. A version that does
+    /// not count may have taken some.
     package private(set) var until: Timestamp
 
     package init() { (count, until) = (0, Timestamp(milliseconds: 0)) }

@@ -1,8 +1,8 @@
 import Contracts
 import JSON
 
-/// Which ids a run can use. It needs customers of its own: one whom an earlier run fed with readings has a history that this run
-/// does not know, and then nobody can say what has to come out.
+/// Which ids a run can use. It needs customers of its own: one whom an earlier run fed with readings has a history that
+/// this run does not know, and then nobody can say what has to come out.
 struct CustomerIDs {
     /// What ids of earlier runs begin with, before their digits.
     private(set) var taken: Set<String> = []

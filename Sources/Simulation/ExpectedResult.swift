@@ -1,7 +1,7 @@
 package import Contracts
 
-/// What has to come out for one customer, by the plan: his answer, and what he has used beside what he would have used. Nothing
-/// here decides how a baseline is found.
+/// What has to come out for one customer, by the plan: his answer, and what he has used beside what he would have used.
+/// Nothing here decides how a baseline is found.
 package struct ExpectedResult: Sendable, Hashable {
     /// Of a check.
     package struct Outcome: Sendable, Hashable {

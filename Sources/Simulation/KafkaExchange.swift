@@ -3,8 +3,8 @@ import Kafka
 package import Telemetry
 import Time
 
-/// A simulation's way to running daemons. Reads what is committed, from where the topics ended when it was made. All calls come
-/// from one thread.
+/// A simulation's way to running daemons. Reads what is committed, from where the topics ended when it was made. All
+/// calls come from one thread.
 package final class KafkaExchange: Exchange {
     private let producer: Producer
     private let reader: Reader

@@ -1,7 +1,7 @@
 package import Contracts
 
-/// Quarter hours and days by Korea's clock, which is nine hours ahead of UTC all year. Quarter hours are numbered from 1970 on,
-/// days too. It shares no code with what it is to check.
+/// Quarter hours and days by Korea's clock, which is nine hours ahead of UTC all year. Quarter hours are numbered from
+/// 1970 on, days too. It shares no code with what it is to check.
 package enum KoreanTime {
     static let quarterMilliseconds: Int64 = 900_000
     static let quartersPerDay: Int64 = 96

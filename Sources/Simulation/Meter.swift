@@ -1,11 +1,11 @@
 import Chance
 package import Contracts
 
-/// What the meter of a customer counts, in any quarter hour, whenever it is asked: the same seed, customer and quarter hour give
-/// the same reading. What lies from the order's first quarter hour on shows what he does about it.
+/// What the meter of a customer counts, in any quarter hour, whenever it is asked: the same seed, customer and quarter
+/// hour give the same reading. What lies from the order's first quarter hour on shows what he does about it.
 ///
-/// At the order's time of day he uses the same on each day but the order's. So what he would have used is part of the plan, and
-/// nothing here has to know by which days a baseline is found.
+/// At the order's time of day he uses the same on each day but the order's. So what he would have used is part of the
+/// plan, and nothing here has to know by which days a baseline is found.
 package struct Meter: Sendable {
     private let customer: SimulatedCustomer
     private let seed: UInt64
@@ -55,8 +55,8 @@ package struct Meter: Sendable {
             user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound), wh: wh)
     }
 
-    /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance; at the order's time of day the
-    /// same always.
+    /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance; at the order's
+    /// time of day the same always.
     private func habit(_ quarter: Int64) -> Int64 {
         // Not negative: days before the order's count too.
         let behind =

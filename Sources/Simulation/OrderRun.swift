@@ -1,8 +1,8 @@
 import Contracts
 import JSON
 
-/// Runs a whole order: customers are registered, their meters read, the order started, answered, ended and checked. Each stage
-/// begins when the one before has come to its end for every customer. One thread runs it, once.
+/// Runs a whole order: customers are registered, their meters read, the order started, answered, ended and checked.
+/// Each stage begins when the one before has come to its end for every customer. One thread runs it, once.
 package final class OrderRun {
     private let settings: OrderRunSettings
     private let exchange: any Exchange

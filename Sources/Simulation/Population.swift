@@ -1,7 +1,8 @@
 import Chance
 import Contracts
 
-/// The customers of a simulation. The same settings make the same ones, and a customer does not depend on how many there are.
+/// The customers of a simulation. The same settings make the same ones, and a customer does not depend on how many
+/// there are.
 package struct Population: Sendable {
     package let settings: PopulationSettings
     package let customers: [SimulatedCustomer]

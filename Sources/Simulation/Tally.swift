@@ -1,8 +1,8 @@
 import Contracts
 import JSON
 
-/// Takes events in and keeps what they say of the simulated customers and their order; others are passed over. Counts for how
-/// many customers a condition holds, without looking at all of them again and again.
+/// Takes events in and keeps what they say of the simulated customers and their order; others are passed over. Counts
+/// for how many customers a condition holds, without looking at all of them again and again.
 final class Tally {
     private(set) var customers: [Observed]
     private(set) var started: DRStarted?

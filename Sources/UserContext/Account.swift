@@ -2,8 +2,8 @@ package import Contracts
 package import JSON
 package import Workers
 
-/// A customer and his points: what may change, and the ledger entry that says so. The balance is the ledger's sum, always. No
-/// clock, no I/O.
+/// A customer and his points: what may change, and the ledger entry that says so. The balance is the ledger's sum,
+/// always. No clock, no I/O.
 package struct Account: Row, Hashable {
     package private(set) var user: UserState
     /// How many entries the ledger has.

@@ -49,8 +49,8 @@ package struct LedgerEntry: Row, Hashable {
         }
     }
 
-    /// The key of a customer's entry for a cause. The order comes first: an order is paid to all customers at about the same
-    /// time, and entries that are made together lie together, so that far fewer pages of the file change.
+    /// The key of a customer's entry for a cause. The order comes first: an order is paid to all customers at about the
+    /// same time, and entries that are made together lie together, so that far fewer pages of the file change.
     package static func key(_ user: UserID, _ cause: Cause) -> String {
         switch cause {
         case .reduction(let order): key("dr/", order.text, user.text)

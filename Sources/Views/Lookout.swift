@@ -26,8 +26,8 @@ struct Sight: Sendable {
     var ends: [Int64?]
 }
 
-/// Asks Kafka once a second where the topics end, and less often what they are: on a thread of its own, since nobody says how long an answer
-/// takes. Its answers are what a view's age is known by.
+/// Asks Kafka once a second where the topics end, and less often what they are: on a thread of its own, since nobody
+/// says how long an answer takes. Its answers are what a view's age is known by.
 final class Lookout: Sendable {
     private static let interval = Duration.seconds(1)
     /// So many looks at the ends for each at the topics.

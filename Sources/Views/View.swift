@@ -6,8 +6,9 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// A view: topics as rows of a SQLite file, followed without a group. Rows and positions are committed together, so it can be killed at
-/// any time, and it holds nothing that is not in Kafka: what cannot be gone on with is made anew. Whoever reads has `ViewReaders`.
+/// A view: topics as rows of a SQLite file, followed without a group. Rows and positions are committed together, so it
+/// can be killed at any time, and it holds nothing that is not in Kafka: what cannot be gone on with is made anew.
+/// Whoever reads has `ViewReaders`.
 package final class View: Sendable {
     /// How far it has come.
     package let status = ViewStatus()
@@ -27,7 +28,8 @@ package final class View: Sendable {
     /// A metatype holds nothing that could be shared.
     struct RowsType: @unchecked Sendable { let type: any ViewRows.Type }
 
-    /// - Parameter onCommit: is called on the view's thread each time that readers see more, with how far it has come; it has to be quick.
+    /// - Parameter onCommit: is called on the view's thread each time that readers see more, with how far it has come;
+    ///   it has to be quick.
     package convenience init(
         _ rows: any ViewRows.Type, _ settings: ViewSettings, log: Logger,
         onCommit: @escaping @Sendable (ViewStatus) -> Void = { _ in }
@@ -43,7 +45,8 @@ package final class View: Sendable {
         (self.log, self.onCommit) = (log.with(["view": settings.name]), onCommit)
     }
 
-    /// Has the moment that the view is of (`ViewStatus.Snapshot.asOf`) move on soon, where somebody waits for it. Any thread.
+    /// Has the moment that the view is of (`ViewStatus.Snapshot.asOf`) move on soon, where somebody waits for it. Any
+    /// thread.
     package func hasten() { lookout.withLock { $0 }?.hasten() }
 
     /// Tells it to commit what is open and to return from `run`. Any thread.

@@ -18,8 +18,8 @@ final class ViewFile {
     /// "Ngwv": `file` and sqlite3 show whose the file is.
     private static let applicationID: Int32 = 0x4E67_7776
     private static let format: Int32 = 1
-    /// Of the time that the machine is up. A file that is being made is safe from a kill, and not from a machine that stops: nothing waits
-    /// for the disk, which would cost more than all else.
+    /// Of the time that the machine is up. A file that is being made is safe from a kill, and not from a machine that
+    /// stops: nothing waits for the disk, which would cost more than all else.
     private static let boot = bootID()
 
     let path: String

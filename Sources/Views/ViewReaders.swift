@@ -21,7 +21,8 @@ package enum ViewUnread: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// Connections of their own for those who read a view: they never wait for the one who writes. No more than a few at a time.
+/// Connections of their own for those who read a view: they never wait for the one who writes. No more than a few at a
+/// time.
 package final class ViewReaders<Queries: ViewQueries>: Sendable {
     private final class Connection: @unchecked Sendable {
         /// The file's.

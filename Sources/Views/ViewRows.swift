@@ -2,8 +2,8 @@ package import Daemon
 package import Kafka
 package import SQLite
 
-/// What a view keeps: its user's tables, and what each record does to them. Made each time that the file is opened, and used by the view's
-/// thread only.
+/// What a view keeps: its user's tables, and what each record does to them. Made each time that the file is opened, and
+/// used by the view's thread only.
 ///
 ///     final class Customers: ViewRows {
 ///         static let version = 1
@@ -11,7 +11,8 @@ package import SQLite
 ///         private let put: Statement
 ///
 ///         init(_ database: borrowing Database) throws {
-///             put = try database.prepare("INSERT INTO users VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+///             put = try database.prepare(
+///                 "INSERT INTO users VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
 ///         }
 ///
 ///         func handler(of topic: String) -> ViewHandler {
@@ -22,23 +23,25 @@ package import SQLite
 ///         }
 ///     }
 package protocol ViewRows: AnyObject {
-    /// Another number whenever the tables or what records do to them have changed: the view is then made anew from Kafka.
+    /// Another number whenever the tables or what records do to them have changed: the view is then made anew from
+    /// Kafka.
     static var version: Int { get }
     /// SQL that makes the tables and indices, with any names but those that begin with `view_`.
     static var tables: String { get }
-    /// SQL that makes the indices that nothing but reading needs. They come when the view has come to the ends for the first time, since to
-    /// keep one as rows come in costs several times as much as to sort all of them then. Each has to say `IF NOT EXISTS`.
+    /// SQL that makes the indices that nothing but reading needs. They come when the view has come to the ends for the
+    /// first time, since to keep one as rows come in costs several times as much as to sort all of them then. Each has
+    /// to say `IF NOT EXISTS`.
     static var indices: String { get }
 
     /// Prepares the statements.
     init(_ database: borrowing Database) throws
 
-    /// The view has not come to the ends yet: until `finishMaking` nobody reads the tables. Rows may wait in memory for `willCommit`, and
-    /// what can be reckoned from the tables may be left for the end.
+    /// The view has not come to the ends yet: until `finishMaking` nobody reads the tables. Rows may wait in memory for
+    /// `willCommit`, and what can be reckoned from the tables may be left for the end.
     func beginMaking()
 
-    /// The view has come to the ends for the first time: reckons what was left for now, in the transaction that makes the indices. Where
-    /// that fails `beginMaking` is called again.
+    /// The view has come to the ends for the first time: reckons what was left for now, in the transaction that makes
+    /// the indices. Where that fails `beginMaking` is called again.
     func finishMaking() throws
 
     /// What a topic's records do: asked for once each time that the file is opened.
@@ -59,8 +62,9 @@ extension ViewRows {
     package func wasRolledBack() {}
 }
 
-/// Applies one record, within a transaction that has the position behind it too. If it throws, nothing of what it wrote remains and the
-/// record is passed over: it is counted and logged. It must come to the same whenever it is called with the same rows and record.
+/// Applies one record, within a transaction that has the position behind it too. If it throws, nothing of what it wrote
+/// remains and the record is passed over: it is counted and logged. It must come to the same whenever it is called with
+/// the same rows and record.
 package typealias ViewHandler = (borrowing Record) throws -> Void
 
 /// A topic that a view follows, all partitions of it.

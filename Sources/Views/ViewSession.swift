@@ -9,8 +9,8 @@ import Threads
 struct ViewSession {
     /// How long a transaction takes at most, and while there is much to come.
     private static let (interval, makingInterval) = (Duration.milliseconds(50), Duration.seconds(5))
-    /// For how long nothing may come before what there is is committed, in ms: all that one fetch has brought is there by then, and
-    /// whoever waits for the outcome of a command waits for this too.
+    /// For how long nothing may come before what there is is committed, in ms: all that one fetch has brought is there
+    /// by then, and whoever waits for the outcome of a command waits for this too.
     private static let lull: Int32 = 1
     private static let idle: Int32 = 100
     /// Records of a transaction while the view is made, and bytes of them: what waits for its end lies in memory.
@@ -197,8 +197,8 @@ struct ViewSession {
         try save()
     }
 
-    /// Without a savepoint, which would cost as much as a row: a record that is refused has hardly ever written anything. One that has is
-    /// undone with its transaction, and then it and those behind it have one each.
+    /// Without a savepoint, which would cost as much as a row: a record that is refused has hardly ever written
+    /// anything. One that has is undone with its transaction, and then it and those behind it have one each.
     private mutating func apply(_ record: borrowing Record, _ index: Int) throws {
         let before = file.database.totalChanges
         let isCareful = careful > 0 || refused != nil

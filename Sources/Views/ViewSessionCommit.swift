@@ -45,7 +45,8 @@ extension ViewSession {
             try save()
             if file.isMaking {
                 CrashPoint.reach(.viewFinishing)
-                // The indices of a hundred million rows take minutes: whoever was started again for that would begin them anew.
+                // The indices of a hundred million rows take minutes: whoever was started again for that would begin
+                // them anew.
                 view.status.pulse.rest()
                 try file.finish()
                 view.status.pulse.beat()
@@ -86,8 +87,8 @@ extension ViewSession {
         guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
             throw Moved("the topics are not what they were")
         }
-        // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment: who begins anew
-        // asks again.
+        // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment:
+        // who begins anew asks again.
         if sight.askedAt >= looked.at,
             let index = tracks.indices.first(where: { looked.next[$0] > sight.ends[$0] ?? .max })
         {

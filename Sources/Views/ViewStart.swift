@@ -66,7 +66,8 @@ enum ViewStart: Equatable {
         _ position: ViewFile.Position, of kind: FollowedTopic.Kind, found offset: Int64, _ time: Int64?
     ) -> Bool {
         if offset == position.last, let time { return time != position.time }
-        // A record that is gone from a changelog has been compacted; of events nothing is missing between the oldest and the newest.
+        // A record that is gone from a changelog has been compacted; of events nothing is missing between the oldest
+        // and the newest.
         return kind == .events
     }
 }

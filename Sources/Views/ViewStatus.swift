@@ -12,8 +12,8 @@ package final class ViewStatus: Sendable {
         package fileprivate(set) var isCaughtUp = false
         /// Records between it and the ends that were last seen, marks of transactions too; nil while nothing was seen.
         package fileprivate(set) var behind: Int64?
-        /// All that had been committed by this moment (in ms since 1970) is in the rows; nil while that is not known of any. Readers
-        /// read on while Kafka is away: this is what they read.
+        /// All that had been committed by this moment (in ms since 1970) is in the rows; nil while that is not known of
+        /// any. Readers read on while Kafka is away: this is what they read.
         package fileprivate(set) var asOf: Int64?
         /// Records applied since the process began.
         package fileprivate(set) var records: Int64 = 0

@@ -1,8 +1,8 @@
 package import Contracts
 package import JSON
 
-/// Pending writes of one record or timer, applied if its handler succeeds: rows and messages, in their order. Their bytes lie
-/// behind one another in one buffer, which is used again for the next record.
+/// Pending writes of one record or timer, applied if its handler succeeds: rows and messages, in their order. Their
+/// bytes lie behind one another in one buffer, which is used again for the next record.
 package struct Effects: ~Copyable {
     package enum Kind: UInt8, Sendable {
         case put, delete
@@ -40,8 +40,8 @@ package struct Effects: ~Copyable {
     /// Mostly none, or that of the record.
     private var provenances: [Provenance] = []
     package private(set) var json = JSONWriter()
-    /// The last effect on a row in each bucket of their hashes, -1 for none: long work writes hundreds of rows at a time and
-    /// looks each of them up.
+    /// The last effect on a row in each bucket of their hashes, -1 for none: long work writes hundreds of rows at a
+    /// time and looks each of them up.
     private var buckets = InlineArray<128, Int>(repeating: -1)
 
     init() { list.reserveCapacity(16) }
@@ -81,7 +81,8 @@ package struct Effects: ~Copyable {
         json.removeAll()
     }
 
-    /// A row says of its provenance who asked for it: what a command has come to can be read off the row that it has written.
+    /// A row says of its provenance who asked for it: what a command has come to can be read off the row that it has
+    /// written.
     mutating func put(
         _ table: Int, _ name: StaticString, _ key: String, _ request: Request?, _ write: (inout JSONWriter) -> Void
     ) {

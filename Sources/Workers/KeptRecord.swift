@@ -1,8 +1,9 @@
 package import Contracts
 package import JSON
 
-/// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter` makes a dead letter of
-/// it, as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a large record only what was understood.
+/// A record that a worker puts aside, as a row, until it can be decided. If it never can, `Transaction.deadLetter`
+/// makes a dead letter of it, as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a
+/// large record only what was understood.
 package struct KeptRecord: Row, Hashable {
     package var topic: String
     package var partition: Int32
@@ -14,8 +15,8 @@ package struct KeptRecord: Row, Hashable {
     package var type: String?
     package var provenance: Provenance
     package var value: String
-    /// What the record was, where it was too large to wait as it came: key and value are not its own then, but say all that
-    /// was understood of it, and can be handled in its place.
+    /// What the record was, where it was too large to wait as it came: key and value are not its own then, but say all
+    /// that was understood of it, and can be handled in its place.
     package var cut: String?
 
     /// Where it lies, or lay.
@@ -23,8 +24,8 @@ package struct KeptRecord: Row, Hashable {
         Transaction.Source(topic: topic, partition: partition, offset: offset, provenance: provenance)
     }
 
-    /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait are read again
-    /// and again.
+    /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait
+    /// are read again and again.
     package static let valueLimit = 1024
     package static let keyLimit = 256
     /// What `cut` begins with.

@@ -2,8 +2,8 @@ package import Contracts
 import JSON
 import Time
 
-/// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls it
-/// writes the effects that it returns. One thread uses it.
+/// Takes one record or timer after the other to a worker: what the daemon and the Harness have in common. Whoever calls
+/// it writes the effects that it returns. One thread uses it.
 package final class Processor {
     private let transaction: Transaction
     private let worker: any Worker
@@ -25,7 +25,8 @@ package final class Processor {
         /// By handler.
         let takes: [Bool]
         let takesReplay: Bool
-        /// Of a record. What outsiders write is bounded; a copy that an earlier version has forwarded is as large as where it came from.
+        /// Of a record. What outsiders write is bounded; a copy that an earlier version has forwarded is as large as
+        /// where it came from.
         let bounds: RecordBounds
 
         init(
@@ -164,9 +165,9 @@ package final class Processor {
             throw Rejection(
                 .malformed, "the record's own time, \(time.milliseconds) ms since 1970, is out of range")
         }
-        // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does not matter,
-        // for it may have waited in Kafka for as long as records are kept. A broker's time is the one that all go by, whatever the
-        // clock of this machine says.
+        // A sender's own time counts from now at the latest: nothing is said from the future. How far back it lies does
+        // not matter, for it may have waited in Kafka for as long as records are kept. A broker's time is the one that
+        // all go by, whatever the clock of this machine says.
         return isFromOutside[place] && !isBrokersTime ? min(time, transaction.now) : time
     }
 
@@ -181,12 +182,13 @@ package final class Processor {
         return replay.partition == transaction.partition ? .replay(offset: replay.offset) : .elsewhere(replay.partition)
     }
 
-    /// Fires a timer, which has to be due, and takes it away. After a rejection it has done nothing else; it is a mistake of
-    /// the worker's, since there is no record to reject. When anything else is thrown there are no effects.
+    /// Fires a timer, which has to be due, and takes it away. After a rejection it has done nothing else; it is a
+    /// mistake of the worker's, since there is no record to reject. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Fired {
         transaction.begin(store, partition: partition)
         var trace: TraceParent?
-        // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its work.
+        // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its
+        // work.
         do { trace = try transaction.row(Timers.self, timer.key)?.trace } catch is RowError {}
         transaction.source = Transaction.Source(
             topic: "", partition: partition, offset: timer.due.milliseconds,

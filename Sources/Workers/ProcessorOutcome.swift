@@ -29,7 +29,8 @@ extension Processor {
         package let rejection: Rejection?
     }
 
-    /// Lends the record's header `type`, nil for none. Looking for it costs: it is asked for only where the value does not state its type.
+    /// Lends the record's header `type`, nil for none. Looking for it costs: it is asked for only where the value does
+    /// not state its type.
     package typealias TypeHeader = (_ body: (Span<UInt8>?) throws -> Void) throws -> Void
 
     /// Lends one that has been read already.
@@ -37,12 +38,12 @@ extension Processor {
         { body in if let type { try body(type.span) } else { try body(nil) } }
     }
 
-    /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if it waits in vain, its
-    /// dead letter names that place.
+    /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if
+    /// it waits in vain, its dead letter names that place.
     package struct Origin: Sendable {
         package let source: Transaction.Source
-        /// It lies among the commands from before these took exactly what the contract lists: any message that a handler takes may
-        /// be a copy that an earlier version has forwarded.
+        /// It lies among the commands from before these took exactly what the contract lists: any message that a
+        /// handler takes may be a copy that an earlier version has forwarded.
         package let isOld: Bool
         /// Its time is when a broker got it, and not what its sender states.
         package let hasBrokersTime: Bool

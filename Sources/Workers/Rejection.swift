@@ -16,7 +16,8 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
         case refused
         /// It came too late, or waited too long.
         case late
-        /// A row that it needs cannot be read, or the record is a row that no table takes. Mended by `negawatt state repair`.
+        /// A row that it needs cannot be read, or the record is a row that no table takes. Mended by `negawatt state
+        /// repair`.
         case row
     }
 
@@ -26,7 +27,8 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     /// In bytes.
     private static let limit = 1000
 
-    /// Ids and names in a reason may be anybody's: it is made printable, for logs, headers and terminals, and cut off where it is long.
+    /// Ids and names in a reason may be anybody's: it is made printable, for logs, headers and terminals, and cut off
+    /// where it is long.
     package init(_ kind: Kind, _ reason: String) {
         self.kind = kind
         let text = reason.printable

@@ -12,7 +12,8 @@ package protocol Table {
     static var name: StaticString { get }
 }
 
-/// A row that cannot be read back. The file is damaged or from another version: the transaction fails, no record is blamed.
+/// A row that cannot be read back. The file is damaged or from another version: the transaction fails, no record is
+/// blamed.
 package struct RowError: Error, CustomStringConvertible {
     package let table: String
     package let key: String

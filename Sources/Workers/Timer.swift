@@ -1,8 +1,8 @@
 package import Contracts
 package import JSON
 
-/// A moment that a worker waits for: an order's end, a deadline, the next step of long work. A row, so that it outlives the
-/// process; it is gone when it fires.
+/// A moment that a worker waits for: an order's end, a deadline, the next step of long work. A row, so that it outlives
+/// the process; it is gone when it fires.
 package struct Timer: Hashable, Sendable {
     /// What it is for; no slash.
     package let kind: String

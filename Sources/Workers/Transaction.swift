@@ -1,8 +1,9 @@
 package import Contracts
 import JSON
 
-/// What a handler sees of the world: the rows of its shard, and the time. What it does with them is kept here and becomes true
-/// only when the handler returns; when it throws, nothing has happened. One thread uses it, for one record after the other.
+/// What a handler sees of the world: the rows of its shard, and the time. What it does with them is kept here and
+/// becomes true only when the handler returns; when it throws, nothing has happened. One thread uses it, for one record
+/// after the other.
 @safe package final class Transaction {
     /// Where the record lies. For a timer the topic is empty.
     package struct Source: Sendable, CustomStringConvertible {
@@ -25,7 +26,8 @@ import JSON
     }
 
     package internal(set) var source = Source()
-    /// Where the record was written first: of a dead letter that is handled again, not where the command lies that asks for it.
+    /// Where the record was written first: of a dead letter that is handled again, not where the command lies that asks
+    /// for it.
     var origin = Source()
     /// What that record was, where the one at hand says it anew.
     var cut: String?
@@ -54,7 +56,8 @@ import JSON
     var recordType: MessageType?
 
     private let tables: [any Table.Type]
-    /// What the worker declares that it emits, and sends to itself: of the latter also what outsiders may ask, named or moved.
+    /// What the worker declares that it emits, and sends to itself: of the latter also what outsiders may ask, named or
+    /// moved.
     private let (emitted, sent): ([MessageType], [MessageType])
     private let counters: [WorkerCounter]
     private var store: (any Store)?
@@ -115,8 +118,9 @@ import JSON
         effects.delete(position(of: table), T.name, key)
     }
 
-    /// Lends the rows whose keys begin with `prefix`, in the byte order of their keys, behind `after` if that is given, until
-    /// `body` says false. Rows of this table that it writes meanwhile are not seen, and it may not scan the same table again.
+    /// Lends the rows whose keys begin with `prefix`, in the byte order of their keys, behind `after` if that is given,
+    /// until `body` says false. Rows of this table that it writes meanwhile are not seen, and it may not scan the same
+    /// table again.
     package func scan<T: Table>(
         _ table: T.Type, prefix: String = "", after: String? = nil, _ body: (String, T.Row) throws -> Bool
     ) throws {
@@ -157,8 +161,8 @@ import JSON
         while goesOn, !added.isEmpty { try takeAdded() }
     }
 
-    /// The first keys that begin with `prefix`, in their byte order, behind `after` if that is given. No row is looked at: counting
-    /// costs the same whatever their size.
+    /// The first keys that begin with `prefix`, in their byte order, behind `after` if that is given. No row is looked
+    /// at: counting costs the same whatever their size.
     package func keys<T: Table>(
         _ table: T.Type, prefix: String, after: String? = nil, atMost limit: Int
     ) throws -> [String] {
@@ -202,8 +206,9 @@ import JSON
     /// The trace that messages and timers become part of.
     package var trace: TraceParent? { provenance.trace }
 
-    /// What `body` says and sets is brought about by something else than the record at hand: by one that has waited. It belongs to
-    /// that one's trace, if it had one, and to its request alone, even if it had none: nobody has asked for it with this record.
+    /// What `body` says and sets is brought about by something else than the record at hand: by one that has waited. It
+    /// belongs to that one's trace, if it had one, and to its request alone, even if it had none: nobody has asked for
+    /// it with this record.
     package func within<E: Error>(_ provenance: Provenance, _ body: () throws(E) -> Void) throws(E) {
         let outer = otherProvenance
         defer { otherProvenance = outer }
@@ -219,8 +224,8 @@ import JSON
         }
     }
 
-    /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to itself lies in
-    /// that topic.
+    /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to
+    /// itself lies in that topic.
     package func send<M: Message>(_ command: M, key: String, to partition: Int32? = nil) {
         assert(sent.contains(M.type), "\(M.type) is not among the worker's outputs")
         effects.message(.internal, M.type, partition ?? home(of: key), key, provenance) {
@@ -251,8 +256,8 @@ import JSON
         return kept
     }
 
-    /// The record that is being handled, to be put aside as a row: as it came if it is small, else as this message, which says what
-    /// was understood of it.
+    /// The record that is being handled, to be put aside as a row: as it came if it is small, else as this message,
+    /// which says what was understood of it.
     package func keep(orElse message: some Message, key: String) -> KeptRecord {
         let (keySize, valueSize) = unsafe (recordKey.count, record.count)
         guard keySize > KeptRecord.keyLimit || isLarge else { return keep() }
@@ -277,9 +282,10 @@ import JSON
 
     // MARK: Timers
 
-    /// Wakes the worker at this time or soon after. What it does then is part of the trace, but nobody has asked for it: an order's own
-    /// end, a deadline and the steps of a list come whoever has sent the command before them, and a list has a million messages. Set by
-    /// a timer that fires, it is at least 1 ms behind that one, so that no two firings are the same.
+    /// Wakes the worker at this time or soon after. What it does then is part of the trace, but nobody has asked for
+    /// it: an order's own end, a deadline and the steps of a list come whoever has sent the command before them, and a
+    /// list has a million messages. Set by a timer that fires, it is at least 1 ms behind that one, so that no two
+    /// firings are the same.
     @discardableResult
     package func wake(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
         var due = due

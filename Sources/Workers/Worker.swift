@@ -1,18 +1,19 @@
 package import Contracts
 import JSON
 
-/// A bounded context: what it reads, which rows it keeps, what it does with each message and each timer. It reaches neither Kafka
-/// nor files nor the clock; one thread calls it.
+/// A bounded context: what it reads, which rows it keeps, what it does with each message and each timer. It reaches
+/// neither Kafka nor files nor the clock; one thread calls it.
 package protocol Worker {
     static var context: Context { get }
     /// What it decides, in a few words: for `negawatt --help`.
     static var summary: String { get }
     /// What outsiders may ask of it: the topic's messages, any other one is refused there.
     static var commands: Topic { get }
-    /// What is read beside the commands and what the context says to itself. A message that the topic does not list, or that no
-    /// handler takes, is passed over in topics of others, and refused in the context's own.
+    /// What is read beside the commands and what the context says to itself. A message that the topic does not list, or
+    /// that no handler takes, is passed over in topics of others, and refused in the context's own.
     static var inputs: [Topic] { get }
-    /// What it says: its events, and what it asks of itself. Anything else is a mistake in the worker, which debug builds trap on.
+    /// What it says: its events, and what it asks of itself. Anything else is a mistake in the worker, which debug
+    /// builds trap on.
     static var outputs: [Topic] { get }
     /// Where a group that has never worked begins in the topics of other contexts.
     static var start: GroupStart { get }
@@ -59,11 +60,12 @@ package struct Handler {
         case waits
     }
 
-    /// A message that belongs to the entity with the key `home`: a record that lies in another partition is forwarded unchanged.
-    /// Without a home it is handled where it is.
-    /// - Parameter waits: whether a message that the context says to itself is handled only behind all that lies in the partition's
-    ///   commands when it is read: which of the two topics is read first makes no difference then. The transaction is told by
-    ///   `areCommandsMixed` whether an earlier version may have said to the commands what belongs to the other topic now.
+    /// A message that belongs to the entity with the key `home`: a record that lies in another partition is forwarded
+    /// unchanged. Without a home it is handled where it is.
+    /// - Parameter waits: whether a message that the context says to itself is handled only behind all that lies in the
+    ///   partition's commands when it is read: which of the two topics is read first makes no difference then. The
+    ///   transaction is told by `areCommandsMixed` whether an earlier version may have said to the commands what
+    ///   belongs to the other topic now.
     package init<M: Message>(
         _ message: M.Type, home: @escaping (M) -> String?,
         waits: @escaping (M, Transaction) -> Bool = { _, _ in false },

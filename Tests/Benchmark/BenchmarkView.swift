@@ -6,9 +6,9 @@ import Telemetry
 import Threads
 import Views
 
-/// A view of toy topics as a process of its own, which tests kill: a changelog of users and answers, and events that are counted by their
-/// keys, so that one applied twice or not at all is seen. While it is made users and answers wait for the commit, and how many answers there
-/// are is reckoned at the end, as the gateway does it.
+/// A view of toy topics as a process of its own, which tests kill: a changelog of users and answers, and events that
+/// are counted by their keys, so that one applied twice or not at all is seen. While it is made users and answers wait
+/// for the commit, and how many answers there are is reckoned at the end, as the gateway does it.
 final class BenchmarkView: ViewRows {
     static let version = 1
     static let tables = """

@@ -6,11 +6,12 @@ import Kafka
 import ResponseContext
 import UserContext
 
-/// What a gateway follows, as the contexts write it, straight into their changelogs: customers, each of whom has been asked to one order,
-/// and an order whose figures move.
+/// What a gateway follows, as the contexts write it, straight into their changelogs: customers, each of whom has been
+/// asked to one order, and an order whose figures move.
 struct GatewayLoad {
     private static let order = OrderID(text: "dr-bench")
-    /// Of one customer, whose capacity is the time at which it was sent: so a listener knows how old the figures are that he is told.
+    /// Of one customer, whose capacity is the time at which it was sent: so a listener knows how old the figures are
+    /// that he is told.
     private static let moving = OrderID(text: "dr-moving")
     private static let clock: Int64 = 1_000_000_000_000
 

@@ -3,7 +3,8 @@ import Daemon
 import JSON
 import Kafka
 
-/// An order for many customers: how long it takes to ask them all, and how long an answer takes meanwhile and afterwards.
+/// An order for many customers: how long it takes to ask them all, and how long an answer takes meanwhile and
+/// afterwards.
 final class OrderMeasurement {
     private let client: Client
     private let customers: Int

@@ -3,8 +3,8 @@ import Daemon
 import Glibc
 import Kafka
 
-/// How long a group commits nothing after a fault: a process is sent a signal while each partition gets a record every few
-/// milliseconds, and what is asked is when a record that was sent after the fault is committed.
+/// How long a group commits nothing after a fault: a process is sent a signal while each partition gets a record every
+/// few milliseconds, and what is asked is when a record that was sent after the fault is committed.
 struct OutageMeasurement {
     private static let topic = Topic.kepcoEvents
     private static let limit = Duration.seconds(150)

@@ -4,8 +4,8 @@ import Glibc
 import Kafka
 import Telemetry
 
-/// The peers' work on the daemon's own loop, called as they are called. In the environment INSTANCE makes it a static member, REPLICA
-/// tells it from others of its group, and KAFKA has properties: `name=value name=value`.
+/// The peers' work on the daemon's own loop, called as they are called. In the environment INSTANCE makes it a static
+/// member, REPLICA tells it from others of its group, and KAFKA has properties: `name=value name=value`.
 enum Peer {
     static let usage = "benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS"
 

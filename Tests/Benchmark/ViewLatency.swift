@@ -7,8 +7,8 @@ import Telemetry
 import Threads
 import Views
 
-/// How long it takes from a record's commit in Kafka until readers of a view are told that they see it: one record after the other, as
-/// on an idle system, and then as many a second as are asked for.
+/// How long it takes from a record's commit in Kafka until readers of a view are told that they see it: one record
+/// after the other, as on an idle system, and then as many a second as are asked for.
 struct ViewLatency {
     private static let limit = Duration.seconds(60)
     private static let samples = 200

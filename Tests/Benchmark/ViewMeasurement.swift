@@ -6,8 +6,8 @@ import Telemetry
 import Threads
 import Views
 
-/// How fast a view is made: a changelog of customers, each with a row and an answer to an order, is followed into an empty directory; and
-/// beside it, in the same process, the same rows go into the same tables without Kafka: the floor.
+/// How fast a view is made: a changelog of customers, each with a row and an answer to an order, is followed into an
+/// empty directory; and beside it, in the same process, the same rows go into the same tables without Kafka: the floor.
 struct ViewMeasurement {
     private static let partitions: Int32 = 8
     private static let limit = Duration.seconds(300)

@@ -68,7 +68,8 @@ class Catalogue:
             word for name in replays for word in ("--transactional-id", name)]
         yield "topics", "Create", ["--cluster"]
         yield "topics", "Describe,DescribeConfigs", topics([f"{context}." for context in self.contexts]) + prefixed
-        # A stand-in for whoever starts orders, customers and meters, who write what outsiders may and read what comes of it.
+        # A stand-in for whoever starts orders, customers and meters, who write what outsiders may and read what comes
+        # of it.
         asked = [name for name in self.outside() if set(self.topics[name]["messages"]) - {"Replay"}]
         yield "test", "Write", topics(asked)
         yield "test", "Read", topics(self.kind("events") + self.kind("deadletters"))

@@ -30,7 +30,8 @@ LINES = [
     ("Sources/Gateway/Web/Pages/deadletters.js", '"kepco"];', '"kepco", "toy"];'),
 ]
 
-# Of the targets those that know contexts by a list and need no library: what is proven is the lists, and not the daemon.
+# Of the targets those that know contexts by a list and need no library: what is proven is the lists, and not the
+# daemon.
 KEPT = ("Chance", "JSON", "Contracts", "Workers", "Contexts", "Schemas", "WorkersTesting", "Fuzz", "FuzzTests",
         "ContractsTests", "ContextsTests")
 TESTS = "^(ContractsTests|ContextsTests|FuzzTests|ToyContextTests)[.]"

@@ -5,7 +5,8 @@ import Schemas
 import Testing
 import Workers
 
-/// A further context is its folder, its topics and a line in each of a few lists. What the compiler does not see of them is seen here.
+/// A further context is its folder, its topics and a line in each of a few lists. What the compiler does not see of
+/// them is seen here.
 @Suite struct ContextsTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

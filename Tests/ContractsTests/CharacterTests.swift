@@ -3,7 +3,8 @@ import JSON
 import Schemas
 import Testing
 
-/// Of every character that stands for something, schema and decoder say the same: whether an id may hold it, and whether a name shows something by it.
+/// Of every character that stands for something, schema and decoder say the same: whether an id may hold it, and
+/// whether a name shows something by it.
 @Suite struct CharacterTests {
     /// Of planes in which there is nothing both ends.
     private static let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap {

@@ -5,8 +5,8 @@ import SQLite
 import Telemetry
 import Testing
 
-/// The benchmark's executable at work on topics of its own, and an independent look at what it does: kcat for what Kafka holds,
-/// SQLite for the files, and arithmetic on the input alone.
+/// The benchmark's executable at work on topics of its own, and an independent look at what it does: kcat for what
+/// Kafka holds, SQLite for the files, and arithmetic on the input alone.
 final class Bench {
     static let partitions: Int32 = 4
     static let users = 60
@@ -114,8 +114,8 @@ final class Bench {
 
     // MARK: Checks
 
-    /// Whether no file is ahead of what is committed, and each is what the changelog makes of it. Call it while nobody has the
-    /// files open.
+    /// Whether no file is ahead of what is committed, and each is what the changelog makes of it. Call it while nobody
+    /// has the files open.
     func checkFiles(_ directory: String, areComplete: Bool = false) throws {
         let copy = try Leftovers.temporaryDirectory("copy")
         var positions: [Int: Int64] = [:]
@@ -134,7 +134,8 @@ final class Bench {
             }
             positions[partition] = try database.integer(of: "SELECT value FROM meta WHERE key = 'position'")
         }
-        // A commit is answered before it is marked in every partition. What is aborted instead is not among the rows below.
+        // A commit is answered before it is marked in every partition. What is aborted instead is not among the rows
+        // below.
         try eventually("files that are not ahead: \(positions) of \(stable)") {
             try followChangelog()
             return positions.allSatisfy { $1 <= stable[$0] }

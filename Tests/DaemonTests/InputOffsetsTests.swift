@@ -7,7 +7,8 @@ import Testing
 
 @testable import Daemon
 
-/// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of another topic.
+/// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of
+/// another topic.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct InputOffsetsTests {
     @Test(arguments: [false, true]) func `a group whose offsets have expired goes on where it was`(_ hasFile: Bool)
         throws
@@ -31,7 +32,8 @@ import Testing
         #expect(try world.addedIDs() == Array(0..<6))
     }
 
-    /// Behind what the changelog says of the inputs lies what another version has written: nobody knows how far it has come.
+    /// Behind what the changelog says of the inputs lies what another version has written: nobody knows how far it has
+    /// come.
     @Test func `state without offsets that another version has written is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("older")) }
         let world = try World(Here.self)
@@ -60,7 +62,8 @@ import Testing
         #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(World.home)]: 1, not 3")
     }
 
-    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end something never.
+    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end
+    /// something never.
     @Test func `an offset that is not there is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
         let world = try World(Here.self)
@@ -101,8 +104,8 @@ import Testing
         #expect(try world.addedIDs() == Array(0..<5) + Array(100..<100 + records))
     }
 
-    /// What has its record at the same place, with the same time, is another topic all the same: so is one whose retention has taken that
-    /// record. Older libraries do not see that.
+    /// What has its record at the same place, with the same time, is another topic all the same: so is one whose
+    /// retention has taken that record. Older libraries do not see that.
     @Test(.enabled(if: LibraryVersion.current.hasTopicIDs)) func `a topic that looks the same is told by its id`()
         throws
     {

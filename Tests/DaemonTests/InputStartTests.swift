@@ -18,11 +18,13 @@ import Testing
             watchdog: Watchdog(), callLimit: .seconds(1))
     }
 
-    /// What an operator does when told that a topic is another one must not open the commands to whoever may write them.
+    /// What an operator does when told that a topic is another one must not open the commands to whoever may write
+    /// them.
     @Test(arguments: [
         // As it was: where the group is, the changelog is.
         (offset: 200, isLast: true, mark: 100 as Int64?),
-        // Another topic of the name, read from its beginning; or the same once more: it has been handled by the old rule.
+        // Another topic of the name, read from its beginning; or the same once more: it has been handled by the old
+        // rule.
         (0, true, 0), (40, true, 40), (150, true, 100), (300, true, 100),
         // An earlier version has been at work, and has forwarded to the commands.
         (200, false, nil), (250, false, nil),
@@ -38,8 +40,8 @@ import Testing
         #expect(found.next == [offset, 7, 3])
     }
 
-    /// Whoever tries it out may let it sleep until a transaction times out. The embedded broker shows what that one has left in the
-    /// changelog, and has no offsets to go by.
+    /// Whoever tries it out may let it sleep until a transaction times out. The embedded broker shows what that one has
+    /// left in the changelog, and has no offsets to go by.
     @Test func `behind an aborted transaction the embedded broker goes on where the changelog says`() throws {
         let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         var plan = try Self.plan()
@@ -53,8 +55,8 @@ import Testing
         #expect(found.next == [200, 7, 3])
     }
 
-    /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which tell none, and where
-    /// somebody has said where to go on.
+    /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which
+    /// tell none, and where somebody has said where to go on.
     @Test(arguments: [
         // Known and now; where the group is and whether a record has been handled; kept and compared.
         (
@@ -88,8 +90,8 @@ import Testing
         #expect(found.ids[0] == "B" && start.known.isEmpty)
     }
 
-    /// A group that has never worked: who tells people what happens does not begin with what has happened for 400 days, but is asked what it
-    /// is asked.
+    /// A group that has never worked: who tells people what happens does not begin with what has happened for 400 days,
+    /// but is asked what it is asked.
     @Test func `a new group begins at the beginning, or from now on with what others say`() throws {
         var plan = try Self.plan()
         for withoutPast in [[], ["other.events"]] as [Set<String>] {

@@ -6,7 +6,8 @@ import Testing
     private let start = ContinuousClock.now
     private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
-    /// Over a time in which a record comes every ms and each commit takes so long: when transactions began, and how many records they had.
+    /// Over a time in which a record comes every ms and each commit takes so long: when transactions began, and how
+    /// many records they had.
     private func commits(
         over milliseconds: Range<Int>, of pace: inout Pace, each took: Int, records: Int = 1
     ) -> [(at: Int, records: Int)] {
@@ -50,8 +51,8 @@ import Testing
         #expect(all.allSatisfy { $0.records == 101 * 50 })
     }
 
-    /// Where a commit takes long, as across data centres or on a busy machine, it waits and costs nothing: whoever has waited for one is
-    /// not kept for as long again.
+    /// Where a commit takes long, as across data centres or on a busy machine, it waits and costs nothing: whoever has
+    /// waited for one is not kept for as long again.
     @Test func `slow commits follow one upon the other`() {
         for took in [20, 150] {
             var pace = Pace(interval: .milliseconds(100), now: start)

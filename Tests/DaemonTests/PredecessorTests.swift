@@ -8,7 +8,8 @@ import Testing
 
 @testable import Daemon
 
-/// What a daemon makes of what a predecessor has left: an open transaction, a changelog that was cut off, a file that is behind or damaged.
+/// What a daemon makes of what a predecessor has left: an open transaction, a changelog that was cut off, a file that
+/// is behind or damaged.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct PredecessorTests {
     @Test func `an open transaction with offsets is waited for and taken over`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("open")) }
@@ -58,8 +59,8 @@ import Testing
         #expect(try world.sums() == ["u": 45])
     }
 
-    /// The offsets' commit marker can be there before the changelog's: records that are as good as committed lie behind the
-    /// last stable offset, and before the high watermark.
+    /// The offsets' commit marker can be there before the changelog's: records that are as good as committed lie behind
+    /// the last stable offset, and before the high watermark.
     @Test func `restoring goes to the high watermark`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("high")) }
         let world = try World(Here.self)

@@ -17,7 +17,8 @@ import Testing
             let before = try bench.committed()
             let daemon = try bench.start(directory: directory, isStatic: true)
             try bench.send(1000)
-            // By what it has come to, not by the clock: a machine that is busy restarts it slower than a clock would kill it.
+            // By what it has come to, not by the clock: a machine that is busy restarts it slower than a clock would
+            // kill it.
             switch dice.weighted([1, 1, 1, 5]) {
             case 0: try daemon.wait(for: "its first line") { !$0.isEmpty }
             case 1: try daemon.wait(for: "its partitions") { $0.contains("msg=\"partitions assigned\"") }
@@ -145,8 +146,8 @@ import Testing
         for directory in directories { try bench.checkFiles(directory) }
     }
 
-    /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open and as
-    /// good as ever, and only the group, which has gone on without it, keeps it from committing.
+    /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open
+    /// and as good as ever, and only the group, which has gone on without it, keeps it from committing.
     @Test(arguments: ["early", "late"]) func `a zombie writes nothing when it wakes`(_ wakes: String) throws {
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
@@ -156,7 +157,8 @@ import Testing
             isLate
             ? "transaction.timeout.ms=2000 message.timeout.ms=2000"
             : "transaction.timeout.ms=300000 message.timeout.ms=300000"
-        // Behind the last record of its third transaction, and before the group hears of it: surely open, however busy the machine.
+        // Behind the last record of its third transaction, and before the group hears of it: surely open, however busy
+        // the machine.
         let zombie = try bench.start(
             directory: directories[0], replica: "a", properties: limits,
             crashPoint: "\(CrashPoint.inputsNoted.rawValue)@3=stop")
@@ -176,7 +178,8 @@ import Testing
         zombie.send(SIGCONT)
         func said() -> String { String(decoding: zombie.log.utf8.dropFirst(length), as: UTF8.self) }
         try zombie.wait(for: "its return") { _ in said().contains("msg=running") }
-        // Late, it depends on the machine what tells it first: the group, the commit, the age of a message, the state of its client.
+        // Late, it depends on the machine what tells it first: the group, the commit, the age of a message, the state
+        // of its client.
         let reasons =
             ["transaction undone"]
             + (isLate ? ["took longer than Kafka allows", "starting over from what Kafka holds"] : [])

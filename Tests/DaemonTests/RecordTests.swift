@@ -149,7 +149,8 @@ import Testing
         try daemon.stop()
     }
 
-    /// Waiting is for the first record of a transaction. Who waited 100 ms behind the last one too would never be faster than that.
+    /// Waiting is for the first record of a transaction. Who waited 100 ms behind the last one too would never be
+    /// faster than that.
     @Test func `one command after the other is answered at once`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("prompt")) }
         let world = try World(Here.self)

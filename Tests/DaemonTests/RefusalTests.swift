@@ -7,8 +7,8 @@ import Testing
 
 /// A topic that does not take what is sent to it.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct RefusalTests {
-    /// A record that does not get in is the end of its transaction and its producer, and of nothing else. With the same producer
-    /// librdkafka would send out of order what comes next.
+    /// A record that does not get in is the end of its transaction and its producer, and of nothing else. With the same
+    /// producer librdkafka would send out of order what comes next.
     @Test func `what is refused once is done by the next producer`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("refusal")) }
         let world = try World(Here.self)

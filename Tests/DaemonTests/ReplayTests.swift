@@ -48,7 +48,8 @@ import Testing
         try world.awaitAdded(1..<2)
         try eventually("the letter") { try world.deadLetters().count == 1 }
         let letter = try #require(try world.deadLetters().first)
-        // The mark of a transaction lies behind the last letter; both at once, and the first of them from another partition.
+        // The mark of a transaction lies behind the last letter; both at once, and the first of them from another
+        // partition.
         let (last, behind) = (letter.offset, letter.offset + 1)
         let producer = try Producer(world.properties, log: quiet)
         func replay(_ offset: Int64, in partition: Int32) throws {
@@ -68,7 +69,8 @@ import Testing
         try daemon.stop()
     }
 
-    /// That a partition has ended is said once. Who waits for it again holds up all that lies behind, and in the end starts over.
+    /// That a partition has ended is said once. Who waits for it again holds up all that lies behind, and in the end
+    /// starts over.
     @Test func `letters that are not there are refused at once one after the other`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("noletters")) }
         let world = try World(Here.self)

@@ -145,8 +145,8 @@ import Workers
         #expect(rows.strays.map(\.offset) == [0, 1, 2, 3])
     }
 
-    /// Its deletion may come long after it, when much has been written in between; and a process that is killed before it is told
-    /// reads it once more.
+    /// Its deletion may come long after it, when much has been written in between; and a process that is killed before
+    /// it is told reads it once more.
     @Test(arguments: [1, 1_000_000]) func `a row of no table is not passed over before it is told or deleted`(
         end: Int64
     ) throws {
@@ -182,7 +182,8 @@ import Workers
         #expect(try restore.shard.position == 7)
     }
 
-    /// What is too much for one time waits for the next, from the first that was left on: nothing behind it is told before it.
+    /// What is too much for one time waits for the next, from the first that was left on: nothing behind it is told
+    /// before it.
     @Test func `of rows of no table the first are kept`() throws {
         let rows = ShardRows(tables: ["sums"], position: 0)
         for offset in 0..<150 {

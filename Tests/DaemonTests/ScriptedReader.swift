@@ -5,7 +5,8 @@ import Threads
 
 @testable import Daemon
 
-/// Stands in for Kafka where something only reads: says the records and the ends itself, and has the rest of the surroundings from here.
+/// Stands in for Kafka where something only reads: says the records and the ends itself, and has the rest of the
+/// surroundings from here.
 protocol ScriptedReader: Surroundings, ChangelogReader, OffsetSource {}
 
 extension ScriptedReader {

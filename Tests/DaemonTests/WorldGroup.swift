@@ -10,8 +10,8 @@ import Testing
 extension World {
     static let home = Partitioner.partition(of: "u", among: partitions)
 
-    /// Puts an open transaction into the changelog, as another daemon of the group would that has handled the first five
-    /// commands; `offsets` says whether it has come so far as to send them.
+    /// Puts an open transaction into the changelog, as another daemon of the group would that has handled the first
+    /// five commands; `offsets` says whether it has come so far as to send them.
     func predecessor(offsets: Bool, next: Int64 = 5, timeout: String = "60000") throws -> TransactionalProducer {
         let producer = try TransactionalProducer(
             properties.merging([

@@ -5,7 +5,8 @@ import Time
 import Workers
 import WorkersTesting
 
-/// Some thousand records through one worker with empty rows at the beginning, all from one seed: short enough to be run again.
+/// Some thousand records through one worker with empty rows at the beginning, all from one seed: short enough to be run
+/// again.
 struct Era {
     static let records = 5000
 

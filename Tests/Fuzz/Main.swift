@@ -5,9 +5,9 @@ import Foundation
 ///     Fuzz [--records N] [--seed S] [--workers DRWorker,...] [--era E]
 ///     Fuzz --gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--minutes M] [--lanes N]
 ///
-/// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at the first
-/// one that is neither decided nor refused with a reason. `--era` runs only that part of a seed. With `--gateway` mutated requests go to
-/// gateways instead, which are processes of this program: see `GatewayFuzz`.
+/// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at
+/// the first one that is neither decided nor refused with a reason. `--era` runs only that part of a seed. With
+/// `--gateway` mutated requests go to gateways instead, which are processes of this program: see `GatewayFuzz`.
 @main struct Main {
     private static let blackBox = "FUZZ_BLACK_BOX"
 

@@ -5,7 +5,8 @@ import Workers
 extension Mutator {
     private static let headers = ["traceparent", "actor", "command", "idempotency"]
 
-    /// Headers that say where the record comes from: none, good ones, those of others' fields, and any bytes in any number.
+    /// Headers that say where the record comes from: none, good ones, those of others' fields, and any bytes in any
+    /// number.
     func mutateHeaders(_ record: inout FuzzedRecord, _ random: inout SeededGenerator) {
         guard Int.random(in: 0..<3, using: &random) == 0 else { return }
         for _ in 0..<Int.random(in: 1...5, using: &random) {

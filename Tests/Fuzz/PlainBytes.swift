@@ -17,7 +17,8 @@ extension [UInt8] {
 }
 
 extension ArraySlice<UInt8> {
-    /// Where these bytes, one or more, begin for the first time. The standard library's own search takes most of a campaign's time.
+    /// Where these bytes, one or more, begin for the first time. The standard library's own search takes most of a
+    /// campaign's time.
     func place(of bytes: StaticString) -> Int? {
         unsafe withUnsafeBytes { own in
             guard let start = own.baseAddress else { return nil }

@@ -4,8 +4,8 @@ import JSON
 import Time
 import Workers
 
-/// Makes records of a subject's examples. Ids come from small pools and times lie about the clock, so that records meet: the
-/// same order, the same customer, readings of the order's own quarter hours.
+/// Makes records of a subject's examples. Ids come from small pools and times lie about the clock, so that records
+/// meet: the same order, the same customer, readings of the order's own quarter hours.
 struct RecordSource {
     let subject: Subject
     let partitions: Int32
@@ -44,7 +44,8 @@ struct RecordSource {
             withdrawal: "w-\(epoch)-\(Int.random(in: 0..<9, using: &random))")
     }
 
-    /// By how much the example's times are moved, in ms: a whole number of quarter hours, so that readings lie on the grid.
+    /// By how much the example's times are moved, in ms: a whole number of quarter hours, so that readings lie on the
+    /// grid.
     private func shift(to clock: Int64, _ type: String, _ random: inout SeededGenerator) -> Int64 {
         let quarters = (clock - Self.exampleClock) / 900_000
         // Now and then all lie at the end of the time that is taken.

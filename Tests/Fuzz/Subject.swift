@@ -47,7 +47,8 @@ struct Subject {
                     // What is passed over is tried less often.
                     examples += Array(repeating: example, count: taken.contains(type) ? 6 : 1)
                 }
-                // Copies of any of its records lie among what it says to itself; a forged one among the commands is refused.
+                // Copies of any of its records lie among what it says to itself; a forged one among the commands is
+                // refused.
                 if taken.contains(type) {
                     for topic in [context.internal, context.commands] where topic != file.name {
                         examples.append(Example(topic: topic, type: type, fields: fields))

@@ -11,7 +11,8 @@ import Threads
 
 /// A gateway that is told to stop while it is asked, as each of them is when a new version comes.
 @Suite(.timeLimit(.minutes(30))) struct StopTests {
-    /// Clients that keep their connections, and go to another gateway once they are told that an answer was the last one.
+    /// Clients that keep their connections, and go to another gateway once they are told that an answer was the last
+    /// one.
     private final class Crowd: Sendable {
         let (port, other): (UInt16, UInt16)
         let header: (name: String, value: String)

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A server on a port of its own that sends to each connection what it is told, whatever was asked, and then holds it open or closes it.
+/// A server on a port of its own that sends to each connection what it is told, whatever was asked, and then holds it
+/// open or closes it.
 final class OddServer: Sendable {
     enum End: Sendable { case close, hold }
 

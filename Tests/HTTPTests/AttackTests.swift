@@ -230,7 +230,8 @@ import Testing
         }
     }
 
-    /// The statuses of all answers that come until the server closes the connection; or until what was behind the attack is answered.
+    /// The statuses of all answers that come until the server closes the connection; or until what was behind the
+    /// attack is answered.
     private func statuses(_ text: String, port: UInt16, pieces: Int) throws -> [Int] {
         let client = try Client(port: port)
         if pieces == 1 { client.send(text) } else { client.dribble(text, pieces: pieces) }

@@ -155,7 +155,8 @@ final class Client {
         return errno != EAGAIN && received.isEmpty
     }
 
-    /// Sends or takes one byte at a time, with a pause between two, until the server closes the connection or the time is up.
+    /// Sends or takes one byte at a time, with a pause between two, until the server closes the connection or the time
+    /// is up.
     /// - Returns: how long that took; nil if it was not closed.
     func drip(_ text: String? = nil, pause: Duration = .milliseconds(50), within time: Duration = .seconds(20))
         -> Duration?

@@ -2,7 +2,8 @@ import Testing
 
 @testable import JSON
 
-/// Of a field that is there twice readers take this one or that: who has checked a record may have read another one than we would.
+/// Of a field that is there twice readers take this one or that: who has checked a record may have read another one
+/// than we would.
 @Suite struct RepeatedFieldTests {
     private func read(_ text: String, _ body: (borrowing Fields) throws(JSONError) -> Void) -> String? {
         var reader = JSONReader()

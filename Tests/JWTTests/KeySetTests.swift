@@ -25,7 +25,8 @@ import Tokens
         (#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, "no valid key"),
         (#"{"kty":"OKP","crv":"Ed25519","x":"\#(base64URL(SigningKey.ed.publicBytes))="}"#, "no valid key"),
         (#"{"kty":"OKP","crv":"Ed25519"}"#, "is no object"),
-        // A point beside the curve gives the private key of whoever computes with it away, and no signature should be by it.
+        // A point beside the curve gives the private key of whoever computes with it away, and no signature should be
+        // by it.
         (ec(x: SigningKey.ec.number("qx", 32), y: flipped(SigningKey.ec.number("qy", 32))), "no valid key"),
         (ec(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)), "no valid key"),
         (ec(x: [UInt8](repeating: 255, count: 32), y: SigningKey.ec.number("qy", 32)), "no valid key"),

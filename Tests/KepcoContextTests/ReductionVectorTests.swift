@@ -4,8 +4,8 @@ import Foundation
 import KepcoContext
 import Testing
 
-/// Random orders are checked as the checker of `scripts/chaos` checks them, which shares no code with this and writes the vectors:
-/// Tests/Chaos/checker/vectors.py.
+/// Random orders are checked as the checker of `scripts/chaos` checks them, which shares no code with this and writes
+/// the vectors: Tests/Chaos/checker/vectors.py.
 @Suite struct ReductionVectorTests {
     private static let vectors: [Substring] = {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -8,7 +8,8 @@ import Testing
     func `the lines that dev prints take an order to the points`() throws {
         let child = try Child("negawatt", ["dev"])
         try child.wait(for: "its lines") { $0.contains("\nready\n") && $0.contains("user.events; do") }
-        // Where it is comes first, before daemons gather in groups, which takes seconds: and so each of them before all are ready.
+        // Where it is comes first, before daemons gather in groups, which takes seconds: and so each of them before all
+        // are ready.
         let said = ["starting on ", "msg=started", "msg=running", "\nready\n"].compactMap {
             child.log.firstRange(of: $0)?.lowerBound
         }

@@ -4,8 +4,9 @@ import RealKafka
 import Schemas
 import Testing
 
-/// The four contexts as they are run, on a Kafka of their own, while their daemons are killed. What has to come out is known to the
-/// simulation, which shares no rules with them: each customer's answer, Wh, points and balance, each event once.
+/// The four contexts as they are run, on a Kafka of their own, while their daemons are killed. What has to come out is
+/// known to the simulation, which shares no rules with them: each customer's answer, Wh, points and balance, each event
+/// once.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct KillTests {
     private static let contexts = Context.all.map(\.name)
@@ -45,7 +46,8 @@ struct KillTests {
                     try? FileManager.default.removeItem(atPath: "\(directory)/\(daemons[index].context)")
                 }
                 daemons[index] = try RunningDaemon(daemons[index].context, servers, directory)
-                // By progress: on a slow machine daemons would be killed faster than they start. Some are killed in their start.
+                // By progress: on a slow machine daemons would be killed faster than they start. Some are killed in
+                // their start.
                 if !kills.isMultiple(of: 5) { try daemons[index].awaitReady() }
             }
             #expect(simulation.exitStatus == .code(0), "run \(run) after \(kills) kills:\n\(simulation.log)")

@@ -10,7 +10,8 @@ private enum SecureKafka {
         RealKafka.isAvailable && FileManager.default.isExecutableFile(atPath: broker) && Command.find("openssl") != nil
 }
 
-/// Daemons on a Kafka that lets nobody in without TLS and a login, with the rights of their context: by each kind of login.
+/// Daemons on a Kafka that lets nobody in without TLS and a login, with the rights of their context: by each kind of
+/// login.
 @Suite(.enabled(if: SecureKafka.isAvailable), .timeLimit(.minutes(30))) struct LoginTests {
     @Test func `each kind of login works or is refused with what to do`() throws {
         let (directory, first) = (try Leftovers.temporaryDirectory("secure"), try Self.freePorts())

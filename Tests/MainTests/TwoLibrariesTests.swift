@@ -2,8 +2,9 @@ import Foundation
 import RealKafka
 import Testing
 
-/// A daemon's files under one librdkafka and the other, as when the image below it changes: killed or stopped, and on from where it was. What they
-/// hold of Kafka (offsets, positions, ids of topics) means the same to both. Where `scripts/test --library` gives another than the system's.
+/// A daemon's files under one librdkafka and the other, as when the image below it changes: killed or stopped, and on
+/// from where it was. What they hold of Kafka (offsets, positions, ids of topics) means the same to both. Where
+/// `scripts/test --library` gives another than the system's.
 @Suite(
     .enabled(if: RealKafka.isAvailable && ProcessInfo.processInfo.environment["LIBRDKAFKA_VERSION"] != nil),
     .timeLimit(.minutes(30)))

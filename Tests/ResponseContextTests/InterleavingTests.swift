@@ -5,8 +5,8 @@ import WorkersTesting
 
 @testable import ResponseContext
 
-/// Two orders, and everything that is said about them, read in any order that Kafka can bring it in: by topics, by partitions,
-/// with steps of the lists in between.
+/// Two orders, and everything that is said about them, read in any order that Kafka can bring it in: by topics, by
+/// partitions, with steps of the lists in between.
 @Suite struct InterleavingTests {
     private static let orders = [
         (id: "A", announced: 100.0, planned: 300.0 as Double?, ended: 300.0),
@@ -95,7 +95,8 @@ import WorkersTesting
             })
     }
 
-    /// Sends it all, each topic's records in their order. An end is said when the answers before it are in the log, read or not.
+    /// Sends it all, each topic's records in their order. An end is said when the answers before it are in the log,
+    /// read or not.
     private func tell(_ scene: Scene, _ seed: UInt64) throws {
         var random = Dice(seed)
         var answers = Self.answers[...]

@@ -6,7 +6,8 @@ import WorkersTesting
 
 @testable import ResponseContext
 
-/// A response context in memory, told what other contexts and customers would tell it. Times are seconds from its start.
+/// A response context in memory, told what other contexts and customers would tell it. Times are seconds from its
+/// start.
 struct Scene {
     static let start: Int64 = 1_795_251_600_000
     /// What the clock says at first: behind all that is said, for nothing is said from the future.

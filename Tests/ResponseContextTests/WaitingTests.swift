@@ -59,7 +59,8 @@ import WorkersTesting
         #expect(scene.refusals.count { $0 == refusal } == 2)
     }
 
-    /// Of the released version, which does not count: those that it has put aside, and a count of what it has taken since.
+    /// Of the released version, which does not count: those that it has put aside, and a count of what it has taken
+    /// since.
     @Test func `a count that is wrong comes right again`() throws {
         var count = WaitingCount()
         for _ in 0..<100 { count.add(until: Scene.time(60), now: Scene.time(0)) }

@@ -4,7 +4,8 @@ import ResponseContext
 import Workers
 import WorkersTesting
 
-/// Every row that this version has at any moment of a story in which all kinds of them come to be, and every message that it sends.
+/// Every row that this version has at any moment of a story in which all kinds of them come to be, and every message
+/// that it sends.
 final class TodaysRows {
     private(set) var rows: [String: Release.Row] = [:]
     private(set) var messages: [(topic: String, value: String)] = []

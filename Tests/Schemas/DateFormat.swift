@@ -1,4 +1,5 @@
-/// The formats of RFC 3339: dates and times that exist. Read by hand, since a Regex is compiled each time that it is used.
+/// The formats of RFC 3339: dates and times that exist. Read by hand, since a Regex is compiled each time that it is
+/// used.
 package enum DateFormat: String, Sendable {
     case date
     case dateTime = "date-time"

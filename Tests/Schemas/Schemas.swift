@@ -7,8 +7,8 @@ package enum Schemas {
         do { return try read() } catch { fatalError("topics/ cannot be read: \(error)") }
     }()
 
-    /// Throws what is wrong with a record's value, by topic, message and JSON path. Changelogs and dead letters hold what
-    /// they hold and are not checked.
+    /// Throws what is wrong with a record's value, by topic, message and JSON path. Changelogs and dead letters hold
+    /// what they hold and are not checked.
     ///
     /// The message is the one that the value names in its `eventType`, or else the one in the header, `type`.
     package static func check(_ topic: String, _ type: String?, _ value: String?) throws {

@@ -5,7 +5,8 @@ import Testing
 import Workers
 import WorkersTesting
 
-/// The whole chain in memory: what the contexts make of a simulated order is what the simulation expects, customer by customer.
+/// The whole chain in memory: what the contexts make of a simulated order is what the simulation expects, customer by
+/// customer.
 @Suite struct OrderRunTests {
     private static func settings(
         _ customers: Int64, seed: UInt64 = 1, hours: Int64 = 2, prefix: String? = nil, order: String? = nil,

@@ -54,8 +54,8 @@ import WorkersTesting
         }
     }
 
-    /// A command's own events name who sent it, down to what the next context says to its partitions; what comes by a time, and a check
-    /// that waits for readings or has them already, names nobody.
+    /// A command's own events name who sent it, down to what the next context says to its partitions; what comes by a
+    /// time, and a check that waits for readings or has them already, names nobody.
     @Test(arguments: [false, true]) func `an order names who asked for what, and nobody where a time came`(
         areReadingsFirst: Bool
     ) throws {

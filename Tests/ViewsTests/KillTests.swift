@@ -9,8 +9,8 @@ import Testing
 
 @testable import Views
 
-/// A view as a process of its own that is killed at each of its steps, and an independent fold of the topics up to the positions that its file
-/// has.
+/// A view as a process of its own that is killed at each of its steps, and an independent fold of the topics up to the
+/// positions that its file has.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct KillTests {
     private static let partitions: Int32 = 2
     private let directory: String

@@ -11,7 +11,8 @@ import Threads
 
 @testable import Views
 
-/// A changelog of rows and events that are counted by their keys. A value "bad" is refused before anything is written, "half" after.
+/// A changelog of rows and events that are counted by their keys. A value "bad" is refused before anything is written,
+/// "half" after.
 class Toy: ViewRows {
     class var version: Int { 1 }
     static let tables = """

@@ -7,7 +7,8 @@ import Telemetry
 
 @testable import Views
 
-/// A Kafka that does what the test says: topics in memory, ends that an open transaction holds back, and no answers while it is away.
+/// A Kafka that does what the test says: topics in memory, ends that an open transaction holds back, and no answers
+/// while it is away.
 final class ScriptedKafka: ViewSource {
     struct Entry {
         var key: String

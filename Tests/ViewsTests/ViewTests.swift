@@ -131,7 +131,8 @@ import Testing
         #expect(try Database(path).integer(of: "SELECT sum(records) FROM view_passed") == 6)
     }
 
-    /// In one transaction with all before it, as they are while the view is made: more than have a savepoint of their own after one.
+    /// In one transaction with all before it, as they are while the view is made: more than have a savepoint of their
+    /// own after one.
     @Test func `one that is refused behind many does not hold up the view`() throws {
         kafka.change { state in
             for number in 0..<12_000 { state.topics["events"]?.partitions[0].add("e", number == 11_500 ? "half" : "") }

@@ -2,8 +2,8 @@ import Chance
 package import Contracts
 package import Workers
 
-/// Runs workers in memory on topics of several partitions, each record on its own, in an order that a seed chooses: whatever
-/// order Kafka may bring them in can happen here. The clock stands still until it is moved.
+/// Runs workers in memory on topics of several partitions, each record on its own, in an order that a seed chooses:
+/// whatever order Kafka may bring them in can happen here. The clock stands still until it is moved.
 package final class Harness {
     package struct Record: Sendable, Hashable {
         package let topic: String

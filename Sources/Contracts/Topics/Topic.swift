@@ -3,8 +3,8 @@ package struct Context: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     /// What outsiders may ask of it: exactly the messages that the contract lists for this topic.
     package let commands: String
-    /// What it says to itself: copies forwarded to their home partitions, and what its partitions ask of one another. Nobody else
-    /// may write there.
+    /// What it says to itself: copies forwarded to their home partitions, and what its partitions ask of one another.
+    /// Nobody else may write there.
     package let `internal`: String
     package let events: String
     /// Its rows, by table and key: what its files are rebuilt from.
@@ -48,7 +48,8 @@ package struct Topic: Hashable, Sendable {
         self.messages = messages
     }
 
-    /// Whether others than its owner write there: all but what a context says itself, where a copy keeps its record's time.
+    /// Whether others than its owner write there: all but what a context says itself, where a copy keeps its record's
+    /// time.
     package var isWrittenByOutsiders: Bool {
         ![owner.internal, owner.events, owner.changelog, owner.deadLetters].contains(name)
     }

@@ -1,10 +1,11 @@
 import Kafka
 import Telemetry
 
-/// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for many in a row.
+/// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for
+/// many in a row.
 final class DeadLetterReader {
-    /// So far it is read on, rather than begun anew: to the next dead letter, with the ends of transactions between the two. Whoever asks
-    /// for others has no more read than those.
+    /// So far it is read on, rather than begun anew: to the next dead letter, with the ends of transactions between the
+    /// two. Whoever asks for others has no more read than those.
     private static let stretch: Int64 = 8
     private static let timeout = Duration.seconds(4)
     /// Who asks for some here and some there has each read anew.
@@ -24,8 +25,8 @@ final class DeadLetterReader {
     }
 
     /// - Returns: nil where there is no dead letter at this offset, or none that can be understood.
-    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does not let us read;
-    ///   `isUnreadable`, where the batch of this dead letter cannot be unpacked.
+    /// - Throws: retriable, where Kafka has not answered in time; `isMissingRight` or `isUnknownTopic`, where it does
+    ///   not let us read; `isUnreadable`, where the batch of this dead letter cannot be unpacked.
     func deadLetter(_ partition: Int32, _ offset: Int64) throws -> DeadLetter? {
         var isFresh =
             !(at.map { $0.partition == partition && $0.next <= offset && offset - $0.next < Self.stretch } ?? false)

@@ -17,7 +17,8 @@ extension Headers {
 }
 
 extension Record {
-    /// None costs next to nothing where a record has no headers; those that it has are decoded by this look, once for all.
+    /// None costs next to nothing where a record has no headers; those that it has are decoded by this look, once for
+    /// all.
     package var provenance: Provenance {
         guard hasHeaders else { return Provenance() }
         var found = ProvenanceHeaders()

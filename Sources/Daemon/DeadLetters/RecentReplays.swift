@@ -1,8 +1,8 @@
 import Contracts
 
-/// What has come of the replays of a shard's dead letters that were asked for last, by their commands. Somebody who comes twice, with one
-/// Idempotency-Key and at gateways that do not know of one another yet, has his letter handled once, and is told twice. Of this nothing
-/// is kept: whoever gets the shard begins with none.
+/// What has come of the replays of a shard's dead letters that were asked for last, by their commands. Somebody who
+/// comes twice, with one Idempotency-Key and at gateways that do not know of one another yet, has his letter handled
+/// once, and is told twice. Of this nothing is kept: whoever gets the shard begins with none.
 struct RecentReplays {
     private static let limit = 1000
 

@@ -1,14 +1,14 @@
 import Kafka
 import Workers
 
-/// Dead letters that a transaction has asked for without an answer: each time it is aborted, and its records are handled again. So each
-/// is asked for once, or two of them would take turns for ever in aborting it.
+/// Dead letters that a transaction has asked for without an answer: each time it is aborted, and its records are
+/// handled again. So each is asked for once, or two of them would take turns for ever in aborting it.
 struct UnansweredReplays {
     private var reasons: [String: String] = [:]
 
     /// - Parameter place: the dead letter's, as people read it.
-    /// - Throws: `Rejection`, where it cannot be read: nobody's command may keep the others from being handled; a `KafkaError` when Kafka
-    ///   has not answered in time. It is away, perhaps, and then nothing goes on anyhow.
+    /// - Throws: `Rejection`, where it cannot be read: nobody's command may keep the others from being handled; a
+    ///   `KafkaError` when Kafka has not answered in time. It is away, perhaps, and then nothing goes on anyhow.
     mutating func ask(for place: String, _ read: () throws -> DeadLetter?) throws -> DeadLetter? {
         if let reason = reasons[place] {
             throw Rejection.refused("the dead letter \(place) cannot be read: \(reason); send the Replay again")

@@ -1,7 +1,7 @@
 import Telemetry
 
-/// Whether Kafka is there, while there is nothing to do that would show it: librdkafka tells when connections end, but nothing of a Kafka
-/// that keeps them and is silent.
+/// Whether Kafka is there, while there is nothing to do that would show it: librdkafka tells when connections end, but
+/// nothing of a Kafka that keeps them and is silent.
 struct BrokerContact {
     /// After so long without an answer from Kafka an idle daemon asks for one.
     private static let longestSilence = Duration.seconds(5)

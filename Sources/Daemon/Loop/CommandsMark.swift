@@ -4,15 +4,16 @@ import Telemetry
 
 /// Finds out where the commands of earlier versions end, beside the loop.
 ///
-/// Once the group has an offset of what the context sends to itself in every partition, no earlier version is at work on any: nothing but
-/// what the contract lists comes to the commands from here on.
+/// Once the group has an offset of what the context sends to itself in every partition, no earlier version is at work
+/// on any: nothing but what the contract lists comes to the commands from here on.
 struct CommandsMark {
     private var inquiry: Inquiry<[Int32: Int64]>?
     private var recurrence: Recurrence
 
     init(now: ContinuousClock.Instant) { recurrence = Recurrence(every: .seconds(1), from: now) }
 
-    /// - Returns: by partition the offset below which the commands are from earlier versions; nil while there is nothing new.
+    /// - Returns: by partition the offset below which the commands are from earlier versions; nil while there is
+    ///   nothing new.
     mutating func collect() -> [Int32: Int64]? {
         guard let answer = inquiry?.take() else { return nil }
         inquiry = nil

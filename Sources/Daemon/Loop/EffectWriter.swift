@@ -4,9 +4,9 @@ import Kafka
 import Telemetry
 import Workers
 
-/// Writes what records and timers have done: rows into the shard's file and the changelog, messages, dead letters, forwarded copies. It
-/// has the daemon's transactional producer and the topics that it writes to. When the outcome of a transaction is unknown it is dropped
-/// with its producer, so that a late answer cannot end up in another transaction.
+/// Writes what records and timers have done: rows into the shard's file and the changelog, messages, dead letters,
+/// forwarded copies. It has the daemon's transactional producer and the topics that it writes to. When the outcome of a
+/// transaction is unknown it is dropped with its producer, so that a late answer cannot end up in another transaction.
 final class EffectWriter {
     let producer: any TransactionWriter
     private let changelog: TransactionalProducer.Topic
@@ -31,7 +31,8 @@ final class EffectWriter {
     }
 
     /// With a producer that is new: making it has ended what a predecessor of its id has left open.
-    /// - Parameter isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads it.
+    /// - Parameter isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads
+    ///   it.
     init(_ context: Context, _ producer: any TransactionWriter, isMixed: Bool = false) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
@@ -99,7 +100,8 @@ final class EffectWriter {
             changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
     }
 
-    /// `type`, the `id` that is the same when the record is handled again, and where it comes from, as far as that is known.
+    /// `type`, the `id` that is the same when the record is handled again, and where it comes from, as far as that is
+    /// known.
     private static func headers(
         _ effect: Effects.Effect, _ transaction: Transaction, _ index: Int, _ id: inout [UInt8],
         _ traceText: inout TraceText

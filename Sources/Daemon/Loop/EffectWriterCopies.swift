@@ -79,7 +79,8 @@ extension EffectWriter {
             headers.add(DeadLetterHeader.cut, (what + headersLeft).joined(separator: ", "))
         }
         if isLarge {
-            // It was compressed on its way here. Better its beginning among the dead letters than a daemon that stands still.
+            // It was compressed on its way here. Better its beginning among the dead letters than a daemon that stands
+            // still.
             let (key, value) = (Self.beginning(of: key), Self.beginning(of: value))
             try produceDeadLetter(partition, key: key.span, value: value.span, headers, rejection, source)
         } else {
@@ -88,7 +89,8 @@ extension EffectWriter {
         CrashPoint.reach(.letterProduced)
     }
 
-    /// What cannot be produced as it is becomes a dead letter of fixed size: nothing that anybody sends may be in the way of the others.
+    /// What cannot be produced as it is becomes a dead letter of fixed size: nothing that anybody sends may be in the
+    /// way of the others.
     private func produceDeadLetter(
         _ partition: Int32, key: Span<UInt8>?, value: Span<UInt8>?, _ headers: consuming Headers,
         _ rejection: Rejection, _ source: Transaction.Source
@@ -109,7 +111,8 @@ extension EffectWriter {
         return bytes.extracting(first: min(bytes.count, beginning)).indices.map { bytes[$0] }
     }
 
-    /// What has come of a replay, with the names of whoever asked for it; behind the messages that the dead letter has brought about.
+    /// What has come of a replay, with the names of whoever asked for it; behind the messages that the dead letter has
+    /// brought about.
     func tell(
         _ result: Replayed, of source: Transaction.Source, asked: Provenance, index: Int, at now: Timestamp
     ) throws(KafkaError) {

@@ -22,7 +22,8 @@ enum ErrorPolicy {
     struct Work {
         /// Partition of the record or timer being handled.
         var partition: Int32?
-        /// Whether the partition's file was rebuilt from its changelog not long ago: what is wrong in it is wrong there.
+        /// Whether the partition's file was rebuilt from its changelog not long ago: what is wrong in it is wrong
+        /// there.
         var isRebuilt = false
         /// Whether the open transaction is older than Kafka lets one become.
         var isOverdue = false
@@ -56,7 +57,8 @@ enum ErrorPolicy {
     enum Cause: Equatable {
         /// Brokers cannot be reached or are not ready.
         case unreachable
-        /// An answer has not come in time: brokers may be there, and a partition without a leader or with too few replicas.
+        /// An answer has not come in time: brokers may be there, and a partition without a leader or with too few
+        /// replicas.
         case unanswered
         /// Kafka has aborted the transaction for its age.
         case slow
@@ -108,8 +110,8 @@ enum ErrorPolicy {
             }
         case .readingDeadLetter: error.isInputFault ? .reject : .startOver(cause(error, isOverdue: false))
         case .working(let work):
-            // Not after a record that Kafka refused: librdkafka, on all versions up to 2.16, goes on behind its sequence number. What the
-            // producer sends next to that partition is out of order.
+            // Not after a record that Kafka refused: librdkafka, on all versions up to 2.16, goes on behind its
+            // sequence number. What the producer sends next to that partition is out of order.
             if error.severity == .abortable, error.isMembership {
                 .abort
             } else {
@@ -136,6 +138,7 @@ struct ConsumerLost: Error, Equatable {
 }
 
 extension KafkaError {
-    /// A batch that cannot be unpacked, a right that is missing, a topic that is gone: an input, or a part of it, cannot be read.
+    /// A batch that cannot be unpacked, a right that is missing, a topic that is gone: an input, or a part of it,
+    /// cannot be read.
     var isInputFault: Bool { isUnreadable || isMissingRight || isUnknownTopic }
 }

@@ -47,8 +47,8 @@ struct IdentityWatch {
         (compared, anchors) = (known, handled)
         guard !known.isEmpty else { return }
         let identity = TopicIdentity(properties: plan.properties, surroundings: surroundings)
-        // With clients of its own: librdkafka 2.4 to 2.9 corrupt what a client knows of a topic whose id changes (#4970), and one that
-        // lives on would meet just that.
+        // With clients of its own: librdkafka 2.4 to 2.9 corrupt what a client knows of a topic whose id changes
+        // (#4970), and one that lives on would meet just that.
         inquiry = Inquiry("identity", in: surroundings) {
             try identity.check(
                 known, with: identity.reader(log: log), by: surroundings.admin(plan.properties, log: log))

@@ -1,8 +1,8 @@
 import Kafka
 import Telemetry
 
-/// Inputs that cannot be read though Kafka is there: a batch that cannot be unpacked, a right that is missing, a topic that is gone.
-/// librdkafka complains as long as it tries, or once; a daemon with such an input is not ready.
+/// Inputs that cannot be read though Kafka is there: a batch that cannot be unpacked, a right that is missing, a topic
+/// that is gone. librdkafka complains as long as it tries, or once; a daemon with such an input is not ready.
 struct InputFaults {
     /// So often at one place, and it does not pass by itself.
     private static let limit = 3

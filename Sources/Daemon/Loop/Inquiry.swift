@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Something that is asked of Kafka beside the loop, which does not wait for the answer. It holds no files: one that is no longer
-/// wanted is dropped, and ends by itself.
+/// Something that is asked of Kafka beside the loop, which does not wait for the answer. It holds no files: one that is
+/// no longer wanted is dropped, and ends by itself.
 final class Inquiry<Answer: Sendable>: Sendable {
     private let answer = Mutex<Result<Answer, any Error>?>(nil)
     private let job = Mutex<(any BackgroundJob)?>(nil)

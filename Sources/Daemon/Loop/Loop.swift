@@ -5,11 +5,11 @@ import Telemetry
 import Threads
 import Workers
 
-/// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer and the files
-/// of all its shards; nothing else runs on that thread.
+/// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer
+/// and the files of all its shards; nothing else runs on that thread.
 ///
-/// A record's effects are one Kafka transaction with the offset behind it, and one savepoint in its shard's file. The file commits
-/// about once a second, always behind Kafka.
+/// A record's effects are one Kafka transaction with the offset behind it, and one savepoint in its shard's file. The
+/// file commits about once a second, always behind Kafka.
 final class Loop {
     static let longestRebalance = Duration.seconds(420)
 

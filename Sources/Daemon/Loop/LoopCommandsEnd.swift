@@ -7,8 +7,9 @@ extension Loop {
     /// Its place among the inputs.
     static let internalInput = 1
 
-    /// Whether the commands have been read up to where they ended when the record at this offset was read first. If not, what the
-    /// context sends to itself is not read on in this shard until they are. Nothing of this is kept: the shard's next owner asks again.
+    /// Whether the commands have been read up to where they ended when the record at this offset was read first. If
+    /// not, what the context sends to itself is not read on in this shard until they are. Nothing of this is kept: the
+    /// shard's next owner asks again.
     func isBehindCommands(_ offset: Int64, _ shard: Shard) throws -> Bool {
         if shard.released == offset { return true }
         let end = try calls { () throws(KafkaError) in

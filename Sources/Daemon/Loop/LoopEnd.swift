@@ -5,8 +5,8 @@ import Telemetry
 extension Loop {
     private static let restoreTimeout = Duration.seconds(2)
 
-    /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is rolled back: the files
-    /// then lie where it is, and the broker ends the transaction.
+    /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is rolled back:
+    /// the files then lie where it is, and the broker ends the transaction.
     func close() {
         enter(.closing(phase.writer))
         CrashPoint.reach(.stopping)
@@ -34,8 +34,8 @@ extension Loop {
         leave()
     }
 
-    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka, on all versions up to 2.16, closes a client
-    /// once more when it is destroyed, and waits for ever if the first time is not over.
+    /// Leaves the group, as far as there is one. Begun, it has to be finished: librdkafka, on all versions up to 2.16,
+    /// closes a client once more when it is destroyed, and waits for ever if the first time is not over.
     private func leave() {
         calls {
             do throws(KafkaError) { try consumer.beginClosing() } catch {

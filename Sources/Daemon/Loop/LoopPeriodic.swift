@@ -3,8 +3,8 @@ import Kafka
 import Telemetry
 import Workers
 
-/// What the loop looks after beside its records: where the commands of earlier versions end, whether the inputs are what they were, and
-/// what a restore has found.
+/// What the loop looks after beside its records: where the commands of earlier versions end, whether the inputs are
+/// what they were, and what a restore has found.
 extension Loop {
     func watchInputs() throws {
         if let marks = mark.collect() { try take(marks) }
@@ -47,7 +47,8 @@ extension Loop {
 
     // MARK: What a restore has found
 
-    /// Of shards that have just come: tells Kafka that this version is at work on them, and makes dead letters of what no table took.
+    /// Of shards that have just come: tells Kafka that this version is at work on them, and makes dead letters of what
+    /// no table took.
     func writeFindings(of restored: [Shard], _ writer: EffectWriter) throws {
         for shard in restored {
             let hasStrays = !shard.strays.isEmpty || shard.nextUntold != nil

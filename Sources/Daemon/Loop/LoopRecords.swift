@@ -62,8 +62,8 @@ extension Loop {
         }
     }
 
-    /// What a record comes to. A row that cannot be read, though its file has just been rebuilt, is what the record is refused for: the
-    /// partition goes on, and the record can be handled again when the row is mended.
+    /// What a record comes to. A row that cannot be read, though its file has just been rebuilt, is what the record is
+    /// refused for: the partition goes on, and the record can be handled again when the row is mended.
     func decide(_ shard: Shard, _ process: () throws -> Processor.Outcome) throws -> Processor.Outcome {
         do {
             let outcome = try process()

@@ -5,8 +5,8 @@ import Workers
 
 /// Dead letters that are handled again.
 extension Loop {
-    /// Handles the dead letter within the transaction that moves past the command which asks for it. It may do what its record might have
-    /// done where that lay, and no more; what follows has its ids by the command.
+    /// Handles the dead letter within the transaction that moves past the command which asks for it. It may do what its
+    /// record might have done where that lay, and no more; what follows has its ids by the command.
     func replay(
         _ record: borrowing Record, _ offset: Int64, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
         _ writer: EffectWriter
@@ -22,7 +22,8 @@ extension Loop {
         do { (deadLetter, input) = try replayable(shard.partition, offset, place) } catch let rejection as Rejection {
             return try reject(record, rejection, source, writer)
         }
-        // What the commands do not list is refused for that only where the old rule does not hold: such a dead letter is never an old one.
+        // What the commands do not list is refused for that only where the old rule does not hold: such a dead letter
+        // is never an old one.
         let isOld = deadLetter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, deadLetter.offset, shard)
         let origin = Processor.Origin(deadLetter.source, isOld: isOld, cut: deadLetter.cut)
         var source = source

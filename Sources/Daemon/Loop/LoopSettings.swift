@@ -12,8 +12,8 @@ package struct LoopSettings: Sendable {
     package var commitInterval: Duration
     /// How long a call is tried again before its outcome counts as unknown.
     package var callTimeout: Duration
-    /// How version 0.1.0 is allowed for, which knows no topic for what a context sends to itself. Two neighbours of the list can run
-    /// beside one another.
+    /// How version 0.1.0 is allowed for, which knows no topic for what a context sends to itself. Two neighbours of the
+    /// list can run beside one another.
     package enum Mixed: String, CaseIterable, Sendable {
         case off
         /// The commands take what a context sends to itself, from anybody; it sends it to its own topic.

@@ -33,7 +33,8 @@ extension Loop {
         status.committed(ended - began)
     }
 
-    /// The group has gone on and did not take the offsets: the transaction has surely not happened. The group assigns partitions again, with the offsets that it has.
+    /// The group has gone on and did not take the offsets: the transaction has surely not happened. The group assigns
+    /// partitions again, with the offsets that it has.
     func abort(after error: any Error) throws {
         suspend()
         size.aborted()

@@ -1,7 +1,7 @@
 import Kafka
 
-/// An open Kafka transaction with the savepoints that belong to it. Whoever ends it has it no longer: it is committed, aborted or
-/// abandoned, and nothing is written to it afterwards.
+/// An open Kafka transaction with the savepoints that belong to it. Whoever ends it has it no longer: it is committed,
+/// aborted or abandoned, and nothing is written to it afterwards.
 struct OpenTransaction: ~Copyable {
     let began: ContinuousClock.Instant
     /// Of the record or timer being handled.
@@ -25,7 +25,8 @@ struct OpenTransaction: ~Copyable {
         CrashPoint.reach(.begun)
     }
 
-    /// Makes the shard part of it: what is written from here on can be rolled back, and the shard's offsets go with the commit.
+    /// Makes the shard part of it: what is written from here on can be rolled back, and the shard's offsets go with the
+    /// commit.
     mutating func touch(_ shard: Shard) throws {
         partition = shard.partition
         if !shard.isTouched {
@@ -35,7 +36,8 @@ struct OpenTransaction: ~Copyable {
         CrashPoint.reach(.savepointSet)
     }
 
-    /// - Parameter member: of this moment and this thread: with every touched shard's offsets, timers included, it is what fences.
+    /// - Parameter member: of this moment and this thread: with every touched shard's offsets, timers included, it is
+    ///   what fences.
     consuming func commit(as member: consuming GroupMetadata) -> Ending {
         var member: GroupMetadata? = member
         do {
@@ -70,6 +72,7 @@ struct OpenTransaction: ~Copyable {
         CrashPoint.reach(.aborted)
     }
 
-    /// Leaves it to Kafka to end: its outcome is unknown, or its producer of no more use. Files are rolled back when they are closed.
+    /// Leaves it to Kafka to end: its outcome is unknown, or its producer of no more use. Files are rolled back when
+    /// they are closed.
     consuming func abandon() {}
 }

@@ -1,10 +1,11 @@
-/// When a transaction ends: at once where little goes on, so that nobody waits; about once an interval under load, so that many
-/// records share the cost of a commit.
+/// When a transaction ends: at once where little goes on, so that nobody waits; about once an interval under load, so
+/// that many records share the cost of a commit.
 struct Pace {
-    /// A token bucket: commits may take one part in `share` of the time, and budget for `saved` intervals can be saved up.
+    /// A token bucket: commits may take one part in `share` of the time, and budget for `saved` intervals can be saved
+    /// up.
     private static let (share, saved) = (2, 4)
-    /// A commit that takes longer has waited, for a broker far away or for a core that others have: nobody is spared anything by records
-    /// that wait for as long again.
+    /// A commit that takes longer has waited, for a broker far away or for a core that others have: nobody is spared
+    /// anything by records that wait for as long again.
     private static let cost = Duration.milliseconds(5)
     /// More records than these are a load: they would have come in as many transactions.
     private static let few = 32

@@ -1,10 +1,12 @@
 /// What a loop is doing, with what belongs to it. The daemon's status follows from it.
 enum Phase {
-    /// No producer: Kafka is unreachable, or the outcome of the last transaction is unknown. What the group says meanwhile is kept.
+    /// No producer: Kafka is unreachable, or the outcome of the last transaction is unknown. What the group says
+    /// meanwhile is kept.
     case connecting(Membership)
     /// The group has not assigned anything yet.
     case joining(EffectWriter)
-    /// The files of the assigned partitions follow their changelogs, and nothing is read. No job until the next attempt is due.
+    /// The files of the assigned partitions follow their changelogs, and nothing is read. No job until the next attempt
+    /// is due.
     case restoring(EffectWriter, Set<Int32>, RestoreJob?)
     /// Records and timers of the assigned partitions are handled.
     case running(EffectWriter, Set<Int32>)

@@ -1,5 +1,6 @@
-/// How many records a transaction may have. All that there are, as a rule: it ends by the clock. One that took longer than Kafka allows
-/// is done again in smaller ones, down to a record each, and comes back to its size as commits succeed.
+/// How many records a transaction may have. All that there are, as a rule: it ends by the clock. One that took longer
+/// than Kafka allows is done again in smaller ones, down to a record each, and comes back to its size as commits
+/// succeed.
 struct TransactionSize {
     /// More than come within a commit interval: a commit costs as much as some hundred records.
     private static let usual = 10_000

@@ -47,7 +47,8 @@ struct DaemonMetrics: Sendable {
         failures = registry.counters(
             "negawatt_commit_failures_total", "Transactions and calls that Kafka did not take, by the error.",
             by: ["class"])
-        // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no increase.
+        // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no
+        // increase.
         for code in [KafkaError.Code.transport, .timedOut, .fenced, .illegalGeneration] {
             _ = failures.with(["class": code.description])
         }

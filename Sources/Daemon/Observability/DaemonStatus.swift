@@ -4,7 +4,8 @@ import Synchronization
 import Telemetry
 import Workers
 
-/// What a daemon shows of itself: its state, its metrics, and whether Kafka can be reached. The loop tells, any thread reads.
+/// What a daemon shows of itself: its state, its metrics, and whether Kafka can be reached. The loop tells, any thread
+/// reads.
 final class DaemonStatus: Sendable {
     enum State: String, Sendable, CaseIterable { case starting, waiting, joining, restoring, running, stopping }
 

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// When a thread was last at the top of its loop: one that hangs is known by that, whatever it hangs in. Any thread reads.
+/// When a thread was last at the top of its loop: one that hangs is known by that, whatever it hangs in. Any thread
+/// reads.
 package final class Pulse: Sendable {
     /// nil while it rests.
     private let beatAt = Mutex<ContinuousClock.Instant?>(.now)

@@ -3,11 +3,11 @@ import Kafka
 import Telemetry
 import Workers
 
-/// What an operator sees of the work: the first few records, timers and dead letters of each second on a line of their own, the
-/// rest of that second summed up. With `debug` every one has its line.
+/// What an operator sees of the work: the first few records, timers and dead letters of each second on a line of their
+/// own, the rest of that second summed up. With `debug` every one has its line.
 ///
-/// What a context sends to itself, and its timers, come by the dozen where one order has come: they have lines of their own to spend, so
-/// that what others ask in the same second does not go unseen.
+/// What a context sends to itself, and its timers, come by the dozen where one order has come: they have lines of their
+/// own to spend, so that what others ask in the same second does not go unseen.
 struct WorkLog {
     private static let linesASecond = 10
     private static let ownLinesASecond = 5
@@ -90,8 +90,8 @@ struct WorkLog {
         return String(copying: key.extracting(..<min(key.count, 200)))
     }
 
-    /// The trace's name is the one that tools look for. Of a request the line says the command, by which the gateway's lines and the
-    /// views find the rest.
+    /// The trace's name is the one that tools look for. Of a request the line says the command, by which the gateway's
+    /// lines and the views find the rest.
     static func fields(_ provenance: Provenance) -> LogFields {
         var fields: LogFields = [:]
         if let trace = provenance.trace { fields = ["trace_id": trace.traceID] }

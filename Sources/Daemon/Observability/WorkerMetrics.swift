@@ -1,8 +1,8 @@
 import Telemetry
 import Workers
 
-/// The counters of a worker's own, made once. As the daemon's own they count what is handled: what a transaction that is aborted has
-/// counted is counted again with it.
+/// The counters of a worker's own, made once. As the daemon's own they count what is handled: what a transaction that
+/// is aborted has counted is counted again with it.
 struct WorkerMetrics: Sendable {
     private let counters: [Counter]
 

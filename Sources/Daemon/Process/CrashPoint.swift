@@ -4,12 +4,12 @@ import Glibc
     import Synchronization
 #endif
 
-/// Steps at which a test can end or freeze this process: everything that a kill -9 can come between. Only debug builds have them;
-/// in a release `reach` is nothing.
+/// Steps at which a test can end or freeze this process: everything that a kill -9 can come between. Only debug builds
+/// have them; in a release `reach` is nothing.
 ///
-/// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; with `=stop` behind it the process
-/// is frozen there, as by SIGSTOP, in place of being killed. There may be several, with commas between them.
-/// `Tests/Chaos/campaign/points.py` brings a daemon to each of the steps.
+/// The variable `CRASH_POINT=commit.offsets-sent@3` means the third time that this step is reached; with `=stop` behind
+/// it the process is frozen there, as by SIGSTOP, in place of being killed. There may be several, with commas between
+/// them. `Tests/Chaos/campaign/points.py` brings a daemon to each of the steps.
 package enum CrashPoint: String, CaseIterable {
     // A record's way: under load.
     case begun = "work.begun"
@@ -84,8 +84,8 @@ package enum CrashPoint: String, CaseIterable {
     case viewFinished = "view.finished"
 
     #if CRASH_POINTS
-        /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them would be code
-        /// that a release has no use for.
+        /// The one thing that is global, and in debug builds only: steps lie everywhere, and to hand it to all of them
+        /// would be code that a release has no use for.
         private static let wanted =
             unsafe getenv("CRASH_POINT").map { unsafe String(cString: $0) }?
             .split(separator: ",").map { Wanted(String($0)) } ?? []
@@ -119,7 +119,8 @@ package enum CrashPoint: String, CaseIterable {
 
             func reach(_ point: CrashPoint) {
                 guard point == self.point, left.subtract(1, ordering: .relaxed).oldValue == 1 else { return }
-                // To this thread: a signal to the process may reach another one first, and this one goes on for a moment.
+                // To this thread: a signal to the process may reach another one first, and this one goes on for a
+                // moment.
                 raise(signal)
             }
         }

@@ -5,7 +5,8 @@ import Kafka
 import SQLite
 package import Telemetry
 
-/// The C libraries that this process runs with. The system has them and updates them: what the program was built with says nothing.
+/// The C libraries that this process runs with. The system has them and updates them: what the program was built with
+/// says nothing.
 package struct Libraries: CustomStringConvertible {
     private let librdkafka = LibraryVersion.current.description
     /// What librdkafka was compiled with: without ssl there is no TLS.

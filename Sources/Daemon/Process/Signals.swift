@@ -4,7 +4,8 @@ package import Glibc
 package struct Signals {
     private var set: sigset_t
 
-    /// Blocks them here and so in every thread made from here on: call it first. A client that goes away is no signal either.
+    /// Blocks them here and so in every thread made from here on: call it first. A client that goes away is no signal
+    /// either.
     package static func block() -> Signals {
         var set = sigset_t()
         unsafe sigemptyset(&set)

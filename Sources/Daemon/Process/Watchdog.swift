@@ -3,10 +3,10 @@ import Synchronization
 package import Telemetry
 import Threads
 
-/// Ends the process when a call does not return. On all versions of librdkafka up to 2.15 begin and destroy wait for its own threads
-/// without a limit; on 2.0.2 they hang now and then after a broker was bounced, and close with them. Two ways in which a partition that
-/// goes kept a consumer from its end were mended in 2.1.0 and 2.6.1.
-/// Nothing is lost by it, since the files are never ahead of Kafka; whoever started the daemon starts it again.
+/// Ends the process when a call does not return. On all versions of librdkafka up to 2.15 begin and destroy wait for
+/// its own threads without a limit; on 2.0.2 they hang now and then after a broker was bounced, and close with them.
+/// Two ways in which a partition that goes kept a consumer from its end were mended in 2.1.0 and 2.6.1. Nothing is lost
+/// by it, since the files are never ahead of Kafka; whoever started the daemon starts it again.
 ///
 /// One thread is guarded by it: each that makes such calls has one of its own.
 ///

@@ -4,8 +4,9 @@ import Synchronization
 import Telemetry
 import Threads
 
-/// Reads a changelog from the files' positions to the ends that were found, and has its rows written. They are collected first, each
-/// key once; when all together have become too many, those of the file that has most of them are written.
+/// Reads a changelog from the files' positions to the ends that were found, and has its rows written. They are
+/// collected first, each key once; when all together have become too many, those of the file that has most of them are
+/// written.
 struct ChangelogReplay: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private static let memory = 64 << 20
@@ -60,7 +61,8 @@ struct ChangelogReplay: ~Copyable {
         }
     }
 
-    /// - Returns: what there was, for each partition with any; nil when it was cancelled. What is written by then is kept.
+    /// - Returns: what there was, for each partition with any; nil when it was cancelled. What is written by then is
+    ///   kept.
     /// - Throws: `StateError` when the changelog has been cut off, `KafkaError`, `SQLiteError`.
     consuming func run(
         _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger, _ kafkaLog: Logger

@@ -2,9 +2,9 @@ import Contracts
 import Kafka
 import Telemetry
 
-/// Where the shards of a restore go on in their inputs: where the group has committed; where the changelog says that the work had
-/// come, if the group has forgotten; at the beginning, or behind all that is there where the worker wants no past, if nothing has been
-/// worked on. Anything else is for an operator to say.
+/// Where the shards of a restore go on in their inputs: where the group has committed; where the changelog says that
+/// the work had come, if the group has forgotten; at the beginning, or behind all that is there where the worker wants
+/// no past, if nothing has been worked on. Anything else is for an operator to say.
 struct InputStart {
     private let plan: RestoreJob.Plan
     /// What the inputs' topics are now, as far as that is known.
@@ -37,7 +37,8 @@ struct InputStart {
         of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool,
         watermarks: (String) throws -> (low: Int64, high: Int64)
     ) throws -> InputPositions {
-        // On the embedded broker records of aborted transactions stand behind it, and not what an earlier version has written.
+        // On the embedded broker records of aborted transactions stand behind it, and not what an earlier version has
+        // written.
         let known = known.map { (row: $0.row, isLast: $0.isLast || plan.isEmbedded) }
         let subscribed = plan.subscribed
         let isForgotten = zip(plan.inputs, offsets).allSatisfy { $1 == nil || !subscribed.contains($0) }

@@ -1,10 +1,11 @@
 import Glibc
 
-/// The last value of each key of one table among the changelog records that were taken. SQLite is fast where it gets keys in their
-/// order: each page is touched once, and behind the last row there is nothing to look for. So rows are collected here first.
+/// The last value of each key of one table among the changelog records that were taken. SQLite is fast where it gets
+/// keys in their order: each page is touched once, and behind the last row there is nothing to look for. So rows are
+/// collected here first.
 ///
-/// Nothing is allocated a row: bytes lie in large blocks, and a table of hashes says where. A value that fits takes the place of
-/// the one before it.
+/// Nothing is allocated a row: bytes lie in large blocks, and a table of hashes says where. A value that fits takes the
+/// place of the one before it.
 @safe struct LatestRows: ~Copyable {
     @unsafe private struct Entry {
         var key: UnsafeMutablePointer<UInt8>

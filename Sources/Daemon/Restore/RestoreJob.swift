@@ -6,8 +6,8 @@ import Telemetry
 import Threads
 import Workers
 
-/// Brings the files of some partitions up to what Kafka holds, on a thread of its own, while the loop goes on polling. It ends with
-/// the shards, or with the reason why there are none.
+/// Brings the files of some partitions up to what Kafka holds, on a thread of its own, while the loop goes on polling.
+/// It ends with the shards, or with the reason why there are none.
 final class RestoreJob: Sendable {
     struct Plan: Sendable {
         var context: Context
@@ -28,8 +28,9 @@ final class RestoreJob: Sendable {
         /// Inputs of which a group that has never worked reads what comes from now on.
         var withoutPast: Set<String> = []
 
-        /// What the group assigns. An earlier version does not know what the context sends to itself, and members that differ in
-        /// what they want would get partitions that do not belong together: that topic's partitions go with the others.
+        /// What the group assigns. An earlier version does not know what the context sends to itself, and members that
+        /// differ in what they want would get partitions that do not belong together: that topic's partitions go with
+        /// the others.
         var subscribed: [String] { inputs.filter { $0 != context.internal } }
     }
 
@@ -105,12 +106,13 @@ final class RestoreJob: Sendable {
         _ restores: [ShardRestore], _ admin: any OffsetSource, _ began: ContinuousClock.Instant, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Outcome {
-        // Before anything else about the topics: one that is created again from here on is another one. The ids are noted for later, and not
-        // waited for.
+        // Before anything else about the topics: one that is created again from here on is another one. The ids are
+        // noted for later, and not waited for.
         let ids =
             plan.isEmbedded
             ? [:] : plan.watchdog.guarding(plan.callLimit) { (try? admin.topicIDs(plan.inputs)) ?? [:] }
-        // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before it.
+        // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before
+        // it.
         guard let committed = try committedOffsets(admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
@@ -211,7 +213,8 @@ final class RestoreJob: Sendable {
         try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in try admin.watermarks(topic, partition) }
     }
 
-    /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them: wait.
+    /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them:
+    /// wait.
     private func committedOffsets(_ admin: any OffsetSource, _ log: Logger) throws -> [[Int64?]]? {
         let wanted = plan.partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
         var waits = 0

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Works on files beside the reading of a changelog: opens them, writes their rows. Each piece of work is a thread of its own: there
-/// are few of them, and they are large. A file has one at a time.
+/// Works on files beside the reading of a changelog: opens them, writes their rows. Each piece of work is a thread of
+/// its own: there are few of them, and they are large. A file has one at a time.
 struct RestoreThreads: ~Copyable {
     /// As many as pay: rows come from one thread, and a disk opens no more at a time.
     private static let limit = 2

@@ -1,12 +1,14 @@
 import Workers
 
-/// A shard on its way to where its changelog ends. One thread has it at a time: the restorer, or the one that opens it or writes its rows.
+/// A shard on its way to where its changelog ends. One thread has it at a time: the restorer, or the one that opens it
+/// or writes its rows.
 ///
-/// A file that holds nothing and has much to come is built under another name, without a journal, and gets its own name when it is
-/// whole. One that holds something is rolled forward where it lies, transaction by transaction.
+/// A file that holds nothing and has much to come is built under another name, without a journal, and gets its own name
+/// when it is whole. One that holds something is rolled forward where it lies, transaction by transaction.
 final class ShardRestore: @unchecked Sendable {
-    /// From how many records on a new file is built under another name: below this the extra fsync costs more than it saves. Where there are
-    /// crash points it is built from a few on, so that what tests do and where they kill comes by there.
+    /// From how many records on a new file is built under another name: below this the extra fsync costs more than it
+    /// saves. Where there are crash points it is built from a few on, so that what tests do and where they kill comes
+    /// by there.
     #if CRASH_POINTS
         private static let muchToCome: Int64 = 10
     #else

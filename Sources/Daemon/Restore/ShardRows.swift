@@ -1,8 +1,8 @@
 import JSON
 import Workers
 
-/// Rows of one shard that have been read from its changelog and not written yet, and how far the changelog has been read with them.
-/// One thread has them at a time.
+/// Rows of one shard that have been read from its changelog and not written yet, and how far the changelog has been
+/// read with them. One thread has them at a time.
 final class ShardRows: @unchecked Sendable {
     /// Where the changelog goes on behind them.
     var position: Int64
@@ -47,8 +47,8 @@ final class ShardRows: @unchecked Sendable {
     /// Bytes of memory.
     var size: Int { tables.reduce(0) { $0 + $1.rows.size } }
 
-    /// Notes what a changelog record says; its key is `table/key`, and no value is a deletion. One of an unknown table is kept apart:
-    /// a later version may have written it, or somebody who should not.
+    /// Notes what a changelog record says; its key is `table/key`, and no value is a deletion. One of an unknown table
+    /// is kept apart: a later version may have written it, or somebody who should not.
     /// - Throws: `StateError` where a version has written it that is too new.
     func take(key: Span<UInt8>, value: Span<UInt8>?, offset: Int64) throws {
         guard let slash = key.firstIndex(of: UInt8(ascii: "/")),
@@ -78,8 +78,8 @@ final class ShardRows: @unchecked Sendable {
     private static let (strayLimit, strayBytes) = (100, RecordLimits.strays)
     private static let inputsKey = Array(InputPositions.rowKey.utf8)
 
-    /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is nil for a
-    /// deletion.
+    /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is
+    /// nil for a deletion.
     func forEachInOrder(table: Int, _ body: (Span<UInt8>, Span<UInt8>?) throws -> Void) throws {
         try tables[table].rows.forEachInOrder(body)
     }

@@ -8,11 +8,12 @@ package enum Changelog {
     package static let positionsKey = "\(Timers.name)/\(InputPositions.rowKey)"
 }
 
-/// How far a shard has come in each of its inputs. A row of the shard, and the last changelog record of each of its transactions:
-/// a group whose offsets have expired goes on where it was, and a topic that was made anew is told from the one that was read.
+/// How far a shard has come in each of its inputs. A row of the shard, and the last changelog record of each of its
+/// transactions: a group whose offsets have expired goes on where it was, and a topic that was made anew is told from
+/// the one that was read.
 ///
-/// It lies among the timers, as one that never fires: version 0.1.0 does not begin where the changelog has a table that it does not
-/// know, and a canary or a rollback has to read what this version writes.
+/// It lies among the timers, as one that never fires: version 0.1.0 does not begin where the changelog has a table that
+/// it does not know, and a canary or a rollback has to read what this version writes.
 struct InputPositions: Row, Hashable {
     /// Of what this version writes; 0.1.0 wrote no such row. A version reads what the next one writes, and none beyond.
     static let format: Int64 = 2
@@ -23,14 +24,15 @@ struct InputPositions: Row, Hashable {
     let topics: [String]
     /// Where reading goes on.
     var next: [Int64]
-    /// The offset and the time of the last record that was handled: what another topic of the name does not have. -1 and 0 for none.
+    /// The offset and the time of the last record that was handled: what another topic of the name does not have. -1
+    /// and 0 for none.
     var last: [Int64]
     var times: [Int64]
-    /// Which topic it is that was read, where the library tells. A version that does not know of them leaves them out, and the next that
-    /// does begins with those that it finds.
+    /// Which topic it is that was read, where the library tells. A version that does not know of them leaves them out,
+    /// and the next that does begins with those that it finds.
     var ids: [String?]
-    /// Below this offset the commands are from before they took exactly what the contract lists; nil while an earlier version may
-    /// be at work on other partitions.
+    /// Below this offset the commands are from before they took exactly what the contract lists; nil while an earlier
+    /// version may be at work on other partitions.
     var mark: Int64?
     /// Behind the last changelog record that no table took and that was made a dead letter.
     var strays: Int64 = 0
@@ -52,7 +54,8 @@ struct InputPositions: Row, Hashable {
     /// What is known of an input's last record.
     func last(_ input: Int) -> (next: Int64, offset: Int64, time: Int64) { (next[input], last[input], times[input]) }
 
-    /// By what the topic that was read is known again; nil where nothing is, or nothing has been passed over if it is another one.
+    /// By what the topic that was read is known again; nil where nothing is, or nothing has been passed over if it is
+    /// another one.
     func identity(of input: Int, _ partition: Int32) -> TopicIdentity.Known? {
         guard last[input] >= 0 || ids[input] != nil && next[input] > 0 else { return nil }
         return TopicIdentity.Known(
@@ -112,7 +115,8 @@ struct InputPositions: Row, Hashable {
         if strays > 0 { json.field("strays", strays) }
     }
 
-    /// Refuses what a version has written that is further than the next one: its format is all that may be read of such a row.
+    /// Refuses what a version has written that is further than the next one: its format is all that may be read of such
+    /// a row.
     /// - Throws: `StateError.newerChangelog`.
     static func checkFormat(_ row: Span<UInt8>) throws(StateError) {
         var reader = JSONReader()

@@ -4,8 +4,9 @@ import Kafka
 import SQLite
 import Workers
 
-/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a savepoint in it: it can be
-/// rolled back alone, and the file is saved once a second. So the file never holds what Kafka does not, and is at most a little behind.
+/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a
+/// savepoint in it: it can be rolled back alone, and the file is saved once a second. So the file never holds what
+/// Kafka does not, and is at most a little behind.
 ///
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
@@ -14,19 +15,20 @@ final class Shard: Store, @unchecked Sendable {
     var inputs = InputPositions(topics: [], next: [])
     /// The same if that is aborted: what the group has committed.
     private(set) var committed = InputPositions(topics: [], next: [])
-    /// Whether the last record of the changelog up to `position` is the row of the input positions. If not, a version that writes no such
-    /// row may have been at work since.
+    /// Whether the last record of the changelog up to `position` is the row of the input positions. If not, a version
+    /// that writes no such row may have been at work since.
     private var endsInInputs: Bool
     /// The changelog position: the offset behind the last record whose row is here.
     var position: Int64
-    /// What the context sends to itself is not read on: the record at this offset waits until the commands have been read up to another.
+    /// What the context sends to itself is not read on: the record at this offset waits until the commands have been
+    /// read up to another.
     var hold: (record: Int64, commands: Int64)?
     /// The record that has waited long enough.
     var released: Int64?
     /// Records of its changelog that no table takes and that are not dead letters yet.
     private(set) var strays: [Stray] = []
-    /// The offset of the first of them, those that are too many for now included: a file that is opened again begins there, so that none is
-    /// passed over in silence.
+    /// The offset of the first of them, those that are too many for now included: a file that is opened again begins
+    /// there, so that none is passed over in silence.
     private var firstUntold: Int64?
     /// The offset of the first of those that are too many.
     private(set) var nextUntold: Int64?
@@ -146,8 +148,8 @@ final class Shard: Store, @unchecked Sendable {
         isTouched = true
     }
 
-    /// Keeps what was written since `touch`: Kafka has committed it. `position` is where the changelog ends behind it, nil when
-    /// no row has changed.
+    /// Keeps what was written since `touch`: Kafka has committed it. `position` is where the changelog ends behind it,
+    /// nil when no row has changed.
     func release(_ position: Int64?) throws {
         try savepoint.release()
         replays.release()
@@ -183,8 +185,8 @@ final class Shard: Store, @unchecked Sendable {
         CrashPoint.reach(.saved)
     }
 
-    /// A full or failing disk can make SQLite roll back the whole transaction by itself, with all that was released in it. Then the
-    /// position is ahead of the rows: it must not get into the file, which is still sound as it lies.
+    /// A full or failing disk can make SQLite roll back the whole transaction by itself, with all that was released in
+    /// it. Then the position is ahead of the rows: it must not get into the file, which is still sound as it lies.
     private func requireSound() throws {
         guard !isOpen || file.database.isInTransaction else { throw TransactionLost(path: file.path) }
     }
@@ -214,7 +216,8 @@ final class Shard: Store, @unchecked Sendable {
     }
 }
 
-/// SQLite has rolled back more than it was asked to. The file has to be opened again, and follows the changelog from where it is.
+/// SQLite has rolled back more than it was asked to. The file has to be opened again, and follows the changelog from
+/// where it is.
 struct TransactionLost: Error, CustomStringConvertible {
     let path: String
     var description: String { "\(path): SQLite has rolled back what was not saved yet" }

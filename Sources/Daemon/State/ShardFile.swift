@@ -18,10 +18,11 @@ package final class ShardFile {
     private static let format: Int32 = 1
     /// Pages in memory while a file is built: it is written in the order of keys, each page once.
     private static let buildingKiB = 2048
-    /// WAL pages that trigger a checkpoint: SQLite's own number, and while files are restored 256 MiB between them, so that work begins
-    /// before the checkpoints.
+    /// WAL pages that trigger a checkpoint: SQLite's own number, and while files are restored 256 MiB between them, so
+    /// that work begins before the checkpoints.
     private static let (workingPages, restoringPages) = (1000, 65_536)
-    /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is rebuilt.
+    /// A file that nobody has worked with for longer may have missed deletions, of which Kafka keeps a day: it is
+    /// rebuilt.
     package static let maximumAge = Duration.seconds(12 * 3600)
 
     let path: String
@@ -37,7 +38,8 @@ package final class ShardFile {
     enum Use {
         /// Each transaction is whole on the disk, or not there at all.
         case work
-        /// Written once from its beginning to its end, for a file of another name; what a crash leaves of it is of no use.
+        /// Written once from its beginning to its end, for a file of another name; what a crash leaves of it is of no
+        /// use.
         case building
     }
 

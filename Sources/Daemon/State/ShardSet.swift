@@ -38,7 +38,8 @@ struct ShardSet: Sequence {
         for shard in self { try shard.save() }
     }
 
-    /// Rolls back what is not committed, saves the rest, and closes the files. Errors do not matter: a file is never ahead.
+    /// Rolls back what is not committed, saves the rest, and closes the files. Errors do not matter: a file is never
+    /// ahead.
     mutating func close(_ log: Logger) {
         for index in slots.indices {
             guard let shard = slots[index] else { continue }

@@ -11,8 +11,8 @@ import Threads
 
     /// Makes the directory if need be, and locks it. The lock ends with the process, however that ends.
     /// - Parameters:
-    ///   - timeout: how long it may take until another one lets the directory go: a process that was killed keeps its lock until the
-    ///     system has taken it apart.
+    ///   - timeout: how long it may take until another one lets the directory go: a process that was killed keeps its
+    ///     lock until the system has taken it apart.
     ///   - log: is told once which modes were too wide and have been narrowed.
     package init(
         _ parent: String, _ context: Context, timeout: Duration = .seconds(2), log: Logger? = nil

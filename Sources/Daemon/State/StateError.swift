@@ -1,7 +1,8 @@
 import Contracts
 import Glibc
 
-/// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has been changed.
+/// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has
+/// been changed.
 package struct StateError: Error, Hashable, CustomStringConvertible {
     package let description: String
 

@@ -1,7 +1,7 @@
 import Telemetry
 
-/// Says and counts what a daemon has found in the settings of the topics that outsiders write. It warns for one release; then it will
-/// refuse. Belongs to the thread that looks.
+/// Says and counts what a daemon has found in the settings of the topics that outsiders write. It warns for one
+/// release; then it will refuse. Belongs to the thread that looks.
 final class OutsiderReport: @unchecked Sendable {
     private let acceptsCompressed: Bool
     private var said: OutsiderTopics.Finding?

@@ -1,6 +1,8 @@
-/// What is set on topics that outsiders write, so that none of them can say when a record came, or send a little that becomes much.
+/// What is set on topics that outsiders write, so that none of them can say when a record came, or send a little that
+/// becomes much.
 package enum OutsiderTopics {
-    /// The broker unpacks what comes compressed and refuses what is too large then; and its clock says when a record came.
+    /// The broker unpacks what comes compressed and refuses what is too large then; and its clock says when a record
+    /// came.
     package static let settings = [
         "compression.type": "uncompressed", "message.timestamp.type": "LogAppendTime",
     ]

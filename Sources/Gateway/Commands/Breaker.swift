@@ -1,7 +1,8 @@
-/// The circuit breaker toward Kafka: commands are refused at once while Kafka takes none. No clock: time comes in as an argument.
+/// The circuit breaker toward Kafka: commands are refused at once while Kafka takes none. No clock: time comes in as an
+/// argument.
 ///
-/// Closed, it counts acknowledgements that fail or take long, one behind the other. Open, it lets nothing pass for a while; then one
-/// command is the probe that decides (half-open).
+/// Closed, it counts acknowledgements that fail or take long, one behind the other. Open, it lets nothing pass for a
+/// while; then one command is the probe that decides (half-open).
 struct Breaker {
     enum State: String, Sendable {
         case closed
@@ -58,7 +59,8 @@ struct Breaker {
             enter(.halfOpen(since: now), now)
             return .pass
         case .halfOpen(let began):
-            // A probe of which nothing is heard has failed, also where nobody has said so yet: the next one comes after the same pause.
+            // A probe of which nothing is heard has failed, also where nobody has said so yet: the next one comes after
+            // the same pause.
             guard now - began >= settings.slow + settings.pause else { return .refuse(settings.pause) }
             enter(.halfOpen(since: now), now)
             return .pass

@@ -5,7 +5,8 @@ import Synchronization
 import Telemetry
 import Threads
 
-/// Puts commands into Kafka. A producer that has failed for good has a successor, so that it does so for as long as the gateway lives.
+/// Puts commands into Kafka. A producer that has failed for good has a successor, so that it does so for as long as the
+/// gateway lives.
 final class CommandProducer: Sendable {
     typealias Acknowledge = @Sendable (UInt64, Acknowledgement) -> Void
 

@@ -6,7 +6,8 @@ import Synchronization
 import Telemetry
 import Views
 
-/// What comes of commands that have been sent: acknowledgements, rows and dead letters that the view finds, or nothing in time.
+/// What comes of commands that have been sent: acknowledgements, rows and dead letters that the view finds, or nothing
+/// in time.
 extension Commander {
     private static let doubt = Duration.milliseconds(20)
 
@@ -65,7 +66,8 @@ extension Commander {
         return waiter
     }
 
-    /// Looks what the view has found, and at the clock. On the answers' thread, after each commit of the view and before the next deadline.
+    /// Looks what the view has found, and at the clock. On the answers' thread, after each commit of the view and
+    /// before the next deadline.
     /// - Returns: when to look again.
     func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         // First: what the view finds behind this is looked at again.
@@ -104,9 +106,9 @@ extension Commander {
         return isRead != nil
     }
 
-    /// Whether this is what has come of the command. With a key it may have been sent before: then the row of the first one stands in
-    /// Kafka before the refusal of the second does, and yet the view may read it later. When the view is of a moment at which the refusal
-    /// had been seen already, it has that row.
+    /// Whether this is what has come of the command. With a key it may have been sent before: then the row of the first
+    /// one stands in Kafka before the refusal of the second does, and yet the view may read it later. When the view is
+    /// of a moment at which the refusal had been seen already, it has that row.
     private func isCertain(_ id: CommandID, _ outcome: ShownOutcome) -> Bool {
         if outcome.isDone { return true }
         let isCertain = state.withLock { state -> Bool in

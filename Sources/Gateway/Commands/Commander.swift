@@ -7,8 +7,8 @@ import Telemetry
 import Threads
 import Views
 
-/// Sends commands to Kafka and waits for what comes of them: for the acknowledgement, which says that none is lost, and for the row or the
-/// dead letter that the view finds. It decides nothing.
+/// Sends commands to Kafka and waits for what comes of them: for the acknowledgement, which says that none is lost, and
+/// for the row or the dead letter that the view finds. It decides nothing.
 final class Commander: Sendable {
     struct Settings: Sendable {
         /// Commands whose outcome somebody waits for, or which Kafka has not acknowledged.
@@ -24,8 +24,8 @@ final class Commander: Sendable {
         var deadline: ContinuousClock.Instant
         /// Whether the acknowledgement is enough.
         var isAsync: Bool
-        /// Whether the same command may have been sent before, by whoever: a refusal of it is no answer as long as the row that the
-        /// first one wrote may not have been read.
+        /// Whether the same command may have been sent before, by whoever: a refusal of it is no answer as long as the
+        /// row that the first one wrote may not have been read.
         var isKeyed: Bool
         /// What to answer once the outcome is known.
         var answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse
@@ -104,7 +104,8 @@ final class Commander: Sendable {
         try producer.start(properties) { [self] token, acknowledgement in acknowledged(token, acknowledgement) }
     }
 
-    /// Takes no more, waits a little for the acknowledgements of what is on its way, and tells whoever still waits where to ask.
+    /// Takes no more, waits a little for the acknowledgements of what is on its way, and tells whoever still waits
+    /// where to ask.
     func stop() {
         producer.stop()
         let waiters = state.withLock { state in

@@ -5,13 +5,13 @@ protocol SentCommand {
     var isInFlight: Bool { get }
 }
 
-/// The commands that a gateway knows to be on their way, by their ids. Those in flight are few, and are looked at all the time; those that
-/// are only remembered may be many, and are not looked at but for one by its id, and the oldest.
+/// The commands that a gateway knows to be on their way, by their ids. Those in flight are few, and are looked at all
+/// the time; those that are only remembered may be many, and are not looked at but for one by its id, and the oldest.
 struct CommandsUnderway<Entry: SentCommand> {
     private(set) var inFlight: [CommandID: Entry] = [:]
     private var remembered: [CommandID: Entry] = [:]
-    /// In the order in which they came to be remembered, which is about that of their sending. One that is not remembered any more may
-    /// stand there still.
+    /// In the order in which they came to be remembered, which is about that of their sending. One that is not
+    /// remembered any more may stand there still.
     private var order: [(id: CommandID, sentAt: ContinuousClock.Instant)] = []
     private var oldest = 0
 
@@ -35,7 +35,8 @@ struct CommandsUnderway<Entry: SentCommand> {
         return self[id]
     }
 
-    /// Forgets the oldest of those that are only remembered: all that were sent before a moment, and as many as are more than a limit.
+    /// Forgets the oldest of those that are only remembered: all that were sent before a moment, and as many as are
+    /// more than a limit.
     mutating func forget(before moment: ContinuousClock.Instant, limit: Int) {
         while oldest < order.count, order[oldest].sentAt < moment || remembered.count > limit {
             let (id, sentAt) = order[oldest]

@@ -44,8 +44,8 @@ package struct CORS: Hashable, Sendable {
         origin != nil && requestedMethod != nil
     }
 
-    /// For the answer to a preflight, which is 204. `allow` are the methods of the path, as `Allow` lists them. A browser that finds no
-    /// allowance there refuses on its own.
+    /// For the answer to a preflight, which is 204. `allow` are the methods of the path, as `Allow` lists them. A
+    /// browser that finds no allowance there refuses on its own.
     package func preflightHeaders(origin: String?, allow: String) -> [(name: String, value: String)] {
         let allowed = allowance(origin)
         guard !allowed.isEmpty else { return vary }

@@ -2,8 +2,8 @@ package import Contracts
 package import JWT
 import Synchronization
 
-/// Who comes in, and as whom. It is asked for every request, on the HTTP server's thread, and waits for nothing: keys are fetched
-/// elsewhere, and who has shown a token once is known until that expires.
+/// Who comes in, and as whom. It is asked for every request, on the HTTP server's thread, and waits for nothing: keys
+/// are fetched elsewhere, and who has shown a token once is known until that expires.
 package final class Door: Sendable {
     package enum Kind: Sendable {
         /// Everybody is an operator.

@@ -2,7 +2,8 @@
 package struct KeySchedule: Sendable {
     /// How long fetched keys are enough.
     package var refresh = Duration.seconds(600)
-    /// Within this time after an attempt nobody's unknown key is a reason for another: tokens with such cost nothing to make.
+    /// Within this time after an attempt nobody's unknown key is a reason for another: tokens with such cost nothing to
+    /// make.
     package var unknown = Duration.seconds(60)
 
     private static let firstRetry = Duration.seconds(1)

@@ -7,7 +7,8 @@ import Threads
 
 /// An issuer's keys, kept up to date on a thread of its own. Whoever asks gets those that there are, at once.
 ///
-/// Keys stay until others have come: a source that fails, or that holds nonsense for a while, takes nobody's access away.
+/// Keys stay until others have come: a source that fails, or that holds nonsense for a while, takes nobody's access
+/// away.
 package final class Keys: Sendable {
     /// What there is. Another version has other keys.
     package struct Current: Sendable {
@@ -62,8 +63,8 @@ package final class Keys: Sendable {
     /// - Returns: whether keys are fetched for that. Only once in a while.
     func fetchesUnknown() -> Bool { state.withLock { $0.schedule.wantsUnknown(at: .now) } }
 
-    /// To be called at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody should
-    /// be using it. One that waits for a name server's answer is left behind.
+    /// To be called at the end. The thread has mostly ended then: OpenSSL cleans up when a process ends, and nobody
+    /// should be using it. One that waits for a name server's answer is left behind.
     package func stop() {
         stopping.set()
         let limit = ContinuousClock.now + Self.stopLimit

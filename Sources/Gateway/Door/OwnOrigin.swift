@@ -1,5 +1,5 @@
-/// Whether a browser asks for a page of ours. Where nobody needs a token, whatever page a browser shows could do all that its user can:
-/// by asking this machine's own address, or a name of the page's that leads there (DNS rebinding).
+/// Whether a browser asks for a page of ours. Where nobody needs a token, whatever page a browser shows could do all
+/// that its user can: by asking this machine's own address, or a name of the page's that leads there (DNS rebinding).
 enum OwnOrigin {
     /// Whether `Host` names this machine to itself.
     static func isLoopback(host: String) -> Bool {

@@ -13,8 +13,8 @@ package struct RateLimit: Hashable, Sendable {
     fileprivate var interval: Duration { .nanoseconds(1_000_000_000 / Int64(perSecond)) }
 }
 
-/// A token bucket for each principal. Of so many at most: the bucket of whoever was not here for longest is forgotten, which is full
-/// by then, or soon.
+/// A token bucket for each principal. Of so many at most: the bucket of whoever was not here for longest is forgotten,
+/// which is full by then, or soon.
 package final class RateLimiter: Sendable {
     package static let principals = 20_000
 

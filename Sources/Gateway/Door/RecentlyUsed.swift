@@ -1,7 +1,7 @@
 /// A bounded number of values by their keys, of which those that were used last stay.
 ///
-/// Two generations: who is found in the old one comes into the young one, and when that has half of the limit it becomes the old one.
-/// So nothing is sorted, and nothing that was used since then goes.
+/// Two generations: who is found in the old one comes into the young one, and when that has half of the limit it
+/// becomes the old one. So nothing is sorted, and nothing that was used since then goes.
 struct RecentlyUsed<Key: Hashable, Value> {
     private let half: Int
     private var young: [Key: Value] = [:]

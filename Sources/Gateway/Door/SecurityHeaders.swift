@@ -12,6 +12,7 @@ package enum SecurityHeaders {
     private static let secure =
         always + [(name: "Strict-Transport-Security", value: "max-age=31536000")]
 
-    /// - Parameter isSecure: whether the browser came by TLS, be it to a proxy in front. A year of HTTPS is promised only there.
+    /// - Parameter isSecure: whether the browser came by TLS, be it to a proxy in front. A year of HTTPS is promised
+    ///   only there.
     package static func headers(isSecure: Bool) -> [(name: String, value: String)] { isSecure ? secure : always }
 }

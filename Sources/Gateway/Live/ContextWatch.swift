@@ -8,8 +8,9 @@ import Telemetry
 import Threads
 import Views
 
-/// How the contexts are: as their daemons say themselves where it is known how they are reached, else as Kafka knows them, by who is in
-/// their groups and how much lies unread before them. Asked on a thread of its own, since nobody says how long an answer takes.
+/// How the contexts are: as their daemons say themselves where it is known how they are reached, else as Kafka knows
+/// them, by who is in their groups and how much lies unread before them. Asked on a thread of its own, since nobody
+/// says how long an answer takes.
 final class ContextWatch: Sendable {
     private static let interval = Duration.seconds(5)
 

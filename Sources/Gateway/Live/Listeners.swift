@@ -10,8 +10,8 @@ struct Listeners {
     }
 
     private var listeners: [ObjectIdentifier: Listener] = [:]
-    /// The first of their ends: all are looked at when that has come, and not before. Tokens end with a whole second, so that is once a
-    /// second at most.
+    /// The first of their ends: all are looked at when that has come, and not before. Tokens end with a whole second,
+    /// so that is once a second at most.
     private(set) var nextEnd: Timestamp?
 
     var count: Int { listeners.count }

@@ -6,8 +6,8 @@ import Synchronization
 import Telemetry
 import Views
 
-/// What goes on, told to whoever listens, as server-sent events: the figures of orders as they move, and a sample of the events that says
-/// how much it leaves out. Everybody is told the same bytes.
+/// What goes on, told to whoever listens, as server-sent events: the figures of orders as they move, and a sample of
+/// the events that says how much it leaves out. Everybody is told the same bytes.
 final class Live: Sendable {
     /// An order is told of at most this often.
     private static let pace = Duration.milliseconds(125)
@@ -16,7 +16,8 @@ final class Live: Sendable {
     private static let ringLimit = 256
     static let listenerLimit = 10_000
 
-    /// All are told the same: links lead to paths of this server, whatever it is called, and say what can be done, not who may.
+    /// All are told the same: links lead to paths of this server, whatever it is called, and say what can be done, not
+    /// who may.
     private static let permissions = Permissions(isOperator: true, seesAll: true, customer: nil)
     private static let links = Links(base: "")
 
@@ -57,7 +58,8 @@ final class Live: Sendable {
     // MARK: Listeners
 
     /// A stream that begins where the client has been, or with how things stand.
-    /// - Parameter end: when the client's token is taken no longer: the stream ends then, and the client comes with another one.
+    /// - Parameter end: when the client's token is taken no longer: the stream ends then, and the client comes with
+    ///   another one.
     /// - Throws: `Problem` when too many listen.
     func listen(
         _ lastID: String?, until end: Timestamp? = nil, headers: [(name: String, value: String)]

@@ -5,8 +5,8 @@ import JSON
 import Telemetry
 import Views
 
-/// The door for people and programs: whoever asks is let in, his request finds its route, and what it is answered with says what goes
-/// with every answer. Called on the server's thread; it waits for nothing.
+/// The door for people and programs: whoever asks is let in, his request finds its route, and what it is answered with
+/// says what goes with every answer. Called on the server's thread; it waits for nothing.
 final class API: Sendable {
     struct Settings: Sendable {
         /// How long a write waits for what it brings about, unless it says otherwise.

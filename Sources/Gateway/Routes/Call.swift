@@ -36,7 +36,8 @@ struct Call: Sendable {
 
     private static let linkLimit = 2000
 
-    /// The answer's own address, and where its list can be searched; nil where that has no room in the head of an answer.
+    /// The answer's own address, and where its list can be searched; nil where that has no room in the head of an
+    /// answer.
     var link: String? {
         guard request.target.utf8.count <= Self.linkLimit else { return nil }
         var target = links.same(request)

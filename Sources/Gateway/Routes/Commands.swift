@@ -4,8 +4,9 @@ import JSON
 
 /// `/commands/{id}`: what has become of a command that was answered 202.
 ///
-/// What has come of it any gateway knows. That nothing has come of it yet only the one that has sent it can tell from a command that
-/// there never was, or that is older than a day: the others say that they know nothing, and never that there is none.
+/// What has come of it any gateway knows. That nothing has come of it yet only the one that has sent it can tell from a
+/// command that there never was, or that is older than a day: the others say that they know nothing, and never that
+/// there is none.
 extension API {
     func addCommands(_ routes: inout Routes) {
         add(&routes, "GET", "/commands/{id}") { [self] call in

@@ -31,8 +31,8 @@ extension API {
             guard let context = Context.all.first(where: { $0.name == letter.context }) else {
                 throw Problem.notFound("context \(letter.context)")
             }
-            // What follows from the letter bears the names of the record's own sender. Who has asked for the replay stands in what the
-            // context says of the replay itself.
+            // What follows from the letter bears the names of the record's own sender. Who has asked for the replay
+            // stands in what the context says of the replay itself.
             return try write(call, context) { _ in
                 // Whatever partition of the commands it lies in, the letter's own shard handles it.
                 (Replay(partition: Int32(letter.partition), offset: letter.offset), "\(letter.partition)")

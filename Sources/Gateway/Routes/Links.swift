@@ -20,8 +20,8 @@ struct Links {
     }
 }
 
-/// An absolute address, in its parts. It goes into JSON part by part: a page has a hundred of them, and to put each together first costs
-/// more than all else in it.
+/// An absolute address, in its parts. It goes into JSON part by part: a page has a hundred of them, and to put each
+/// together first costs more than all else in it.
 struct Address {
     let base: String
     let list: StaticString

@@ -8,7 +8,8 @@ struct ListPage {
     let total: Int64
     /// Whether the list has pages at all; a search's whole result has none.
     var isPaged = true
-    /// Where a search has stopped though there is more: the time of the last that it looked at, and what the next one is told.
+    /// Where a search has stopped though there is more: the time of the last that it looked at, and what the next one
+    /// is told.
     var stopped: (at: Int64, place: String)?
 
     var pages: Int64 { (total + Int64(page.size) - 1) / Int64(page.size) }

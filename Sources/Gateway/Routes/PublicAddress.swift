@@ -1,10 +1,10 @@
 import HTTP
 
-/// How a client calls the gateway: scheme, host and the path in front of ours. Said by `Forwarded` (RFC 7239), else by `X-Forwarded-*`,
-/// else by the request itself; each for what the one before does not say, or says badly.
+/// How a client calls the gateway: scheme, host and the path in front of ours. Said by `Forwarded` (RFC 7239), else by
+/// `X-Forwarded-*`, else by the request itself; each for what the one before does not say, or says badly.
 ///
-/// Of a list the first element counts, which the proxy nearest to the client has written. Whoever trusts a proxy has it take away what
-/// clients say of this themselves.
+/// Of a list the first element counts, which the proxy nearest to the client has written. Whoever trusts a proxy has it
+/// take away what clients say of this themselves.
 struct PublicAddress: Hashable {
     var isSecure: Bool
     /// With its port, where that is another one than usual.
@@ -41,7 +41,8 @@ struct PublicAddress: Hashable {
 
     private static func withoutSlash(_ path: String) -> String { path.hasSuffix("/") ? String(path.dropLast()) : path }
 
-    /// A name or an address, with a port or without: nothing that would end the text that it stands in, or send somebody elsewhere.
+    /// A name or an address, with a port or without: nothing that would end the text that it stands in, or send
+    /// somebody elsewhere.
     static func isHost(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard (1...255).contains(bytes.count) else { return false }
@@ -84,7 +85,8 @@ struct PublicAddress: Hashable {
     }
 }
 
-/// The first element of a `Forwarded` header: what the proxy nearest to the client says. nil where it is not as RFC 7239 has it.
+/// The first element of a `Forwarded` header: what the proxy nearest to the client says. nil where it is not as RFC
+/// 7239 has it.
 struct ForwardedElement {
     private(set) var proto: String?
     private(set) var host: String?

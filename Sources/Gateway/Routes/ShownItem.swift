@@ -15,8 +15,8 @@ extension ShownItem {
     func tag(_ call: Call) -> String { Tag(bytes(call)).text }
 }
 
-// Those that are asked for again and again have their tags made of what the answer is made of: whoever knows the answer has none written
-// for him. All that `write` looks at has to go in.
+// Those that are asked for again and again have their tags made of what the answer is made of: whoever knows the answer
+// has none written for him. All that `write` looks at has to go in.
 
 extension ShownUser: ShownItem {
     func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links) }

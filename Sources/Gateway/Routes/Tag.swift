@@ -1,7 +1,7 @@
 import Daemon
 
-/// A strong entity tag: two hashes of 64 bits over whatever an answer is made of. No two answers that anybody compares are taken for one
-/// another by it.
+/// A strong entity tag: two hashes of 64 bits over whatever an answer is made of. No two answers that anybody compares
+/// are taken for one another by it.
 struct Tag {
     private var (one, other): (UInt64, UInt64) = (0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15)
 
@@ -85,8 +85,8 @@ extension Tag {
     /// Of a body as it goes out.
     init(_ body: [UInt8]) { add(body.span) }
 
-    /// The beginning of the tag of what is shown in this call: the rest of it is what the thing itself is made of. Another version may
-    /// write the same in another way.
+    /// The beginning of the tag of what is shown in this call: the rest of it is what the thing itself is made of.
+    /// Another version may write the same in another way.
     init(_ call: Call) {
         add(Version.text)
         add(call.links.base)

@@ -15,7 +15,8 @@ extension API {
         var isBare = false
     }
 
-    /// Sends a command, and answers when it is known what has come of it, or when the client has waited for as long as it wants.
+    /// Sends a command, and answers when it is known what has come of it, or when the client has waited for as long as
+    /// it wants.
     /// - Parameters:
     ///   - success: of the row as the command has left it.
     ///   - conflict: what a refusal for a conflict or for coming late means here; nil is the refusal.

@@ -1,7 +1,7 @@
 import SQLite
 
-/// Who has sent what, newest first: all, or those in which words are found. To find words is to look at each, so a search looks at the
-/// newest `searchLimit` and says where it stopped; the next one begins there.
+/// Who has sent what, newest first: all, or those in which words are found. To find words is to look at each, so a
+/// search looks at the newest `searchLimit` and says where it stopped; the next one begins there.
 final class AuditLists {
     /// So many cost a request less than 10 ms.
     static let searchLimit = 20_000

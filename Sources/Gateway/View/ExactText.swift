@@ -1,7 +1,7 @@
 import Glibc
 
-/// A text as SQLite and Kafka compare it, by its bytes. Swift takes two for equal that look alike, `é` composed and not: as ids they are
-/// two orders, or two customers.
+/// A text as SQLite and Kafka compare it, by its bytes. Swift takes two for equal that look alike, `é` composed and
+/// not: as ids they are two orders, or two customers.
 struct ExactText: Hashable {
     let text: String
 

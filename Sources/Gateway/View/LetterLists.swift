@@ -1,7 +1,7 @@
 import SQLite
 
-/// Dead letters, newest first: all, of a context, of a kind, or of both. Each list has an index of its own, by which its letters are passed
-/// and counted: 100,000 of them cost a request less than 10 ms.
+/// Dead letters, newest first: all, of a context, of a kind, or of both. Each list has an index of its own, by which
+/// its letters are passed and counted: 100,000 of them cost a request less than 10 ms.
 final class LetterLists {
     /// The letters of one condition.
     private final class Part {

@@ -1,6 +1,7 @@
 import SQLite
 
-/// A list's rows, in one order or another: `?1` rows are taken behind the first `?2`, and further parameters stand in its condition.
+/// A list's rows, in one order or another: `?1` rows are taken behind the first `?2`, and further parameters stand in
+/// its condition.
 final class Listing {
     private let ascending: Statement
     private let descending: Statement
@@ -14,7 +15,8 @@ final class Listing {
         descending = try database.prepare(sql("DESC"))
     }
 
-    /// Rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie before it.
+    /// Rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie
+    /// before it.
     init(
         _ database: borrowing Database, _ select: String, _ table: String, key: [String], _ condition: String = "",
         by order: [String]

@@ -2,7 +2,8 @@ import Contracts
 import Kafka
 import SQLite
 
-/// What became of commands: the row that one has written, or its dead letter. Kept for a day, for whoever asks or sends it again.
+/// What became of commands: the row that one has written, or its dead letter. Kept for a day, for whoever asks or sends
+/// it again.
 final class OutcomeRows {
     private static let dayMilliseconds: Int64 = 24 * 3600 * 1000
     /// So many go at each commit, of which there are twenty a second: more than come, and no commit takes long.

@@ -1,4 +1,5 @@
-/// Which part of a list is asked for, as Spring Data has it: bad values are defaults, and what is not known to be sortable is dropped.
+/// Which part of a list is asked for, as Spring Data has it: bad values are defaults, and what is not known to be
+/// sortable is dropped.
 struct PageRequest: Equatable {
     static let defaultSize = 20
     static let sizeLimit = 1000

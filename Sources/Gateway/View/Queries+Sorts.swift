@@ -4,7 +4,8 @@ extension Queries {
         "id": ["o.id"], "name": ["o.name", "o.id"], "date": ["o.starts_at", "o.id"],
         "startsAt": ["o.starts_at", "o.id"],
     ]
-    /// One answer to an order by `userCapacity`, all answers to it by `userId`, a customer's by `drId` and by `startsAt`.
+    /// One answer to an order by `userCapacity`, all answers to it by `userId`, a customer's by `drId` and by
+    /// `startsAt`.
     static let responseSorts = [
         "userCapacity": ["capacity", "user_id"], "userId": ["user_id"],
         "drId": ["order_id"], "startsAt": ["starts_at", "order_id"],

@@ -7,8 +7,8 @@ import Views
 
 /// All that the gateway shows, as a view over what the contexts say.
 ///
-/// What is so comes from the changelogs of dr, user and response, which are complete for ever; checks from kepco's events; what was
-/// refused from the dead letters; and who did it from the events, from now on.
+/// What is so comes from the changelogs of dr, user and response, which are complete for ever; checks from kepco's
+/// events; what was refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
     static let version = 2
     static let tables = Schema.tables

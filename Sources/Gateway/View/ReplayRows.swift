@@ -2,7 +2,8 @@ import Contracts
 import JSON
 import Kafka
 
-/// What has come of dead letters that operators had handled again: an answer to whoever asked, and a line of who has asked for what.
+/// What has come of dead letters that operators had handled again: an answer to whoever asked, and a line of who has
+/// asked for what.
 final class ReplayRows {
     private let outcomes: OutcomeRows
     private let audit: AuditRows
@@ -43,7 +44,8 @@ final class ReplayRows {
         }
     }
 
-    /// Of a command that asks for a replay and was refused itself: which letter it asked for; nil where it does not say.
+    /// Of a command that asks for a replay and was refused itself: which letter it asked for; nil where it does not
+    /// say.
     func letter(askedForBy record: borrowing Record, of context: Context) -> String? {
         guard let value = record.value else { return nil }
         var found: Replay?

@@ -1,4 +1,5 @@
-/// The key of a changelog record, `table/key`, taken apart. A worker's keys are ids with slashes between them, which none holds.
+/// The key of a changelog record, `table/key`, taken apart. A worker's keys are ids with slashes between them, which
+/// none holds.
 struct RowKey {
     /// What stands behind the table's name and its slash.
     let text: String

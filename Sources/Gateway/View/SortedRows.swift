@@ -1,5 +1,5 @@
-/// Rows of a table that wait, while the view is made, to be written in the order of their keys: as they come, each would need pages of its
-/// own to be read, changed and written.
+/// Rows of a table that wait, while the view is made, to be written in the order of their keys: as they come, each
+/// would need pages of its own to be read, changed and written.
 struct SortedRows<Row> {
     private struct Entry {
         /// The first bytes of the key that not all have in common, as a number that sorts as they do.
@@ -37,7 +37,8 @@ struct SortedRows<Row> {
         common = .max
     }
 
-    /// As SQLite has them, by bytes: Swift takes texts for equal that have other bytes, and their rows are two. Equal keys as they came.
+    /// As SQLite has them, by bytes: Swift takes texts for equal that have other bytes, and their rows are two. Equal
+    /// keys as they came.
     private var sorted: [Entry] {
         let shared = rows.isEmpty ? 0 : common
         var entries = rows.indices.map { Entry(start: Self.start(rows[$0].key, behind: shared), place: $0) }

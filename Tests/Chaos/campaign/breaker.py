@@ -23,9 +23,9 @@ PARTITIONS, NODE = 4, 1
 READS, WRITES = 40, 60
 #: In seconds.
 READ_LIMIT, REFUSAL_LIMIT, RETURN_LIMIT = 1.0, 0.05, 2.0
-#: Nothing here may depend on a quiet machine, and yet there are limits in seconds. So a bare server beside the gateway is asked all the
-#: while. Reads and refusals that take long count while that takes no longer than this within a second of them; what they say counts
-#: always. And Kafka's return may be later by three times what it takes.
+#: Nothing here may depend on a quiet machine, and yet there are limits in seconds. So a bare server beside the gateway
+#: is asked all the while. Reads and refusals that take long count while that takes no longer than this within a second
+#: of them; what they say counts always. And Kafka's return may be later by three times what it takes.
 READ_QUIET, REFUSAL_QUIET, RETURN_FACTOR = 0.1, 0.025, 3
 #: For whatever has to come to an end.
 LONGEST = 120
@@ -212,7 +212,8 @@ def _check_refusals(traffic, stretches, episodes):
         if not is_open and episode.name != "flapping":
             defects.append(f"{episode.name}: the circuit has not opened")
     for stretch in stretches:
-        # Only the gateway knows when it looked at a command. These it has told so while the circuit was open, but for the probes.
+        # Only the gateway knows when it looked at a command. These it has told so while the circuit was open, but for
+        # the probes.
         these = [one for one in commands if one.status == 503 and stretch.opened < one.sent < stretch.closed]
         these.sort(key=lambda one: -one.seconds)
         probed += len(stretch.probes)

@@ -18,7 +18,8 @@ from checker.sent import digest_of
 
 from .malice import CONTEXTS, Malice
 
-#: So many bytes get in a second and in all, as the checker has everything in memory; and so many are sent, refused or not.
+#: So many bytes get in a second and in all, as the checker has everything in memory; and so many are sent, refused or
+#: not.
 TAKEN_A_SECOND, TAKEN, SENT_A_SECOND = 1_000_000, 300_000_000, 2_500_000
 
 

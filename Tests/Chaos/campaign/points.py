@@ -14,7 +14,8 @@ from .cluster import ROOT
 from .daemons import LONGEST, await_all
 from .scene import Scene
 
-#: What follows: its own files, none, another replica while it is away, or another while it lies frozen at the point, and then wakes.
+#: What follows: its own files, none, another replica while it is away, or another while it lies frozen at the point,
+#: and then wakes.
 WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
 #: What happens only in some contexts.
@@ -125,7 +126,8 @@ class Pair:
         self._start(point, environment)
         if kind in ("over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
             await_all(f"{self.victim.name} works", self.victim.is_ready)
-        # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is more.
+        # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is
+        # more.
         for attempt in range(6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1):
             if kind == "restore" and attempt > 0:
                 self.victim.kill("between")

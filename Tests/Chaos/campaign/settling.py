@@ -15,8 +15,8 @@ class Progress:
         common = {
             "bootstrap.servers": cluster.direct, "enable.auto.commit": False, "log_level": 2,
             "auto.offset.reset": "earliest", "enable.partition.eof": True}
-        # Each asks in a group's name without being a member. Whoever reads committed offsets waits while a transaction is in the
-        # way, which among so many kills one nearly always is.
+        # Each asks in a group's name without being a member. Whoever reads committed offsets waits while a transaction
+        # is in the way, which among so many kills one nearly always is.
         def groups(isolation):
             return {
                 context: Consumer({**common, "group.id": context, "isolation.level": isolation}) for context in CONTEXTS}

@@ -220,7 +220,8 @@ def _compare_headers(letter, record, report):
     kept = [header for header in own_headers(letter) if header[0] not in ANEW_SAID]
     wanted, left = kept_headers(record)
     cut = letter.header("deadletter.cut") or ""
-    # One of fixed size has none; one of an answer that has waited keeps its type where that was needed, and where it comes from.
+    # One of fixed size has none; one of an answer that has waited keeps its type where that was needed, and where it
+    # comes from.
     is_short = "Kafka" in cut or cut.startswith(ANEW) or {name for name, _ in kept} <= {"type"} and not cut
     if found != origin and not (is_short and not found):
         report.differ("dead letter", letter.source, f"it to come from {origin}", found)

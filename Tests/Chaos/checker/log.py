@@ -16,7 +16,8 @@ class Record:
         self.topic, self.partition, self.offset, self.time = topic, partition, offset, time
         self.key, self.value, self.headers = key, value, headers
         self.json = self.fault = None
-        # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": somebody else did.
+        # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": somebody else
+        # did.
         self.origin = "outside"
         # Whether it is a dead letter that says a record anew which was too large to wait, handled in that one's place.
         self.is_anew = False
@@ -44,14 +45,15 @@ class Log:
     def __init__(self, partitions):
         self.partitions = partitions
         self.cluster = None
-        # Whether a released version has worked on it before: it knew neither positions rows nor topics of its own words.
+        # Whether a released version has worked on it before: it knew neither positions rows nor topics of its own
+        # words.
         self.is_upgraded = False
         self.records = {topic: [[] for _ in range(partitions)] for topic in TOPICS}
         # (topic, partition) → the high watermark, and the last stable offset.
         self.ends = {}
         self.stable = {}
-        # (topic, partition) → offsets at which transactions were committed, in the gaps of changelogs where that matters; None where
-        # nobody has looked.
+        # (topic, partition) → offsets at which transactions were committed, in the gaps of changelogs where that
+        # matters; None where nobody has looked.
         self.commits = None
         # context → {(topic, partition): offset}; None where the group has none.
         self.committed = {context: {} for context in CONTEXTS}

@@ -55,7 +55,8 @@ def commits_in(data, start, end):
             break
         attributes, last = struct.unpack_from(">hi", data, at + 21)
         behind = offset + last + 1
-        # Length, attributes, time and offset of the one record take a byte each, so does its key's length; then version and type.
+        # Length, attributes, time and offset of the one record take a byte each, so does its key's length; then version
+        # and type.
         if attributes & CONTROL and start <= offset < end:
             (kind,) = struct.unpack_from(">h", data, at + 61 + 5 + 2)
             if kind == COMMIT:

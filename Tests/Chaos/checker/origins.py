@@ -72,8 +72,8 @@ def _find_in_internal(log, context):
     for record in log.all(topic):
         is_copy = bool(wanted[looks(record)] - {record.partition})
         record.origin = "copy" if is_copy else "own"
-    # A released version wrote its own words to its commands, and forwarded to there: which records those are can be told where
-    # nobody forges them.
+    # A released version wrote its own words to its commands, and forwarded to there: which records those are can be
+    # told where nobody forges them.
     for record in log.all(f"{context}.commands") if log.is_upgraded else ():
         if record.header("type") in NAMED and record.header("id") is not None:
             record.origin = "own"

@@ -107,8 +107,8 @@ def _copies(log, context, sent):
     for record in log.all(f"{context}.internal"):
         if record.origin == "copy":
             yield record
-    # A released version forwarded to its commands. A copy looks like what was sent there in the first place: too many of them
-    # can only be told where producers said what they sent.
+    # A released version forwarded to its commands. A copy looks like what was sent there in the first place: too many
+    # of them can only be told where producers said what they sent.
     for record in log.all(f"{context}.commands") if log.is_upgraded else ():
         if record.origin != "own" and (sent is None or (record.topic, record.partition, record.offset) not in sent):
             yield record

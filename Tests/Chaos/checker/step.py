@@ -91,7 +91,8 @@ class Step:
         self.record = self.origin = None
         self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
-        # By where they were read, records whose letters these are: of one that was handled again, where the command lies.
+        # By where they were read, records whose letters these are: of one that was handled again, where the command
+        # lies.
         self.replayed = []
         self.reads, self.scans = set(), []
         self.refusal = self.forward = self.probe = None

@@ -7,8 +7,8 @@ from .positions import final_mark, is_positions, read_positions
 from .values import Refusal
 
 
-# For so long, in ms, a committed record may not be to be seen: no transaction stays open for longer, a daemon that sleeps in one and
-# an outage in which it cannot be ended included.
+# For so long, in ms, a committed record may not be to be seen: no transaction stays open for longer, a daemon that
+# sleeps in one and an outage in which it cannot be ended included.
 UNSEEN = 120_000
 # What a daemon says of a letter that Kafka did not give it in time, or not at all.
 UNREAD = re.compile("cannot be read|may not be read")
@@ -133,8 +133,8 @@ class Transactions:
             return letter
         if letter.source not in self.used_letters or self.explained_in[letter.source] >= self.transaction:
             return None
-        # Committed is not yet to be seen: the end of its transaction may come to this partition a little later, and another
-        # daemon's open one may lie before it.
+        # Committed is not yet to be seen: the end of its transaction may come to this partition a little later, and
+        # another daemon's open one may lie before it.
         if refused is None or refused.header("deadletter.kind") != "not-found" or refused.time > letter.time + UNSEEN:
             return letter
         self.report.count("replays of dead letters that were not to be seen yet")

@@ -1,7 +1,7 @@
 @testable import Daemon
 
-/// Looks at each transaction at the moment when it is decided that it has happened: its effects have to be those of the records
-/// that its offsets move past, all of them and no others.
+/// Looks at each transaction at the moment when it is decided that it has happened: its effects have to be those of the
+/// records that its offsets move past, all of them and no others.
 final class Audit {
     private unowned let schedule: Schedule
     private var kafka: ModelKafka { schedule.kafka }
@@ -83,7 +83,8 @@ final class Audit {
         return found
     }
 
-    /// The row that says how far a shard has come in its inputs agrees with the offsets, and is the last of its transaction.
+    /// The row that says how far a shard has come in its inputs agrees with the offsets, and is the last of its
+    /// transaction.
     private func check(_ row: String, _ partition: Int, _ transaction: ModelTransaction) {
         let next = ModelKafka.inputs.map { transaction.offsets[ModelPartition(topic: $0, partition: partition)] ?? -1 }
         if !row.contains("\"next\":[\(next.map(String.init).joined(separator: ","))]") {

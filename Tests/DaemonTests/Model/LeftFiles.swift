@@ -3,8 +3,8 @@ import SQLite
 
 @testable import Daemon
 
-/// A directory's files as a process leaves them that is killed at this moment. Put back later, they undo what its code, which cannot
-/// be stopped in a test, has done to them since.
+/// A directory's files as a process leaves them that is killed at this moment. Put back later, they undo what its code,
+/// which cannot be stopped in a test, has done to them since.
 struct LeftFiles {
     private let files: [(path: String, bytes: Data?)]
 

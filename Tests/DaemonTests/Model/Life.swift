@@ -19,8 +19,8 @@ final class Replica {
     }
 }
 
-/// A replica's process, from its start to its end. Whatever its loop asks of Kafka comes by here first, and that is where it may be
-/// killed, frozen or overtaken.
+/// A replica's process, from its start to its end. Whatever its loop asks of Kafka comes by here first, and that is
+/// where it may be killed, frozen or overtaken.
 final class Life {
     let schedule: Schedule
     let replica: Replica
@@ -65,7 +65,8 @@ final class Life {
         return true
     }
 
-    /// For what others have to do. When something has gone wrong nobody does anything any more, and who waits has ended.
+    /// For what others have to do. When something has gone wrong nobody does anything any more, and who waits has
+    /// ended.
     func wait() {
         if !schedule.failures.isEmpty { end() }
         if !isDead { schedule.letOthersRun() }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Daemon
 
-/// The loop on a model of Kafka, through thousands of schedules. `MODEL_SCHEDULES` says how many, `MODEL_SEED` which is the first;
-/// a schedule that fails prints its seed and all that happened in it.
+/// The loop on a model of Kafka, through thousands of schedules. `MODEL_SCHEDULES` says how many, `MODEL_SEED` which is
+/// the first; a schedule that fails prints its seed and all that happened in it.
 @Suite(.timeLimit(.minutes(30)), .serialized) struct LoopModelTests {
     private let variables = ProcessInfo.processInfo.environment
 

@@ -3,8 +3,8 @@ import KafkaTesting
 
 @testable import Daemon
 
-/// A replica's member of the group. What librdkafka learns in the background it learns in `beat`, and tells it in `next` behind
-/// what it has fetched before.
+/// A replica's member of the group. What librdkafka learns in the background it learns in `beat`, and tells it in
+/// `next` behind what it has fetched before.
 final class ModelConsumer: GroupConsumer {
     private enum State { case outside, joining, member, revoking, closed }
     private enum Item {

@@ -1,7 +1,7 @@
 import Kafka
 
-/// A Kafka as the loop sees one: logs, a group, committed offsets, transactions with their coordinator. It answers at once; that
-/// answers are late, lost or never come is the clients' part.
+/// A Kafka as the loop sees one: logs, a group, committed offsets, transactions with their coordinator. It answers at
+/// once; that answers are late, lost or never come is the clients' part.
 final class ModelKafka {
     static let topics = [
         "model.commands", "model.internal", "other.events", "model.events", "model.changelog", "model.deadletters",
@@ -67,7 +67,8 @@ final class ModelKafka {
         return transactions[transaction].hasHappened
     }
 
-    /// The next record that a reader of what is committed is shown, from an offset on; and where reading has come without one.
+    /// The next record that a reader of what is committed is shown, from an offset on; and where reading has come
+    /// without one.
     func nextShown(_ place: ModelPartition, from offset: Int) -> (offset: Int?, position: Int) {
         let end = stable(place)
         var position = offset

@@ -2,8 +2,8 @@ import Kafka
 
 @testable import Daemon
 
-/// A replica's transactional producer, as far as librdkafka's is one: records wait in it until they are sent, an error is kept until
-/// the transaction is aborted, and some are kept for good.
+/// A replica's transactional producer, as far as librdkafka's is one: records wait in it until they are sent, an error
+/// is kept until the transaction is aborted, and some are kept for good.
 final class ModelProducer: TransactionWriter {
     private enum State: Equatable {
         case ready, open

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Daemon
 
-/// What chance seldom brings about, on the model: two replicas, and what one does in the middle of a call of the other one.
+/// What chance seldom brings about, on the model: two replicas, and what one does in the middle of a call of the other
+/// one.
 @Suite(.serialized) struct SceneTests {
     private let replicas: [Replica]
     private let schedule: Schedule
@@ -48,7 +49,8 @@ import Testing
         try finish()
     }
 
-    /// Its rows come only then, and so does its end: whoever reads the changelog's end before the offsets does not see them.
+    /// Its rows come only then, and so does its end: whoever reads the changelog's end before the offsets does not see
+    /// them.
     @Test func `a predecessor that commits before the offsets are read is restored`() throws {
         let (schedule, replicas) = (schedule, replicas)
         try schedule.begin(replicas[0])

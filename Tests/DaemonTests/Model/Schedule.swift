@@ -4,11 +4,11 @@ import Workers
 
 @testable import Daemon
 
-/// One run of a few replicas on the model: a storm of turns and faults in an order that the seed decides, then a calm in which all
-/// has to come to its end.
+/// One run of a few replicas on the model: a storm of turns and faults in an order that the seed decides, then a calm
+/// in which all has to come to its end.
 ///
-/// A step may come in the middle of another one's call, as if that one were slow; so nothing here happens at the same time, and all
-/// of it may come between.
+/// A step may come in the middle of another one's call, as if that one were slow; so nothing here happens at the same
+/// time, and all of it may come between.
 final class Schedule {
     let seed: UInt64
     let kafka: ModelKafka

@@ -50,8 +50,8 @@ struct Verdict {
         if letters != expectedLetters { schedule.fail("\(letters) dead letters instead of \(expectedLetters)") }
     }
 
-    /// Each customer's events are a chain: one more record, its amount more; those of one input in the order in which they lie
-    /// there. The last one is what the changelog says.
+    /// Each customer's events are a chain: one more record, its amount more; those of one input in the order in which
+    /// they lie there. The last one is what the changelog says.
     private func checkOrder() {
         for partition in 0..<kafka.partitions {
             var sums: [String: (count: Int, amount: Int)] = [:]
@@ -105,8 +105,9 @@ struct Verdict {
         return rows
     }
 
-    /// No file is ahead of its own producer's transactions or behind one that has happened, and each is what the changelog makes of it: up to its position, or a little further
-    /// where Kafka did not say at which offset the last rows lie.
+    /// No file is ahead of its own producer's transactions or behind one that has happened, and each is what the
+    /// changelog makes of it: up to its position, or a little further where Kafka did not say at which offset the last
+    /// rows lie.
     func checkFiles(of replica: Replica) throws {
         for partition in 0..<kafka.partitions {
             guard let file = try FileContent(replica.directory.file(Int32(partition))) else { continue }

@@ -1,12 +1,13 @@
 import Foundation
 import RealKafka
 
-/// Mutated requests to two gateways, one that takes tokens and one that takes everybody, with the contexts and a broker behind them; and
-/// for a while nothing behind them. Each answer is looked at, and in the end whether they still work.
+/// Mutated requests to two gateways, one that takes tokens and one that takes everybody, with the contexts and a broker
+/// behind them; and for a while nothing behind them. Each answer is looked at, and in the end whether they still work.
 struct GatewayFuzz {
     /// Of the run, in twentieths: Kafka is away between these.
     private static let away = (begin: 18, end: 19)
-    /// What a gateway may grow by from a quarter of the run on, in MiB: the view's own pages, and what the sanitizer has beside them.
+    /// What a gateway may grow by from a quarter of the run on, in MiB: the view's own pages, and what the sanitizer
+    /// has beside them.
     private static let growthLimit = 128
 
     let options: GatewayOptions

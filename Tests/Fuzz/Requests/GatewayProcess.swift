@@ -7,7 +7,8 @@ final class GatewayProcess: Sendable {
     let child: Child
     let port: UInt16
 
-    /// Freed memory is kept for a while by a sanitizer, to be seen when it is used: little of it, so that growth is the gateway's own.
+    /// Freed memory is kept for a while by a sanitizer, to be seen when it is used: little of it, so that growth is the
+    /// gateway's own.
     /// - Throws: `Trouble` if it does not come to be ready.
     init(_ name: String, _ program: String, servers: String, directory: String, _ options: [String]) throws {
         self.name = name

@@ -1,9 +1,11 @@
 import Daemon
 import Threads
 
-/// One client of many: it sends one exchange after the other, over the connection that the last one has left, and looks at each answer.
+/// One client of many: it sends one exchange after the other, over the connection that the last one has left, and looks
+/// at each answer.
 final class Lane {
-    /// For whatever has to come to an end: a request's head and body have 10 s each, an answer that is waited for has more.
+    /// For whatever has to come to an end: a request's head and body have 10 s each, an answer that is waited for has
+    /// more.
     private static let patience = Duration.seconds(90)
     /// So long an end is waited for that mostly does not come.
     private static let glance = Duration.milliseconds(25)

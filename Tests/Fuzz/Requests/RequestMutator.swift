@@ -1,7 +1,8 @@
 import Chance
 import Workers
 
-/// Makes requests wrong, or right in an odd way. All but the wild ones stay such that everybody reads them as the same requests.
+/// Makes requests wrong, or right in an odd way. All but the wild ones stay such that everybody reads them as the same
+/// requests.
 struct RequestMutator {
     private static let bulk = Bulk()
     private static let mutator = Mutator()
@@ -138,7 +139,8 @@ struct RequestMutator {
             request.headers[place].value = bearers.header(.bad, number)
             return
         }
-        // Another character somewhere within a good one. The last one has bits that count for nothing, and only its being odd is refused.
+        // Another character somewhere within a good one. The last one has bits that count for nothing, and only its
+        // being odd is refused.
         var text = Array(bearers.header(.operator, number).utf8)
         let changed = Int.random(in: 7..<(text.count - 1), using: &random)
         let letters = Array("ABCxyz019-_.=+/%\"".utf8).filter { $0 != text[changed] }

@@ -1,7 +1,8 @@
 import Chance
 import Workers
 
-/// Makes what is sent to a gateway, by its number: the same for the same seed. Ids come from small pools, so that requests meet.
+/// Makes what is sent to a gateway, by its number: the same for the same seed. Ids come from small pools, so that
+/// requests meet.
 struct RequestSource: Sendable {
     let seed: UInt64
     let bearers: Bearers

@@ -3,8 +3,8 @@ import Testing
 @testable import Gateway
 
 @Suite struct BreakerTests {
-    /// What happens, so many ms after the beginning: a command is admitted or not, an acknowledgement comes or does not for one that was
-    /// sent then; and the state behind it.
+    /// What happens, so many ms after the beginning: a command is admitted or not, an acknowledgement comes or does not
+    /// for one that was sent then; and the state behind it.
     enum Happening: Sendable {
         case admit(at: Int, passes: Bool)
         case acknowledged(at: Int, sentAt: Int)

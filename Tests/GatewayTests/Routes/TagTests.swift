@@ -19,7 +19,8 @@ import Testing
             end: nil, links: Links(base: base), headers: [])
     }
 
-    /// Each change, made to the item alone, is another answer with another tag; and nothing that an item has is without a change.
+    /// Each change, made to the item alone, is another answer with another tag; and nothing that an item has is without
+    /// a change.
     private func check<Item: ShownItem>(_ item: Item, _ changes: [Change<Item>], others: Set<String> = []) {
         let call = call()
         #expect(item.tag(call) == item.tag(call))

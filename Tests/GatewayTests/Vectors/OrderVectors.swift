@@ -11,7 +11,8 @@ extension Vector {
         Vector(
             "V25",
             .act { stage, course in
-                // An order of a date begins at its midnight. Soon after that the meter's hours would hold all of it: it would be paid.
+                // An order of a date begins at its midnight. Soon after that the meter's hours would hold all of it: it
+                // would be paid.
                 let earlier = Timestamp(milliseconds: Timestamp.now.milliseconds - 3 * 3_600_000)
                 course["TODAY"] = String("\(earlier)".prefix(10))
                 course["STARTED"] = "\(Date.now.timeIntervalSinceReferenceDate)"

@@ -1,6 +1,7 @@
 import Testing
 
-/// What the services before this answered to a request, and what the gateway answers: a row of the contract between them.
+/// What the services before this answered to a request, and what the gateway answers: a row of the contract between
+/// them.
 struct Vector: Sendable, CustomTestStringConvertible {
     let name: String
     /// In which way the gateway differs from what was agreed on, and why; nil where it does not.

@@ -53,7 +53,8 @@ import Views
         ),
     ]
 
-    /// How records come: in one transaction or in many, while the view follows, while it is made, or the first of them then.
+    /// How records come: in one transaction or in many, while the view follows, while it is made, or the first of them
+    /// then.
     enum Course: CaseIterable { case one, many, madeInOne, madeInMany, firstMade }
 
     @Test(arguments: counts, Course.allCases)

@@ -18,7 +18,8 @@ binary=$(scripts/build)
 said=$(in_cluster "$binary" deadletters replay user --config "$work/tools.properties" 2>&1) || die "a replay of dead letters: $said"
 [[ $said == *"1 sent"* ]] || die "a replay of one dead letter: $said"
 say "dead letters are replayed with the rights of an operator: $(tail -n 1 <<<"$said")"
-# The gateway sees with its rights how each context is; a right that is missing would be a context of which nothing is known.
+# The gateway sees with its rights how each context is; a right that is missing would be a context of which nothing is
+# known.
 for _ in $(seq 60); do
   said=$(ask /health)
   if [[ $said == 200 && $(cat "$work/answer") != *'"unknown"'* && $(cat "$work/answer") != *'"lag":null'* ]]; then break; fi
@@ -28,7 +29,8 @@ done
 say "the gateway follows all contexts with its rights: $(cat "$work/answer")"
 said=$(kubectl get deployments -o yaml; kubectl logs -l app.kubernetes.io/component=gateway --tail -1)
 [[ $said == *kafka-gateway* && $said == *"msg=started"* && $said != *gateway-password* ]] || die "the gateway shows its password, or is not where it was looked for"
-# Who may write what nobody but its context says. What may be written shows that the refusals are none of something else.
+# Who may write what nobody but its context says. What may be written shows that the refusals are none of something
+# else.
 tries() { # user, topic
   (umask 077 && settings "$1" | sed -n 's/^kafka[.]//p' >"$work/kcat.properties")
   in_cluster kcat -P -F "$work/kcat.properties" -b "$bootstrap" -t "$2" -k x <<<'{"eventType":"Nothing"}' 2>&1

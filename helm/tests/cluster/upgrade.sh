@@ -36,7 +36,8 @@ if previous_chart "$work/previous"; then
     fi
     [[ $said == *--reset-then-reuse-values* ]] || die "a gateway without its defaults is refused without saying so: $said"
   fi
-  # With another rule for checks, by which helm test has to go as well; and with a gateway, which the version before may not have had.
+  # With another rule for checks, by which helm test has to go as well; and with a gateway, which the version before may
+  # not have had.
   in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set workers.kepco.settings.reference-days=7 "$wait" --timeout 900s >/dev/null
   [[ $(lasting) == "$before" ]] || die "the upgrade has made these anew: $(diff <(echo "$before") <(lasting))"
   helm_test "after the upgrade"

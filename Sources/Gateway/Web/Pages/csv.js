@@ -1,5 +1,5 @@
-// The participants of an order as a file: what settlement asks for. Read page by page, so that a million rows are no trouble for
-// the gateway; where it gives links to the next page those are followed.
+// The participants of an order as a file: what settlement asks for. Read page by page, so that a million rows are no
+// trouble for the gateway; where it gives links to the next page those are followed.
 
 import { get, pathOf, withQuery } from "./api.js";
 import { h } from "./dom.js";

@@ -1,4 +1,5 @@
-// Questions that are asked before something is done. A dialog of the browser's keeps the keyboard within it and gives it back.
+// Questions that are asked before something is done. A dialog of the browser's keeps the keyboard within it and gives
+// it back.
 
 import { h } from "./dom.js";
 import { token } from "./api.js";

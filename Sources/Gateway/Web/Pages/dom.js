@@ -1,5 +1,5 @@
-// Elements from calls, and the page patched to them in place: focus, selection and scroll positions stay as they are, and a
-// text is never parsed as HTML.
+// Elements from calls, and the page patched to them in place: focus, selection and scroll positions stay as they are,
+// and a text is never parsed as HTML.
 
 const keyOf = Symbol("key");
 const handlersOf = Symbol("handlers");

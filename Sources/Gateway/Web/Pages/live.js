@@ -1,5 +1,5 @@
-// The live stream: one a browser. Browsers open six connections a host on HTTP/1.1, so of all tabs one reads /live and tells the
-// others. Which one it is, a lock decides: it is free again as soon as its tab is closed or dies.
+// The live stream: one a browser. Browsers open six connections a host on HTTP/1.1, so of all tabs one reads /live and
+// tells the others. Which one it is, a lock decides: it is free again as soon as its tab is closed or dies.
 
 import { get, refusalOf, request, serverNow, sleep } from "./api.js";
 import { apply, emptyModel } from "./model.js";

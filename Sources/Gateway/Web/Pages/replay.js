@@ -1,4 +1,5 @@
-// Many dead letters replayed: a few requests in flight, as fast as the gateway takes them, up to the first one that it refuses.
+// Many dead letters replayed: a few requests in flight, as fast as the gateway takes them, up to the first one that it
+// refuses.
 
 import { get, newKey, segment, send, sleep, withQuery } from "./api.js";
 
