@@ -143,7 +143,7 @@ import Glibc
     }
 
     /// A little more: numbers grow.
-    private static func room(for count: Int) -> Int { count == 0 ? 0 : (count + 15) & ~7 }
+    private static func room(for count: Int) -> Int { count == 0 ? 0 : (count + 7) & ~3 }
 
     // MARK: In order
 

@@ -13,8 +13,8 @@ package final class ShardFile {
         var cacheKiB = 16_384
 
         /// Rows are found faster, and the file is written in the order of its pages.
-        var pagesKiB: Int { cacheKiB / 8 }
-        var rowBytes: Int { (cacheKiB - pagesKiB) * 1024 }
+        var pagesKiB: Int { max(cacheKiB / 32, 512) }
+        var rowBytes: Int { max(cacheKiB - pagesKiB, 0) * 1024 }
     }
 
     /// "Ngwt": `file` and sqlite3 show whose the file is.
