@@ -39,7 +39,7 @@ import Glibc
     private let seed = UInt64.random(in: .min ... .max)
 
     /// Bytes of memory.
-    var size: Int { unsafe blocks.size + entries.count * MemoryLayout<Entry>.stride + slots.count * 4 }
+    var size: Int { unsafe blocks.size + entries.capacity * MemoryLayout<Entry>.stride + slots.count * 4 }
 
     /// How many keys there are.
     var count: Int { unsafe entries.count }
