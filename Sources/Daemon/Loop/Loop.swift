@@ -8,8 +8,8 @@ import Workers
 /// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer
 /// and the files of all its shards; nothing else runs on that thread.
 ///
-/// A record's effects are part of a Kafka transaction with the offset behind it, and in its shard's memory until Kafka has
-/// committed that. The file is saved about once a second, always behind Kafka.
+/// A record's effects are part of a Kafka transaction with the offset behind it, and in its shard's memory until Kafka
+/// has committed that. The file is saved about once a second, always behind Kafka.
 final class Loop {
     static let longestRebalance = Duration.seconds(420)
 
@@ -26,7 +26,7 @@ final class Loop {
     let status: DaemonStatus
     let calls: GuardedCalls
     /// The input behind `Record.topicID`, by its place in the plan's inputs.
-    let inputIDs: [UInt]
+    let inputIDs: [UInt?]
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -74,7 +74,7 @@ final class Loop {
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
-        inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
+        inputIDs = plan.inputs.map { consumer.topicID($0) }
         self.consumer = consumer
     }
 

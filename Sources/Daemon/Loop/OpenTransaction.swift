@@ -1,7 +1,7 @@
 import Kafka
 
-/// An open Kafka transaction with the shards that have changed in it. Whoever ends it has it no longer: it is committed,
-/// aborted or abandoned, and nothing is written to it afterwards.
+/// An open Kafka transaction with the shards that have changed in it. Whoever ends it has it no longer: it is
+/// committed, aborted or abandoned, and nothing is written to it afterwards.
 struct OpenTransaction: ~Copyable {
     let began: ContinuousClock.Instant
     /// Of the record or timer being handled.

@@ -1,8 +1,8 @@
 import Contracts
 import Workers
 
-/// Which timer of a shard is due next, kept while timers come and go. What lies below the last one is not looked through
-/// again: those are the timers that have fired, which the file has until it is saved.
+/// Which timer of a shard is due next, kept while timers come and go. What lies below the last one is not looked
+/// through again: those are the timers that have fired, which the file has until it is saved.
 struct NextTimer {
     /// No timer has a lesser key. Its own, where one is known.
     private var from: [UInt8] = []

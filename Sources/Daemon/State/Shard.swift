@@ -139,7 +139,7 @@ final class Shard: Store, @unchecked Sendable {
     /// Makes it part of the open Kafka transaction: what is written from here on can be rolled back.
     func touch() throws {
         guard !isTouched else { return }
-        // One view of the file for all that is read until it is saved: a lock for each row would cost more than the row.
+        // One view of the file for all that is read until it is saved: a lock for each row costs more than the row.
         try beginFile()
         isTouched = true
     }
@@ -171,8 +171,8 @@ final class Shard: Store, @unchecked Sendable {
     /// Whether its rows take more memory than they may: saved, they are forgotten.
     var isFull: Bool { tables.reduce(0) { $0 + $1.size } > file.rowBytes }
 
-    /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use. A file that could
-    /// not be saved is what it was before, and its rows are still here.
+    /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use. A file that
+    /// could not be saved is what it was before, and its rows are still here.
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isTouched, "a file is saved between Kafka's transactions")
         guard isBehind || evenIfUnchanged else { return }

@@ -1,8 +1,8 @@
 import SQLite
 
-/// A table of a shard: a table of its file, and in memory its rows that were changed since the file was saved, and those
-/// that were read. Who reads a row gets the memory's; the file gets what has changed when it is saved, in the order of
-/// the keys, so that each page is touched once.
+/// A table of a shard: a table of its file, and in memory its rows that were changed since the file was saved, and
+/// those that were read. Who reads a row gets the memory's; the file gets what has changed when it is saved, in the
+/// order of the keys, so that each page is touched once.
 final class ShardTable {
     let name: StaticString
     private let select: Statement

@@ -25,7 +25,7 @@ struct DaemonOptions {
         "how long a transaction may last under load")
     static let cache = ConfigurationKey(
         "cache-mib", .integer(1...65_536), "MIB", default: DaemonSettings.cacheMiB,
-        "memory for the pages of all state files together")
+        "memory for rows and for pages of all state files together")
     static let acceptCompressed = ConfigurationKey(
         "accept-compressed-topics", .boolean, "BOOL", default: false,
         "where compression.type=uncompressed cannot be set: no warning; a batch can take 1032 times max.message.bytes")
