@@ -40,7 +40,7 @@ package struct Order: Row, Hashable {
     package var secondStart: Rejection {
         switch status {
         case .started:
-            let end = endsAt.map { "\($0)" } ?? "somebody ends it"
+            let end = endsAt.map { "\($0)" } ?? "an operator ends it"
             return .conflict("order \(id) already exists: it runs from \(startsAt) until \(end)")
         case .ended: return .conflict("\(ended); another order needs another id")
         }
@@ -58,7 +58,7 @@ package struct Order: Row, Hashable {
         guard time >= startsAt else {
             let alternative = endsAt.map { ", or let it end by itself at \($0)" } ?? ""
             throw .refused(
-                "order \(id) has not begun at \(time); it begins at \(startsAt): send EndDr again from then on"
+                "order \(id) has not begun at \(time); it begins at \(startsAt): send EndDr again after that"
                     + alternative)
         }
         if let endsAt, endsAt <= time { return close(at: endsAt, Self.endTimeReached) }

@@ -97,7 +97,7 @@ package final class Gateway: Serving {
             ] + Libraries().fields)
         onListening(front.port)
         answers(commander, positions, live) { stop.isSet || isFollowing.isSet }
-        log.info("stopping: requests are answered, and their connections closed")
+        log.info("stopping: remaining requests are answered, then their connections are closed")
         front.drain()
         let drain = Drain(began: .now)
         answers(commander, positions, live) { isFollowing.isSet || drain.isOver(front.load, at: .now) }

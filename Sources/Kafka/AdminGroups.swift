@@ -51,7 +51,7 @@ extension Admin {
         let found = unsafe rd_kafka_DescribeConsumerGroups_result_groups(
             rd_kafka_event_DescribeConsumerGroups_result(event), &count)
         guard count == 1, let description = unsafe found?[0] else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "nothing is told of group \(group)")
+            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "no broker described group \(group)")
         }
         // The description's own.
         if let error = unsafe rd_kafka_ConsumerGroupDescription_error(description) {

@@ -18,7 +18,7 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)" }
 
-    /// What it was compiled with, `builtin.features`: ssl, lz4, sasl_gssapi and so on, with commas between them.
+    /// What it was compiled with, `builtin.features`: ssl, lz4, sasl_gssapi and so on, separated by commas.
     package static var features: String {
         var list = [CChar](repeating: 0, count: 1024)
         var size = list.count

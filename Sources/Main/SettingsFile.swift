@@ -18,7 +18,7 @@ enum SettingsFile {
             throw ConfigurationError("\(path) cannot be read: \(systemReason())")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ConfigurationError("\(path) is \(kind(status.st_mode)), not a file of settings")
+            throw ConfigurationError("\(path) is \(kind(status.st_mode)), not a settings file")
         }
         guard status.st_size <= limit else { throw tooLarge(path) }
         var bytes: [UInt8] = []
@@ -37,7 +37,7 @@ enum SettingsFile {
     }
 
     private static func tooLarge(_ path: String) -> ConfigurationError {
-        ConfigurationError("\(path) is larger than 1 MiB, which no file of settings is")
+        ConfigurationError("\(path) is larger than 1 MiB, too large for a settings file")
     }
 
     private static func kind(_ mode: mode_t) -> String {

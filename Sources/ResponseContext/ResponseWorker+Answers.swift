@@ -66,7 +66,7 @@ extension ResponseWorker {
             let seconds = settings.patience.components.seconds
             transaction.deadLetter(
                 waiting.record,
-                .notFound("\(missing): customer \(waiting.id.user)'s answer to it has waited \(seconds) s"))
+                .notFound("\(missing): customer \(waiting.id.user)'s answer has waited for it for \(seconds) s"))
         case .refuse(let rejection):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             transaction.deadLetter(waiting.record, rejection)
@@ -119,15 +119,15 @@ extension ResponseWorker {
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), atMost: WaitingAnswers.limitToOrder)
         guard toOrder.count < WaitingAnswers.limitToOrder else {
             throw Rejection.refused(
-                "\(WaitingAnswers.limitToOrder) answers of customer \(id.user) to order \(id.order) wait already, which is the most "
-                    + "that may")
+                "\(WaitingAnswers.limitToOrder) answers of customer \(id.user) to order \(id.order) are already waiting, which is the "
+                    + "limit")
         }
         let countKey = WaitingAnswers.countKey(id.user)
         var count = try transaction.row(WaitingAnswers.self, countKey)?.count ?? WaitingCount()
         guard count.waiting(at: transaction.now) < WaitingAnswers.limit else {
             throw Rejection.refused(
-                "\(WaitingAnswers.limit) answers of customer \(id.user) wait already, to this and other orders, which is the "
-                    + "most that may")
+                "\(WaitingAnswers.limit) answers of customer \(id.user), to this and other orders, are already waiting, which is "
+                    + "the limit")
         }
         let key = WaitingAnswers.key(id, transaction.source)
         let timer = transaction.wake(Wake.patience, key, at: transaction.now + settings.patience)

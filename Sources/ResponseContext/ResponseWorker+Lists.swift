@@ -19,7 +19,7 @@ extension ResponseWorker {
         let key = list.order.text
         let partition = list.passedBy ?? transaction.partition
         guard partition < transaction.partitions else {
-            throw Rejection.refused("there is no partition \(partition) that could have passed the end")
+            throw Rejection.refused("there is no partition \(partition) that could have passed the order's end")
         }
         let known = try transaction.row(Orders.self, key)
         let early = known == nil ? try transaction.row(EarlyEndings.self, key) : nil

@@ -65,7 +65,7 @@ package struct ResponseWorker: Worker {
         if let order = try transaction.row(Orders.self, started.id.text) {
             guard order.startsAt == started.startsAt, order.plannedEnd == started.endsAt else {
                 throw Rejection.conflict(
-                    "order \(started.id) was announced already, \(times(order.startsAt, order.plannedEnd)), and not "
+                    "order \(started.id) was already announced, \(times(order.startsAt, order.plannedEnd)), and not "
                         + times(started.startsAt, started.endsAt))
             }
             return
@@ -82,7 +82,7 @@ package struct ResponseWorker: Worker {
         if let known {
             guard known.endedAt == ended.endsAt else {
                 throw Rejection.conflict(
-                    "order \(key) is over already: it ended at \(known.endedAt), and not at \(ended.endsAt)")
+                    "order \(key) has already ended, at \(known.endedAt) and not at  \(ended.endsAt)")
             }
             return
         }

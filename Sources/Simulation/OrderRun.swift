@@ -165,8 +165,8 @@ package final class OrderRun {
                 "there is no \(stage == .ask ? "DRstarted" : "DrEnded") of order \(order) in \(Context.dr.events)"
             }
         return SimulationError(
-            "\(stage.title): nothing has come for \(settings.patience.secondsText), and \(what)\n"
-                + "  is negawatt \(contexts.joined(separator: " and negawatt ")) running? see its log, /readyz on its "
+            "\(stage.title): nothing has arrived for \(settings.patience.secondsText), and \(what)\n"
+                + "  is negawatt \(contexts.joined(separator: " and negawatt ")) running? See its log, /readyz on its "
                 + "HTTP port, and \(contexts.map { "\($0).deadletters" }.joined(separator: ", "))")
     }
 }

@@ -25,7 +25,7 @@ package struct Account: Row, Hashable {
         if let capacity = update.capacity { changed.capacity = capacity }
         guard changed != user else {
             throw .refused(
-                "customer \(user.id) is not changed: the name and the capacity \(user.capacity) are what they were"
+                "customer \(user.id) is not changed: the name and the capacity \(user.capacity) are the current ones"
             )
         }
         user = changed
@@ -39,7 +39,7 @@ package struct Account: Row, Hashable {
         guard user.point + points <= Limits.points.upperBound else {
             throw .refused(
                 "customer \(user.id) cannot get \(points) points for order \(order): with the balance of \(user.point) "
-                    + "that is beyond \(Limits.points.upperBound)")
+                    + "that exceeds \(Limits.points.upperBound)")
         }
         return enter(points, .reduction(order), time, source)
     }
@@ -49,7 +49,7 @@ package struct Account: Row, Hashable {
     ) throws(Rejection) -> LedgerEntry {
         guard withdraw.amount <= user.point else {
             throw .refused(
-                "withdrawal \(withdraw.id) of \(withdraw.amount) points is beyond the balance of customer \(user.id): "
+                "withdrawal \(withdraw.id) of \(withdraw.amount) points exceeds the balance of customer \(user.id): "
                     + "\(user.point)")
         }
         return enter(-withdraw.amount, .withdrawal(withdraw.id), time, source)

@@ -28,7 +28,7 @@ package struct UserWorker: Worker {
         let key = register.id.text
         if try transaction.row(Users.self, key) != nil {
             throw Rejection.conflict(
-                "customer \(key) is registered already: UpdateUser changes name and capacity")
+                "customer \(key) is already registered: UpdateUser changes the name and the capacity")
         }
         let account = Account(register)
         transaction.put(Users.self, key, account)

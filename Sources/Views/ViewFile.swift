@@ -111,7 +111,7 @@ final class ViewFile {
             throw MadeAnew("the file's tables are of version \(found ?? "?"), and this program's are of \(version)")
         }
         if let making = try database.viewMeta("making"), making != boot || boot.isEmpty {
-            throw MadeAnew("the machine was stopped before the file was whole")
+            throw MadeAnew("the machine stopped before the file was complete")
         }
     }
 

@@ -94,7 +94,7 @@ final class ViewLoop {
 
     /// Says what keeps the view from following, once.
     private func complain(_ reason: String) {
-        if view.status.fault(reason) { log.warning("the view cannot follow its topics: waiting", ["reason": reason]) }
+        if view.status.fault(reason) { log.warning("the view cannot follow its topics: retrying", ["reason": reason]) }
     }
 
     // MARK: Errors
@@ -108,7 +108,7 @@ final class ViewLoop {
             throw error
         case .again(let reason): complain(reason)
         case .anew(let reason, let isDamaged):
-            log.warning("the view is made anew from Kafka", ["reason": reason])
+            log.warning("the view is rebuilt from Kafka", ["reason": reason])
             close()
             view.status.isGone()
             isDamaged ? ShardFile.setAside(path) : ShardFile.remove(path)

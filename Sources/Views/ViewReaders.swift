@@ -15,8 +15,8 @@ package enum ViewUnread: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notThere: "the view is being made"
-        case .busy: "too many read the view at once"
+        case .notThere: "the view is being built"
+        case .busy: "too many requests read the view at once"
         }
     }
 }

@@ -134,7 +134,7 @@ struct ViewSession {
                 case .compare(let offset): (first, isCompared) = (offset, false)
                 case .lost(let from, let to):
                     log.warning(
-                        "records were gone from Kafka before the view read them: going on at the oldest",
+                        "records expired in Kafka before the view read them: continuing at the oldest one",
                         ["topic": topic.name, "partition": partition, "from": from, "to": to])
                     first = to
                 case .anew(let reason): throw MadeAnew(reason)
@@ -256,14 +256,14 @@ struct ViewSession {
         let topic = view.settings.topics[tracks[index].topic]
         guard ViewStart.isAnotherTopic(tracks[index].saved, of: topic.kind, found: offset, time) else { return }
         throw MadeAnew(
-            "\(tracks[index].place) is not the topic that was read: the record at offset \(tracks[index].saved.last) is not what it was. It "
-                + "was deleted and made anew, or Kafka has lost records")
+            "\(tracks[index].place) is not the topic that was read: the record at offset \(tracks[index].saved.last) has changed. The topic "
+                + "was deleted and created again, or Kafka has lost records")
     }
 
     private func hear(_ error: KafkaError) throws {
         if error.isOffsetOutOfRange || error.isUnknownTopic || error.severity == .fatal { throw error }
         guard error.isUnreadable || error.isMissingRight, view.status.fault(error.reason) else { return }
-        log.error("a topic cannot be read: the view is behind until it can", ["reason": error.reason])
+        log.error("a topic cannot be read: the view is out of date until it can", ["reason": error.reason])
     }
 }
 

@@ -70,7 +70,7 @@ extension ViewSession {
         case .success(let sight): try look(at: sight)
         case .failure(let error):
             if view.status.fault(error.description) {
-                log.warning("Kafka does not answer: readers read on", ["reason": error.description])
+                log.warning("Kafka does not answer: reads continue from the view as it is", ["reason": error.description])
             }
         }
     }
@@ -79,20 +79,20 @@ extension ViewSession {
         guard let said = unsaid, said.records > 0 else { return }
         unsaid = nil
         log.warning(
-            "records were passed over: the view could not apply them",
+            "records were skipped: the view could not apply them",
             ["records": said.records, "place": said.place, "offset": said.offset, "reason": said.reason])
     }
 
     private mutating func look(at sight: Sight) throws {
         guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
-            throw Moved("the topics are not what they were")
+            throw Moved("the topics have changed")
         }
         // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment:
         // who begins anew asks again.
         if sight.askedAt >= looked.at,
             let index = tracks.indices.first(where: { looked.next[$0] > sight.ends[$0] ?? .max })
         {
-            throw Moved("\(tracks[index].place) ends before what was read of it")
+            throw Moved("\(tracks[index].place) ends before the offset that was read already")
         }
         looked = (.now, tracks.map(\.saved.next))
         view.status.isBehind(behind(sight))

@@ -23,7 +23,7 @@ enum ViewStart: Equatable {
         guard let position else { return .begin(topic.start == .now ? end : low) }
         if position.next > end {
             return .anew(
-                "\(topic.name) [\(partition)] ends at offset \(end), but was read up to \(position.next): it was deleted and made anew, or "
+                "\(topic.name) [\(partition)] ends at offset \(end), but was read up to \(position.next): it was deleted and created again, or "
                     + "Kafka has lost records")
         }
         if position.next < low {
@@ -37,7 +37,7 @@ enum ViewStart: Equatable {
         of file: ViewFile, _ sight: Sight, _ topics: [FollowedTopic], at now: Timestamp
     ) throws -> MadeAnew? {
         if let cluster = try file.meta("cluster"), cluster != sight.cluster {
-            return MadeAnew("the file is of the Kafka cluster \(cluster), and this one is \(sight.cluster)")
+            return MadeAnew("the file belongs to the Kafka cluster \(cluster), and this one is \(sight.cluster)")
         }
         for (topic, found) in zip(topics, sight.topics) {
             if let known = try file.meta("partitions \(topic.name)"), let count = found?.partitions,
@@ -46,7 +46,7 @@ enum ViewStart: Equatable {
                 return MadeAnew("\(topic.name) had \(known) partitions, and has \(count)")
             }
             if let known = try file.meta("id \(topic.name)"), let id = found?.id, known != id {
-                return MadeAnew("\(topic.name) was deleted and made anew: its id was \(known), and is \(id)")
+                return MadeAnew("\(topic.name) was deleted and created again: its id was \(known), and is \(id)")
             }
         }
         let moment = try file.moment("asOf") ?? file.moment("madeAt")
@@ -74,6 +74,6 @@ enum ViewStart: Equatable {
 
 extension MadeAnew {
     static func stale(since moment: Timestamp) -> MadeAnew {
-        MadeAnew("the file is as of \(moment), and Kafka tells of deletions for a day only")
+        MadeAnew("the file is from \(moment), and Kafka keeps deletions for only a day")
     }
 }

@@ -15,7 +15,7 @@ struct OutageMeasurement {
 
     init(_ client: Client, group: String) { (self.client, self.group, load) = (client, group, Load(client)) }
 
-    /// - Parameter partitions: those that the fault is about, with commas between them; `all` for all.
+    /// - Parameter partitions: those that the fault is about, separated by commas; `all` for all.
     func run(_ signal: Int, _ process: Int, _ partitions: String) throws {
         let all = try client.ends(Self.topic.name)
         let affected = partitions.split(separator: ",").compactMap { Int($0) }

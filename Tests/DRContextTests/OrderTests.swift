@@ -31,7 +31,7 @@ import Workers
         Case(starts: -168, ends: nil),
         Case(starts: -168.001, ends: nil, refusal: "more than 7 days before it was asked for"),
         Case(starts: 2160, ends: 2161),
-        Case(starts: 2160.001, ends: nil, refusal: "more than 90 days after it was asked for, at 2026-11-21T12:00:00Z"),
+        Case(starts: 2160.001, ends: nil, refusal: "more than 90 days after it was requested, at 2026-11-21T12:00:00Z"),
         Case(starts: 24, ends: 24, refusal: "cannot end at 2026-11-22T12:00:00Z: it starts at 2026-11-22T12:00:00Z"),
         Case(starts: 24, ends: 23, refusal: "has to end after that"),
         Case(starts: 24, ends: 192),

@@ -27,7 +27,7 @@ import Testing
         try world.send(3..<6)
         try world.awaitAdded(0..<6)
         try daemon.stop()
-        let line = "the group has no offsets any more: going on where the changelog says that the work had come"
+        let line = "the group's offsets have expired: continuing at the offsets in the changelog"
         #expect(daemon.log.lines(line).count == 1, "\(daemon.lines)")
         #expect(try world.addedIDs() == Array(0..<6))
     }
@@ -58,7 +58,7 @@ import Testing
         try eventually("what is handled again") { try world.addedIDs().count == 5 }
         try daemon.stop()
         #expect(try world.addedIDs() == [0, 1, 1, 2, 2])
-        let line = "the group's offsets are not where the work had come: somebody has set them; following them"
+        let line = "the group's offsets differ from those in the changelog: somebody has set them; following them"
         #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(World.home)]: 1, not 3")
     }
 

@@ -137,9 +137,9 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(world.directory)/\(world.context.name)")
         #expect(files.filter { $0.hasSuffix(".damaged") } == ["\(World.home).sqlite.damaged"])
         #expect(
-            daemon.log.lines("partitions given up").last?["partitions"]
+            daemon.log.lines("partitions revoked").last?["partitions"]
                 == (0..<World.partitions).map(String.init).joined(separator: ","))
-        #expect(daemon.log.lines("a state file is damaged: making it anew from the changelog").count == 1)
+        #expect(daemon.log.lines("a state file is damaged: rebuilding it from the changelog").count == 1)
         #expect(try world.sums() == ["u": 10])
     }
 }

@@ -181,7 +181,7 @@ import Testing
         // Late, it depends on the machine what tells it first: the group, the commit, the age of a message, the state
         // of its client.
         let reasons =
-            ["transaction undone"]
+            ["transaction aborted"]
             + (isLate ? ["took longer than Kafka allows", "starting over from what Kafka holds"] : [])
         #expect(reasons.contains { said().contains($0) }, "\(said())")
         try bench.send(1000)

@@ -16,7 +16,7 @@ import Testing
             Here.self, on: world.bootstrapServers, directory: world.directory,
             // Said by the loop, which so goes on when the limit is as it was.
             hearing: { line in
-                if ["starting over from what Kafka holds", "transaction undone"].contains(line.description) {
+                if ["starting over from what Kafka holds", "transaction aborted"].contains(line.description) {
                     try? limitChangelog(of: world, to: 1_048_588)
                 }
             })

@@ -91,7 +91,7 @@ import Testing
         }
         try world.awaitAdded(0..<8)
         let slow = daemon.log.lines(
-            "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process stood still; again, fewer"
+            "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process was paused; retrying with fewer records"
         )
         // Where they came in two answers it had fewer.
         #expect(["1", "2"].contains(slow.first?["next.records"]), "\(daemon.lines)")

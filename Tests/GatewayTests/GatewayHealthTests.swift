@@ -81,8 +81,8 @@ import Views
     @Test func `once it is told to stop it is not ready`() {
         let stop = StopSignal()
         let health = GatewayHealth(view.status, stop: stop, limit: .seconds(5))
-        #expect(health.unready == "the view is being made")
+        #expect(health.unready == "the view is being built")
         stop.set()
-        #expect(health.unready == "it is stopping")
+        #expect(health.unready == "the gateway is stopping")
     }
 }

@@ -84,7 +84,7 @@ import Threads
         #expect(first.receive(until: "true 0"))
     }
 
-    @Test func `files that are no certificate and its key are said`() throws {
+    @Test func `files that are not a certificate and its key are said`() throws {
         let directory = try CertificateDirectory()
         #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("cannot be read: No such file") }
         try directory.write("one", certificate: "nonsense")

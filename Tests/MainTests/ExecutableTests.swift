@@ -34,7 +34,7 @@ import Testing
                 ["state", "user", "--state-directory", "/no/such"], 1,
                 "there are no state files of user in /no/such/user"
             ),
-            (["health", "--http-port", "1"], 1, "nobody listens on port 1 of 127.0.0.1"),
+            (["health", "--http-port", "1"], 1, "nothing listens on port 1 of 127.0.0.1"),
             (
                 ["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2,
                 "--offset needs a --partition"

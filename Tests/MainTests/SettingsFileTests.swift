@@ -47,7 +47,7 @@ import Testing
     @Test func `what Windows writes is taken`() throws {
         let text = "\u{FEFF}http-address=127.0.0.1\r\nhttp-port=1\r\n"
         let (code, output) = try run(file(Array(text.utf8)))
-        #expect(code == 1 && output.contains("nobody listens on port 1"), "\(output)")
+        #expect(code == 1 && output.contains("nothing listens on port 1"), "\(output)")
     }
 
     @Test(arguments: [

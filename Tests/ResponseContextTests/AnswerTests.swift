@@ -197,12 +197,12 @@ import WorkersTesting
 
     @Test(
         arguments: [
-            (.deny, 10, 10, true, "the reduction is real, and the answer was deny"),
-            (.ignore, 10, 10, true, "the reduction is real, and the answer was ignore"),
-            (.accept, 0, 10, true, "the reduction is real, and 0 Wh were reduced"),
-            (.accept, 10, -1, true, "the reduction is real, and brings -1 points"),
-            (.accept, 0, 10, false, "the reduction is not real, and brings 10 points"),
-            (.accept, 10, 0, false, "the reduction is not real, and 10 Wh were reduced"),
+            (.deny, 10, 10, true, "the reduction is real, but the answer was deny"),
+            (.ignore, 10, 10, true, "the reduction is real, but the answer was ignore"),
+            (.accept, 0, 10, true, "the reduction is real, but 0 Wh were reduced"),
+            (.accept, 10, -1, true, "the reduction is real, but pays -1 points"),
+            (.accept, 0, 10, false, "the reduction is not real, but pays 10 points"),
+            (.accept, 10, 0, false, "the reduction is not real, but 10 Wh were reduced"),
             (.deny, -3, 0, false, nil), (.ignore, -3, 0, false, nil),
         ] as [(Answer, Int64, Int64, Bool, String?)])
     func `a check that contradicts itself is refused, and one of another answer changes nothing`(

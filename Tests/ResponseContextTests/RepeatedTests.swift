@@ -105,7 +105,7 @@ import WorkersTesting
         #expect(
             scene.refusals == [
                 "refused: customer u1 cannot have the balance of -5",
-                "refused: order dr-1 cannot be over with the status \"started\"",
+                "refused: order dr-1 cannot have ended with the status \"started\"",
                 "refused: order dr-1 cannot have been announced with the status \"ended\"",
                 "refused: order dr-1 cannot have started at \(Scene.time(10)) and ended at \(Scene.time(9.999))",
                 "refused: order dr-1 cannot start at \(Scene.time(10)) and end at \(Scene.time(10))",

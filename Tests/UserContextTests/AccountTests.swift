@@ -87,7 +87,7 @@ import Workers
             #expect(account == self.account(point - amount, entries: 5))
             return
         }
-        let reason = "withdrawal w-1 of \(amount) points is beyond the balance of customer kim: \(point)"
+        let reason = "withdrawal w-1 of \(amount) points exceeds the balance of customer kim: \(point)"
         #expect(throws: Rejection.refused(reason)) { try account.withdraw(withdraw, at: time, from: "s") }
         #expect(account == self.account(point, entries: 4))
     }

@@ -54,7 +54,7 @@ extension ViewTests {
         let content = try running.content()
         #expect(content.rows.count == (trouble == .shorter ? 17 : 20))
         #expect(content.counts == ["e": 20])
-        #expect(running.log.lines("the view is made anew from Kafka").count == 1)
+        #expect(running.log.lines("the view is rebuilt from Kafka").count == 1)
         #expect(FileManager.default.fileExists(atPath: path + ".damaged") == (trouble == .damaged))
         try running.stop()
     }
@@ -91,7 +91,7 @@ extension ViewTests {
         try running.awaitCaughtUp()
         #expect(try running.content().counts == ["e": 6])
         #expect(try running.content().rows == ["k": "8"])
-        let said = running.log.lines("records were gone from Kafka before the view read them: going on at the oldest")
+        let said = running.log.lines("records expired in Kafka before the view read them: continuing at the oldest one")
         #expect(said.map { "\($0["topic"] ?? "") \($0["from"] ?? "") \($0["to"] ?? "")" } == ["events 4 7"])
         #expect(running.view.status.snapshot.madeAnew == 0)
         try running.stop()

@@ -124,7 +124,7 @@ import Testing
         #expect(try running.content().rows == ["k": "1"])
         #expect(running.view.status.snapshot.passedOver == 6)
         try eventually("its word") {
-            let said = running.log.lines("records were passed over: the view could not apply them")
+            let said = running.log.lines("records were skipped: the view could not apply them")
             return said.compactMap { Int($0["records"] ?? "") }.reduce(0, +) == 6
         }
         try running.stop()

@@ -69,8 +69,8 @@ package final class Daemon: Serving {
                 status.set(.waiting)
                 log.error(
                     lost.isDouble
-                        ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
-                        : "the consumer is done for: joining again",
+                        ? "another daemon has joined with the same --instance: stop one of the two; rejoining"
+                        : "the consumer has failed for good: rejoining with a new one",
                     ["reason": lost.reason, "retry.ms": wait.milliseconds])
                 pause(wait)
             }
@@ -135,7 +135,7 @@ package final class Daemon: Serving {
             } catch let error as KafkaError where error.isMissingRight {
                 // Rights can be given while it waits.
                 if !said {
-                    log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason])
+                    log.error("Kafka does not authorize this user: waiting for the right", ["reason": error.reason])
                 }
                 said = true
                 status.set(.waiting)

@@ -44,7 +44,7 @@ package final class Service: Sendable {
         while running.load(ordering: .acquiring) > 0 {
             guard .now < deadline else {
                 log.warning(
-                    "stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
+                    "stopping takes too long: exiting now; nothing is lost, the next start replays a little more")
                 cleanUp()
                 _exit(0)
             }

@@ -57,7 +57,7 @@ package final class Watchdog: Sendable {
             // Another value means that the call has ended meanwhile.
             let (exchanged, _) = left.compareExchange(expected: now, desired: now - 1, ordering: .relaxed)
             if exchanged, now == 1 {
-                log.error("a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
+                log.error("a call into librdkafka does not return: exiting; nothing is lost, start the daemon again")
                 _exit(70)
             }
         }

@@ -21,7 +21,7 @@ final class OutsiderReport: @unchecked Sendable {
         said = finding
         for (topic, names) in faults {
             log.warning(
-                "a topic that others write has settings by which they can do harm: set them; a later version will refuse to start",
+                "a topic that outsiders write has unsafe settings: correct them; a later version will refuse to start",
                 [
                     "topic": topic, "settings": names.joined(separator: ","),
                     "do": OutsiderTopics.line(topic, names, bootstrapServers: bootstrapServers),
@@ -30,7 +30,7 @@ final class OutsiderReport: @unchecked Sendable {
         if acceptsCompressed, finding.isCompressed {
             let topics = finding.faults.filter { $0.names.contains("compression.type") }.map(\.topic)
             log.info(
-                "compressed topics are accepted: a batch can unpack to this much memory, and little is fetched at a time",
+                "compressed topics are accepted: one batch can unpack to this much memory, so little is fetched at a time",
                 [
                     "topics": topics.joined(separator: ","), "gzip.mib": bounds.batchMiB, "zstd.mib": bounds.zstdMiB,
                     "do": "a smaller max.message.bytes of these topics bounds it further: "

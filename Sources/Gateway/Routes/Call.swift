@@ -134,7 +134,7 @@ struct Accepted {
     func representation() throws(Problem) -> String {
         if takes(Self.hal) { return Self.hal }
         if takes(Self.json) { return Self.json }
-        throw Problem(406, "there is \(Self.hal) and \(Self.json) here: say so in Accept, or leave it out")
+        throw Problem(406, "this has \(Self.hal) and \(Self.json): name one in Accept, or leave Accept out")
     }
 }
 
@@ -152,7 +152,7 @@ struct Body {
         guard types.contains(given.filter { $0 != " " }) else {
             let header = types == patchTypes ? "Accept-Patch" : "Accept-Post"
             throw Problem(
-                415, "the body has to be JSON: send it with Content-Type: \(types[0])",
+                415, "the body must be JSON: send it with Content-Type: \(types[0])",
                 headers: [(header, types.joined(separator: ", "))])
         }
         var reader = JSONReader()

@@ -46,7 +46,7 @@ extension API {
                 let page = call.page()
                 let place = try call.parameter("before").map { text in
                     guard let place = AuditLists.Place(text) else {
-                        throw Problem(400, "parameter \"before\" is not what a link \"older\" has it")
+                        throw Problem(400, "parameter \"before\" must come from a link \"older\"")
                     }
                     return place
                 }

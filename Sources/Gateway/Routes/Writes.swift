@@ -69,14 +69,14 @@ extension API {
         case .underway(let other):
             guard other == body else { throw Self.otherBody }
             throw Problem(
-                409, "this command is on its way already: ask for what comes of it",
+                409, "this command is already in flight: its outcome will be at Location",
                 headers: [("Location", call.links.to("/commands/", id.description).text), ("Retry-After", "1")])
         case .refused(let problem): throw problem
         }
     }
 
     private static let otherBody = Problem(
-        422, "this Idempotency-Key has been used for another request: take a new one for each")
+        422, "this Idempotency-Key has been used for another request: use a new key for each request")
 
     /// Whether this is a request that has been answered before: then what stands there now is not looked at.
     func isRepeat(_ call: Call, _ context: Context) throws -> Bool {
@@ -89,7 +89,7 @@ extension API {
         guard let key = keys.first else { return nil }
         guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw Problem(400, "Idempotency-Key has to be one of 1 to 255 printable characters")
+            throw Problem(400, "Idempotency-Key must be one key of 1 to 255 printable characters")
         }
         return key
     }
@@ -177,7 +177,7 @@ extension API {
         guard let wanted = call.request.headers["if-match"] else { return }
         let tag = item.tag(call)
         guard !Tag.stands(in: wanted, for: tag) else { return }
-        throw Problem(412, "it is not what it was: its ETag is \(tag) now", headers: [("ETag", tag)])
+        throw Problem(412, "it has changed: its ETag is now \(tag)", headers: [("ETag", tag)])
     }
 
     func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {
@@ -186,7 +186,7 @@ extension API {
     }
 }
 
-/// While the view is being made.
+/// While the view is being built.
 enum ViewIsMade {
-    static let problem = Problem(503, "the view is being made: ask again in a moment", headers: [("Retry-After", "1")])
+    static let problem = Problem(503, "the view is being built: try again in a moment", headers: [("Retry-After", "1")])
 }

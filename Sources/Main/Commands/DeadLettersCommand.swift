@@ -6,17 +6,17 @@ import Kafka
 /// `negawatt deadletters list | replay CONTEXT`.
 enum DeadLettersCommand {
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000), "N", default: 50, "the newest N")
+        option: "limit", .integer(1...1_000_000), "N", default: 50, "how many to list, the newest first")
     private static let all = ConfigurationKey(
-        flag: "all", "from the oldest on, also what was replayed or passed over before")
-    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
+        flag: "all", "starts at the oldest, and includes those replayed or skipped before")
+    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows what would be sent")
 
     static let command = CommandDeclaration(
-        name: "deadletters", summary: "Lists the records that a context has refused, and has them handled again",
+        name: "deadletters", summary: "Lists the records that a context has refused, and replays them",
         commands: [list, replay])
 
     private static let list = CommandDeclaration(
-        name: "list", summary: "Lists the records that a context has refused, and why",
+        name: "list", summary: "Lists the records that a context has refused, with the reasons",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
@@ -59,17 +59,17 @@ enum DeadLettersCommand {
     }
 
     private static let replay = CommandDeclaration(
-        name: "replay", summary: "Asks a context to handle records again that it has refused",
+        name: "replay", summary: "Asks a context to handle refused records again",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
                 DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, all, rehearsal,
             ],
         about: """
-            Sends a Replay to the context's commands for each that no earlier replay has looked at, once: start it again after a
-            failure as often as you like. The daemon reads the dead letter and handles the record as when it came: it may say what
-            its topic takes, and counts from its own time. With --kind the others are passed over; with --partition it asks for
-            what you picked, whatever happened before. A record that is refused again is a new dead letter.
+            Sends one Replay to the context's commands for each dead letter that no earlier replay has seen. After a failure it
+            can be started again any number of times. The daemon reads the dead letter and handles the record as if it had just
+            come from its topic, with its original time. With --kind other kinds are skipped; with --partition it replays the
+            selected dead letters, even if they were replayed before. A record that is refused again becomes a new dead letter.
             """,
         examples: [
             "negawatt deadletters replay user --bootstrap-servers localhost:9092 --dry-run",
@@ -94,14 +94,14 @@ enum DeadLettersCommand {
                 : "\(outcome.sent) sent to \(invocation.operands[0]).commands\n")
         if outcome.passedOver > 0 {
             let does = isRehearsal ? "would be" : "were"
-            write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
+            write("\(outcome.passedOver) of other kinds \(does) skipped: --all includes them again\n")
         }
         for obstacle in DeadLetter.Obstacle.allCases {
             guard let count = outcome.leftOut[obstacle] else { continue }
             write("\(count) left out: \(obstacle.words)\n")
         }
         guard replay.selection.offset == nil || shown > 0 || !outcome.leftOut.isEmpty else {
-            writeError("there is no such dead letter: negawatt deadletters list shows those there are\n")
+            writeError("there is no such dead letter: negawatt deadletters list shows the existing ones\n")
             return .failure
         }
         return .success

@@ -27,9 +27,9 @@ struct DeadLetter {
         /// Of so many letters.
         var words: String {
             switch self {
-            case .cut: "too large to be kept whole; the records lie where SOURCE says"
-            case .replay: "replays that were refused themselves; replay the letters that they name"
-            case .row: "rows taken out of the changelog, which no input has brought"
+            case .cut: "too large to be kept whole; the original records are where SOURCE says"
+            case .replay: "replays that were refused themselves; replay the dead letters that they name"
+            case .row: "rows removed from the changelog, which did not come from an input"
             }
         }
     }

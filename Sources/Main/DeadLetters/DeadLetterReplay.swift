@@ -134,7 +134,7 @@ struct DeadLetterReplay {
             case nil: break
             }
         }
-        throw Trouble(description: "cannot join the group \(group): is Kafka there, and does another replay run?")
+        throw Trouble(description: "cannot join the group \(group): is Kafka running, and is another replay running?")
     }
 
     /// Keeps the membership alive, and looks whether it still holds.
@@ -149,7 +149,7 @@ struct DeadLetterReplay {
     }
 
     private static var another: Trouble {
-        Trouble(description: "another replay of the same context runs: wait for its end and start again")
+        Trouble(description: "another replay of this context is running: wait until it ends and start again")
     }
 
     private func send(

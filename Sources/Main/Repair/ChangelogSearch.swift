@@ -34,7 +34,7 @@ struct ChangelogSearch {
         else {
             throw Trouble(
                 description:
-                    "\(changelog) cannot be read to its end at \(high): is Kafka there, and "
+                    "\(changelog) cannot be read to its end at \(high): is Kafka running, and "
                     + "has a transaction been left open?")
         }
         return result

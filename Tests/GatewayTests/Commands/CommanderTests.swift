@@ -94,7 +94,7 @@ import Views
             return late.commander.status.state == .open
         }
         let line = late.log.lines.first { $0.message.hasPrefix("circuit open") }
-        #expect(line?["reason"] == "Kafka's acknowledgements come late")
+        #expect(line?["reason"] == "Kafka's acknowledgements are late")
         late.commander.stop()
     }
 }

@@ -158,7 +158,7 @@ const texts = {
   "start.startsAt": ["Start", "시작"],
   "start.startsAtHint": ["Empty: at once. From 7 days ago to 90 days ahead", "비우면 즉시 시작. 7일 전부터 90일 후까지"],
   "start.endsAt": ["End", "종료"],
-  "start.endsAtHint": ["Empty: it runs until somebody ends it. At most 7 days after the start", "비우면 직접 종료할 때까지 진행. 시작 후 최대 7일"],
+  "start.endsAtHint": ["Empty: it runs until an operator ends it. At most 7 days after the start", "비우면 직접 종료할 때까지 진행. 시작 후 최대 7일"],
   "start.id": ["ID", "ID"],
   "start.idHint": ["Empty: one is made", "비우면 자동 생성"],
   "start.endFirst": ["The end has to be after the start.", "종료는 시작보다 뒤여야 합니다."],
