@@ -20,7 +20,7 @@ package final class ViewStatus: Sendable {
         /// Records in the file's history that could not be applied.
         package fileprivate(set) var passedOver: Int64 = 0
         /// Times that the view was made anew since the process began.
-        package fileprivate(set) var madeAnew = 0
+        package fileprivate(set) var rebuilds = 0
         /// What keeps it from following, in words; nil while all is well.
         package fileprivate(set) var fault: String?
     }
@@ -69,7 +69,7 @@ package final class ViewStatus: Sendable {
             state.snapshot.asOf = asOf?.milliseconds
             if isAnew {
                 (state.snapshot.isCaughtUp, state.snapshot.behind) = (false, nil)
-                state.snapshot.madeAnew += 1
+                state.snapshot.rebuilds += 1
             }
         }
     }
