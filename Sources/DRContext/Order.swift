@@ -51,7 +51,7 @@ package struct Order: Row, Hashable {
             id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt)
     }
 
-    /// Ends it because somebody asks for that at `time`. When its own end has passed by then, that one counts: whether
+    /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
     /// its timer or this request comes first makes no difference.
     package mutating func end(at time: Timestamp, reason: String?) throws(Rejection) -> DREnded {
         guard status == .started else { throw .conflict(ended) }

@@ -28,7 +28,8 @@ package enum OrderLimits {
             throw .refused("order \(id) cannot end at \(end): it starts at \(start) and must end later")
         }
         guard end > time else {
-            throw .refused("order \(id) cannot end at \(end): that time had passed when the order was requested, at \(time)")
+            throw .refused(
+                "order \(id) cannot end at \(end): that time had passed when the order was requested, at \(time)")
         }
         guard end <= start + length else {
             throw .refused(

@@ -72,7 +72,9 @@ struct HTTPTarget {
         for index in 1...path.count where index == path.count || path[index] == UInt8(ascii: "/") {
             let part = path.extracting(start..<index)
             let segment = try isPlain ? text(part) : decoded(part, plusIsBlank: false)
-            guard segment != ".", segment != ".." else { throw .malformed("the path must not have . or .. as a segment") }
+            guard segment != ".", segment != ".." else {
+                throw .malformed("the path must not have . or .. as a segment")
+            }
             segments.append(segment)
             start = index + 1
         }

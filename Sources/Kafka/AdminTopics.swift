@@ -20,11 +20,13 @@ extension Admin {
         defer { unsafe rd_kafka_event_destroy(event) }
         var count = 0
         let results = unsafe rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
-        let existing = try unsafe names(results, count, "cannot create", "Create", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        let existing = try unsafe names(
+            results, count, "cannot create", "Create", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         // The brokers hear of them one by one.
         while try describeTopics(topics.map(\.name), timeout: deadline - .now).count < Set(topics.map(\.name)).count {
             guard .now < deadline else {
-                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "the created topics do not appear in the metadata")
+                throw KafkaError(
+                    RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "the created topics do not appear in the metadata")
             }
             unsafe _ = rd_kafka_poll(handle.raw, 20)
         }

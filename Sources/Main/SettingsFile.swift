@@ -49,7 +49,7 @@ enum SettingsFile {
         }
     }
 
-    /// Who owns the file should be alone with it; what somebody else has given to this user's group is theirs to share.
+    /// Who owns the file should be alone with it; what someone else has given to this user's group is theirs to share.
     private static func warning(_ file: ConfigurationFile, _ path: String, _ status: stat) -> String? {
         let isOwn = status.st_uid == geteuid()
         let others = status.st_mode & (isOwn ? 0o077 : 0o007)

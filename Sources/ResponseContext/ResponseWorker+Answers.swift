@@ -49,7 +49,7 @@ extension ResponseWorker {
     }
 
     /// Looks again at an answer that waits.
-    func reconsider(_ key: String, givesUp: Bool, _ transaction: Transaction) throws {
+    func reconsider(_ key: String, isDue: Bool, _ transaction: Transaction) throws {
         // It may have been taken with another one of the same customer.
         guard let waiting = try transaction.row(WaitingAnswers.self, key)?.answer else { return }
         switch try judge(waiting.id, waiting.given.by(transaction.now), transaction) {
@@ -61,9 +61,9 @@ extension ResponseWorker {
             }
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
         case .wait(let missing):
-            guard givesUp else { return }
+            guard isDue else { return }
             try remove([(key, waiting)], of: waiting.id.user, transaction)
-            let seconds = settings.patience.components.seconds
+            let seconds = settings.answerTimeout.components.seconds
             transaction.deadLetter(
                 waiting.record,
                 .notFound("\(missing): customer \(waiting.id.user)'s answer has waited for it for \(seconds) s"))
@@ -130,7 +130,7 @@ extension ResponseWorker {
                     + "the limit")
         }
         let key = WaitingAnswers.key(id, transaction.source)
-        let timer = transaction.wake(Wake.patience, key, at: transaction.now + settings.patience)
+        let timer = transaction.setTimer(TimerKind.answer, key, at: transaction.now + settings.answerTimeout)
         let record =
             switch given.answer {
             case .deny: transaction.keep(orElse: Deny(choice), key: id.user.text)
@@ -163,7 +163,7 @@ extension ResponseWorker {
         guard !waiting.isEmpty else { return }
         for (key, answer) in waiting {
             transaction.delete(WaitingAnswers.self, key)
-            transaction.cancel(Timer(kind: Wake.patience, id: key, due: answer.until))
+            transaction.cancel(Timer(kind: TimerKind.answer, id: key, due: answer.until))
         }
         let countKey = WaitingAnswers.countKey(user)
         guard let count = try transaction.row(WaitingAnswers.self, countKey)?.count else { return }

@@ -12,14 +12,14 @@ package struct OrderRunSettings: Sendable {
     /// Thousandths of a point for a reduced Wh: as the kepco daemons have it.
     package var milliPointsPerWh: Int64
     /// How long nothing may happen before a stage is given up.
-    package var patience: Duration
+    package var stageTimeout: Duration
 
     package init(
         population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        milliPointsPerWh: Int64 = 1000, patience: Duration = .seconds(60)
+        milliPointsPerWh: Int64 = 1000, stageTimeout: Duration = .seconds(60)
     ) {
         (self.population, self.hours, self.prefix) = (population, hours, prefix)
-        (self.order, self.milliPointsPerWh, self.patience) = (order, milliPointsPerWh, patience)
+        (self.order, self.milliPointsPerWh, self.stageTimeout) = (order, milliPointsPerWh, stageTimeout)
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.

@@ -8,7 +8,7 @@ package protocol ViewQueries: AnyObject {
 
 /// Why a view cannot be read now. Both pass.
 package enum ViewUnread: Error, Hashable, CustomStringConvertible {
-    /// It has not been made yet, or is being made anew.
+    /// It has not been made yet, or is being rebuilt.
     case notThere
     /// As many as may read do.
     case busy

@@ -217,7 +217,7 @@ package final class Processor {
     /// The same, and lets it fire again at another time.
     package func postpone(_ timer: Timer, until due: Timestamp, for rejection: Rejection) -> Fired {
         let fired = discard(timer, for: rejection)
-        transaction.wake(timer.kind, timer.id, at: due)
+        transaction.setTimer(timer.kind, timer.id, at: due)
         return fired
     }
 

@@ -23,7 +23,7 @@ struct OutageMeasurement {
         guard indices.allSatisfy(all.indices.contains) else {
             throw MeasurementError(description: "\(Self.topic.name) has no such partitions: \(partitions)")
         }
-        // Whoever runs this goes on at this line.
+        // Whoever runs this continues at this line.
         _ = try follow(all, indices, beyond: all.map(\.offset), since: .now)
         try client.flush()
         let before = try client.ends(Self.topic.name).map(\.offset)

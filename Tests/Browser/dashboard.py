@@ -585,7 +585,7 @@ def a_customer_is_registered_and_changed(a):
         b.until(lambda: "12.50 kW" in b.text("main .facts"), "the customer is there")
         b.first("[data-act=change]").click()
         assert b.first("dialog input[name=capacity]").get_attribute("value") == "12.5", "the form has what stands there"
-        # Somebody else changes it meanwhile.
+        # Someone else changes it meanwhile.
         changed = module(
             b, f"const {{ send }} = await load('api.js'); return (await send('PATCH', 'users/{id}', {{ capacity: 7000 }})).status;"
         )

@@ -59,9 +59,9 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<101))
     }
 
-    /// What was done is undone, and nothing more is done before the group has given partitions anew: what still comes
-    /// lies behind what was undone. The process stays.
-    @Test func `a group that has gone on is no reason to end and none to go on`() throws {
+    /// What was done is aborted, and nothing more is done before the group has given partitions again: what still comes
+    /// lies behind what was aborted. The process stays.
+    @Test func `a group that has continued is no reason to end and none to continue`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
         let broker = try EmbeddedBroker()
         let (world, daemon) = try start(Here.self, on: broker)

@@ -9,7 +9,7 @@ import Testing
 
 /// Who else may write in a daemon's name.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FencingTests {
-    @Test func `a daemon that is fenced starts over and says why when it goes on`() throws {
+    @Test func `a daemon that is fenced starts over and says why when it continues`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fenced")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)

@@ -7,10 +7,10 @@ import Testing
 
 @testable import Daemon
 
-/// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of
+/// Where a daemon continues in its inputs, when the group's offsets are gone, were set by someone or are those of
 /// another topic.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct InputOffsetsTests {
-    @Test(arguments: [false, true]) func `a group whose offsets have expired goes on where it was`(_ hasFile: Bool)
+    @Test(arguments: [false, true]) func `a group whose offsets have expired continues where it was`(_ hasFile: Bool)
         throws
     {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
@@ -62,7 +62,7 @@ import Testing
         #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(World.home)]: 1, not 3")
     }
 
-    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end
+    /// Where reading continues is never guessed: from the beginning everything would be done again, from the end
     /// something never.
     @Test func `an offset that is not there is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// Another topic of the name would be read from the middle.
-    @Test(arguments: [3, 20]) func `a topic that was made anew is refused until its offsets are set`(_ records: Int)
+    @Test(arguments: [3, 20]) func `a topic that was created again is refused until its offsets are set`(_ records: Int)
         throws
     {
         enum Few: Place { static let context = Context(RealKafka.uniqueName("anew")) }
@@ -147,8 +147,8 @@ import Testing
         try producer.commit()
     }
 
-    /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
-    @Test func `a topic that is made anew under a running daemon is noticed`() throws {
+    /// Where it runs: the consumer continues in the new topic as if nothing had happened.
+    @Test func `a topic that is created again under a running daemon is noticed`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }
         let world = try World(Here.self)
         try world.send(0..<3)

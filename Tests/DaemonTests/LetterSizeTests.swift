@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Whatever it is that does not get in: its place and the reason do.
-    @Test func `a letter that cannot be produced becomes one of fixed size`() throws {
+    @Test func `a dead letter that cannot be produced becomes one of fixed size`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fixed")) }
         let world = try World(Here.self)
         try send(world, String(repeating: "w", count: 900_000))

@@ -123,7 +123,7 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<120))
     }
 
-    @Test func `a damaged file is made anew and kept beside`() throws {
+    @Test func `a damaged file is rebuilt and kept beside`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("damaged")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)

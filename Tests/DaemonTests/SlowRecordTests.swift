@@ -43,7 +43,7 @@ import Testing
         #expect(limits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 10_000])
     }
 
-    /// A group that has gone on says nothing of its size.
+    /// A group that has continued says nothing of its size.
     @Test func `any other end leaves it as it was`() {
         var size = TransactionSize()
         for _ in 0..<8 { size.add() }

@@ -17,7 +17,7 @@ import Workers
     private static let other =
         (0...99).map { "v\($0)" }.first { Partitioner.partition(of: $0, among: World.partitions) == home } ?? "v"
 
-    /// Has the daemon work, and then writes a row into the changelog as somebody who should not.
+    /// Has the daemon work, and then writes a row into the changelog as someone who should not.
     private func write<Here: Place>(_ place: Here.Type, _ key: String, _ value: String) throws -> World {
         let world = try World(Here.self)
         try world.send([("u", World.add(0, user: "u", amount: 1))])

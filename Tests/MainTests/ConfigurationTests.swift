@@ -177,7 +177,7 @@ import Testing
         #expect(kepco.readingsDeadline == .seconds(300))
         #expect(kepco.method.name == "mean of up to 4 earlier weekdays")
         let response = ResponseOptions.settings(configuration)
-        #expect(response.patience == .seconds(7))
+        #expect(response.answerTimeout == .seconds(7))
         #expect(response.stepRows == 11)
     }
 
@@ -190,7 +190,7 @@ import Testing
         #expect(kepco.utcOffset == defaults.utcOffset)
         #expect(kepco.method.name == defaults.method.name)
         let response = try ResponseOptions.settings(configuration())
-        #expect(response.patience == ResponseSettings().patience)
+        #expect(response.answerTimeout == ResponseSettings().answerTimeout)
         #expect(response.stepRows == ResponseSettings().stepRows)
     }
 }

@@ -101,7 +101,7 @@ import Testing
         #expect(daemon.child.log.contains("\(path)/user cannot be written: Not a directory; give a --state-directory"))
     }
 
-    @Test func `a second daemon on a directory is refused, and the first goes on`() throws {
+    @Test func `a second daemon on a directory is refused, and the first continues`() throws {
         let directory = try Leftovers.temporaryDirectory("state")
         let first = try RunningDaemon("user", "127.0.0.1:1", directory)
         _ = try first.port()

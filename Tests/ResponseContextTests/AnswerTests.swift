@@ -143,7 +143,7 @@ import WorkersTesting
         #expect(scene.count(Timers.self) == 0)
     }
 
-    @Test func `an answer from somebody who registered after the announcement is refused`() throws {
+    @Test func `an answer from someone who registered after the announcement is refused`() throws {
         let refusal =
             "refused: customer u2 is not on the list of order dr-1: registered at \(Scene.time(1)), and the order was"
             + " announced at \(Scene.time(0))"

@@ -131,7 +131,7 @@ import WorkersTesting
         #expect(scene.harness.deadLetters.first?.key == "u1")
     }
 
-    /// What a reader of letters has to know, and who replays them once more.
+    /// What a reader of dead letters has to know, and who replays them once more.
     @Test func `a large answer that is replayed and given up again is still said to be not its record`() throws {
         let scene = Scene(partitions: 1)
         let pad = String(repeating: "x", count: 2000)
@@ -144,7 +144,7 @@ import WorkersTesting
         try scene.settle()
         try scene.harness.advance(by: .seconds(61))
         let letters = scene.harness.deadLetters
-        #expect(letters.count == 2 && letters.allSatisfy { $0.cut?.hasPrefix(KeptRecord.anew) == true })
+        #expect(letters.count == 2 && letters.allSatisfy { $0.cut?.hasPrefix(KeptRecord.restatedPrefix) == true })
         #expect(Set(letters.map(\.cut)).count == 1 && Set(letters.map(\.source)).count == 1)
     }
 

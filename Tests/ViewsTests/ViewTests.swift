@@ -71,7 +71,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func `goes on where it was`() throws {
+    @Test func `continues where it was`() throws {
         kafka.add("events", 0, "a", "")
         var running = Running(directory, kafka)
         try running.awaitCaughtUp()

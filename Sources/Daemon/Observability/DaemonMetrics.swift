@@ -57,7 +57,8 @@ struct DaemonMetrics: Sendable {
         assigned = registry.gauge("negawatt_assigned_partitions", "Partitions assigned to this member.")
         partitions = registry.gauge(
             "negawatt_partitions", "Partitions of the context, shared by its members.")
-        remaining = registry.gauge("negawatt_restore_remaining_records", "Changelog records that the restore has still to read.")
+        remaining = registry.gauge(
+            "negawatt_restore_remaining_records", "Changelog records that the restore has still to read.")
         restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "Duration of the last restore.")
         state = registry.gauges("negawatt_state", "1 for the state that the daemon is in.", by: ["state"])
         lag = registry.gauges(

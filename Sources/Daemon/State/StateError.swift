@@ -53,7 +53,8 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     {
         Self(
             "\(changelog) [\(partition)] ends at offset \(end), but \(path) has seen it up to \(position): Kafka has lost "
-                + "records or the topic was deleted and created again. If the changelog is right, move the file away and start again")
+                + "records or the topic was deleted and created again. If the changelog is right, move the file away and start again"
+        )
     }
 
     static func noOffsets(_ group: String, _ partition: Int32, _ inputs: [String], _ changelog: String) -> Self {

@@ -4,7 +4,7 @@ import Telemetry
 /// release; then it will refuse. Belongs to the thread that looks.
 final class OutsiderReport: @unchecked Sendable {
     private let acceptsCompressed: Bool
-    private var said: OutsiderTopics.Finding?
+    private var reported: OutsiderTopics.Finding?
 
     init(acceptsCompressed: Bool) { self.acceptsCompressed = acceptsCompressed }
 
@@ -17,8 +17,8 @@ final class OutsiderReport: @unchecked Sendable {
             (topic, acceptsCompressed ? names.filter { $0 != "compression.type" } : names)
         }.filter { !$0.1.isEmpty }
         metrics.settingsFaults.set(faults.reduce(0) { $0 + $1.1.count })
-        guard finding != said else { return bounds }
-        said = finding
+        guard finding != reported else { return bounds }
+        reported = finding
         for (topic, names) in faults {
             log.warning(
                 "a topic that outsiders write has unsafe settings: correct them; a later version will refuse to start",

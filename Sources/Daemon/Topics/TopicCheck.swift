@@ -10,7 +10,7 @@ package struct TopicCheck {
     }
 
     /// How long a changelog must tell of deletions, in ms: files that nobody has worked with for half of it are made
-    /// anew.
+    /// again.
     package static let deletionsKept = 2 * ShardFile.maximumAge.milliseconds
 
     private let context: Context

@@ -31,7 +31,9 @@ package final class Door: Sendable {
             return Admission(principal: Principal(name: "anonymous", role: .operator))
         case .tokens(let keys, let rules, let principals):
             guard let header = visitor.authorization.first else { throw .unauthorized }
-            guard visitor.authorization.count == 1 else { throw .invalidRequest("there is more than one Authorization header") }
+            guard visitor.authorization.count == 1 else {
+                throw .invalidRequest("there is more than one Authorization header")
+            }
             return try admit(header, keys, rules, principals, at: now)
         }
     }

@@ -14,7 +14,8 @@ package struct DoorOptions {
     package static let keysURL = ConfigurationKey(
         "auth-keys-url", .text, "URL", "URL of the issuer's keys, instead of a file")
     package static let keysCAFile = ConfigurationKey(
-        "auth-keys-ca-file", .file, "FILE", "CA certificates to trust for auth-keys-url, as PEM, instead of the system's")
+        "auth-keys-ca-file", .file, "FILE",
+        "CA certificates to trust for auth-keys-url, as PEM, instead of the system's")
     package static let issuer = ConfigurationKey("auth-issuer", .text, "TEXT", "the required iss of tokens")
     package static let audience = ConfigurationKey(
         "auth-audience", .text, "TEXT", "the required aud of tokens, or one of theirs")
@@ -33,9 +34,11 @@ package struct DoorOptions {
         "cors-credentials", .boolean, "BOOL", default: false,
         "true: browsers send cookies with those pages' requests; not with *")
     package static let rate = ConfigurationKey(
-        "rate-limit", .integer(0...1_000_000), "N", default: 100, "requests per second for one principal; 0 is no limit")
+        "rate-limit", .integer(0...1_000_000), "N", default: 100, "requests per second for one principal; 0 is no limit"
+    )
     package static let burst = ConfigurationKey(
-        "rate-limit-burst", .integer(1...1_000_000), "N", default: 200, "requests of one principal at once, after a pause")
+        "rate-limit-burst", .integer(1...1_000_000), "N", default: 200,
+        "requests of one principal at once, after a pause")
 
     package static let keys: [any ConfigurationOption] = [
         auth, insecure, keysFile, keysURL, keysCAFile, issuer, audience, nameClaim, rolesClaim, customerClaim, origins,

@@ -103,7 +103,8 @@ package struct DoorSettings: Sendable {
         // With tokens any page may ask: it has to bring one, and no browser adds that by itself.
         guard let text = configuration[key] ?? (isOpen || allowsCredentials ? nil : "*") else {
             guard !allowsCredentials else {
-                throw ConfigurationError("\(DoorOptions.credentials.option) needs \(key.option): the origins that may send cookies")
+                throw ConfigurationError(
+                    "\(DoorOptions.credentials.option) needs \(key.option): the origins that may send cookies")
             }
             return CORS(.none)
         }

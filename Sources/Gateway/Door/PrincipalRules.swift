@@ -2,7 +2,7 @@ import Contracts
 import JSON
 package import JWT
 
-/// Which claims say who somebody is.
+/// Which claims say who someone is.
 package struct PrincipalRules: Hashable, Sendable {
     /// Of a name, in bytes: as long as a record's header says who sent it.
     private static let nameLimit = Request.actorLimit

@@ -52,7 +52,7 @@ final class API: Sendable {
         addUsers(&routes)
         addResponses(&routes)
         addChecks(&routes)
-        addLetters(&routes)
+        addDeadLetters(&routes)
         addCommands(&routes)
         addHealth(&routes)
         addPages(&routes)
@@ -122,7 +122,10 @@ final class API: Sendable {
                 headers += verdict.headers
                 guard verdict.isWithin else {
                     return refuse(
-                        Problem(429, "\(principal.name) sends too many requests: the RateLimit header says when the next one may come"))
+                        Problem(
+                            429,
+                            "\(principal.name) sends too many requests: the RateLimit header says when the next one may come"
+                        ))
                 }
             }
             guard roles.contains(principal.role) else {

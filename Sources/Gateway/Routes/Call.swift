@@ -70,7 +70,7 @@ struct Call: Sendable {
 /// What a route makes of a call.
 enum Reply {
     case now(HTTPResponse)
-    /// Somebody else answers.
+    /// Someone else answers.
     case later
     case stream(HTTPStream)
 }
@@ -100,10 +100,10 @@ struct Preferences {
 struct Accepted {
     private let types: [String]
     /// Whether there was a header at all: without one a write has no body.
-    let isSaid: Bool
+    let isGiven: Bool
 
     init(_ headers: [String]) {
-        isSaid = !headers.isEmpty
+        isGiven = !headers.isEmpty
         types = headers.flatMap { $0.split(separator: ",") }.compactMap { part in
             // Most name one type and nothing else.
             let isPlain = part.utf8.allSatisfy {
@@ -119,7 +119,7 @@ struct Accepted {
     }
 
     func takes(_ type: String) -> Bool {
-        if !isSaid { return true }
+        if !isGiven { return true }
         let family = type.prefix { $0 != "/" } + "/*"
         return types.contains { $0 == type || $0 == family || $0 == "*/*" }
     }

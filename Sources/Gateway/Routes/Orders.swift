@@ -108,7 +108,7 @@ extension API {
             }
             return success
         } conflict: { _, queries in
-            // Somebody else has ended it meanwhile: that is what was asked for.
+            // Someone else has ended it meanwhile: that is what was asked for.
             guard try queries.order(id)?.isEnded == true else { return nil }
             return try shown(queries)
         }

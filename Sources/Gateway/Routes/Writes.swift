@@ -100,7 +100,7 @@ extension API {
         _ call: Call, _ success: Success, outcome: ShownOutcome?, _ preferences: Preferences
     ) -> HTTPResponse {
         let accepted = Accepted(call.request.headers.all("accept"))
-        let isEmpty = !success.isBare && !accepted.isSaid || preferences.isMinimal
+        let isEmpty = !success.isBare && !accepted.isGiven || preferences.isMinimal
         var response: HTTPResponse
         if isEmpty {
             response = HTTPResponse(status: success.status == 200 ? 204 : success.status, contentType: "", body: [])
@@ -146,14 +146,14 @@ extension API {
             default: 422
             }
         var problem = Problem(status, outcome.reason ?? "refused")
-        if call.onlyCustomer == nil, let letter = Self.letterID(outcome.position) {
-            problem.headers.append(("Link", "<\(call.links.to("/deadletters/", letter).text)>; rel=\"deadletter\""))
+        if call.onlyCustomer == nil, let deadLetter = Self.deadLetterID(outcome.position) {
+            problem.headers.append(("Link", "<\(call.links.to("/deadletters/", deadLetter).text)>; rel=\"deadletter\""))
         }
         return problem
     }
 
     /// `dr.deadletters-0-12` is `dr-0-12`.
-    static func letterID(_ position: String) -> String? {
+    static func deadLetterID(_ position: String) -> String? {
         for context in Context.all where position.hasPrefix("\(context.deadLetters)-") {
             return context.name + position.dropFirst(context.deadLetters.count)
         }

@@ -77,7 +77,8 @@ struct Parser {
         let names = command.commands.map(\.name)
         let hint = nearest(to: word, in: names).map { "did you mean \($0)?" }
         return UsageError(
-            description: "unknown command \(word); \(hint ?? "the commands are \(names.joined(separator: ", "))")", path: path)
+            description: "unknown command \(word); \(hint ?? "the commands are \(names.joined(separator: ", "))")",
+            path: path)
     }
 
     private func check(_ word: String, at index: Int, of command: CommandDeclaration, _ path: [String])

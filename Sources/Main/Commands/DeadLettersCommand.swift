@@ -31,29 +31,29 @@ enum DeadLettersCommand {
         let limit = configuration[limit]
         let kafka = try KafkaOptions(configuration)
         let reader = DeadLetterReader(topic: context.deadLetters, properties: kafka.all)
-        var letters: [DeadLetter] = []
+        var deadLetters: [DeadLetter] = []
         var count = 0
         func thin() {
-            letters.sort {
+            deadLetters.sort {
                 ($0.time?.milliseconds ?? 0, $0.partition, $0.offset) < (
                     $1.time?.milliseconds ?? 0, $1.partition, $1.offset
                 )
             }
-            letters = letters.suffix(limit)
+            deadLetters = deadLetters.suffix(limit)
         }
-        _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { letter in
-            guard selection.takes(letter) else { return }
+        _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { deadLetter in
+            guard selection.takes(deadLetter) else { return }
             count += 1
-            letters.append(letter)
+            deadLetters.append(deadLetter)
             // By partition they come, by time they are shown: twice as many are kept meanwhile.
-            if letters.count >= 2 * limit { thin() }
+            if deadLetters.count >= 2 * limit { thin() }
         }
         thin()
         if configuration[StateCommand.json] {
-            for letter in letters { write(line(letter)) }
+            for deadLetter in deadLetters { write(line(deadLetter)) }
         } else {
-            write(letters.isEmpty ? "no dead letters\n" : table(letters))
-            if count > letters.count { write("the newest \(letters.count) of \(count); --limit shows more\n") }
+            write(deadLetters.isEmpty ? "no dead letters\n" : table(deadLetters))
+            if count > deadLetters.count { write("the newest \(deadLetters.count) of \(count); --limit shows more\n") }
         }
         return .success
     }
@@ -83,10 +83,11 @@ enum DeadLettersCommand {
             Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
             isAll: configuration[all])
         var shown = 0
-        let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
+        let outcome = try replay.run(isRehearsal: isRehearsal) { deadLetter in
             shown += 1
             write(
-                "\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
+                "\(deadLetter.place)  \(deadLetter.type.printable)  \(deadLetter.keyText.printable)  \(deadLetter.reason.printable)\n"
+            )
         }
         write(
             isRehearsal
@@ -107,13 +108,13 @@ enum DeadLettersCommand {
         return .success
     }
 
-    private static func table(_ letters: [DeadLetter]) -> String {
+    private static func table(_ deadLetters: [DeadLetter]) -> String {
         var table = TextTable("WHERE", "TIME", "KIND", "TYPE", "KEY", "SOURCE", "REASON", "VALUE")
-        for letter in letters {
+        for deadLetter in deadLetters {
             table.add(
-                letter.place, letter.time.map { "\($0)" } ?? "-", letter.kind, short(letter.type, 30),
-                letter.key == nil ? "-" : short(letter.keyText, 30), letter.source, letter.reason,
-                letter.value.map { short(String(decoding: $0.prefix(400), as: UTF8.self), 60) } ?? "null")
+                deadLetter.place, deadLetter.time.map { "\($0)" } ?? "-", deadLetter.kind, short(deadLetter.type, 30),
+                deadLetter.key == nil ? "-" : short(deadLetter.keyText, 30), deadLetter.source, deadLetter.reason,
+                deadLetter.value.map { short(String(decoding: $0.prefix(400), as: UTF8.self), 60) } ?? "null")
         }
         return table.text
     }
@@ -122,17 +123,17 @@ enum DeadLettersCommand {
         text.count > limit ? text.prefix(limit - 1) + "…" : text
     }
 
-    private static func line(_ letter: DeadLetter) -> String {
+    private static func line(_ deadLetter: DeadLetter) -> String {
         JSONLine.text { json in
-            json.field("partition", Int64(letter.partition))
-            json.field("offset", letter.offset)
-            json.field("time", ifThere: letter.time)
-            json.field("kind", letter.kind)
-            json.field("reason", letter.reason)
-            json.field("source", letter.source)
-            json.field("type", letter.type)
-            json.field("key", ifThere: letter.key.map { String(decoding: $0, as: UTF8.self) })
-            json.field("value", ifThere: letter.value.map { String(decoding: $0, as: UTF8.self) })
+            json.field("partition", Int64(deadLetter.partition))
+            json.field("offset", deadLetter.offset)
+            json.field("time", ifThere: deadLetter.time)
+            json.field("kind", deadLetter.kind)
+            json.field("reason", deadLetter.reason)
+            json.field("source", deadLetter.source)
+            json.field("type", deadLetter.type)
+            json.field("key", ifThere: deadLetter.key.map { String(decoding: $0, as: UTF8.self) })
+            json.field("value", ifThere: deadLetter.value.map { String(decoding: $0, as: UTF8.self) })
         } + "\n"
     }
 }

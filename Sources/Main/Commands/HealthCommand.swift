@@ -7,7 +7,8 @@ enum HealthCommand {
     private static let address = ConfigurationKey(
         DaemonOptions.httpAddress.name, .text, "IP", default: "127.0.0.1", "the daemon's --http-address")
     private static let path = ConfigurationKey(
-        option: "path", .text, "PATH", default: "/readyz", "the path to request: /readyz, /livez, /startupz or /metrics")
+        option: "path", .text, "PATH", default: "/readyz", "the path to request: /readyz, /livez, /startupz or /metrics"
+    )
     private static let timeout = ConfigurationKey(
         option: "timeout-ms", .milliseconds(1...60_000), "MS", default: .seconds(2), "how long to wait for the answer")
 

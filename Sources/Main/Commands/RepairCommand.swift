@@ -35,7 +35,10 @@ enum RepairCommand {
         let context = Context(invocation.operands[0])
         guard let number = configuration[partition],
             let worker = Contexts.types.first(where: { $0.context == context })
-        else { throw UsageError(description: "--partition is missing: the dead letter or the log names it", path: ["state", "repair"]) }
+        else {
+            throw UsageError(
+                description: "--partition is missing: the dead letter or the log names it", path: ["state", "repair"])
+        }
         let kafka = try KafkaOptions(configuration)
         let repair = RowRepair(context: context, partition: number, properties: kafka.all)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)

@@ -32,11 +32,12 @@ enum SimulateCommand {
     private static let order = ConfigurationKey(
         option: "order", .text, "ID", "the order's id (default: the date and time)")
     private static let timeout = ConfigurationKey(
-        option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.patience,
+        option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.stageTimeout,
         "how long a stage may make no progress before it fails")
 
     private static let gateway = ConfigurationKey(
-        option: "gateway", .text, "URL", "a gateway that must show the same figures at the end, such as http://127.0.0.1:8080")
+        option: "gateway", .text, "URL",
+        "a gateway that must show the same figures at the end, such as http://127.0.0.1:8080")
 
     static let command = CommandDeclaration(
         name: "simulate", summary: "Runs a whole order with simulated customers and checks the results",
@@ -66,7 +67,7 @@ enum SimulateCommand {
         let report = try OrderRun(settings, exchange, ProgressLine()).run()
         write(report.text())
         guard let address = configuration[gateway] else { return report.agrees ? .success : .failure }
-        let shown = try GatewayFigures(address: address).figures(report, within: settings.patience)
+        let shown = try GatewayFigures(address: address).figures(report, within: settings.stageTimeout)
         write(Self.text(shown))
         return report.agrees && shown.allSatisfy { $0.observed == $0.expected } ? .success : .failure
     }
@@ -87,7 +88,7 @@ enum SimulateCommand {
         settings.population.reduce = configuration[reduce]
         settings.population.seed = configuration[seed]
         settings.hours = configuration[hours]
-        settings.patience = configuration[timeout]
+        settings.stageTimeout = configuration[timeout]
         settings.milliPointsPerWh = configuration[KepcoOptions.points]
         settings.prefix = configuration[prefix]
         settings.order = configuration[order]

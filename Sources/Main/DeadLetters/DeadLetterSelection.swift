@@ -22,9 +22,9 @@ struct DeadLetterSelection {
         }
     }
 
-    func takes(_ letter: DeadLetter) -> Bool {
-        (kind == nil || letter.kind == kind) && (partition == nil || letter.partition == partition)
-            && (offset == nil || letter.offset == offset)
+    func takes(_ deadLetter: DeadLetter) -> Bool {
+        (kind == nil || deadLetter.kind == kind) && (partition == nil || deadLetter.partition == partition)
+            && (offset == nil || deadLetter.offset == offset)
     }
 }
 

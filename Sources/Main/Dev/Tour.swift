@@ -30,7 +30,7 @@ struct Tour {
         return lines.joined(separator: "\n") + "\n\n"
     }
 
-    /// The order began an hour ago and ends when it is told to; the meter's readings are all there.
+    /// The order began an hour ago and ends when it is asked to; the meter's readings are all there.
     private func steps(_ now: Timestamp) -> [(comment: String, line: String)] {
         let start = Timestamp(milliseconds: (now.milliseconds - 3_600_000) / Self.quarter * Self.quarter)
         let days = weekdays(before: start)

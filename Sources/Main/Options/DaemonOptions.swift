@@ -28,7 +28,8 @@ struct DaemonOptions {
         "memory for the page caches of all state files together")
     static let acceptCompressed = ConfigurationKey(
         "accept-compressed-topics", .boolean, "BOOL", default: false,
-        "true: no warning where compression.type=uncompressed cannot be set; a batch can then take 1032 times max.message.bytes")
+        "true: no warning where compression.type=uncompressed cannot be set; a batch can then take 1032 times max.message.bytes"
+    )
     static let mixed = ConfigurationKey(
         "mixed-versions", .choice, "HOW", default: LoopSettings.Mixed.off,
         "for going back to version 0.1.0: first accept, then write, on all daemons; the reverse to return; see the README"

@@ -15,7 +15,7 @@ struct ChangelogSearch {
         var positions: ChangelogRecord?
     }
 
-    /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
+    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
     private static let timeout = Duration.seconds(30)
 
     let context: Context

@@ -57,13 +57,13 @@ struct RowRepair {
             ]) { $1 },
             log: LogOptions.forTools, timeout: Self.timeout)
         let changelog = try producer.topic(context.changelog)
-        let letters = try producer.topic(context.deadLetters)
+        let deadLetters = try producer.topic(context.deadLetters)
         try producer.begin()
         do {
             let record = finding.record
             let value = record.value ?? []
             try producer.produce(
-                letters, partition, key: record.key.span, value: value.span, headers: headers(record, reason))
+                deadLetters, partition, key: record.key.span, value: value.span, headers: headers(record, reason))
             try producer.produce(changelog, partition, key: record.key.span, value: nil)
             if let positions = finding.positions, let value = positions.value, positions.key != record.key {
                 try producer.produce(changelog, partition, key: positions.key.span, value: value.span)
