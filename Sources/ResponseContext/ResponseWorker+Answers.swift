@@ -66,7 +66,7 @@ extension ResponseWorker {
             let seconds = settings.answerTimeout.components.seconds
             transaction.deadLetter(
                 waiting.record,
-                .notFound("\(missing): customer \(waiting.id.user)'s answer has waited for it for \(seconds) s"))
+                .notFound("\(missing): customer \(waiting.id.user)'s answer has waited \(seconds) s"))
         case .refuse(let rejection):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             transaction.deadLetter(waiting.record, rejection)

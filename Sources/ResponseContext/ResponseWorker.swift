@@ -82,7 +82,7 @@ package struct ResponseWorker: Worker {
         if let known {
             guard known.endedAt == ended.endsAt else {
                 throw Rejection.conflict(
-                    "order \(key) has already ended, at \(known.endedAt) and not at  \(ended.endsAt)")
+                    "order \(key) has already ended, at \(known.endedAt) and not at \(ended.endsAt)")
             }
             return
         }

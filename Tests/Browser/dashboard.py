@@ -576,7 +576,7 @@ def a_customer_is_registered_and_changed(a):
         assert "감축 용량" in b.text("dialog .complaint"), "a capacity that is none is not sent"
         type_in("capacity", "12.5")
         submit()
-        b.until(lambda: "registered already" in b.text("dialog .complaint"), "why it is refused stands in the form")
+        b.until(lambda: "already registered" in b.text("dialog .complaint"), "why it is refused stands in the form")
         type_in("id", id)
         submit()
         b.until(lambda: name in b.text(".outcome.done"), "the result stands in place, as text")

@@ -36,7 +36,7 @@ import Testing
         for count in [Self.many, 1000] { try send(world, stray, to: elsewhere, headers: count) }
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<2)
-        try eventually("the letters") { try world.deadLetters().count == 4 }
+        try eventually("the dead letters") { try world.deadLetters().count == 4 }
         let all = try world.deadLetters()
         #expect(all.allSatisfy { $0.headers["traceparent"] == nil && $0.key == "u" })
         func cut(_ letter: Seen) -> String? { letter.headers["deadletter.cut"] }

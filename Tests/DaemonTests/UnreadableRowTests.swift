@@ -47,7 +47,7 @@ import Workers
         let daemon = Running(
             Here.self, on: world.bootstrapServers, directory: try Leftovers.temporaryDirectory("empty"))
         try world.awaitAdded(0..<3)
-        try eventually("the letters") { try world.deadLetters().count == 2 }
+        try eventually("the dead letters") { try world.deadLetters().count == 2 }
         for letter in try world.deadLetters() {
             #expect(letter.key == "u" && letter.headers["deadletter.kind"] == "row")
             #expect(letter.headers["deadletter.reason"]?.contains("see negawatt state repair") == true)

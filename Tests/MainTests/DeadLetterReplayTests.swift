@@ -59,7 +59,7 @@ import Testing
             let outcome = try replay(options)
             #expect(outcome.contains("1 left out: too large to be kept whole"), "\(outcome)")
             #expect(outcome.contains("2 left out: replays that were refused themselves"), "\(outcome)")
-            #expect(outcome.contains("1 left out: rows taken out of the changelog"), "\(outcome)")
+            #expect(outcome.contains("1 left out: rows removed from the changelog"), "\(outcome)")
         }
         #expect(try sent() == [#"1 -1 type=Replay {"eventType":"Replay","partition":1,"offset":4}"#])
         let one = try replay(["--partition", "1", "--offset", "1"])

@@ -37,7 +37,7 @@ import Testing
             (["health", "--http-port", "1"], 1, "nothing listens on port 1 of 127.0.0.1"),
             (
                 ["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2,
-                "--offset needs a --partition"
+                "--offset needs --partition"
             ),
         ] as [([String], Int32, String)])
     func `a command ends with the code and the words that fit`(_ arguments: [String], _ code: Int32, _ text: String)
@@ -121,7 +121,7 @@ import Testing
             "--http-address", "127.0.0.1",
         ])
         #expect(code == 1)
-        #expect(output.contains("port \(port) of 127.0.0.1 is taken"), "\(output)")
+        #expect(output.contains("port \(port) of 127.0.0.1 is in use"), "\(output)")
         first.child.end()
     }
 

@@ -20,8 +20,8 @@ import Workers
         ("users/u1", "", "the record is not a JSON object"),
         ("timers/4102444799999/inputs/", #"{"due":"2099-12-31T23:59:59.999Z","format":2}"#, nil),
         ("timers/soon", #"{"due":"2099-12-31T23:59:59.999Z"}"#, "its key is not a timer's"),
-        ("ghosts/u1", user, "user has no table with such rows"),
-        ("users", user, "user has no table with such rows"),
+        ("ghosts/u1", user, "user has no table for this row"),
+        ("users", user, "user has no table for this row"),
     ])
     func `a row is at fault when this version cannot read it`(_ key: String, _ value: String, _ fault: String?) {
         let record = Record(

@@ -33,7 +33,7 @@ struct TwoLibrariesTests {
                 try events(servers) == expected(after: round)
             }
             #expect(
-                !daemon.child.log.contains("making it anew") && !daemon.child.log.contains("level=error"),
+                !daemon.child.log.contains("rebuilding it") && !daemon.child.log.contains("level=error"),
                 "\(daemon.child.log)")
             daemon.child.send(round < 2 ? SIGKILL : SIGTERM)
             #expect(try daemon.child.awaitExit() == (round < 2 ? .signal(SIGKILL) : .code(0)))

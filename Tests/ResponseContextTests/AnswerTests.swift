@@ -57,7 +57,7 @@ import WorkersTesting
         #expect(try scene.said(ListSaved.type) == ["dr-1.u1 accept"])
         #expect(
             scene.refusals == [
-                "late: order dr-1 ended at \(Scene.time(100)), and customer u1 answered at \(Scene.time(100.001))"
+                "late: order dr-1 ended at \(Scene.time(100)), but customer u1 answered at \(Scene.time(100.001))"
             ])
     }
 
@@ -71,7 +71,7 @@ import WorkersTesting
         #expect(try scene.said(AcceptChosen.type).isEmpty)
         #expect(
             scene.refusals == [
-                "late: order dr-1 ended at \(Scene.time(100)), and customer u1 answered at \(Scene.time(101))",
+                "late: order dr-1 ended at \(Scene.time(100)), but customer u1 answered at \(Scene.time(101))",
                 "late: the list of order dr-1, which ended at \(Scene.time(100)), was saved before customer u1's"
                     + " answer of \(Scene.time(99)) was read",
             ])
@@ -132,8 +132,8 @@ import WorkersTesting
         try scene.harness.advance(by: .milliseconds(1))
         #expect(
             scene.refusals == [
-                "not-found: no order dr-9 was announced: customer u1's answer to it has waited 60 s",
-                "not-found: order dr-1 is known, but no customer nobody was registered: customer nobody's answer to it"
+                "not-found: no order dr-9 was announced: customer u1's answer has waited 60 s",
+                "not-found: order dr-1 is known, but no customer nobody was registered: customer nobody's answer"
                     + " has waited 60 s",
             ])
         let letter = try #require(scene.harness.deadLetters.first { $0.rejection.reason.contains("dr-9") })

@@ -19,7 +19,7 @@ import WorkersTesting
         try scene.settle()
         #expect(
             scene.refusals == [
-                "refused: 20 answers of customer u1 to order dr-1 wait already, which is the most that may"
+                "refused: 20 answers of customer u1 to order dr-1 are already waiting, which is the limit"
             ])
         #expect(scene.waiting == 21)
         scene.register("u1")
@@ -36,7 +36,7 @@ import WorkersTesting
         scene.answer("Accept", "dr-1", "u2", at: 1)
         try scene.harness.run()
         let refusal =
-            "refused: 100 answers of customer u1 wait already, to this and other orders, which is the most that may"
+            "refused: 100 answers of customer u1, to this and other orders, are already waiting, which is the limit"
         #expect(scene.refusals == [refusal])
         #expect(scene.waiting == 101)
         #expect(counts(scene)["/u1"]?.hasPrefix(#"{"count":100,"#) == true)

@@ -34,8 +34,8 @@ import Workers
     @Test(
         arguments: [
             (nil, nil, "customer kim is not changed: neither \"name\" nor \"capacity\" is given"),
-            ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are what they were"),
-            ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are what they were"),
+            ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
+            ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
         ] as [(String?, Int64?, String)])
     func `an update that changes nothing is refused`(name: String?, capacity: Int64?, reason: String) {
         var customer = customer()
@@ -66,8 +66,8 @@ import Workers
         #expect(
             rejection
                 == .refused(
-                    "customer kim cannot get \(change) points for order dr-1: with the balance of \(point) that is "
-                        + "beyond 1000000000000"))
+                    "customer kim cannot get \(change) points for order dr-1: with the balance of \(point) that "
+                        + "exceeds 1000000000000"))
         #expect(customer == self.customer(point))
     }
 

@@ -159,7 +159,7 @@ import WorkersTesting
         }
         for (topic, limit) in [("toy.commands", 65_536), ("other.events", 524_288)] {
             #expect(try process(record(limit), in: topic).isDone)
-            let reason = "the record has \(limit + 1) bytes: at most \(limit) are taken"
+            let reason = "the record has \(limit + 1) bytes: at most \(limit) are allowed"
             #expect(try process(record(limit + 1), in: topic).rejection == Rejection(.malformed, reason))
         }
         let deep = String(repeating: "[", count: 1000)
