@@ -46,7 +46,7 @@ package struct DRWorker: Worker {
         if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
         let order = try Order(start, id: id, at: transaction.time)
         transaction.put(Orders.self, id.text, order)
-        if let endsAt = order.endsAt { transaction.wake(Self.end, id.text, at: endsAt) }
+        if let endsAt = order.endsAt { transaction.setTimer(Self.end, id.text, at: endsAt) }
         transaction.emit(order.started, key: id.text)
     }
 

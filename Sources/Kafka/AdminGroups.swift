@@ -13,7 +13,7 @@ extension Admin {
 
     /// How many members a group has; none, if there is no such group. Every broker is asked.
     ///
-    /// For whoever goes on while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as
+    /// For whoever continues while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as
     /// `groupMembers` makes it, that has timed out when the coordinator is found, or whose client ends in that moment,
     /// aborts the process (seen with 2.0.2: `rd_kafka_enq_once_del_source_return: Assertion eonce->refcnt > 0`).
     package func memberCount(of group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> Int {
@@ -51,7 +51,7 @@ extension Admin {
         let found = unsafe rd_kafka_DescribeConsumerGroups_result_groups(
             rd_kafka_event_DescribeConsumerGroups_result(event), &count)
         guard count == 1, let description = unsafe found?[0] else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "nothing is told of group \(group)")
+            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "no broker described group \(group)")
         }
         // The description's own.
         if let error = unsafe rd_kafka_ConsumerGroupDescription_error(description) {

@@ -2,7 +2,7 @@ import CRdKafka
 import Glibc
 
 extension Admin {
-    /// The ids of those of the topics that are there, by name: what one that was deleted and made anew has not. Empty
+    /// The ids of those of the topics that are there, by name: what one that was deleted and created again has not. Empty
     /// where `LibraryVersion.hasTopicIDs` is not.
     package func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
         guard let first = topics.first, let functions = TopicIDFunctions.found else { return [:] }

@@ -88,7 +88,7 @@ import Workers
     }
 
     /// What Kafka does not have must not get into the file after all.
-    @Test func `what cannot be undone is not saved`() throws {
+    @Test func `what cannot be rolled back is not saved`() throws {
         var file: ShardFile? = try ShardFile(path, identity)
         var shard: Shard? = try Shard(0, file: #require(file), tables: [Timers.self, Sums.self])
         try shard?.touch()

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0), arguments: ["", "/lock", "/0.sqlite", "/0.sqlite-wal"])
-    func `what belongs to somebody else is refused`(name: String) throws {
+    func `what belongs to someone else is refused`(name: String) throws {
         do { _ = try ShardFile(StateDirectory(parent, .user).file(0), identity) }
         let path = "\(parent)/user\(name)"
         if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }

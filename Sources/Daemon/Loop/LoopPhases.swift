@@ -111,7 +111,7 @@ extension Loop {
             // At once, unless the rebuilt one is damaged too.
             let wait = job.putAside.contains(partition) ? retries.failed(at: surroundings.now) : .zero
             log.error(
-                "a state file is damaged: making it anew from the changelog",
+                "a state file is damaged: rebuilding it from the changelog",
                 ["partition": partition, "reason": "\(error)", "retry.ms": wait.milliseconds])
         default:
             let wait = retries.failed(at: surroundings.now)

@@ -22,7 +22,7 @@ final class DaemonStatus: Sendable {
     init(_ registry: MetricsRegistry, _ context: Context) {
         self.registry = registry
         metrics = DaemonMetrics(registry, context)
-        registry.gauge("negawatt_last_poll_age_seconds", "Since the loop last asked Kafka for records.") {
+        registry.gauge("negawatt_last_poll_age_seconds", "Seconds since the loop last asked Kafka for records.") {
             [weak self] in
             self?.pollAge ?? 0
         }

@@ -31,9 +31,9 @@ package final class Daemon: Serving {
     /// Tells it to finish what is open and to return from `run`. Any thread.
     package func requestStop() { stop.set() }
 
-    /// Works until it is told to stop. One thread.
-    /// - Parameter onListening: is told the port of health and metrics.
-    /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
+    /// Works until it is stopped. One thread.
+    /// - Parameter onListening: receives the port of health and metrics.
+    /// - Throws: what someone has to mend: `StateError`, a wrong setting, a port that is taken.
     package func run(onListening: (UInt16) -> Void) throws {
         try settings.loop.check()
         let context = type(of: worker.worker).context
@@ -69,8 +69,8 @@ package final class Daemon: Serving {
                 status.set(.waiting)
                 log.error(
                     lost.isDouble
-                        ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
-                        : "the consumer is done for: joining again",
+                        ? "another daemon has joined with the same --instance: stop one of the two; rejoining"
+                        : "the consumer has failed for good: rejoining with a new one",
                     ["reason": lost.reason, "retry.ms": wait.milliseconds])
                 pause(wait)
             }
@@ -101,7 +101,7 @@ package final class Daemon: Serving {
     }
 
     /// Waits until Kafka is there with all topics.
-    /// - Returns: nil when it was told to stop meanwhile.
+    /// - Returns: nil when it was stopped meanwhile.
     private func awaitTopics(_ context: Context) throws -> (ShardFile.Identity, FetchBounds)? {
         let others = type(of: worker.worker).inputs
         let check = TopicCheck(
@@ -115,7 +115,7 @@ package final class Daemon: Serving {
     }
 
     private func awaitTopics(_ check: TopicCheck, _ admin: Admin) throws -> (ShardFile.Identity, FetchBounds)? {
-        var said = false
+        var isLogged = false
         while !stop.isSet {
             status.polled()
             do {
@@ -127,17 +127,17 @@ package final class Daemon: Serving {
                 let servers = settings.loop.bootstrapServers
                 return (identity, report.take(found.settings, servers, status.metrics, log))
             } catch let missing as TopicCheck.Missing {
-                if !said {
+                if !isLogged {
                     log.warning("topics are missing: waiting for them", ["topics": missing.text, "do": missing.advice])
                 }
-                said = true
+                isLogged = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.isMissingRight {
                 // Rights can be given while it waits.
-                if !said {
-                    log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason])
+                if !isLogged {
+                    log.error("Kafka does not authorize this user: waiting for the right", ["reason": error.reason])
                 }
-                said = true
+                isLogged = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {
                 status.unreachable(error.reason, log)

@@ -43,7 +43,7 @@ final class RestoreJob: Sendable {
     /// Who was slow may have been overtaken: another member has got the partition, and has committed since.
     struct Overtaken: Error, CustomStringConvertible {
         let partition: Int32
-        var description: String { "another member has begun with partition \(partition) meanwhile" }
+        var description: String { "another member has started on partition \(partition) in the meantime" }
     }
 
     let plan: Plan
@@ -202,7 +202,7 @@ final class RestoreJob: Sendable {
         return try ShardRestore(partition, path, plan.identity, tables) { file in
             CrashPoint.reach(.fileOpened)
             guard file.isStale(at: .current) else { return true }
-            log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
+            log.warning("the file is too old to catch up: rebuilding it", ["partition": partition])
             return false
         }
     }

@@ -8,7 +8,7 @@ struct Counts {
     var aborts = 0
     var crashes = 0
     var stops = 0
-    /// Frozen in the middle of a call or between two turns, for so long that the group or a transaction went on.
+    /// Frozen in the middle of a call or between two turns, for so long that the group or a transaction continued.
     var freezes = 0
     var rebalances = 0
     var wipes = 0
@@ -27,7 +27,7 @@ struct Counts {
     var timeouts = 0
     /// Ended by a successor of the same name.
     var fenced = 0
-    /// Offsets refused, since the group had gone on.
+    /// Offsets refused, since the group had continued.
     var refusedMembers = 0
     var fencedCalls = 0
     var undelivered = 0

@@ -33,9 +33,9 @@ final class Life {
     var isBusy = false
     var isJobBusy = false
     var isFrozen = false
-    /// Its code may go on for a while, but nothing that it does is true any more: this is what it has left.
+    /// Its code may continue for a while, but nothing that it does is true any more: this is what it has left.
     private(set) var left: LeftFiles?
-    /// Why its loop cannot go on.
+    /// Why its loop cannot continue.
     var failure: (any Error)?
 
     init(_ schedule: Schedule, _ replica: Replica, instance: String?) {
@@ -112,7 +112,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
         if name == "restore" || name == "mark" || name == "identity" {
             life.jobs.append(job)
         } else if life.schedule.dice.chance(of: 1, in: 2) {
-            // Else it is slow, and begins when somebody waits for it.
+            // Else it is slow, and begins when someone waits for it.
             job.join()
         }
         return job

@@ -35,7 +35,7 @@ final class Schedule {
     let tools: Tools
     /// Producers send their records with the commit, none before.
     var sendsWithCommit = false
-    /// The next commit is to go on when its producer is gone.
+    /// The next commit is to continue when its producer is gone.
     var makesCommitLate = false
     /// What a test wants to happen in the middle of a replica's next call of this name.
     var scene: (replica: Replica, call: String, body: () throws -> Void)?

@@ -136,7 +136,7 @@ extension Schedule {
         }
     }
 
-    /// The brokers go on with what they have begun.
+    /// The brokers continue with what they have begun.
     private func work() {
         if !kafka.late.isEmpty, isStormy || isOver, dice.chance(of: 1, in: 4) {
             return kafka.arrive(kafka.late.remove(at: dice.number(below: kafka.late.count)))
@@ -193,7 +193,7 @@ extension Schedule {
         }
     }
 
-    /// Somebody waits for what others have to do.
+    /// Someone waits for what others have to do.
     func letOthersRun() {
         pass(milliseconds: 100)
         nested { isStormy ? try step() : try calm() }
