@@ -157,7 +157,7 @@ import Workers
     @Test func `a file of a newer format is refused and unchanged`() throws {
         _ = try open()
         try Database(path).setUserVersion(2)
-        #expect(try refusal(identity).contains("has format 2, this program knows 1"))
+        #expect(try refusal(identity).contains("has format 2, but this program knows 1"))
     }
 
     @Test func `a file of another program is refused and unchanged`() throws {
