@@ -37,7 +37,8 @@ package struct Fraction: Sendable, Hashable, Comparable {
             commonDivisor(one.numerator, other.denominator), commonDivisor(other.numerator, one.denominator)
         )
         return Fraction(
-            one.numerator / left * (other.numerator / right), over: one.denominator / right * (other.denominator / left))
+            one.numerator / left * (other.numerator / right), over: one.denominator / right * (other.denominator / left)
+        )
     }
 }
 

@@ -44,7 +44,8 @@ import Testing
         for answer in found.dropFirst() {
             let result = try #require(try VectorLines.details(answer)["result"] as? [String: Any])
             #expect(
-                same(result["reductionWh"], customers[try #require(answer.customer)]), "\(own.id) \(answer.customer ?? "")")
+                same(result["reductionWh"], customers[try #require(answer.customer)]),
+                "\(own.id) \(answer.customer ?? "")")
         }
     }
 

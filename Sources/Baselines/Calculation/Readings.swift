@@ -47,7 +47,8 @@ package struct Readings: Sendable {
         // Each length is a multiple of the shorter ones, and so is where it starts.
         let step = lengths.min() ?? 60
         var sum: Int64 = 0
-        for minute in stride(from: (minutes.lowerBound + step - 1) / step * step, to: minutes.upperBound, by: Int(step)) {
+        for minute in stride(from: (minutes.lowerBound + step - 1) / step * step, to: minutes.upperBound, by: Int(step))
+        {
             if let reading = readings[minute], minute + reading.length <= minutes.upperBound { sum += reading.tenths }
         }
         return sum

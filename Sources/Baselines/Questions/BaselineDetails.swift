@@ -9,23 +9,28 @@ extension BaselineAnswer {
         if let counted { json.field("counted", counted) }
         if let leftOut { json.field("leftOut", leftOut) }
         guard let result else { return json.null("result") }
-        json.field("result", object: { json in
-            switch result.adjustment?.kind {
-            case .additive: json.fraction("saaWh", result.adjustment?.value, perWh: 10)
-            case .ratio: json.fraction("factor", result.adjustment?.value, perWh: 1)
-            case nil: json.null("saaWh")
-            }
-            json.field("hours", objects: result.hours.count) { json, position in result.hours[position].write(&json) }
-            json.fraction("baselineWh", result.baseline, perWh: 10)
-            json.tenths("usedWh", result.used)
-            json.fraction("reductionWh", result.reduction, perWh: 10)
-            json.field("rounded", object: { json in
-                json.field("baselineWh", baselineWh)
-                json.field("usedWh", usedWh)
-                json.field("reducedWh", reducedWh)
+        json.field(
+            "result",
+            object: { json in
+                switch result.adjustment?.kind {
+                case .additive: json.fraction("saaWh", result.adjustment?.value, perWh: 10)
+                case .ratio: json.fraction("factor", result.adjustment?.value, perWh: 1)
+                case nil: json.null("saaWh")
+                }
+                json.field("hours", objects: result.hours.count) { json, position in result.hours[position].write(&json)
+                }
+                json.fraction("baselineWh", result.baseline, perWh: 10)
+                json.tenths("usedWh", result.used)
+                json.fraction("reductionWh", result.reduction, perWh: 10)
+                json.field(
+                    "rounded",
+                    object: { json in
+                        json.field("baselineWh", baselineWh)
+                        json.field("usedWh", usedWh)
+                        json.field("reducedWh", reducedWh)
+                    })
+                json.field("kpxKWh", result.hours.map(\.kpxKWh))
             })
-            json.field("kpxKWh", result.hours.map(\.kpxKWh))
-        })
     }
 }
 

@@ -69,7 +69,9 @@ package struct BaselineQuestion: Sendable {
         var seen: Set<String> = []
         try NestedFields.object(fields, "customers") { fields in
             for name in names {
-                guard seen.insert(name).inserted else { throw QuestionError("participant \(name.shown) is there twice") }
+                guard seen.insert(name).inserted else {
+                    throw QuestionError("participant \(name.shown) is there twice")
+                }
                 guard fields.isThere(name) else { throw QuestionError("participant \(name.shown) is not there") }
                 var readings = Readings()
                 try QuestionFields.record(fields, name, zone, into: &readings)

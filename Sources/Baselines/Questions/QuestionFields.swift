@@ -9,7 +9,9 @@ enum QuestionFields {
 
     static func day(_ fields: borrowing Fields, _ name: StaticString) throws -> Day {
         let text: String = try fields.required(name)
-        guard let day = Day(text) else { throw QuestionError("field \"\(name)\" is \(text.shown), no date as 2026-11-20") }
+        guard let day = Day(text) else {
+            throw QuestionError("field \"\(name)\" is \(text.shown), no date as 2026-11-20")
+        }
         return day
     }
 
