@@ -49,6 +49,9 @@ package func nearest(_ numerator: Int128, over denominator: Int128) -> Int64 {
     return Int64(clamping: (numerator < 0) == (denominator < 0) ? magnitude : -magnitude)
 }
 
+/// Of two positive numbers.
+func leastCommonMultiple(_ one: Int128, _ other: Int128) -> Int128 { one / commonDivisor(one, other) * other }
+
 /// The greatest common divisor, 1 of two zeros.
 private func commonDivisor(_ one: Int128, _ other: Int128) -> Int128 {
     var (large, small) = (one.magnitude, other.magnitude)

@@ -6,9 +6,13 @@ import Testing
 /// Lines of Tests/Vectors/baseline-random.jsonl: what `negawatt baseline` takes, with what is expected beside it.
 enum VectorLines {
     static func lines(_ file: String) throws -> [[UInt8]] {
+        try self.file(file).split(separator: UInt8(ascii: "\n")).map(Array.init)
+    }
+
+    static func file(_ name: String) throws -> [UInt8] {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Vectors/\(file)")
-        return Array(try Data(contentsOf: url)).split(separator: UInt8(ascii: "\n")).map(Array.init)
+            .appendingPathComponent("Vectors/\(name)")
+        return Array(try Data(contentsOf: url))
     }
 
     /// As Foundation reads it, for what is expected.

@@ -28,7 +28,8 @@ package struct BaselineQuestion: Sendable {
         }
         method = try catalogue.method(fields, on: order.day)
         subject =
-            fields.isThere("customers") ? try Self.participants(fields, zone) : try Self.customer(fields, zone)
+            fields.isThere("customers")
+            ? .resource(try Self.participants(fields, zone)) : try Self.customer(fields, zone)
     }
 
     private static func order(_ fields: borrowing Fields, _ name: String, _ zone: Zone) throws -> OrderTime {
@@ -52,9 +53,7 @@ package struct BaselineQuestion: Sendable {
     }
 
     private static func customer(_ fields: borrowing Fields, _ zone: Zone) throws -> Subject {
-        var readings = Readings()
-        guard fields.isThere("readings") else { throw QuestionError("field \"readings\" is missing") }
-        try QuestionFields.record(fields, "readings", zone, into: &readings)
+        let readings = try QuestionFields.readings(fields, zone)
         guard fields.isThere("late"), try !fields.objects(named: "late", atMost: QuestionLimits.batches).isEmpty else {
             return .customer(readings, late: nil)
         }
@@ -63,7 +62,10 @@ package struct BaselineQuestion: Sendable {
         return .customer(readings, late: late)
     }
 
-    private static func participants(_ fields: borrowing Fields, _ zone: Zone) throws -> Subject {
+    /// Those whom `participants` names, in its order; `customers` may have others.
+    static func participants(
+        _ fields: borrowing Fields, _ zone: Zone
+    ) throws -> [(name: String, readings: Readings)] {
         let names = try fields.strings("participants", atMost: QuestionLimits.customers)
         var customers: [(name: String, readings: Readings)] = []
         var seen: Set<String> = []
@@ -78,6 +80,6 @@ package struct BaselineQuestion: Sendable {
                 customers.append((name, readings))
             }
         }
-        return .resource(customers)
+        return customers
     }
 }

@@ -34,6 +34,14 @@ enum QuestionFields {
         return rules
     }
 
+    /// A customer's readings, which have to be there.
+    static func readings(_ fields: borrowing Fields, _ zone: Zone) throws -> Readings {
+        guard fields.isThere("readings") else { throw QuestionError("field \"readings\" is missing") }
+        var readings = Readings()
+        try record(fields, "readings", zone, into: &readings)
+        return readings
+    }
+
     /// Puts readings where they belong; the last one of a time wins, and null leaves what is there.
     static func record(
         _ fields: borrowing Fields, _ name: String, _ zone: Zone, into readings: inout Readings
