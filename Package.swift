@@ -18,7 +18,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
     let own: [Target.Dependency] = name == "KepcoContext" ? ["Baselines"] : []
-    return module(name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
+    return module(
+        name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
 
 /// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not
@@ -91,14 +92,17 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
+                    "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
+                    "Workers",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
                 ],
                 linkerSettings: allocator),
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Baselines", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
+                    "Main", "Baselines", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry",
+                    "Contexts",
+                    "Contracts", "Workers",
                     "KepcoContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
@@ -136,7 +140,8 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Threads", "Time",
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas",
+                    "Threads", "Time",
                     "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(

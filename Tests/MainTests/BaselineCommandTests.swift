@@ -34,7 +34,8 @@ import Testing
         let directory = URL(fileURLWithPath: Self.vectors("")).deletingLastPathComponent()
         let script = directory.appendingPathComponent("Baselines/compare.py").path
         let output = try Command.run(
-            "python3", [script, Child.directoryOfExecutables + "/negawatt", "--customers", "200"], timeout: .seconds(600))
+            "python3", [script, Child.directoryOfExecutables + "/negawatt", "--customers", "200"],
+            timeout: .seconds(600))
         #expect(output.contains(" results of 200 customers agree"), "\(output)")
     }
 

@@ -26,7 +26,7 @@ final class Loop {
     let status: DaemonStatus
     let calls: GuardedCalls
     /// The input behind `Record.topicID`, by its place in the plan's inputs.
-    let inputIDs: [UInt]
+    let inputIDs: [UInt?]
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -74,7 +74,7 @@ final class Loop {
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
-        inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
+        inputIDs = plan.inputs.map { consumer.topicID($0) }
         self.consumer = consumer
     }
 
