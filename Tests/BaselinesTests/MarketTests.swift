@@ -7,7 +7,7 @@ import Testing
 /// Methods of other markets are data: Tests/Vectors/market-methods.jsonl, a line each as `negawatt baseline --methods`
 /// takes them.
 @Suite struct MarketTests {
-    /// Wh of an order from 14 to 16 h. The k-th weekday before had 120 k Wh in every hour, each day of a weekend 240; on
+    /// Wh of an order from 14 to 16 h. The k-th weekday before had 120 k Wh in every hour, days of weekends 240; on
     /// the day itself there were 60 Wh an hour before the order, 48 in it and 36 behind it.
     private static let totals: [(name: String, wh: Fraction)] = [
         ("KPX H-Mid(4/6)", 480), ("KPX Past(10min)", 120),
