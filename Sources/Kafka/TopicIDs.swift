@@ -2,7 +2,7 @@ import CRdKafka
 import Glibc
 
 extension Admin {
-    /// The ids of the topics that exist, by name: a topic that is deleted and created again gets another id. Empty
+    /// The ids of the topics that exist, by name: a topic that was deleted and created again has another one. Empty
     /// unless `LibraryVersion.hasTopicIDs`.
     package func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
         guard let first = topics.first, let functions = TopicIDFunctions.found else { return [:] }

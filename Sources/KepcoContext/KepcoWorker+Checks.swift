@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import Workers
 
@@ -119,7 +120,7 @@ extension KepcoWorker {
         _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ used: [Int64?], _ history: StoredHistory,
         _ transaction: Transaction
     ) throws {
-        let baseline = order.shares.isEmpty ? nil : try settings.method.baseline(order, history)
+        let baseline = order.shares.isEmpty ? nil : try Baseline(order, settings.method, history)
         let reduction = Reduction(order, used: used, baseline: baseline)
         let points = reduction.points(milliPointsPerWh: settings.milliPointsPerWh)
         var check = check

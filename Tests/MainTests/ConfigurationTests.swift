@@ -1,3 +1,4 @@
+import Baselines
 import Configuration
 import KepcoContext
 import ResponseContext

@@ -91,7 +91,8 @@ class Step:
         self.record = self.origin = None
         self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
-        # Records with dead letters, by where they were read. For a record that was replayed: where its command is.
+        # Records whose dead letters these are, by where they were read; one that is handled again was read where its
+        # command lies.
         self.replayed = []
         self.reads, self.scans = set(), []
         self.refusal = self.forward = self.probe = None

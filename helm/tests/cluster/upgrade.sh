@@ -27,7 +27,7 @@ if previous_chart "$work/previous"; then
   in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
   before=$(lasting)
   [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
-  # An upgrade with the values of a chart that had no gateway makes none, and its notes say how to get one.
+  # A release that continues with the values of a chart without a gateway has none; the notes say how to get one.
   if ! grep -q '^gateway:' "$work/previous/helm/values.yaml"; then
     said=$(in_cluster helm upgrade n helm --namespace negawatt --reuse-values --dry-run=server)
     [[ $said != *"component: gateway"* ]] || die "an upgrade with values from before makes a gateway"
