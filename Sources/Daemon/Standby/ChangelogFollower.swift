@@ -100,14 +100,16 @@ final class ChangelogFollower {
     }
 
     private func watermarks(_ partitions: [Int32]) throws -> [(partition: Int32, ends: (low: Int64, high: Int64))] {
-        try plan.watchdog.lending(plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) }) { admin in
-            try partitions.map { partition in
-                let ends = try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in
-                    try admin.watermarks(plan.context.changelog, partition)
+        try plan.watchdog.lending(
+            plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
+            { admin in
+                try partitions.map { partition in
+                    let ends = try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in
+                        try admin.watermarks(plan.context.changelog, partition)
+                    }
+                    return (partition, ends)
                 }
-                return (partition, ends)
-            }
-        }
+            })
     }
 
     /// Tells the reader what to read where files have come or gone.
