@@ -216,6 +216,25 @@ import Workers
         #expect(FileManager.default.fileExists(atPath: directory.file(0) + ".damaged"))
     }
 
+    @Test func `a file that there is no room for goes, and the others are followed`() throws {
+        do { try Command.run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory.path]) } catch {
+            FileHandle.standardError.write(Data("*** A STANDBY'S FULL DISK IS NOT TESTED: \(error)\n".utf8))
+            return
+        }
+        defer { _ = try? Command.run("umount", ["-l", directory.path]) }
+        let (standby, follower) = make()
+        changelog.records[0] = (0..<100).map { ("sums/k\($0)", String(repeating: "1", count: 50_000)) }
+        changelog.records[1] = [("sums/c", "3")]
+        // The others are closed with it, and opened again after a pause.
+        for _ in 0..<3 { follow(follower) }
+        #expect(standby.withFiles { $0.partitions } == [1] && standby.isWarm)
+        #expect(try rows(1) == ["c=3"])
+        #expect(log.lines("the disk is full: there is no room to keep a file warm").count == 1)
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(!left.contains { $0.hasPrefix("0.sqlite") }, "\(left)")
+        follower.end()
+    }
+
     @Test func `what fails again and again is said once, and tried later each time`() throws {
         let (standby, follower) = make()
         changelog.records[0] = [("sums/a", "1")]

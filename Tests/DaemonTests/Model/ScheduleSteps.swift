@@ -166,7 +166,8 @@ extension Schedule {
             return kafka.arrive(kafka.late.remove(at: dice.number(below: kafka.late.count)))
         }
         let unfinished = kafka.unfinished
-        if !unfinished.isEmpty, dice.chance(of: 3, in: 4) {
+        // Some are open for long, so that restores meet them.
+        if !unfinished.isEmpty, dice.chance(of: isStormy ? 2 : 3, in: 4) {
             return kafka.mark(dice.element(of: unfinished)) { dice.number(below: $0) }
         }
         if kafka.group.complete() {
