@@ -1,3 +1,4 @@
+import Contracts
 import Daemon
 import Glibc
 import Kafka
