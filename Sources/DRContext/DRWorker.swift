@@ -4,7 +4,7 @@ package import Workers
 /// Decides what orders exist and whether they run.
 package struct DRWorker: Worker {
     package static let context = Context.dr
-    package static let summary = "orders: starts and ends them"
+    package static let summary = "orders, from their start to their end"
     package static let commands = Topic.drCommands
     package static let inputs: [Topic] = []
     package static let outputs: [Topic] = [.drEvents, .drInternal]

@@ -17,6 +17,7 @@ extension ScriptedReader {
     func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
     func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { self }
     func assign(_ partitions: [TopicPartition]) {}
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
     func topicIDs(_ topics: [String]) -> [String: String] { [:] }
 
     // What a reader has nothing to do with.

@@ -28,6 +28,9 @@ struct DaemonMetrics: Sendable {
     let faults: MetricFamily<Gauge>
     let slow: Counter
     let strays: Counter
+    let standbyPartitions: Gauge
+    let standbyLag: Gauge
+    let standbyFailures: Counter
 
     init(_ registry: MetricsRegistry, _ context: Context) {
         consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
@@ -74,6 +77,12 @@ struct DaemonMetrics: Sendable {
             "negawatt_slow_transactions_total", "Transactions that Kafka aborted because they took too long.")
         strays = registry.counter(
             "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
+        standbyPartitions = registry.gauge(
+            "negawatt_standby_partitions", "Partitions of other members whose files are kept warm.")
+        standbyLag = registry.gauge(
+            "negawatt_standby_lag_records", "Changelog records that the files kept warm do not have yet.")
+        standbyFailures = registry.counter(
+            "negawatt_standby_failures_total", "Times that files could not be kept warm, and were begun again with.")
         settingsFaults = registry.gauge(
             "negawatt_topic_settings_faults", "Unsafe settings of the inputs: their writers can do harm.")
         Libraries().register(in: registry, context: context.name)

@@ -7,7 +7,9 @@ import Workers
 /// What a daemon shows of itself: its state, its metrics, and whether Kafka can be reached. The loop tells, any thread
 /// reads.
 final class DaemonStatus: Sendable {
-    enum State: String, Sendable, CaseIterable { case starting, waiting, joining, restoring, running, stopping }
+    enum State: String, Sendable, CaseIterable {
+        case starting, waiting, warming, joining, restoring, running, stopping
+    }
 
     let metrics: DaemonMetrics
     private let registry: MetricsRegistry

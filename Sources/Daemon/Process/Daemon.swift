@@ -11,8 +11,8 @@ package final class Daemon: Serving {
     private let settings: DaemonSettings
     private let log: Logger
     private let status: DaemonStatus
-    /// Of the loop's thread, and of its restores'.
-    private let (watchdog, restoreWatchdog) = (Watchdog(), Watchdog())
+    /// Of the loop's thread, of its restores' and of the standby's.
+    private let (watchdog, restoreWatchdog, standbyWatchdog) = (Watchdog(), Watchdog(), Watchdog())
     private let stop = StopSignal()
     private let worker: WorkerBox
     private let report: OutsiderReport
@@ -50,12 +50,9 @@ package final class Daemon: Serving {
                 "instance": settings.loop.instance, "state": directory.path, "http": Int(server.port),
             ] + Libraries().fields)
         onListening(server.port)
-        watchdog.start(log)
-        restoreWatchdog.start(log)
-        defer {
-            watchdog.end()
-            restoreWatchdog.end()
-        }
+        let watchdogs = [watchdog, restoreWatchdog, standbyWatchdog]
+        for watchdog in watchdogs { watchdog.start(log) }
+        defer { for watchdog in watchdogs { watchdog.end() } }
         var backoff = Backoff()
         while !stop.isSet {
             let began = ContinuousClock.now
@@ -88,16 +85,59 @@ package final class Daemon: Serving {
         let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
         // What it was asked before it began it does all the same.
         let others = kind.inputs.filter { $0.owner != context }.map(\.name)
-        let plan = RestoreJob.Plan(
+        var plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
             withoutPast: kind.start == .now ? Set(others) : [])
+        let standby = standby(plan)
+        plan.standby = standby?.files
+        defer { standby?.thread.end() }
+        if let standby { try warmUp(standby.files) }
+        guard !stop.isSet else { return }
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
         defer { watchdog.guarding(settings.loop.callLimit) { loop = nil } }
         try loop?.run(until: stop)
+    }
+
+    // MARK: Standby
+
+    /// Begins to follow all partitions, where that is wanted: none is ours yet.
+    private func standby(_ plan: RestoreJob.Plan) -> (files: Standby, thread: StandbyThread)? {
+        guard settings.isStandby, !settings.isEmbedded else { return nil }
+        var plan = plan
+        plan.watchdog = standbyWatchdog
+        let surroundings = LiveSurroundings()
+        let standby = Standby(plan, tables: [Timers.self] + type(of: worker.worker).tables, in: surroundings)
+        standby.lend(Set(0..<plan.identity.partitions))
+        let follower = ChangelogFollower(
+            standby, status.metrics, log: log, kafkaLog: KafkaLog.logger(log, status), in: surroundings)
+        return (standby, StandbyThread(follower))
+    }
+
+    /// Waits until little is missing in the files, unless there is no reason to.
+    private func warmUp(_ standby: Standby) throws {
+        status.set(.warming)
+        let deadline = ContinuousClock.now + settings.standbyWait
+        var rule = JoinRule(client: settings.loop.common["client.id"] ?? "")
+        try watchdog.lending(
+            settings.loop.callLimit,
+            { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
+            { admin in
+                while !stop.isSet, !standby.isWarm {
+                    let group = watchdog.guarding(settings.loop.callLimit) {
+                        try? admin.standing(of: settings.loop.group, timeout: .seconds(1))
+                    }
+                    if let group, rule.mayJoin(group) { return }
+                    guard .now < deadline else {
+                        log.warning("joining the group with files that are not warm: others wait for what is missing")
+                        return
+                    }
+                    pause(.seconds(1), unless: { standby.isWarm })
+                }
+            })
     }
 
     /// Waits until Kafka is there with all topics.
@@ -148,10 +188,10 @@ package final class Daemon: Serving {
         return nil
     }
 
-    /// Waits, but not longer than until the stop.
-    private func pause(_ duration: Duration) {
+    /// Waits, but not longer than until the stop, or until something is so.
+    private func pause(_ duration: Duration, unless isSo: () -> Bool = { false }) {
         let deadline = ContinuousClock.now + duration
-        while !stop.isSet, .now < deadline {
+        while !stop.isSet, !isSo(), .now < deadline {
             status.polled()
             sleep(.milliseconds(50))
         }

@@ -27,6 +27,8 @@ final class RestoreJob: Sendable {
         var isEmbedded = false
         /// Inputs of which a group that has never worked reads what comes from now on.
         var withoutPast: Set<String> = []
+        /// Keeps the files of other partitions warm, where that is wanted.
+        var standby: Standby?
 
         /// What the group assigns. An earlier version does not know what the context sends to itself, and members that
         /// differ in what they want would get partitions that do not belong together: that topic's partitions go with
@@ -51,6 +53,8 @@ final class RestoreJob: Sendable {
     let remaining = Atomic<Int>(0)
     private let cancelled = StopSignal()
     private let aside = Mutex<Set<Int32>>([])
+    /// Files that were open already.
+    private let warm = Atomic<Int>(0)
     private let outcome = Mutex<Outcome?>(nil)
     private let job = Mutex<(any BackgroundJob)?>(nil)
     private let surroundings: any Surroundings
@@ -62,14 +66,13 @@ final class RestoreJob: Sendable {
         let names = TableList(tables: tables)
         job.withLock { job in
             job = surroundings.start("restore") { [self] in
+                plan.standby?.beginRestore()
                 let outcome = attempt(names, log, kafkaLog)
+                plan.standby?.endRestore()
                 self.outcome.withLock { $0 = outcome }
             }
         }
     }
-
-    /// Metatypes of enums: they hold nothing that could be shared.
-    private struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
 
     func cancel() { cancelled.set() }
     var isCancelled: Bool { cancelled.isSet }
@@ -117,15 +120,9 @@ final class RestoreJob: Sendable {
         CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
         for restore in restores {
-            let (low, high) = try watermarks(plan.context.changelog, restore.partition, admin)
-            let position = try restore.shard.position
-            if position > high {
-                throw StateError.truncated(
-                    plan.context.changelog, restore.partition, position: position, end: high,
-                    plan.directory.file(restore.partition))
-            }
-            try restore.begin(at: max(position, low), end: high)
-            if position < high { targets[restore.partition] = high }
+            let ends = try watermarks(plan.context.changelog, restore.partition, admin)
+            try restore.begin(in: ends, of: plan.context.changelog)
+            if try restore.shard.position < ends.high { targets[restore.partition] = ends.high }
         }
         CrashPoint.reach(.endsRead)
         let replay = try ChangelogReplay(plan, restores, targets, in: surroundings)
@@ -163,6 +160,7 @@ final class RestoreJob: Sendable {
             "restored",
             [
                 "partitions": plan.partitions.map(String.init).joined(separator: ","),
+                "warm": warm.load(ordering: .relaxed),
                 "rows": found.rows.values.reduce(0, +),
                 "ms": duration.milliseconds,
             ])
@@ -185,7 +183,7 @@ final class RestoreJob: Sendable {
         var threads = RestoreThreads(in: surroundings)
         for partition in plan.partitions {
             try threads.start(partition) { [self] in
-                let restore = try open(partition, tables.tables, log)
+                let restore = try open(partition, tables, log)
                 opened.withLock { $0[partition] = restore }
             }
         }
@@ -193,18 +191,20 @@ final class RestoreJob: Sendable {
         return opened.withLock { opened in plan.partitions.compactMap { opened[$0] } }
     }
 
-    private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> ShardRestore {
-        let path = plan.directory.file(partition)
+    private func open(_ partition: Int32, _ tables: TableList, _ log: Logger) throws -> ShardRestore {
+        if let kept = takeBack(partition, log) { return kept }
         if plan.damaged.contains(partition) {
-            ShardFile.setAside(path)
+            ShardFile.setAside(plan.directory.file(partition))
             aside.withLock { _ = $0.insert(partition) }
         }
-        return try ShardRestore(partition, path, plan.identity, tables) { file in
-            CrashPoint.reach(.fileOpened)
-            guard file.isStale(at: .current) else { return true }
-            log.warning("the file is too old to catch up: rebuilding it", ["partition": partition])
-            return false
-        }
+        return try plan.open(partition, tables, log)
+    }
+
+    /// A file that was kept warm. One that is damaged is closed, and rebuilt.
+    private func takeBack(_ partition: Int32, _ log: Logger) -> ShardRestore? {
+        guard let kept = plan.standby?.takeBack(partition, log), !plan.damaged.contains(partition) else { return nil }
+        warm.add(1, ordering: .relaxed)
+        return kept
     }
 
     private func watermarks(
@@ -233,5 +233,20 @@ final class RestoreJob: Sendable {
             }
         }
         return nil
+    }
+}
+
+/// Metatypes of enums: they hold nothing that could be shared.
+struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
+
+extension RestoreJob.Plan {
+    /// Opens a partition's file, or makes it.
+    func open(_ partition: Int32, _ tables: TableList, _ log: Logger) throws -> ShardRestore {
+        try ShardRestore(partition, directory.file(partition), identity, tables.tables) { file in
+            CrashPoint.reach(.fileOpened)
+            guard file.isStale(at: .current) else { return true }
+            log.warning("the file is too old to catch up: rebuilding it", ["partition": partition])
+            return false
+        }
     }
 }

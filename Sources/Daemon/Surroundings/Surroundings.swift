@@ -94,6 +94,7 @@ protocol OffsetSource: AnyObject {
 protocol ChangelogReader: AnyObject {
     func assign(_ partitions: [TopicPartition]) throws(KafkaError)
     func next(milliseconds: Int32) -> Reader.Event?
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)?
 }
 
 /// What runs beside the loop.

@@ -12,11 +12,11 @@ enum DeadLettersCommand {
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows what would be sent")
 
     static let command = CommandDeclaration(
-        name: "deadletters", summary: "Lists the records that a context has refused, and replays them",
+        name: "deadletters", summary: "Lists the records that a context has rejected, and replays them",
         commands: [list, replay])
 
     private static let list = CommandDeclaration(
-        name: "list", summary: "Lists the records that a context has refused, with the reasons",
+        name: "list", summary: "Lists the records that a context has rejected, with the reasons",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
@@ -59,7 +59,7 @@ enum DeadLettersCommand {
     }
 
     private static let replay = CommandDeclaration(
-        name: "replay", summary: "Asks a context to handle refused records again",
+        name: "replay", summary: "Asks a context to handle rejected records again",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [

@@ -51,8 +51,8 @@ enum SimulateCommand {
             ends it and sends the readings of its hours. Some who accept really reduce, some do not; some change their
             mind; some write their answers in unusual forms. The expected results are known beforehand for each customer, from the
             planned use. Prints the figures and the time of each stage; exits 0 only if every figure agrees. Each run has its own
-            customers; those of earlier runs are asked too, and do not answer. --points-per-wh
-            must be the same as for the kepco daemons.
+            customers; those of earlier runs are asked too, and do not answer.
+            --points-per-wh must be the same as for the kepco daemons.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",

@@ -6,7 +6,7 @@ import JSON
 enum StateCommand {
     private static let prefix = ConfigurationKey(option: "prefix", .text, "TEXT", "only keys with this prefix")
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000_000), "N", default: 100, "the most rows to show")
+        option: "limit", .integer(1...1_000_000_000), "N", default: 100, "the maximum number of rows to show")
     static let json = ConfigurationKey(flag: "json", "one line of JSON for each, instead of a table")
 
     static let command = CommandDeclaration(
@@ -18,7 +18,7 @@ enum StateCommand {
         options: [DaemonOptions.stateDirectory, prefix, limit, json, Environment.config],
         about: """
             Without TABLE: the files and their tables' row counts. With TABLE: its rows. With KEY: that row.
-            It only reads. The files are about a second behind Kafka at most.
+            It only reads. The files are at most about a second behind Kafka.
             """,
         examples: [
             "negawatt state user --state-directory /var/lib/negawatt",

@@ -3,7 +3,7 @@ import Daemon
 import JSON
 import Kafka
 
-/// A record that a context has refused, copied out of Kafka.
+/// A record that a context has rejected, copied out of Kafka.
 struct DeadLetter {
     let partition: Int32
     let offset: Int64

@@ -30,12 +30,19 @@ struct DaemonOptions {
         "accept-compressed-topics", .boolean, "BOOL", default: false,
         "true: no warning where compression.type=uncompressed cannot be set; a batch can then take 1032 times max.message.bytes"
     )
+    static let standby = ConfigurationKey(
+        "standby", .boolean, "BOOL", default: false,
+        "keep the state of all partitions on this disk up to date, so that taking one over needs no restore")
+    static let standbyWait = ConfigurationKey(
+        "standby-wait-s", .seconds(0...86_400), "S", default: DaemonSettings.standbyWait,
+        "how long a standby that is new to its group may take to catch up before it joins")
     static let mixed = ConfigurationKey(
         "mixed-versions", .choice, "HOW", default: LoopSettings.Mixed.off,
         "for going back to version 0.1.0: first accept, then write, on all daemons; the reverse to return; see the README"
     )
     static let keys: [any ConfigurationOption] = [
-        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, mixed,
+        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, standby,
+        standbyWait, mixed,
     ]
 
     static func settings(_ context: Context, _ kafka: KafkaOptions, _ configuration: Configuration) -> DaemonSettings {
@@ -44,10 +51,13 @@ struct DaemonOptions {
             properties: kafka.properties, isStatic: configuration[membership] == .static,
             commitInterval: configuration[commitInterval])
         loop.mixed = configuration[mixed]
-        return DaemonSettings(
+        var settings = DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration[httpAddress],
             httpPort: configuration[httpPort], cacheMiB: configuration[cache],
             acceptsCompressed: configuration[acceptCompressed])
+        settings.isStandby = configuration[standby]
+        settings.standbyWait = configuration[standbyWait]
+        return settings
     }
 
     /// Without slashes at its end.

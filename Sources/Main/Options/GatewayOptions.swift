@@ -12,7 +12,7 @@ struct GatewayOptions {
         "gateway-port", .port, "PORT", default: 8080, "port for the API and the pages; 0 takes a free one and logs it")
     static let connections = ConfigurationKey(
         "gateway-connections", .integer(10...100_000), "N", default: GatewaySettings.connections,
-        "the most connected clients, including those of the live stream")
+        "the maximum number of connected clients, including those of the live stream")
     static let trustProxy = ConfigurationKey(
         "trust-proxy", .boolean, "BOOL", default: false,
         "true: links use Forwarded or X-Forwarded-Proto, -Host, -Prefix; only behind a proxy that sets them"

@@ -17,7 +17,7 @@ struct KepcoOptions {
         "points per Wh reduced")
     static let referenceDays = ConfigurationKey(
         "reference-days", .integer(1...100), "DAYS", default: KepcoSettings.referenceDays,
-        "the most earlier weekdays that a baseline uses")
+        "the maximum number of earlier weekdays that a baseline uses")
     static let utcOffset = ConfigurationKey(
         "utc-offset", .utcOffset, "+HH:MM", default: defaults.utcOffset, "the market's offset from UTC")
     static let keys: [any ConfigurationOption] = [daysKept, deadline, points, referenceDays, utcOffset]

@@ -13,6 +13,9 @@ struct Counts {
     var rebalances = 0
     var wipes = 0
     var restores = 0
+    /// Turns of standbys, and files of theirs that a loop has gone on with.
+    var follows = 0
+    var takenBack = 0
     /// Files that were built under another name.
     var built = 0
     /// Commits whose request was lost, whose answer was lost, and whose request came later.
@@ -49,7 +52,8 @@ struct Counts {
             ("schedules", \.schedules), ("steps", \.steps), ("turns", \.turns), ("inputs", \.inputs),
             ("commits", \.commits), ("aborts", \.aborts), ("crashes", \.crashes), ("stops", \.stops),
             ("freezes", \.freezes), ("rebalances", \.rebalances), ("wiped directories", \.wipes),
-            ("restores", \.restores), ("files built", \.built), ("commits: request lost", \.lostRequests),
+            ("restores", \.restores), ("standbys' turns", \.follows), ("warm files", \.takenBack),
+            ("files built", \.built), ("commits: request lost", \.lostRequests),
             ("commits: answer lost", \.lostAnswers), ("commits: request late", \.lateRequests),
             ("commits: late and taken", \.lateEnds), ("other calls unanswered", \.unanswered),
             ("transactions timed out", \.timeouts), ("transactions fenced", \.fenced),

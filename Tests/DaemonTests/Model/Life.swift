@@ -29,9 +29,14 @@ final class Life {
     var consumer: ModelConsumer?
     var transactionalID = ""
     var jobs: [ModelJob] = []
+    /// Reads on for its standby; nil where it has none.
+    var follower: ChangelogFollower?
+    /// Partitions whose files it had when that was looked at last.
+    var warm: Set<Int32> = []
     /// Its code is being run, further up the stack.
     var isBusy = false
     var isJobBusy = false
+    var isFollowerBusy = false
     var isFrozen = false
     /// Its code may continue for a while, but nothing that it does is true any more: this is what it has left.
     private(set) var left: LeftFiles?
@@ -46,6 +51,10 @@ final class Life {
     var isRunnable: Bool { !isDead && !isFrozen && !isBusy && failure == nil }
 
     var isJobRunnable: Bool { !isDead && !isFrozen && !isJobBusy && !jobs.isEmpty }
+
+    var isFollowerRunnable: Bool { !isDead && !isFrozen && !isFollowerBusy && follower != nil }
+    /// Some of its code is being run.
+    var isInCall: Bool { isBusy || isJobBusy || isFollowerBusy }
 
     func end() { if left == nil { left = LeftFiles(replica.directory, schedule.kafka.partitions) } }
 

@@ -71,10 +71,15 @@ final class ModelReader: ChangelogReader {
             reading[index].told = position
             return .end(TopicPartition(ModelKafka.topics[place.topic], Int32(place.partition), offset: Int64(position)))
         }
+        guard milliseconds > 0 else { return nil }
         waits += 1
         if waits == 1 { kafka.count.waitsForRows += 1 }
         life.wait()
         return nil
+    }
+
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
+        (0, Int64(kafka.high(kafka.place(TopicPartition(topic, partition)))))
     }
 
     private func record(_ place: ModelPartition, _ offset: Int) -> Record {
