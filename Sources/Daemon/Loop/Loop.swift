@@ -36,7 +36,7 @@ final class Loop {
     /// A restore that was cancelled and may have files open still: the next one waits for its end.
     var cancelledRestore: RestoreJob?
     /// Partitions of ours, when the others were lent last.
-    var kept: Set<Int32>?
+    var ownWhenLent: Set<Int32>?
     var rebuilds = Rebuilds()
     var retries: Retries
 

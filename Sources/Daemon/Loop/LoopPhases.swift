@@ -53,10 +53,10 @@ extension Loop {
     /// The files of partitions that others have are followed beside the loop; those of our own a restore takes back.
     func lendFiles() {
         guard let standby = plan.standby, cancelledRestore == nil, case .assigned(let own) = phase.membership,
-            own != kept, shards.allSatisfy({ own.contains($0.partition) })
+            own != ownWhenLent, shards.allSatisfy({ own.contains($0.partition) })
         else { return }
         standby.lend(Set(shards.partitions).subtracting(own))
-        kept = own
+        ownWhenLent = own
     }
 
     /// The restore at work, also one that was cancelled.

@@ -240,7 +240,7 @@ final class ChangelogFollower {
         } else if case .rebuild(let partition) = decision {
             standby.withFile(partition, ShardFile.setAside)
             log.warning(
-                "a file that was kept warm is damaged: making it anew",
+                "a file that was kept warm is damaged: rebuilding it",
                 ["partition": partition, "reason": "\(error)"])
         } else if case .refuse = decision, let place {
             refuse(place, "a file cannot be kept warm", error)

@@ -61,7 +61,7 @@ final class Standby: Sendable {
             changes.add(1, ordering: .relaxed)
             do { return try files.release(partition) } catch {
                 log.warning(
-                    "a file that was kept warm is opened anew", ["partition": partition, "reason": "\(error)"])
+                    "a file that was kept warm is opened again", ["partition": partition, "reason": "\(error)"])
                 return nil
             }
         }
