@@ -51,7 +51,7 @@ struct Load {
     }
 }
 
-/// A check with the fields that the peers' records have.
+/// A check with the fields that the peers' records have, and what was reduced, without which nothing is paid.
 private struct LoadCheck: Message {
     static let type = ReductionCheck.type
     let id: Int
@@ -71,6 +71,7 @@ private struct LoadCheck: Message {
         json.field("userName", "Customer \(response.user)")
         json.field("responseId", response)
         json.field("responseAnswer", Answer.accept.rawValue)
+        json.field("reducedWh", 1_000)
         json.field("adjustPoint", Load.points(id))
         json.field("isReal", true)
     }

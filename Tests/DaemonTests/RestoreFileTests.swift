@@ -89,7 +89,7 @@ import Workers
             } else {
                 try shard?.delete(table: change.table, key: change.key.utf8.span)
             }
-            try shard?.release(Int64(index + 1))
+            shard?.release(Int64(index + 1))
         }
         try shard?.save()
         shard = nil

@@ -8,8 +8,8 @@ import Workers
 /// The heart of a daemon: reads, decides and writes, exactly once. One thread owns it with the consumer, the producer
 /// and the files of all its shards; nothing else runs on that thread.
 ///
-/// A record's effects are one Kafka transaction with the offset behind it, and one savepoint in its shard's file. The
-/// file commits about once a second, always behind Kafka.
+/// A record's effects are part of a Kafka transaction with the offset behind it, and in its shard's memory until Kafka
+/// has committed that. The file is saved about once a second, always behind Kafka.
 final class Loop {
     static let longestRebalance = Duration.seconds(420)
 
@@ -161,7 +161,7 @@ final class Loop {
             let due = pace.due(began: began, records: size.records, isDrained: isDrained)
             if size.isFull || now >= due { try commit() }
         }
-        if transaction == nil, saving.isDue(at: now) { try save() }
+        if transaction == nil, saving.isDue(at: now) || shards.isOneFull { try save() }
         // Others may take minutes to release theirs; after that, nobody remembers this member.
         if case .suspended(let since) = phase.membership, now - since > Self.longestRebalance {
             throw ConsumerLost(reason: "no partitions for a long time")

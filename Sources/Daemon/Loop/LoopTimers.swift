@@ -16,7 +16,7 @@ extension Loop {
         while goesOn {
             goesOn = false
             for shard in shards {
-                guard let due = shard.nextDue, due <= now, let timer = try shard.firstTimer() else { continue }
+                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer else { continue }
                 try fire(timer, shard, now, writer)
                 guard surroundings.now < deadline else { return }
                 goesOn = true

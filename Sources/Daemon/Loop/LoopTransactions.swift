@@ -21,7 +21,6 @@ extension Loop {
         case .failed(let open, let error):
             transaction = consume open
             throw error
-        case .notReleased(let error): throw error
         }
         let ended = surroundings.now
         pace.committed(at: ended, took: ended - asked)

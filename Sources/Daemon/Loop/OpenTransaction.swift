@@ -1,7 +1,7 @@
 import Kafka
 
-/// An open Kafka transaction with the savepoints that belong to it. Whoever ends it has it no longer: it is committed,
-/// aborted or abandoned, and nothing is written to it afterwards.
+/// An open Kafka transaction with the shards that have changed in it. Whoever ends it has it no longer: it is
+/// committed, aborted or abandoned, and nothing is written to it afterwards.
 struct OpenTransaction: ~Copyable {
     let began: ContinuousClock.Instant
     /// Of the record or timer being handled.
@@ -15,8 +15,6 @@ struct OpenTransaction: ~Copyable {
         case committed
         /// Still open as far as this process knows; the error says whether Kafka may have committed it.
         case failed(OpenTransaction, any Error)
-        /// Kafka has it, but a file has not released its savepoint.
-        case notReleased(any Error)
     }
 
     init(_ writer: EffectWriter, _ calls: GuardedCalls, at now: ContinuousClock.Instant) throws(KafkaError) {
@@ -33,7 +31,7 @@ struct OpenTransaction: ~Copyable {
             try shard.touch()
             shards.append(shard)
         }
-        CrashPoint.reach(.savepointSet)
+        CrashPoint.reach(.touched)
     }
 
     /// - Parameter member: of this moment and this thread: with every touched shard's offsets, timers included, it is
@@ -53,17 +51,15 @@ struct OpenTransaction: ~Copyable {
             }
         } catch { return .failed(self, error) }
         CrashPoint.reach(.committed)
-        do {
-            for shard in shards {
-                try shard.release(writer.producer.deliveredPosition(shard.partition))
-                CrashPoint.reach(.releasedOne)
-            }
-        } catch { return .notReleased(error) }
+        for shard in shards {
+            shard.release(writer.producer.deliveredPosition(shard.partition))
+            CrashPoint.reach(.releasedOne)
+        }
         CrashPoint.reach(.released)
         return .committed
     }
 
-    /// The transaction has surely not happened: rolls the files back and tells Kafka.
+    /// The transaction has surely not happened: rolls the shards back and tells Kafka.
     consuming func abort() throws {
         for shard in shards { try shard.rollBack() }
         CrashPoint.reach(.rolledBack)
@@ -72,7 +68,7 @@ struct OpenTransaction: ~Copyable {
         CrashPoint.reach(.aborted)
     }
 
-    /// Leaves it to Kafka to end: its outcome is unknown, or its producer of no more use. Files are rolled back when
+    /// Leaves it to Kafka to end: its outcome is unknown, or its producer of no more use. Shards are rolled back when
     /// they are closed.
     consuming func abandon() {}
 }

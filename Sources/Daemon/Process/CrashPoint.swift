@@ -13,7 +13,7 @@ import Glibc
 package enum CrashPoint: String, CaseIterable {
     // A record's way: under load.
     case begun = "work.begun"
-    case savepointSet = "work.savepoint-set"
+    case touched = "work.touched"
     case decided = "work.decided"
     case rowWritten = "work.row-written"
     case rowProduced = "work.row-produced"

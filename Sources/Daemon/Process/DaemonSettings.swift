@@ -6,7 +6,7 @@ package struct DaemonSettings: Sendable {
     package var httpAddress: String
     /// 0 takes a free one.
     package var httpPort: UInt16
-    /// Memory for the pages of all files together.
+    /// Memory for rows and for pages of all files together.
     package var cacheMiB: Int
     /// How long the loop may not poll before `/livez` says so.
     package var livenessLimit: Duration

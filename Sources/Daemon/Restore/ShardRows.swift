@@ -20,9 +20,26 @@ final class ShardRows: @unchecked Sendable {
 
     private final class Table {
         let name: StaticString
-        var rows = LatestRows()
+        private var rows = KeyedRows()
 
         init(_ name: StaticString) { self.name = name }
+
+        var size: Int { rows.size + rows.count * KeyedRows.sortingSize }
+
+        func take(_ key: Span<UInt8>, _ value: Span<UInt8>?) {
+            rows.set(rows.findOrAdd(key, for: value?.count ?? 0), value)
+        }
+
+        func forEachInOrder(_ body: (Span<UInt8>, Span<UInt8>?) throws -> Void) throws {
+            for row in rows.sorted(0..<Int32(rows.count)) {
+                let key = unsafe Span(_unsafeElements: rows.key(Int(row)))
+                if let value = unsafe rows.value(Int(row)) {
+                    try unsafe body(key, Span(_unsafeElements: value))
+                } else {
+                    try body(key, nil)
+                }
+            }
+        }
 
         func isNamed(_ bytes: Span<UInt8>) -> Bool {
             guard bytes.count == name.utf8CodeUnitCount else { return false }
@@ -44,8 +61,8 @@ final class ShardRows: @unchecked Sendable {
         return next
     }
 
-    /// Bytes of memory.
-    var size: Int { tables.reduce(0) { $0 + $1.rows.size } }
+    /// Bytes of memory, those for sorting included.
+    var size: Int { tables.reduce(0) { $0 + $1.size } }
 
     /// Notes what a changelog record says; its key is `table/key`, and no value is a deletion. One of an unknown table
     /// is kept apart: a later version may have written it, or somebody who should not.
@@ -71,7 +88,7 @@ final class ShardRows: @unchecked Sendable {
         let rowKey = key.extracting((slash + 1)...)
         endsInInputs = rowKey.count == Self.inputsKey.count && rowKey.isEqual(to: Self.inputsKey.span)
         if endsInInputs, let value { try InputPositions.checkFormat(value) }
-        table.rows.take(key: rowKey, value: value)
+        table.take(rowKey, value)
     }
 
     /// Those before an offset have been told of. What there were too many of stays to be told.
@@ -84,7 +101,7 @@ final class ShardRows: @unchecked Sendable {
     /// Lends each row of a table, by the table's place, as it was said last and in the order of the keys; a value is
     /// nil for a deletion.
     func forEachInOrder(table: Int, _ body: (Span<UInt8>, Span<UInt8>?) throws -> Void) throws {
-        try tables[table].rows.forEachInOrder(body)
+        try tables[table].forEachInOrder(body)
     }
 }
 

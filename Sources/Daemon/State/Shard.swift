@@ -4,9 +4,9 @@ import Kafka
 import SQLite
 import Workers
 
-/// The rows of one partition in one file. The file's transaction goes over many of Kafka's, each of which is a
-/// savepoint in it: it can be rolled back alone, and the file is saved once a second. So the file never holds what
-/// Kafka does not, and is at most a little behind.
+/// The rows of one partition: in one file, and in memory those that were changed since it was saved, or read. What an
+/// open Kafka transaction changes can be rolled back in memory alone; the file is saved once a second, with what Kafka
+/// has committed. So it never holds what Kafka does not, and is at most a little behind.
 ///
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
@@ -36,13 +36,13 @@ final class Shard: Store, @unchecked Sendable {
     var replays = RecentReplays()
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
-    /// When the next timer is due; nil when there is none.
-    private(set) var nextDue: Timestamp?
-    /// Whether a savepoint is set, for the open Kafka transaction.
+    /// Whether it is part of the open Kafka transaction.
     private(set) var isTouched = false
-    private var isOpen = false
+    /// Whether Kafka has committed what the file does not say.
+    private var isBehind = false
+    private var undo = UndoLog()
+    private var nextTimer = NextTimer()
     private let file: ShardFile
-    private let savepoint: Savepoint
     private let tables: [ShardTable]
 
     init(_ partition: Int32, file: ShardFile, tables: [any Table.Type]) throws {
@@ -51,48 +51,46 @@ final class Shard: Store, @unchecked Sendable {
         position = file.position
         endsInInputs = file.endsInInputs
         self.tables = try tables.map { try ShardTable($0.name, file.database) }
-        savepoint = try file.database.savepoint("kafka")
     }
 
     // MARK: Rows
 
     func read(table: Int, key: Span<UInt8>, _ body: (Span<UInt8>) throws -> Void) throws {
-        try tables[table].select.withRow(text: key) { row in try body(row.bytes(0)) }
+        try tables[table].read(key, body)
     }
 
     func scan(table: Int, from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
-        try tables[table].scan.forEachRow(from: start, body)
+        try tables[table].scan(from: start, body)
     }
 
     func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) throws {
-        try tables[table].upsert.run(text: key, text: value)
-        if table == Timers.position { try findNextDue() }
+        tables[table].put(key, value, at: table, &undo)
+        if table == Timers.position {
+            nextTimer.set(key)
+            try findNextDue()
+        }
     }
 
     func delete(table: Int, key: Span<UInt8>) throws {
-        try tables[table].delete.run(text: key)
-        if table == Timers.position { try findNextDue() }
-    }
-
-    /// The timer that is due next.
-    func firstTimer() throws -> Timer? {
-        var timer: Timer?
-        try tables[Timers.position].scan.forEachRow(from: "".utf8.span) { key, _ in
-            timer = Timer(key: String(copying: key))
-            return false
+        tables[table].put(key, nil, at: table, &undo)
+        if table == Timers.position {
+            nextTimer.cancel(key)
+            try findNextDue()
         }
-        // Those of the end of time never fire.
-        return timer.flatMap { $0.due < .last ? $0 : nil }
     }
 
-    func findNextDue() throws { nextDue = try firstTimer()?.due }
+    /// The timer that is due next; nil when there is none.
+    var firstTimer: Timer? { nextTimer.timer }
+    var nextDue: Timestamp? { nextTimer.timer?.due }
+
+    func findNextDue() throws { try nextTimer.find(tables[Timers.position].scan) }
 
     /// Whether there is any row at all.
     var isEmpty: Bool {
         get throws {
             for table in tables {
                 var isEmpty = true
-                try table.scan.forEachRow(from: "".utf8.span, limit: 1) { _, _ in
+                try table.scan(from: "".utf8.span) { _, _ in
                     isEmpty = false
                     return false
                 }
@@ -116,8 +114,8 @@ final class Shard: Store, @unchecked Sendable {
     }
 
     /// Keeps how far it has come as a row, within the open transaction.
-    func putInputs(_ row: Span<UInt8>) throws {
-        try tables[Timers.position].upsert.run(text: InputPositions.rowKey.utf8.span, text: row)
+    func putInputs(_ row: Span<UInt8>) {
+        tables[Timers.position].put(InputPositions.rowKey.utf8.span, row, at: Timers.position, &undo)
     }
 
     /// What is known of the inputs, from the file; nil where no version has written it, or where it cannot be read.
@@ -138,57 +136,69 @@ final class Shard: Store, @unchecked Sendable {
 
     // MARK: Transactions
 
-    /// Sets a savepoint: what is written from here on can be rolled back.
+    /// Makes it part of the open Kafka transaction: what is written from here on can be rolled back.
     func touch() throws {
         guard !isTouched else { return }
-        try requireSound()
-        if !isOpen { try file.database.begin() }
-        isOpen = true
-        try savepoint.set()
+        // One view of the file for all that is read until it is saved: a lock for each row costs more than the row.
+        try beginFile()
         isTouched = true
     }
 
     /// Keeps what was written since `touch`: Kafka has committed it. `position` is where the changelog ends behind it,
     /// nil when no row has changed.
-    func release(_ position: Int64?) throws {
-        try savepoint.release()
+    func release(_ position: Int64?) {
+        undo.removeAll()
         replays.release()
-        isTouched = false
+        (isTouched, isBehind) = (false, true)
         committed = inputs
         endsInInputs = true
         if let first = strays.first, inputs.strays > first.offset { (strays, firstUntold) = ([], nextUntold) }
         if let position { self.position = position }
     }
 
-    /// Rolls back what was written since `touch`. After an error that has not happened yet, and nothing can be saved.
+    /// Rolls back what was written since `touch`.
     func rollBack() throws {
         inputs = committed
         replays.rollBack()
         guard isTouched else { return }
-        try savepoint.cancel()
+        undo.unwind { change, value in tables[change.table].undo(change, value) }
+        for table in tables { table.forgetUndone() }
         isTouched = false
+        nextTimer.forget()
         try findNextDue()
     }
 
-    /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use.
+    /// Whether its rows take more memory than they may: saved, they are forgotten.
+    var isFull: Bool { tables.reduce(0) { $0 + $1.size } > file.rowBytes }
+
+    /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use. A file that
+    /// could not be saved is what it was before, and its rows are still here.
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isTouched, "a file is saved between Kafka's transactions")
-        guard isOpen || evenIfUnchanged else { return }
-        try requireSound()
-        if !isOpen { try file.database.begin() }
-        isOpen = true
-        // Rows that are read once more are what they are.
-        try file.note(min(position, firstUntold ?? position), endsInInputs: endsInInputs)
-        CrashPoint.reach(.positionNoted)
-        try file.database.commit()
-        isOpen = false
-        CrashPoint.reach(.saved)
+        guard isBehind || evenIfUnchanged else { return }
+        try commitFile { for table in tables { try table.write() } }
+        for table in tables { table.saved() }
+        if isFull { for table in tables { table.empty() } }
     }
 
-    /// A full or failing disk can make SQLite roll back the whole transaction by itself, with all that was released in
-    /// it. Then the position is ahead of the rows: it must not get into the file, which is still sound as it lies.
-    private func requireSound() throws {
-        guard !isOpen || file.database.isInTransaction else { throw TransactionLost(path: file.path) }
+    private func beginFile() throws { if !file.database.isInTransaction { try file.database.begin() } }
+
+    /// Writes rows into the file, and the position behind them in the same transaction.
+    private func commitFile(_ write: () throws -> Void) throws {
+        do {
+            try beginFile()
+            try write()
+            // Rows that are read once more are what they are.
+            try file.note(min(position, firstUntold ?? position), endsInInputs: endsInInputs)
+            CrashPoint.reach(.positionNoted)
+            try file.database.commit()
+        } catch {
+            // A full or failing disk can make SQLite roll back by itself.
+            if file.database.isInTransaction { try? file.database.rollBack() }
+            throw error
+        }
+        isBehind = false
+        CrashPoint.reach(.saved)
     }
 
     // MARK: Restoring
@@ -200,45 +210,18 @@ final class Shard: Store, @unchecked Sendable {
 
     /// Saves rows of the changelog, with the position behind them.
     func write(_ rows: ShardRows) throws {
-        precondition(!isOpen, "rows of the changelog come before any work")
-        try file.database.begin()
-        isOpen = true
-        for (index, table) in tables.enumerated() {
-            try rows.forEachInOrder(table: index) { key, value in
-                if let value { try table.upsert.run(text: key, text: value) } else { try table.delete.run(text: key) }
-            }
-        }
+        precondition(!isTouched && !isBehind, "rows of the changelog come before any work")
+        for table in tables { table.empty() }
+        nextTimer.forget()
         position = rows.position
         if rows.records > 0 { endsInInputs = rows.endsInInputs }
         // Killed before it is told, it is read once more.
         firstUntold = rows.firstStray
-        try save()
-    }
-}
-
-/// SQLite has rolled back more than it was asked to. The file has to be opened again, and follows the changelog from
-/// where it is.
-struct TransactionLost: Error, CustomStringConvertible {
-    let path: String
-    var description: String { "\(path): SQLite has rolled back what was not saved yet" }
-}
-
-/// A table's statements, compiled once.
-private final class ShardTable {
-    let name: StaticString
-    let select: Statement
-    let upsert: Statement
-    let delete: Statement
-    let scan: Scan
-
-    init(_ name: StaticString, _ database: borrowing Database) throws(SQLiteError) {
-        self.name = name
-        try database.execute(
-            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
-        select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
-        upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
-        delete = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
-        scan = try database.scan(name)
+        try commitFile {
+            for (index, table) in tables.enumerated() {
+                try rows.forEachInOrder(table: index) { key, value in try table.write(key, value) }
+            }
+        }
     }
 }
 

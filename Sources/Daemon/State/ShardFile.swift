@@ -9,8 +9,12 @@ package final class ShardFile {
     struct Identity {
         var cluster: String
         var partitions: Int32
-        /// Pages of the file kept in memory, in KiB.
+        /// Memory for its rows and for pages of the file, in KiB.
         var cacheKiB = 16_384
+
+        /// Rows are found faster, and the file is written in the order of its pages.
+        var pagesKiB: Int { max(cacheKiB / 32, 512) }
+        var rowBytes: Int { max(cacheKiB - pagesKiB, 0) * 1024 }
     }
 
     /// "Ngwt": `file` and sqlite3 show whose the file is.
@@ -30,6 +34,8 @@ package final class ShardFile {
     private(set) var position: Int64
     /// Whether the changelog's last record up to there says how far the shard has come in its inputs.
     let endsInInputs: Bool
+    /// What its rows may take in memory.
+    let rowBytes: Int
     private let restoringPages: Int
     private let noting: Statement
     private let savedAt: Timestamp?
@@ -47,6 +53,7 @@ package final class ShardFile {
     /// - Throws: `StateError` when it belongs to something else; nothing in it is changed then.
     init(_ path: String, _ identity: Identity, for use: Use = .work) throws {
         self.path = path
+        rowBytes = identity.rowBytes
         restoringPages = Self.restoringPages / Int(max(identity.partitions, 1))
         for suffix in DatabaseFiles.besides { _ = try OwnFile.check(path + suffix) }
         // What SQLite makes beside it has its mode.
@@ -57,7 +64,7 @@ package final class ShardFile {
         if !isNew { try Self.check(database, path, identity) }
         let (journal, synchronous, cacheKiB) =
             use == .work
-            ? ("WAL", "NORMAL", identity.cacheKiB) : ("OFF", "OFF", min(identity.cacheKiB, Self.buildingKiB))
+            ? ("WAL", "NORMAL", identity.pagesKiB) : ("OFF", "OFF", min(identity.cacheKiB, Self.buildingKiB))
         try database.execute(
             """
             PRAGMA journal_mode = \(journal);

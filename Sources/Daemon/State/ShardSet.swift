@@ -33,6 +33,9 @@ struct ShardSet: Sequence {
         for shard in restored { slots[Int(shard.partition)] = shard }
     }
 
+    /// Whether one has more rows in memory than it may.
+    var isOneFull: Bool { contains(where: \.isFull) }
+
     /// Saves what Kafka has committed.
     func save() throws {
         for shard in self { try shard.save() }

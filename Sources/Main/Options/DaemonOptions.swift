@@ -25,7 +25,7 @@ struct DaemonOptions {
         "the longest time between commits under load")
     static let cache = ConfigurationKey(
         "cache-mib", .integer(1...65_536), "MIB", default: DaemonSettings.cacheMiB,
-        "memory for the page caches of all state files together")
+        "memory for rows and page caches of all state files together")
     static let acceptCompressed = ConfigurationKey(
         "accept-compressed-topics", .boolean, "BOOL", default: false,
         "true: no warning where compression.type=uncompressed cannot be set; a batch can then take 1032 times max.message.bytes"

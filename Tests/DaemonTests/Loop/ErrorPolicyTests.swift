@@ -64,7 +64,6 @@ import Testing
         Row(file(corrupt), while: work, .startOver(.damaged(3))),
         Row(file(full), while: work, .startOver(.diskFull)),
         Row(file(busy), while: work, .startOver(.other)),
-        Row(TransactionLost(path: "3.sqlite"), while: work, .startOver(.other)),
         Row(file(corrupt, "/state/user/12.sqlite"), while: .restoring, .rebuild(12)),
         Row(file(notADatabase, "/state/user/12.sqlite.building"), while: .restoring, .rebuild(12)),
         Row(file(corrupt, "/state/user/other"), while: .restoring, .ignore),

@@ -89,16 +89,4 @@ import Workers
         #expect(try value(shard) == #"{"offset":5}"#)
         #expect(shard.inputs.next == [6])
     }
-
-    /// Kafka has the transaction: whoever continues with the file would be behind it.
-    @Test func `a file that has lost its savepoint is told from a failed commit`() throws {
-        let shard = try shard(1)
-        var transaction = try begin()
-        try handle(shard, 5, &transaction)
-        producer.whenCommitted = { try? shard.rollBack() }
-        switch transaction.commit(as: try member()) {
-        case .notReleased: break
-        default: Issue.record("released")
-        }
-    }
 }

@@ -25,11 +25,6 @@ final class ScriptedProducer: TransactionWriter {
     func sendOffsets(_ next: [TopicPartition], _ group: consuming GroupMetadata) throws(KafkaError) {
         try call("offsets \(next.map { "\($0.topic)-\($0.partition)@\($0.offset)" }.joined(separator: " "))")
     }
-    /// What happens behind a commit that has succeeded.
-    var whenCommitted: () -> Void = {}
-    func commit() throws(KafkaError) {
-        try call("commit")
-        whenCommitted()
-    }
+    func commit() throws(KafkaError) { try call("commit") }
     func abort() throws(KafkaError) { try call("abort") }
 }

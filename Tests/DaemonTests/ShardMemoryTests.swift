@@ -1,0 +1,106 @@
+import Chance
+import Contracts
+import RealKafka
+import Testing
+import Workers
+
+@testable import Daemon
+
+/// A shard beside a dictionary that does the same: rows in memory and in the file are one table.
+@Suite struct ShardMemoryTests {
+    let directory: String
+    var path: String { directory + "/0.sqlite" }
+
+    init() throws { directory = try Leftovers.temporaryDirectory("memory") }
+
+    private typealias Rows = [String: String]
+
+    /// What a shard has to hold: with what is open, with what is committed, and in its file.
+    private struct Expected {
+        var open = [Rows(), Rows()]
+        var committed = [Rows(), Rows()]
+        var saved = [Rows(), Rows()]
+    }
+
+    private func open(cacheKiB: Int) throws -> Shard {
+        let identity = ShardFile.Identity(cluster: "here", partitions: 4, cacheKiB: cacheKiB)
+        let shard = try Shard(0, file: ShardFile(path, identity), tables: [Timers.self, Sums.self])
+        try shard.findNextDue()
+        return shard
+    }
+
+    private func key(_ table: Int, _ chance: inout SeededGenerator) -> String {
+        table == Timers.position
+            ? Timer(kind: "t", id: "", due: Timestamp(milliseconds: Int64(Int.random(in: 0..<30, using: &chance)))).key
+            : ["a", "ab", "b", "ba", "é", ""][Int.random(in: 0..<6, using: &chance)]
+                + String(Int.random(in: 0..<40, using: &chance))
+    }
+
+    private func check(_ shard: Shard, _ expected: [Rows], _ chance: inout SeededGenerator) throws {
+        for table in expected.indices {
+            let from = Int.random(in: 0..<2, using: &chance) == 0 ? "" : key(table, &chance)
+            let limit = Int.random(in: 0..<3, using: &chance) == 0 ? Int.random(in: 0..<5, using: &chance) + 1 : Int.max
+            var found: [String] = []
+            try shard.scan(table: table, from: from.utf8.span) { key, value in
+                found.append("\(String(copying: key))=\(String(copying: value))")
+                return found.count < limit
+            }
+            let rows = expected[table].filter { !$0.key.utf8.lexicographicallyPrecedes(from.utf8) }
+                .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { "\($0.key)=\($0.value)" }
+            #expect(found == Array(rows.prefix(limit)))
+            let key = key(table, &chance)
+            var value: String?
+            try shard.read(table: table, key: key.utf8.span) { value = String(copying: $0) }
+            #expect(value == expected[table][key])
+        }
+        #expect(shard.firstTimer?.key == expected[Timers.position].keys.min())
+    }
+
+    private func change(_ shard: Shard, _ expected: inout Expected, _ chance: inout SeededGenerator) throws {
+        let table = Int.random(in: 0..<2, using: &chance)
+        let key = key(table, &chance)
+        if Int.random(in: 0..<3, using: &chance) == 0 {
+            try shard.delete(table: table, key: key.utf8.span)
+            expected.open[table][key] = nil
+        } else {
+            let value =
+                String(repeating: "x", count: Int.random(in: 0..<20, using: &chance))
+                + String(Int.random(in: 0..<1000, using: &chance))
+            try shard.put(table: table, key: key.utf8.span, value: value.utf8.span)
+            expected.open[table][key] = value
+        }
+    }
+
+    /// With much memory, and with so little that each save forgets all rows.
+    @Test(.timeLimit(.minutes(30)), arguments: [1, 2, 3, 4], [0, 1024])
+    func `it holds what was committed, whatever is rolled back, saved or forgotten`(
+        _ seed: Int, _ cacheKiB: Int
+    ) throws {
+        var chance = SeededGenerator(UInt64(seed))
+        var shard = try open(cacheKiB: cacheKiB)
+        var expected = Expected()
+        for step in 1...600 {
+            try shard.touch()
+            for _ in 0..<Int.random(in: 0..<8, using: &chance) {
+                try change(shard, &expected, &chance)
+                if Int.random(in: 0..<4, using: &chance) == 0 { try check(shard, expected.open, &chance) }
+            }
+            if Int.random(in: 0..<4, using: &chance) == 0 {
+                try shard.rollBack()
+                expected.open = expected.committed
+            } else {
+                shard.release(Int64(step))
+                expected.committed = expected.open
+            }
+            try check(shard, expected.open, &chance)
+            if Int.random(in: 0..<4, using: &chance) == 0 {
+                try shard.save()
+                expected.saved = expected.committed
+            }
+            guard Int.random(in: 0..<10, using: &chance) == 0 else { continue }
+            shard = try open(cacheKiB: cacheKiB)
+            (expected.open, expected.committed) = (expected.saved, expected.saved)
+            try check(shard, expected.open, &chance)
+        }
+    }
+}
