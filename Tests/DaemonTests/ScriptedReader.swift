@@ -9,6 +9,12 @@ import Threads
 /// surroundings from here.
 protocol ScriptedReader: Surroundings, ChangelogReader, OffsetSource {}
 
+extension ChangelogReader {
+    func topicID(_ name: String) -> UInt? { nil }
+    func position(_ topic: String, _ partition: Int32) -> Int64? { nil }
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
+}
+
 extension ScriptedReader {
     var now: ContinuousClock.Instant { .now }
     var time: Timestamp { Timestamp(milliseconds: 0) }

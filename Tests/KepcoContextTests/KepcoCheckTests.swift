@@ -228,7 +228,7 @@ import WorkersTesting
         #expect((check.reducedWh, check.adjustPoint) == (1401, 2102))
         #expect(scene.harness.rows(.kepco, Days.self).keys.sorted() == ["kim/2026-11-20"])
         #expect(
-            scene.harness.rows(.kepco, Days.self).values.allSatisfy { $0 == #"{"wh":[null,null,null,null,300,299]}"# })
+            scene.days().values.allSatisfy { $0 == #"{"wh":[null,null,null,null,300,299]}"# })
         try scene.harness.advance(by: .seconds(60))
         #expect(try scene.checks().count == 2)
     }

@@ -26,7 +26,9 @@ final class Loop {
     let status: DaemonStatus
     let calls: GuardedCalls
     /// The input behind `Record.topicID`, by its place in the plan's inputs.
-    let inputIDs: [UInt]
+    let inputIDs: [UInt?]
+    /// nil where no input gives way to the others.
+    let background: Background?
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -74,8 +76,13 @@ final class Loop {
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
-        inputIDs = plan.inputs.compactMap { consumer.topicID($0) }
+        inputIDs = plan.inputs.map { consumer.topicID($0) }
         self.consumer = consumer
+        background =
+            plan.background.isEmpty
+            ? nil
+            : Background(
+                plan.background, among: plan.inputs, try surroundings.reader(settings.consumer, log: kafkaLog))
     }
 
     /// Works until it is told to stop, and leaves nothing open.
@@ -112,7 +119,7 @@ final class Loop {
         let now = surroundings.time
         var left = Self.recordsALook
         while !size.isFull {
-            guard try takeEvent(milliseconds: wait, now) else { return true }
+            guard try takeNext(milliseconds: wait, now) else { return true }
             wait = 0
             left -= 1
             guard left == 0 else { continue }
@@ -137,18 +144,6 @@ final class Loop {
         let now = surroundings.time
         if let due = shards.nextDue { wait = min(wait, .milliseconds(due.milliseconds - now.milliseconds)) }
         return Int32(clamping: max(wait, .zero).milliseconds)
-    }
-
-    /// - Returns: whether there was anything.
-    func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
-        switch consumer.next(milliseconds: milliseconds) {
-        case nil: return false
-        case .record(let record): try handle(record, now)
-        case .assigned(let partitions): try take(assigned: partitions)
-        case .revoked(let partitions): try release(revoked: partitions)
-        case .failure(let error): try judge(readingError: error)
-        }
-        return true
     }
 
     private func keepPace(_ isDrained: Bool) throws {

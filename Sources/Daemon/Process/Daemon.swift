@@ -92,7 +92,7 @@ package final class Daemon: Serving {
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
-            withoutPast: kind.start == .now ? Set(others) : [])
+            withoutPast: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
