@@ -20,12 +20,13 @@ import WorkersTesting
     }
 
     /// Of two readings: the topic and the time of each, and whether the second one stays. They are read in either order.
-    @Test(arguments: [
-        (("readings", 0), ("history", 1), true), (("readings", 1), ("history", 0), false),
-        (("history", 0), ("readings", 1), true), (("history", 1), ("readings", 0), false),
-        (("readings", 0), ("readings", 1), true), (("history", 0), ("history", 1), true),
-        (("history", 5), ("readings", 5), true), (("readings", 5), ("history", 5), false),
-    ] as [((String, Int64), (String, Int64), Bool)], [false, true])
+    @Test(
+        arguments: [
+            (("readings", 0), ("history", 1), true), (("readings", 1), ("history", 0), false),
+            (("history", 0), ("readings", 1), true), (("history", 1), ("readings", 0), false),
+            (("readings", 0), ("readings", 1), true), (("history", 0), ("history", 1), true),
+            (("history", 5), ("readings", 5), true), (("readings", 5), ("history", 5), false),
+        ] as [((String, Int64), (String, Int64), Bool)], [false, true])
     func `the reading stays that Kafka got later`(
         _ given: (one: (String, Int64), other: (String, Int64), otherStays: Bool), isReadBackwards: Bool
     ) throws {
@@ -53,10 +54,11 @@ import WorkersTesting
 
     @Test func `a row of a version that noted no arrivals gives way to whatever comes`() throws {
         var row = try Self.row(#"{"wh":[1,2,null,4]}"#)
-        #expect(row.record([10, 2, 30], from: 0, Arrival(Timestamp(milliseconds: 5), in: "kepco.history")) == .readings)
+        func arrival(_ time: Int64) -> Arrival { Arrival(Timestamp(milliseconds: time), in: "kepco.history") }
+        #expect(row.record([10, 2, 30], from: 0, arrival(5)) == .readings)
         #expect((0..<5).map { row[$0] } == [10, 2, 30, 4, nil])
         // The second one has been said anew, the fourth one has not.
-        #expect(row.record([nil, 3, nil, 5], from: 0, Arrival(Timestamp(milliseconds: 4), in: "kepco.readings")) == .readings)
+        #expect(row.record([nil, 3, nil, 5], from: 0, arrival(4)) == .readings)
         #expect((0..<5).map { row[$0] } == [10, 2, 30, 5, nil])
     }
 
@@ -84,7 +86,10 @@ import WorkersTesting
                 if !isAtHome || !isShared || Bool.random(using: &random) { time = time + .milliseconds(1) }
                 isShared = isAtHome
                 let count = Int.random(in: 1...12, using: &random)
-                let wh = (0..<count).map { $0 == 0 || Int.random(in: 0..<4, using: &random) > 0 ? Int64(number * 100 + $0) : nil }
+                let wh = (0..<count).map { place in
+                    let isThere = place == 0 || Int.random(in: 0..<4, using: &random) > 0
+                    return isThere ? Int64(number * 100 + place) : nil
+                }
                 sent.append(
                     Sent(
                         topic: topic, user: "u\(Int.random(in: 0..<3, using: &random))",
@@ -104,7 +109,9 @@ import WorkersTesting
                     let day = "\(record.user)/2026-11-20"
                     if let known = best[day]?[position],
                         (known.time, known.isLive ? 1 : 0) > (record.time, isLive ? 1 : 0)
-                    { continue }
+                    {
+                        continue
+                    }
                     best[day, default: [:]][position] = (record.time, isLive, wh)
                 }
             }

@@ -149,7 +149,10 @@ final class ModelConsumer: GroupConsumer {
 
     private func fetch() {
         guard !reading.isEmpty else { return }
-        if isPrompt { return reading.indices.forEach { fetch($0, atMost: .max) } }
+        if isPrompt {
+            for index in reading.indices { fetch(index, atMost: .max) }
+            return
+        }
         let index = life.schedule.dice.number(below: reading.count)
         fetch(index, atMost: life.schedule.dice.number(in: 1...4))
     }
