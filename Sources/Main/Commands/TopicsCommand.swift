@@ -41,10 +41,11 @@ enum TopicsCommand {
         name: "verify", summary: "Checks that the topics are there and fit; exits 1 if not",
         options: KafkaOptions.keys,
         about: """
-            Topics that others than the contexts write (*.commands, kepco.readings, kepco.history) are to have compression.type=uncompressed, so that
-            nobody can send a little that unpacks to more than a daemon's memory, and message.timestamp.type=LogAppendTime, so that
-            Kafka's clock says when something came. Where they have not, a daemon works and warns: the lines that set it are printed
-            below the table, one a topic, and the exit code stays 0. What was written before keeps its compression and its time.
+            Topics that others than the contexts write (*.commands, kepco.readings, kepco.history) are to have
+            compression.type=uncompressed, so that nobody can send a little that unpacks to more than a daemon's memory,
+            and message.timestamp.type=LogAppendTime, so that Kafka's clock says when something came. Where they have not,
+            a daemon works and warns: the lines that set it are printed below the table, one a topic, and the exit code
+            stays 0. What was written before keeps its compression and its time.
             """,
         examples: ["negawatt topics verify --bootstrap-servers localhost:9092"]
     ) { invocation in

@@ -1,5 +1,6 @@
-"""Readings and checks: of two readings of a quarter hour the one wins that Kafka got later; who accepted is checked once, against the mean of the
-same quarter hours on earlier weekdays, when all readings are there or the deadline has come."""
+"""Readings and checks: of two readings of a quarter hour the one wins that Kafka got later; who accepted is checked
+once, against the mean of the same quarter hours on earlier weekdays, when all readings are there or the deadline has
+come."""
 
 from itertools import islice
 
