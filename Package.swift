@@ -96,7 +96,8 @@ let package = Package(
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry", "Contexts", "Contracts", "Workers",
+                    "Main", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry", "Contexts",
+                    "Contracts", "Workers",
                     "KepcoContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
@@ -134,7 +135,8 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas", "Threads", "Time",
+                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas",
+                    "Threads", "Time",
                     "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(

@@ -8,10 +8,11 @@ import Workers
 
 /// The settings of contexts that have some; the others' workers are as they are.
 enum ContextOptions {
-    private static let all: [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
-        .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
-        .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
-    ]
+    private static let all:
+        [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
+            .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
+            .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
+        ]
 
     static var keys: [any ConfigurationOption] { Context.all.flatMap(keys(of:)) }
 
