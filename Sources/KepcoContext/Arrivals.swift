@@ -1,11 +1,11 @@
 import Contracts
 
-/// The arrivals of a day's readings, short as text: of each quarter hour by how much it differs from what the two before
-/// it let expect. A day that came as one message takes 9 characters, one that came by the quarter hour three or four for
-/// each.
+/// The arrivals of a day's readings, short as text: of each quarter hour by how much it differs from what the two
+/// before it let expect. A day that came as one message takes 9 characters, one that came by the quarter hour three or
+/// four for each.
 ///
-/// The differences, with their sign in the lowest bit, are written in digits of five bits, the lowest first; a sixth bit
-/// says that another one follows. What is behind the last one that is not 0 is left out.
+/// The differences, with their sign in the lowest bit, are written in digits of five bits, the lowest first; a sixth
+/// bit says that another one follows. What is behind the last one that is not 0 is left out.
 struct Arrivals {
     private static let count = Int(Quarter.perDay)
     /// Characters of a text: no difference has more than 64 bits.

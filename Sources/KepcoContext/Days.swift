@@ -15,8 +15,8 @@ enum Days: Table {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Wh of the day's quarter hours, null where there is no reading; what is behind the last reading is left out. Beside
-    /// it, when each has arrived.
+    /// Wh of the day's quarter hours, null where there is no reading; what is behind the last reading is left out.
+    /// Beside it, when each has arrived.
     struct Row: Workers.Row, Hashable {
         /// What readings have changed.
         enum Change { case nothing, arrivals, readings }

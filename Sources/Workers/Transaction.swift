@@ -35,8 +35,8 @@ import JSON
     var cut: String?
     /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
     package internal(set) var time = Timestamp(milliseconds: 0)
-    /// When Kafka got the record, wherever it lies now: which of two records came later, whichever is read first. A time
-    /// that its sender gave it counts to now at most.
+    /// When Kafka got the record, wherever it lies now: which of two records came later, whichever is read first. A
+    /// time that its sender gave it counts to now at most.
     package internal(set) var receivedAt = Timestamp(milliseconds: 0)
     /// The wall clock; it differs when the record is handled again, so it is for deadlines only.
     package internal(set) var now = Timestamp(milliseconds: 0)

@@ -19,7 +19,8 @@ import WorkersTesting
         return #"{"eventType":"MeterReadings","userId":"\#(user)","startsAt":\#(start),"wh":[\#(numbers)]}"#
     }
 
-    /// Of two readings: the topic and the time of each, and whether the second one stays. They are read in either order.
+    /// Of two readings: the topic and the time of each, and whether the second one stays. They are read in either
+    /// order.
     @Test(
         arguments: [
             (("readings", 0), ("history", 1), true), (("readings", 1), ("history", 0), false),
