@@ -17,7 +17,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    module(name, ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
+    let own: [Target.Dependency] = name == "KepcoContext" ? ["Baselines"] : []
+    return module(
+        name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
 
 /// librdkafka makes and frees messages on different threads, for which glibc's malloc takes a sixth of the time. Not
@@ -60,6 +62,7 @@ let package = Package(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])
         + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
+        + module("Baselines", ["Contracts", "JSON", "Time"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas"])
@@ -84,19 +87,21 @@ let package = Package(
             ])
         + module(
             "Simulation", ["Chance", "Contracts", "JSON", "Kafka", "Telemetry", "Time"],
-            tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
+            tests: ["Baselines", "Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry", "Workers",
+                    "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
+                    "Workers",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
                 ],
                 linkerSettings: allocator),
             .testTarget(
                 name: "MainTests",
                 dependencies: [
-                    "Main", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry", "Contexts",
+                    "Main", "Baselines", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry",
+                    "Contexts",
                     "Contracts", "Workers",
                     "KepcoContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",

@@ -15,7 +15,7 @@ package struct Configuration: Sendable {
         "transactional.id": "it follows from --instance", "group.id": "it is the context's name",
         "group.instance.id": "use --instance and --membership",
         "group.protocol":
-            "daemons are members of classic groups: the newer protocol gives partitions one by one, and theirs come and go together",
+            "daemons use the classic group protocol: the newer one assigns partitions one by one, but a daemon needs those of all inputs together",
         "enable.auto.commit": "offsets are part of transactions",
         "enable.auto.offset.store": "offsets are part of transactions",
     ]
@@ -85,7 +85,7 @@ package struct Configuration: Sendable {
         guard let key = inFile.first(where: { $0.name == line.key }) else {
             // What looks like no key may be a part of something else, which is nobody's to read.
             guard line.hasPlainKey else {
-                throw ConfigurationError("\(line.place): what stands before the = is no key of a setting")
+                throw ConfigurationError("\(line.place): the text before the = is not the key of a setting")
             }
             let hint = nearest(to: line.key, in: inFile.map(\.name)).map { "; did you mean \($0)?" }
             throw ConfigurationError("\(line.place): unknown key \(line.key)\(hint ?? "")")

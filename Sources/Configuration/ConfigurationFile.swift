@@ -28,10 +28,10 @@ package struct ConfigurationFile: Sendable {
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         let isText = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || [0x09, 0x0A, 0x0D].contains($0) }
         guard isText, let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationError("\(path) is no text: a file of settings has lines KEY=VALUE, in UTF-8")
+            throw ConfigurationError("\(path) is not a text file: a settings file has lines KEY=VALUE, in UTF-8")
         }
         if let kind = Self.otherKind(text) {
-            throw ConfigurationError("\(path) \(kind); a file of settings has lines KEY=VALUE")
+            throw ConfigurationError("\(path) \(kind); a settings file has lines KEY=VALUE")
         }
         try self.init(text, path: path)
     }
@@ -50,7 +50,7 @@ package struct ConfigurationFile: Sendable {
             let entry = Line(
                 key: key, value: String(line[line.index(after: equals)...].trimmingBlanks), place: place)
             if let first = places.updateValue(place, forKey: key) {
-                throw ConfigurationError("\(place): \(entry.hasPlainKey ? key : "this key") stands already at \(first)")
+                throw ConfigurationError("\(place): \(entry.hasPlainKey ? key : "this key") is already set at \(first)")
             }
             lines.append(entry)
         }
@@ -64,7 +64,7 @@ package struct ConfigurationFile: Sendable {
     private static func otherKind(_ text: String) -> String? {
         if text.contains("-----BEGIN ") {
             return
-                "holds a key or a certificate, whose place is named by kafka.ssl.key.location or kafka.ssl.certificate.location"
+                "holds a key or a certificate: give its path in kafka.ssl.key.location or kafka.ssl.certificate.location"
         }
         let lines = text.split(whereSeparator: isLineEnd).map { $0.trimmingBlanks }
         guard let first = lines.first(where: { !$0.isEmpty && !$0.hasPrefix("#") }) else { return nil }

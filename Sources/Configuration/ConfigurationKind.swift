@@ -27,11 +27,11 @@ extension ConfigurationKind<String> {
 
     package static func choice(_ words: [String]) -> Self { choice(words.map { ($0, $0) }) }
 
-    /// HOST:PORT, several with commas between them.
+    /// HOST:PORT, several, separated by commas.
     package static var servers: Self {
         Self(
             wanted: { _ in
-                "must be HOST:PORT, or several with commas between them; an IPv6 address stands in brackets: [::1]:9092"
+                "must be HOST:PORT, or several, separated by commas; an IPv6 address goes in brackets: [::1]:9092"
             },
             text: { $0 },
             value: { text in

@@ -4,15 +4,15 @@ extension ReductionOutcome {
     package var contradiction: String? {
         let fault: String? =
             if isReal, answer != .accept {
-                "the reduction is real, and the answer was \(answer.rawValue)"
+                "the reduction is real, but the answer was \(answer.rawValue)"
             } else if isReal, reducedWh <= 0 {
-                "the reduction is real, and \(reducedWh) Wh were reduced"
+                "the reduction is real, but \(reducedWh) Wh were reduced"
             } else if isReal, adjustPoint < 0 {
-                "the reduction is real, and brings \(adjustPoint) points"
+                "the reduction is real, but pays \(adjustPoint) points"
             } else if !isReal, adjustPoint != 0 {
-                "the reduction is not real, and brings \(adjustPoint) points"
+                "the reduction is not real, but pays \(adjustPoint) points"
             } else if !isReal, reducedWh > 0 {
-                "the reduction is not real, and \(reducedWh) Wh were reduced"
+                "the reduction is not real, but \(reducedWh) Wh were reduced"
             } else {
                 nil
             }
@@ -31,7 +31,7 @@ extension DRStarted {
 extension DREnded {
     /// An order may end in the millisecond in which it starts.
     package var contradiction: String? {
-        if status != "ended" { return "order \(id) cannot be over with the status \"\(status)\"" }
+        if status != "ended" { return "order \(id) cannot have ended with the status \"\(status)\"" }
         if endsAt < startsAt { return "order \(id) cannot have started at \(startsAt) and ended at \(endsAt)" }
         return nil
     }

@@ -49,7 +49,7 @@ extension Fields {
         guard text.isVisible else {
             throw JSONError(
                 field: name.description, .invisible,
-                found: "is \(text.shown), in which nothing can be seen: write a name")
+                found: "is \(text.shown), which has no visible character: write a name")
         }
         return text
     }

@@ -72,14 +72,14 @@ extension IdentifierRule.Fault {
         switch self {
         case .empty: "is empty: write 1 to \(IdentifierRule.limit) characters"
         case .tooLong: "is \(text.shown), longer than \(IdentifierRule.limit) characters"
-        case .slash: "is \(text.shown), which holds a slash: no id can"
-        case .dot: "is \(text.shown), which holds a dot: an order's id cannot"
+        case .slash: "is \(text.shown), which has a slash: ids cannot have one"
+        case .dot: "is \(text.shown), which has a dot: an order's id cannot have one"
         case .quote:
-            "is \(text.shown), which holds a quotation mark: no id can. Spreadsheets write =\"541\" for text: leave = and \" out"
+            "is \(text.shown), which has a quotation mark: ids cannot have one. Spreadsheets write =\"541\" for text: leave = and \" out"
         case .hidden(let scalar, let kind, let place):
-            "is \(text.shown), whose character \(place) is \(scalar.codePoint), \(kind.rawValue): no id can hold it"
-        case .blankFirst(let scalar): "is \(text.shown), which begins with a blank, \(scalar.codePoint): no id can"
-        case .blankLast(let scalar): "is \(text.shown), which ends with a blank, \(scalar.codePoint): no id can"
+            "is \(text.shown), whose character \(place) is \(scalar.codePoint), \(kind.rawValue), which ids cannot have"
+        case .blankFirst(let scalar): "is \(text.shown), which begins with a space, \(scalar.codePoint): ids cannot"
+        case .blankLast(let scalar): "is \(text.shown), which ends with a space, \(scalar.codePoint): ids cannot"
         }
     }
 }

@@ -10,7 +10,7 @@ extension Identifier {
     package static var canHoldDots: Bool { true }
     package var description: String { text }
 
-    /// An id that somebody has written outside of a message; nil when none can be so.
+    /// An id that someone has written outside of a message; nil when none can be so.
     package init?(checking text: String) {
         guard IdentifierRule.any.fault(in: text, canHoldDots: Self.canHoldDots) == nil else { return nil }
         self.init(text: text)

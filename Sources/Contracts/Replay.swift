@@ -1,10 +1,10 @@
 package import JSON
 
-/// Asks a context to handle one of its dead letters again. Every context takes it; the daemon reads the letter from its
-/// own topic, which nobody else may write, so that a replay can say no more than the refused record did.
+/// Asks a context to handle one of its dead letters again. Every context takes it; the daemon reads the dead letter
+/// from its own topic, which nobody else may write, so that a replay can say no more than the refused record did.
 package struct Replay: Message {
     package static let type: MessageType = "Replay"
-    /// Where the letter lies in the context's dead letters, and so which shard handles it.
+    /// Where the dead letter lies in the context's dead letters, and so which shard handles it.
     package var partition: Int32
     package var offset: Int64
 
@@ -21,9 +21,9 @@ package struct Replay: Message {
     }
 }
 
-/// What has come of a dead letter that somebody had handled again through the gateway. Said by whoever has handled it,
-/// in the same transaction; what follows from the letter itself bears the names of its record's own sender, and this
-/// those of the one who asked.
+/// What has come of a dead letter that someone had handled again through the gateway. Said by whoever has handled it,
+/// in the same transaction; what follows from the dead letter itself bears the names of its record's own sender, and
+/// this those of the one who asked.
 package struct Replayed: Message {
     package static let type: MessageType = "Replayed"
 

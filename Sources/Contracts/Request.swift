@@ -1,6 +1,6 @@
 package import JSON
 
-/// What somebody asked for through the gateway, as the headers of his command say it and of all that it brings about:
+/// What someone asked for through the gateway, as the headers of his command say it and of all that it brings about:
 /// who he is, which command it was, and which idempotency key it had. Claims all of them: whoever may write to a topic
 /// can say anything there.
 ///

@@ -68,7 +68,7 @@ package struct Deny: Message {
 package struct MakeList: Message {
     package static let type: MessageType = "MakeList"
     package var order: OrderID
-    /// When DRstarted was said: who was a customer by then is asked.
+    /// The time of DRstarted: everyone who was a customer by then is asked.
     package var announcedAt: Timestamp
     package var startsAt: Timestamp
     package var endsAt: Timestamp?
@@ -99,7 +99,7 @@ package struct SaveList: Message {
     package var order: OrderID
     package var startsAt: Timestamp
     package var endsAt: Timestamp
-    /// The partition that has passed on all answers that it got before the end; nil in what starts this.
+    /// The partition that has forwarded all answers that it received before the end; nil in what starts this.
     package var passedBy: Int32?
 
     package init(order: OrderID, startsAt: Timestamp, endsAt: Timestamp, passedBy: Int32? = nil) {

@@ -4,7 +4,7 @@ package import Workers
 /// Decides what orders exist and whether they run.
 package struct DRWorker: Worker {
     package static let context = Context.dr
-    package static let summary = "orders: starts and ends them"
+    package static let summary = "orders, from their start to their end"
     package static let commands = Topic.drCommands
     package static let inputs: [Topic] = []
     package static let outputs: [Topic] = [.drEvents, .drInternal]
@@ -46,7 +46,7 @@ package struct DRWorker: Worker {
         if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
         let order = try Order(start, id: id, at: transaction.time)
         transaction.put(Orders.self, id.text, order)
-        if let endsAt = order.endsAt { transaction.wake(Self.end, id.text, at: endsAt) }
+        if let endsAt = order.endsAt { transaction.setTimer(Self.end, id.text, at: endsAt) }
         transaction.emit(order.started, key: id.text)
     }
 

@@ -40,7 +40,7 @@ package struct Order: Row, Hashable {
     package var secondStart: Rejection {
         switch status {
         case .started:
-            let end = endsAt.map { "\($0)" } ?? "somebody ends it"
+            let end = endsAt.map { "\($0)" } ?? "an operator ends it"
             return .conflict("order \(id) already exists: it runs from \(startsAt) until \(end)")
         case .ended: return .conflict("\(ended); another order needs another id")
         }
@@ -51,14 +51,14 @@ package struct Order: Row, Hashable {
             id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt)
     }
 
-    /// Ends it because somebody asks for that at `time`. When its own end has passed by then, that one counts: whether
+    /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
     /// its timer or this request comes first makes no difference.
     package mutating func end(at time: Timestamp, reason: String?) throws(Rejection) -> DREnded {
         guard status == .started else { throw .conflict(ended) }
         guard time >= startsAt else {
             let alternative = endsAt.map { ", or let it end by itself at \($0)" } ?? ""
             throw .refused(
-                "order \(id) has not begun at \(time); it begins at \(startsAt): send EndDr again from then on"
+                "order \(id) has not begun at \(time); it begins at \(startsAt): send EndDr again after that"
                     + alternative)
         }
         if let endsAt, endsAt <= time { return close(at: endsAt, Self.endTimeReached) }

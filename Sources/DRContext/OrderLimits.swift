@@ -15,24 +15,25 @@ package enum OrderLimits {
     ) throws(Rejection) {
         guard start >= time - past else {
             throw .refused(
-                "order \(id) cannot start at \(start): that is more than \(past.days) days before it was asked for, "
+                "order \(id) cannot start at \(start): that is more than \(past.days) days before it was requested, "
                     + "at \(time)")
         }
         guard start <= time + ahead else {
             throw .refused(
-                "order \(id) cannot start at \(start): that is more than \(ahead.days) days after it was asked for, "
+                "order \(id) cannot start at \(start): that is more than \(ahead.days) days after it was requested, "
                     + "at \(time)")
         }
         guard let end else { return }
         guard end > start else {
-            throw .refused("order \(id) cannot end at \(end): it starts at \(start) and has to end after that")
+            throw .refused("order \(id) cannot end at \(end): it starts at \(start) and must end later")
         }
         guard end > time else {
-            throw .refused("order \(id) cannot end at \(end): that had passed when it was asked for, at \(time)")
+            throw .refused(
+                "order \(id) cannot end at \(end): that time had passed when the order was requested, at \(time)")
         }
         guard end <= start + length else {
             throw .refused(
-                "order \(id) cannot run from \(start) to \(end): \(length.days) days are the longest that one may")
+                "order \(id) cannot run from \(start) to \(end): an order may last at most \(length.days) days")
         }
     }
 }

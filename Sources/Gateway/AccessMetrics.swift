@@ -24,9 +24,10 @@ final class AccessMetrics: Sendable {
 
     init(_ metrics: MetricsRegistry) {
         requests = metrics.counters(
-            "negawatt_gateway_requests_total", "Requests that were answered.", by: ["method", "route", "status"])
+            "negawatt_gateway_requests_total", "Requests answered.", by: ["method", "route", "status"])
         seconds = metrics.histograms(
-            "negawatt_gateway_request_seconds", "From a request's head to the last byte of its answer.", by: ["route"])
+            "negawatt_gateway_request_seconds", "Time from a request's head to the last byte of its answer.",
+            by: ["route"])
     }
 
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -1,6 +1,6 @@
 import HTTP
 
-/// How long a gateway that is told to stop goes on: each answer is its connection's last meanwhile, so that clients
+/// How long a gateway that is asked to stop continues: each answer is its connection's last meanwhile, so that clients
 /// take their next request elsewhere, and proxies hear that this one is not ready. No clock: time comes in as an
 /// argument.
 struct Drain {

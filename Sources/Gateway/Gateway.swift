@@ -41,9 +41,9 @@ package final class Gateway: Serving {
         bell.ring()
     }
 
-    /// Works until it is told to stop. One thread.
-    /// - Parameter onListening: is told the port of the API and the pages.
-    /// - Throws: what somebody has to mend: `StateError`, a port that is taken, keys that are not there.
+    /// Works until it is stopped. One thread.
+    /// - Parameter onListening: receives the port of the API and the pages.
+    /// - Throws: what someone has to mend: `StateError`, a port that is taken, keys that are not there.
     package func run(onListening: (UInt16) -> Void) throws {
         let readers = ViewReaders<Queries>(view, limit: 4)
         let contexts = ContextWatch(
@@ -97,7 +97,7 @@ package final class Gateway: Serving {
             ] + Libraries().fields)
         onListening(front.port)
         answers(commander, positions, live) { stop.isSet || isFollowing.isSet }
-        log.info("stopping: requests are answered, and their connections closed")
+        log.info("stopping: remaining requests are answered, then their connections are closed")
         front.drain()
         let drain = Drain(began: .now)
         answers(commander, positions, live) { isFollowing.isSet || drain.isOver(front.load, at: .now) }

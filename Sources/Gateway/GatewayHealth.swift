@@ -24,9 +24,9 @@ final class GatewayHealth: Sendable {
 
     /// Why no requests are to be sent here; nil where they are.
     var unready: String? {
-        if stop.isSet { return "it is stopping" }
+        if stop.isSet { return "the gateway is stopping" }
         let snapshot = view.snapshot
-        return snapshot.isCaughtUp ? nil : snapshot.fault ?? "the view is being made"
+        return snapshot.isCaughtUp ? nil : snapshot.fault ?? "the view is being built"
     }
 
     /// The thread that hangs; nil where none does. Nobody but another start gets over that.

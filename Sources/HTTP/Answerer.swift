@@ -82,7 +82,7 @@ import Glibc
         }
         guard readsStrictly || reading.layout.isContiguous else {
             return .malformed(
-                "the lines of the head are not as HTTP has them: each ends with CR and LF, and none goes on in the next"
+                "the request head is not valid HTTP: each line must end with CR LF and must not continue on the next"
             )
         }
         if let length = reading.head.contentLength, length > settings.bodyBytes { return tooLarge }

@@ -44,7 +44,7 @@ extension Answerer {
         stream.attach(to: connection)
         connection.stream = stream
         watch(connection)
-        // A client that has vanished does not say so, and the system would go on sending for a quarter of an hour.
+        // A client that has vanished does not say so, and the system would continue sending for a quarter of an hour.
         var milliseconds: UInt32 = 60_000
         unsafe setsockopt(
             connection.socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size)

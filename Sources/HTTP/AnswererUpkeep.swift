@@ -12,7 +12,7 @@ extension Answerer {
     }
 
     /// Tells whoever waits for the server's end what there still is to do.
-    func tellLoad(isClosed: Bool) {
+    func reportLoad(isClosed: Bool) {
         wakeups.load = HTTPLoad(
             connections: table.count - table.count(in: .stream),
             requests: table.count(in: .head) + table.count(in: .answer) + table.count(in: .later),

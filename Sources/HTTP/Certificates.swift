@@ -44,7 +44,7 @@ final class Certificates {
     }
 }
 
-/// Why two files are no certificate and its key.
+/// Why two files are not a certificate and its key.
 struct CertificateError: Error, CustomStringConvertible {
     let description: String
 }
@@ -61,7 +61,7 @@ struct CertificateError: Error, CustomStringConvertible {
         else {
             let reason = unsafe String(cString: gnutls_strerror(code))
             throw CertificateError(
-                description: "\(files.certificate) and \(files.key) are no certificate and its key: \(reason)")
+                description: "\(files.certificate) and \(files.key) are not a certificate and its key: \(reason)")
         }
         unsafe self.raw = unsafe raw
     }

@@ -1,7 +1,7 @@
 /// The connections that are open, what each is waited for and since when. No clock and no sockets: it says which ones
 /// to close.
 ///
-/// A newcomer always gets in. At the limit somebody else goes: of the client that has the most, the connection that has
+/// A newcomer always gets in. At the limit someone else goes: of the client that has the most, the connection that has
 /// waited longest for a request, or if it has none that does, another one of its. So a client that opens many is in its
 /// own way, and not in that of a probe.
 ///

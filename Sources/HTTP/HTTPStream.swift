@@ -176,7 +176,7 @@ func takeFromStream(
     case .nothing:
         // Nearly all of a connection's memory, which libmicrohttpd has zeroed and a stream's small parts do not need: a
         // listener costs a third of it then. Whatever is in it is ours to overwrite.
-        if connection.hasUsedRoom { unsafe giveBack(room) }
+        if connection.hasUsedRoom { unsafe releasePages(room) }
         connection.hasUsedRoom = false
         connection.suspend()
         return 0
@@ -184,7 +184,7 @@ func takeFromStream(
 }
 
 /// Has the system take back what whole pages there are in it, up to when they are written again.
-private func giveBack(_ room: UnsafeMutableRawBufferPointer) {
+private func releasePages(_ room: UnsafeMutableRawBufferPointer) {
     let page = 4096
     guard let start = room.baseAddress else { return }
     let skipped = (page - Int(bitPattern: start) % page) % page

@@ -20,7 +20,7 @@ struct HTTPTarget {
         for index in bytes.indices {
             let byte = bytes[index]
             guard ByteSet.target.contains(byte) else {
-                throw .malformed("the target of the request has a byte in it that has to be escaped")
+                throw .malformed("the request target has a byte that must be percent-encoded")
             }
             if byte == UInt8(ascii: "%") { isPlain = false }
             if byte == UInt8(ascii: "?"), question == bytes.count { question = index }
@@ -59,7 +59,7 @@ struct HTTPTarget {
         if bytes.count > 8, matches(bytes.extracting(0..<8), "https://") { start = 8 }
         var end = start
         while end < bytes.count, bytes[end] != UInt8(ascii: "/") { end += 1 }
-        guard end > start, start > 0 else { throw .malformed("the target of the request is no path") }
+        guard end > start, start > 0 else { throw .malformed("the request target is not a path") }
         return end
     }
 
@@ -72,7 +72,9 @@ struct HTTPTarget {
         for index in 1...path.count where index == path.count || path[index] == UInt8(ascii: "/") {
             let part = path.extracting(start..<index)
             let segment = try isPlain ? text(part) : decoded(part, plusIsBlank: false)
-            guard segment != ".", segment != ".." else { throw .malformed("the path leads elsewhere") }
+            guard segment != ".", segment != ".." else {
+                throw .malformed("the path must not have . or .. as a segment")
+            }
             segments.append(segment)
             start = index + 1
         }
@@ -116,9 +118,9 @@ struct HTTPTarget {
             if byte == UInt8(ascii: "+"), plusIsBlank { byte = UInt8(ascii: " ") }
             if byte == UInt8(ascii: "%") {
                 guard index + 2 <= bytes.count, let high = digit(bytes[index]), let low = digit(bytes[index + 1])
-                else { throw .malformed("an escape of the target is not % and two hexadecimal digits") }
+                else { throw .malformed("an escape in the request target is not % and two hexadecimal digits") }
                 byte = high << 4 | low
-                guard byte != 0 else { throw .malformed("the target has a zero in it") }
+                guard byte != 0 else { throw .malformed("the request target has a zero byte") }
                 index += 2
             }
             decoded.append(byte)
@@ -137,7 +139,7 @@ struct HTTPTarget {
 
     private static func text(_ bytes: Span<UInt8>) throws(HTTPRefusal) -> String {
         do { return String(copying: try UTF8Span(validating: bytes)) } catch {
-            throw .malformed("the target is no UTF-8")
+            throw .malformed("the request target is not UTF-8")
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Where the parts of a head lie in libmicrohttpd's memory, and that nothing lies between them which it has not shown.
 ///
 /// Up to 0.9.77 libmicrohttpd makes C strings out of the head where it lies. Each line is to end with CR and LF, which
-/// become two zeros. It also takes a bare LF, which becomes one; a line that goes on in the next one is moved; and
+/// become two zeros. It also takes a bare LF, which becomes one; a line that continues in the next one is moved; and
 /// behind a zero that the client has sent the rest of the line is not shown. Then the parts do not follow each other as
 /// they have to, and another server may have read another head. From 1.0 on it refuses all of that by itself, and may
 /// lay parts out as it likes.

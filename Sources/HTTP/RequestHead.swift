@@ -24,11 +24,11 @@ struct RequestHead {
             return
         }
         guard Self.isToken(name) else {
-            fault = .malformed("the name of a header has a byte in it that none has, such as a blank before the colon")
+            fault = .malformed("a header name has a byte that is not allowed, such as a space before the colon")
             return
         }
         guard Self.isText(value) else {
-            fault = .malformed("the value of a header has a control character in it")
+            fault = .malformed("a header value has a control character")
             return
         }
         headers.append(name, value)
@@ -36,19 +36,19 @@ struct RequestHead {
         case 4 where matches(name, "host"):
             hosts += 1
             if !value.indices.allSatisfy({ ByteSet.host.contains(value[$0]) }) || value.isEmpty {
-                fault = .malformed("the Host is none")
+                fault = .malformed("the Host is not valid")
             }
         case 6 where matches(name, "expect"):
             expectsContinue = matches(value, "100-continue")
-            if !expectsContinue { fault = HTTPRefusal(417, "nothing but 100-continue can be expected") }
+            if !expectsContinue { fault = HTTPRefusal(417, "Expect can only be 100-continue") }
         case 14 where matches(name, "content-length"):
             lengths += 1
             contentLength = Self.number(value)
-            if contentLength == nil { fault = .malformed("the Content-Length is no number") }
+            if contentLength == nil { fault = .malformed("the Content-Length is not a number") }
         case 17 where matches(name, "transfer-encoding"):
             codings += 1
             isChunked = matches(value, "chunked")
-            if !isChunked { fault = HTTPRefusal(501, "no Transfer-Encoding but chunked is known here") }
+            if !isChunked { fault = HTTPRefusal(501, "the only Transfer-Encoding supported is chunked") }
         default: break
         }
     }
@@ -56,19 +56,19 @@ struct RequestHead {
     /// What is wrong with it; nil if nothing is.
     func refusal(method: Span<UInt8>, isOld: Bool, authority: String?) -> HTTPRefusal? {
         if let fault { return fault }
-        if !Self.isToken(method) { return .malformed("the method is none") }
+        if !Self.isToken(method) { return .malformed("the method is not valid") }
         if lengths > 1 { return .malformed("there is more than one Content-Length") }
         if codings > 1 { return .malformed("there is more than one Transfer-Encoding") }
         if codings == 1, lengths == 1 { return .malformed("there is a Content-Length beside a Transfer-Encoding") }
         if codings == 1, isOld { return .malformed("HTTP/1.0 has no Transfer-Encoding") }
         // libmicrohttpd would close the connection behind its 100 when another request follows.
         if expectsContinue, codings == 0, contentLength ?? 0 == 0 {
-            return HTTPRefusal(417, "100-continue can be expected before a body alone, and there is none")
+            return HTTPRefusal(417, "100-continue is for requests with a body, and there is none")
         }
         if hosts > 1 { return .malformed("there is more than one Host") }
         if hosts == 0, !isOld { return .malformed("there is no Host") }
         if let authority, let host = headers["host"], host.lowercased() != authority.lowercased() {
-            return .malformed("the target names another host than the Host does")
+            return .malformed("the request target names another host than the Host header")
         }
         return nil
     }

@@ -73,7 +73,7 @@ package struct Routes: Sendable {
         guard let shape = shape(of: request) else {
             // What can be asked of the server as a whole.
             if request.path == "*", request.method == "OPTIONS" { return .now(empty(allow: nil)) }
-            return .now(refusals(404, "there is nothing under this path", []))
+            return .now(refusals(404, "there is nothing at this path", []))
         }
         guard
             let method = shape.methods.first(where: { $0.name == request.method })
@@ -81,7 +81,7 @@ package struct Routes: Sendable {
         else {
             if request.method == "OPTIONS" { return .now(empty(allow: shape.allowed)) }
             return .now(
-                refusals(405, "this path has \(shape.allowed)", [(name: "Allow", value: shape.allowed)]))
+                refusals(405, "this path allows \(shape.allowed)", [(name: "Allow", value: shape.allowed)]))
         }
         exchange.route = method.pattern
         guard !method.names.isEmpty else { return method.handler(request, exchange) }

@@ -45,7 +45,7 @@ import Glibc
                 closePort()
                 isClosed = true
             }
-            if course != .serving { answerer.tellLoad(isClosed: isClosed) }
+            if course != .serving { answerer.reportLoad(isClosed: isClosed) }
             guard unsafe poll(&descriptors, 3, wait()) >= 0 else { continue }
             if descriptors[1].revents != 0 { course = answerer.takeWakeups() }
             answerer.isDraining = course != .serving

@@ -34,7 +34,7 @@ final class Wakeups: Sendable {
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-    /// The connection has something to go on with.
+    /// The connection has something to continue with.
     func add(_ connection: ServerConnection) {
         let isFirst = state.withLock { state in
             guard !state.isOver else { return false }

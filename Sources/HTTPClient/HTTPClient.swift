@@ -1,6 +1,6 @@
 import CCurl
 
-/// Asks other servers over HTTP, and waits for the answer: not to be used where somebody waits for us.
+/// Asks other servers over HTTP, and waits for the answer: not to be used where someone waits for us.
 ///
 /// What it asks is bounded in time and size, follows no redirect, sends no cookies and unpacks nothing. Of TLS 1.2 or
 /// later it checks the certificate, against the system's list or a file. A proxy is one that the environment names

@@ -12,12 +12,7 @@ package enum LooseValue: Hashable, Sendable {
 extension Fields {
     /// nil when there is no such field. Refuses one that is there twice, and an array with more elements than `limit`.
     package func loose(_ name: String, atMost limit: Int) throws(JSONError) -> LooseValue? {
-        var place: Int?
-        for candidate in index.indices where isNamed(name, candidate) {
-            guard place == nil else { throw JSONError(field: name, .repeated) }
-            place = candidate
-        }
-        guard let place else { return nil }
+        guard let place = try place(named: name) else { return nil }
         let token = index[place].value
         let value = JSONValue(text.extracting(token.range), token.kind)
         do throws(JSONError.Reason) {
@@ -35,10 +30,54 @@ extension Fields {
         try readElements(name, atMost: limit, .other) { element throws(JSONError.Reason) in element.object }
     }
 
+    /// The names of all fields, as they stand.
+    package var fieldNames: [String] {
+        index.indices.map { place in
+            let token = index[place].name
+            return (token.kind == .text ? text : names).extracting(token.range).string
+        }
+    }
+
+    /// As `objects`, of a field whose name is not known beforehand.
+    package func objects(named name: String, atMost limit: Int) throws(JSONError) -> [[UInt8]?] {
+        try array(named: name, atMost: limit) { element throws(JSONError.Reason) in element.object }
+    }
+
+    /// As `numbers`, of a field whose name is not known beforehand.
+    package func numbers(
+        named name: String, decimals: Int, in bounds: ClosedRange<Int64>, atMost limit: Int
+    ) throws(JSONError) -> [Int64?] {
+        try array(named: name, atMost: limit) { element throws(JSONError.Reason) in
+            if element.isNull { return nil }
+            let number = try element.integer(decimals: decimals)
+            guard bounds.contains(number) else { throw .outOfRange }
+            return number
+        }
+    }
+
+    private func array<Element>(
+        named name: String, atMost limit: Int, _ body: (JSONValue) throws(JSONError.Reason) -> Element
+    ) throws(JSONError) -> [Element] {
+        guard let place = try place(named: name) else { throw JSONError(field: name, .missing) }
+        let token = index[place].value
+        do throws(JSONError.Reason) {
+            return try JSONValue(text.extracting(token.range), token.kind).elements(atMost: limit, body)
+        } catch { throw JSONError(field: name, error) }
+    }
+
     /// Whether there is such a field, also one that is null.
     package func isThere(_ name: String) -> Bool {
         for place in index.indices where isNamed(name, place) { return true }
         return false
+    }
+
+    private func place(named name: String) throws(JSONError) -> Int? {
+        var place: Int?
+        for candidate in index.indices where isNamed(name, candidate) {
+            guard place == nil else { throw JSONError(field: name, .repeated) }
+            place = candidate
+        }
+        return place
     }
 
     private func isNamed(_ name: String, _ place: Int) -> Bool {

@@ -17,7 +17,7 @@ extension JSONError {
         switch reason {
         case .tooManyMembers:
             details = "the record has more than \(members) members, objects' fields and arrays' elements together"
-        case .tooDeep: details = "the record is nested too deeply: at most \(Scanner.depthLimit) levels are taken"
+        case .tooDeep: details = "the record is nested too deeply: at most \(Scanner.depthLimit) levels are allowed"
         case .notAnObject: details = nil
         default:
             let place = min(position, text.count)
@@ -62,7 +62,7 @@ extension JSONValue {
         case (.tooLong, .text(let limit)):
             return "is \(shown) (\(count) bytes), longer than \(limit) characters"
         case (.tooManyElements, .elements(let limit)):
-            return "has \(elementCount) elements: at most \(limit) are taken"
+            return "has \(elementCount) elements: at most \(limit) are allowed"
         case (.notTime, _), (.outOfRange, _): return timeWords(reason)
         case (.rounded, _):
             return

@@ -6,11 +6,11 @@ extension Unicode.Scalar {
     package enum Unprintable: String, Sendable {
         case control = "a control character"
         case separator = "a line separator"
-        case direction = "a character that turns the direction of text"
+        case direction = "a character that changes the direction of text"
         case invisible = "an invisible character"
         case format = "a format character"
-        case placeholder = "a placeholder for what is no text"
-        case none = "a code point that is no character"
+        case placeholder = "an object replacement character"
+        case none = "a noncharacter code point"
     }
 
     /// nil for a character that can be seen, and for blanks.

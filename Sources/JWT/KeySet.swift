@@ -68,7 +68,7 @@ package enum KeySetError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .tooLarge: "the set of keys is larger than \(KeySet.sizeLimit) bytes"
-        case .json(let error): "the set of keys is no JWK Set: \(error)"
+        case .json(let error): "the set of keys is not a JWK Set: \(error)"
         case .noKeys(let skipped):
             "the set holds no key for \(SignatureAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))"
                 + (skipped.isEmpty ? "" : ": \(skipped.joined(separator: "; "))")

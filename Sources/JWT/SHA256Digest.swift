@@ -8,7 +8,7 @@ package struct SHA256Digest: Hashable, Sendable {
     package init(_ message: Span<UInt8>) {
         var bytes = InlineArray<32, UInt8>(repeating: 0)
         var mutable = bytes.mutableSpan
-        // It fails where there is no memory for it, and then nothing goes on.
+        // It fails where there is no memory for it, and then nothing continues.
         let isDone = unsafe mutable.withUnsafeMutableBufferPointer { digest in
             unsafe message.withUnsafeBufferPointer { message in
                 // Without a byte there need not be an address.

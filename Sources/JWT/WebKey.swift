@@ -4,13 +4,13 @@ import JSON
 struct WebKey {
     /// Why a key is left out, behind its name.
     enum Unfit: String, Error {
-        case object = "is no object, or one of its fields is no text or there twice"
+        case object = "is not an object, or one of its fields is not a string or appears twice"
         case type = "is neither RSA, EC nor OKP"
-        case curve = "is on another curve than P-256 or Ed25519"
+        case curve = "is on a curve other than P-256 and Ed25519"
         case use = "is not for signatures (use, key_ops)"
-        case algorithm = "is for another algorithm (alg) than RS256, ES256 and EdDSA, or than its type's"
-        case secret = "holds the private key as well: whoever has that signs as he likes"
-        case value = "is no valid key, or its size is out of bounds: RSA takes 2048 to 8192 bits"
+        case algorithm = "has an algorithm (alg) other than RS256, ES256 and EdDSA, or one of another key type"
+        case secret = "holds the private key as well: anyone who reads it can sign tokens"
+        case value = "is not a valid key, or its size is out of bounds: RSA takes 2048 to 8192 bits"
     }
 
     private static let textLimit = 2048

@@ -11,12 +11,27 @@ extension Admin {
         package let host: String
     }
 
+    /// How a group stands.
+    package struct Standing: Sendable {
+        /// As Kafka calls it; empty, if there is no such group.
+        package var state = ""
+        /// The `client.id` of each member.
+        package var clients: [String] = []
+
+        package init() {}
+    }
+
     /// How many members a group has; none, if there is no such group. Every broker is asked.
+    package func memberCount(of group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> Int {
+        try standing(of: group, timeout: timeout).clients.count
+    }
+
+    /// How a group stands. Every broker is asked.
     ///
-    /// For whoever goes on while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as
+    /// For whoever continues while Kafka comes and goes. A request of librdkafka's to a group's coordinator, as
     /// `groupMembers` makes it, that has timed out when the coordinator is found, or whose client ends in that moment,
     /// aborts the process (seen with 2.0.2: `rd_kafka_enq_once_del_source_return: Assertion eonce->refcnt > 0`).
-    package func memberCount(of group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> Int {
+    package func standing(of group: String, timeout: Duration = .seconds(10)) throws(KafkaError) -> Standing {
         var found: UnsafePointer<rd_kafka_group_list>?
         let code = unsafe rd_kafka_list_groups(handle.raw, group, &found, timeout.milliseconds)
         defer { if let found = unsafe found { unsafe rd_kafka_group_list_destroy(found) } }
@@ -26,10 +41,15 @@ extension Admin {
         guard let list = unsafe found?.pointee, unsafe list.group_cnt > 0 else {
             // Whoever knows the group may be the one that has not answered.
             if isPartial { try check(RD_KAFKA_RESP_ERR__TIMED_OUT, "members of group \(group)", needed) }
-            return 0
+            return Standing()
         }
         try unsafe check(list.groups[0].err, "members of group \(group)", needed)
-        return unsafe Int(list.groups[0].member_cnt)
+        var standing = Standing()
+        unsafe standing.state = String(cString: list.groups[0].state)
+        for index in unsafe 0..<Int(list.groups[0].member_cnt) {
+            unsafe standing.clients.append(String(cString: list.groups[0].members[index].client_id))
+        }
+        return standing
     }
 
     /// The members of a group; none, if there is no such group. For tools: see `memberCount`.
@@ -51,7 +71,7 @@ extension Admin {
         let found = unsafe rd_kafka_DescribeConsumerGroups_result_groups(
             rd_kafka_event_DescribeConsumerGroups_result(event), &count)
         guard count == 1, let description = unsafe found?[0] else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "nothing is told of group \(group)")
+            throw KafkaError(RD_KAFKA_RESP_ERR__RETRY, reason: "no broker described group \(group)")
         }
         // The description's own.
         if let error = unsafe rd_kafka_ConsumerGroupDescription_error(description) {

@@ -20,11 +20,13 @@ extension Admin {
         defer { unsafe rd_kafka_event_destroy(event) }
         var count = 0
         let results = unsafe rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
-        let existing = try unsafe names(results, count, "cannot make", "Create", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        let existing = try unsafe names(
+            results, count, "cannot create", "Create", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         // The brokers hear of them one by one.
         while try describeTopics(topics.map(\.name), timeout: deadline - .now).count < Set(topics.map(\.name)).count {
             guard .now < deadline else {
-                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "topics do not appear")
+                throw KafkaError(
+                    RD_KAFKA_RESP_ERR__TIMED_OUT, reason: "the created topics do not appear in the metadata")
             }
             unsafe _ = rd_kafka_poll(handle.raw, 20)
         }
@@ -118,9 +120,9 @@ extension Admin {
         let more = names.count > 5 ? " and \(names.count - 5) more" : ""
         let list = names.prefix(5).joined(separator: ", ") + more
         let advice =
-            Right("Describe", .topic, names[0]).advice(code) + (names.count > 1 ? ", and so for the others" : "")
+            Right("Describe", .topic, names[0]).advice(code) + (names.count > 1 ? "; the others need the same" : "")
         return KafkaError(
-            code, reason: "this user may not see \(list), so whether \(them) there is not known\(advice)")
+            code, reason: "this user may not see \(list), so it is not known whether \(them) there\(advice)")
     }
 
     /// All settings of existing topics as they are in force, e.g. `cleanup.policy` and `retention.ms`, by topic.

@@ -11,7 +11,7 @@ import CRdKafka
 ///
 /// Belongs to the thread that reads.
 final class FetchNudge {
-    /// Where leaders did not answer, fetching goes on by itself after as long.
+    /// Where leaders did not answer, fetching continues by itself after as long.
     private static let pause = Duration.seconds(1)
     /// What is being fetched.
     var partitions: [TopicPartition] = []
@@ -38,7 +38,7 @@ final class FetchNudge {
         if taken >= interval { unsafe look(queue, client) }
     }
 
-    /// The next event. Before it waits for one, it sees to it that fetching goes on.
+    /// The next event. Before it waits for one, it sees to it that fetching continues.
     @inline(__always)
     func poll(_ queue: OpaquePointer, _ client: OpaquePointer, _ milliseconds: Int32) -> OpaquePointer? {
         if let event = unsafe rd_kafka_queue_poll(queue, 0) { return unsafe event }

@@ -2,7 +2,7 @@ import CRdKafka
 import Telemetry
 
 /// The clients by which an `Admin` asks for the offsets of groups: librdkafka has one for each group. They are kept,
-/// since each that is made anew connects to the brokers anew, and some ask every few seconds for as long as they live.
+/// since each that is rebuilt connects to the brokers again, and some ask every few seconds for as long as they live.
 /// Any one thread at a time.
 final class GroupClients {
     private var clients: [String: Handle] = [:]

@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// Who the consumer is in its group: what fences a worker that has lost its partitions. Fetch it anew for each commit.
+/// Who the consumer is in its group: what fences a worker that has lost its partitions. Fetch it again for each commit.
 @safe package struct GroupMetadata: ~Copyable {
     let raw: OpaquePointer
     /// Counts the group's rebalances.

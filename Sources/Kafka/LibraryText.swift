@@ -1,6 +1,6 @@
 /// What librdkafka tells apart only in words, there being no code for it: as all versions up to 2.16 have them.
 package enum LibraryText {
-    /// A certificate, a password or another proof of who somebody is: what no broker's coming and going makes wrong.
+    /// A certificate, a password or another proof of who someone is: what no broker's coming and going makes wrong.
     package static func isAboutSecurity(_ text: String) -> Bool {
         ["uthentication", "SASL", "SSL", "ertificate"].contains(where: text.contains)
     }

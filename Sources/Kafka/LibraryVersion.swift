@@ -18,7 +18,7 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(number >> 24).\(number >> 16 & 0xff).\(number >> 8 & 0xff)" }
 
-    /// What it was compiled with, `builtin.features`: ssl, lz4, sasl_gssapi and so on, with commas between them.
+    /// What it was compiled with, `builtin.features`: ssl, lz4, sasl_gssapi and so on, separated by commas.
     package static var features: String {
         var list = [CChar](repeating: 0, count: 1024)
         var size = list.count
@@ -56,13 +56,13 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
     //
     // - up to 2.16, the newest that was looked at: `rd_kafka_send_offsets_to_transaction` does not keep its timeout
     //   (`OffsetsCall`); a commit or an abort with -1 waits for ever (`TransactionalProducer`); a producer of which a
-    //   record was refused goes on behind its number (`Loop.recover`); a client that is destroyed while it leaves its
+    //   record was refused continues behind its number (`Loop.recover`); a client that is destroyed while it leaves its
     //   group waits for ever (`Loop.leave`);
     // - from 2.4 to 2.9: what a client knows of a topic is in memory that has been freed, once the topic was deleted
-    //   and made anew within one interval of its metadata (its issue 4970). It ends by SIGSEGV at one of the next
-    //   looks, in 2.4.0 and 2.8.0 within twenty topics made anew; 2.3.0, 2.10.0 and 2.16.0 took hundreds. So looks at
-    //   topics have clients of their own (`Loop.identify`), but the members and the producer of a daemon live as long
-    //   as it does.
+    //   and created again within one interval of its metadata (its issue 4970). It ends by SIGSEGV at one of the next
+    //   looks, in 2.4.0 and 2.8.0 within twenty topics created again; 2.3.0, 2.10.0 and 2.16.0 took hundreds. So looks
+    //   at topics have clients of their own (`Loop.identify`), but the members and the producer of a daemon live as
+    //   long as it does.
 
     // MARK: What it does not have
 

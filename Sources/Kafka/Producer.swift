@@ -47,7 +47,7 @@ package import Telemetry
         }
     }
 
-    /// Takes delivery reports off the queue; what is not sent yet goes on being sent.
+    /// Takes delivery reports off the queue; what is not sent yet continues being sent.
     package func serve(milliseconds: Int32 = 0) { unsafe _ = rd_kafka_poll(handle.raw, milliseconds) }
 
     /// Waits until everything sent has arrived.

@@ -15,11 +15,11 @@ extension Reader {
         var open: [Place: Int] = [:]
         for (index, item) in partitions.enumerated() { open[Place(topicID(item.topic), item.partition)] = index }
         if let ends { open = open.filter { positions[$0.value] < ends[$0.value] } }
-        var heard = ContinuousClock.now
+        var lastRecordAt = ContinuousClock.now
         while !open.isEmpty {
             switch next(milliseconds: 100) {
             case .record(let record):
-                heard = .now
+                lastRecordAt = .now
                 let place = Place(record.topicID, record.partition)
                 guard let index = open[place] else { break }
                 if let ends, record.offset >= ends[index] {
@@ -29,13 +29,13 @@ extension Reader {
                 positions[index] = record.offset + 1
                 try body(record)
             case .end(let end):
-                heard = .now
+                lastRecordAt = .now
                 let place = Place(topicID(end.topic), end.partition)
                 guard let index = open[place] else { break }
                 positions[index] = max(positions[index], end.offset)
                 if positions[index] >= ends?[index] ?? 0 { open[place] = nil }
             case .failure(let error): if error.severity == .fatal || error.isOffsetOutOfRange { throw error }
-            case nil: if ContinuousClock.now - heard >= quiet { return nil }
+            case nil: if ContinuousClock.now - lastRecordAt >= quiet { return nil }
             }
         }
         return positions

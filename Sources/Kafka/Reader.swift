@@ -75,13 +75,14 @@ package import Telemetry
         if let topic = try? unsafe handle.topic(item.topic) { unsafe rd_kafka_consume_stop(topic, item.partition) }
     }
 
-    /// What `Record.topicID` is for a topic that was assigned.
-    package func topicID(_ name: String) -> UInt? { handle.topicID(name) }
-
-    /// The same as a consumer's.
+    /// The oldest offset, and the one behind the newest record, as the last fetch told them; nil before the first one.
+    /// Asks nobody.
     package func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
         handle.cachedWatermarks(topic, partition)
     }
+
+    /// What `Record.topicID` is for a topic that was assigned.
+    package func topicID(_ name: String) -> UInt? { handle.topicID(name) }
 
     /// The same as a consumer's.
     package func position(_ topic: String, _ partition: Int32) -> Int64? { handle.position(topic, partition) }

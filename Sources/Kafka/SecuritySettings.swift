@@ -16,7 +16,7 @@ package struct SecuritySettings {
         let name = given["security.protocol"]?.uppercased() ?? "PLAINTEXT"
         // One librdkafka does not know: it says so itself, and which ones it does.
         guard ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"].contains(name) else { return }
-        let said = given["security.protocol"] == nil ? "security.protocol is not set" : "security.protocol is \(name)"
+        let state = given["security.protocol"] == nil ? "security.protocol is not set" : "security.protocol is \(name)"
         let sasl = given.keys.filter { $0.hasPrefix("sasl.") }.sorted()
         let ssl = given.keys.filter { $0.hasPrefix("ssl.") }.sorted()
         let isEncrypted = name.hasSuffix("SSL")
@@ -24,16 +24,16 @@ package struct SecuritySettings {
             fault = Self.fault(of: given, name, library, features)
         } else if let credential = sasl.first(where: { !Self.kinds.contains($0) }) {
             fault =
-                "\(credential) is set, but \(said), so that nobody logs in: set security.protocol=\(isEncrypted ? "SASL_SSL" : "SASL_SSL (or SASL_PLAINTEXT)") and "
+                "\(credential) is set, but \(state), so it has no effect: set security.protocol=\(isEncrypted ? "SASL_SSL" : "SASL_SSL (or SASL_PLAINTEXT)") and "
                 + "sasl.mechanism, or leave \(credential) out"
         } else if let kind = sasl.first {
             warnings.append(
-                "\(kind) has no effect, since \(said): set security.protocol=SASL_SSL to log in, or leave it out")
+                "\(kind) has no effect, since \(state): set security.protocol=SASL_SSL to log in, or leave it out")
         }
         if !isEncrypted, let first = ssl.first {
             let wanted = name.hasPrefix("SASL_") ? "SASL_SSL" : "SSL"
             warnings.append(
-                "\(first) has no effect, since \(said): the connection is not encrypted; set security.protocol=\(wanted), or leave it out"
+                "\(first) has no effect, since \(state): the connection is not encrypted; set security.protocol=\(wanted), or leave it out"
             )
         }
     }
@@ -49,20 +49,20 @@ package struct SecuritySettings {
             // librdkafka means GSSAPI then, which is right where its properties are given.
             guard !given.keys.contains(where: { $0.hasPrefix("sasl.kerberos.") }) else { return nil }
             return
-                "security.protocol is \(name), but sasl.mechanism is missing: set it to what the brokers have, one of \(list(mechanisms))"
+                "security.protocol is \(name), but sasl.mechanism is missing: set it to one that the brokers support, one of \(list(mechanisms))"
         }
         guard mechanisms.contains(mechanism) else {
             let hint = mechanisms.first { $0 == mechanism.uppercased() }.map { ": did you mean \($0)?" } ?? ""
             return
-                "sasl.mechanism is \(mechanism), but librdkafka \(library) as it was built here has \(list(mechanisms))\(hint)"
+                "sasl.mechanism is \(mechanism), but librdkafka \(library) was built with only \(list(mechanisms))\(hint)"
         }
         if mechanism == "OAUTHBEARER" { return faultOfTokens(given, library, features) }
         let isScram = mechanism.hasPrefix("SCRAM-")
         guard isScram || mechanism == "PLAIN" else { return nil }
         if isScram, !library.isScramRight {
             return
-                "sasl.mechanism is \(mechanism), but librdkafka \(library) says its nonce twice there, which Kafka 4 does not take: set "
-                + "sasl.mechanism=PLAIN (within TLS: security.protocol=SASL_SSL), or run with librdkafka 2.6.1 or later, as Debian 13 has it"
+                "sasl.mechanism is \(mechanism), but librdkafka \(library) repeats its nonce in SCRAM, which Kafka 4 refuses: set "
+                + "sasl.mechanism=PLAIN (within TLS: security.protocol=SASL_SSL), or run with librdkafka 2.6.1 or later, as in Debian 13"
         }
         let missing = ["sasl.username", "sasl.password"].filter { given[$0] == nil }
         return missing.isEmpty
@@ -80,13 +80,13 @@ package struct SecuritySettings {
         if given[method]?.lowercased() == "oidc" {
             guard !features.contains("oidc") else { return nil }
             return
-                "\(method) is oidc, but librdkafka \(library) as it was built here cannot ask a server for a token (it has no libcurl): "
-                + "set another sasl.mechanism, one of \(list(["PLAIN", "SCRAM-SHA-512"])), or run with one that can, as Debian 13 has it"
+                "\(method) is oidc, but librdkafka \(library) was built without libcurl and cannot fetch tokens from a server: "
+                + "set another sasl.mechanism, one of \(list(["PLAIN", "SCRAM-SHA-512"])), or run with one that can, as in Debian 13"
         }
         let unsecured = given["enable.sasl.oauthbearer.unsecure.jwt"]?.lowercased() ?? ""
         guard !["true", "t", "1"].contains(unsecured) else { return nil }
         return
-            "sasl.mechanism OAUTHBEARER needs a server that gives tokens: set \(method)=oidc with sasl.oauthbearer.client.id, "
+            "sasl.mechanism OAUTHBEARER needs a server that issues tokens: set \(method)=oidc with sasl.oauthbearer.client.id, "
             + "sasl.oauthbearer.client.secret and sasl.oauthbearer.token.endpoint.url"
     }
 

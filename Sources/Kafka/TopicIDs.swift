@@ -2,8 +2,8 @@ import CRdKafka
 import Glibc
 
 extension Admin {
-    /// The ids of those of the topics that are there, by name: what one that was deleted and made anew has not. Empty
-    /// where `LibraryVersion.hasTopicIDs` is not.
+    /// The ids of the topics that exist, by name: a topic that was deleted and created again has another one. Empty
+    /// unless `LibraryVersion.hasTopicIDs`.
     package func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String] {
         guard let first = topics.first, let functions = TopicIDFunctions.found else { return [:] }
         return try persistence.run { () throws(KafkaError) in

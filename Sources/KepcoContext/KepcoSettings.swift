@@ -1,3 +1,5 @@
+package import Baselines
+
 /// What can be set about meter readings and checks.
 package struct KepcoSettings: Sendable {
     /// For how many days readings are taken and kept; also how far back reference days are looked for.

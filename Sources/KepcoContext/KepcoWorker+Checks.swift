@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import Workers
 
@@ -42,7 +43,7 @@ extension KepcoWorker {
         }
         transaction.put(Checks.self, key, check)
         transaction.put(Waiting.self, key, Waiting.Row(startsAt: entry.startsAt, endsAt: endsAt))
-        transaction.wake(Self.deadlineTimer, key, at: deadline)
+        transaction.setTimer(Self.deadlineTimer, key, at: deadline)
     }
 
     /// Readings of these quarter hours have come. The check that has all of them now is done at once. Where they are
@@ -53,7 +54,7 @@ extension KepcoWorker {
         if complete.count == 1 {
             try check(complete[0], history, transaction)
         } else if !complete.isEmpty {
-            transaction.wake(Self.completeTimer, user.text, at: transaction.now)
+            transaction.setTimer(Self.completeTimer, user.text, at: transaction.now)
         }
     }
 
@@ -62,7 +63,7 @@ extension KepcoWorker {
         let history = history(of: user, transaction)
         let complete = try complete(of: user, touching: nil, atMost: 2, history, transaction)
         if let key = complete.first { try check(key, history, transaction) }
-        if complete.count > 1 { transaction.wake(Self.completeTimer, user.text, at: transaction.time) }
+        if complete.count > 1 { transaction.setTimer(Self.completeTimer, user.text, at: transaction.time) }
     }
 
     /// The keys of checks that wait and have all their readings.
@@ -119,7 +120,7 @@ extension KepcoWorker {
         _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ used: [Int64?], _ history: StoredHistory,
         _ transaction: Transaction
     ) throws {
-        let baseline = order.shares.isEmpty ? nil : try settings.method.baseline(order, history)
+        let baseline = order.shares.isEmpty ? nil : try Baseline(order, settings.method, history)
         let reduction = Reduction(order, used: used, baseline: baseline)
         let points = reduction.points(milliPointsPerWh: settings.milliPointsPerWh)
         var check = check

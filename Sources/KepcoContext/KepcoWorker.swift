@@ -1,3 +1,4 @@
+import Baselines
 package import Contracts
 package import Workers
 

@@ -3,6 +3,7 @@ package import Contracts
 /// A quarter hour, counted from 1970: what one reading is about. Zones are whole quarter hours away from UTC, so the
 /// grid is the same everywhere.
 package struct Quarter: Hashable, Comparable, Sendable {
+    package static let minutes: Int64 = 15
     package static let milliseconds: Int64 = 900_000
     package static let perDay: Int64 = 96
 

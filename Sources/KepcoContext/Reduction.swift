@@ -1,3 +1,4 @@
+package import Baselines
 import Contracts
 
 /// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
@@ -33,12 +34,12 @@ package struct Reduction: Sendable, Hashable {
         let usedSum = quarterUsed.reduce(0) { $0 + ($1 ?? 0) }
         let isKnown = baseline != nil && !used.contains(nil)
 
-        baselineWh = rounded(baselineSum, over: whole)
-        usedWh = rounded(usedSum, over: whole)
-        reducedWh = isKnown ? rounded(baselineSum - usedSum, over: whole) : 0
+        baselineWh = nearest(baselineSum, over: whole)
+        usedWh = nearest(usedSum, over: whole)
+        reducedWh = isKnown ? nearest(baselineSum - usedSum, over: whole) : 0
         days = baseline?.days ?? []
-        quarterBaselineMilliWh = quarterBaseline.map { $0.map { rounded($0 * 1000, over: whole) } }
-        quarterUsedMilliWh = quarterUsed.map { $0.map { rounded($0 * 1000, over: whole) } }
+        quarterBaselineMilliWh = quarterBaseline.map { $0.map { nearest($0 * 1000, over: whole) } }
+        quarterUsedMilliWh = quarterUsed.map { $0.map { nearest($0 * 1000, over: whole) } }
         reason =
             if order.shares.isEmpty {
                 "the order covered no time"
@@ -56,7 +57,7 @@ package struct Reduction: Sendable, Hashable {
     /// Points of a reduction, in whole ones, halves up; none for one that does not count.
     package func points(milliPointsPerWh: Int64) -> Int64 {
         guard isReal else { return 0 }
-        let points = rounded(Int128(reducedWh) * Int128(milliPointsPerWh), over: 1000)
+        let points = nearest(Int128(reducedWh) * Int128(milliPointsPerWh), over: 1000)
         return min(max(points, 0), Limits.points.upperBound)
     }
 
@@ -76,11 +77,4 @@ package struct Reduction: Sendable, Hashable {
         return "no readings \(named.joined(separator: " and "))"
             + (more == 0 ? "" : " and of \(more) more quarter hour\(more == 1 ? "" : "s")")
     }
-}
-
-/// The nearest whole number; halves go away from zero. What no Int64 can hold becomes the outermost one.
-func rounded(_ numerator: Int128, over denominator: Int128) -> Int64 {
-    let (quotient, remainder) = numerator.magnitude.quotientAndRemainder(dividingBy: denominator.magnitude)
-    let magnitude = Int128(remainder * 2 >= denominator.magnitude ? quotient + 1 : quotient)
-    return Int64(clamping: (numerator < 0) == (denominator < 0) ? magnitude : -magnitude)
 }

@@ -1,21 +1,24 @@
+package import Baselines
 package import Contracts
 
-/// The market's zone: a fixed offset from UTC, without summer time.
-package struct Zone: Sendable, Hashable {
-    /// Quarter hours ahead of UTC.
-    private let offset: Int64
+extension Zone {
+    package func day(of quarter: Quarter) -> Day { Day(of: minute(of: quarter)) }
 
-    /// The offset has to be whole quarter hours, as all zones' are.
-    package init(utcOffset: Duration) {
-        precondition(
-            utcOffset.milliseconds.isMultiple(of: Quarter.milliseconds), "the offset is not whole quarter hours")
-        offset = utcOffset.milliseconds / Quarter.milliseconds
-    }
-
-    package func day(of quarter: Quarter) -> Day { Day(number: (quarter.number + offset) / Quarter.perDay) }
-
-    package func day(of time: Timestamp) -> Day { day(of: Quarter(at: time)) }
+    package func day(of time: Timestamp) -> Day { Day(of: minute(of: time)) }
 
     /// Which of its day's quarter hours it is, from 0 to 95.
-    package func position(of quarter: Quarter) -> Int { Int((quarter.number + offset) % Quarter.perDay) }
+    package func position(of quarter: Quarter) -> Int { Int(minute(of: quarter) % Day.minutes / Quarter.minutes) }
+
+    /// Quarter hours by the market's clock.
+    func minutes(of quarters: Range<Quarter>) -> Minutes {
+        minute(of: quarters.lowerBound)..<minute(of: quarters.upperBound)
+    }
+
+    /// The quarter hours that minutes of the market's clock lie in.
+    func quarters(of minutes: Minutes) -> Range<Quarter> {
+        let first = Quarter(number: (minutes.lowerBound - offset) / Quarter.minutes)
+        return first..<(first + Int64(minutes.count) / Quarter.minutes)
+    }
+
+    private func minute(of quarter: Quarter) -> Int64 { quarter.number * Quarter.minutes + offset }
 }

@@ -11,7 +11,7 @@ enum Directory {
         var path = Array("\(parent)/negawatt-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&path) != nil else {
             throw Failure(
-                description: "no directory can be made in \(parent): \(systemReason()); give a --state-directory")
+                description: "cannot create a directory in \(parent): \(systemReason()); give a --state-directory")
         }
         return String(decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }

@@ -7,7 +7,7 @@ enum Environment {
     /// Where a file of settings is named.
     static let config = ConfigurationKey(
         "config", .file, "FILE",
-        "a file with a line KEY=VALUE for each setting, the options' names without dashes, and kafka.KEY=VALUE")
+        "a settings file: lines KEY=VALUE, with option names without dashes, and kafka.KEY=VALUE")
 
     /// All that is set for a command.
     static func configuration(
@@ -23,7 +23,7 @@ enum Environment {
             let name = property.text.prefix { $0 != "=" }
             guard property.text.contains("="), Secrets.isSecret(String(name)) else { continue }
             writeError(
-                "negawatt: warning: --kafka \(name)=… shows a secret to whoever may list processes: put it into a --config file "
+                "negawatt: warning: --kafka \(name)=… shows a secret to everyone who may list processes: put it into a --config file "
                     + "(kafka.\(name)=…), or the environment (\(ConfigurationVariables.name(ofKafka: String(name))))\n")
         }
         return try Configuration(

@@ -56,7 +56,7 @@ enum HTTPProbe {
         guard unsafe Glibc.connect(socket, place.pointee.ai_addr, place.pointee.ai_addrlen) == 0 else {
             let reason = systemReason()
             close(socket)
-            throw Failure(description: "nobody listens on port \(port) of \(address): \(reason)")
+            throw Failure(description: "nothing listens on port \(port) of \(address): \(reason)")
         }
         return socket
     }

@@ -45,7 +45,8 @@ import Kafka
         writeError("\((["negawatt"] + path).joined(separator: " ")): \(error)\n")
         if let error = error as? KafkaError, error.isConnection {
             writeError(
-                "Does Kafka run at --bootstrap-servers, and does it want TLS or SASL (--kafka security.protocol=…)?\n")
+                "Is Kafka running at --bootstrap-servers, and does it require TLS or SASL (--kafka security.protocol=…)?\n"
+            )
         }
     }
 }

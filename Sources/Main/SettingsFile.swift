@@ -18,7 +18,7 @@ enum SettingsFile {
             throw ConfigurationError("\(path) cannot be read: \(systemReason())")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ConfigurationError("\(path) is \(kind(status.st_mode)), not a file of settings")
+            throw ConfigurationError("\(path) is \(kind(status.st_mode)), not a settings file")
         }
         guard status.st_size <= limit else { throw tooLarge(path) }
         var bytes: [UInt8] = []
@@ -37,7 +37,7 @@ enum SettingsFile {
     }
 
     private static func tooLarge(_ path: String) -> ConfigurationError {
-        ConfigurationError("\(path) is larger than 1 MiB, which no file of settings is")
+        ConfigurationError("\(path) is larger than 1 MiB, too large for a settings file")
     }
 
     private static func kind(_ mode: mode_t) -> String {
@@ -49,7 +49,7 @@ enum SettingsFile {
         }
     }
 
-    /// Who owns the file should be alone with it; what somebody else has given to this user's group is theirs to share.
+    /// Who owns the file should be alone with it; what someone else has given to this user's group is theirs to share.
     private static func warning(_ file: ConfigurationFile, _ path: String, _ status: stat) -> String? {
         let isOwn = status.st_uid == geteuid()
         let others = status.st_mode & (isOwn ? 0o077 : 0o007)

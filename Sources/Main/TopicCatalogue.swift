@@ -143,7 +143,7 @@ extension Topic {
         case .compact:
             settings = [
                 "cleanup.policy": "compact",
-                // Deletions stay for a day: a state file that is older is made anew.
+                // Deletions stay for a day: a state file that is older is rebuilt.
                 "delete.retention.ms": "\(TopicCheck.deletionsKept)",
                 // Only whole segments are compacted: small ones keep a restore short.
                 "segment.bytes": "67108864", "segment.ms": "21600000", "min.cleanable.dirty.ratio": "0.3",

@@ -21,7 +21,7 @@ package enum Judgement: Hashable, Sendable {
             return
         }
         if let end = order.lastMoment, time > end {
-            self = .refuse(.late("order \(id.order) ended at \(end), and customer \(id.user) answered at \(time)"))
+            self = .refuse(.late("order \(id.order) ended at \(end), but customer \(id.user) answered at \(time)"))
         } else if let response {
             self = Self.onList(id, given, now, order, response)
         } else if let customer {
@@ -52,7 +52,7 @@ package enum Judgement: Hashable, Sendable {
             return .refuse(
                 .late(
                     "\(given.answer.word) of customer \"\(id.user)\" is of \(time), and one of \(last.at) to order "
-                        + "\(id.order) has been taken already: that counts, being the later one"))
+                        + "\(id.order) has been taken already: the later one counts"))
         }
         return .take(order, response)
     }

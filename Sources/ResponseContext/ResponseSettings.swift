@@ -3,10 +3,10 @@ package struct ResponseSettings: Sendable {
     /// How many customers are asked, or lists saved, in one step: what an answer may have to wait for.
     package var stepRows: Int
     /// How long an answer waits for its order and its customer, by the clock.
-    package var patience: Duration
+    package var answerTimeout: Duration
 
-    package init(stepRows: Int = 200, patience: Duration = .seconds(60)) {
+    package init(stepRows: Int = 200, answerTimeout: Duration = .seconds(60)) {
         precondition(stepRows > 0, "a step does at least one row")
-        (self.stepRows, self.patience) = (stepRows, patience)
+        (self.stepRows, self.answerTimeout) = (stepRows, answerTimeout)
     }
 }

@@ -49,7 +49,7 @@ extension ResponseWorker {
     }
 
     /// Looks again at an answer that waits.
-    func reconsider(_ key: String, givesUp: Bool, _ transaction: Transaction) throws {
+    func reconsider(_ key: String, isDue: Bool, _ transaction: Transaction) throws {
         // It may have been taken with another one of the same customer.
         guard let waiting = try transaction.row(WaitingAnswers.self, key)?.answer else { return }
         switch try judge(waiting.id, waiting.given.by(transaction.now), transaction) {
@@ -61,12 +61,12 @@ extension ResponseWorker {
             }
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
         case .wait(let missing):
-            guard givesUp else { return }
+            guard isDue else { return }
             try remove([(key, waiting)], of: waiting.id.user, transaction)
-            let seconds = settings.patience.components.seconds
+            let seconds = settings.answerTimeout.components.seconds
             transaction.deadLetter(
                 waiting.record,
-                .notFound("\(missing): customer \(waiting.id.user)'s answer to it has waited \(seconds) s"))
+                .notFound("\(missing): customer \(waiting.id.user)'s answer has waited \(seconds) s"))
         case .refuse(let rejection):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             transaction.deadLetter(waiting.record, rejection)
@@ -119,18 +119,18 @@ extension ResponseWorker {
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), atMost: WaitingAnswers.limitToOrder)
         guard toOrder.count < WaitingAnswers.limitToOrder else {
             throw Rejection.refused(
-                "\(WaitingAnswers.limitToOrder) answers of customer \(id.user) to order \(id.order) wait already, which is the most "
-                    + "that may")
+                "\(WaitingAnswers.limitToOrder) answers of customer \(id.user) to order \(id.order) are already waiting, which is the "
+                    + "limit")
         }
         let countKey = WaitingAnswers.countKey(id.user)
         var count = try transaction.row(WaitingAnswers.self, countKey)?.count ?? WaitingCount()
         guard count.waiting(at: transaction.now) < WaitingAnswers.limit else {
             throw Rejection.refused(
-                "\(WaitingAnswers.limit) answers of customer \(id.user) wait already, to this and other orders, which is the "
-                    + "most that may")
+                "\(WaitingAnswers.limit) answers of customer \(id.user), to this and other orders, are already waiting, which is "
+                    + "the limit")
         }
         let key = WaitingAnswers.key(id, transaction.source)
-        let timer = transaction.wake(Wake.patience, key, at: transaction.now + settings.patience)
+        let timer = transaction.setTimer(TimerKind.answer, key, at: transaction.now + settings.answerTimeout)
         let record =
             switch given.answer {
             case .deny: transaction.keep(orElse: Deny(choice), key: id.user.text)
@@ -163,7 +163,7 @@ extension ResponseWorker {
         guard !waiting.isEmpty else { return }
         for (key, answer) in waiting {
             transaction.delete(WaitingAnswers.self, key)
-            transaction.cancel(Timer(kind: Wake.patience, id: key, due: answer.until))
+            transaction.cancel(Timer(kind: TimerKind.answer, id: key, due: answer.until))
         }
         let countKey = WaitingAnswers.countKey(user)
         guard let count = try transaction.row(WaitingAnswers.self, countKey)?.count else { return }

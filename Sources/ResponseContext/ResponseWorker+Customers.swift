@@ -45,6 +45,6 @@ extension ResponseWorker {
             try enlist(customer, ResponseID(id, user), order, transaction)
         }
         guard missed.count == limit, let last = missed.last else { return }
-        transaction.wake(Wake.enlist, "\(user)/\(last.key)", at: next)
+        transaction.setTimer(TimerKind.enlist, "\(user)/\(last.key)", at: next)
     }
 }

@@ -12,14 +12,14 @@ extension ResponseWorker {
         transaction.put(Orders.self, key, Order(list, ending: ending))
         transaction.put(
             OrdersByTime.self, OrdersByTime.key(list.announcedAt, list.order), OrdersByTime.Row(list.order))
-        transaction.wake(Wake.list, key, at: transaction.now)
+        transaction.setTimer(TimerKind.list, key, at: transaction.now)
     }
 
     func saveList(_ list: SaveList, _ transaction: Transaction) throws {
         let key = list.order.text
         let partition = list.passedBy ?? transaction.partition
         guard partition < transaction.partitions else {
-            throw Rejection.refused("there is no partition \(partition) that could have passed the end")
+            throw Rejection.refused("there is no partition \(partition) that could have passed the order's end")
         }
         let known = try transaction.row(Orders.self, key)
         let early = known == nil ? try transaction.row(EarlyEndings.self, key) : nil
@@ -41,7 +41,7 @@ extension ResponseWorker {
         if order.end(at: list.endsAt, passedBy: partition, among: transaction.partitions) {
             // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would
             // be the same, and so would the ids of its events.
-            transaction.wake(Wake.list, key, at: transaction.now + .milliseconds(1))
+            transaction.setTimer(TimerKind.list, key, at: transaction.now + .milliseconds(1))
         }
         transaction.put(Orders.self, key, order)
     }
@@ -59,7 +59,7 @@ extension ResponseWorker {
         var goesOn = true
         if let cursor { order.advance(to: cursor) } else { goesOn = order.finishState(among: transaction.partitions) }
         transaction.put(Orders.self, id.text, order)
-        if goesOn { transaction.wake(Wake.list, id.text, at: transaction.time) }
+        if goesOn { transaction.setTimer(TimerKind.list, id.text, at: transaction.time) }
     }
 
     /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are
@@ -67,7 +67,7 @@ extension ResponseWorker {
     private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
         let keys = try transaction.keys(
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor, atMost: settings.stepRows)
-        for key in keys { try reconsider(key, givesUp: false, transaction) }
+        for key in keys { try reconsider(key, isDue: false, transaction) }
         return keys.count < settings.stepRows ? nil : keys.last
     }
 

@@ -15,11 +15,11 @@ package struct ResponseWorker: Worker {
     }
 
     /// What its timers are for.
-    enum Wake {
+    enum TimerKind {
         /// The next step on an order's list. The id is the order's.
         static let list = "list"
         /// An answer has waited long enough. The id is its key.
-        static let patience = "patience"
+        static let answer = "patience"
         /// A customer is put on further lists. The id is the customer's, a slash, and the last list's key.
         static let enlist = "enlist"
     }
@@ -50,14 +50,14 @@ package struct ResponseWorker: Worker {
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         switch timer.kind {
-        case Wake.list: try step(OrderID(text: timer.id), transaction)
-        case Wake.patience: try reconsider(timer.id, givesUp: true, transaction)
-        case Wake.enlist: try enlistFurther(timer.id, transaction)
+        case TimerKind.list: try step(OrderID(text: timer.id), transaction)
+        case TimerKind.answer: try reconsider(timer.id, isDue: true, transaction)
+        case TimerKind.enlist: try enlistFurther(timer.id, transaction)
         default: break
         }
     }
 
-    // One record becomes one for each partition, which goes on by itself. What this partition knows already has been
+    // One record becomes one for each partition, which continues by itself. What this partition knows already has been
     // sent to all of them: a repeated record does not become more of them.
 
     private func started(_ started: DRStarted, _ transaction: Transaction) throws {
@@ -65,7 +65,7 @@ package struct ResponseWorker: Worker {
         if let order = try transaction.row(Orders.self, started.id.text) {
             guard order.startsAt == started.startsAt, order.plannedEnd == started.endsAt else {
                 throw Rejection.conflict(
-                    "order \(started.id) was announced already, \(times(order.startsAt, order.plannedEnd)), and not "
+                    "order \(started.id) was already announced, \(times(order.startsAt, order.plannedEnd)), and not "
                         + times(started.startsAt, started.endsAt))
             }
             return
@@ -82,7 +82,7 @@ package struct ResponseWorker: Worker {
         if let known {
             guard known.endedAt == ended.endsAt else {
                 throw Rejection.conflict(
-                    "order \(key) is over already: it ended at \(known.endedAt), and not at \(ended.endsAt)")
+                    "order \(key) has already ended, at \(known.endedAt) and not at \(ended.endsAt)")
             }
             return
         }

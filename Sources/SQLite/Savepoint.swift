@@ -3,15 +3,15 @@
 package struct Savepoint: ~Copyable {
     private let setting: Statement
     private let releasing: Statement
-    private let undoing: Statement
+    private let rollback: Statement
 
     init(_ name: StaticString, of connection: borrowing Connection) throws(SQLiteError) {
         let setting = try connection.prepare("SAVEPOINT \(name)")
         let releasing = try connection.prepare("RELEASE \(name)")
-        let undoing = try connection.prepare("ROLLBACK TO \(name)")
+        let rollback = try connection.prepare("ROLLBACK TO \(name)")
         self.setting = setting
         self.releasing = releasing
-        self.undoing = undoing
+        self.rollback = rollback
     }
 
     /// Sets it here. Outside a transaction this opens one, which the release commits: call `Database.begin` first.
@@ -20,12 +20,12 @@ package struct Savepoint: ~Copyable {
     /// Keeps what was written since `set`, as a part of what is around it.
     package func release() throws(SQLiteError) { try releasing.run() }
 
-    /// Undoes what was written since `set`. The savepoint stays set: release it, or go on from there.
-    package func rollBack() throws(SQLiteError) { try undoing.run() }
+    /// Rolls back what was written since `set`. The savepoint stays set: release it, or continue from there.
+    package func rollBack() throws(SQLiteError) { try rollback.run() }
 
-    /// Undoes what was written since `set`, and ends the savepoint.
+    /// Rolls back what was written since `set`, and ends the savepoint.
     package func cancel() throws(SQLiteError) {
-        try undoing.run()
+        try rollback.run()
         try releasing.run()
     }
 }

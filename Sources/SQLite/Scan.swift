@@ -26,7 +26,7 @@ package struct Scan: ~Copyable {
         }
     }
 
-    /// The same with lower < key: to go on behind the last key that was read.
+    /// The same with lower < key: to continue behind the last key that was read.
     package func forEachRow(
         after lower: Span<UInt8>, below upper: Span<UInt8>? = nil, limit: Int = .max,
         _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool

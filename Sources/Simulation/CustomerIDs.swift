@@ -17,8 +17,8 @@ struct CustomerIDs {
         guard let wanted else { return free }
         guard !taken.contains(wanted) else {
             throw SimulationError(
-                "there are customers already whose ids begin with \"\(wanted)\", and their meters have a past that this run "
-                    + "does not know: take another --prefix, or none and a free one is found")
+                "there are already customers whose ids begin with \"\(wanted)\", and this run does not know their "
+                    + "past readings: choose another --prefix, or leave it out and a free one is found")
         }
         return wanted
     }

@@ -27,7 +27,7 @@ package final class KafkaExchange: Exchange {
         let missing = names.filter { found[$0] == nil }
         guard missing.isEmpty else {
             throw SimulationError(
-                "there is no topic \(missing.joined(separator: ", ")): make the topics with negawatt topics create, and "
+                "there is no topic \(missing.joined(separator: ", ")): create the topics with negawatt topics create, and "
                     + "start the daemons")
         }
         var ends: [TopicPartition] = []
@@ -69,7 +69,7 @@ package final class KafkaExchange: Exchange {
             try reader.readToEnds(
                 of: all, at: ends.map(\.offset), quiet: quiet, { if let value = $0.value { body(value) } })
                 != nil
-        else { throw SimulationError("\(topic.name) cannot be read to its end: is a transaction in it left open?") }
+        else { throw SimulationError("\(topic.name) cannot be read to its end: is there an open transaction in it?") }
     }
 
     package func receive(_ body: (borrowing IncomingRecord) throws -> Void) throws {

@@ -125,13 +125,13 @@ package final class OrderRun {
         try begin?()
         try exchange.flush()
         let total = population.customers.count
-        var (last, heard) = (tally.count, ContinuousClock.now)
+        var (last, lastProgress) = (tally.count, ContinuousClock.now)
         while tally.count < total || !isAnnounced(stage) {
-            guard .now - heard <= settings.patience else { throw timeout(stage) }
+            guard .now - lastProgress <= settings.stageTimeout else { throw timeout(stage) }
             try exchange.receive { try self.tally.take($0) }
             try complain()
             progress.show(stage, done: tally.count, of: total)
-            if tally.count != last { (last, heard) = (tally.count, .now) }
+            if tally.count != last { (last, lastProgress) = (tally.count, .now) }
         }
         let took = ContinuousClock.now - start
         times.append((stage, took))
@@ -165,8 +165,8 @@ package final class OrderRun {
                 "there is no \(stage == .ask ? "DRstarted" : "DrEnded") of order \(order) in \(Context.dr.events)"
             }
         return SimulationError(
-            "\(stage.title): nothing has come for \(settings.patience.secondsText), and \(what)\n"
-                + "  is negawatt \(contexts.joined(separator: " and negawatt ")) running? see its log, /readyz on its "
+            "\(stage.title): nothing has arrived for \(settings.stageTimeout.secondsText), and \(what)\n"
+                + "  is negawatt \(contexts.joined(separator: " and negawatt ")) running? See its log, /readyz on its "
                 + "HTTP port, and \(contexts.map { "\($0).deadletters" }.joined(separator: ", "))")
     }
 }

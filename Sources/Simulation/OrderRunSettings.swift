@@ -12,25 +12,25 @@ package struct OrderRunSettings: Sendable {
     /// Thousandths of a point for a reduced Wh: as the kepco daemons have it.
     package var milliPointsPerWh: Int64
     /// How long nothing may happen before a stage is given up.
-    package var patience: Duration
+    package var stageTimeout: Duration
 
     package init(
         population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        milliPointsPerWh: Int64 = 1000, patience: Duration = .seconds(60)
+        milliPointsPerWh: Int64 = 1000, stageTimeout: Duration = .seconds(60)
     ) {
         (self.population, self.hours, self.prefix) = (population, hours, prefix)
-        (self.order, self.milliPointsPerWh, self.patience) = (order, milliPointsPerWh, patience)
+        (self.order, self.milliPointsPerWh, self.stageTimeout) = (order, milliPointsPerWh, stageTimeout)
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.
     package var fault: String? {
         if let fault = population.fault { return fault }
-        if !(1...12).contains(hours) { return "--hours is \(hours): take 1 to 12" }
+        if !(1...12).contains(hours) { return "--hours is \(hours): must be 1 to 12" }
         if let prefix, prefix.utf8.count > 50 || ResponseID("1.\(prefix)1") == nil {
-            return "--prefix \"\(prefix)\" cannot begin an id: take at most 50 letters, digits, dashes"
+            return "--prefix \"\(prefix)\" cannot begin an id: use at most 50 letters, digits and dashes"
         }
         if let order, ResponseID("\(order).u1")?.order.text != order {
-            return "--order \"\(order)\" cannot be an order's id: letters, digits and dashes, no dot and no slash"
+            return "--order \"\(order)\" cannot be an order's id: use letters, digits and dashes, no dot or slash"
         }
         return nil
     }

@@ -8,7 +8,7 @@ package struct PopulationSettings: Sendable, Hashable {
     package var accept: Int64
     /// Of all customers; who neither accepts nor denies stays silent.
     package var deny: Int64
-    /// Of those who accept; half of the others go on as ever, half use more.
+    /// Of those who accept; half of the others continue as ever, half use more.
     package var reduce: Int64
     /// Of those who answer: they say the contrary first.
     package var changeMind: Int64
@@ -28,13 +28,17 @@ package struct PopulationSettings: Sendable, Hashable {
 
     /// What is wrong with them, in words that name the option; nil when nothing is.
     package var fault: String? {
-        if !(1...1_000_000).contains(customers) { return "--customers is \(customers): take 1 to 1000000" }
-        if !(1...12).contains(weeks) { return "--weeks is \(weeks): take 1 to 12, readings are kept for 90 days" }
+        if !(1...1_000_000).contains(customers) { return "--customers is \(customers): must be 1 to 1000000" }
+        if !(1...12).contains(weeks) {
+            return "--weeks is \(weeks): must be 1 to 12, since readings are kept for 90 days"
+        }
         for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
         where !(0...1000).contains(share) {
-            return "--\(name) is a share: take 0 to 1, with three decimals at most"
+            return "--\(name) is a share: must be 0 to 1, with at most three decimals"
         }
-        if accept + deny > 1000 { return "--accept and --deny are shares of all customers: together at most 1" }
+        if accept + deny > 1000 {
+            return "--accept and --deny are shares of all customers: their sum must be at most 1"
+        }
         return nil
     }
 }

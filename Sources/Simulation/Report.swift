@@ -55,7 +55,7 @@ package struct Report: Sendable {
                 (observed.flatMap(\.payments).reduce(0) { $0 + $1.change }, outcomes.reduce(0) { $0 + $1.points })),
         ]
         var differences: [String] = []
-        if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not what was asked for") }
+        if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not the requested time") }
         for (customer, (expectation, one)) in zip(population.customers, zip(expected, observed)) {
             differences += Self.differences(expectation, one).map { "customer \(customer.id): \($0)" }
         }

@@ -12,7 +12,7 @@ extension Report {
         let total = times.reduce(Duration.zero) { $0 + $1.took }
         lines += [row("in all", total.secondsText, ""), ""]
         if agrees {
-            lines.append("every figure agrees, for each customer too")
+            lines.append("every figure agrees, also for each customer")
         } else {
             lines.append("\(differences.count) differences:")
             lines += differences.prefix(limit).map { "  \($0)" }

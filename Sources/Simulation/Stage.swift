@@ -9,11 +9,11 @@ package enum Stage: String, Sendable, CaseIterable {
         switch self {
         case .register: "register customers"
         case .readings: "send past readings"
-        case .ask: "start the order, ask everybody"
+        case .ask: "start the order, ask all customers"
         case .answer: "answer"
         case .close: "end the order, save the list"
         case .check: "send its readings, check them"
-        case .pay: "add points, refute the others"
+        case .pay: "add points, deny the others"
         }
     }
 

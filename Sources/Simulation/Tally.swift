@@ -84,7 +84,7 @@ final class Tally {
         let key = if let key = record.key { text(key) } else { "" }
         let value = text(record.value)
         guard positions[key] != nil || key == order.text || value.contains(order.text) else { return }
-        refusals.append("\(record.topic) has a record of this run, refused because \(refusal): \(value.prefix(300))")
+        refusals.append("\(record.topic) has a record of this run, refused because of \(refusal): \(value.prefix(300))")
     }
 }
 

@@ -35,7 +35,7 @@ package final class FileLog: LogSink {
                 } else if count == 0 {
                     return false
                 } else if errno == EAGAIN {
-                    // Somebody made a pipe non-blocking: its reader has a second.
+                    // Someone made a pipe non-blocking: its reader has a second.
                     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     guard unsafe poll(&waiting, 1, 1000) > 0 else { return false }
                 } else if errno != EINTR {

@@ -38,7 +38,7 @@ package final class Histogram: Metric {
             sample("\(name)_bucket", "\(prefix)le=\"\(bound)\"", "\(cumulated)", to: &text)
         }
         sample("\(name)_sum", labels, sum.metricText, to: &text)
-        // Not counted again: it has to be what the last bucket says, even if somebody observes right now.
+        // Not counted again: it has to be what the last bucket says, even if someone observes right now.
         sample("\(name)_count", labels, "\(cumulated)", to: &text)
     }
 }

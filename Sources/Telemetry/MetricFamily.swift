@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The metrics of one name, told apart by the values of their labels. `with` takes a lock and searches: call it once,
-/// when a partition comes, and keep the handle.
+/// The metrics of one name, distinguished by the values of their labels. `with` takes a lock and searches: call it
+/// once, when a partition comes, and keep the handle.
 package final class MetricFamily<Child: Metric>: Family {
     let name: String
     let help: String

@@ -3,22 +3,22 @@ import Glibc
 /// What the kernel says about this process, under the names that all Prometheus clients use.
 extension MetricsRegistry {
     package func addProcessMetrics() {
-        counter("process_cpu_seconds_total", "CPU time used, by the process and in the kernel.") {
+        counter("process_cpu_seconds_total", "User and system CPU time.") {
             ProcessStatus.now?.cpuSeconds ?? .nan
         }
-        gauge("process_resident_memory_bytes", "Memory that is really there.") {
+        gauge("process_resident_memory_bytes", "Resident memory.") {
             ProcessStatus.now?.residentBytes ?? .nan
         }
-        gauge("process_virtual_memory_bytes", "Addresses in use.") { ProcessStatus.now?.virtualBytes ?? .nan }
+        gauge("process_virtual_memory_bytes", "Virtual memory.") { ProcessStatus.now?.virtualBytes ?? .nan }
         gauge("process_threads", "Threads.") { ProcessStatus.now?.threads ?? .nan }
         gauge("process_open_fds", "Open file descriptors.") { openDescriptors().map { Double($0) } ?? .nan }
-        gauge("process_max_fds", "Open file descriptors that are allowed.") {
+        gauge("process_max_fds", "Maximum number of open file descriptors.") {
             var limit = rlimit()
             return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
                 ? Double(limit.rlim_cur) : .nan
         }
         let startedAt = ProcessStatus.now.flatMap { status in bootTime().map { $0 + status.startSeconds } }
-        gauge("process_start_time_seconds", "When the process began, in seconds since 1970.").set(startedAt ?? .nan)
+        gauge("process_start_time_seconds", "Start time of the process in seconds since 1970.").set(startedAt ?? .nan)
     }
 }
 

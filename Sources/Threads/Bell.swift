@@ -39,7 +39,7 @@ import Glibc
             let milliseconds = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
             let count = unsafe poll(&waiting, 1, Int32(clamping: milliseconds))
             if count > 0 {
-                hear()
+                drain()
                 return true
             }
             // A signal has come between.
@@ -50,7 +50,7 @@ import Glibc
     /// Waits until it has been rung.
     package func wait() { while !wait(atMost: .seconds(3600)) {} }
 
-    private func hear() {
+    private func drain() {
         var bytes: [UInt8] = Array(repeating: 0, count: 64)
         while unsafe read(reading, &bytes, bytes.count) == bytes.count {}
     }

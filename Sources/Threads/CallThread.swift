@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Makes calls on a thread of its own, one after the other, for somebody who waits for each with a limit. A call that
+/// Makes calls on a thread of its own, one after the other, for someone who waits for each with a limit. A call that
 /// does not end in time is left behind there: what it uses has to live as long as the call does.
 package final class CallThread: Sendable {
     private enum State {

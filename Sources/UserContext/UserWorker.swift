@@ -28,55 +28,55 @@ package struct UserWorker: Worker {
         let key = register.id.text
         if try transaction.row(Users.self, key) != nil {
             throw Rejection.conflict(
-                "customer \(key) is registered already: UpdateUser changes name and capacity")
+                "customer \(key) is already registered: UpdateUser changes the name and the capacity")
         }
-        let account = Account(register)
-        transaction.put(Users.self, key, account)
-        transaction.emit(UserRegistered(account.user), key: key)
+        let customer = Customer(register)
+        transaction.put(Users.self, key, customer)
+        transaction.emit(UserRegistered(customer.state), key: key)
     }
 
     private func update(_ update: UpdateUser, _ transaction: Transaction) throws {
-        var account = try account(update.id, transaction)
-        try account.update(update)
-        transaction.put(Users.self, update.id.text, account)
-        transaction.emit(UserUpdated(account.user), key: update.id.text)
+        var customer = try customer(update.id, transaction)
+        try customer.update(update)
+        transaction.put(Users.self, update.id.text, customer)
+        transaction.emit(UserUpdated(customer.state), key: update.id.text)
     }
 
     private func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
-        var account = try account(withdraw.user, transaction)
+        var customer = try customer(withdraw.user, transaction)
         let key = LedgerEntry.key(withdraw.user, .withdrawal(withdraw.id))
         if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: withdraw.user) }
-        let entry = try account.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
-        transaction.put(Users.self, withdraw.user.text, account)
+        let entry = try customer.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
+        transaction.put(Users.self, withdraw.user.text, customer)
         transaction.put(Ledger.self, key, entry)
         transaction.emit(
             PointWithdrawn(
-                user: withdraw.user, name: account.user.name, amount: withdraw.amount, point: entry.point,
+                user: withdraw.user, name: customer.state.name, amount: withdraw.amount, point: entry.point,
                 withdrawal: withdraw.id), key: withdraw.user.text)
     }
 
-    /// Only a real reduction of somebody who accepted is paid, and an order only once.
+    /// Only a real reduction of someone who accepted is paid, and an order only once.
     private func pay(_ check: ReductionOutcome, _ transaction: Transaction) throws {
         if let contradiction = check.contradiction { throw Rejection.refused(contradiction) }
         guard check.isReal, check.answer == .accept, check.reducedWh > 0, check.adjustPoint > 0 else { return }
-        var account = try account(check.user, transaction)
+        var customer = try customer(check.user, transaction)
         let key = LedgerEntry.key(check.user, .reduction(check.order))
         if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: check.user) }
-        let entry = try account.pay(
+        let entry = try customer.pay(
             check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
-        transaction.put(Users.self, check.user.text, account)
+        transaction.put(Users.self, check.user.text, customer)
         transaction.put(Ledger.self, key, entry)
         transaction.emit(
             PointChanged(
-                user: check.user, name: account.user.name, change: entry.change, point: entry.point,
+                user: check.user, name: customer.state.name, change: entry.change, point: entry.point,
                 reason: entry.reason, order: check.order), key: check.user.text)
     }
 
-    private func account(_ user: UserID, _ transaction: Transaction) throws -> Account {
-        guard let account = try transaction.row(Users.self, user.text) else {
+    private func customer(_ user: UserID, _ transaction: Transaction) throws -> Customer {
+        guard let customer = try transaction.row(Users.self, user.text) else {
             throw Rejection.notFound("there is no customer \(user)")
         }
-        return account
+        return customer
     }
 }
 

@@ -6,7 +6,7 @@ import Telemetry
 import Threads
 
 /// What Kafka says of the topics, at one moment.
-struct Sight: Sendable {
+struct TopicsSnapshot: Sendable {
     /// A topic in it, in the order in which they are followed.
     struct Topic: Sendable, Equatable {
         var partitions: Int32
@@ -44,7 +44,7 @@ final class Lookout: Sendable {
     private let stop = StopSignal()
     private let wantsAll = Atomic(true)
     private let isInHaste = Atomic(false)
-    private let found = Mutex<(whole: Sight?, newest: Result<Sight, KafkaError>?)>((nil, nil))
+    private let found = Mutex<(whole: TopicsSnapshot?, newest: Result<TopicsSnapshot, KafkaError>?)>((nil, nil))
     private let thread = Mutex<Thread?>(nil)
 
     init(_ settings: ViewSettings, _ source: any ViewSource, _ log: Logger) {
@@ -68,22 +68,22 @@ final class Lookout: Sendable {
     func hasten() { isInHaste.store(true, ordering: .relaxed) }
 
     /// Forgets what was seen, and looks at everything.
-    func lookAnew() {
+    func reset() {
         found.withLock { $0 = (nil, nil) }
         wantsAll.store(true, ordering: .releasing)
     }
 
-    /// The last that was seen of everything since `lookAnew`.
-    var whole: Sight? { found.withLock { $0.whole } }
+    /// The last that was seen of everything since `reset`.
+    var whole: TopicsSnapshot? { found.withLock { $0.whole } }
 
     /// What has come since it was last asked for.
-    func takeNewest() -> Result<Sight, KafkaError>? { found.withLock { $0.newest.take() } }
+    func takeNewest() -> Result<TopicsSnapshot, KafkaError>? { found.withLock { $0.newest.take() } }
 
     private func run() {
         while !stop.isSet {
             do {
                 try watchdog.lending(
-                    callLimit, { try source.teller(properties, log: log) }, { teller in try look(with: teller) })
+                    callLimit, { try source.admin(properties, log: log) }, { admin in try look(with: admin) })
             } catch {
                 // Of what makes a client, which its settings are to blame for.
                 note(.failure(error as? KafkaError ?? .noAnswer("\(error)")), isWhole: false)
@@ -92,14 +92,14 @@ final class Lookout: Sendable {
         }
     }
 
-    private func look(with teller: any TopicTeller) throws {
-        var (looks, last): (Int, Sight?) = (0, nil)
+    private func look(with admin: any TopicAdmin) throws {
+        var (looks, last): (Int, TopicsSnapshot?) = (0, nil)
         while !stop.isSet {
             let isWhole = wantsAll.exchange(false, ordering: .acquiring) || last == nil || looks >= Self.looksAtEnds
             do throws(KafkaError) {
-                let sight = try sight(isWhole ? nil : last, teller)
-                note(.success(sight), isWhole: isWhole)
-                (looks, last) = (isWhole ? 0 : looks + 1, sight)
+                let snapshot = try snapshot(isWhole ? nil : last, admin)
+                note(.success(snapshot), isWhole: isWhole)
+                (looks, last) = (isWhole ? 0 : looks + 1, snapshot)
             } catch {
                 last = nil
                 note(.failure(error), isWhole: false)
@@ -109,31 +109,31 @@ final class Lookout: Sendable {
         }
     }
 
-    private func sight(_ last: Sight?, _ teller: any TopicTeller) throws(KafkaError) -> Sight {
+    private func snapshot(_ last: TopicsSnapshot?, _ admin: any TopicAdmin) throws(KafkaError) -> TopicsSnapshot {
         try watchdog.guarding(callLimit) { () throws(KafkaError) in
-            var sight = last ?? Sight(at: source.time, cluster: "", topics: [], lows: [], ends: [])
-            (sight.at, sight.askedAt) = (source.time, .now)
+            var snapshot = last ?? TopicsSnapshot(at: source.time, cluster: "", topics: [], lows: [], ends: [])
+            (snapshot.at, snapshot.askedAt) = (source.time, .now)
             if last == nil {
-                sight.cluster = try teller.clusterID(timeout: Self.timeout)
-                let counts = try teller.partitionCounts(of: topics, timeout: Self.timeout)
-                let ids = try teller.topicIDs(topics)
-                sight.topics = topics.map { name in
-                    counts[name].map { Sight.Topic(partitions: $0, id: ids[name]) }
+                snapshot.cluster = try admin.clusterID(timeout: Self.timeout)
+                let counts = try admin.partitionCounts(of: topics, timeout: Self.timeout)
+                let ids = try admin.topicIDs(topics)
+                snapshot.topics = topics.map { name in
+                    counts[name].map { TopicsSnapshot.Topic(partitions: $0, id: ids[name]) }
                 }
-                sight.lows = try teller.offsets(places(sight, TopicPartition.beginning), timeout: Self.timeout)
+                snapshot.lows = try admin.offsets(places(snapshot, TopicPartition.beginning), timeout: Self.timeout)
             }
-            sight.ends = try teller.offsets(places(sight, TopicPartition.end), timeout: Self.timeout)
-            return sight
+            snapshot.ends = try admin.offsets(places(snapshot, TopicPartition.end), timeout: Self.timeout)
+            return snapshot
         }
     }
 
-    private func places(_ sight: Sight, _ offset: Int64) -> [TopicPartition] {
-        zip(topics, sight.topics).flatMap { name, topic in
+    private func places(_ snapshot: TopicsSnapshot, _ offset: Int64) -> [TopicPartition] {
+        zip(topics, snapshot.topics).flatMap { name, topic in
             (0..<(topic?.partitions ?? 0)).map { TopicPartition(name, $0, offset: offset) }
         }
     }
 
-    private func note(_ result: Result<Sight, KafkaError>, isWhole: Bool) {
+    private func note(_ result: Result<TopicsSnapshot, KafkaError>, isWhole: Bool) {
         found.withLock { found in
             if isWhole { found.whole = try? result.get() }
             found.newest = result

@@ -7,7 +7,7 @@ package import Telemetry
 import Threads
 
 /// A view: topics as rows of a SQLite file, followed without a group. Rows and positions are committed together, so it
-/// can be killed at any time, and it holds nothing that is not in Kafka: what cannot be gone on with is made anew.
+/// can be killed at any time, and it holds nothing that is not in Kafka: what cannot be resumed is rebuilt.
 /// Whoever reads has `ViewReaders`.
 package final class View: Sendable {
     /// How far it has come.
@@ -45,15 +45,15 @@ package final class View: Sendable {
         (self.log, self.onCommit) = (log.with(["view": settings.name]), onCommit)
     }
 
-    /// Has the moment that the view is of (`ViewStatus.Snapshot.asOf`) move on soon, where somebody waits for it. Any
+    /// Has the moment that the view is of (`ViewStatus.Snapshot.asOf`) move on soon, where someone waits for it. Any
     /// thread.
     package func hasten() { lookout.withLock { $0 }?.hasten() }
 
     /// Tells it to commit what is open and to return from `run`. Any thread.
     package func requestStop() { stop.set() }
 
-    /// Follows until it is told to stop. One thread.
-    /// - Throws: what somebody has to mend: `StateError`. Whatever passes is waited for.
+    /// Follows until it is stopped. One thread.
+    /// - Throws: what someone has to mend: `StateError`. Whatever passes is waited for.
     package func run() throws {
         let directory = try StateDirectory(settings.stateDirectory, Context(settings.name), log: log)
         let (lookout, watchdog) = (Lookout(settings, source, log), Watchdog())

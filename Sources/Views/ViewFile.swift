@@ -35,7 +35,7 @@ final class ViewFile {
     private let notingMeta: Statement
 
     /// Opens or makes the file.
-    /// - Throws: `MadeAnew` where what is there is of another form, `StateError` where it is somebody else's.
+    /// - Throws: `RebuildNeeded` where what is there is of another form, `StateError` where it is someone else's.
     init(_ path: String, _ rows: any ViewRows.Type, cacheMiB: Int) throws {
         (self.path, self.cacheMiB) = (path, cacheMiB)
         for suffix in DatabaseFiles.besides { _ = try OwnFile.check(path + suffix) }
@@ -104,14 +104,15 @@ final class ViewFile {
         guard try database.applicationID == applicationID else { throw StateError.notOurs(path) }
         let format = try database.userVersion
         guard format == Self.format else {
-            throw MadeAnew("the file has format \(format), and this version writes \(Self.format)")
+            throw RebuildNeeded("the file has format \(format), and this version writes \(Self.format)")
         }
         let found = try database.viewMeta("rows")
         guard found == String(version) else {
-            throw MadeAnew("the file's tables are of version \(found ?? "?"), and this program's are of \(version)")
+            throw RebuildNeeded(
+                "the file's tables are of version \(found ?? "?"), and this program's are of \(version)")
         }
         if let making = try database.viewMeta("making"), making != boot || boot.isEmpty {
-            throw MadeAnew("the machine was stopped before the file was whole")
+            throw RebuildNeeded("the machine stopped before the file was complete")
         }
     }
 
@@ -133,7 +134,7 @@ final class ViewFile {
         try database.execute("COMMIT")
     }
 
-    /// Undoes what is not committed, also what was reckoned in memory. SQLite may have done its part by itself.
+    /// Rolls back what is not committed, also what was reckoned in memory. SQLite may have done its part by itself.
     func rollBack() throws {
         defer { rows.wasRolledBack() }
         if database.isInTransaction { try database.rollBack() }
@@ -175,7 +176,7 @@ final class ViewFile {
 }
 
 /// Why a view's file is of no more use. Whatever was in it comes from Kafka again.
-struct MadeAnew: Error, Equatable, CustomStringConvertible {
+struct RebuildNeeded: Error, Equatable, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }

@@ -11,7 +11,7 @@ final class ViewLoop {
     enum Decision: Equatable {
         /// From where the file is.
         case again(String)
-        case anew(String, isDamaged: Bool)
+        case rebuild(String, isDamaged: Bool)
         case refuse(StateError)
     }
 
@@ -21,7 +21,7 @@ final class ViewLoop {
     private let watchdog: Watchdog
     private let log: Logger
     private var file: ViewFile?
-    private var isAnew = false
+    private var isRebuilt = false
 
     init(_ view: View, path: String, _ lookout: Lookout, _ watchdog: Watchdog) {
         (self.view, self.path, self.lookout, self.watchdog, log) = (view, path, lookout, watchdog, view.log)
@@ -50,40 +50,40 @@ final class ViewLoop {
         self.file = file
         view.status.opened(
             try file.positions().mapValues(\.next), passedOver: try file.passed(), asOf: try file.moment("asOf"),
-            isAnew: isAnew)
-        isAnew = false
+            isRebuilt: isRebuilt)
+        isRebuilt = false
         if !file.isMaking { view.open(path) }
     }
 
     private func follow(until stop: StopSignal) throws {
-        lookout.lookAnew()
-        guard let sight = awaitSight(stop) else { return }
+        lookout.reset()
+        guard let snapshot = awaitSnapshot(stop) else { return }
         if file == nil { try open() }
         guard let file else { return }
         let settings = view.settings
-        if let fault = try ViewStart.fault(of: file, sight, settings.topics, at: view.source.time) { throw fault }
+        if let fault = try ViewStart.fault(of: file, snapshot, settings.topics, at: view.source.time) { throw fault }
         let properties = Self.reading.merging(settings.fetch.properties) { $1 }.merging(settings.properties) { $1 }
         try watchdog.lending(
             settings.callLimit, { try view.source.reader(properties, log: log) },
             { reader in
-                var session = try ViewSession(view, file, sight, lookout, reader)
+                var session = try ViewSession(view, file, snapshot, lookout, reader)
                 try session.run(until: stop)
             })
     }
 
     /// Waits until Kafka is there with all topics and their leaders.
-    /// - Returns: nil when it was told to stop meanwhile.
-    private func awaitSight(_ stop: StopSignal) -> Sight? {
+    /// - Returns: nil when it was stopped meanwhile.
+    private func awaitSnapshot(_ stop: StopSignal) -> TopicsSnapshot? {
         while !stop.isSet {
             view.status.pulse.beat()
-            if let sight = lookout.whole {
-                let missing = zip(view.settings.topics, sight.topics).filter { $1 == nil }.map(\.0.name)
-                if missing.isEmpty, !sight.lows.contains(nil), !sight.ends.contains(nil) { return sight }
+            if let snapshot = lookout.whole {
+                let missing = zip(view.settings.topics, snapshot.topics).filter { $1 == nil }.map(\.0.name)
+                if missing.isEmpty, !snapshot.lows.contains(nil), !snapshot.ends.contains(nil) { return snapshot }
                 complain(
                     missing.isEmpty
                         ? "partitions have no leader" : "topics are missing: \(missing.joined(separator: ", "))")
                 pause(.milliseconds(500), stop)
-                lookout.lookAnew()
+                lookout.reset()
             } else if case .failure(let error) = lookout.takeNewest() {
                 complain(error.description)
             }
@@ -94,7 +94,7 @@ final class ViewLoop {
 
     /// Says what keeps the view from following, once.
     private func complain(_ reason: String) {
-        if view.status.fault(reason) { log.warning("the view cannot follow its topics: waiting", ["reason": reason]) }
+        if view.status.fault(reason) { log.warning("the view cannot follow its topics: retrying", ["reason": reason]) }
     }
 
     // MARK: Errors
@@ -107,13 +107,13 @@ final class ViewLoop {
             close()
             throw error
         case .again(let reason): complain(reason)
-        case .anew(let reason, let isDamaged):
-            log.warning("the view is made anew from Kafka", ["reason": reason])
+        case .rebuild(let reason, let isDamaged):
+            log.warning("the view is rebuilt from Kafka", ["reason": reason])
             close()
             view.status.isGone()
             isDamaged ? ShardFile.setAside(path) : ShardFile.remove(path)
             CrashPoint.reach(.viewRemoved)
-            isAnew = true
+            isRebuilt = true
         }
     }
 
@@ -125,10 +125,10 @@ final class ViewLoop {
     /// The one place that knows what an error means.
     static func decide(_ error: any Error, canWrite: Bool) -> Decision {
         switch error {
-        case let error as MadeAnew: return .anew(error.description, isDamaged: false)
+        case let error as RebuildNeeded: return .rebuild(error.description, isDamaged: false)
         case let error as StateError: return .refuse(error)
         case let error as SQLiteError where error.isCorrupt || error.isNotADatabase:
-            return .anew("the file is damaged: \(error)", isDamaged: true)
+            return .rebuild("the file is damaged: \(error)", isDamaged: true)
         case let error as SQLiteError where error.isFull:
             return .again("the disk is full, \(error)")
         // Without room for its log, or with too many files open, SQLite says the same: that passes.

@@ -8,15 +8,15 @@ package protocol ViewQueries: AnyObject {
 
 /// Why a view cannot be read now. Both pass.
 package enum ViewUnread: Error, Hashable, CustomStringConvertible {
-    /// It has not been made yet, or is being made anew.
+    /// It has not been made yet, or is being rebuilt.
     case notThere
     /// As many as may read do.
     case busy
 
     package var description: String {
         switch self {
-        case .notThere: "the view is being made"
-        case .busy: "too many read the view at once"
+        case .notThere: "the view is being built"
+        case .busy: "too many requests read the view at once"
         }
     }
 }

@@ -23,7 +23,7 @@ package import SQLite
 ///         }
 ///     }
 package protocol ViewRows: AnyObject {
-    /// Another number whenever the tables or what records do to them have changed: the view is then made anew from
+    /// Another number whenever the tables or what records do to them have changed: the view is then made again from
     /// Kafka.
     static var version: Int { get }
     /// SQL that makes the tables and indices, with any names but those that begin with `view_`.
@@ -71,7 +71,7 @@ package typealias ViewHandler = (borrowing Record) throws -> Void
 package struct FollowedTopic: Sendable {
     package enum Start: Sendable {
         case beginning
-        /// The end, when the view is first made or made anew.
+        /// The end, when the view is first made or rebuilt.
         case now
     }
 

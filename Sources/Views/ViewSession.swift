@@ -16,8 +16,8 @@ struct ViewSession {
     /// Records of a transaction while the view is made, and bytes of them: what waits for its end lies in memory.
     private static let (makingRecords, makingBytes) = (250_000, 64 << 20)
     /// Records after which the clock is looked at, where none was waited for.
-    private static let glance = 64
-    /// Records that have a savepoint each, behind one that had to be undone.
+    private static let clockInterval = 64
+    /// Records that have a savepoint each, behind one that had to be rolled back.
     private static let carefulRecords = 10_000
 
     /// A partition.
@@ -39,9 +39,9 @@ struct ViewSession {
     let log: Logger
     let handlers: [ViewHandler]
     /// What the topics were at the start.
-    let sight: Sight
+    let snapshot: TopicsSnapshot
     /// The oldest one whose ends have not been passed.
-    var awaited: Sight?
+    var awaited: TopicsSnapshot?
     var tracks: [Track] = []
     /// How far it had come when it last looked at what Kafka says.
     var looked: (at: ContinuousClock.Instant, next: [Int64]) = (.now, [])
@@ -59,15 +59,17 @@ struct ViewSession {
     var (records, bytes, passed, moved) = (0, 0, 0, false)
     var applied = 0
     var careful = 0
-    /// The record for which a transaction was undone: up to it each has a savepoint.
+    /// The record for which a transaction was rolled back: up to it each has a savepoint.
     var refused: (track: Int, offset: Int64)?
     /// What could not be applied and has not been said yet: how many, and the first of them.
-    var unsaid: (records: Int, place: String, offset: Int64, reason: String)?
+    var unreported: (records: Int, place: String, offset: Int64, reason: String)?
 
-    init(_ view: View, _ file: ViewFile, _ sight: Sight, _ lookout: Lookout, _ reader: any RecordReader) throws {
+    init(_ view: View, _ file: ViewFile, _ snapshot: TopicsSnapshot, _ lookout: Lookout, _ reader: any RecordReader)
+        throws
+    {
         let madeAt = try file.moment("madeAt") ?? view.source.time
         (self.view, self.file, self.lookout, self.reader, log) = (view, file, lookout, reader, view.log)
-        (self.sight, awaited, self.madeAt) = (sight, sight, madeAt)
+        (self.snapshot, awaited, self.madeAt) = (snapshot, snapshot, madeAt)
         handlers = view.settings.topics.map { file.rows.handler(of: $0.name) }
         asOf = try file.moment("asOf")
     }
@@ -80,14 +82,14 @@ struct ViewSession {
                 switch reader.next(milliseconds: wait) {
                 case .record(let record):
                     // To look at the clock costs something: where records were there already, now and then.
-                    let isDue = wait > 0 || records % Self.glance == 0
+                    let isDue = wait > 0 || records % Self.clockInterval == 0
                     wait = 0
                     try take(record)
                     guard isDue || isLarge, isLong else { break }
                     try save()
                     try attend()
                 case .end(let end): try reach(end)
-                case .failure(let error): try hear(error)
+                case .failure(let error): try handle(error)
                 case nil:
                     if wait == 0 {
                         wait = moved && !file.isMaking ? Self.lull : Self.idle
@@ -97,13 +99,13 @@ struct ViewSession {
                         try attend()
                     }
                 }
-            } catch is Undone {
+            } catch is RolledBack {
                 try rewind()
             }
         }
         // Also of which moment it is.
         try save()
-        tellPassed()
+        reportSkipped()
     }
 
     /// Whether as much as may lies in memory for the end of the open transaction.
@@ -123,21 +125,21 @@ struct ViewSession {
         var starts: [TopicPartition] = []
         for (index, topic) in topics.enumerated() {
             bases.append(tracks.count)
-            for partition in 0..<(sight.topics[index]?.partitions ?? 0) {
+            for partition in 0..<(snapshot.topics[index]?.partitions ?? 0) {
                 let place = ViewStatus.name(topic.name, partition)
-                let (low, end) = (sight.lows[tracks.count] ?? 0, sight.ends[tracks.count] ?? 0)
+                let (low, end) = (snapshot.lows[tracks.count] ?? 0, snapshot.ends[tracks.count] ?? 0)
                 var position = known[place] ?? ViewFile.Position(next: -1)
                 let saved = position
                 var (first, isCompared) = (position.next, true)
                 switch ViewStart.decide(known[place], of: topic, partition, low: low, end: end) {
-                case .begin(let offset), .goOn(let offset): first = offset
+                case .begin(let offset), .resume(let offset): first = offset
                 case .compare(let offset): (first, isCompared) = (offset, false)
-                case .lost(let from, let to):
+                case .expired(let from, let to):
                     log.warning(
-                        "records were gone from Kafka before the view read them: going on at the oldest",
+                        "records expired in Kafka before the view read them: continuing at the oldest one",
                         ["topic": topic.name, "partition": partition, "from": from, "to": to])
                     first = to
-                case .anew(let reason): throw MadeAnew(reason)
+                case .rebuild(let reason): throw RebuildNeeded(reason)
                 }
                 if isCompared { position.next = first }
                 tracks.append(
@@ -151,16 +153,16 @@ struct ViewSession {
         try reader.assign(starts)
         ids = topics.map { reader.topicID($0.name) ?? 0 }
         try identify()
-        log.info("following", ["topics": topics.count, "partitions": tracks.count, "behind": behind(sight)])
-        view.status.isBehind(behind(sight))
+        log.info("following", ["topics": topics.count, "partitions": tracks.count, "behind": behind(snapshot)])
+        view.status.isBehind(behind(snapshot))
     }
 
     /// Writes what the topics are, and where those begin that are new: "from now" is said once.
     private mutating func identify() throws {
         try begin()
-        try file.note("cluster", sight.cluster)
+        try file.note("cluster", snapshot.cluster)
         try file.note("madeAt", String(madeAt.milliseconds))
-        for (topic, found) in zip(view.settings.topics, sight.topics) {
+        for (topic, found) in zip(view.settings.topics, snapshot.topics) {
             if let found { try file.note("partitions \(topic.name)", String(found.partitions)) }
             if let id = found?.id { try file.note("id \(topic.name)", id) }
         }
@@ -198,7 +200,7 @@ struct ViewSession {
     }
 
     /// Without a savepoint, which would cost as much as a row: a record that is refused has hardly ever written
-    /// anything. One that has is undone with its transaction, and then it and those behind it have one each.
+    /// anything. One that has is rolled back with its transaction, and then it and those behind it have one each.
     private mutating func apply(_ record: borrowing Record, _ index: Int) throws {
         let before = file.database.totalChanges
         let isCareful = careful > 0 || refused != nil
@@ -216,22 +218,22 @@ struct ViewSession {
                 try file.savepoint.cancel()
             } else if file.database.totalChanges != before {
                 refused = (index, record.offset)
-                throw Undone()
+                throw RolledBack()
             }
             passed += 1
             try file.notePassed(tracks[index].place)
-            unsaid = unsaid ?? (0, tracks[index].place, record.offset, "\(error)")
+            unreported = unreported ?? (0, tracks[index].place, record.offset, "\(error)")
         }
     }
 
-    /// Thrown when a transaction has to be undone for one of its records.
-    private struct Undone: Error {}
+    /// Thrown when a transaction has to be rolled back for one of its records.
+    private struct RolledBack: Error {}
 
     /// Goes back to where the file is.
     private mutating func rewind() throws {
         try file.rollBack()
         (openedAt, records, bytes, passed, moved) = (nil, 0, 0, 0, false)
-        if unsaid?.records == 0 { unsaid = nil }
+        if unreported?.records == 0 { unreported = nil }
         for index in tracks.indices { tracks[index].position = tracks[index].saved }
         try reader.assign(
             tracks.map {
@@ -255,15 +257,15 @@ struct ViewSession {
         tracks[index].isCompared = true
         let topic = view.settings.topics[tracks[index].topic]
         guard ViewStart.isAnotherTopic(tracks[index].saved, of: topic.kind, found: offset, time) else { return }
-        throw MadeAnew(
-            "\(tracks[index].place) is not the topic that was read: the record at offset \(tracks[index].saved.last) is not what it was. It "
-                + "was deleted and made anew, or Kafka has lost records")
+        throw RebuildNeeded(
+            "\(tracks[index].place) is not the topic that was read: the record at offset \(tracks[index].saved.last) has changed. The topic "
+                + "was deleted and created again, or Kafka has lost records")
     }
 
-    private func hear(_ error: KafkaError) throws {
+    private func handle(_ error: KafkaError) throws {
         if error.isOffsetOutOfRange || error.isUnknownTopic || error.severity == .fatal { throw error }
         guard error.isUnreadable || error.isMissingRight, view.status.fault(error.reason) else { return }
-        log.error("a topic cannot be read: the view is behind until it can", ["reason": error.reason])
+        log.error("a topic cannot be read: the view is out of date until it can", ["reason": error.reason])
     }
 }
 

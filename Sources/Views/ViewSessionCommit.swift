@@ -22,7 +22,7 @@ extension ViewSession {
             passedOver: passed)
         for index in tracks.indices { tracks[index].saved = tracks[index].position }
         applied += records
-        unsaid?.records += passed
+        unreported?.records += passed
         (openedAt, records, bytes, passed, moved) = (nil, 0, 0, 0, false)
         notedAt = .now
         try settle()
@@ -31,14 +31,16 @@ extension ViewSession {
 
     /// Whether what was at some moment is in the file now.
     mutating func settle() throws {
-        guard let sight = awaited, zip(tracks, sight.ends).allSatisfy({ $0.saved.next >= $1 ?? .max }) else { return }
+        guard let snapshot = awaited, zip(tracks, snapshot.ends).allSatisfy({ $0.saved.next >= $1 ?? .max }) else {
+            return
+        }
         awaited = nil
         let before = asOf ?? madeAt
-        guard !ViewStart.isStale(since: before, at: sight.at, view.settings.topics) else {
-            throw MadeAnew.stale(since: before)
+        guard !ViewStart.isStale(since: before, at: snapshot.at, view.settings.topics) else {
+            throw RebuildNeeded.stale(since: before)
         }
-        asOf = sight.at
-        view.status.isOf(sight.at)
+        asOf = snapshot.at
+        view.status.isOf(snapshot.at)
         if !isCaughtUp {
             isCaughtUp = true
             // With the moment: of a file without one nobody can say how old it is.
@@ -46,7 +48,7 @@ extension ViewSession {
             if file.isMaking {
                 CrashPoint.reach(.viewFinishing)
                 // The indices of a hundred million rows take minutes: whoever was started again for that would begin
-                // them anew.
+                // them again.
                 view.status.pulse.rest()
                 try file.finish()
                 view.status.pulse.beat()
@@ -65,38 +67,39 @@ extension ViewSession {
         if let error = view.takeDamage() { throw error }
         // Once a second.
         guard let newest = lookout.takeNewest() else { return }
-        tellPassed()
+        reportSkipped()
         switch newest {
-        case .success(let sight): try look(at: sight)
+        case .success(let snapshot): try look(at: snapshot)
         case .failure(let error):
             if view.status.fault(error.description) {
-                log.warning("Kafka does not answer: readers read on", ["reason": error.description])
+                log.warning(
+                    "Kafka does not answer: reads continue from the view as it is", ["reason": error.description])
             }
         }
     }
 
-    mutating func tellPassed() {
-        guard let said = unsaid, said.records > 0 else { return }
-        unsaid = nil
+    mutating func reportSkipped() {
+        guard let skipped = unreported, skipped.records > 0 else { return }
+        unreported = nil
         log.warning(
-            "records were passed over: the view could not apply them",
-            ["records": said.records, "place": said.place, "offset": said.offset, "reason": said.reason])
+            "records were skipped: the view could not apply them",
+            ["records": skipped.records, "place": skipped.place, "offset": skipped.offset, "reason": skipped.reason])
     }
 
-    private mutating func look(at sight: Sight) throws {
-        guard sight.cluster == self.sight.cluster, sight.topics == self.sight.topics else {
-            throw Moved("the topics are not what they were")
+    private mutating func look(at snapshot: TopicsSnapshot) throws {
+        guard snapshot.cluster == self.snapshot.cluster, snapshot.topics == self.snapshot.topics else {
+            throw Moved("the topics have changed")
         }
         // What was read since it was asked may lie behind the ends. A leader that is new may know of less for a moment:
-        // who begins anew asks again.
-        if sight.askedAt >= looked.at,
-            let index = tracks.indices.first(where: { looked.next[$0] > sight.ends[$0] ?? .max })
+        // who restarts asks again.
+        if snapshot.askedAt >= looked.at,
+            let index = tracks.indices.first(where: { looked.next[$0] > snapshot.ends[$0] ?? .max })
         {
-            throw Moved("\(tracks[index].place) ends before what was read of it")
+            throw Moved("\(tracks[index].place) ends before the offset that was read already")
         }
         looked = (.now, tracks.map(\.saved.next))
-        view.status.isBehind(behind(sight))
-        if awaited == nil, !sight.ends.contains(nil) { awaited = sight }
+        view.status.isBehind(behind(snapshot))
+        if awaited == nil, !snapshot.ends.contains(nil) { awaited = snapshot }
         try settle()
         if .now - notedAt >= Self.noteInterval { try save() }
     }
@@ -107,7 +110,7 @@ extension ViewSession {
         init(_ description: String) { self.description = description }
     }
 
-    func behind(_ sight: Sight) -> Int64 {
-        zip(tracks, sight.ends).reduce(0) { $0 + max(($1.1 ?? 0) - max($1.0.position.next, 0), 0) }
+    func behind(_ snapshot: TopicsSnapshot) -> Int64 {
+        zip(tracks, snapshot.ends).reduce(0) { $0 + max(($1.1 ?? 0) - max($1.0.position.next, 0), 0) }
     }
 }

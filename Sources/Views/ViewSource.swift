@@ -6,7 +6,7 @@ import Telemetry
 /// What a view knows of Kafka. There is `LiveSource`; tests say themselves what comes.
 protocol ViewSource: Sendable {
     func reader(_ properties: [String: String], log: Logger) throws(KafkaError) -> any RecordReader
-    func teller(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicTeller
+    func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicAdmin
     /// The system's clock, for the file's age.
     var time: Timestamp { get }
 }
@@ -19,7 +19,7 @@ protocol RecordReader: AnyObject {
 }
 
 /// Tells of topics: see `Kafka.Admin`.
-protocol TopicTeller: AnyObject {
+protocol TopicAdmin: AnyObject {
     func clusterID(timeout: Duration) throws(KafkaError) -> String
     func partitionCounts(of topics: [String], timeout: Duration) throws(KafkaError) -> [String: Int32]
     func topicIDs(_ topics: [String]) throws(KafkaError) -> [String: String]
@@ -32,7 +32,7 @@ struct LiveSource: ViewSource {
         try Reader(properties, log: log, isolation: .readCommitted)
     }
 
-    func teller(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicTeller {
+    func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicAdmin {
         try Admin(properties, log: log, persistence: .none)
     }
 
@@ -41,4 +41,4 @@ struct LiveSource: ViewSource {
 
 // librdkafka's clients are what a view asks for.
 extension Reader: RecordReader {}
-extension Admin: TopicTeller {}
+extension Admin: TopicAdmin {}

@@ -8,10 +8,10 @@ enum ViewStart: Equatable {
     case begin(Int64)
     /// The last record that was applied is looked at first: it has to be there still, and as it was.
     case compare(from: Int64)
-    case goOn(Int64)
+    case resume(Int64)
     /// Records that were not read yet are gone.
-    case lost(from: Int64, to: Int64)
-    case anew(String)
+    case expired(from: Int64, to: Int64)
+    case rebuild(String)
 
     /// - Parameters:
     ///   - position: the file's; nil where there is none.
@@ -22,31 +22,32 @@ enum ViewStart: Equatable {
     ) -> ViewStart {
         guard let position else { return .begin(topic.start == .now ? end : low) }
         if position.next > end {
-            return .anew(
-                "\(topic.name) [\(partition)] ends at offset \(end), but was read up to \(position.next): it was deleted and made anew, or "
+            return .rebuild(
+                "\(topic.name) [\(partition)] ends at offset \(end), but was read up to \(position.next): it was deleted and created again, or "
                     + "Kafka has lost records")
         }
         if position.next < low {
-            return topic.kind == .changelog ? .goOn(low) : .lost(from: position.next, to: low)
+            return topic.kind == .changelog ? .resume(low) : .expired(from: position.next, to: low)
         }
-        return position.last >= low ? .compare(from: position.last) : .goOn(position.next)
+        return position.last >= low ? .compare(from: position.last) : .resume(position.next)
     }
 
-    /// What the file as a whole has against it; nil where it can be gone on with.
+    /// What the file as a whole has against it; nil where it can be resumed.
     static func fault(
-        of file: ViewFile, _ sight: Sight, _ topics: [FollowedTopic], at now: Timestamp
-    ) throws -> MadeAnew? {
-        if let cluster = try file.meta("cluster"), cluster != sight.cluster {
-            return MadeAnew("the file is of the Kafka cluster \(cluster), and this one is \(sight.cluster)")
+        of file: ViewFile, _ snapshot: TopicsSnapshot, _ topics: [FollowedTopic], at now: Timestamp
+    ) throws -> RebuildNeeded? {
+        if let cluster = try file.meta("cluster"), cluster != snapshot.cluster {
+            return RebuildNeeded(
+                "the file belongs to the Kafka cluster \(cluster), and this one is \(snapshot.cluster)")
         }
-        for (topic, found) in zip(topics, sight.topics) {
+        for (topic, found) in zip(topics, snapshot.topics) {
             if let known = try file.meta("partitions \(topic.name)"), let count = found?.partitions,
                 known != String(count)
             {
-                return MadeAnew("\(topic.name) had \(known) partitions, and has \(count)")
+                return RebuildNeeded("\(topic.name) had \(known) partitions, and has \(count)")
             }
             if let known = try file.meta("id \(topic.name)"), let id = found?.id, known != id {
-                return MadeAnew("\(topic.name) was deleted and made anew: its id was \(known), and is \(id)")
+                return RebuildNeeded("\(topic.name) was deleted and created again: its id was \(known), and is \(id)")
             }
         }
         let moment = try file.moment("asOf") ?? file.moment("madeAt")
@@ -72,8 +73,8 @@ enum ViewStart: Equatable {
     }
 }
 
-extension MadeAnew {
-    static func stale(since moment: Timestamp) -> MadeAnew {
-        MadeAnew("the file is as of \(moment), and Kafka tells of deletions for a day only")
+extension RebuildNeeded {
+    static func stale(since moment: Timestamp) -> RebuildNeeded {
+        RebuildNeeded("the file is from \(moment), and Kafka keeps deletions for only a day")
     }
 }

@@ -19,8 +19,8 @@ package final class ViewStatus: Sendable {
         package fileprivate(set) var records: Int64 = 0
         /// Records in the file's history that could not be applied.
         package fileprivate(set) var passedOver: Int64 = 0
-        /// Times that the view was made anew since the process began.
-        package fileprivate(set) var madeAnew = 0
+        /// Times that the view was rebuilt since the process began.
+        package fileprivate(set) var rebuilds = 0
         /// What keeps it from following, in words; nil while all is well.
         package fileprivate(set) var fault: String?
     }
@@ -62,19 +62,19 @@ package final class ViewStatus: Sendable {
     }
 
     /// The file that is there now.
-    func opened(_ positions: [String: Int64], passedOver: Int64, asOf: Timestamp?, isAnew: Bool) {
+    func opened(_ positions: [String: Int64], passedOver: Int64, asOf: Timestamp?, isRebuilt: Bool) {
         state.withLock { state in
             state.positions = positions
             state.snapshot.passedOver = passedOver
             state.snapshot.asOf = asOf?.milliseconds
-            if isAnew {
+            if isRebuilt {
                 (state.snapshot.isCaughtUp, state.snapshot.behind) = (false, nil)
-                state.snapshot.madeAnew += 1
+                state.snapshot.rebuilds += 1
             }
         }
     }
 
-    /// There is nothing to read until it has been made anew.
+    /// There is nothing to read until it has been rebuilt.
     func isGone() { state.withLock { $0.snapshot.isCaughtUp = false } }
 
     func caughtUp() { state.withLock { $0.snapshot.isCaughtUp = true } }
@@ -97,15 +97,19 @@ package final class ViewStatus: Sendable {
         func gauge(_ name: String, _ help: String, _ read: @escaping @Sendable (Snapshot) -> Double) {
             metrics.gauge("negawatt_view_\(name)", help, labels: labels) { read(self.snapshot) }
         }
-        gauge("caught_up", "Whether the view has passed the ends that it saw when it began.") { $0.isCaughtUp ? 1 : 0 }
+        gauge("caught_up", "1 once the view has caught up with the topics' ends of its start.") {
+            $0.isCaughtUp ? 1 : 0
+        }
         gauge("behind_records", "Records between the view and the ends of its topics.") { Double($0.behind ?? 0) }
-        gauge("age_seconds", "Seconds since the moment that the view is of; -1 while there is none.") { snapshot in
+        gauge("age_seconds", "Age of the view's data in seconds; -1 while there is no view.") { snapshot in
             snapshot.asOf.map { Double(max(Timestamp.current.milliseconds - $0, 0)) / 1000 } ?? -1
         }
-        gauge("fault", "Whether something keeps the view from following its topics.") { $0.fault == nil ? 0 : 1 }
+        gauge("fault", "1 while something keeps the view from following its topics.") { $0.fault == nil ? 0 : 1 }
         metrics.counter("negawatt_view_records_total", "Records that the view has applied.", labels: labels) {
             Double(self.snapshot.records)
         }
-        gauge("passed_over_records", "Records in the view's file that could not be applied.") { Double($0.passedOver) }
+        gauge("passed_over_records", "Records that the view skipped because it could not apply them.") {
+            Double($0.passedOver)
+        }
     }
 }

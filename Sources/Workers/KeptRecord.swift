@@ -29,7 +29,7 @@ package struct KeptRecord: Row, Hashable {
     package static let valueLimit = 1024
     package static let keyLimit = 256
     /// What `cut` begins with.
-    package static let anew = "said anew by what was understood"
+    package static let restatedPrefix = "said anew by what was understood"
 
     package init(
         topic: String, partition: Int32, offset: Int64, time: Timestamp, key: String?, type: String? = nil,

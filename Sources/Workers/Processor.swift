@@ -98,12 +98,12 @@ package final class Processor {
         if let key { unsafe key.withUnsafeBufferPointer { unsafe transaction.recordKey = $0 } }
         let topic = origin.source.topic
         guard let input = inputs.first(where: { $0.topic == topic }) else {
-            throw Rejection(.unknownType, "\(topic) is no topic that this context reads")
+            throw Rejection(.unknownType, "\(topic) is not an input of this context")
         }
         (transaction.origin, transaction.cut) = (origin.source, origin.cut)
         let bounds = origin.isOld ? Limits.contexts : input.bounds
         guard value.count <= bounds.bytes else {
-            throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are taken")
+            throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are allowed")
         }
         var outcome = Outcome.skipped
         try withFields(value, bounds) { fields in
@@ -218,7 +218,7 @@ package final class Processor {
     /// The same, and lets it fire again at another time.
     package func postpone(_ timer: Timer, until due: Timestamp, for rejection: Rejection) -> Fired {
         let fired = discard(timer, for: rejection)
-        transaction.wake(timer.kind, timer.id, at: due)
+        transaction.setTimer(timer.kind, timer.id, at: due)
         return fired
     }
 

@@ -47,7 +47,7 @@ extension Processor {
         package let isOld: Bool
         /// Its time is when a broker got it, and not what its sender states.
         package let hasBrokersTime: Bool
-        /// What the record was, where this one says it anew: see `KeptRecord`.
+        /// What the record was, where this one says it again: see `KeptRecord`.
         package let cut: String?
 
         package init(

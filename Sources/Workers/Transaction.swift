@@ -31,7 +31,7 @@ import JSON
     var origin = Source()
     /// The topic in which the record was found: of a dead letter that is handled again, where its record lay.
     package var topic: String { origin.topic }
-    /// What that record was, where the one at hand says it anew.
+    /// What that record was, where the one at hand says it again.
     var cut: String?
     /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
     package internal(set) var time = Timestamp(milliseconds: 0)
@@ -271,7 +271,7 @@ import JSON
         var kept = KeptRecord(
             topic: origin.topic, partition: origin.partition, offset: origin.offset, time: time, key: key,
             provenance: source.provenance, value: json.bytes.text)
-        kept.cut = cut ?? "\(KeptRecord.anew); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
+        kept.cut = cut ?? "\(KeptRecord.restatedPrefix); it was a key of \(keySize) bytes, value of \(valueSize) bytes"
         return kept
     }
 
@@ -292,7 +292,7 @@ import JSON
     /// list has a million messages. Set by a timer that fires, it is at least 1 ms behind that one, so that no two
     /// firings are the same.
     @discardableResult
-    package func wake(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
+    package func setTimer(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
         var due = due
         if let firing, due <= firing.due { due.milliseconds = firing.due.milliseconds + 1 }
         let timer = Timer(kind: kind, id: id, due: due)

@@ -101,7 +101,7 @@ final class BenchmarkView: ViewRows {
         unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    /// One without a value is refused after it has been counted: that has to be undone.
+    /// One without a value is refused after it has been counted: that has to be rolled back.
     private func count(_ record: borrowing Record) throws {
         guard let key = record.key else { return }
         try count.run(text: key)

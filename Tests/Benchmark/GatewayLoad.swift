@@ -29,8 +29,9 @@ struct GatewayLoad {
             let partition = Partitioner.partition(of: id.text, among: partitions)
             var user = UserState(id: id, name: "Customer \(id)", capacity: 3000 + Int64(number % 5000), point: 0)
             user.point = Load.points(number)
-            try client.send(Users.self, of: .user, id.text, Account(user: user, entries: 1), partition: partition)
-            var response = Response(Customer(user, at: startsAt), on: list)
+            try client.send(
+                Users.self, of: .user, id.text, UserContext.Customer(state: user, entries: 1), partition: partition)
+            var response = Response(ResponseContext.Customer(user, at: startsAt), on: list)
             // A third of them is silent.
             if number % 3 > 0 { _ = response.take(GivenAnswer(number % 3 == 1 ? .accept : .deny, at: startsAt)) }
             try client.send(
@@ -53,7 +54,7 @@ struct GatewayLoad {
                 id: id, name: "Customer", capacity: Timestamp.current.milliseconds % Self.clock, point: 0)
             try client.send(
                 Responses.self, of: .response, Responses.key(ResponseID(Self.moving, id)),
-                Response(Customer(user, at: .current), on: list),
+                Response(ResponseContext.Customer(user, at: .current), on: list),
                 partition: Partitioner.partition(of: id.text, among: partitions))
         }
         try client.flush()

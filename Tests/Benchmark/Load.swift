@@ -12,7 +12,7 @@ struct Load {
         return UserID(text: "u" + String(repeating: "0", count: max(7 - digits.count, 0)) + digits)
     }
 
-    /// The other way round; nil for somebody else.
+    /// The other way round; nil for someone else.
     static func number(_ customer: String) -> Int? { customer.first == "u" ? Int(customer.dropFirst()) : nil }
 
     /// All numbers below a count, each once, but not in their order.

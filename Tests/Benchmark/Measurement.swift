@@ -31,6 +31,10 @@ struct Measurement {
                 try OutageMeasurement(Client(words.text(), linger: 0, isIdempotent: false), group: words.text())
                     .run(words.number(), words.number(), words.text())
             },
+            Measurement(name: "pause", parameters: "GROUP MEMBERS") { words in
+                try PauseMeasurement(Client(words.text(), linger: 0, isIdempotent: false), group: words.text())
+                    .run(words.number())
+            },
             Measurement(name: "view", parameters: "DIRECTORY CHANGELOG EVENTS") { words in
                 try BenchmarkView.run(words.text(), words.text(), words.text(), words.text())
             },

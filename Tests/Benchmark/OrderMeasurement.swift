@@ -18,9 +18,9 @@ final class OrderMeasurement {
     private var allAskedAt: ContinuousClock.Instant?
     private var saved: [Answer: Int] = [:]
 
-    /// How long answers go on after everybody has been asked.
+    /// How long answers continue after everybody has been asked.
     private static let rest = Duration.seconds(5)
-    private static let patience = Duration.seconds(120)
+    private static let timeout = Duration.seconds(120)
 
     init(_ client: Client, customers: Int, rate: Int) {
         (self.client, self.customers, self.rate) = (client, customers, rate)
@@ -41,7 +41,7 @@ final class OrderMeasurement {
             let isOver = allAskedAt.map { now - $0 > Self.rest } ?? false
             if isOver, sentAt.isEmpty { break }
             if let firstAt, !isOver { try answer(until: Int((now - firstAt).seconds * Double(rate))) }
-            guard now - start < Self.patience else {
+            guard now - start < Self.timeout else {
                 throw MeasurementError(
                     description:
                         "\(asked) of \(customers) customers asked, \(sentAt.count) answers open after \(now - start)")
@@ -108,7 +108,7 @@ final class OrderMeasurement {
         try client.send(.drCommands, id.text, EndDr(id: id, reason: "measured"))
         while saved.values.reduce(0, +) < customers {
             try take(reader)
-            guard .now - start < Self.patience else {
+            guard .now - start < Self.timeout else {
                 throw MeasurementError(description: "\(saved) saved of \(customers) customers")
             }
         }

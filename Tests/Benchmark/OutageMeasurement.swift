@@ -15,7 +15,7 @@ struct OutageMeasurement {
 
     init(_ client: Client, group: String) { (self.client, self.group, load) = (client, group, Load(client)) }
 
-    /// - Parameter partitions: those that the fault is about, with commas between them; `all` for all.
+    /// - Parameter partitions: those that the fault is about, separated by commas; `all` for all.
     func run(_ signal: Int, _ process: Int, _ partitions: String) throws {
         let all = try client.ends(Self.topic.name)
         let affected = partitions.split(separator: ",").compactMap { Int($0) }
@@ -23,7 +23,7 @@ struct OutageMeasurement {
         guard indices.allSatisfy(all.indices.contains) else {
             throw MeasurementError(description: "\(Self.topic.name) has no such partitions: \(partitions)")
         }
-        // Whoever runs this goes on at this line.
+        // Whoever runs this continues at this line.
         _ = try follow(all, indices, beyond: all.map(\.offset), since: .now)
         try client.flush()
         let before = try client.ends(Self.topic.name).map(\.offset)

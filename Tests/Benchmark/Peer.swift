@@ -5,7 +5,8 @@ import Kafka
 import Telemetry
 
 /// The peers' work on the daemon's own loop, called as they are called. In the environment INSTANCE makes it a static
-/// member, REPLICA tells it from others of its group, and KAFKA has properties: `name=value name=value`.
+/// member, REPLICA tells it from others of its group, STANDBY makes it a standby, and KAFKA has
+/// properties: `name=value name=value`.
 enum Peer {
     static let usage = "benchmark BOOTSTRAP IN OUT GROUP DIR COMMIT_MS"
 
@@ -22,7 +23,8 @@ enum Peer {
             let words = property.split(separator: "=", maxSplits: 1).map(String.init)
             if words.count == 2 { loop.properties[words[0]] = words[1] }
         }
-        let settings = DaemonSettings(loop: loop, stateDirectory: words[4], httpAddress: "127.0.0.1", httpPort: 0)
+        var settings = DaemonSettings(loop: loop, stateDirectory: words[4], httpAddress: "127.0.0.1", httpPort: 0)
+        settings.isStandby = variable("STANDBY") != nil
         try createTopics(words[0], service.log)
         try service.run([Daemon(BenchmarkWorker(), settings, log: service.log)])
     }

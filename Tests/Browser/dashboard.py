@@ -576,7 +576,7 @@ def a_customer_is_registered_and_changed(a):
         assert "감축 용량" in b.text("dialog .complaint"), "a capacity that is none is not sent"
         type_in("capacity", "12.5")
         submit()
-        b.until(lambda: "registered already" in b.text("dialog .complaint"), "why it is refused stands in the form")
+        b.until(lambda: "already registered" in b.text("dialog .complaint"), "why it is refused stands in the form")
         type_in("id", id)
         submit()
         b.until(lambda: name in b.text(".outcome.done"), "the result stands in place, as text")
@@ -585,7 +585,7 @@ def a_customer_is_registered_and_changed(a):
         b.until(lambda: "12.50 kW" in b.text("main .facts"), "the customer is there")
         b.first("[data-act=change]").click()
         assert b.first("dialog input[name=capacity]").get_attribute("value") == "12.5", "the form has what stands there"
-        # Somebody else changes it meanwhile.
+        # Someone else changes it meanwhile.
         changed = module(
             b, f"const {{ send }} = await load('api.js'); return (await send('PATCH', 'users/{id}', {{ capacity: 7000 }})).status;"
         )

@@ -24,18 +24,18 @@ import Workers
         Case(starts: nil, ends: 2),
         Case(starts: nil, ends: 168),
         Case(starts: nil, ends: 168.001, refusal: "order kt-1 cannot run from 2026-11-21T12:00:00Z to 2026-11-28T12"),
-        Case(starts: nil, ends: 0, refusal: "has to end after that"),
+        Case(starts: nil, ends: 0, refusal: "must end later"),
         Case(starts: -1, ends: 0.001),
-        Case(starts: -1, ends: 0, refusal: "had passed when it was asked for, at 2026-11-21T12:00:00Z"),
-        Case(starts: -1, ends: -0.5, refusal: "order kt-1 cannot end at 2026-11-21T11:30:00Z: that had passed"),
+        Case(starts: -1, ends: 0, refusal: "had passed when the order was requested, at 2026-11-21T12:00:00Z"),
+        Case(starts: -1, ends: -0.5, refusal: "order kt-1 cannot end at 2026-11-21T11:30:00Z: that time had passed"),
         Case(starts: -168, ends: nil),
-        Case(starts: -168.001, ends: nil, refusal: "more than 7 days before it was asked for"),
+        Case(starts: -168.001, ends: nil, refusal: "more than 7 days before it was requested"),
         Case(starts: 2160, ends: 2161),
-        Case(starts: 2160.001, ends: nil, refusal: "more than 90 days after it was asked for, at 2026-11-21T12:00:00Z"),
+        Case(starts: 2160.001, ends: nil, refusal: "more than 90 days after it was requested, at 2026-11-21T12:00:00Z"),
         Case(starts: 24, ends: 24, refusal: "cannot end at 2026-11-22T12:00:00Z: it starts at 2026-11-22T12:00:00Z"),
-        Case(starts: 24, ends: 23, refusal: "has to end after that"),
+        Case(starts: 24, ends: 23, refusal: "must end later"),
         Case(starts: 24, ends: 192),
-        Case(starts: 24, ends: 192.5, refusal: "7 days are the longest"),
+        Case(starts: 24, ends: 192.5, refusal: "at most 7 days"),
     ])
     func `an order runs within its limits only`(_ item: Case) throws {
         let start = StartDr(
@@ -88,7 +88,7 @@ import Workers
             rejection
                 == .refused(
                     "order kt-1 has not begun at 2026-11-21T14:00:00Z; it begins at 2026-11-21T15:00:00Z: send EndDr "
-                        + "again from then on, or let it end by itself at 2026-11-21T17:00:00Z"))
+                        + "again after that, or let it end by itself at 2026-11-21T17:00:00Z"))
         #expect(order == self.order(from: 3, to: 5))
     }
 

@@ -23,7 +23,7 @@ import Workers
         func next(milliseconds: Int32) -> Reader.Event? { reader.next(milliseconds: milliseconds) }
     }
 
-    /// As many records as this, and before each some looks that find nothing; the clock goes on by ten seconds with
+    /// As many records as this, and before each some looks that find nothing; the clock continues by ten seconds with
     /// each of those.
     private final class Trickle: ScriptedReader, @unchecked Sendable {
         static let count: Int64 = 6

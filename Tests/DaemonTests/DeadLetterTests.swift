@@ -28,7 +28,7 @@ import Testing
         let world = try World(Here.self)
         try world.send((0..<3000).map { ("u\($0)", "wrong") })
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
-        try eventually("the letters") { try world.deadLetters().count == 3000 }
+        try eventually("the dead letters") { try world.deadLetters().count == 3000 }
         try daemon.stop()
         #expect(daemon.lettersInLog == 3000)
         #expect((10..<500).contains(daemon.log.lines("dead letter").count))

@@ -59,9 +59,9 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<101))
     }
 
-    /// What was done is undone, and nothing more is done before the group has given partitions anew: what still comes
-    /// lies behind what was undone. The process stays.
-    @Test func `a group that has gone on is no reason to end and none to go on`() throws {
+    /// What was done is aborted, and nothing more is done before the group has given partitions again: what still comes
+    /// lies behind what was aborted. The process stays.
+    @Test func `a group that has continued is no reason to end and none to continue`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
         let broker = try EmbeddedBroker()
         let (world, daemon) = try start(Here.self, on: broker)
@@ -71,7 +71,7 @@ import Testing
         // ILLEGAL_GENERATION for the next offsets.
         broker.fail(request: 28, with: [22])
         try world.add(10..<20)
-        try daemon.awaitLine("transaction undone")
+        try daemon.awaitLine("transaction aborted")
         try world.add(20..<40)
         try eventually("all that waits, \(daemon.lines)") {
             let lags = try daemon.get("/metrics").body.split(separator: "\n")
@@ -79,7 +79,7 @@ import Testing
             return lags.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) == 30
         }
         try daemon.stop()
-        #expect(daemon.log.lines("transaction undone").map { $0["code"] } == ["ILLEGAL_GENERATION"])
+        #expect(daemon.log.lines("transaction aborted").map { $0["code"] } == ["ILLEGAL_GENERATION"])
         #expect(try world.sums() == World.expectedSums(0..<10))
     }
 

@@ -9,7 +9,7 @@ import Testing
 
 /// Who else may write in a daemon's name.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FencingTests {
-    @Test func `a daemon that is fenced starts over and says why when it goes on`() throws {
+    @Test func `a daemon that is fenced starts over and says why when it continues`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fenced")) }
         let world = try World(Here.self)
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -24,7 +24,7 @@ import Testing
         #expect(daemon.log.lines("starting over from what Kafka holds").count == 2)
         #expect(
             daemon.log.lines(
-                "fenced again and again: another daemon runs with the same --instance; one of the two has to go"
+                "fenced repeatedly: another daemon runs with the same --instance; stop one of the two"
             )
             .count == 1, "\(daemon.lines)")
         try daemon.stop()
@@ -40,7 +40,7 @@ import Testing
         let other = Running(
             Here.self, on: world.bootstrapServers, directory: try Leftovers.temporaryDirectory("other")
         ) { $0.isStatic = true }
-        try one.awaitLine("another daemon has joined with the same --instance: one of the two has to go; joining again")
+        try one.awaitLine("another daemon has joined with the same --instance: stop one of the two; rejoining")
         try one.stop()
         try world.add(20..<40)
         try world.awaitAdded(0..<40)

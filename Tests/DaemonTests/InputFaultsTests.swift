@@ -55,7 +55,7 @@ import Testing
         #expect(status.text().contains(#"topic="in""#))
     }
 
-    @Test func `at other offsets it counts anew`() {
+    @Test func `at other offsets it counts again`() {
         let faults = Subject(status, log)
         for offset in [7, 7, 8, 8, 7, 7] as [Int64] { faults.note(error(Self.damaged, at: offset), at: began) }
         #expect(ready().status == 200)
@@ -83,8 +83,8 @@ import Testing
         #expect(!status.text().contains(#"topic="in""#))
     }
 
-    /// librdkafka complains only once of some things: read anew, it has to complain again, or all is well.
-    @Test func `what is silent is read anew and is mended if it stays so`() {
+    /// librdkafka complains only once of some things: read again, it has to complain again, or all is well.
+    @Test func `what is silent is read again and is mended if it stays so`() {
         let faults = Subject(status, log)
         faults.note(error(Self.noRight), at: began)
         #expect(!faults.isRetryDue(at: began + .seconds(9)))

@@ -7,10 +7,10 @@ import Testing
 
 @testable import Daemon
 
-/// Where a daemon goes on in its inputs, when the group's offsets are gone, were set by somebody or are those of
+/// Where a daemon continues in its inputs, when the group's offsets are gone, were set by someone or are those of
 /// another topic.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct InputOffsetsTests {
-    @Test(arguments: [false, true]) func `a group whose offsets have expired goes on where it was`(_ hasFile: Bool)
+    @Test(arguments: [false, true]) func `a group whose offsets have expired continues where it was`(_ hasFile: Bool)
         throws
     {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("offsets")) }
@@ -27,7 +27,7 @@ import Testing
         try world.send(3..<6)
         try world.awaitAdded(0..<6)
         try daemon.stop()
-        let line = "the group has no offsets any more: going on where the changelog says that the work had come"
+        let line = "the group's offsets have expired: continuing at the offsets in the changelog"
         #expect(daemon.log.lines(line).count == 1, "\(daemon.lines)")
         #expect(try world.addedIDs() == Array(0..<6))
     }
@@ -58,11 +58,11 @@ import Testing
         try eventually("what is handled again") { try world.addedIDs().count == 5 }
         try daemon.stop()
         #expect(try world.addedIDs() == [0, 1, 1, 2, 2])
-        let line = "the group's offsets are not where the work had come: somebody has set them; following them"
+        let line = "the group's offsets differ from those in the changelog: somebody has set them; following them"
         #expect(daemon.log.lines(line).first?["offsets"] == "\(world.context.commands) [\(World.home)]: 1, not 3")
     }
 
-    /// Where reading goes on is never guessed: from the beginning everything would be done again, from the end
+    /// Where reading continues is never guessed: from the beginning everything would be done again, from the end
     /// something never.
     @Test func `an offset that is not there is refused`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("gone")) }
@@ -76,7 +76,7 @@ import Testing
     }
 
     /// Another topic of the name would be read from the middle.
-    @Test(arguments: [3, 20]) func `a topic that was made anew is refused until its offsets are set`(_ records: Int)
+    @Test(arguments: [3, 20]) func `a topic that was created again is refused until its offsets are set`(_ records: Int)
         throws
     {
         enum Few: Place { static let context = Context(RealKafka.uniqueName("anew")) }
@@ -147,8 +147,8 @@ import Testing
         try producer.commit()
     }
 
-    /// Where it runs: the consumer goes on in the new topic as if nothing had happened.
-    @Test func `a topic that is made anew under a running daemon is noticed`() throws {
+    /// Where it runs: the consumer continues in the new topic as if nothing had happened.
+    @Test func `a topic that is created again under a running daemon is noticed`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("swapped")) }
         let world = try World(Here.self)
         try world.send(0..<3)

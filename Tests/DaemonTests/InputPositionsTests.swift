@@ -79,7 +79,7 @@ import Workers
         #expect(try read(row) == sample)
     }
 
-    @Test func `what is known is taken over by name and where reading goes on is not`() {
+    @Test func `what is known is taken over by name and where reading continues is not`() {
         var positions = InputPositions(topics: ["o.events", "new", "c.commands"], next: [1, 2, 3])
         positions.adopt(sample)
         #expect(positions.next == [1, 2, 3] && positions.last == [-1, -1, 7])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Daemon
 
-/// Where a shard goes on in its inputs, and by which rule it takes the commands there: decided without a broker.
+/// Where a shard continues in its inputs, and by which rule it takes the commands there: decided without a broker.
 @Suite struct InputStartTests {
     private static let context = Context("start")
     private static let inputs = [context.commands, "other.events", context.internal]
@@ -29,7 +29,7 @@ import Testing
         // An earlier version has been at work, and has forwarded to the commands.
         (200, false, nil), (250, false, nil),
     ])
-    func `offsets that somebody has set bring no older rule back`(_ offset: Int64, _ isLast: Bool, _ mark: Int64?)
+    func `offsets that someone has set bring no older rule back`(_ offset: Int64, _ isLast: Bool, _ mark: Int64?)
         throws
     {
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
@@ -42,7 +42,7 @@ import Testing
 
     /// Whoever tries it out may let it sleep until a transaction times out. The embedded broker shows what that one has
     /// left in the changelog, and has no offsets to go by.
-    @Test func `behind an aborted transaction the embedded broker goes on where the changelog says`() throws {
+    @Test func `behind an aborted transaction the embedded broker continues where the changelog says`() throws {
         let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
         var plan = try Self.plan()
         var start = InputStart(plan, ids: [:], quiet)
@@ -56,7 +56,7 @@ import Testing
     }
 
     /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which
-    /// tell none, and where somebody has said where to go on.
+    /// tell none, and where someone has said where to continue.
     @Test(arguments: [
         // Known and now; where the group is and whether a record has been handled; kept and compared.
         (
@@ -69,7 +69,7 @@ import Testing
         // Another place is one in the topic that there is.
         ("A", "B", 0, 199, "B", nil), ("A", nil, 0, 199, nil, nil), ("A", "A", 40, 199, "A", nil),
     ])
-    func `an id is of the topic in which reading goes on`(
+    func `an id is of the topic in which reading continues`(
         _ known: String?, _ now: String?, _ offset: Int64?, _ last: Int64, _ kept: String?, _ compared: String?
     ) throws {
         var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
@@ -103,7 +103,7 @@ import Testing
     }
 
     /// From then on it goes by what has been handled, however long it is away.
-    @Test func `a group that has worked goes on where it was, whatever it began with`() throws {
+    @Test func `a group that has worked continues where it was, whatever it began with`() throws {
         var plan = try Self.plan()
         plan.withoutPast = ["other.events"]
         var start = InputStart(plan, ids: [:], quiet)

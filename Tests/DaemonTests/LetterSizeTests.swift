@@ -36,7 +36,7 @@ import Testing
         for count in [Self.many, 1000] { try send(world, stray, to: elsewhere, headers: count) }
         let daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
         try world.awaitAdded(0..<2)
-        try eventually("the letters") { try world.deadLetters().count == 4 }
+        try eventually("the dead letters") { try world.deadLetters().count == 4 }
         let all = try world.deadLetters()
         #expect(all.allSatisfy { $0.headers["traceparent"] == nil && $0.key == "u" })
         func cut(_ letter: Seen) -> String? { letter.headers["deadletter.cut"] }
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Whatever it is that does not get in: its place and the reason do.
-    @Test func `a letter that cannot be produced becomes one of fixed size`() throws {
+    @Test func `a dead letter that cannot be produced becomes one of fixed size`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("fixed")) }
         let world = try World(Here.self)
         try send(world, String(repeating: "w", count: 900_000))

@@ -97,7 +97,7 @@ import Testing
 
 /// A disk without room.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct FullDiskTests {
-    @Test func `a full disk is said and damages nothing and work goes on when there is room`() throws {
+    @Test func `a full disk is said and damages nothing and work continues when there is room`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("full")) }
         let world = try World(Here.self)
         do { try Command.run("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", world.directory]) } catch {

@@ -123,7 +123,7 @@ import Testing
         #expect(try world.sums() == World.expectedSums(0..<120))
     }
 
-    @Test func `a damaged file is made anew and kept beside`() throws {
+    @Test func `a damaged file is rebuilt and kept beside`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("damaged")) }
         let world = try World(Here.self)
         try world.handle(0..<3, as: Here.self)
@@ -137,9 +137,9 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(world.directory)/\(world.context.name)")
         #expect(files.filter { $0.hasSuffix(".damaged") } == ["\(World.home).sqlite.damaged"])
         #expect(
-            daemon.log.lines("partitions given up").last?["partitions"]
+            daemon.log.lines("partitions revoked").last?["partitions"]
                 == (0..<World.partitions).map(String.init).joined(separator: ","))
-        #expect(daemon.log.lines("a state file is damaged: making it anew from the changelog").count == 1)
+        #expect(daemon.log.lines("a state file is damaged: rebuilding it from the changelog").count == 1)
         #expect(try world.sums() == ["u": 10])
     }
 }

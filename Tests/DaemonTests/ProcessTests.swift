@@ -147,7 +147,7 @@ import Testing
     }
 
     /// Late: the broker has aborted its transaction, which is the end of its producer. Early: its transaction is open
-    /// and as good as ever, and only the group, which has gone on without it, keeps it from committing.
+    /// and as good as ever, and only the group, which has continued without it, keeps it from committing.
     @Test(arguments: ["early", "late"]) func `a zombie writes nothing when it wakes`(_ wakes: String) throws {
         let bench = try Bench(RealKafka.shared())
         let directories = try ["a", "b"].map { _ in try Leftovers.temporaryDirectory("state") }
@@ -181,7 +181,7 @@ import Testing
         // Late, it depends on the machine what tells it first: the group, the commit, the age of a message, the state
         // of its client.
         let reasons =
-            ["transaction undone"]
+            ["transaction aborted"]
             + (isLate ? ["took longer than Kafka allows", "starting over from what Kafka holds"] : [])
         #expect(reasons.contains { said().contains($0) }, "\(said())")
         try bench.send(1000)

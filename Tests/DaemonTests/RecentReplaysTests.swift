@@ -17,7 +17,7 @@ import Testing
         #expect(replays["a", 7]?.offset == 7)
     }
 
-    @Test mutating func `one command for two letters has two results`() {
+    @Test mutating func `one command for two dead letters has two results`() {
         replays.add(result(7), of: "a")
         #expect(replays["a", 8] == nil)
         replays.add(result(8), of: "a")

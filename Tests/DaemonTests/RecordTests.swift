@@ -93,7 +93,7 @@ import Testing
     }
 
     /// Compressed, it got through a gate that it does not pass again.
-    @Test func `a record that is too large even for the letters leaves its beginning`() throws {
+    @Test func `a record that is too large even for the dead letters leaves its beginning`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("huge")) }
         let world = try World(Here.self)
         let value = [UInt8](repeating: 0x61, count: 8_000_000)

@@ -14,9 +14,9 @@ import Testing
         let world = try World(Here.self)
         let daemon = Running(
             Here.self, on: world.bootstrapServers, directory: world.directory,
-            // Said by the loop, which so goes on when the limit is as it was.
+            // Said by the loop, which so continues when the limit is as it was.
             hearing: { line in
-                if ["starting over from what Kafka holds", "transaction undone"].contains(line.description) {
+                if ["starting over from what Kafka holds", "transaction aborted"].contains(line.description) {
                     try? limitChangelog(of: world, to: 1_048_588)
                 }
             })

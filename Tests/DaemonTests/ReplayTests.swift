@@ -9,8 +9,8 @@ import Testing
 
 /// Dead letters that are handled again, on a real Kafka.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct ReplayTests {
-    /// The letters take more than other topics: it got there whole, and would get nowhere else.
-    @Test func `a letter that is too large to be forwarded is refused again and stops nothing`() throws {
+    /// The dead letters take more than other topics: it got there whole, and would get nowhere else.
+    @Test func `a dead letter that is too large to be forwarded is refused again and stops nothing`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("bulkyletter")) }
         let world = try World(Here.self)
         let producer = try Producer(world.properties.merging(["message.max.bytes": "2000000"]) { $1 }, log: quiet)
@@ -26,7 +26,7 @@ import Testing
         try producer.send(world.context.commands, partition: elsewhere, key: nil, value: replay.utf8.span)
         try producer.flush(milliseconds: 120_000)
         try eventually("the letter again") { try world.deadLetters().count == 2 }
-        // It is not copied as often as somebody asks for it: what is refused is the command that asks.
+        // It is not copied as often as someone asks for it: what is refused is the command that asks.
         let letters = try world.deadLetters()
         #expect(letters.allSatisfy { $0.headers["deadletter.kind"] == "refused" })
         #expect(letters.map { $0.key?.utf8.count } == [950_000, nil])
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// What is refused is mended by a row that was missing, or it is refused once more, as the record that it was.
-    @Test func `a letter is handled again as its record and its place behind the last one is none`() throws {
+    @Test func `a dead letter is handled again as its record and its place behind the last one is none`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("again")) }
         let world = try World(Here.self)
         let home = Partitioner.partition(of: "u", among: World.partitions)
@@ -48,7 +48,7 @@ import Testing
         try world.awaitAdded(1..<2)
         try eventually("the letter") { try world.deadLetters().count == 1 }
         let letter = try #require(try world.deadLetters().first)
-        // The mark of a transaction lies behind the last letter; both at once, and the first of them from another
+        // The mark of a transaction lies behind the last dead letter; both at once, and the first of them from another
         // partition.
         let (last, behind) = (letter.offset, letter.offset + 1)
         let producer = try Producer(world.properties, log: quiet)
@@ -71,7 +71,7 @@ import Testing
 
     /// That a partition has ended is said once. Who waits for it again holds up all that lies behind, and in the end
     /// starts over.
-    @Test func `letters that are not there are refused at once one after the other`() throws {
+    @Test func `dead letters that are not there are refused at once one after the other`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("noletters")) }
         let world = try World(Here.self)
         let producer = try Producer(world.properties, log: quiet)
@@ -79,7 +79,8 @@ import Testing
         try producer.send(world.context.commands, partition: 0, key: nil, value: "wrong".utf8.span)
         try producer.flush(milliseconds: 120_000)
         try eventually("the letter") { try world.deadLetters().count == 1 }
-        // Behind one that is there such as are not, all in one transaction: no new letter ends the partition anew.
+        // Behind one that is there such as are not, all in one transaction: no new dead letter ends the partition
+        // again.
         for offset in [0, 20, 21, 22, 23, 24, 25] {
             let replay = #"{"eventType":"Replay","partition":0,"offset":\#(offset)}"#
             try producer.send(world.context.commands, partition: 0, key: nil, value: replay.utf8.span)

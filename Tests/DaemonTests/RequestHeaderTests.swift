@@ -100,7 +100,7 @@ import Testing
             try send("wrong \(id)", world, item.headers)
         }
         try world.awaitAdded(0..<cases.count)
-        try eventually("the letters") { try world.deadLetters().count == cases.count }
+        try eventually("the dead letters") { try world.deadLetters().count == cases.count }
         try daemon.stop()
         for event in try world.events() {
             let id = try #require((event.json["id"] as? String).flatMap { Int($0) })

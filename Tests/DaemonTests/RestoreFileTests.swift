@@ -230,7 +230,7 @@ import Workers
         #expect(try content(path) == ["position 0"])
     }
 
-    @Test(arguments: [false, true]) func `what is kept goes on from where it was`(_ hasRows: Bool) throws {
+    @Test(arguments: [false, true]) func `what is kept continues from where it was`(_ hasRows: Bool) throws {
         var restore: ShardRestore? = try makeRestore(end: 1_000_000)
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
@@ -241,7 +241,7 @@ import Workers
         #expect(try makeRestore(end: 1_000_000).shard.position == (hasRows ? 1 : 0))
     }
 
-    @Test func `a file that cannot be used is made anew`() throws {
+    @Test func `a file that cannot be used is rebuilt`() throws {
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
         try makeRestore(end: 1).write(rows)

@@ -88,7 +88,7 @@ import Workers
     }
 
     /// What Kafka does not have must not get into the file after all.
-    @Test func `what cannot be undone is not saved`() throws {
+    @Test func `what cannot be rolled back is not saved`() throws {
         var file: ShardFile? = try ShardFile(path, identity)
         var shard: Shard? = try Shard(0, file: #require(file), tables: [Timers.self, Sums.self])
         try shard?.touch()
@@ -157,7 +157,7 @@ import Workers
     @Test func `a file of a newer format is refused and unchanged`() throws {
         _ = try open()
         try Database(path).setUserVersion(2)
-        #expect(try refusal(identity).contains("has format 2, this program knows 1"))
+        #expect(try refusal(identity).contains("has format 2, but this program knows 1"))
     }
 
     @Test func `a file of another program is refused and unchanged`() throws {

@@ -43,7 +43,7 @@ import Testing
         #expect(limits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 10_000, 10_000])
     }
 
-    /// A group that has gone on says nothing of its size.
+    /// A group that has continued says nothing of its size.
     @Test func `any other end leaves it as it was`() {
         var size = TransactionSize()
         for _ in 0..<8 { size.add() }
@@ -91,7 +91,7 @@ import Testing
         }
         try world.awaitAdded(0..<8)
         let slow = daemon.log.lines(
-            "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process stood still; again, fewer"
+            "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process was paused; retrying with fewer records"
         )
         // Where they came in two answers it had fewer.
         #expect(["1", "2"].contains(slow.first?["next.records"]), "\(daemon.lines)")

@@ -56,7 +56,7 @@ import Testing
         try? FileManager.default.removeItem(atPath: "\(parent)/user/\(name)")
         try FileManager.default.createSymbolicLink(atPath: "\(parent)/user/\(name)", withDestinationPath: target)
         let error = #expect(throws: StateError.self) { _ = try StateDirectory(parent, .user) }
-        #expect(error?.description.contains("/\(name) is a link") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("/\(name) is a symbolic link") == true, "\(error?.description ?? "")")
         #expect(try String(contentsOfFile: target, encoding: .utf8) == "theirs")
     }
 
@@ -78,11 +78,11 @@ import Testing
         try FileManager.default.createSymbolicLink(
             atPath: parent + "/real/dr", withDestinationPath: parent + "/real/there")
         let error = #expect(throws: StateError.self) { _ = try StateDirectory(parent + "/way", .dr) }
-        #expect(error?.description.contains("/real/dr is a link") == true)
+        #expect(error?.description.contains("/real/dr is a symbolic link") == true)
     }
 
     @Test(.enabled(if: geteuid() == 0), arguments: ["", "/lock", "/0.sqlite", "/0.sqlite-wal"])
-    func `what belongs to somebody else is refused`(name: String) throws {
+    func `what belongs to someone else is refused`(name: String) throws {
         do { _ = try ShardFile(StateDirectory(parent, .user).file(0), identity) }
         let path = "\(parent)/user\(name)"
         if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
@@ -99,6 +99,6 @@ import Testing
         do { _ = try StateDirectory(parent, .user) }
         unsafe mkfifo("\(parent)/user/0.sqlite", 0o600)
         let error = #expect(throws: StateError.self) { _ = try StateDirectory(parent, .user) }
-        #expect(error?.description.contains("0.sqlite is no file") == true)
+        #expect(error?.description.contains("0.sqlite is not a file") == true)
     }
 }

@@ -56,12 +56,12 @@ struct Toy<Here: Place>: Worker {
     }
 
     private func later(_ message: Later, _ transaction: Transaction) throws {
-        transaction.wake("later", message.user, at: transaction.now + .milliseconds(message.wait))
+        transaction.setTimer("later", message.user, at: transaction.now + .milliseconds(message.wait))
     }
 
     private func wait(_ message: Wait, _ transaction: Transaction) throws {
         transaction.put(Kept.self, message.user, transaction.keep())
-        transaction.wake("give up", message.user, at: transaction.now + .milliseconds(100))
+        transaction.setTimer("give up", message.user, at: transaction.now + .milliseconds(100))
     }
 
     private func add(_ message: Add, _ transaction: Transaction) throws {

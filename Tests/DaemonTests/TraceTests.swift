@@ -56,7 +56,7 @@ import Testing
             try send("wrong", world, trace: trace)
         }
         try world.awaitAdded(0..<traces.count)
-        try eventually("the letters") { try world.deadLetters().count == traces.count }
+        try eventually("the dead letters") { try world.deadLetters().count == traces.count }
         try daemon.stop()
         #expect(try world.events().allSatisfy { $0.headers["traceparent"] == nil })
         // Whatever its sender put there: only a trace is copied.

@@ -8,11 +8,11 @@ import Workers
 
 /// Dead letters that cannot be read: what asks for them is refused, and nothing stands still for it.
 @Suite struct UnansweredReplaysTests {
-    /// Each of them undoes the transaction in which it is asked for, with what was read before it.
-    @Test func `letters that do not come undo a transaction once each`() throws {
+    /// Each of them rolls back the transaction in which it is asked for, with what was read before it.
+    @Test func `dead letters that do not come undo a transaction once each`() throws {
         var letters = UnansweredReplays()
         var undone = 0
-        /// One transaction that is tried until it can be committed: which letters were refused in it.
+        /// One transaction that is tried until it can be committed: which dead letters were refused in it.
         func handle(_ places: [String], silent: Set<String>) throws -> [String] {
             while true {
                 var refused: [String] = []
@@ -39,14 +39,14 @@ import Workers
         #expect(try handle(["a", "b"], silent: []) == [])
     }
 
-    /// Of what a letter cannot be, and of who may not read it: said at once, and the next one is read.
+    /// Of what a dead letter cannot be, and of who may not read it: said at once, and the next one is read.
     @Test(arguments: [
         (code: KafkaError.Code.badMessage, isRefused: true), (.unknownTopicOrPartition, true),
         (.topicAuthorizationFailed, true), (.badCompression, true), (.invalidMessage, true),
         // Passes by itself: asked for until the time is up.
         (.leaderNotAvailable, false), (.transport, false),
     ])
-    func `a letter that cannot be read is refused at once`(_ code: KafkaError.Code, _ isRefused: Bool) throws {
+    func `a dead letter that cannot be read is refused at once`(_ code: KafkaError.Code, _ isRefused: Bool) throws {
         let error = KafkaError(code: code, .retriable, reason: "so it is")
         let kafka = Failing(error)
         let reader = try DeadLetterReader("letters", [:], log: quiet, in: kafka)

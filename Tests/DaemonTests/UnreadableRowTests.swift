@@ -17,7 +17,7 @@ import Workers
     private static let other =
         (0...99).map { "v\($0)" }.first { Partitioner.partition(of: $0, among: World.partitions) == home } ?? "v"
 
-    /// Has the daemon work, and then writes a row into the changelog as somebody who should not.
+    /// Has the daemon work, and then writes a row into the changelog as someone who should not.
     private func write<Here: Place>(_ place: Here.Type, _ key: String, _ value: String) throws -> World {
         let world = try World(Here.self)
         try world.send([("u", World.add(0, user: "u", amount: 1))])
@@ -47,7 +47,7 @@ import Workers
         let daemon = Running(
             Here.self, on: world.bootstrapServers, directory: try Leftovers.temporaryDirectory("empty"))
         try world.awaitAdded(0..<3)
-        try eventually("the letters") { try world.deadLetters().count == 2 }
+        try eventually("the dead letters") { try world.deadLetters().count == 2 }
         for letter in try world.deadLetters() {
             #expect(letter.key == "u" && letter.headers["deadletter.kind"] == "row")
             #expect(letter.headers["deadletter.reason"]?.contains("see negawatt state repair") == true)

@@ -1,7 +1,7 @@
 import Chance
 import Workers
 
-/// Makes a record large, or costly to read for its size: as somebody would who wants to stop a daemon with it.
+/// Makes a record large, or costly to read for its size: as someone would who wants to stop a daemon with it.
 struct Bulk {
     /// About the bounds of what is looked at.
     private static let sizes = [40_000, 65_000, 65_536, 65_537, 70_000, 524_288, 600_000]
@@ -34,13 +34,13 @@ struct Bulk {
         Array(repeating: element, count: count).joined(separator: ",")
     }
 
-    /// In front of the other fields, which go on to count.
+    /// In front of the other fields, which continue to count.
     private func insert(_ field: String, into value: inout [UInt8]) {
         guard value.count > 2, value[0] == UInt8(ascii: "{") else { return }
         value.insert(contentsOf: Array((field + ",").utf8), at: 1)
     }
 
-    /// Every letter and digit of the strings, those of names too: the same record, six times as long.
+    /// Every dead letter and digit of the strings, those of names too: the same record, six times as long.
     private func escapeAll(_ value: inout [UInt8]) {
         var (escaped, isInString, place) = ([] as [UInt8], false, 0)
         while place < value.count {

@@ -149,7 +149,7 @@ struct Mutator {
             let place = Int.random(in: 0...value.count, using: &random)
             let end = min(value.count, place + Int.random(in: 1...8, using: &random))
             switch Int.random(in: 0..<12, using: &random) {
-            // A digit or letter for another one leaves most records whole.
+            // A digit or dead letter for another one leaves most records whole.
             case 0..<6: if place < value.count { value[place] = UInt8.random(in: 0x30...0x7A, using: &random) }
             case 6: if place < value.count { value[place] = UInt8.random(in: 0...255, using: &random) }
             case 7, 8: value.insert(contentsOf: Self.fragments.randomElement(using: &random) ?? [], at: place)

@@ -41,7 +41,7 @@ import WorkersTesting
             let kept = transaction.keep()
             transaction.put(Kept.self, "a", kept)
             guard try transaction.row(Kept.self, "a") == kept else { throw Rejection.conflict("kept another") }
-            transaction.wake("w", "a", at: transaction.time + .seconds(86_400))
+            transaction.setTimer("w", "a", at: transaction.time + .seconds(86_400))
             transaction.emit(message, key: "a")
         }
 

@@ -76,7 +76,7 @@ import Workers
         ),
         ("refused without a reason", { _ in throw Rejection.refused("") }),
         ("disk I/O error", { _ in throw Fault("disk I/O error") }),
-        ("it is rejected: refused: no timer is wanted", { $0.wake("w", "a", at: $0.now) }),
+        ("it is rejected: refused: no timer is wanted", { $0.setTimer("w", "a", at: $0.now) }),
         ("a message to 99", { $0.send(StartDr(id: nil, name: "n", kind: "k"), key: "a", to: 99) }),
     ]
 

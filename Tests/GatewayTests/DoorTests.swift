@@ -42,7 +42,7 @@ import Tokens
         ),
     ]
 
-    @Test(arguments: principals) func `a token says who somebody is and what he may`(
+    @Test(arguments: principals) func `a token says who someone is and what he may`(
         _ claims: String, _ principal: Principal
     ) throws {
         let door = try Self.makeDoor()

@@ -3,7 +3,7 @@ import Testing
 @testable import Gateway
 @testable import HTTP
 
-/// For how long a gateway that is told to stop goes on.
+/// For how long a gateway that is asked to stop continues.
 @Suite struct DrainTests {
     private let began = ContinuousClock.now
 
@@ -13,14 +13,14 @@ import Testing
         return Drain(began: began).isOver(load, at: began + .milliseconds(milliseconds))
     }
 
-    @Test func `it goes on until nothing has come for a while and nobody is connected, and never for long`() {
+    @Test func `it continues until nothing has come for a while and nobody is connected, and never for long`() {
         #expect(!isOver(0, connections: 0, lastRequest: -10_000))
         #expect(!isOver(499, connections: 0, lastRequest: -10_000))
         #expect(isOver(500, connections: 0, lastRequest: -10_000))
-        // Somebody sends here still.
+        // Someone sends here still.
         #expect(!isOver(1000, connections: 0, lastRequest: 600))
         #expect(isOver(1100, connections: 0, lastRequest: 600))
-        // Somebody may.
+        // Someone may.
         #expect(!isOver(2499, connections: 1, lastRequest: 0))
         #expect(isOver(2500, connections: 1, lastRequest: 2499))
     }

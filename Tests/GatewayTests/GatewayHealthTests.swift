@@ -16,7 +16,8 @@ import Views
         ViewSettings(name: "gateway", stateDirectory: "/none", properties: [:], topics: ReadModel.topics),
         log: quiet)
 
-    @Test(arguments: ["view", "answers", "contexts"]) func `a thread that hangs is named, and one that goes on is not`(
+    @Test(arguments: ["view", "answers", "contexts"])
+    func `a thread that hangs is named, and one that continues is not`(
         _ name: String
     ) throws {
         let stop = StopSignal()
@@ -78,11 +79,11 @@ import Views
         #expect(line?.contains("librdkafka=") == true && line?.contains("libmicrohttpd=") == true)
     }
 
-    @Test func `once it is told to stop it is not ready`() {
+    @Test func `once it is asked to stop it is not ready`() {
         let stop = StopSignal()
         let health = GatewayHealth(view.status, stop: stop, limit: .seconds(5))
-        #expect(health.unready == "the view is being made")
+        #expect(health.unready == "the view is being built")
         stop.set()
-        #expect(health.unready == "it is stopping")
+        #expect(health.unready == "the gateway is stopping")
     }
 }

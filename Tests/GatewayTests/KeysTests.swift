@@ -78,8 +78,8 @@ import Tokens
         try eventually("the new keys are there") { keys.current.version == 2 }
         #expect(metrics.text().contains("negawatt_gateway_keys 2"))
         #expect(metrics.text().contains("negawatt_gateway_key_fetches_total{outcome=\"failed\"}"))
-        #expect(log.lines("no keys").first?["reason"] == "the server answers with 503, not 200")
-        try eventually("the end of the faults is said") { log.lines("keys can be had again").count == 2 }
+        #expect(log.lines("no keys").first?["reason"] == "the server answered 503, not 200")
+        try eventually("the end of the faults is said") { log.lines("keys are available again").count == 2 }
         server.stop()
     }
 

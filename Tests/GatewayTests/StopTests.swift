@@ -9,7 +9,7 @@ import Threads
 
 @testable import Gateway
 
-/// A gateway that is told to stop while it is asked, as each of them is when a new version comes.
+/// A gateway that is asked to stop while it is asked, as each of them is when a new version comes.
 @Suite(.timeLimit(.minutes(30))) struct StopTests {
     /// Clients that keep their connections, and go to another gateway once they are told that an answer was the last
     /// one.

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A client that sends what it is told to, right or wrong. It waits 20 seconds for an answer at most.
+/// A client that sends what it is asked to, right or wrong. It waits 20 seconds for an answer at most.
 final class Client {
     enum Failure: Error { case notConnected, closed }
 
@@ -54,7 +54,7 @@ final class Client {
             unsafe inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
             code = Self.connect(descriptor, &address)
         }
-        // Not #require: that is for good, and some tests go on after this.
+        // Not #require: that is for good, and some tests continue after this.
         guard code == 0 else { throw Failure.notConnected }
     }
 

@@ -92,7 +92,7 @@ import Threads
         try eventually("nothing is left to do") { server.load.requests == 0 }
     }
 
-    @Test func `a stream goes on, and is no connection that is waited for`() throws {
+    @Test func `a stream continues, and is no connection that is waited for`() throws {
         let stream = HTTPStream()
         let server = try HTTPServer(address: "127.0.0.1", port: 0, settings: ServerSettings()) { _, _ in .stream(stream)
         }

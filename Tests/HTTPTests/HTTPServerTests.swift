@@ -121,7 +121,7 @@ import Threads
             _ = try HTTPServer(address: "127.0.0.1", port: port) { _ in .notFound }
         } throws: { error in
             (error as? HTTPServerError)?.code == EADDRINUSE
-                && "\(error)".contains("port \(port) of 127.0.0.1 is taken")
+                && "\(error)".contains("port \(port) of 127.0.0.1 is in use")
         }
         server.stop()
         let next = try HTTPServer(address: "127.0.0.1", port: port) { _ in HTTPResponse("next") }

@@ -90,7 +90,7 @@ import Testing
         #expect(chunked.headers["connection"]?.lowercased() == "close" && client.isClosed())
     }
 
-    @Test func `a client that asks first is told to go on, or not to`() throws {
+    @Test func `a client that asks first is asked to continue, or not to`() throws {
         let server = try Self.makeServer(Seen(), bodyBytes: 1000)
         let client = try Client(port: server.port)
         let head = "POST /echo/1 HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length:"

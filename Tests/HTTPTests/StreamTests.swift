@@ -82,7 +82,7 @@ import Threads
         #expect(!stream.send([1]) && stream.isOver)
         #expect(try client.chunks(nil) == expected)
         #expect(try hub.waitForEnded(1)[0] === stream)
-        // The connection goes on.
+        // The connection continues.
         #expect(try client.request("GET", "/next").text == "/next")
     }
 

@@ -75,7 +75,7 @@ import Threads
             #expect(name == "one")
             return faults.withLock { !$0.isEmpty }
         }
-        #expect(faults.withLock { $0[0] }.contains("are no certificate and its key"))
+        #expect(faults.withLock { $0[0] }.contains("are not a certificate and its key"))
         try directory.write("two")
         try eventually("the other certificate", every: .milliseconds(20)) {
             try TLSClient(port: server.port).certificateName == "two"
@@ -84,14 +84,14 @@ import Threads
         #expect(first.receive(until: "true 0"))
     }
 
-    @Test func `files that are no certificate and its key are said`() throws {
+    @Test func `files that are not a certificate and its key are said`() throws {
         let directory = try CertificateDirectory()
         #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("cannot be read: No such file") }
         try directory.write("one", certificate: "nonsense")
-        #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("are no certificate and its key") }
+        #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("are not a certificate and its key") }
         let other = try TestCertificate("other")
         try directory.write("one", certificate: other.certificate)
-        #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("are no certificate and its key") }
+        #expect { _ = try Self.makeServer(directory) } throws: { "\($0)".contains("are not a certificate and its key") }
     }
 
     @Test func `who does not speak TLS, or says nothing, is let go`() throws {

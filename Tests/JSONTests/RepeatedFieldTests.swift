@@ -21,7 +21,7 @@ import Testing
         (#"{"b":1,"a":1,"b":2,"b":3}"#, false), (#"{"a":1,"b":{"a":1,"a":2}}"#, false),
     ])
     func `a field that is read is there once`(_ text: String, _ isRefused: Bool) {
-        let words = isRefused ? #"field "a" is there twice"# : nil
+        let words = isRefused ? #"field "a" appears twice"# : nil
         #expect(read(text) { fields throws(JSONError) in _ = try fields.required("a", in: 0...9) } == words)
         #expect(read(text) { fields throws(JSONError) in _ = try fields.optional("a", in: 0...9) } == words)
         #expect(read(text) { fields throws(JSONError) in _ = try fields.identifier("a") } == words)
@@ -32,7 +32,7 @@ import Testing
     @Test func `no field is passed over, of whatever type it is`() {
         func check(_ value: String, _ body: (borrowing Fields) throws(JSONError) -> Void) {
             #expect(read(#"{"a":\#(value)}"#, body) == nil)
-            #expect(read(#"{"a":\#(value),"b":1,"a":\#(value)}"#, body) == #"field "a" is there twice"#)
+            #expect(read(#"{"a":\#(value),"b":1,"a":\#(value)}"#, body) == #"field "a" appears twice"#)
         }
         check("\"x\"") { fields throws(JSONError) in _ = try fields.required("a") as String }
         check("\"x\"") { fields throws(JSONError) in _ = try fields.named("a", among: 0..<1) { _ in "x" } }
@@ -58,7 +58,7 @@ import Testing
                     }
                 }
                 #expect(number(first + "}") == nil)
-                #expect(number("\(first),\(last)") == (place < 3 ? "field \"\(names[place])\" is there twice" : nil))
+                #expect(number("\(first),\(last)") == (place < 3 ? "field \"\(names[place])\" appears twice" : nil))
             }
         }
     }

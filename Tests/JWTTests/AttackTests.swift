@@ -141,7 +141,7 @@ import Tokens
             #expect(refusal("\(parts[0]).\(parts[1]).\(parts[2])\(wrong)") == .notBase64URL(.signature), "\(wrong)")
         }
         #expect(refusal(" \(token)") == .notBase64URL(.header))
-        // 64 bytes leave two bits of the last letter: a text with others in them is not the same signature.
+        // 64 bytes leave two bits of the last dead letter: a text with others in them is not the same signature.
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let last = letters.firstIndex(of: token.last ?? "A") ?? 0
         for bits in 1...15 {

@@ -78,7 +78,7 @@ extension AcknowledgedProducer {
         try awaitAnswers(4)
         #expect((2...4).allSatisfy { answers.isNotWritten($0) || answers.isUnknown($0) })
         #expect(answers.isNotWritten(4))
-        // It goes on where there is a broker again.
+        // It continues where there is a broker again.
         try broker.setReachable(true)
         try producer.send("t", "later", 5)
         try awaitAnswers(5)
@@ -211,7 +211,7 @@ extension AcknowledgedProducer {
         try keepTrying("the one in flight") { !answers[token].isEmpty }
         #expect(answers.isUnknown(token))
         try broker.thaw()
-        // It goes on, and Kafka has the one that nobody knew of.
+        // It continues, and Kafka has the one that nobody knew of.
         try producer.send(place.topic, "last", 1_000_000)
         try keepTrying("the last one") { !answers[1_000_000].isEmpty }
         #expect(answers.isWritten(1_000_000))

@@ -151,7 +151,7 @@ import Testing
         try consumer.close()
     }
 
-    @Test func `a topic that is made anew has another id where the library tells it`() throws {
+    @Test func `a topic that is created again has another id where the library tells it`() throws {
         let place = try Place(partitions: 1)
         let admin = try place.admin()
         let missing = RealKafka.uniqueTopic()
@@ -226,7 +226,7 @@ import Testing
         try broker.restart()
     }
 
-    @Test func `a broker that dies is said once and work goes on after it`() throws {
+    @Test func `a broker that dies is said once and work continues after it`() throws {
         let broker = try RealKafka.Broker()
         let place = try Place(partitions: 1, on: broker)
         try place.fill(0, 0..<1)

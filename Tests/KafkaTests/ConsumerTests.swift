@@ -155,7 +155,7 @@ import Testing
         #expect(error?.severity == .abortable && error?.isMembership == true)
     }
 
-    @Test func `tells of an outage and goes on after it`() throws {
+    @Test func `tells of an outage and continues after it`() throws {
         let broker = try EmbeddedBroker()
         try fill(broker, "t", 0..<1)
         let lines = LogLines()

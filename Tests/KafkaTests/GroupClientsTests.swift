@@ -5,9 +5,9 @@ import Testing
 
 @testable import Kafka
 
-/// Where groups go on, asked again and again by one client.
+/// Where groups continue, asked again and again by one client.
 @Suite(.timeLimit(.minutes(30))) struct GroupClientsTests {
-    @Test func `whoever asks again connects to nobody anew`() throws {
+    @Test func `whoever asks again connects to nobody again`() throws {
         let broker = try EmbeddedBroker()
         try broker.createTopic("t", partitions: 2)
         let log = MemoryLog()

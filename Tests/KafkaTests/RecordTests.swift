@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `a copy of the headers can go on with more`() throws {
+    @Test func `a copy of the headers can continue with more`() throws {
         let headers = Headers()
         headers.add("type", "StartDr")
         var copy: Headers? = nil

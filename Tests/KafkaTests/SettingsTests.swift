@@ -49,7 +49,7 @@ import Testing
         ("sasl.password: a, sasl.password=a", "sasl.password: [hidden], sasl.password=[hidden]"),
         ("invalid value \"a\" or 'a'", "invalid value \"[hidden]\" or '[hidden]'"),
     ])
-    func `a secret of a letter hides only itself`(_ said: String, _ shown: String) {
+    func `a secret of one character hides only itself`(_ said: String, _ shown: String) {
         #expect(Secrets(in: ["sasl.password": "a"]).hide(in: said) == shown)
     }
 

@@ -69,7 +69,7 @@ import Testing
         #expect(offsets == [1000, 1000])
     }
 
-    @Test func `a transaction that outlives its timeout is fenced and a new producer goes on`() throws {
+    @Test func `a transaction that outlives its timeout is fenced and a new producer continues`() throws {
         let place = try Place(partitions: 1)
         let late = try place.producer(["transaction.timeout.ms": "1000"])
         let topic = try late.topic(place.topic)

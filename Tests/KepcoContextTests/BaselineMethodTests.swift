@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import KepcoContext
 import Testing
@@ -16,7 +17,7 @@ import Testing
         try given.add("2026-11-13T10:00", [421, 409])
         try given.add("2026-11-23T10:00", [9000, 9000])
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:30"))
-        let baseline = try #require(try method.baseline(order, given))
+        let baseline = try #require(try Baseline(order, method, given))
         #expect(baseline.days.map(\.description) == ["2026-11-19", "2026-11-13"])
         #expect(baseline.numerators == [821, 819])
         #expect(baseline.denominator == 2)
@@ -26,7 +27,7 @@ import Testing
         var given = GivenReadings()
         for day in 1...19 { try given.add("2026-11-\(day < 10 ? "0" : "")\(day)T10:00", [Int64(day)]) }
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:15"))
-        let baseline = try #require(try method.baseline(order, given))
+        let baseline = try #require(try Baseline(order, method, given))
         #expect(
             baseline.days.map(\.description)
                 == ["19", "18", "17", "16", "13", "12", "11", "10", "09", "06"].map { "2026-11-\($0)" })
@@ -40,7 +41,7 @@ import Testing
         try given.add("2026-11-16T10:00", [16])
         try given.add("2026-11-13T10:00", [13])
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:15"))
-        #expect(try method.baseline(order, given)?.days.map(\.description) == ["2026-11-16"])
+        #expect(try Baseline(order, method, given)?.days.map(\.description) == ["2026-11-16"])
     }
 
     @Test func `without a reference day there is no baseline`() throws {
@@ -48,7 +49,7 @@ import Testing
         try given.add("2026-11-15T10:00", [9000, 9000])
         try given.add("2026-11-19T10:00", [400])
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:30"))
-        #expect(try method.baseline(order, given) == nil)
+        #expect(try Baseline(order, method, given) == nil)
     }
 
     @Test func `an order over midnight is compared by the day that it starts on`() throws {
@@ -61,7 +62,7 @@ import Testing
         try given.add("2026-11-15T23:45", [9000, 9000])
         try given.add("2026-11-13T23:45", [11, 21])
         try given.add("2026-11-11T23:45", [9000, nil])
-        let baseline = try #require(try method.baseline(order, given))
+        let baseline = try #require(try Baseline(order, method, given))
         #expect(baseline.days.map(\.description) == ["2026-11-19", "2026-11-13"])
         #expect(baseline.numerators == [21, 41])
     }
@@ -71,7 +72,7 @@ import Testing
         try given.add("2026-11-30T00:00", [7])
         try given.add("2026-11-27T00:00", [8])
         let order = try #require(try order("2026-12-01T00:00", "2026-12-01T00:10"))
-        let baseline = try #require(try method.baseline(order, given))
+        let baseline = try #require(try Baseline(order, method, given))
         #expect(baseline.days.map(\.description) == ["2026-11-30", "2026-11-27"])
         #expect(baseline.numerators == [15])
     }
@@ -81,7 +82,7 @@ import Testing
         try given.add("2026-11-21T10:00", [9000])
         try given.add("2026-11-20T10:00", [5])
         let order = try #require(try order("2026-11-22T10:00", "2026-11-22T10:15"))
-        #expect(try method.baseline(order, given)?.numerators == [5])
+        #expect(try Baseline(order, method, given)?.numerators == [5])
     }
 
     @Test func `a long order is not compared with itself`() throws {
@@ -89,8 +90,8 @@ import Testing
         // Thirty hours from Friday on: Thursday's reference would reach into the order, Wednesday's does not.
         try given.add("2026-11-18T10:00", [Int64?](repeating: 3, count: 400))
         let order = try #require(try order("2026-11-20T10:00", "2026-11-21T16:00"))
-        #expect(try method.baseline(order, given)?.days.map(\.description) == ["2026-11-18"])
+        #expect(try Baseline(order, method, given)?.days.map(\.description) == ["2026-11-18"])
         let day = try #require(OrderQuarters(startsAt: korea("2026-11-20T10:00"), endsAt: korea("2026-11-21T10:00")))
-        #expect(try method.baseline(day, given)?.days.map(\.description) == ["2026-11-19", "2026-11-18"])
+        #expect(try Baseline(day, method, given)?.days.map(\.description) == ["2026-11-19", "2026-11-18"])
     }
 }

@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import KepcoContext
 
@@ -9,15 +10,20 @@ struct GivenReadings: ReadingHistory {
 
     func wh(_ quarter: Quarter) -> Int64? { readings[quarter] }
 
+    func all(_ quarters: Range<Quarter>) -> [Int64]? {
+        var all: [Int64] = []
+        for number in quarters.lowerBound.number..<quarters.upperBound.number {
+            guard let wh = wh(Quarter(number: number)) else { return nil }
+            all.append(wh)
+        }
+        return all
+    }
+
     /// Readings of quarter hours in a row from a time in Korea on, such as 2026-11-20T10:00.
     mutating func add(_ start: String, _ wh: [Int64?]) throws {
         let first = Quarter(at: try korea(start))
         for (position, wh) in wh.enumerated() where wh != nil { readings[first + Int64(position)] = wh }
     }
-}
-
-extension Zone {
-    static let korea = Zone(utcOffset: .seconds(9 * 3600))
 }
 
 struct NoTime: Error { let text: String }

@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import JSON
 import Testing
@@ -213,22 +214,22 @@ import WorkersTesting
     }
 
     @Test func `method, points, deadline and zone can be set`() throws {
-        let fixed = BaselineMethod("always a thousand") { order, _ in
-            Baseline(days: [], numerators: order.shares.map { _ in 1000 }, denominator: 1)
-        }
+        let latest = BaselineMethod("the weekday before", days: 1, keep: .all, interval: 15)
         let scene = Scene(
             KepcoSettings(
-                readingsDeadline: .seconds(60), milliPointsPerWh: 1500, utcOffset: .seconds(0), method: fixed))
+                readingsDeadline: .seconds(60), milliPointsPerWh: 1500, utcOffset: .seconds(0), method: latest))
+        try scene.readings("kim", "2026-11-18T10:00", [10, 10])
+        try scene.readings("kim", "2026-11-19T10:00", [1000, 1000])
         try scene.readings("kim", "2026-11-20T10:00", [300, 299])
         scene.saved("kim")
         scene.saved("lee")
         try scene.harness.run()
         let check = try #require(try scene.checks().first)
-        #expect(check.method == "always a thousand")
+        #expect(check.method == "the weekday before")
         #expect((check.reducedWh, check.adjustPoint) == (1401, 2102))
-        #expect(scene.harness.rows(.kepco, Days.self).keys.sorted() == ["kim/2026-11-20"])
-        #expect(
-            scene.days().values.allSatisfy { $0 == #"{"wh":[null,null,null,null,300,299]}"# })
+        let rows = scene.harness.rows(.kepco, Days.self)
+        #expect(rows.keys.sorted() == ["kim/2026-11-18", "kim/2026-11-19", "kim/2026-11-20"])
+        #expect(scene.days()["kim/2026-11-20"] == #"{"wh":[null,null,null,null,300,299]}"#)
         try scene.harness.advance(by: .seconds(60))
         #expect(try scene.checks().count == 2)
     }

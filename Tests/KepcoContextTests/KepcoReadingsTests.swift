@@ -84,7 +84,7 @@ import WorkersTesting
         ("[1,\"2\"]", "wh[1] is \"2\", not a number"),
         ("[1,[2]]", "wh[1] is an array, not a number"),
         ("5", "field \"wh\" is 5, not an array"),
-        ("[" + String(repeating: "1,", count: 672) + "1]", "field \"wh\" has 673 elements: at most 672 are taken"),
+        ("[" + String(repeating: "1,", count: 672) + "1]", "field \"wh\" has 673 elements: at most 672 are allowed"),
         // From 2026-11-20T10:00:00Z on: the last but one is a day ahead of the clock.
         ("[" + String(repeating: "1,", count: 188) + "1,1]", "is more than a day in the future"),
     ])

@@ -43,7 +43,7 @@ import WorkersTesting
     }
 
     @Test(arguments: UInt64(0)..<20)
-    func `a check that is asked for anew is done once, whatever has waited before`(_ seed: UInt64) throws {
+    func `a check that is asked for again is done once, whatever has waited before`(_ seed: UInt64) throws {
         let scene = Scene(seed: seed, partitions: 1)
         try scene.reference("kim")
         try scene.reading("kim", "2026-11-20T10:00", 300)

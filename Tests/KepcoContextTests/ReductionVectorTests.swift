@@ -1,3 +1,4 @@
+import Baselines
 import Chance
 import Contracts
 import Foundation
@@ -52,7 +53,7 @@ import Testing
         }
         let order = try #require(
             OrderQuarters(startsAt: Timestamp(milliseconds: start), endsAt: Timestamp(milliseconds: end)))
-        let baseline = try BaselineMethod.meanOfWeekdays(references).baseline(order, given)
+        let baseline = try Baseline(order, .meanOfWeekdays(references), given)
         return Reduction(order, used: order.quarters.map(given.wh), baseline: baseline)
     }
 

@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import KepcoContext
 import Testing

@@ -1,3 +1,4 @@
+import Baselines
 import Configuration
 import KepcoContext
 import ResponseContext
@@ -44,7 +45,7 @@ import Testing
     @Test(arguments: [
         ("http-prt=1", "f:1: unknown key http-prt; did you mean http-port?"),
         ("# comment\n\nbootstrap.servers=a:1", "f:3: unknown key bootstrap.servers; did you mean bootstrap-servers?"),
-        ("http-port=1\nhttp-port=2", "f:2: http-port stands already at f:1"),
+        ("http-port=1\nhttp-port=2", "f:2: http-port is already set at f:1"),
         ("http-port", "f:1: this line is not KEY=VALUE"), ("=1", "f:1: this line is not KEY=VALUE"),
         ("config=other", "f:1: unknown key config"),
         ("kafka=a=b", "f:1: unknown key kafka"),
@@ -55,7 +56,7 @@ import Testing
         ("kafka.group.id=x", "f:1: kafka.group.id: the Kafka property group.id cannot be set"),
         (
             "kafka.group.protocol=consumer",
-            "f:1: kafka.group.protocol: the Kafka property group.protocol cannot be set: daemons are members of classic groups"
+            "f:1: kafka.group.protocol: the Kafka property group.protocol cannot be set: daemons use the classic group protocol"
         ),
         ("json=1", "f:1: unknown key json"),
     ])
@@ -177,7 +178,7 @@ import Testing
         #expect(kepco.readingsDeadline == .seconds(300))
         #expect(kepco.method.name == "mean of up to 4 earlier weekdays")
         let response = ResponseOptions.settings(configuration)
-        #expect(response.patience == .seconds(7))
+        #expect(response.answerTimeout == .seconds(7))
         #expect(response.stepRows == 11)
     }
 
@@ -190,7 +191,7 @@ import Testing
         #expect(kepco.utcOffset == defaults.utcOffset)
         #expect(kepco.method.name == defaults.method.name)
         let response = try ResponseOptions.settings(configuration())
-        #expect(response.patience == ResponseSettings().patience)
+        #expect(response.answerTimeout == ResponseSettings().answerTimeout)
         #expect(response.stepRows == ResponseSettings().stepRows)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Main
 
-/// Whether a context can handle a letter again.
+/// Whether a context can handle a dead letter again.
 @Suite struct DeadLetterObstacleTests {
     @Test(
         arguments: [
@@ -19,7 +19,7 @@ import Testing
             (["deadletter.source": "response.changelog-1-7"], .row),
             (["type": "Replay"], .replay),
         ] as [([String: String], DeadLetter.Obstacle?)])
-    func `a letter that is whole, or says all that was understood, can be handled again`(
+    func `a dead letter that is whole, or says all that was understood, can be handled again`(
         _ explanation: [String: String], _ obstacle: DeadLetter.Obstacle?
     ) {
         let headers = Headers()

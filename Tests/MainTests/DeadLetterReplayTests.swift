@@ -2,7 +2,7 @@ import Contracts
 import RealKafka
 import Testing
 
-/// What `deadletters replay` sends, on a real Kafka and with letters of this test's own.
+/// What `deadletters replay` sends, on a real Kafka and with dead letters of this test's own.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30))) struct DeadLetterReplayTests {
     private let broker: RealKafka.Broker
     private let all: [String]
@@ -14,9 +14,9 @@ import Testing
     }
 
     private func bury(_ value: String, _ headers: [String], key: String? = nil) throws {
-        let letters = ["-P", "-b", broker.bootstrapServers, "-t", "user.deadletters", "-p", "1"]
+        let deadLetters = ["-P", "-b", broker.bootstrapServers, "-t", "user.deadletters", "-p", "1"]
         _ = try Command.kcat(
-            letters + ["-X", "message.max.bytes=4000000"] + (key.map { ["-k", $0] } ?? [])
+            deadLetters + ["-X", "message.max.bytes=4000000"] + (key.map { ["-k", $0] } ?? [])
                 + headers.flatMap { ["-H", $0] }, input: value)
     }
 
@@ -33,7 +33,7 @@ import Testing
         try Negawatt.succeed(["deadletters", "replay", "user"] + all + options)
     }
 
-    @Test func `a replay names the letter and copies nothing of it, however large it is`() throws {
+    @Test func `a replay names the dead letter and copies nothing of it, however large it is`() throws {
         try bury("whole", ["deadletter.kind=malformed", "deadletter.time=1795000000000", "own=1"], key: "u1")
         try bury(String(repeating: "x", count: 1_200_000), ["deadletter.kind=malformed"])
         #expect(try Negawatt.succeed(["deadletters", "list", "user", "--json"] + all).contains("2026-11-18T11:06:40Z"))
@@ -48,7 +48,7 @@ import Testing
         #expect(try replay().contains("0 sent"))
     }
 
-    @Test func `letters that cannot be handled again are counted, and keep no other from it`() throws {
+    @Test func `dead letters that cannot be handled again are counted, and keep no other from it`() throws {
         try bury("the beginning", ["deadletter.kind=malformed", "deadletter.cut=value of 8000000 bytes"])
         try bury(#"{"eventType":"Replay","partition":1,"offset":99}"#, ["deadletter.kind=not-found"])
         try bury(#"{"partition":1,"offset":99}"#, ["type=Replay", "deadletter.kind=not-found"])
@@ -59,7 +59,7 @@ import Testing
             let outcome = try replay(options)
             #expect(outcome.contains("1 left out: too large to be kept whole"), "\(outcome)")
             #expect(outcome.contains("2 left out: replays that were refused themselves"), "\(outcome)")
-            #expect(outcome.contains("1 left out: rows taken out of the changelog"), "\(outcome)")
+            #expect(outcome.contains("1 left out: rows removed from the changelog"), "\(outcome)")
         }
         #expect(try sent() == [#"1 -1 type=Replay {"eventType":"Replay","partition":1,"offset":4}"#])
         let one = try replay(["--partition", "1", "--offset", "1"])

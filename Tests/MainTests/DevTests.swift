@@ -65,7 +65,7 @@ import Testing
             ["-P", "-b", servers, "-t", "user.commands", "-k", "u2"],
             input: #"{"eventType":"UpdateUser","id":"u2","name":"Lee"}"#)
         var list = ""
-        try awaitUntil("two letters", log: list) {
+        try awaitUntil("two dead letters", log: list) {
             list = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
             return list.split(separator: "\n").count == 3
         }

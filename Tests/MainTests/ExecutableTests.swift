@@ -34,10 +34,10 @@ import Testing
                 ["state", "user", "--state-directory", "/no/such"], 1,
                 "there are no state files of user in /no/such/user"
             ),
-            (["health", "--http-port", "1"], 1, "nobody listens on port 1 of 127.0.0.1"),
+            (["health", "--http-port", "1"], 1, "nothing listens on port 1 of 127.0.0.1"),
             (
                 ["deadletters", "list", "user", "--bootstrap-servers", "a:1", "--offset", "3"], 2,
-                "--offset needs a --partition"
+                "--offset needs --partition"
             ),
         ] as [([String], Int32, String)])
     func `a command ends with the code and the words that fit`(_ arguments: [String], _ code: Int32, _ text: String)
@@ -101,7 +101,7 @@ import Testing
         #expect(daemon.child.log.contains("\(path)/user cannot be written: Not a directory; give a --state-directory"))
     }
 
-    @Test func `a second daemon on a directory is refused, and the first goes on`() throws {
+    @Test func `a second daemon on a directory is refused, and the first continues`() throws {
         let directory = try Leftovers.temporaryDirectory("state")
         let first = try RunningDaemon("user", "127.0.0.1:1", directory)
         _ = try first.port()
@@ -121,7 +121,7 @@ import Testing
             "--http-address", "127.0.0.1",
         ])
         #expect(code == 1)
-        #expect(output.contains("port \(port) of 127.0.0.1 is taken"), "\(output)")
+        #expect(output.contains("port \(port) of 127.0.0.1 is in use"), "\(output)")
         first.child.end()
     }
 

@@ -23,9 +23,9 @@ private enum SecureKafka {
         #expect(created.code == 0, "\(created.output)")
 
         let plain = ["PLAIN": nil as String?]
-        let scram = LibraryVersion.current < LibraryVersion(2, 6, 1) ? "says its nonce twice" : nil
+        let scram = LibraryVersion.current < LibraryVersion(2, 6, 1) ? "repeats its nonce" : nil
         let tokens =
-            LibraryVersion.features.split(separator: ",").contains("oidc") ? nil : "cannot ask a server for a token"
+            LibraryVersion.features.split(separator: ",").contains("oidc") ? nil : "cannot fetch tokens from a server"
         let kinds = plain.merging(["SCRAM-SHA-256": scram, "SCRAM-SHA-512": scram, "OAUTHBEARER": tokens]) { $1 }
         for (kind, refusal) in kinds.sorted(by: { $0.key < $1.key }) {
             guard let refusal else {

@@ -49,11 +49,11 @@ import Testing
 
     @Test(arguments: [
         ("brunch", "unknown command brunch; did you mean branch?", ""),
-        ("xyz", "unknown command xyz; there are branch", ""),
+        ("xyz", "unknown command xyz; the commands are branch", ""),
         ("branch", "a command is missing: leaf", "branch"),
         ("branch leaf", "COLOR is missing: red, blue", "branch leaf"),
         ("branch leaf rad", "COLOR cannot be \"rad\"; did you mean red?", "branch leaf"),
-        ("branch leaf red x y", "\"y\" is one word too many", "branch leaf"),
+        ("branch leaf red x y", "unexpected argument \"y\"", "branch leaf"),
         ("branch leaf --nmber 3 red", "unknown option --nmber; did you mean --number?", "branch leaf"),
         ("branch leaf -n 3 red", "unknown option -n", "branch leaf"),
         ("branch leaf red --number", "--number needs a value: --number N", "branch leaf"),

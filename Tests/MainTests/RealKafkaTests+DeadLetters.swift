@@ -27,10 +27,10 @@ extension RealKafkaTests {
         let before = try count("user.commands")
         #expect(try deadLetters("replay", ["--dry-run"]).count(of: "there is no customer late-") == 5)
         #expect(try count("user.commands") == before)
-        let letter = try #require(
+        let deadLetter = try #require(
             try deadLetters("list", ["--json", "--limit", "1"]).firstMatch(of: /"partition":(\d+),"offset":(\d+)/)?
                 .output)
-        let one = ["--partition", String(letter.1), "--offset", String(letter.2)]
+        let one = ["--partition", String(deadLetter.1), "--offset", String(deadLetter.2)]
         #expect(try deadLetters("replay", one).contains("1 sent to user.commands"))
         #expect(try count("user.commands") == before + 1)
         // Picked by hand: the position has not moved.
@@ -56,14 +56,14 @@ extension RealKafkaTests {
             try deadLetters("list", ["--limit", "1000000", "--json"]).split(separator: "\n").count
         }
         let before = try listed()
-        let letters = 3000
+        let count = 3000
         let daemon = try RunningDaemon("user", servers, Leftovers.temporaryDirectory("state"))
         _ = try Command.kcat(
-            ["-P", "-b", servers, "-t", "user.commands"], input: (1...letters).map { "new \($0)\n" }.joined())
-        try awaitUntil("the letters", log: daemon.child.log) { try listed() == before + letters }
+            ["-P", "-b", servers, "-t", "user.commands"], input: (1...count).map { "new \($0)\n" }.joined())
+        try awaitUntil("the dead letters", log: daemon.child.log) { try listed() == before + count }
         #expect(try daemon.stop().exit == .code(0))
 
-        /// Which letters were asked for, as often as they were.
+        /// Which dead letters were asked for, as often as they were.
         func replays() throws -> [String] {
             try read("user.commands").matches(of: /"Replay".*?("partition":\d+,"offset":\d+)/).map {
                 String($0.output.1)
@@ -81,7 +81,7 @@ extension RealKafkaTests {
         let nowhere = try Negawatt.run(replay + ["--partition", "0", "--offset", "9000000"])
         #expect(nowhere.code == 1 && nowhere.output.contains("there is no such dead letter"))
         let sent = try replays()
-        #expect(sent.count == earlier.count + letters)
-        #expect(Set(sent).subtracting(earlier).count == letters)
+        #expect(sent.count == earlier.count + count)
+        #expect(Set(sent).subtracting(earlier).count == count)
     }
 }

@@ -2,7 +2,7 @@ import Kafka
 import Telemetry
 import TelemetryTesting
 
-/// Topics as somebody else would have made them.
+/// Topics as someone else would have made them.
 enum RealTopics {
     static func make(_ name: String, _ partitions: Int32, _ config: [String: String], _ servers: String) throws {
         try Admin(["bootstrap.servers": servers], log: Logger(sink: MemoryLog()))

@@ -28,11 +28,11 @@ import Testing
         ("# comment\n\npassword: \(secret)\n", "looks like YAML"), ("---\npassword: \(secret)", "looks like YAML"),
         ("kafka:\n  sasl.password=\(secret)", "looks like YAML"), ("<a>\(secret)</a>", "looks like XML"),
         ("\(secret)\n", "negawatt.properties:1: this line is not KEY=VALUE"),
-        ("\(secret)==\n", "negawatt.properties:1: what stands before the = is no key"),
-        ("\(secret)=1\n\(secret)=1\n", "negawatt.properties:2: this key stands already at"),
-        ("\u{7F}ELF\0\(secret)", "is no text"), ("http-port=1\0\(secret)", "is no text"),
+        ("\(secret)==\n", "negawatt.properties:1: the text before the = is not the key"),
+        ("\(secret)=1\n\(secret)=1\n", "negawatt.properties:2: this key is already set at"),
+        ("\u{7F}ELF\0\(secret)", "is not a text file"), ("http-port=1\0\(secret)", "is not a text file"),
     ])
-    func `what is no file of settings is refused without a word of it`(_ text: String, _ reason: String) throws {
+    func `what is not a settings file is refused without a word of it`(_ text: String, _ reason: String) throws {
         let (code, output) = try run(file(Array(text.utf8)))
         #expect(code == 2)
         #expect(output.contains(reason), "\(output)")
@@ -41,13 +41,13 @@ import Testing
 
     @Test func `bytes that are no UTF-8 are refused`() throws {
         let (code, output) = try run(file([0x68, 0xFF, 0xFE, 0x3D]))
-        #expect(code == 2 && output.contains("is no text"), "\(output)")
+        #expect(code == 2 && output.contains("is not a text file"), "\(output)")
     }
 
     @Test func `what Windows writes is taken`() throws {
         let text = "\u{FEFF}http-address=127.0.0.1\r\nhttp-port=1\r\n"
         let (code, output) = try run(file(Array(text.utf8)))
-        #expect(code == 1 && output.contains("nobody listens on port 1"), "\(output)")
+        #expect(code == 1 && output.contains("nothing listens on port 1"), "\(output)")
     }
 
     @Test(arguments: [

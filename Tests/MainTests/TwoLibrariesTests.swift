@@ -9,7 +9,7 @@ import Testing
     .enabled(if: RealKafka.isAvailable && ProcessInfo.processInfo.environment["LIBRDKAFKA_VERSION"] != nil),
     .timeLimit(.minutes(30)))
 struct TwoLibrariesTests {
-    @Test func `a daemon's files go on with another librdkafka, and back`() throws {
+    @Test func `a daemon's files continue with another librdkafka, and back`() throws {
         let broker = try RealKafka.Broker()
         let servers = broker.bootstrapServers
         _ = try Negawatt.succeed(["topics", "create", "--bootstrap-servers", servers, "--partitions", "2"])
@@ -33,14 +33,14 @@ struct TwoLibrariesTests {
                 try events(servers) == expected(after: round)
             }
             #expect(
-                !daemon.child.log.contains("making it anew") && !daemon.child.log.contains("level=error"),
+                !daemon.child.log.contains("rebuilding it") && !daemon.child.log.contains("level=error"),
                 "\(daemon.child.log)")
             daemon.child.send(round < 2 ? SIGKILL : SIGTERM)
             #expect(try daemon.child.awaitExit() == (round < 2 ? .signal(SIGKILL) : .code(0)))
         }
         #expect(versions.count == 2)
-        let letters = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
-        #expect(letters == "no dead letters\n")
+        let deadLetters = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
+        #expect(deadLetters == "no dead letters\n")
     }
 
     private func send(_ type: String, _ user: String, _ round: Int, _ servers: String) throws {

@@ -57,7 +57,7 @@ import WorkersTesting
         #expect(try scene.said(ListSaved.type) == ["dr-1.u1 accept"])
         #expect(
             scene.refusals == [
-                "late: order dr-1 ended at \(Scene.time(100)), and customer u1 answered at \(Scene.time(100.001))"
+                "late: order dr-1 ended at \(Scene.time(100)), but customer u1 answered at \(Scene.time(100.001))"
             ])
     }
 
@@ -71,7 +71,7 @@ import WorkersTesting
         #expect(try scene.said(AcceptChosen.type).isEmpty)
         #expect(
             scene.refusals == [
-                "late: order dr-1 ended at \(Scene.time(100)), and customer u1 answered at \(Scene.time(101))",
+                "late: order dr-1 ended at \(Scene.time(100)), but customer u1 answered at \(Scene.time(101))",
                 "late: the list of order dr-1, which ended at \(Scene.time(100)), was saved before customer u1's"
                     + " answer of \(Scene.time(99)) was read",
             ])
@@ -132,8 +132,8 @@ import WorkersTesting
         try scene.harness.advance(by: .milliseconds(1))
         #expect(
             scene.refusals == [
-                "not-found: no order dr-9 was announced: customer u1's answer to it has waited 60 s",
-                "not-found: order dr-1 is known, but no customer nobody was registered: customer nobody's answer to it"
+                "not-found: no order dr-9 was announced: customer u1's answer has waited 60 s",
+                "not-found: order dr-1 is known, but no customer nobody was registered: customer nobody's answer"
                     + " has waited 60 s",
             ])
         let letter = try #require(scene.harness.deadLetters.first { $0.rejection.reason.contains("dr-9") })
@@ -143,7 +143,7 @@ import WorkersTesting
         #expect(scene.count(Timers.self) == 0)
     }
 
-    @Test func `an answer from somebody who registered after the announcement is refused`() throws {
+    @Test func `an answer from someone who registered after the announcement is refused`() throws {
         let refusal =
             "refused: customer u2 is not on the list of order dr-1: registered at \(Scene.time(1)), and the order was"
             + " announced at \(Scene.time(0))"
@@ -197,12 +197,12 @@ import WorkersTesting
 
     @Test(
         arguments: [
-            (.deny, 10, 10, true, "the reduction is real, and the answer was deny"),
-            (.ignore, 10, 10, true, "the reduction is real, and the answer was ignore"),
-            (.accept, 0, 10, true, "the reduction is real, and 0 Wh were reduced"),
-            (.accept, 10, -1, true, "the reduction is real, and brings -1 points"),
-            (.accept, 0, 10, false, "the reduction is not real, and brings 10 points"),
-            (.accept, 10, 0, false, "the reduction is not real, and 10 Wh were reduced"),
+            (.deny, 10, 10, true, "the reduction is real, but the answer was deny"),
+            (.ignore, 10, 10, true, "the reduction is real, but the answer was ignore"),
+            (.accept, 0, 10, true, "the reduction is real, but 0 Wh were reduced"),
+            (.accept, 10, -1, true, "the reduction is real, but pays -1 points"),
+            (.accept, 0, 10, false, "the reduction is not real, but pays 10 points"),
+            (.accept, 10, 0, false, "the reduction is not real, but 10 Wh were reduced"),
             (.deny, -3, 0, false, nil), (.ignore, -3, 0, false, nil),
         ] as [(Answer, Int64, Int64, Bool, String?)])
     func `a check that contradicts itself is refused, and one of another answer changes nothing`(

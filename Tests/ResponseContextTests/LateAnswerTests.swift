@@ -25,7 +25,7 @@ import WorkersTesting
         #expect(
             scene.refusals == [
                 "late: Deny of customer \"u1\" is of \(Scene.time(89.999)), and one of \(Scene.time(90)) to order dr-1 has been"
-                    + " taken already: that counts, being the later one"
+                    + " taken already: the later one counts"
             ])
         // In the same millisecond the one read last counts.
         scene.answer("Deny", "dr-1", "u1", at: 90)

@@ -134,7 +134,7 @@ import WorkersTesting
         try pass(0)
         #expect(try scene.said(ListSaved.type).isEmpty)
         try pass(2)
-        #expect(scene.refusals == ["refused: there is no partition 2 that could have passed the end"])
+        #expect(scene.refusals == ["refused: there is no partition 2 that could have passed the order's end"])
         try pass(1)
         #expect(try scene.said(ListSaved.type) == ["dr-1.u1 ignore"])
     }

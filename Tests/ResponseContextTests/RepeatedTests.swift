@@ -75,8 +75,8 @@ import WorkersTesting
         try scene.settle()
         #expect(
             scene.refusals == [
-                "conflict: order dr-1 is over already: it ended at \(Scene.time(100)), and not at \(Scene.time(101))",
-                "conflict: order dr-1 was announced already, from \(Scene.time(0)) to \(Scene.time(300)), and not "
+                "conflict: order dr-1 has already ended, at \(Scene.time(100)) and not at \(Scene.time(101))",
+                "conflict: order dr-1 was already announced, from \(Scene.time(0)) to \(Scene.time(300)), and not "
                     + "from \(Scene.time(0)) to \(Scene.time(301))",
             ])
     }
@@ -105,8 +105,8 @@ import WorkersTesting
         #expect(
             scene.refusals == [
                 "refused: customer u1 cannot have the balance of -5",
-                "refused: order dr-1 cannot be over with the status \"started\"",
                 "refused: order dr-1 cannot have been announced with the status \"ended\"",
+                "refused: order dr-1 cannot have ended with the status \"started\"",
                 "refused: order dr-1 cannot have started at \(Scene.time(10)) and ended at \(Scene.time(9.999))",
                 "refused: order dr-1 cannot start at \(Scene.time(10)) and end at \(Scene.time(10))",
             ])

@@ -19,7 +19,7 @@ import WorkersTesting
         try scene.settle()
         #expect(
             scene.refusals == [
-                "refused: 20 answers of customer u1 to order dr-1 wait already, which is the most that may"
+                "refused: 20 answers of customer u1 to order dr-1 are already waiting, which is the limit"
             ])
         #expect(scene.waiting == 21)
         scene.register("u1")
@@ -36,7 +36,7 @@ import WorkersTesting
         scene.answer("Accept", "dr-1", "u2", at: 1)
         try scene.harness.run()
         let refusal =
-            "refused: 100 answers of customer u1 wait already, to this and other orders, which is the most that may"
+            "refused: 100 answers of customer u1, to this and other orders, are already waiting, which is the limit"
         #expect(scene.refusals == [refusal])
         #expect(scene.waiting == 101)
         #expect(counts(scene)["/u1"]?.hasPrefix(#"{"count":100,"#) == true)
@@ -131,7 +131,7 @@ import WorkersTesting
         #expect(scene.harness.deadLetters.first?.key == "u1")
     }
 
-    /// What a reader of letters has to know, and who replays them once more.
+    /// What a reader of dead letters has to know, and who replays them once more.
     @Test func `a large answer that is replayed and given up again is still said to be not its record`() throws {
         let scene = Scene(partitions: 1)
         let pad = String(repeating: "x", count: 2000)
@@ -144,7 +144,7 @@ import WorkersTesting
         try scene.settle()
         try scene.harness.advance(by: .seconds(61))
         let letters = scene.harness.deadLetters
-        #expect(letters.count == 2 && letters.allSatisfy { $0.cut?.hasPrefix(KeptRecord.anew) == true })
+        #expect(letters.count == 2 && letters.allSatisfy { $0.cut?.hasPrefix(KeptRecord.restatedPrefix) == true })
         #expect(Set(letters.map(\.cut)).count == 1 && Set(letters.map(\.source)).count == 1)
     }
 

@@ -16,7 +16,7 @@ final class TodaysRows {
 
     init(seed: UInt64) throws {
         // Small steps: what is half done is seen too.
-        let response = ResponseWorker(settings: ResponseSettings(stepRows: 3, patience: .seconds(600)))
+        let response = ResponseWorker(settings: ResponseSettings(stepRows: 3, answerTimeout: .seconds(600)))
         // Not in the middle of a quarter hour.
         let clock = Timestamp(milliseconds: 1_795_251_600_000)
         let harness = Harness(

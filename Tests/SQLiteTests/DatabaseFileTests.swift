@@ -20,7 +20,7 @@ import Testing
         #expect(try reader.userVersion == -3)
     }
 
-    @Test func `a reader sees what is committed while a writer goes on`() throws {
+    @Test func `a reader sees what is committed while a writer continues`() throws {
         let writer = try Users(path)
         try writer.put("a", "1")
         let reader = try Database(path, mode: .readOnly, busyTimeout: .zero)
@@ -109,7 +109,7 @@ import Testing
         #expect { _ = try users.get("500") } throws: { ($0 as? SQLiteError)?.isCorrupt == true }
     }
 
-    @Test func `a full file is said and can be undone`() throws {
+    @Test func `a full file is said and can be rolled back`() throws {
         let users = try Users(path)
         try users.put("kept", "kept")
         try users.database.execute("PRAGMA max_page_count = 20")

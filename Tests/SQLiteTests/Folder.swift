@@ -43,7 +43,7 @@ final class Folder {
     }
 }
 
-/// Runs `body` as somebody who is not root, on this thread only: root may write everywhere.
+/// Runs `body` as someone who is not root, on this thread only: root may write everywhere.
 func asNobody<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard geteuid() == 0 else { return try body() }
     // Not in the Glibc module.

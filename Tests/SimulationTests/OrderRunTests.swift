@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import KepcoContext
 import Simulation
@@ -10,12 +11,13 @@ import WorkersTesting
 @Suite struct OrderRunTests {
     private static func settings(
         _ customers: Int64, seed: UInt64 = 1, hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        patience: Duration = .seconds(30)
+        stageTimeout: Duration = .seconds(30)
     ) -> OrderRunSettings {
         // Everything odd is made frequent, so that few customers show all of it.
         let population = PopulationSettings(
             customers: customers, seed: seed, reduce: 600, changeMind: 200, oddForms: 500, newcomers: 100)
-        return OrderRunSettings(population: population, hours: hours, prefix: prefix, order: order, patience: patience)
+        return OrderRunSettings(
+            population: population, hours: hours, prefix: prefix, order: order, stageTimeout: stageTimeout)
     }
 
     private static func run(_ settings: OrderRunSettings, _ exchange: HarnessExchange) throws -> Report {
@@ -96,7 +98,7 @@ import WorkersTesting
         let exchange = HarnessExchange()
         exchange.tamper = { $0.topic == .userCommands && $0.key == "u000002" ? nil : $0 }
         let error = #expect(throws: SimulationError.self) {
-            try Self.run(Self.settings(3, patience: .milliseconds(50)), exchange)
+            try Self.run(Self.settings(3, stageTimeout: .milliseconds(50)), exchange)
         }
         #expect(error?.description.contains("1 of 3 customers have no UserRegistered in user.events: u000002") == true)
         #expect(error?.description.contains("user.deadletters") == true)

@@ -10,7 +10,7 @@ import Testing
         Meter(customer, seed: seed, orderStart: evening)
     }
 
-    @Test func `the same seed makes the same customers and readings, another seed others`() {
+    @Test func `the same seed gives the same customers and readings, another seed others`() {
         let settings = PopulationSettings(customers: 50, seed: 7)
         var other = settings
         other.seed = 8

@@ -77,7 +77,7 @@ import WorkersTesting
             ])
     }
 
-    @Test func `an order that somebody ends names him, and its list of a million answers does not`() throws {
+    @Test func `an order that someone ends names him, and its list of a million answers does not`() throws {
         try register("u1", by: nil)
         try send(.drCommands, "dr-1", start, by: "operator")
         try wait(5)
@@ -134,7 +134,7 @@ import WorkersTesting
         #expect(harness.deadLetters.count { $0.provenance.isEmpty } == 4)
     }
 
-    @Test func `a letter that is handled again names who sent its record, and not who had it handled`() throws {
+    @Test func `a dead letter that is handled again names who sent its record, and not who had it handled`() throws {
         try send(.responseCommands, "u1", accept, by: "customer")
         try wait(120)
         try send(.drCommands, "dr-1", start, by: "operator")

@@ -10,23 +10,23 @@ import WorkersTesting
 @Suite struct LedgerTests {
     private static let users = (1...6).map { "\($0)" }
 
-    /// What is true of all accounts, whatever has happened.
+    /// What is true of all customers, whatever has happened.
     private func audit(_ harness: Harness) throws -> (entries: Int, points: Int64) {
         let ledger = harness.rows(.user, Ledger.self)
         var entries = 0
         var points: Int64 = 0
         for (key, value) in harness.rows(.user, Users.self) {
-            let account: Account = try row(value)
+            let customer: Customer = try row(value)
             let own = try ledger.map { ($0.key, try row($0.value) as LedgerEntry) }
-                .filter { $0.0 == LedgerEntry.key(account.user.id, $0.1.cause) }
+                .filter { $0.0 == LedgerEntry.key(customer.state.id, $0.1.cause) }
                 .sorted { $0.1.sequence < $1.1.sequence }
-            #expect(own.map(\.1.sequence) == Array(1..<account.entries + 1), "customer \(key)")
+            #expect(own.map(\.1.sequence) == Array(1..<customer.entries + 1), "customer \(key)")
             var balance: Int64 = 0
             for (place, entry) in own {
                 balance += entry.change
                 #expect(entry.point == balance && balance >= 0, "entry \(place)")
             }
-            #expect(account.user.point == balance, "customer \(key)")
+            #expect(customer.state.point == balance, "customer \(key)")
             entries += own.count
             points += balance
         }

@@ -26,7 +26,7 @@ import WorkersTesting
             ])
         #expect(
             harness.deadLetters.map(\.rejection) == [
-                .conflict("customer kim is registered already: UpdateUser changes name and capacity")
+                .conflict("customer kim is already registered: UpdateUser changes the name and the capacity")
             ])
     }
 
@@ -90,14 +90,14 @@ import WorkersTesting
 
     @Test(
         arguments: [
-            (true, 12, 12, .deny, "the reduction is real, and the answer was deny"),
-            (true, 12, 12, .ignore, "the reduction is real, and the answer was ignore"),
-            (true, 12, 0, .accept, "the reduction is real, and 0 Wh were reduced"),
-            (true, 12, -7, .accept, "the reduction is real, and -7 Wh were reduced"),
-            (true, -7, 7, .accept, "the reduction is real, and brings -7 points"),
-            (false, 12, 0, .accept, "the reduction is not real, and brings 12 points"),
-            (false, -7, 0, .accept, "the reduction is not real, and brings -7 points"),
-            (false, 0, 12, .accept, "the reduction is not real, and 12 Wh were reduced"),
+            (true, 12, 12, .deny, "the reduction is real, but the answer was deny"),
+            (true, 12, 12, .ignore, "the reduction is real, but the answer was ignore"),
+            (true, 12, 0, .accept, "the reduction is real, but 0 Wh were reduced"),
+            (true, 12, -7, .accept, "the reduction is real, but -7 Wh were reduced"),
+            (true, -7, 7, .accept, "the reduction is real, but pays -7 points"),
+            (false, 12, 0, .accept, "the reduction is not real, but pays 12 points"),
+            (false, -7, 0, .accept, "the reduction is not real, but pays -7 points"),
+            (false, 0, 12, .accept, "the reduction is not real, but 12 Wh were reduced"),
         ] as [(Bool, Int64, Int64, Answer, String)])
     func `a check that contradicts itself pays nothing and is refused`(
         isReal: Bool, points: Int64, reduced: Int64, answer: Answer, contradiction: String
@@ -135,7 +135,7 @@ import WorkersTesting
         #expect(harness.deadLetters.map(\.rejection.kind) == [.refused, .conflict])
         #expect(
             harness.deadLetters[0].rejection.reason
-                == "withdrawal w-2 of 1 points is beyond the balance of customer kim: 0")
+                == "withdrawal w-2 of 1 points exceeds the balance of customer kim: 0")
     }
 
     @Test(arguments: [

@@ -86,7 +86,7 @@ import Testing
         #expect(records == 1400, "\(last.log)")
     }
 
-    @Test func `killed while it is made anew it is made`() throws {
+    @Test func `killed while it is rebuilt it is made`() throws {
         try send(0..<300)
         let first = try start()
         try first.wait(for: "all") { $0.contains("caught up") }

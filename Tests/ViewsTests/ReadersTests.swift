@@ -59,7 +59,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func `a reading goes on while the view is made anew`() throws {
+    @Test func `a reading continues while the view is rebuilt`() throws {
         for _ in 0..<5 { kafka.add("events", 0, "old", "") }
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -69,7 +69,7 @@ import Testing
                 state.topics["events"] = ScriptedKafka.Topic()
                 state.topics["events"]?.partitions[0].add("new", "")
             }
-            try running.awaitCaughtUp(madeAnew: 1)
+            try running.awaitCaughtUp(rebuilds: 1)
             let (second, other) = (try queries.all(), try running.content())
             #expect([first.counts, second.counts, other.counts] == [["old": 5], ["old": 5], ["new": 1]])
         }
@@ -86,7 +86,7 @@ import Testing
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
         running.view.isDamaged(try damage())
-        try running.awaitCaughtUp(madeAnew: 1)
+        try running.awaitCaughtUp(rebuilds: 1)
         #expect(try running.content().rows.count == 5000)
         try running.stop()
     }

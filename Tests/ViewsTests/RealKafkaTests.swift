@@ -150,7 +150,7 @@ import Testing
         try running.stop()
     }
 
-    @Test(arguments: [false, true]) func `a topic that is made anew is another one`(_ isRunning: Bool) throws {
+    @Test(arguments: [false, true]) func `a topic that is created again is another one`(_ isRunning: Bool) throws {
         try send(["old", "old", "old"])
         var running = start()
         try running.awaitCaughtUp()
@@ -165,7 +165,7 @@ import Testing
         // As many, so that only the records tell.
         try send(isRunning ? ["new"] : ["new", "new", "new"])
         if !isRunning { running = start() }
-        try running.awaitCaughtUp(madeAnew: 1)
+        try running.awaitCaughtUp(rebuilds: 1)
         try eventually("the new topic's") { try running.content().counts == ["new": isRunning ? 1 : 3] }
         try running.stop()
     }

@@ -28,7 +28,7 @@ struct ReckonedRowsTests {
     }
 
     /// As after a disk that is full: the file is at its last commit, and what was reckoned since has to be as well.
-    @Test func `what was reckoned goes with the transaction that is undone`() throws {
+    @Test func `what was reckoned goes with the transaction that is rolled back`() throws {
         let path = try Leftovers.temporaryDirectory("view") + "/view.sqlite"
         let file = try ViewFile(path, Reckoning.self, cacheMiB: 1)
         let rows = try #require(file.rows as? Reckoning)
@@ -36,7 +36,7 @@ struct ReckonedRowsTests {
         rows.open = 5
         try file.rollBack()
         #expect(rows.open == 0)
-        // SQLite may have undone it by itself: nothing is open then.
+        // SQLite may have rolled back it by itself: nothing is open then.
         rows.open = 5
         try file.rollBack()
         #expect(rows.open == 0)

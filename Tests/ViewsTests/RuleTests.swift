@@ -14,11 +14,11 @@ import Testing
             (nil, FollowedTopic("t", .events, from: .now), 3, 9, .begin(9)),
             (Position(next: 9, last: 8), FollowedTopic("t", .events, from: .now), 3, 9, .compare(from: 8)),
             // Its record has been taken by retention, or there has been none.
-            (Position(next: 9, last: 2), FollowedTopic("t", .events), 3, 9, .goOn(9)),
-            (Position(next: 9), FollowedTopic("t", .events), 3, 9, .goOn(9)),
-            (Position(next: 2, last: 1), FollowedTopic("t", .events), 3, 9, .lost(from: 2, to: 3)),
-            (Position(next: 2, last: 1), FollowedTopic("t", .changelog), 3, 9, .goOn(3)),
-            (Position(next: 3, last: 2), FollowedTopic("t", .events), 3, 9, .goOn(3)),
+            (Position(next: 9, last: 2), FollowedTopic("t", .events), 3, 9, .resume(9)),
+            (Position(next: 9), FollowedTopic("t", .events), 3, 9, .resume(9)),
+            (Position(next: 2, last: 1), FollowedTopic("t", .events), 3, 9, .expired(from: 2, to: 3)),
+            (Position(next: 2, last: 1), FollowedTopic("t", .changelog), 3, 9, .resume(3)),
+            (Position(next: 3, last: 2), FollowedTopic("t", .events), 3, 9, .resume(3)),
         ] as [(Position?, FollowedTopic, Int64, Int64, ViewStart)])
     func `starts where nothing is lost or done twice`(
         _ position: Position?, _ topic: FollowedTopic, _ low: Int64, _ end: Int64, _ wanted: ViewStart
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `a topic that is shorter than what was read is another`() {
         let topic = FollowedTopic("t", .changelog)
-        guard case .anew(let reason) = ViewStart.decide(Position(next: 10), of: topic, 2, low: 0, end: 9) else {
+        guard case .rebuild(let reason) = ViewStart.decide(Position(next: 10), of: topic, 2, low: 0, end: 9) else {
             Issue.record("it goes on")
             return
         }
@@ -49,7 +49,7 @@ import Testing
     @Test func `errors mean what they mean`() {
         let kafka = KafkaError(code: .transport, .retriable, reason: "gone")
         #expect(ViewLoop.decide(kafka, canWrite: true) == .again("\(kafka)"))
-        #expect(ViewLoop.decide(MadeAnew("why"), canWrite: true) == .anew("why", isDamaged: false))
+        #expect(ViewLoop.decide(RebuildNeeded("why"), canWrite: true) == .rebuild("why", isDamaged: false))
         let mine = StateError("mine")
         #expect(ViewLoop.decide(mine, canWrite: true) == .refuse(mine))
     }

@@ -138,10 +138,10 @@ final class Running: Sendable {
         try ending?.get()
     }
 
-    func awaitCaughtUp(madeAnew: Int = 0) throws {
+    func awaitCaughtUp(rebuilds: Int = 0) throws {
         try eventually("a view that is made; \(log.lines)") {
             let status = view.status.snapshot
-            return status.isCaughtUp && status.madeAnew == madeAnew
+            return status.isCaughtUp && status.rebuilds == rebuilds
         }
     }
 

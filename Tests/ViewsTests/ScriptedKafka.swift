@@ -62,12 +62,12 @@ final class ScriptedKafka: ViewSource {
     func reader(_ properties: [String: String], log: Logger) throws(KafkaError) -> any RecordReader {
         ScriptedReader(self)
     }
-    func teller(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicTeller {
+    func admin(_ properties: [String: String], log: Logger) throws(KafkaError) -> any TopicAdmin {
         ScriptedTeller(self)
     }
 }
 
-private final class ScriptedTeller: TopicTeller {
+private final class ScriptedTeller: TopicAdmin {
     private let kafka: ScriptedKafka
     init(_ kafka: ScriptedKafka) { self.kafka = kafka }
 

@@ -12,13 +12,13 @@ import Testing
 
 @testable import Views
 
-/// What cannot be gone on with.
+/// What cannot be continued with.
 extension ViewTests {
     enum Trouble: String, CaseIterable {
         case cluster, partitions, id, shorter, otherRecord, otherEvents, rows, newer, damaged, old, unfinished
     }
 
-    @Test(arguments: Trouble.allCases) func `what cannot be gone on with is made anew`(_ trouble: Trouble) throws {
+    @Test(arguments: Trouble.allCases) func `what cannot be resumed is rebuilt`(_ trouble: Trouble) throws {
         kafka.change { $0.topics["events"]?.id = "one" }
         for number in 0..<20 {
             kafka.add("changelog", number % 2, "k\(number)", "v")
@@ -50,16 +50,16 @@ extension ViewTests {
             try file.close()
         }
         let running = Running(directory, kafka, Running.topics, trouble == .rows ? Toy2.self : Toy.self)
-        try running.awaitCaughtUp(madeAnew: 1)
+        try running.awaitCaughtUp(rebuilds: 1)
         let content = try running.content()
         #expect(content.rows.count == (trouble == .shorter ? 17 : 20))
         #expect(content.counts == ["e": 20])
-        #expect(running.log.lines("the view is made anew from Kafka").count == 1)
+        #expect(running.log.lines("the view is rebuilt from Kafka").count == 1)
         #expect(FileManager.default.fileExists(atPath: path + ".damaged") == (trouble == .damaged))
         try running.stop()
     }
 
-    @Test func `a topic that is made anew while it is followed is seen`() throws {
+    @Test func `a topic that is created again while it is followed is seen`() throws {
         for _ in 0..<5 { kafka.add("events", 0, "old", "") }
         let running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -67,7 +67,7 @@ extension ViewTests {
             state.topics["events"] = ScriptedKafka.Topic()
             state.topics["events"]?.partitions[0].add("new", "")
         }
-        try running.awaitCaughtUp(madeAnew: 1)
+        try running.awaitCaughtUp(rebuilds: 1)
         #expect(try running.content().counts == ["new": 1])
         try running.stop()
     }
@@ -91,13 +91,13 @@ extension ViewTests {
         try running.awaitCaughtUp()
         #expect(try running.content().counts == ["e": 6])
         #expect(try running.content().rows == ["k": "8"])
-        let said = running.log.lines("records were gone from Kafka before the view read them: going on at the oldest")
+        let said = running.log.lines("records expired in Kafka before the view read them: continuing at the oldest one")
         #expect(said.map { "\($0["topic"] ?? "") \($0["from"] ?? "") \($0["to"] ?? "")" } == ["events 4 7"])
-        #expect(running.view.status.snapshot.madeAnew == 0)
+        #expect(running.view.status.snapshot.rebuilds == 0)
         try running.stop()
     }
 
-    @Test func `a file of somebody else is left alone`() throws {
+    @Test func `a file of someone else is left alone`() throws {
         try FileManager.default.createDirectory(atPath: "\(directory)/toy", withIntermediateDirectories: true)
         try Database(path).execute("CREATE TABLE mine(x)")
         let running = Running(directory, kafka)

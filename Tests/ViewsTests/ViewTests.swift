@@ -71,7 +71,7 @@ import Testing
         try running.stop()
     }
 
-    @Test func `goes on where it was`() throws {
+    @Test func `continues where it was`() throws {
         kafka.add("events", 0, "a", "")
         var running = Running(directory, kafka)
         try running.awaitCaughtUp()
@@ -124,7 +124,7 @@ import Testing
         #expect(try running.content().rows == ["k": "1"])
         #expect(running.view.status.snapshot.passedOver == 6)
         try eventually("its word") {
-            let said = running.log.lines("records were passed over: the view could not apply them")
+            let said = running.log.lines("records were skipped: the view could not apply them")
             return said.compactMap { Int($0["records"] ?? "") }.reduce(0, +) == 6
         }
         try running.stop()

@@ -23,7 +23,7 @@ package final class Harness {
     package struct DeadLetter: Sendable {
         /// The context that has refused the record.
         package let context: Context
-        /// Where the letter lies: among those of the context's partition.
+        /// Where the dead letter lies: among those of the context's partition.
         package let partition: Int32
         package let offset: Int64
         /// topic-partition-offset of the record.
@@ -34,7 +34,7 @@ package final class Harness {
         package let value: String?
         package let provenance: Provenance
         package let rejection: Rejection
-        /// What the record was, where the letter says it anew.
+        /// What the record was, where the dead letter says it again.
         package let cut: String?
 
         package var trace: TraceParent? { provenance.trace }
@@ -150,7 +150,7 @@ package final class Harness {
         }
     }
 
-    /// - Parameter cut: of a letter that is handled again.
+    /// - Parameter cut: of a dead letter that is handled again.
     private func finish(
         _ outcome: Processor.Outcome, _ record: Record, _ place: String, _ shard: Shard, _ cut: String? = nil
     ) throws {

@@ -22,13 +22,13 @@ import WorkersTesting
             ("[]", "the record is not a JSON object"), ("null", "the record is not a JSON object"),
             ("{", "the record is not valid JSON, at its end"),
             (#"{"eventType":"Order","key":}"#, #"the record is not valid JSON, at byte 27: "}""#),
-            (#"{"eventType":"Order"} x"#, #"the record goes on after its end, at byte 22: "x""#),
+            (#"{"eventType":"Order"} x"#, #"the record has more text after its end, at byte 22: "x""#),
             (#"{"eventType":"Order"}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":null,"text":""}"#, #"field "key" is missing"#),
             (#"{"eventType":"Order","key":"","text":""}"#, #"field "key" is empty: write 1 to 100 characters"#),
             (
                 #"{"eventType":"Order","key":"a/b","text":""}"#,
-                #"field "key" is "a/b", which holds a slash: no id can"#
+                #"field "key" is "a/b", which has a slash: ids cannot have one"#
             ),
             (
                 #"{"eventType":"Order","key":1.5,"text":""}"#,
@@ -159,13 +159,13 @@ import WorkersTesting
         }
         for (topic, limit) in [("toy.commands", 65_536), ("other.events", 524_288)] {
             #expect(try process(record(limit), in: topic).isDone)
-            let reason = "the record has \(limit + 1) bytes: at most \(limit) are taken"
+            let reason = "the record has \(limit + 1) bytes: at most \(limit) are allowed"
             #expect(try process(record(limit + 1), in: topic).rejection == Rejection(.malformed, reason))
         }
         let deep = String(repeating: "[", count: 1000)
         #expect(
             try process(#"{"eventType":"Order","x":\#(deep)"#).rejection?.reason
-                == "the record is nested too deeply: at most 64 levels are taken")
+                == "the record is nested too deeply: at most 64 levels are allowed")
     }
 
     @Test func `a long unknown name is cut short in the reason`() throws {

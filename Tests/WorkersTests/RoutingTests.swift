@@ -92,7 +92,7 @@ import WorkersTesting
             onOrder: { _, transaction in
                 let record = transaction.keep()
                 transaction.put(Toy.Kept.self, "\(record.offset)", record)
-                transaction.wake("give up", "\(record.offset)", at: transaction.now + .seconds(60))
+                transaction.setTimer("give up", "\(record.offset)", at: transaction.now + .seconds(60))
             },
             onTimer: { timer, transaction in
                 let record = try #require(try transaction.row(Toy.Kept.self, timer.id))
@@ -118,12 +118,14 @@ import WorkersTesting
         #expect(harness.deadLetters[1].rejection == .late("no key waited for a minute"))
     }
 
-    /// Its letter says where the record lay, not where the command lies that asked for it.
-    @Test func `a letter that is handled again and waits in vain again is given up as the record that it was`() throws {
+    /// Its dead letter says where the record lay, not where the command lies that asked for it.
+    @Test func `a dead letter that is handled again and waits in vain again is given up as the record that it was`()
+        throws
+    {
         let worker = Toy(
             onOrder: { _, transaction in
                 transaction.put(Toy.Kept.self, "kept", transaction.keep())
-                transaction.wake("give up", "kept", at: transaction.now + .seconds(60))
+                transaction.setTimer("give up", "kept", at: transaction.now + .seconds(60))
             },
             onTimer: { timer, transaction in
                 let record = try #require(try transaction.row(Toy.Kept.self, timer.id))

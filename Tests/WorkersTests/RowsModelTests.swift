@@ -13,7 +13,7 @@ import WorkersTesting
 
         init(_ seed: UInt64) { random = SeededGenerator(seed) }
 
-        /// Few letters and short, so that keys meet, are prefixes of others and lie on both sides of them.
+        /// Few dead letters and short, so that keys meet, are prefixes of others and lie on both sides of them.
         func key() -> String {
             let letters = ["a", "b", "/", "ㄱ", "\u{1}"]
             let length = Int.random(in: 0...3, using: &random)
@@ -29,12 +29,13 @@ import WorkersTesting
     }
 
     @Test(arguments: 0..<150 as Range<UInt64>)
-    func `rows are what a dictionary would hold, whatever is put, deleted, scanned and undone`(seed: UInt64) throws {
+    func `rows are what a dictionary would hold, whatever is put, deleted, scanned and rolled back`(seed: UInt64) throws
+    {
         let model = Model(seed)
         let worker = Toy(onOrder: { _, transaction in
             model.pending = model.committed
             for _ in 0..<Int.random(in: 1...60, using: &model.random) { try Self.step(model, transaction) }
-            // Now and then all is undone.
+            // Now and then all is rolled back.
             if Int.random(in: 0..<4, using: &model.random) == 0 { throw Rejection.refused("no") }
             model.committed = model.pending
         })

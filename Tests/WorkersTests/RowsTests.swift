@@ -53,10 +53,10 @@ import WorkersTesting
         #expect(harness.rows(Toy.context, Toy.Items.self).isEmpty)
     }
 
-    @Test func `a rejection undoes rows, timers, messages and dead letters`() throws {
+    @Test func `a rejection rolls back rows, timers, messages and dead letters`() throws {
         let harness = toy { transaction in
             transaction.put(Toy.Items.self, "a", Toy.Item(1))
-            transaction.wake("w", "a", at: transaction.time + .seconds(1))
+            transaction.setTimer("w", "a", at: transaction.time + .seconds(1))
             transaction.emit(Toy.Order("a", "event"), key: "a")
             transaction.send(Toy.Order("a", "command"), key: "a")
             transaction.deadLetter(transaction.keep(), .late("too late"))
@@ -90,7 +90,7 @@ import WorkersTesting
         #expect(harness.rows(Toy.context, Toy.Items.self) == ["a": #"{"number":-1}"#])
     }
 
-    @Test func `a scan takes what begins with a prefix, behind a key, until it is told to stop`() throws {
+    @Test func `a scan takes what begins with a prefix, behind a key, until it is stopped`() throws {
         let diary = Diary()
         let harness = toy { transaction in
             for key in ["a", "a/1", "a/2", "a/2/x", "a/3", "a0", "b/1", "ㄱ/1"] {

@@ -18,10 +18,10 @@ import WorkersTesting
         let diary = Diary()
         let harness = toy { _, transaction in
             for seconds in [30, 10, 20, 0, 20] as [Int64] {
-                transaction.wake("w", "\(seconds)", at: transaction.time + .seconds(seconds))
+                transaction.setTimer("w", "\(seconds)", at: transaction.time + .seconds(seconds))
             }
-            transaction.wake("w", "past", at: transaction.time - .seconds(5))
-            transaction.wake("w", "long past", at: Timestamp(milliseconds: 999_999_999_999))
+            transaction.setTimer("w", "past", at: transaction.time - .seconds(5))
+            transaction.setTimer("w", "long past", at: Timestamp(milliseconds: 999_999_999_999))
         } onTimer: { timer, transaction in
             #expect(transaction.time == timer.due)
             #expect(transaction.now >= timer.due)
@@ -43,8 +43,8 @@ import WorkersTesting
         let diary = Diary()
         let harness = toy { order, transaction in
             let due = Self.start + .seconds(10)
-            let timer = transaction.wake("w", "a/b/c", at: due)
-            transaction.wake("w", "other", at: due)
+            let timer = transaction.setTimer("w", "a/b/c", at: due)
+            transaction.setTimer("w", "other", at: due)
             #expect(Timer(key: timer.key) == timer)
             if order.text != "keep" { transaction.cancel(timer) }
         } onTimer: { timer, _ in
@@ -61,13 +61,13 @@ import WorkersTesting
     @Test func `what wakes itself while it fires is later than itself, and each step has its own ids`() throws {
         let diary = Diary()
         let harness = toy { _, transaction in
-            transaction.wake("step", "a", at: transaction.time)
+            transaction.setTimer("step", "a", at: transaction.time)
         } onTimer: { timer, transaction in
             diary.write("\(timer.due.milliseconds - Self.start.milliseconds)")
             transaction.emit(Toy.Order("k", "event"), key: "k")
             // At its own time, and before it.
             let back = Duration.seconds(diary.entries.count % 2 * 60)
-            if diary.entries.count < 5 { transaction.wake("step", "a", at: transaction.time - back) }
+            if diary.entries.count < 5 { transaction.setTimer("step", "a", at: transaction.time - back) }
         }
         try harness.order("k")
         // The steps behind the clock wait for it.
@@ -82,7 +82,7 @@ import WorkersTesting
     @Test func `a timer that fails keeps its place`() throws {
         struct Failure: Error {}
         let harness = toy { _, transaction in
-            transaction.wake("w", "a", at: transaction.time)
+            transaction.setTimer("w", "a", at: transaction.time)
         } onTimer: { _, transaction in
             transaction.put(Toy.Items.self, "a", Toy.Item(1))
             throw Failure()
@@ -96,7 +96,7 @@ import WorkersTesting
         let bench = Bench(
             Toy(onTimer: { timer, transaction in
                 transaction.put(Toy.Items.self, "a", Toy.Item(1))
-                transaction.wake("w", "again", at: timer.due)
+                transaction.setTimer("w", "again", at: timer.due)
                 if timer.id == "bad" { throw Rejection.conflict("it cannot be") }
             }))
         #expect(try bench.fire(Timer(kind: "w", id: "bad", due: Self.start)) == .conflict("it cannot be"))
@@ -132,7 +132,7 @@ import WorkersTesting
         let diary = Diary()
         let harness = toy(4, seed: seed) { order, transaction in
             let seconds = Int64(order.text) ?? 0
-            transaction.wake("w", order.key.text, at: Self.start + .seconds(seconds))
+            transaction.setTimer("w", order.key.text, at: Self.start + .seconds(seconds))
         } onTimer: { timer, transaction in
             diary.write("\(transaction.partition) \(timer.due.milliseconds) \(timer.id)")
         }

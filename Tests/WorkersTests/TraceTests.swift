@@ -42,11 +42,11 @@ import WorkersTesting
     @Test func `a timer belongs to the record that has set it, and so does one that it sets itself`() throws {
         var toy = Toy()
         toy.onOrder = { order, transaction in
-            transaction.wake("first", order.key.text, at: transaction.now + .seconds(1))
+            transaction.setTimer("first", order.key.text, at: transaction.now + .seconds(1))
         }
         toy.onTimer = { timer, transaction in
             transaction.emit(Toy.Order("e", timer.kind), key: "e")
-            if timer.kind == "first" { transaction.wake("second", timer.id, at: transaction.now + .seconds(1)) }
+            if timer.kind == "first" { transaction.setTimer("second", timer.id, at: transaction.now + .seconds(1)) }
         }
         let harness = Harness([toy], partitions: 1)
         harness.send(Toy.commands, key: "a", Toy.order("a", ""), trace: trace)

@@ -29,7 +29,7 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{/* Fails with what cannot work. The values of the gateway, with the Secret of its user, as YAML. */}}
 {{- define "negawatt.gateway" -}}
 {{- if not (hasKey .Values.gateway "auth") -}}
-{{- fail "gateway has none of its defaults: an upgrade from a chart without a gateway takes --reset-then-reuse-values, and not --reuse-values" -}}
+{{- fail "the gateway's default values are missing: upgrade from a chart without a gateway with --reset-then-reuse-values, not --reuse-values" -}}
 {{- end -}}
 {{- $gateway := deepCopy .Values.gateway -}}
 {{- $auth := $gateway.auth -}}
@@ -37,51 +37,51 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- $credentials := index $gateway.settings "cors-credentials" | default false -}}
 {{- if eq $auth.mode "none" -}}
 {{- if not $auth.insecure -}}
-{{- fail "gateway.auth.mode none makes an operator of everybody who reaches the Service: take tokens (jwt), or say gateway.auth.insecure=true" -}}
+{{- fail "gateway.auth.mode none makes everyone who can reach the Service an operator: require tokens (jwt), or set gateway.auth.insecure=true" -}}
 {{- end -}}
 {{- range $key := list "issuer" "audience" "keysSecret" "keysUrl" "keysCaSecret" -}}
 {{- if get $auth $key -}}
-{{- fail (printf "gateway.auth.mode is none, which asks nobody for a token: leave gateway.auth.%s out, or set gateway.auth.mode=jwt" $key) -}}
+{{- fail (printf "gateway.auth.mode is none, which requires no tokens: leave gateway.auth.%s out, or set gateway.auth.mode=jwt" $key) -}}
 {{- end -}}
 {{- end -}}
 {{- if eq $origins "*" -}}
-{{- fail "gateway.settings.cors-origins * and gateway.auth.mode none let any page in the world be an operator: name the origins" -}}
+{{- fail "gateway.settings.cors-origins * and gateway.auth.mode none would make every web page an operator: name the origins" -}}
 {{- end -}}
 {{- else -}}
 {{- range $key := list "issuer" "audience" -}}
 {{- if not (get $auth $key) -}}
-{{- $what := get (dict "issuer" "what iss of a token has to be, such as https://id.example.com" "audience" "what aud of a token has to be, such as negawatt") $key -}}
-{{- fail (printf "gateway.auth.%s has to be given: %s (or try things out with gateway.auth.mode=none and gateway.auth.insecure=true)" $key $what) -}}
+{{- $what := get (dict "issuer" "the required iss of tokens, such as https://id.example.com" "audience" "the required aud of tokens, such as negawatt") $key -}}
+{{- fail (printf "gateway.auth.%s is required: %s (or, to try it out, set gateway.auth.mode=none and gateway.auth.insecure=true)" $key $what) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $auth.keysSecret $auth.keysUrl -}}
-{{- fail "gateway.auth.keysSecret and gateway.auth.keysUrl are both given: one has to go" -}}
+{{- fail "gateway.auth.keysSecret and gateway.auth.keysUrl are both given: leave one out" -}}
 {{- else if not (or $auth.keysSecret $auth.keysUrl) -}}
-{{- fail "gateway.auth.keysUrl has to be given, where the issuer has its keys (a JWK Set), or gateway.auth.keysSecret, a Secret with them in jwks.json" -}}
+{{- fail "gateway.auth.keysUrl is required, the URL of the issuer's keys (a JWK Set), or gateway.auth.keysSecret, a Secret with the keys in jwks.json" -}}
 {{- end -}}
 {{- if and $auth.keysCaSecret (not $auth.keysUrl) -}}
-{{- fail "gateway.auth.keysCaSecret says whom to trust for gateway.auth.keysUrl, which is not given" -}}
+{{- fail "gateway.auth.keysCaSecret is the CA for gateway.auth.keysUrl, which is not given" -}}
 {{- end -}}
 {{- with include "negawatt.keysURL" . | fromYaml -}}
 {{- if and (eq .scheme "http") (not $auth.insecure) (not (regexMatch "^(localhost|127[.][0-9.]+|\\[::1\\])$" .host)) -}}
-{{- fail "gateway.auth.keysUrl has to begin with https://: who can change keys on their way makes tokens of his own (or say gateway.auth.insecure=true)" -}}
+{{- fail "gateway.auth.keysUrl must begin with https://: anyone who can change the keys in transit can make valid tokens (or set gateway.auth.insecure=true)" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if $credentials -}}
 {{- if not $origins -}}
-{{- fail "gateway.settings.cors-credentials needs gateway.settings.cors-origins: whose pages have them" -}}
+{{- fail "gateway.settings.cors-credentials needs gateway.settings.cors-origins: the origins that may send cookies" -}}
 {{- else if eq $origins "*" -}}
-{{- fail "gateway.settings.cors-origins * and cors-credentials would let any page act for whoever looks at it: name the origins" -}}
+{{- fail "gateway.settings.cors-origins * and cors-credentials would let any page act for its visitors: name the origins" -}}
 {{- end -}}
 {{- end -}}
 {{- if lt (int $gateway.terminationGracePeriodSeconds) (add $gateway.preStopSeconds 10 | int) -}}
-{{- fail (printf "gateway.terminationGracePeriodSeconds is %d, too little for gateway.preStopSeconds=%d and the 10 s in which it ends" (int $gateway.terminationGracePeriodSeconds) (int $gateway.preStopSeconds)) -}}
+{{- fail (printf "gateway.terminationGracePeriodSeconds is %d, too little for gateway.preStopSeconds=%d and the 10 s that the gateway takes to stop" (int $gateway.terminationGracePeriodSeconds) (int $gateway.preStopSeconds)) -}}
 {{- end -}}
 {{- with (($gateway.resources).limits).memory -}}
 {{- $cache := index $gateway.settings "gateway-cache-mib" | default 64 | int -}}
 {{- if lt (include "negawatt.bytes" . | int64) (add $cache 256 | mul 1048576) -}}
-{{- fail (printf "gateway.resources.limits.memory is %v, too little for settings.gateway-cache-mib=%d and the 256 MiB that it takes beside it while the view is made" . $cache) -}}
+{{- fail (printf "gateway.resources.limits.memory is %v, too little for settings.gateway-cache-mib=%d and the 256 MiB that it takes in addition while the view is built" . $cache) -}}
 {{- end -}}
 {{- end -}}
 {{- with $gateway.autoscaling -}}
@@ -90,7 +90,7 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- fail (printf "gateway.autoscaling.minReplicas is %d, above maxReplicas=%d" (int .minReplicas) (int .maxReplicas)) -}}
 {{- end -}}
 {{- if not ((($gateway.resources).requests).cpu) -}}
-{{- fail "gateway.autoscaling goes by the share of gateway.resources.requests.cpu that is used, which is not given" -}}
+{{- fail "gateway.autoscaling needs gateway.resources.requests.cpu, which is not given" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -100,11 +100,11 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- fail "gateway.httpRoute.enabled needs the Gateway API: this cluster does not know gateway.networking.k8s.io/v1 HTTPRoute" -}}
 {{- end -}}
 {{- if not .parentRefs -}}
-{{- fail "gateway.httpRoute.parentRefs has to be given: the Gateway that the route is of, such as [{name: public, namespace: gateways}]" -}}
+{{- fail "gateway.httpRoute.parentRefs is required: the Gateway that the route is of, such as [{name: public, namespace: gateways}]" -}}
 {{- end -}}
 {{- range .parentRefs -}}
 {{- if not .name -}}
-{{- fail "each of gateway.httpRoute.parentRefs needs a name: that of a Gateway" -}}
+{{- fail "each of gateway.httpRoute.parentRefs needs the name of a Gateway" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -120,16 +120,16 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- with index $gateway.istio $name -}}
 {{- $least := mul (add (int .attempts) 1) (int .perTryTimeoutSeconds) -}}
 {{- if lt (int .timeoutSeconds) (int $least) -}}
-{{- fail (printf "gateway.istio.%s.timeoutSeconds is %d, too little for one try and attempts=%d more of perTryTimeoutSeconds=%d each: %d" $name (int .timeoutSeconds) (int .attempts) (int .perTryTimeoutSeconds) (int $least)) -}}
+{{- fail (printf "gateway.istio.%s.timeoutSeconds is %d, too little for one try and attempts=%d retries of perTryTimeoutSeconds=%d each: %d" $name (int .timeoutSeconds) (int .attempts) (int .perTryTimeoutSeconds) (int $least)) -}}
 {{- end -}}
 {{- if and (gt (int .attempts) 0) (not .retryOn) -}}
-{{- fail (printf "gateway.istio.%s.retryOn has to be given: without it Istio retries by a rule of its own, in which a 500 is none" $name) -}}
+{{- fail (printf "gateway.istio.%s.retryOn is required: without it Istio retries by a rule of its own, in which a 500 is none" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range $reason := splitList "," .commands.retryOn -}}
 {{- if not (has $reason (list "" "connect-failure" "refused-stream")) -}}
-{{- fail (printf "gateway.istio.commands.retryOn has %q: a command that the gateway has seen may have its effect already, so only connect-failure and refused-stream may be retried" $reason) -}}
+{{- fail (printf "gateway.istio.commands.retryOn has %q: a command that reached the gateway may have taken effect, so only connect-failure and refused-stream may be retried" $reason) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

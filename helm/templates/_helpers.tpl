@@ -11,7 +11,7 @@
 {{- end -}}
 {{- $full = $full | trunc 40 | trimSuffix "-" -}}
 {{- if not (regexMatch "^[a-z][-a-z0-9]*$" $full) -}}
-{{- fail (printf "%s is no name for a Service, which begins with a letter and has no dots: set fullnameOverride" $full) -}}
+{{- fail (printf "%s cannot be the name of a Service, which begins with a letter and has no dots: set fullnameOverride" $full) -}}
 {{- end -}}
 {{- $full -}}
 {{- end -}}
@@ -50,11 +50,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- $worker := mergeOverwrite (deepCopy .root.Values.workerDefaults) (deepCopy (index .root.Values.workers .name | default dict)) -}}
 {{- $limit := int .root.Values.topics.partitions -}}
 {{- if gt (int $worker.replicas) $limit -}}
-{{- fail (printf "workers.%s.replicas is %d, but there are only topics.partitions=%d: the others would idle" .name (int $worker.replicas) $limit) -}}
+{{- fail (printf "workers.%s.replicas is %d, but there are only topics.partitions=%d: the others would be idle" .name (int $worker.replicas) $limit) -}}
 {{- end -}}
 {{- if $worker.keda.enabled -}}
 {{- if eq $worker.membership "static" -}}
-{{- fail (printf "workers.%s: keda.enabled moves partitions at any time, which membership=static keeps from happening: leave one of them out" .name) -}}
+{{- fail (printf "workers.%s: keda.enabled moves partitions at any time, which membership=static prevents: leave one of them out" .name) -}}
 {{- end -}}
 {{- if not (.root.Capabilities.APIVersions.Has "keda.sh/v1alpha1/ScaledObject") -}}
 {{- fail (printf "workers.%s: keda.enabled needs KEDA: this cluster does not know keda.sh/v1alpha1 ScaledObject" .name) -}}
@@ -69,7 +69,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- with (($worker.resources).limits).memory -}}
 {{- $cache := index $worker.settings "cache-mib" | default 256 | int -}}
 {{- if lt (include "negawatt.bytes" . | int64) (add $cache 256 | mul 1048576) -}}
-{{- fail (printf "workers.%s.resources.limits.memory is %v, too little for settings.cache-mib=%d and the 256 MiB that a daemon takes beside it" $.name . $cache) -}}
+{{- fail (printf "workers.%s.resources.limits.memory is %v, too little for settings.cache-mib=%d and the 256 MiB that a daemon takes in addition" $.name . $cache) -}}
 {{- end -}}
 {{- end -}}
 {{- if eq $worker.membership "auto" -}}
@@ -135,9 +135,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if and $login (not (contains (printf "NEGAWATT_KAFKA_%s" ($property | upper | replace "." "_")) (toJson .extraEnv))) }}
 {{- $who := eq $property "sasl.password" | ternary "a user and a password" "a client's id and its secret" }}
 {{- if not .secret }}
-{{- fail (printf "%s: %s needs %s: name a Secret with them there, or one for all in kafka.existingSecret" .where $login $who) }}
+{{- fail (printf "%s: %s needs %s: name a Secret with them there, or one for all pods in kafka.existingSecret" .where $login $who) }}
 {{- else if not (hasKey .root.Values.kafka.secretSettings $property) }}
-{{- fail (printf "kafka.secretSettings: %s needs %s: say there which key of the Secret holds %s" $login $who $property) }}
+{{- fail (printf "kafka.secretSettings: %s needs %s: name there the Secret's key for %s" $login $who $property) }}
 {{- end }}
 {{- end }}
 {{- if .secret }}

@@ -24,7 +24,7 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- end -}}
 {{- $selector := include "negawatt.selector" (dict "root" $root "component" $name) | fromYaml -}}
 {{- if ne (toJson .spec.selector.matchLabels) (toJson $selector) -}}
-{{- fail (printf "nothing ever changes by which labels a StatefulSet finds its pods: those of %s are %s, and would be %s. Set nameOverride back to what it was" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
+{{- fail (printf "the pod selector of a StatefulSet can never be changed: that of %s is %s and would become %s. Set nameOverride back to its old value" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
 {{- end -}}
 {{- if ne .spec.serviceName $full -}}
 {{- $there = append $there (printf "serviceName is %s, and there it is %s" $full .spec.serviceName) -}}
@@ -41,7 +41,7 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- end -}}
 {{- end -}}
 {{- with $lines -}}
-{{- fail (printf "Kubernetes never changes this in a StatefulSet that is there:\n- %s\nSet it back. Or take the StatefulSet away and leave its pods at work, and do this again, which makes it anew:\n  kubectl -n %s delete %s --cascade=orphan\nVolumes that are there stay as they are: see What cannot be changed in the chart's README." (join "\n- " .) $root.Release.Namespace (join " " $sets)) -}}
+{{- fail (printf "Kubernetes never changes this in an existing StatefulSet:\n- %s\nSet it back. Or delete the StatefulSet without its pods, and repeat this, which creates it again:\n  kubectl -n %s delete %s --cascade=orphan\nExisting volumes stay as they are: see What cannot be changed in the chart's README." (join "\n- " .) $root.Release.Namespace (join " " $sets)) -}}
 {{- end -}}
 {{- end -}}
 
@@ -51,7 +51,7 @@ saying what to do. What is there is only seen on a cluster: helm template sees n
 {{- with lookup "apps/v1" "Deployment" .Release.Namespace $full -}}
 {{- $selector := include "negawatt.selector" (dict "root" $ "component" "gateway") | fromYaml -}}
 {{- if ne (toJson .spec.selector.matchLabels) (toJson $selector) -}}
-{{- fail (printf "nothing ever changes by which labels a Deployment finds its pods: those of %s are %s, and would be %s. Set nameOverride back to what it was" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
+{{- fail (printf "the pod selector of a Deployment can never be changed: that of %s is %s and would become %s. Set nameOverride back to its old value" $full (toJson .spec.selector.matchLabels) (toJson $selector)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

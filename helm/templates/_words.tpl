@@ -4,7 +4,7 @@
 {{- define "negawatt.want" -}}
 {{- $text := include "negawatt.text" (kindIs "invalid" .value | ternary "" .value) -}}
 {{- if not (regexMatch .fits $text) -}}
-{{- $_ := set .said "lines" (append .said.lines (printf "%s is %q: it has to be %s" .at $text .wanted)) -}}
+{{- $_ := set .said "lines" (append .said.lines (printf "%s is %q: it must be %s" .at $text .wanted)) -}}
 {{- end -}}
 {{- end -}}
 
@@ -18,28 +18,28 @@
 {{- define "negawatt.wantServers" -}}
 {{- $said := .said -}}
 {{- $at := "kafka.bootstrapServers" -}}
-{{- $right := "HOST:PORT, such as kafka-0:9092 or [2001:db8::1]:9092, several with commas between them" -}}
+{{- $right := "HOST:PORT, such as kafka-0:9092 or [2001:db8::1]:9092, or several, separated by commas" -}}
 {{- if not .value -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "%s has to be given: %s" $at $right)) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s is required: %s" $at $right)) -}}
 {{- else -}}
 {{- range $server := splitList "," .value -}}
 {{- $port := splitList ":" $server | last -}}
 {{- $wrong := "" -}}
 {{- if regexMatch "[[:space:]]" $server -}}
-{{- $wrong = "there are blanks in it" -}}
+{{- $wrong = "it has spaces" -}}
 {{- else if not (regexMatch "^.+:[^:]*$" $server) -}}
 {{- $wrong = "host or port is missing" -}}
 {{- else if contains "://" $server -}}
-{{- $wrong = "what is before :// is said in kafka.settings, as security.protocol" -}}
+{{- $wrong = "the protocol before :// belongs in kafka.settings, as security.protocol" -}}
 {{- else if not (regexMatch "^[0-9]{1,5}$" $port) -}}
-{{- $wrong = "what is behind the last colon is no port" -}}
+{{- $wrong = "the text after the last colon is not a port" -}}
 {{- else if or (lt (atoi $port) 1) (gt (atoi $port) 65535) -}}
 {{- $wrong = "a port is from 1 to 65535" -}}
 {{- else if not (regexMatch "^(\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[-A-Za-z0-9._]+)?\\]|[^][:/]+):[0-9]+$" $server) -}}
-{{- $wrong = "an IPv6 address stands in brackets, and a host has no colon and no slash" -}}
+{{- $wrong = "an IPv6 address goes in brackets, and a host has no colon and no slash" -}}
 {{- end -}}
 {{- if $wrong -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "%s: %q will not do: %s. Right is %s" $at $server $wrong $right)) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s: %q is wrong: %s. It must be %s" $at $server $wrong $right)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -55,17 +55,17 @@
 {{- range $name, $value := .value -}}
 {{- $line := "" -}}
 {{- if has $name (list "bootstrap.servers" "metadata.broker.list") -}}
-{{- $line = printf "%s.%s: the brokers are named in kafka.bootstrapServers" $.at $name -}}
+{{- $line = printf "%s.%s: the brokers belong in kafka.bootstrapServers" $.at $name -}}
 {{- else if has $name $own -}}
-{{- $line = printf "%s.%s: the daemons set it themselves, and rest on it: leave it out" $.at $name -}}
+{{- $line = printf "%s.%s: the daemons set it themselves: leave it out" $.at $name -}}
 {{- else if regexMatch $secret $name -}}
-{{- $line = printf "%s.%s: this is a secret, and settings stand in a ConfigMap: put it into the Secret of kafka.existingSecret, and its key into kafka.secretSettings" $.at $name -}}
+{{- $line = printf "%s.%s: this is a secret, but settings are in a ConfigMap: put it into the Secret kafka.existingSecret, and name its key in kafka.secretSettings" $.at $name -}}
 {{- else if not (regexMatch "^[a-z][a-z0-9._]*$" $name) -}}
-{{- $line = printf "%s.%s: no property of librdkafka is written so; they are like security.protocol" $.at $name -}}
+{{- $line = printf "%s.%s: librdkafka properties do not look like this; an example is security.protocol" $.at $name -}}
 {{- else if regexMatch "[\r\n]" (include "negawatt.text" $value) -}}
-{{- $line = printf "%s.%s has several lines, and a setting is one: a certificate is given in kafka.tls.existingSecret" $.at $name -}}
+{{- $line = printf "%s.%s has several lines, but a setting has one: put a certificate into kafka.tls.existingSecret" $.at $name -}}
 {{- else if and (eq $name "sasl.oauthbearer.token.endpoint.url") (not (regexMatch "^https?://([^][/:@?#[:space:]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?([/?][^[:space:]]*)?$" (toString $value))) -}}
-{{- $line = printf "%s.%s is %q: it has to be an address, such as https://login.example.com/oauth2/token" $.at $name $value -}}
+{{- $line = printf "%s.%s is %q: it must be an address, such as https://login.example.com/oauth2/token" $.at $name $value -}}
 {{- end -}}
 {{- if $line -}}
 {{- $_ := set $said "lines" (append $said.lines $line) -}}
@@ -97,11 +97,11 @@
   "wanted" "the name of a variable: letters, digits and _, no digit first") -}}
 {{- end -}}
 {{- if hasKey (.own.podAnnotations | default dict) "checksum/config" -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.checksum/config: the chart sets it itself, so that pods follow their settings: leave it out" $at)) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.checksum/config: the chart sets it itself, to restart pods when settings change: leave it out" $at)) -}}
 {{- end -}}
 {{- range $name, $_ := .own.podLabels -}}
 {{- if regexMatch "^(app[.]kubernetes[.]io/|helm[.]sh/|sidecar[.]istio[.]io/inject$)" $name -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "%s.podLabels.%s: the chart sets it itself, and finds its pods by such labels: leave it out" $at $name)) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s.podLabels.%s: the chart sets it itself, to select its pods: leave it out" $at $name)) -}}
 {{- end -}}
 {{- end -}}
 {{- include "negawatt.wantKafka" (dict "said" $said "at" (printf "%s.kafkaSettings" $at) "value" .own.kafkaSettings) -}}
@@ -157,7 +157,7 @@
 {{- with index (.gateway.settings | default dict) "cors-origins" -}}
 {{- include "negawatt.want" (dict "said" $said "at" "gateway.settings.cors-origins" "value" .
   "fits" "^([*]|https?://[-a-z0-9._:\\[\\]]+(,https?://[-a-z0-9._:\\[\\]]+)*)$"
-  "wanted" "* or origins with commas between them, as browsers write them: https://HOST or https://HOST:PORT, in lower case, without a path") -}}
+  "wanted" "* or origins, separated by commas, as browsers write them: https://HOST or https://HOST:PORT, in lower case, without a path") -}}
 {{- end -}}
 {{- with .gateway.ingress -}}
 {{- include "negawatt.wantName" (dict "said" $said "at" "gateway.ingress.className" "value" .className "of" "an IngressClass") -}}
@@ -214,12 +214,12 @@
 {{- $contexts := include "negawatt.inputs" . | fromYaml -}}
 {{- range $name, $worker := .Values.workers -}}
 {{- if not (hasKey $contexts $name) -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "workers.%s is no context: there are %s" $name (keys $contexts | sortAlpha | join ", "))) -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "workers.%s is not a context; the contexts are %s" $name (keys $contexts | sortAlpha | join ", "))) -}}
 {{- end -}}
 {{- include "negawatt.wantWorker" (dict "said" $said "at" (printf "workers.%s" $name) "worker" ($worker | default dict)) -}}
 {{- end -}}
 {{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}
 {{- with $said.lines -}}
-{{- fail (printf "these values do not fit:\n- %s" (join "\n- " .)) -}}
+{{- fail (printf "these values are not valid:\n- %s" (join "\n- " .)) -}}
 {{- end -}}
 {{- end -}}

@@ -14,9 +14,9 @@ package enum DeadLetterHeader {
     package static let cut = "deadletter.cut"
     package static let all = [kind, reason, source, time, cut]
 
-    /// Whether a letter with this `cut` is the record as a whole, or all that was understood of it, which can be
+    /// Whether a dead letter with this `cut` is the record as a whole, or all that was understood of it, which can be
     /// handled in its place.
-    package static func isWhole(cut: String?) -> Bool { cut?.hasPrefix(KeptRecord.anew) ?? true }
+    package static func isWhole(cut: String?) -> Bool { cut?.hasPrefix(KeptRecord.restatedPrefix) ?? true }
 
     /// A record's own headers that a copy of it has: so many at the most, with so many bytes in all.
     static let (countLimit, bytesLimit) = (32, 16_384)
@@ -31,8 +31,8 @@ struct CopiedHeaders: ~Copyable {
     private var bytes = 0
 
     mutating func add(_ name: String, _ value: Span<UInt8>?) {
-        // Said anew: a letter that is made a letter again says what happened last, and of where a record comes from
-        // each header is there once, as it is given on, or not at all.
+        // Restated: a dead letter that is made a dead letter again says what happened last, and of where a record
+        // comes from each header is there once, as it is given on, or not at all.
         if DeadLetterHeader.all.contains(name) || ProvenanceHeaders.has(name) { return }
         let size = name.utf8.count + (value?.count ?? 0)
         guard count < DeadLetterHeader.countLimit, bytes + size <= DeadLetterHeader.bytesLimit else {

@@ -4,11 +4,11 @@ import Telemetry
 /// Reads single dead letters, for replays. One that lies a little behind the last one is read on to: a tool asks for
 /// many in a row.
 final class DeadLetterReader {
-    /// So far it is read on, rather than begun anew: to the next dead letter, with the ends of transactions between the
+    /// So far it is read on, rather than restarted: to the next dead letter, with the ends of transactions between the
     /// two. Whoever asks for others has no more read than those.
     private static let stretch: Int64 = 8
     private static let timeout = Duration.seconds(4)
-    /// Who asks for some here and some there has each read anew.
+    /// Who asks for some here and some there has each read again.
     private static let reading = FetchBounds.lookup(queueKiB: 1024)
 
     private let reader: any ChangelogReader

@@ -1,12 +1,12 @@
 import Contracts
 
-/// What has come of the replays of a shard's dead letters that were asked for last, by their commands. Somebody who
-/// comes twice, with one Idempotency-Key and at gateways that do not know of one another yet, has his letter handled
-/// once, and is told twice. Of this nothing is kept: whoever gets the shard begins with none.
+/// What has come of the replays of a shard's dead letters that were asked for last, by their commands. Someone who
+/// comes twice, with one Idempotency-Key and at gateways that do not know of one another yet, has his dead letter
+/// handled once, and is told twice. Of this nothing is kept: whoever gets the shard begins with none.
 struct RecentReplays {
     private static let limit = 1000
 
-    /// One key for two letters, at two gateways at once, is one command: each letter has what came of it.
+    /// One key for two dead letters, at two gateways at once, is one command: each dead letter has what came of it.
     private struct Asked: Hashable {
         let command: String
         let offset: Int64

@@ -10,7 +10,7 @@ struct Replays {
     private var unanswered = UnansweredReplays()
 
     /// - Returns: nil where there is none at this offset, or none that can be understood.
-    /// - Throws: `Rejection`, where it cannot be read, and what keeps the transaction from going on.
+    /// - Throws: `Rejection`, where it cannot be read, and what keeps the transaction from continuing.
     mutating func deadLetter(
         _ partition: Int32, _ offset: Int64, place: String, _ plan: RestoreJob.Plan, log: Logger,
         in surroundings: any Surroundings

@@ -8,7 +8,7 @@ struct UnansweredReplays {
 
     /// - Parameter place: the dead letter's, as people read it.
     /// - Throws: `Rejection`, where it cannot be read: nobody's command may keep the others from being handled; a
-    ///   `KafkaError` when Kafka has not answered in time. It is away, perhaps, and then nothing goes on anyhow.
+    ///   `KafkaError` when Kafka has not answered in time. It is away, perhaps, and then nothing continues anyhow.
     mutating func ask(for place: String, _ read: () throws -> DeadLetter?) throws -> DeadLetter? {
         if let reason = reasons[place] {
             throw Rejection.refused("the dead letter \(place) cannot be read: \(reason); send the Replay again")

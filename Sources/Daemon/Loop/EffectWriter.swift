@@ -53,7 +53,7 @@ final class EffectWriter {
     }
 
     static var doesNotFit: Rejection {
-        .refused("what follows from it is larger than \(limit) bytes, which Kafka does not take")
+        .refused("the messages that follow from it are larger than \(limit) bytes, which Kafka does not take")
     }
 
     /// Writes the effects of a record or timer into the shard's file and into the open transaction.

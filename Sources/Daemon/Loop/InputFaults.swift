@@ -51,8 +51,8 @@ struct InputFaults {
     /// The group assigns partitions without this topic's.
     mutating func miss(_ topic: String, _ log: Logger) {
         let reason =
-            "\(topic): the group shares out partitions without this topic's: it is not there, this user may not read it, or "
-            + "members of the group read other topics"
+            "\(topic): the group assigns no partitions of this topic: it does not exist, this user may not read it, or "
+            + "members of the group subscribe to other topics"
         let place = TopicPartition(topic, -1)
         guard troubles[place]?.isLogged != true else { return }
         troubles[place] = Trouble(times: 1, offset: -1, isLogged: true, complainedAt: .now)
@@ -92,9 +92,9 @@ struct InputFaults {
     private static func message(_ error: KafkaError) -> StaticString {
         if error.isMissingRight { return "an input may not be read: this user lacks the right; not ready" }
         if error.isUnknownTopic {
-            return "an input is gone: its topic is not there, or this user may not see it; not ready"
+            return "an input is gone: its topic does not exist, or this user may not see it; not ready"
         }
         return
-            "an input cannot be read, what lies there is damaged or too large: set the group's offset behind it, with the daemons stopped; not ready"
+            "an input cannot be read, a batch is damaged or too large: stop the daemons and set the group's offset behind it; not ready"
     }
 }

@@ -37,6 +37,8 @@ final class Loop {
     var shards: ShardSet
     /// A restore that was cancelled and may have files open still: the next one waits for its end.
     var cancelledRestore: RestoreJob?
+    /// Partitions of ours, when the others were lent last.
+    var kept: Set<Int32>?
     var rebuilds = Rebuilds()
     var retries: Retries
 
@@ -103,6 +105,7 @@ final class Loop {
         connect()
         do {
             try collectRestore()
+            lendFiles()
             startRestore()
             let isDrained = try drain()
             try fireTimers()

@@ -11,7 +11,7 @@ extension Loop {
         enter(.closing(phase.writer))
         CrashPoint.reach(.stopping)
         do { try commit() } catch {
-            log.warning("the last transaction is left to Kafka to end", ["reason": "\(error)"])
+            log.warning("the last transaction was left open: Kafka ends it", ["reason": "\(error)"])
         }
         CrashPoint.reach(.stopCommitted)
         transaction.take()?.abandon()
@@ -39,7 +39,7 @@ extension Loop {
     private func leave() {
         calls {
             do throws(KafkaError) { try consumer.beginClosing() } catch {
-                log.debug("the group was not left in order", ["reason": error.reason])
+                log.debug("the consumer did not leave the group cleanly", ["reason": error.reason])
                 return
             }
             while !consumer.isClosed {

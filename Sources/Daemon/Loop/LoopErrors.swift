@@ -46,7 +46,7 @@ extension Loop {
         switch decision {
         case .fault: faults.note(error, at: surroundings.now, log)
         case .suspend:
-            log.warning("the group went on without this member: joining again", ["reason": error.reason])
+            log.warning("the group continued without this member: rejoining", ["reason": error.reason])
             suspend()
         default: explain(readingError: error)
         }
@@ -59,7 +59,7 @@ extension Loop {
             // One broker of several, or a connection that was idle.
             log.debug("a connection has ended", ["reason": error.reason])
         } else {
-            log.warning("librdkafka has trouble reading", ["reason": error.reason, "code": error.name])
+            log.warning("librdkafka reports an error while reading", ["reason": error.reason, "code": error.name])
         }
     }
 }

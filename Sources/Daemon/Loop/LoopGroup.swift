@@ -10,8 +10,8 @@ extension Loop {
         for item in partitions { topics[item.partition, default: []].insert(item.topic) }
         for partition in topics.keys where partition >= plan.identity.partitions {
             throw StateError(
-                "a topic has got a partition \(partition) while this daemon ran on \(plan.identity.partitions): keys would live "
-                    + "elsewhere. The number of partitions cannot be changed; make new topics and move the records there"
+                "a topic got a partition \(partition) while this daemon ran with \(plan.identity.partitions): keys would move "
+                    + "to other partitions. The number of partitions cannot be changed; make new topics and move the records there"
             )
         }
         try assign([])
@@ -41,7 +41,7 @@ extension Loop {
         CrashPoint.reach(.revokedCommitted)
         closeShards()
         CrashPoint.reach(.revokedClosed)
-        log.info("partitions given up", ["partitions": text(Set(partitions.map(\.partition)))])
+        log.info("partitions revoked", ["partitions": text(Set(partitions.map(\.partition)))])
         // In any case: a client whose question was not answered cannot be closed.
         do throws(KafkaError) {
             try background?.assign([])

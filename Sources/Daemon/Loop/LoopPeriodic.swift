@@ -34,7 +34,7 @@ extension Loop {
         }
         guard !taken.isEmpty else { return }
         log.info(
-            "from here on the commands take what the contract lists, and nothing else",
+            "from this offset on the commands topic takes only the commands in the contract",
             ["partitions": taken.map(String.init).joined(separator: ",")])
     }
 
@@ -58,7 +58,7 @@ extension Loop {
             for stray in shard.strays { try reject(stray, shard, writer) }
             guard let more = shard.nextUntold else { continue }
             log.warning(
-                "more rows of no table than are told of at a time: the next start goes on; negawatt state repair takes them out",
+                "more rows of unknown tables than are reported at once: the next start reports more; negawatt state repair removes them",
                 ["partition": shard.partition, "from": more])
         }
     }
@@ -67,7 +67,7 @@ extension Loop {
         let source = Transaction.Source(
             topic: plan.context.changelog, partition: shard.partition, offset: stray.offset)
         let rejection = Rejection(
-            .row, "no table of this version takes this row of the changelog: it was passed over, and lies there still")
+            .row, "no table of this version takes this row of the changelog: it was skipped, and is still there")
         try writer.reject(stray, rejection, of: source)
         status.metrics.strays.increment()
         deadLettered(source, rejection, key: WorkLog.text(stray.key.span))

@@ -50,6 +50,15 @@ extension Loop {
 
     // MARK: Restoring
 
+    /// The files of partitions that others have are followed beside the loop; those of our own a restore takes back.
+    func lendFiles() {
+        guard let standby = plan.standby, cancelledRestore == nil, case .assigned(let own) = phase.membership,
+            own != kept, shards.allSatisfy({ own.contains($0.partition) })
+        else { return }
+        standby.lend(Set(shards.partitions).subtracting(own))
+        kept = own
+    }
+
     /// The restore at work, also one that was cancelled.
     var restore: RestoreJob? { phase.restore ?? cancelledRestore }
 
@@ -111,7 +120,7 @@ extension Loop {
             // At once, unless the rebuilt one is damaged too.
             let wait = job.putAside.contains(partition) ? retries.failed(at: surroundings.now) : .zero
             log.error(
-                "a state file is damaged: making it anew from the changelog",
+                "a state file is damaged: rebuilding it from the changelog",
                 ["partition": partition, "reason": "\(error)", "retry.ms": wait.milliseconds])
         default:
             let wait = retries.failed(at: surroundings.now)

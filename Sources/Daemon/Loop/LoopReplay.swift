@@ -45,13 +45,13 @@ extension Loop {
         case .rejected(let rejection):
             // A large one is not copied as often as somebody asks for it: it lies there still.
             guard deadLetter.size <= Limits.outsiders.bytes else {
-                let again = Rejection(rejection.kind, "\(place), once more: \(rejection.reason)")
+                let again = Rejection(rejection.kind, "\(place), refused again: \(rejection.reason)")
                 return try reject(record, again, source, writer)
             }
             try reject(deadLetter, rejection, shard, writer)
             (result.outcome, result.kind, result.reason) = (.refused, rejection.kind.rawValue, rejection.reason)
         case .replay, .waits:
-            let rejection = Rejection.refused("the dead letter \(place) is itself a Replay: send that again")
+            let rejection = Rejection.refused("the dead letter \(place) is itself a Replay: send the Replay again")
             return try reject(record, rejection, source, writer)
         }
         // Whoever has asked by a tool of his own looks for himself.
@@ -65,14 +65,14 @@ extension Loop {
     private func replayable(_ partition: Int32, _ offset: Int64, _ place: String) throws -> (DeadLetter, Int) {
         let found = try replays.deadLetter(partition, offset, place: place, plan, log: kafkaLog, in: surroundings)
         guard let deadLetter = found else {
-            throw Rejection.notFound("there is no dead letter \(place) that can be handled again")
+            throw Rejection.notFound("there is no dead letter \(place) to handle again")
         }
         CrashPoint.reach(.letterRead)
         guard deadLetter.isWhole else {
-            throw Rejection.refused("the dead letter \(place) is not its record as a whole")
+            throw Rejection.refused("the dead letter \(place) does not hold its whole record")
         }
         guard let input = plan.inputs.firstIndex(of: deadLetter.topic) else {
-            throw Rejection.refused("the dead letter \(place) is of \(deadLetter.topic), which is no input")
+            throw Rejection.refused("the dead letter \(place) is from \(deadLetter.topic), which is not an input")
         }
         return (deadLetter, input)
     }

@@ -38,7 +38,7 @@ extension Loop {
     func abort(after error: any Error) throws {
         suspend()
         size.aborted()
-        log.warning("transaction undone", ["reason": reason(error), "code": (error as? KafkaError)?.name ?? ""])
+        log.warning("transaction aborted", ["reason": reason(error), "code": (error as? KafkaError)?.name ?? ""])
         try transaction.take()?.abort()
     }
 
@@ -72,13 +72,13 @@ extension Loop {
         case .unanswered where !consumer.reachesBroker(milliseconds: 200): return status.unreachable(reason(error), log)
         case .slow:
             message =
-                "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process stood still; again, fewer"
+                "a transaction took longer than Kafka allows and was aborted: its records took too long, or the process was paused; retrying with fewer records"
             fields = fields + ["next.records": size.limit]
         case .fenced where retries.isFencedAgainAndAgain:
-            message = "fenced again and again: another daemon runs with the same --instance; one of the two has to go"
+            message = "fenced repeatedly: another daemon runs with the same --instance; stop one of the two"
         case .diskFull:
             message =
-                "the disk with the state directory is full: make room; nothing is lost, going on when there is some"
+                "the disk with the state directory is full: free some space; nothing is lost, work continues then"
         case .unanswered, .fenced, .damaged, .other: message = "starting over from what Kafka holds"
         }
         log.error(message, fields)

@@ -28,11 +28,14 @@ struct DaemonMetrics: Sendable {
     let faults: MetricFamily<Gauge>
     let slow: Counter
     let strays: Counter
+    let standbyPartitions: Gauge
+    let standbyLag: Gauge
+    let standbyFailures: Counter
 
     init(_ registry: MetricsRegistry, _ context: Context) {
         consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
         let processed = registry.counters(
-            "negawatt_records_processed_total", "Records by what became of them.", by: ["outcome"])
+            "negawatt_records_processed_total", "Records handled, by outcome.", by: ["outcome"])
         done = processed.with(["outcome": "done"])
         skipped = processed.with(["outcome": "skipped"])
         forwarded = processed.with(["outcome": "forwarded"])
@@ -40,12 +43,12 @@ struct DaemonMetrics: Sendable {
         timers = registry.counter(
             "negawatt_timers_fired_total", "Timers that fired: order ends, deadlines, steps of long work.")
         deadLetters = registry.counters(
-            "negawatt_deadletters_total", "Records refused or given up, by the kind of reason.", by: ["reason"])
+            "negawatt_deadletters_total", "Dead letters, by the kind of reason.", by: ["reason"])
         for kind in Rejection.Kind.allCases { _ = deadLetters.with(["reason": kind.rawValue]) }
         transactions = registry.histogram(
-            "negawatt_transaction_duration_seconds", "From a transaction's begin to its commit.")
+            "negawatt_transaction_duration_seconds", "Time from the begin of a transaction to its commit.")
         failures = registry.counters(
-            "negawatt_commit_failures_total", "Transactions and calls that Kafka did not take, by the error.",
+            "negawatt_commit_failures_total", "Transactions and calls that Kafka refused, by error.",
             by: ["class"])
         // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no
         // increase.
@@ -54,11 +57,12 @@ struct DaemonMetrics: Sendable {
         }
         rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
         generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
-        assigned = registry.gauge("negawatt_assigned_partitions", "Partitions that this member works on.")
+        assigned = registry.gauge("negawatt_assigned_partitions", "Partitions assigned to this member.")
         partitions = registry.gauge(
-            "negawatt_partitions", "Partitions of the context, which its members have among them.")
-        remaining = registry.gauge("negawatt_restore_remaining_records", "Changelog records still to be read.")
-        restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "How long the last restore took.")
+            "negawatt_partitions", "Partitions of the context, shared by its members.")
+        remaining = registry.gauge(
+            "negawatt_restore_remaining_records", "Changelog records that the restore has still to read.")
+        restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "Duration of the last restore.")
         state = registry.gauges("negawatt_state", "1 for the state that the daemon is in.", by: ["state"])
         lag = registry.gauges(
             "negawatt_consumer_lag_records", "Records that wait in an input.", by: ["topic", "partition"])
@@ -70,11 +74,17 @@ struct DaemonMetrics: Sendable {
             "negawatt_input_faults", "1 for an input that cannot be read: the daemon is not ready.",
             by: ["topic", "partition"])
         slow = registry.counter(
-            "negawatt_slow_transactions_total", "Transactions that Kafka aborted since they took too long.")
+            "negawatt_slow_transactions_total", "Transactions that Kafka aborted because they took too long.")
         strays = registry.counter(
             "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
+        standbyPartitions = registry.gauge(
+            "negawatt_standby_partitions", "Partitions of other members whose files are kept warm.")
+        standbyLag = registry.gauge(
+            "negawatt_standby_lag_records", "Changelog records that the files kept warm do not have yet.")
+        standbyFailures = registry.counter(
+            "negawatt_standby_failures_total", "Times that files could not be kept warm, and were begun again with.")
         settingsFaults = registry.gauge(
-            "negawatt_topic_settings_faults", "Settings of the inputs by which their writers can do harm.")
+            "negawatt_topic_settings_faults", "Unsafe settings of the inputs: their writers can do harm.")
         Libraries().register(in: registry, context: context.name)
         registry.addProcessMetrics()
     }

@@ -7,7 +7,9 @@ import Workers
 /// What a daemon shows of itself: its state, its metrics, and whether Kafka can be reached. The loop tells, any thread
 /// reads.
 final class DaemonStatus: Sendable {
-    enum State: String, Sendable, CaseIterable { case starting, waiting, joining, restoring, running, stopping }
+    enum State: String, Sendable, CaseIterable {
+        case starting, waiting, warming, joining, restoring, running, stopping
+    }
 
     let metrics: DaemonMetrics
     private let registry: MetricsRegistry
@@ -22,7 +24,7 @@ final class DaemonStatus: Sendable {
     init(_ registry: MetricsRegistry, _ context: Context) {
         self.registry = registry
         metrics = DaemonMetrics(registry, context)
-        registry.gauge("negawatt_last_poll_age_seconds", "Since the loop last asked Kafka for records.") {
+        registry.gauge("negawatt_last_poll_age_seconds", "Seconds since the loop last asked Kafka for records.") {
             [weak self] in
             self?.pollAge ?? 0
         }

@@ -2,7 +2,7 @@ import Kafka
 import Telemetry
 
 /// What librdkafka says, for the daemon's log. While Kafka is known to be away, which has been said once, each client
-/// that is made to try again would say so anew: that is for `debug`. What is wrong with a password or a certificate is
+/// that is made to try again would say so again: that is for `debug`. What is wrong with a password or a certificate is
 /// said all the same.
 final class KafkaLog: LogSink {
     private let log: Logger

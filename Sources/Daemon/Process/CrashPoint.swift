@@ -36,7 +36,7 @@ package enum CrashPoint: String, CaseIterable {
     case positionNoted = "save.position-noted"
     case saved = "save.saved"
 
-    // Undone, since the group went on without this member: frozen for longer than its session.
+    // Aborted, because the group continued without this member: frozen for longer than its session.
     case rolledBack = "undo.rolled-back"
     case aborted = "undo.aborted"
 
@@ -119,7 +119,7 @@ package enum CrashPoint: String, CaseIterable {
 
             func reach(_ point: CrashPoint) {
                 guard point == self.point, left.subtract(1, ordering: .relaxed).oldValue == 1 else { return }
-                // To this thread: a signal to the process may reach another one first, and this one goes on for a
+                // To this thread: a signal to the process may reach another one first, and this one continues for a
                 // moment.
                 raise(signal)
             }

@@ -11,8 +11,8 @@ package final class Daemon: Serving {
     private let settings: DaemonSettings
     private let log: Logger
     private let status: DaemonStatus
-    /// Of the loop's thread, and of its restores'.
-    private let (watchdog, restoreWatchdog) = (Watchdog(), Watchdog())
+    /// Of the loop's thread, of its restores' and of the standby's.
+    private let (watchdog, restoreWatchdog, standbyWatchdog) = (Watchdog(), Watchdog(), Watchdog())
     private let stop = StopSignal()
     private let worker: WorkerBox
     private let report: OutsiderReport
@@ -31,9 +31,9 @@ package final class Daemon: Serving {
     /// Tells it to finish what is open and to return from `run`. Any thread.
     package func requestStop() { stop.set() }
 
-    /// Works until it is told to stop. One thread.
-    /// - Parameter onListening: is told the port of health and metrics.
-    /// - Throws: what somebody has to mend: `StateError`, a wrong setting, a port that is taken.
+    /// Works until it is stopped. One thread.
+    /// - Parameter onListening: receives the port of health and metrics.
+    /// - Throws: what someone has to mend: `StateError`, a wrong setting, a port that is taken.
     package func run(onListening: (UInt16) -> Void) throws {
         try settings.loop.check()
         let context = type(of: worker.worker).context
@@ -50,12 +50,9 @@ package final class Daemon: Serving {
                 "instance": settings.loop.instance, "state": directory.path, "http": Int(server.port),
             ] + Libraries().fields)
         onListening(server.port)
-        watchdog.start(log)
-        restoreWatchdog.start(log)
-        defer {
-            watchdog.end()
-            restoreWatchdog.end()
-        }
+        let watchdogs = [watchdog, restoreWatchdog, standbyWatchdog]
+        for watchdog in watchdogs { watchdog.start(log) }
+        defer { for watchdog in watchdogs { watchdog.end() } }
         var backoff = Backoff()
         while !stop.isSet {
             let began = ContinuousClock.now
@@ -69,8 +66,8 @@ package final class Daemon: Serving {
                 status.set(.waiting)
                 log.error(
                     lost.isDouble
-                        ? "another daemon has joined with the same --instance: one of the two has to go; joining again"
-                        : "the consumer is done for: joining again",
+                        ? "another daemon has joined with the same --instance: stop one of the two; rejoining"
+                        : "the consumer has failed for good: rejoining with a new one",
                     ["reason": lost.reason, "retry.ms": wait.milliseconds])
                 pause(wait)
             }
@@ -88,11 +85,16 @@ package final class Daemon: Serving {
         let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
         // What it was asked before it began it does all the same.
         let others = kind.inputs.filter { $0.owner != context }.map(\.name)
-        let plan = RestoreJob.Plan(
+        var plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
             withoutPast: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
+        let standby = standby(plan)
+        plan.standby = standby?.files
+        defer { standby?.thread.end() }
+        if let standby { try warmUp(standby.files) }
+        guard !stop.isSet else { return }
         status.set(.joining)
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
@@ -100,8 +102,46 @@ package final class Daemon: Serving {
         try loop?.run(until: stop)
     }
 
+    // MARK: Standby
+
+    /// Begins to follow all partitions, where that is wanted: none is ours yet.
+    private func standby(_ plan: RestoreJob.Plan) -> (files: Standby, thread: StandbyThread)? {
+        guard settings.isStandby, !settings.isEmbedded else { return nil }
+        var plan = plan
+        plan.watchdog = standbyWatchdog
+        let surroundings = LiveSurroundings()
+        let standby = Standby(plan, tables: [Timers.self] + type(of: worker.worker).tables, in: surroundings)
+        standby.lend(Set(0..<plan.identity.partitions))
+        let follower = ChangelogFollower(
+            standby, status.metrics, log: log, kafkaLog: KafkaLog.logger(log, status), in: surroundings)
+        return (standby, StandbyThread(follower))
+    }
+
+    /// Waits until little is missing in the files, unless there is no reason to.
+    private func warmUp(_ standby: Standby) throws {
+        status.set(.warming)
+        let deadline = ContinuousClock.now + settings.standbyWait
+        var rule = JoinRule(client: settings.loop.common["client.id"] ?? "")
+        try watchdog.lending(
+            settings.loop.callLimit,
+            { try Admin(settings.loop.common, log: KafkaLog.logger(log, status), persistence: .none) },
+            { admin in
+                while !stop.isSet, !standby.isWarm {
+                    let group = watchdog.guarding(settings.loop.callLimit) {
+                        try? admin.standing(of: settings.loop.group, timeout: .seconds(1))
+                    }
+                    if let group, rule.mayJoin(group) { return }
+                    guard .now < deadline else {
+                        log.warning("joining the group with files that are not warm: others wait for what is missing")
+                        return
+                    }
+                    pause(.seconds(1), unless: { standby.isWarm })
+                }
+            })
+    }
+
     /// Waits until Kafka is there with all topics.
-    /// - Returns: nil when it was told to stop meanwhile.
+    /// - Returns: nil when it was stopped meanwhile.
     private func awaitTopics(_ context: Context) throws -> (ShardFile.Identity, FetchBounds)? {
         let others = type(of: worker.worker).inputs
         let check = TopicCheck(
@@ -115,7 +155,7 @@ package final class Daemon: Serving {
     }
 
     private func awaitTopics(_ check: TopicCheck, _ admin: Admin) throws -> (ShardFile.Identity, FetchBounds)? {
-        var said = false
+        var isLogged = false
         while !stop.isSet {
             status.polled()
             do {
@@ -127,17 +167,17 @@ package final class Daemon: Serving {
                 let servers = settings.loop.bootstrapServers
                 return (identity, report.take(found.settings, servers, status.metrics, log))
             } catch let missing as TopicCheck.Missing {
-                if !said {
+                if !isLogged {
                     log.warning("topics are missing: waiting for them", ["topics": missing.text, "do": missing.advice])
                 }
-                said = true
+                isLogged = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.isMissingRight {
                 // Rights can be given while it waits.
-                if !said {
-                    log.error("Kafka does not let this user begin: waiting for the right", ["reason": error.reason])
+                if !isLogged {
+                    log.error("Kafka does not authorize this user: waiting for the right", ["reason": error.reason])
                 }
-                said = true
+                isLogged = true
                 status.set(.waiting)
             } catch let error as KafkaError where error.severity == .retriable || error.isUnknownTopic {
                 status.unreachable(error.reason, log)
@@ -148,10 +188,10 @@ package final class Daemon: Serving {
         return nil
     }
 
-    /// Waits, but not longer than until the stop.
-    private func pause(_ duration: Duration) {
+    /// Waits, but not longer than until the stop, or until something is so.
+    private func pause(_ duration: Duration, unless isSo: () -> Bool = { false }) {
         let deadline = ContinuousClock.now + duration
-        while !stop.isSet, .now < deadline {
+        while !stop.isSet, !isSo(), .now < deadline {
             status.polled()
             sleep(.milliseconds(50))
         }

@@ -14,7 +14,12 @@ package struct DaemonSettings: Sendable {
     package var isEmbedded: Bool
     /// Whether the inputs' compression cannot be set, and is not to be warned of.
     package var acceptsCompressed: Bool
+    /// Whether it keeps the files of partitions that other members work on nearly up to date.
+    package var isStandby = false
+    /// How long they may take until it joins its group.
+    package var standbyWait = standbyWait
 
+    package static let standbyWait = Duration.seconds(600)
     package static let cacheMiB = 256
 
     package init(

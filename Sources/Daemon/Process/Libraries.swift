@@ -34,7 +34,7 @@ package struct Libraries: CustomStringConvertible {
     /// Has the metrics say what runs: the context, or what it is else.
     package func register(in metrics: MetricsRegistry, context: String) {
         metrics.gauge(
-            "negawatt_build_info", "1; the labels say what runs.",
+            "negawatt_build_info", "Always 1; the labels name the versions.",
             labels: [
                 "context": context, "version": Version.text, "librdkafka": librdkafka, "librdkafka_features": features,
                 "sqlite": sqlite, "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,

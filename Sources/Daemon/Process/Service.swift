@@ -23,7 +23,7 @@ package final class Service: Sendable {
     }
 
     /// - Parameters:
-    ///   - onListening: is told a daemon's place in the list and its port; called on that daemon's thread.
+    ///   - onListening: receives a daemon's place in the list and its port; called on that daemon's thread.
     ///   - cleanUp: comes last, however this ends.
     /// - Throws: why the first daemon ended by itself. A stop that takes too long ends the process, with code 0:
     ///   nothing is lost.
@@ -44,7 +44,7 @@ package final class Service: Sendable {
         while running.load(ordering: .acquiring) > 0 {
             guard .now < deadline else {
                 log.warning(
-                    "stopping takes too long: leaving as it is; nothing is lost, the next start replays a little more")
+                    "stopping takes too long: exiting now; nothing is lost, the next start replays a little more")
                 cleanUp()
                 _exit(0)
             }

@@ -10,7 +10,7 @@ import Threads
 ///
 /// One thread is guarded by it: each that makes such calls has one of its own.
 ///
-/// It counts its own wake-ups and not the clock: a process that was stopped and goes on has not hung.
+/// It counts its own wake-ups and not the clock: a process that was stopped and continues has not hung.
 package final class Watchdog: Sendable {
     private static let tick = Duration.milliseconds(250)
     /// Ticks that are left; 0 is off.
@@ -34,7 +34,7 @@ package final class Watchdog: Sendable {
         _ limit: Duration, _ call: () throws(E) -> Result
     ) throws(E) -> Result {
         let before = left.exchange(Int(limit / Self.tick) + 1, ordering: .relaxed)
-        // One guard may lie within another; the outer one goes on then with what it had left.
+        // One guard may lie within another; the outer one continues then with what it had left.
         defer { left.store(before, ordering: .relaxed) }
         return try call()
     }
@@ -57,7 +57,7 @@ package final class Watchdog: Sendable {
             // Another value means that the call has ended meanwhile.
             let (exchanged, _) = left.compareExchange(expected: now, desired: now - 1, ordering: .relaxed)
             if exchanged, now == 1 {
-                log.error("a call into librdkafka does not return: leaving; nothing is lost, start the daemon again")
+                log.error("a call into librdkafka does not return: exiting; nothing is lost, start the daemon again")
                 _exit(70)
             }
         }

@@ -4,14 +4,10 @@ import Synchronization
 import Telemetry
 import Threads
 
-/// Reads a changelog from the files' positions to the ends that were found, and has its rows written. They are
-/// collected first, each key once; when all together have become too many, those of the file that has most of them are
-/// written.
+/// Reads a changelog from the files' positions to the ends that were found, and has its rows written.
 struct ChangelogReplay: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private static let memory = 64 << 20
-    /// Bytes after which that is looked at.
-    private static let interval = 256 << 10
     /// How long nothing may come before the ends are looked at again.
     private static let silenceLimit = Duration.seconds(15)
 
@@ -24,41 +20,25 @@ struct ChangelogReplay: ~Copyable {
         var untold: [Int32: Int64] = [:]
     }
 
-    /// A partition that has not been read to its end.
-    private struct Source {
-        let restore: ShardRestore
-        let target: Int64
-        /// What has been read and is not being written yet; reading goes on behind it.
-        var rows: ShardRows
-    }
-
     private let plan: RestoreJob.Plan
-    /// By partition.
-    private var sources: [Source?] = []
-    /// How many of them are left.
-    private var open = 0
+    /// Of the partitions that have not been read to their ends.
+    private var collected: CollectedRows
     private let surroundings: any Surroundings
-    private var threads: RestoreThreads
     private var result = Result()
     private var records = 0
-    /// Bytes since memory was looked at.
-    private var taken = 0
 
     /// - Parameter targets: where those partitions end that have not come so far.
     init(
         _ plan: RestoreJob.Plan, _ restores: [ShardRestore], _ targets: [Int32: Int64],
         in surroundings: any Surroundings
     ) throws {
-        (self.plan, self.surroundings) = (plan, surroundings)
-        threads = RestoreThreads(in: surroundings)
+        var collected = CollectedRows(memory: Self.memory, in: surroundings)
         for restore in restores {
             guard let target = targets[restore.partition] else { continue }
-            let shard = try restore.shard
-            while sources.count <= Int(restore.partition) { sources.append(nil) }
-            sources[Int(restore.partition)] = Source(
-                restore: restore, target: target, rows: ShardRows(tables: shard.tableNames, position: shard.position))
-            open += 1
+            try collected.add(restore, target: target)
         }
+        (self.plan, self.surroundings) = (plan, surroundings)
+        self.collected = collected
     }
 
     /// - Returns: what there was, for each partition with any; nil when it was cancelled. What is written by then is
@@ -67,7 +47,7 @@ struct ChangelogReplay: ~Copyable {
     consuming func run(
         _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger, _ kafkaLog: Logger
     ) throws -> Result? {
-        guard open > 0 else { return Result() }
+        guard !collected.isEmpty else { return Result() }
         let (surroundings, properties) = (surroundings, plan.properties.merging(Self.reading) { $1 })
         return try plan.watchdog.lending(
             plan.callLimit, { try surroundings.reader(properties, log: kafkaLog) },
@@ -79,37 +59,37 @@ struct ChangelogReplay: ~Copyable {
         _ kafkaLog: Logger
     ) throws -> Result? {
         try reader.assign(
-            sources.compactMap { $0 }.map {
-                TopicPartition(plan.context.changelog, $0.restore.partition, offset: $0.rows.position)
+            collected.partitions.map {
+                TopicPartition(plan.context.changelog, $0, offset: collected.position($0) ?? 0)
             })
         var movedAt = surroundings.now
         var reported = movedAt
         // Records when nothing was there last.
         var seen = 0
-        remaining.store(left, ordering: .relaxed)
+        remaining.store(collected.left, ordering: .relaxed)
         // To look at the clock costs as much as a row: only where nothing is there yet.
         var wait: Int32 = 0
-        while open > 0 {
+        while !collected.isEmpty {
             if cancelled.isSet {
-                try keep()
+                try collected.keep()
                 return nil
             }
             let event = reader.next(milliseconds: wait)
             wait = 0
             switch consume event {
             case .record(let record):
-                try take(record)
+                let isDue = try take(record)
                 CrashPoint.reach(.rowsRead)
-                guard taken >= Self.interval else { break }
-                taken = 0
-                try makeRoom()
+                guard isDue else { break }
+                if let partition = collected.excess { try write(partition, isLast: false) }
                 movedAt = surroundings.now
-                remaining.store(left, ordering: .relaxed)
+                remaining.store(collected.left, ordering: .relaxed)
                 report(movedAt, &reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
                 movedAt = surroundings.now
-                try advance(Int(end.partition), to: end.offset)
+                collected.pass(end.partition, to: end.offset)
+                if collected.isThere(end.partition) { try write(end.partition, isLast: true) }
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
@@ -124,75 +104,45 @@ struct ChangelogReplay: ~Copyable {
             }
         }
         remaining.store(0, ordering: .relaxed)
-        try threads.finish()
+        try collected.finish()
         return result
     }
 
-    private var left: Int { sources.reduce(0) { $0 + Int($1.map { $0.target - $0.rows.position } ?? 0) } }
-
-    private mutating func take(_ record: borrowing Record) throws {
-        let index = Int(record.partition)
-        guard sources.indices.contains(index), let source = sources[index], let key = record.key else { return }
-        try source.rows.take(key: key, value: record.value, offset: record.offset)
+    /// - Returns: whether it is time to see whether there is room.
+    private mutating func take(_ record: borrowing Record) throws -> Bool {
+        guard let isDue = try collected.take(record) else { return false }
         records += 1
-        taken += key.count + (record.value?.count ?? 0) + 32
-        try advance(index, to: record.offset + 1)
+        if collected.isThere(record.partition) { try write(record.partition, isLast: true) }
+        return isDue
     }
 
-    private mutating func advance(_ index: Int, to position: Int64) throws {
-        guard sources.indices.contains(index), let source = sources[index] else { return }
-        source.rows.position = max(source.rows.position, position)
-        if position >= source.target { try write(index, isLast: true) }
-    }
-
-    private mutating func makeRoom() throws {
-        let sizes = sources.map { $0?.rows.size ?? 0 }
-        guard sizes.reduce(0, +) > Self.memory, let largest = sizes.max(), let index = sizes.firstIndex(of: largest)
-        else { return }
-        try write(index, isLast: false)
-    }
-
-    private mutating func write(_ index: Int, isLast: Bool) throws {
-        guard let source = sources[index] else { return }
-        let partition = source.restore.partition
-        if source.rows.records > 0 { result.rows[partition, default: 0] += source.rows.records }
-        sources[index]?.rows = source.rows.next()
-        if isLast {
-            (result.strays[partition], result.untold[partition]) = (source.rows.strays, source.rows.untold)
-            sources[index] = nil
-            open -= 1
-        }
-        let (restore, rows) = (source.restore, source.rows)
-        try threads.start(restore.partition) {
-            try restore.write(rows)
-            if isLast { try restore.finish() }
-        }
-    }
-
-    /// What is written of the files is of use for the next time.
-    private mutating func keep() throws {
-        try threads.finish()
-        for case let source? in sources { try source.restore.keep() }
+    private mutating func write(_ partition: Int32, isLast: Bool) throws {
+        guard let rows = try collected.write(partition, isWhole: isLast) else { return }
+        if rows.records > 0 { result.rows[partition, default: 0] += rows.records }
+        guard isLast else { return }
+        (result.strays[partition], result.untold[partition]) = (rows.strays, rows.untold)
+        collected.drop(partition)
     }
 
     private func report(_ now: ContinuousClock.Instant, _ last: inout ContinuousClock.Instant, _ log: Logger) {
         guard now - last > .seconds(5) else { return }
         last = now
-        log.info("restoring", ["rows": records, "remaining": left, "partitions": open])
+        log.info(
+            "restoring", ["rows": records, "remaining": collected.left, "partitions": collected.partitions.count])
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
     private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
-        for case let source? in sources {
-            let partition = source.restore.partition
+        for partition in collected.partitions {
+            guard let target = collected.target(partition) else { continue }
             let high = try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in
                 try admin.watermarks(plan.context.changelog, partition).high
             }
-            guard high < source.target else { continue }
+            guard high < target else { continue }
             throw StateError.truncated(
-                plan.context.changelog, partition, position: source.target, end: high, "partition \(partition)")
+                plan.context.changelog, partition, position: target, end: high, "partition \(partition)")
         }
-        log.info("restoring waits for an open transaction to end", ["partitions": open])
+        log.info("restoring waits for an open transaction to end", ["partitions": collected.partitions.count])
     }
 
     private static let reading = [

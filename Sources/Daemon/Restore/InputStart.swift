@@ -83,12 +83,12 @@ struct InputStart {
         // An embedded broker never remembers any.
         if !forgotten.isEmpty, !plan.isEmbedded {
             log.warning(
-                "the group has no offsets any more: going on where the changelog says that the work had come",
+                "the group's offsets have expired: continuing at the offsets in the changelog",
                 ["group": plan.group, "partitions": forgotten.sorted().map(String.init).joined(separator: ",")])
         }
         if !reset.isEmpty {
             log.warning(
-                "the group's offsets are not where the work had come: somebody has set them; following them",
+                "the group's offsets differ from those in the changelog: somebody has set them; following them",
                 ["group": plan.group, "offsets": reset.joined(separator: "; ")])
         }
     }

@@ -27,6 +27,8 @@ final class RestoreJob: Sendable {
         var isEmbedded = false
         /// Inputs of which a group that has never worked reads what comes from now on.
         var withoutPast: Set<String> = []
+        /// Keeps the files of other partitions warm, where that is wanted.
+        var standby: Standby?
 
         /// Inputs that give way to the others.
         var background: Set<String> = []
@@ -46,7 +48,7 @@ final class RestoreJob: Sendable {
     /// Who was slow may have been overtaken: another member has got the partition, and has committed since.
     struct Overtaken: Error, CustomStringConvertible {
         let partition: Int32
-        var description: String { "another member has begun with partition \(partition) meanwhile" }
+        var description: String { "another member has started on partition \(partition) in the meantime" }
     }
 
     let plan: Plan
@@ -54,6 +56,8 @@ final class RestoreJob: Sendable {
     let remaining = Atomic<Int>(0)
     private let cancelled = StopSignal()
     private let aside = Mutex<Set<Int32>>([])
+    /// Files that were open already.
+    private let warm = Atomic<Int>(0)
     private let outcome = Mutex<Outcome?>(nil)
     private let job = Mutex<(any BackgroundJob)?>(nil)
     private let surroundings: any Surroundings
@@ -65,14 +69,13 @@ final class RestoreJob: Sendable {
         let names = TableList(tables: tables)
         job.withLock { job in
             job = surroundings.start("restore") { [self] in
+                plan.standby?.beginRestore()
                 let outcome = attempt(names, log, kafkaLog)
+                plan.standby?.endRestore()
                 self.outcome.withLock { $0 = outcome }
             }
         }
     }
-
-    /// Metatypes of enums: they hold nothing that could be shared.
-    private struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
 
     func cancel() { cancelled.set() }
     var isCancelled: Bool { cancelled.isSet }
@@ -120,15 +123,9 @@ final class RestoreJob: Sendable {
         CrashPoint.reach(.offsetsRead)
         var targets: [Int32: Int64] = [:]
         for restore in restores {
-            let (low, high) = try watermarks(plan.context.changelog, restore.partition, admin)
-            let position = try restore.shard.position
-            if position > high {
-                throw StateError.truncated(
-                    plan.context.changelog, restore.partition, position: position, end: high,
-                    plan.directory.file(restore.partition))
-            }
-            try restore.begin(at: max(position, low), end: high)
-            if position < high { targets[restore.partition] = high }
+            let ends = try watermarks(plan.context.changelog, restore.partition, admin)
+            try restore.begin(in: ends, of: plan.context.changelog)
+            if try restore.shard.position < ends.high { targets[restore.partition] = ends.high }
         }
         CrashPoint.reach(.endsRead)
         let replay = try ChangelogReplay(plan, restores, targets, in: surroundings)
@@ -166,6 +163,7 @@ final class RestoreJob: Sendable {
             "restored",
             [
                 "partitions": plan.partitions.map(String.init).joined(separator: ","),
+                "warm": warm.load(ordering: .relaxed),
                 "rows": found.rows.values.reduce(0, +),
                 "ms": duration.milliseconds,
             ])
@@ -188,7 +186,7 @@ final class RestoreJob: Sendable {
         var threads = RestoreThreads(in: surroundings)
         for partition in plan.partitions {
             try threads.start(partition) { [self] in
-                let restore = try open(partition, tables.tables, log)
+                let restore = try open(partition, tables, log)
                 opened.withLock { $0[partition] = restore }
             }
         }
@@ -196,18 +194,20 @@ final class RestoreJob: Sendable {
         return opened.withLock { opened in plan.partitions.compactMap { opened[$0] } }
     }
 
-    private func open(_ partition: Int32, _ tables: [any Table.Type], _ log: Logger) throws -> ShardRestore {
-        let path = plan.directory.file(partition)
+    private func open(_ partition: Int32, _ tables: TableList, _ log: Logger) throws -> ShardRestore {
+        if let kept = takeBack(partition, log) { return kept }
         if plan.damaged.contains(partition) {
-            ShardFile.setAside(path)
+            ShardFile.setAside(plan.directory.file(partition))
             aside.withLock { _ = $0.insert(partition) }
         }
-        return try ShardRestore(partition, path, plan.identity, tables) { file in
-            CrashPoint.reach(.fileOpened)
-            guard file.isStale(at: .current) else { return true }
-            log.warning("the file is too old to be rolled forward: making it anew", ["partition": partition])
-            return false
-        }
+        return try plan.open(partition, tables, log)
+    }
+
+    /// A file that was kept warm. One that is damaged is closed, and rebuilt.
+    private func takeBack(_ partition: Int32, _ log: Logger) -> ShardRestore? {
+        guard let kept = plan.standby?.takeBack(partition, log), !plan.damaged.contains(partition) else { return nil }
+        warm.add(1, ordering: .relaxed)
+        return kept
     }
 
     private func watermarks(
@@ -236,5 +236,20 @@ final class RestoreJob: Sendable {
             }
         }
         return nil
+    }
+}
+
+/// Metatypes of enums: they hold nothing that could be shared.
+struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
+
+extension RestoreJob.Plan {
+    /// Opens a partition's file, or makes it.
+    func open(_ partition: Int32, _ tables: TableList, _ log: Logger) throws -> ShardRestore {
+        try ShardRestore(partition, directory.file(partition), identity, tables.tables) { file in
+            CrashPoint.reach(.fileOpened)
+            guard file.isStale(at: .current) else { return true }
+            log.warning("the file is too old to catch up: rebuilding it", ["partition": partition])
+            return false
+        }
     }
 }

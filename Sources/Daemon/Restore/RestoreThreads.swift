@@ -35,7 +35,7 @@ struct RestoreThreads: ~Copyable {
     /// Starts work on a partition's file. Waits for an earlier one on the same file, and where there are too many.
     /// - Throws: what one of the earlier ones has thrown.
     mutating func start(_ partition: Int32, _ body: @Sendable @escaping () throws -> Void) throws {
-        if let index = works.firstIndex(where: { $0.partition == partition }) { try join(index) }
+        try finish(partition)
         if works.count == Self.limit { try join(0) }
         works.append(Work(partition, in: surroundings, body))
     }
@@ -44,9 +44,20 @@ struct RestoreThreads: ~Copyable {
         if let failure = works.remove(at: index).join() { throw failure }
     }
 
+    /// Waits for the work on a partition's file.
+    mutating func finish(_ partition: Int32) throws {
+        if let index = works.firstIndex(where: { $0.partition == partition }) { try join(index) }
+    }
+
     /// Waits for all of them.
     mutating func finish() throws {
         while !works.isEmpty { try join(0) }
+    }
+
+    /// Waits for all of them, whatever they have come to.
+    mutating func abandon() {
+        for work in works { _ = work.join() }
+        works = []
     }
 
     // Whoever gives up still has to wait: a file has one thread at a time.

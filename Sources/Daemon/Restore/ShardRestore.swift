@@ -50,6 +50,16 @@ final class ShardRestore: @unchecked Sendable {
         }
     }
 
+    /// Goes on from where the file is, or where the changelog begins.
+    /// - Throws: `StateError`, where the file has seen more than there is.
+    func begin(in ends: (low: Int64, high: Int64), of changelog: String) throws {
+        let position = try shard.position
+        guard position <= ends.high else {
+            throw StateError.truncated(changelog, partition, position: position, end: ends.high, path)
+        }
+        try begin(at: max(position, ends.low), end: ends.high)
+    }
+
     /// Goes on from here.
     /// - Parameter end: where the changelog ends.
     func begin(at position: Int64, end: Int64) throws {

@@ -74,6 +74,9 @@ final class ShardRows: @unchecked Sendable {
         table.rows.take(key: rowKey, value: value)
     }
 
+    /// Those before an offset have been told of. What there were too many of stays to be told.
+    func forgetStrays(below offset: Int64) { strays.removeAll { $0.offset < offset } }
+
     /// They are large, perhaps, and there may be many.
     private static let (strayLimit, strayBytes) = (100, RecordLimits.strays)
     private static let inputsKey = Array(InputPositions.rowKey.utf8)

@@ -54,7 +54,7 @@ import Threads
         }
         if let first = narrowed.first {
             log?.info(
-                "others could read the state: its modes have been narrowed",
+                "others could read the state: its file modes have been restricted",
                 [
                     "files": narrowed.count, "first": first.path, "mode.before": String(first.mode, radix: 8),
                     "mode": first.path == path ? "700" : "600",

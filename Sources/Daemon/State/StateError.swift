@@ -14,8 +14,8 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
 
     static func newer(_ path: String, _ format: Int32, _ known: Int32) -> Self {
         Self(
-            "\(path) has format \(format), this program knows \(known): it was written by a newer version. Run that version, "
-                + "or move the file away: it is then made anew from the changelog")
+            "\(path) has format \(format), but this program knows \(known): a newer version wrote it. Run that version, "
+                + "or move the file away: it is then rebuilt from the changelog")
     }
 
     static func otherCluster(_ path: String, _ found: String, _ cluster: String) -> Self {
@@ -26,7 +26,7 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
 
     static func otherPartitions(_ path: String, _ found: String, _ partitions: Int32) -> Self {
         Self(
-            "\(path) was made for topics of \(found) partitions, now they have \(partitions): keys would live elsewhere. The "
+            "\(path) was created for topics of \(found) partitions, but now they have \(partitions): keys would move to other partitions. The "
                 + "number of partitions cannot be changed; make new topics and move the records there")
     }
 
@@ -40,12 +40,12 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     /// - Parameter id: the topic's now, where it is by this that it is another one.
     static func madeAnew(_ known: TopicIdentity.Known, id: String? = nil) -> Self {
         let difference =
-            id.map { "its id is \($0), and was \(known.id ?? ""). It was deleted and made anew" }
-            ?? "the record at offset \(known.offset), of \(Timestamp(milliseconds: known.time)), is not there. It was deleted and made "
-            + "anew, or Kafka has lost records"
+            id.map { "its id is \($0), and was \(known.id ?? ""). It was deleted and created again" }
+            ?? "the record at offset \(known.offset), of \(Timestamp(milliseconds: known.time)), is not there. It was deleted and created "
+            + "again, or Kafka has lost records"
         return Self(
-            "\(known.topic) [\(known.partition)] is not the topic that was read: \(difference). What the new one holds was not handled from its beginning: set the group's offsets of this topic, with "
-                + "kafka-consumer-groups --reset-offsets --to-earliest (or to where to go on), and start again"
+            "\(known.topic) [\(known.partition)] is not the topic that was read: \(difference). The new topic has not been handled from its beginning: set the group's offsets of this topic, with "
+                + "kafka-consumer-groups --reset-offsets --to-earliest (or to the offset to continue at), and start again"
         )
     }
 
@@ -53,32 +53,33 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
     {
         Self(
             "\(changelog) [\(partition)] ends at offset \(end), but \(path) has seen it up to \(position): Kafka has lost "
-                + "records or the topic was made anew. If the changelog is right, move the file away and start again")
+                + "records or the topic was deleted and created again. If the changelog is right, move the file away and start again"
+        )
     }
 
     static func noOffsets(_ group: String, _ partition: Int32, _ inputs: [String], _ changelog: String) -> Self {
         Self(
             "the group \(group) has no committed offsets in partition \(partition) of \(inputs.joined(separator: ", ")), but "
-                + "\(changelog) has records of a version that did not keep them there: the offsets have expired or were deleted, and "
-                + "starting at the beginning would do everything again. Set the group's offsets of these topics to where the work had "
+                + "\(changelog) has records of a version that did not keep offsets there: the offsets have expired or were deleted, and "
+                + "starting at the beginning would handle everything again. Set the group's offsets of these topics to where the work had "
                 + "come, with kafka-consumer-groups --reset-offsets --to-datetime, and start again")
     }
 
     static func recordsGone(_ reason: String) -> Self {
         Self(
             "records that were not handled yet are gone from Kafka: \(reason). Their retention was too short for the time that "
-                + "this daemon was away, or the topic was deleted and made anew. Set the group's offsets to what is still there, with kafka-consumer-groups "
+                + "this daemon was away, or the topic was deleted and created again. Set the group's offsets to what is still there, with kafka-consumer-groups "
                 + "--reset-offsets --to-earliest, and start again")
     }
 
     static func fixed(_ property: String) -> Self {
         Self(
-            "the property \(property) is the daemon's own: that nothing is lost or done twice rests on it; leave it out"
+            "the property \(property) is set by the daemon itself, for exactly-once: leave it out"
         )
     }
 
     static func locked(_ directory: String) -> Self {
-        Self("\(directory) is in use by another daemon; stop that one, or give this one another --state-directory")
+        Self("\(directory) is in use by another daemon; stop it, or give this one another --state-directory")
     }
 
     package static func notWritable(_ directory: String, _ reason: String) -> Self {
@@ -87,17 +88,17 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
 
     static func link(_ path: String) -> Self {
         Self(
-            "\(path) is a link, and nothing here is written through one: somebody else could have put it there. Move what it leads to "
-                + "to its place, or remove it")
+            "\(path) is a symbolic link, and state is never written through one: someone else could have put it there. Move its target "
+                + "to its place, or remove the link")
     }
 
     static func otherKind(_ path: String, _ kind: String) -> Self {
-        Self("\(path) is no \(kind), but there has to be one; move it away, or give another --state-directory")
+        Self("\(path) is not a \(kind); move it away, or give another --state-directory")
     }
 
     static func foreign(_ path: String, in directory: String, owner: UInt32) -> Self {
         Self(
-            "\(path) belongs to user \(owner), and this is user \(geteuid()): what is in it is not to be trusted. If it is right: chown -R "
+            "\(path) belongs to user \(owner), and this is user \(geteuid()): its content cannot be trusted. If it is right: chown -R "
                 + "\(geteuid()) \(directory); or give another --state-directory")
     }
 }

@@ -12,7 +12,7 @@
 /// `receive.message.max.bytes` is refused for ever; gzip, lz4 and snappy are unpacked however much it is: 1 KiB of gzip
 /// becomes 1 MiB.
 package struct FetchBounds: Sendable, Equatable {
-    /// Whether batches in the inputs may be compressed by somebody who means harm.
+    /// Whether batches in the inputs may be compressed by someone who means harm.
     package var isCompressed: Bool
     /// The largest `max.message.bytes` of the inputs: a batch as large as that has to get through.
     package var largestBatch: Int

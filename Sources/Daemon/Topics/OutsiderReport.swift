@@ -4,7 +4,7 @@ import Telemetry
 /// release; then it will refuse. Belongs to the thread that looks.
 final class OutsiderReport: @unchecked Sendable {
     private let acceptsCompressed: Bool
-    private var said: OutsiderTopics.Finding?
+    private var reported: OutsiderTopics.Finding?
 
     init(acceptsCompressed: Bool) { self.acceptsCompressed = acceptsCompressed }
 
@@ -17,11 +17,11 @@ final class OutsiderReport: @unchecked Sendable {
             (topic, acceptsCompressed ? names.filter { $0 != "compression.type" } : names)
         }.filter { !$0.1.isEmpty }
         metrics.settingsFaults.set(faults.reduce(0) { $0 + $1.1.count })
-        guard finding != said else { return bounds }
-        said = finding
+        guard finding != reported else { return bounds }
+        reported = finding
         for (topic, names) in faults {
             log.warning(
-                "a topic that others write has settings by which they can do harm: set them; a later version will refuse to start",
+                "a topic that outsiders write has unsafe settings: correct them; a later version will refuse to start",
                 [
                     "topic": topic, "settings": names.joined(separator: ","),
                     "do": OutsiderTopics.line(topic, names, bootstrapServers: bootstrapServers),
@@ -30,7 +30,7 @@ final class OutsiderReport: @unchecked Sendable {
         if acceptsCompressed, finding.isCompressed {
             let topics = finding.faults.filter { $0.names.contains("compression.type") }.map(\.topic)
             log.info(
-                "compressed topics are accepted: a batch can unpack to this much memory, and little is fetched at a time",
+                "compressed topics are accepted: one batch can unpack to this much memory, so little is fetched at a time",
                 [
                     "topics": topics.joined(separator: ","), "gzip.mib": bounds.batchMiB, "zstd.mib": bounds.zstdMiB,
                     "do": "a smaller max.message.bytes of these topics bounds it further: "

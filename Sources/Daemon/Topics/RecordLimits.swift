@@ -14,7 +14,8 @@ package enum RecordLimits {
     private static let aroundBatch = 500
     /// What a topic of dead letters must take: whatever got into an input, and headers that explain it.
     package static let neededLetter = 2 * 1_048_576
-    /// What it takes where `negawatt topics create` makes it: a letter that others have made from one of ours, too.
+    /// What it takes where `negawatt topics create` makes it: a dead letter that others have made from one of ours,
+    /// too.
     package static let letterTopic = 2 * neededLetter
 
     // MARK: What is written
@@ -26,7 +27,7 @@ package enum RecordLimits {
     static let letter = neededLetter - explanation
     /// The headers of a dead letter: those of the record (`DeadLetterHeader.bytesLimit`) and those that explain it.
     static let explanation = 65_536
-    /// Key, and value, of a record that is too large for a letter.
+    /// Key, and value, of a record that is too large for a dead letter.
     static let letterBeginning = neededLetter / 4
     /// `message.max.bytes` of whoever writes dead letters: what the topic does not take its broker refuses.
     package static let producerMessage = letterTopic

@@ -10,7 +10,7 @@ package struct TopicCheck {
     }
 
     /// How long a changelog must tell of deletions, in ms: files that nobody has worked with for half of it are made
-    /// anew.
+    /// again.
     package static let deletionsKept = 2 * ShardFile.maximumAge.milliseconds
 
     private let context: Context
@@ -39,8 +39,8 @@ package struct TopicCheck {
         guard counts.count == 1, let partitions = counts.keys.first else {
             let list = names.map { "\($0) has \(found[$0]?.partitions ?? 0)" }.joined(separator: ", ")
             throw StateError(
-                "all topics must have the same number of partitions, but \(list): a customer would live in different places. Make "
-                    + "them anew with: negawatt topics create")
+                "all topics must have the same number of partitions, but \(list): a customer would be in different partitions. Create "
+                    + "them again with: negawatt topics create")
         }
         var settings = OutsiderTopics.Finding(faults: [], largestBatch: 0)
         if !isEmbedded { settings = try checkSettings(admin) }
@@ -55,22 +55,22 @@ package struct TopicCheck {
         let policy = configs[context.changelog]?["cleanup.policy"] ?? ""
         guard policy == "compact" else {
             throw StateError(
-                "\(context.changelog) has cleanup.policy=\(policy), which lets state be lost; set it to compact: kafka-configs "
+                "\(context.changelog) has cleanup.policy=\(policy), so that state can be lost; set it to compact: kafka-configs "
                     + "--alter --topic \(context.changelog) --add-config cleanup.policy=compact")
         }
         // Files up to half that age are rolled forward.
         let kept = configs[context.changelog]?["delete.retention.ms"].flatMap { Int64($0) } ?? 0
         guard kept >= Self.deletionsKept else {
             throw StateError(
-                "\(context.changelog) has delete.retention.ms=\(kept), so that a file could miss that a row was deleted; set it to "
+                "\(context.changelog) has delete.retention.ms=\(kept), so that a file could miss the deletion of a row; set it to "
                     + "\(Self.deletionsKept): kafka-configs --alter --topic \(context.changelog) --add-config "
                     + "delete.retention.ms=\(Self.deletionsKept)")
         }
         try check(
             context.deadLetters, configs, RecordLimits.neededLetter,
-            "a large record could not be buried with its reason")
+            "a large record could not become a dead letter")
         for topic in [context.changelog, context.commands, context.internal, context.events] {
-            try check(topic, configs, RecordLimits.neededBatch, "it would not take all that is written under load")
+            try check(topic, configs, RecordLimits.neededBatch, "it would refuse large batches under load")
         }
         let faults = outsiders.map { ($0, OutsiderTopics.faults(configs[$0] ?? [:])) }.filter { !$0.1.isEmpty }
         let largest = read.compactMap { configs[$0]?["max.message.bytes"].flatMap { Int($0) } }.max() ?? 0

@@ -4,7 +4,7 @@ import Telemetry
 
 /// Tells whether inputs are the topics that were read before: by their ids, where the library tells them, and by the
 /// last record that was handled of each: another topic of the name does not have it at its offset with its time, nor
-/// does one of which Kafka has lost records. A topic that was made anew and has come further would be read from the
+/// does one of which Kafka has lost records. A topic that was created again and has come further would be read from the
 /// middle, and what lies before would be passed over.
 struct TopicIdentity {
     /// A record that was handled.

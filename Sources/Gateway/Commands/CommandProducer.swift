@@ -67,7 +67,7 @@ final class CommandProducer: Sendable {
         try state.withLock { state throws(KafkaError) in
             guard state.producer === old else { return state.producer }
             let made = try state.makeProducer(log)
-            log.warning("the producer has failed for good: another one sends commands", ["reason": reason])
+            log.warning("the producer has failed for good: a new one sends commands", ["reason": reason])
             // It waits for the last acknowledgements, which nobody else has to.
             _ = Thread("old-producer") { old.close(within: .zero) }
             state.producer = made

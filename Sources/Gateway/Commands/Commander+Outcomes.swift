@@ -172,7 +172,7 @@ extension Commander {
     ) -> Bool {
         guard body(&state.breaker) else { return false }
         let acknowledged =
-            state.breaker.state == .open ? "Kafka's acknowledgements come late" : "Kafka acknowledges again"
+            state.breaker.state == .open ? "Kafka's acknowledgements are late" : "Kafka acknowledges again"
         tell(state.breaker.state, reason ?? acknowledged)
         return state.breaker.state == .open
     }
@@ -180,7 +180,7 @@ extension Commander {
     func tell(_ state: Breaker.State, _ reason: String) {
         transitions.increment()
         switch state {
-        case .open: log.warning("circuit open: commands are refused until Kafka takes some again", ["reason": reason])
+        case .open: log.warning("circuit open: commands are refused until Kafka takes them again", ["reason": reason])
         case .halfOpen: log.info("circuit half-open", ["reason": reason])
         case .closed: log.info("circuit closed: commands are taken", ["reason": reason])
         }

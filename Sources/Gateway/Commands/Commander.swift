@@ -86,14 +86,14 @@ final class Commander: Sendable {
         state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
         refused = metrics.counter(
             "negawatt_gateway_commands_refused_total",
-            "Commands that were answered 503: Kafka takes none, or too many wait.")
+            "Commands answered with 503: Kafka takes none, or too many are in flight.")
         transitions = metrics.counter(
-            "negawatt_gateway_circuit_changes_total", "How often the circuit breaker toward Kafka changed its state.")
-        metrics.gauge("negawatt_gateway_circuit_open", "Whether commands are refused since Kafka takes none.") {
+            "negawatt_gateway_circuit_changes_total", "State changes of the circuit breaker to Kafka.")
+        metrics.gauge("negawatt_gateway_circuit_open", "1 while commands are refused because Kafka takes none.") {
             [self] in
             status.state == .closed ? 0 : 1
         }
-        metrics.gauge("negawatt_gateway_commands_in_flight", "Commands whose outcome is waited for.") { [self] in
+        metrics.gauge("negawatt_gateway_commands_in_flight", "Commands waiting for their outcome.") { [self] in
             Double(status.inFlight)
         }
     }
@@ -164,7 +164,7 @@ final class Commander: Sendable {
                 _ = settle(token, failedAt: now, error.reason)
                 return .refused(
                     error.isTooLarge
-                        ? Problem(413, "the command is larger than Kafka takes: it had no effect")
+                        ? Problem(413, "the command is larger than Kafka accepts: it had no effect")
                         : Self.unavailable(.seconds(1)))
             }
         }
@@ -203,7 +203,7 @@ final class Commander: Sendable {
     private var busy: Problem {
         Problem(
             503,
-            "\(settings.inFlight) commands are on their way already: send this one again in a moment; it had no effect",
+            "\(settings.inFlight) commands are already in flight: send this one again in a moment; it had no effect",
             headers: [("Retry-After", "1")])
     }
 }

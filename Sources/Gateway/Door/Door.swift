@@ -31,7 +31,9 @@ package final class Door: Sendable {
             return Admission(principal: Principal(name: "anonymous", role: .operator))
         case .tokens(let keys, let rules, let principals):
             guard let header = visitor.authorization.first else { throw .unauthorized }
-            guard visitor.authorization.count == 1 else { throw .invalidRequest("there are two Authorization headers") }
+            guard visitor.authorization.count == 1 else {
+                throw .invalidRequest("there is more than one Authorization header")
+            }
             return try admit(header, keys, rules, principals, at: now)
         }
     }
@@ -41,7 +43,7 @@ package final class Door: Sendable {
     ) throws(DoorRefusal) -> Admission {
         let bytes = header.utf8.span
         guard let start = Self.tokenStart(bytes) else {
-            throw .invalidRequest("the Authorization header is not: Bearer, a blank, a token")
+            throw .invalidRequest("the Authorization header must be: Bearer, a space, a token")
         }
         let token = bytes.extracting(start..<bytes.count)
         // Before it is hashed.
@@ -86,15 +88,15 @@ package final class Door: Sendable {
     /// Where no token is needed. Pages of other origins read nothing, but what they send arrives.
     private func checkOrigin(_ visitor: Visitor, isInsecure: Bool) throws(DoorRefusal) {
         if !isInsecure, !OwnOrigin.isLoopback(host: visitor.host ?? "") {
-            throw .foreign("without tokens this gateway answers to localhost and addresses of this machine only")
+            throw .foreign("without tokens this gateway answers only to localhost and the addresses of this machine")
         }
         guard visitor.changesSomething else { return }
         if let origin = visitor.origin {
             guard OwnOrigin.isSame(origin: origin, host: visitor.host ?? "") || cors.lists(origin) else {
-                throw .foreign("a page of another origin asks for a change, and its origin is not configured")
+                throw .foreign("a page of another origin requests a change, and its origin is not configured")
             }
         } else if let site = visitor.fetchSite, site != "same-origin", site != "none" {
-            throw .foreign("a page of another origin asks for a change")
+            throw .foreign("a page of another origin requests a change")
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Why somebody is not let in. `detail` is for whoever asked: it holds nothing of what he sent.
+/// Why someone is not let in. `detail` is for whoever asked: it holds nothing of what he sent.
 package struct DoorRefusal: Error, Sendable {
     package let status: Int
     package let detail: String

@@ -55,8 +55,8 @@ package struct DoorSettings: Sendable {
     private static func open(_ address: String, isInsecure: Bool) throws(ConfigurationError) -> Authentication {
         guard isInsecure || OwnOrigin.isLoopback(address: address) else {
             throw ConfigurationError(
-                "\(DoorOptions.auth.option) none makes an operator of everybody who reaches \(address): listen on 127.0.0.1, "
-                    + "take tokens (\(DoorOptions.auth.option) jwt), or say \(DoorOptions.insecure.option)")
+                "\(DoorOptions.auth.option) none makes every caller that reaches \(address) an operator: listen on 127.0.0.1, "
+                    + "require tokens (\(DoorOptions.auth.option) jwt), or set \(DoorOptions.insecure.option)")
         }
         return .none(isInsecure: isInsecure)
     }
@@ -70,19 +70,19 @@ package struct DoorSettings: Sendable {
             let scheme = address.lowercased()
             guard scheme.hasPrefix("https://") || scheme.hasPrefix("http://") && (isInsecure || isNear(address)) else {
                 throw ConfigurationError(
-                    "\(url.option) has to begin with https://: who can change keys on their way makes tokens of his own "
-                        + "(or say \(DoorOptions.insecure.option))")
+                    "\(url.option) must begin with https://: anyone who can change the keys in transit can make valid tokens "
+                        + "(or set \(DoorOptions.insecure.option))")
             }
             guard !authority(address).contains("@") else {
                 throw ConfigurationError(
-                    "\(url.option) holds a user or a password, and it stands in logs: keys are public")
+                    "\(url.option) has a user or a password, which would be in the logs; keys are public and need none")
             }
             return .url(address, caFile: configuration[DoorOptions.keysCAFile])
         case (nil, nil):
             throw ConfigurationError(
                 "\(file.option) or \(url.option) is missing (or \(file.variable), \(url.variable)): the issuer's keys; "
                     + "to try things out on this machine: \(DoorOptions.auth.option) none")
-        case (_?, _?): throw ConfigurationError("\(file.option) and \(url.option) are both given: one has to go")
+        case (_?, _?): throw ConfigurationError("\(file.option) and \(url.option) are both given: leave one out")
         }
     }
 
@@ -103,7 +103,8 @@ package struct DoorSettings: Sendable {
         // With tokens any page may ask: it has to bring one, and no browser adds that by itself.
         guard let text = configuration[key] ?? (isOpen || allowsCredentials ? nil : "*") else {
             guard !allowsCredentials else {
-                throw ConfigurationError("\(DoorOptions.credentials.option) needs \(key.option): whose pages have them")
+                throw ConfigurationError(
+                    "\(DoorOptions.credentials.option) needs \(key.option): the origins that may send cookies")
             }
             return CORS(.none)
         }
@@ -111,18 +112,18 @@ package struct DoorSettings: Sendable {
         if origins == ["*"] {
             guard !isOpen else {
                 throw ConfigurationError(
-                    "\(key.option) * and \(DoorOptions.auth.option) none let any page in the world be an operator")
+                    "\(key.option) * and \(DoorOptions.auth.option) none would make every web page an operator")
             }
             guard !allowsCredentials else {
                 throw ConfigurationError(
-                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for whoever looks at it"
+                    "\(key.option) * and \(DoorOptions.credentials.option) would let any page act for its visitors"
                 )
             }
             return CORS(.any)
         }
         for origin in origins where !isOrigin(origin) {
             throw ConfigurationError(
-                "\(key.option) has \"\(origin)\", which is no origin: write https://HOST or https://HOST:PORT, or * alone"
+                "\(key.option) has \"\(origin)\", which is not an origin: write https://HOST or https://HOST:PORT, or * alone"
             )
         }
         return CORS(.listed(origins), allowsCredentials: allowsCredentials)

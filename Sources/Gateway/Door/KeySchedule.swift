@@ -24,7 +24,7 @@ package struct KeySchedule: Sendable {
         return now - lastAttempt >= wait
     }
 
-    /// Somebody's key is not among those that there are.
+    /// Someone's key is not among those that there are.
     /// - Returns: whether they are fetched for that: now, or already.
     mutating func wantsUnknown(at now: ContinuousClock.Instant) -> Bool {
         if let lastAttempt, now - lastAttempt < unknown { return isWanted }

@@ -34,7 +34,7 @@ package enum KeySource: Hashable, Sendable, CustomStringConvertible {
                 let client = HTTPClient(sizeLimit: KeySet.sizeLimit, caFile: caFile)
                 answer = try client.get(url, accept: "application/jwk-set+json, application/json", isStopped: isStopped)
             } catch { throw KeyFault("\(error)") }
-            guard answer.status == 200 else { throw KeyFault("the server answers with \(answer.status), not 200") }
+            guard answer.status == 200 else { throw KeyFault("the server answered \(answer.status), not 200") }
             return answer.body
         }
     }
@@ -46,7 +46,7 @@ package enum KeySource: Hashable, Sendable, CustomStringConvertible {
         defer { close(file) }
         var status = stat()
         guard unsafe fstat(file, &status) == 0 else { throw KeyFault.system() }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw KeyFault("it is no file") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw KeyFault("it is not a file") }
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 16_384)
         while bytes.count <= KeySet.sizeLimit {

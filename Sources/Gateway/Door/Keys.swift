@@ -41,7 +41,7 @@ package final class Keys: Sendable {
         self.log = log.with(["source": "\(source)"])
         state = Mutex(State(schedule: schedule ?? source.schedule))
         attempts = metrics.counters(
-            "negawatt_gateway_key_fetches_total", "Attempts to get the issuer's keys, by outcome.", by: ["outcome"])
+            "negawatt_gateway_key_fetches_total", "Fetches of the issuer's keys, by outcome.", by: ["outcome"])
     }
 
     /// Keys of a URL may come later; a file has to be there and fit.
@@ -49,7 +49,7 @@ package final class Keys: Sendable {
         _ source: KeySource, schedule: KeySchedule? = nil, log: Logger, metrics: MetricsRegistry
     ) throws(KeyFault) -> Keys {
         let keys = Keys(source, schedule, log: log, metrics: metrics)
-        metrics.gauge("negawatt_gateway_keys", "Keys of the issuer that tokens are verified with.") { [weak keys] in
+        metrics.gauge("negawatt_gateway_keys", "Keys of the issuer in use for verifying tokens.") { [weak keys] in
             Double(keys?.current.set?.count ?? 0)
         }
         if case .file = source, let fault = keys.fetch() { throw KeyFault("\(source): \(fault)") }
@@ -98,10 +98,10 @@ package final class Keys: Sendable {
         }
         if let fault, fault != before {
             let note =
-                hasKeys ? "those that were fetched before stay" : "until there are keys nobody with a token comes in"
+                hasKeys ? "the keys fetched before stay in use" : "until there are keys, tokens are refused"
             log.warning("no keys", ["reason": fault, "note": note])
         }
-        if fault == nil, before != nil { log.info("keys can be had again") }
+        if fault == nil, before != nil { log.info("keys are available again") }
         return fault
     }
 

@@ -22,7 +22,7 @@ package struct Admission: Hashable, Sendable {
     package init(principal: Principal, end: Timestamp? = nil) { (self.principal, self.end) = (principal, end) }
 }
 
-/// What somebody may.
+/// What someone may.
 package enum Role: String, CaseIterable, Sendable {
     /// Starts and ends orders, changes customers, replays dead letters.
     case `operator`

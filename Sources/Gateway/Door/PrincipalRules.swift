@@ -2,7 +2,7 @@ import Contracts
 import JSON
 package import JWT
 
-/// Which claims say who somebody is.
+/// Which claims say who someone is.
 package struct PrincipalRules: Hashable, Sendable {
     /// Of a name, in bytes: as long as a record's header says who sent it.
     private static let nameLimit = Request.actorLimit
@@ -20,17 +20,17 @@ package struct PrincipalRules: Hashable, Sendable {
     func principal(_ claims: Claims) throws(DoorRefusal) -> Principal {
         guard let name = try text(name, claims), Self.isName(name) else {
             throw .invalidToken(
-                "the token names nobody: \(self.name) is a text of 1 to \(Self.nameLimit) visible characters")
+                "the token has no name: \(self.name) must be a string of 1 to \(Self.nameLimit) visible characters")
         }
         let words = try words(roles, claims)
         guard let role = Role.allCases.first(where: { words.contains($0.rawValue) }) else {
             let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .forbidden("the token gives no role: \(self.roles) has to hold one of \(roles)")
+            throw .forbidden("the token has no role: \(self.roles) must hold one of \(roles)")
         }
         guard role == .customer else { return Principal(name: name, role: role) }
         guard let customer = try text(customer, claims), let id = UserID(checking: customer) else {
             throw .forbidden(
-                "the token is a customer's and names none: \(self.customer) has to be the customer's id, a text")
+                "the token has the role customer but no customer: \(self.customer) must be the customer's id, a string")
         }
         return Principal(name: name, role: role, userID: id)
     }

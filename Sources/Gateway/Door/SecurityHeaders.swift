@@ -1,6 +1,6 @@
 /// Headers of all answers that tell browsers what they must not do with them.
 package enum SecurityHeaders {
-    /// Everything from here and nothing inline: what somebody smuggles into a page does not run and calls nobody.
+    /// Everything from here and nothing inline: what someone smuggles into a page does not run and calls nobody.
     static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"

@@ -165,7 +165,7 @@ final class ContextWatch: Sendable {
                 if let age { json.field("ageSeconds", age) } else { json.null("ageSeconds") }
                 if let behind = snapshot.behind { json.field("behind", behind) } else { json.null("behind") }
                 json.field("caughtUp", snapshot.isCaughtUp)
-                json.field("madeAnew", Int64(snapshot.madeAnew))
+                json.field("madeAnew", Int64(snapshot.rebuilds))
                 json.text("fault", snapshot.fault)
             })
         json.field(

@@ -50,7 +50,7 @@ final class Live: Sendable {
 
     init(_ view: View, _ readers: ViewReaders<Queries>, _ contexts: ContextWatch, metrics: MetricsRegistry) {
         (self.view, self.readers, self.contexts) = (view, readers, contexts)
-        metrics.gauge("negawatt_gateway_listeners", "Clients that follow the live stream.") { [self] in
+        metrics.gauge("negawatt_gateway_listeners", "Clients of the live stream.") { [self] in
             Double(state.withLock { $0.listeners.count })
         }
     }
@@ -80,7 +80,7 @@ final class Live: Sendable {
             return true
         }
         guard isTaken else {
-            throw Problem(503, "\(Self.listenerLimit) clients listen already", headers: [("Retry-After", "10")])
+            throw Problem(503, "\(Self.listenerLimit) clients are already listening", headers: [("Retry-After", "10")])
         }
         return stream
     }

@@ -52,7 +52,7 @@ final class API: Sendable {
         addUsers(&routes)
         addResponses(&routes)
         addChecks(&routes)
-        addLetters(&routes)
+        addDeadLetters(&routes)
         addCommands(&routes)
         addHealth(&routes)
         addPages(&routes)
@@ -122,14 +122,17 @@ final class API: Sendable {
                 headers += verdict.headers
                 guard verdict.isWithin else {
                     return refuse(
-                        Problem(429, "\(principal.name) asks too often: RateLimit says when the next request may come"))
+                        Problem(
+                            429,
+                            "\(principal.name) sends too many requests: the RateLimit header says when the next one may come"
+                        ))
                 }
             }
             guard roles.contains(principal.role) else {
                 return refuse(
                     Problem(
                         403,
-                        "this is for \(roles.map(\.rawValue).joined(separator: " and ")), and you are \(principal.role.rawValue)"
+                        "this is for the role \(roles.map(\.rawValue).joined(separator: " or ")); yours is \(principal.role.rawValue)"
                     ))
             }
             let call = Call(
@@ -164,10 +167,10 @@ final class API: Sendable {
     func problem(_ error: any Error, _ request: HTTPRequest) -> Problem {
         if let problem = error as? Problem { return problem }
         if let unread = error as? ViewUnread {
-            return Problem(503, "\(unread): ask again in a moment", headers: [("Retry-After", "1")])
+            return Problem(503, "\(unread): try again in a moment", headers: [("Retry-After", "1")])
         }
         log.error("a request could not be answered", ["path": request.path, "reason": "\(error)"])
-        return Problem(503, "the view cannot be read now: ask again in a moment", headers: [("Retry-After", "1")])
+        return Problem(503, "the view cannot be read now: try again in a moment", headers: [("Retry-After", "1")])
     }
 
     private func visitor(_ request: HTTPRequest) -> Visitor {

@@ -70,7 +70,7 @@ struct Call: Sendable {
 /// What a route makes of a call.
 enum Reply {
     case now(HTTPResponse)
-    /// Somebody else answers.
+    /// Someone else answers.
     case later
     case stream(HTTPStream)
 }
@@ -100,10 +100,10 @@ struct Preferences {
 struct Accepted {
     private let types: [String]
     /// Whether there was a header at all: without one a write has no body.
-    let isSaid: Bool
+    let isGiven: Bool
 
     init(_ headers: [String]) {
-        isSaid = !headers.isEmpty
+        isGiven = !headers.isEmpty
         types = headers.flatMap { $0.split(separator: ",") }.compactMap { part in
             // Most name one type and nothing else.
             let isPlain = part.utf8.allSatisfy {
@@ -119,7 +119,7 @@ struct Accepted {
     }
 
     func takes(_ type: String) -> Bool {
-        if !isSaid { return true }
+        if !isGiven { return true }
         let family = type.prefix { $0 != "/" } + "/*"
         return types.contains { $0 == type || $0 == family || $0 == "*/*" }
     }
@@ -134,7 +134,7 @@ struct Accepted {
     func representation() throws(Problem) -> String {
         if takes(Self.hal) { return Self.hal }
         if takes(Self.json) { return Self.json }
-        throw Problem(406, "there is \(Self.hal) and \(Self.json) here: say so in Accept, or leave it out")
+        throw Problem(406, "this has \(Self.hal) and \(Self.json): name one in Accept, or leave Accept out")
     }
 }
 
@@ -152,7 +152,7 @@ struct Body {
         guard types.contains(given.filter { $0 != " " }) else {
             let header = types == patchTypes ? "Accept-Patch" : "Accept-Post"
             throw Problem(
-                415, "the body has to be JSON: send it with Content-Type: \(types[0])",
+                415, "the body must be JSON: send it with Content-Type: \(types[0])",
                 headers: [(header, types.joined(separator: ", "))])
         }
         var reader = JSONReader()

@@ -36,9 +36,9 @@ extension API {
                                 json.link("result", address)
                             }
                             if let outcome, !outcome.isDone, call.onlyCustomer == nil,
-                                let letter = Self.letterID(outcome.position)
+                                let deadLetter = Self.deadLetterID(outcome.position)
                             {
-                                json.link("deadletter", call.links.to("/deadletters/", letter))
+                                json.link("deadletter", call.links.to("/deadletters/", deadLetter))
                             }
                         })
                 }

@@ -52,7 +52,7 @@ extension API {
             return (start, order.text)
         } success: { id, outcome, queries in
             guard var order = try queries.order(String(outcome.subject.dropFirst("orders/".count))) else {
-                throw Unshown("the order has been started and cannot be shown")
+                throw Unshown("the order was started but cannot be shown")
             }
             try order.take(outcome)
             return Success(
@@ -83,8 +83,8 @@ extension API {
         guard status == "end" else {
             throw Problem(
                 422,
-                "field \"status\" is \"\(status.prefix(50))\": an order can be ended, {\"status\":\"end\"}, and changed in no other way",
-                errors: [("/status", "has to be end")])
+                "field \"status\" is \"\(status.prefix(50))\": the only change is to end an order, {\"status\":\"end\"}",
+                errors: [("/status", "must be end")])
         }
         return try end(call, call.request["id"], reason)
     }
@@ -104,11 +104,11 @@ extension API {
             (EndDr(id: OrderID(text: id), reason: reason), id)
         } success: { _, _, queries in
             guard let success = try shown(queries) else {
-                throw Unshown("the order has ended and cannot be shown")
+                throw Unshown("the order has ended but cannot be shown")
             }
             return success
         } conflict: { _, queries in
-            // Somebody else has ended it meanwhile: that is what was asked for.
+            // Someone else has ended it meanwhile: that is what was asked for.
             guard try queries.order(id)?.isEnded == true else { return nil }
             return try shown(queries)
         }

@@ -7,7 +7,7 @@ extension API {
     func addPages(_ routes: inout Routes) {
         routes.add("GET", "/") { [self] request, exchange in
             let accepted = Accepted(request.headers.all("accept"))
-            if accepted.isSaid, accepted.names("text/html") {
+            if accepted.isGiven, accepted.names("text/html") {
                 return .now(WebFiles.response("index.html", request) ?? API.refusals(404, "there is no page here", []))
             }
             return entry(request, exchange)
@@ -20,7 +20,7 @@ extension API {
         }
     }
 
-    /// What somebody with a browser sees of a path that there is not; nil for programs, which get a problem.
+    /// What someone with a browser sees of a path that there is not; nil for programs, which get a problem.
     static func notFoundPage(_ request: HTTPRequest) -> HTTPResponse? {
         guard request.isRead, Accepted(request.headers.all("accept")).names("text/html"),
             let page = WebFiles.all["not-found.html"]

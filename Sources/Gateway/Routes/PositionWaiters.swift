@@ -46,7 +46,7 @@ final class PositionWaiters: Sendable {
     /// - Returns: when to look again.
     func look(_ status: ViewStatus, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         let (ready, next) = waiters.withLock { waiters in
-            // Each is looked at once: the view goes on meanwhile.
+            // Each is looked at once: the view continues meanwhile.
             let areDone = waiters.map { $0.deadline <= now || $0.place.isPassed(status) }
             let ready = zip(waiters, areDone).filter(\.1).map(\.0)
             waiters = zip(waiters, areDone).filter { !$0.1 }.map(\.0)

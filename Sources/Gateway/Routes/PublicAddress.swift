@@ -42,7 +42,7 @@ struct PublicAddress: Hashable {
     private static func withoutSlash(_ path: String) -> String { path.hasSuffix("/") ? String(path.dropLast()) : path }
 
     /// A name or an address, with a port or without: nothing that would end the text that it stands in, or send
-    /// somebody elsewhere.
+    /// someone elsewhere.
     static func isHost(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard (1...255).contains(bytes.count) else { return false }

@@ -167,7 +167,7 @@ extension ReductionCheck {
     }
 }
 
-extension ShownLetter {
+extension ShownDeadLetter {
     func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions) {
         json.field("id", id)
         json.field("context", context)
@@ -191,7 +191,7 @@ extension ShownLetter {
     }
 }
 
-extension ShownDeed {
+extension ShownCommand {
     func write(_ json: inout JSONWriter) {
         json.field("at", time: at)
         json.field("actor", actor)

@@ -13,7 +13,7 @@ extension API {
                     throw Problem(400, "parameter \"answer\" is not accept, deny or ignore")
                 }
                 guard call.parameter("drId") != nil else {
-                    throw Problem(400, "parameter \"answer\" needs \"drId\": whose answers to which order")
+                    throw Problem(400, "parameter \"answer\" needs \"drId\": name the order")
                 }
                 return answer
             }
@@ -96,7 +96,7 @@ extension API {
             if let word: String = try fields.optional("answer") {
                 guard let known = ShownAnswer(word) else {
                     throw Problem(
-                        422, "field \"answer\" is not accept or deny", errors: [("/answer", "has to be accept or deny")]
+                        422, "field \"answer\" is not accept or deny", errors: [("/answer", "must be accept or deny")]
                     )
                 }
                 answer = known
@@ -107,7 +107,7 @@ extension API {
         }
         guard answer != .ignore else {
             throw Problem(
-                422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "has to be accept or deny")]
+                422, "an answer cannot be taken back: accept or deny", errors: [("/answer", "must be accept or deny")]
             )
         }
         return try choose(call, answer, response, isBare: false)
@@ -115,7 +115,7 @@ extension API {
 
     private static func fixed(_ field: String) -> Problem {
         Problem(
-            409, "field \"\(field)\" cannot be changed here: only the answer can",
+            409, "field \"\(field)\" cannot be changed here: only the answer can be changed",
             errors: [("/\(field)", "cannot be changed")])
     }
 
@@ -125,7 +125,7 @@ extension API {
             (answer == .accept ? Accept(choice) : Deny(choice), response.user)
         } success: { _, outcome, queries in
             guard var response = try queries.response(response.order, response.user) else {
-                throw Unshown("the answer has been taken and cannot be shown")
+                throw Unshown("the answer was accepted but cannot be shown")
             }
             try response.take(outcome)
             // The order's end and the answer may have crossed: the list is saved with what was said by the end.

@@ -71,6 +71,6 @@ extension ShownResponse: ShownItem {
     }
 }
 
-extension ShownLetter: ShownItem {
+extension ShownDeadLetter: ShownItem {
     func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions) }
 }

@@ -35,7 +35,7 @@ extension API {
                 let found = try queries.users(named: name)
                 guard let user = found.first else { throw Problem.notFound("customer of this name") }
                 guard found.count == 1 else {
-                    throw Problem(409, "several customers have this name: ask for one by its id, /users?q=… lists them")
+                    throw Problem(409, "several customers have this name: use an id, /users?q=… lists them")
                 }
                 return call.answer(user, type)
             }
@@ -81,8 +81,8 @@ extension API {
             if let point = try fields.optional("point", in: Limits.points), point != 0 {
                 throw Problem(
                     422,
-                    "field \"point\" is \(point): a customer begins with 0 points, and gets them for what he reduces",
-                    errors: [("/point", "has to be 0")])
+                    "field \"point\" is \(point): a customer starts with 0 points and earns them by reductions",
+                    errors: [("/point", "must be 0")])
             }
         }
         guard let given else { throw Problem(400, "the body is empty") }
@@ -116,7 +116,7 @@ extension API {
             if let point = try fields.optional("point", in: Limits.points), point != user.point, !isRepeat {
                 throw Problem(
                     409,
-                    "field \"point\" is \(point) and the balance is \(user.point): points come from reductions and go by withdrawals",
+                    "field \"point\" is \(point) and the balance is \(user.point): points change only by reductions and withdrawals",
                     errors: [("/point", "is not the balance")])
             }
         }

@@ -16,7 +16,7 @@ extension WebFiles {
         else {
             return nil
         }
-        // Asked for anew each time, and sent when it is another: a new version is there at once.
+        // Asked for again each time, and sent when it is another: a new version is there at once.
         let headers = [(name: "ETag", value: tag), (name: "Cache-Control", value: "no-cache")]
         var response: HTTPResponse
         if let known = request.headers["if-none-match"], Tag.isAmong(known, tag) {

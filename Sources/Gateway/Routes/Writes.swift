@@ -69,14 +69,14 @@ extension API {
         case .underway(let other):
             guard other == body else { throw Self.otherBody }
             throw Problem(
-                409, "this command is on its way already: ask for what comes of it",
+                409, "this command is already in flight: its outcome will be at Location",
                 headers: [("Location", call.links.to("/commands/", id.description).text), ("Retry-After", "1")])
         case .refused(let problem): throw problem
         }
     }
 
     private static let otherBody = Problem(
-        422, "this Idempotency-Key has been used for another request: take a new one for each")
+        422, "this Idempotency-Key has been used for another request: use a new key for each request")
 
     /// Whether this is a request that has been answered before: then what stands there now is not looked at.
     func isRepeat(_ call: Call, _ context: Context) throws -> Bool {
@@ -89,7 +89,7 @@ extension API {
         guard let key = keys.first else { return nil }
         guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw Problem(400, "Idempotency-Key has to be one of 1 to 255 printable characters")
+            throw Problem(400, "Idempotency-Key must be one key of 1 to 255 printable characters")
         }
         return key
     }
@@ -100,7 +100,7 @@ extension API {
         _ call: Call, _ success: Success, outcome: ShownOutcome?, _ preferences: Preferences
     ) -> HTTPResponse {
         let accepted = Accepted(call.request.headers.all("accept"))
-        let isEmpty = !success.isBare && !accepted.isSaid || preferences.isMinimal
+        let isEmpty = !success.isBare && !accepted.isGiven || preferences.isMinimal
         var response: HTTPResponse
         if isEmpty {
             response = HTTPResponse(status: success.status == 200 ? 204 : success.status, contentType: "", body: [])
@@ -146,14 +146,14 @@ extension API {
             default: 422
             }
         var problem = Problem(status, outcome.reason ?? "refused")
-        if call.onlyCustomer == nil, let letter = Self.letterID(outcome.position) {
-            problem.headers.append(("Link", "<\(call.links.to("/deadletters/", letter).text)>; rel=\"deadletter\""))
+        if call.onlyCustomer == nil, let deadLetter = Self.deadLetterID(outcome.position) {
+            problem.headers.append(("Link", "<\(call.links.to("/deadletters/", deadLetter).text)>; rel=\"deadletter\""))
         }
         return problem
     }
 
     /// `dr.deadletters-0-12` is `dr-0-12`.
-    static func letterID(_ position: String) -> String? {
+    static func deadLetterID(_ position: String) -> String? {
         for context in Context.all where position.hasPrefix("\(context.deadLetters)-") {
             return context.name + position.dropFirst(context.deadLetters.count)
         }
@@ -177,7 +177,7 @@ extension API {
         guard let wanted = call.request.headers["if-match"] else { return }
         let tag = item.tag(call)
         guard !Tag.stands(in: wanted, for: tag) else { return }
-        throw Problem(412, "it is not what it was: its ETag is \(tag) now", headers: [("ETag", tag)])
+        throw Problem(412, "it has changed: its ETag is now \(tag)", headers: [("ETag", tag)])
     }
 
     func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {
@@ -186,7 +186,7 @@ extension API {
     }
 }
 
-/// While the view is being made.
+/// While the view is being built.
 enum ViewIsMade {
-    static let problem = Problem(503, "the view is being made: ask again in a moment", headers: [("Retry-After", "1")])
+    static let problem = Problem(503, "the view is being built: try again in a moment", headers: [("Retry-After", "1")])
 }

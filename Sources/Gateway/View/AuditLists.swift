@@ -6,7 +6,7 @@ final class AuditLists {
     /// So many cost a request less than 10 ms.
     static let searchLimit = 20_000
 
-    /// Where a search goes on: behind this one.
+    /// Where a search continues: behind this one.
     struct Place: Equatable {
         let at: Int64
         let position: String
@@ -25,7 +25,7 @@ final class AuditLists {
 
     /// What a search has found.
     struct Found {
-        var items: [ShownDeed] = []
+        var items: [ShownCommand] = []
         /// Found so far, on all pages.
         var total: Int64 = 0
         /// The oldest that was looked at, where there are older ones; nil where all have been.
@@ -37,11 +37,11 @@ final class AuditLists {
 
     init(_ database: borrowing Database) throws {
         all = try Listing(
-            database, "SELECT \(ShownDeed.columns)", "audit", key: ["at", "position"], by: ["at", "position"])
+            database, "SELECT \(ShownCommand.columns)", "audit", key: ["at", "position"], by: ["at", "position"])
         // One more than a search looks at says whether there is more.
         newest = try database.prepare(
             """
-            SELECT \(ShownDeed.columns), instr(words, ?1), position FROM audit WHERE (at, position) < (?2, ?3)
+            SELECT \(ShownCommand.columns), instr(words, ?1), position FROM audit WHERE (at, position) < (?2, ?3)
             ORDER BY at DESC, position DESC LIMIT \(Self.searchLimit + 1)
             """)
     }
@@ -49,7 +49,7 @@ final class AuditLists {
     /// - Parameter total: of all of them, which is known.
     func read(_ page: PageRequest, total: () throws -> Int64) throws -> Found {
         var found = Found(total: try total())
-        try all.read(page, isDescending: true) { row in found.items.append(ShownDeed(row)) }
+        try all.read(page, isDescending: true) { row in found.items.append(ShownCommand(row)) }
         return found
     }
 
@@ -72,7 +72,7 @@ final class AuditLists {
             looked += 1
             if looked == Self.searchLimit { last = Place(at: row.integer(0), position: row.string(8)) }
             guard row.integer(7) > 0 else { return true }
-            if wanted.contains(found.total) { found.items.append(ShownDeed(row)) }
+            if wanted.contains(found.total) { found.items.append(ShownCommand(row)) }
             found.total += 1
             return true
         }

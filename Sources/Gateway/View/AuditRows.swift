@@ -37,11 +37,11 @@ final class AuditRows {
 
     /// A dead letter that was handled again.
     func replayed(
-        _ origin: Origin, _ record: borrowing Record, letter: String, isRefused: Bool, reason: String?
+        _ origin: Origin, _ record: borrowing Record, deadLetter: String, isRefused: Bool, reason: String?
     ) throws {
         guard origin.actor != nil else { return }
         try add(
-            origin, record, type: Replay.type.description, isRefused ? "refused" : "done", reason, key: letter)
+            origin, record, type: Replay.type.description, isRefused ? "refused" : "done", reason, key: deadLetter)
     }
 
     private func add(

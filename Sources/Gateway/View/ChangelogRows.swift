@@ -9,7 +9,7 @@ protocol ChangelogRows: AnyObject {
     func remove(_ key: RowKey) throws
 }
 
-/// How many rows a table has: counting them anew takes as long as there are rows.
+/// How many rows a table has: counting them again takes as long as there are rows.
 final class Totals {
     private var open: [String: Int64] = [:]
     private var changed: Set<String> = []

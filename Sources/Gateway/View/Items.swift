@@ -85,7 +85,7 @@ struct ShownResponse: Sendable {
     var id: String { "\(order).\(user)" }
 }
 
-struct ShownLetter: Sendable {
+struct ShownDeadLetter: Sendable {
     var context: String
     var (partition, offset, at): (Int64, Int64, Int64)
     var (kind, reason, source): (String, String, String)
@@ -112,7 +112,7 @@ struct ShownOutcome {
     var command: String
     var isDone: Bool
     var at: Int64
-    /// topic-partition-offset of the row or the letter.
+    /// topic-partition-offset of the row or the dead letter.
     var position: String
     /// The hash of the request's body.
     var body: String?
@@ -136,8 +136,8 @@ struct ShownOutcome {
     }
 }
 
-/// A command that somebody has sent.
-struct ShownDeed {
+/// A command that someone has sent.
+struct ShownCommand {
     var at: Int64
     var actor: String
     var command: String?

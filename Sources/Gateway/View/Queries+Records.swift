@@ -2,24 +2,24 @@ import SQLite
 
 /// What is asked of records that went by: dead letters, commands and who sent them, events.
 extension Queries {
-    func letter(_ context: String, _ partition: Int64, _ offset: Int64) throws -> ShownLetter? {
-        var found: ShownLetter?
-        try letter.forEachRow { parameters in
+    func deadLetter(_ context: String, _ partition: Int64, _ offset: Int64) throws -> ShownDeadLetter? {
+        var found: ShownDeadLetter?
+        try deadLetter.forEachRow { parameters in
             parameters.add(context)
             parameters.add(partition)
             parameters.add(offset)
         } _: { row in
-            found = ShownLetter(row)
+            found = ShownDeadLetter(row)
             return false
         }
         return found
     }
 
     /// Newest first; of a context, of a kind, or all.
-    func letters(
+    func deadLetters(
         context: String?, kind: String?, _ page: PageRequest
-    ) throws -> (items: [ShownLetter], total: Int64) {
-        try letters.read(context: context, kind: kind, page)
+    ) throws -> (items: [ShownDeadLetter], total: Int64) {
+        try deadLetters.read(context: context, kind: kind, page)
     }
 
     /// Newest first, of those in whose actor, key or type the words are; behind `place`, where a search has stopped.

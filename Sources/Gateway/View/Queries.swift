@@ -24,8 +24,8 @@ final class Queries: ViewQueries {
     private let checksOfUserCount: Statement
     private let (checks, checksOfOrder): (Listing, Listing)
     private let checksOfUser: [String: Listing]
-    let letter: Statement
-    let letters: LetterLists
+    let deadLetter: Statement
+    let deadLetters: DeadLetterLists
     let audit: AuditLists
     let outcome: Statement
     let events: Statement
@@ -94,9 +94,9 @@ final class Queries: ViewQueries {
         self.checksOfUser = checksOfUser
         checksOfUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
 
-        letter = try database.prepare(
-            "SELECT \(ShownLetter.columns) FROM letters WHERE context = ?1 AND partition = ?2 AND offset = ?3")
-        letters = try LetterLists(database)
+        deadLetter = try database.prepare(
+            "SELECT \(ShownDeadLetter.columns) FROM letters WHERE context = ?1 AND partition = ?2 AND offset = ?3")
+        deadLetters = try DeadLetterLists(database)
         audit = try AuditLists(database)
         events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
         lastEnded = try database.prepare("\(selectOrder) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")

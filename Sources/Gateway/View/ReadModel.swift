@@ -25,7 +25,7 @@ final class ReadModel: ViewRows {
     private let outcomes: OutcomeRows
     private let audit: AuditRows
     private let replays: ReplayRows
-    private let letters: LetterRows
+    private let deadLetters: DeadLetterRows
     private let checks: CheckRows
     private let feed: FeedRows
     private let orders: OrderRows
@@ -45,7 +45,7 @@ final class ReadModel: ViewRows {
         outcomes = try OutcomeRows(database, now: now)
         audit = try AuditRows(database, totals)
         replays = ReplayRows(outcomes, audit)
-        letters = try LetterRows(database, totals, outcomes, audit, replays)
+        deadLetters = try DeadLetterRows(database, totals, outcomes, audit, replays)
         checks = try CheckRows(database, tallies, totals)
         feed = try FeedRows(database)
         orders = try OrderRows(database)
@@ -58,10 +58,10 @@ final class ReadModel: ViewRows {
         for context in Context.all {
             switch topic {
             case context.changelog: return { [self] record in try take(record, of: context) }
-            case context.deadLetters: return { [self] record in try letters.take(record, of: context) }
+            case context.deadLetters: return { [self] record in try deadLetters.take(record, of: context) }
             case context.events where context == .kepco:
                 return { [self] record in
-                    if ReplayRows.tells(record) {
+                    if ReplayRows.isReplayed(record) {
                         try replays.take(record, of: context)
                     } else {
                         try checks.take(record)
@@ -70,7 +70,7 @@ final class ReadModel: ViewRows {
                 }
             case context.events:
                 return { [self] record in
-                    if ReplayRows.tells(record) {
+                    if ReplayRows.isReplayed(record) {
                         try replays.take(record, of: context)
                     } else {
                         try audit.done(record, of: context)

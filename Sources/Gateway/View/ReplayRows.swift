@@ -12,7 +12,7 @@ final class ReplayRows {
     init(_ outcomes: OutcomeRows, _ audit: AuditRows) { (self.outcomes, self.audit) = (outcomes, audit) }
 
     /// Whether an event tells of a replay.
-    static func tells(_ record: borrowing Record) -> Bool {
+    static func isReplayed(_ record: borrowing Record) -> Bool {
         guard let type = record.header("type") else { return false }
         return Replayed.type.isNamed(type)
     }
@@ -25,28 +25,29 @@ final class ReplayRows {
         guard let replayed = found else { return }
         // Whoever comes twice by one key is told twice, and has done it once.
         let isKnown = try outcomes.knows(origin)
-        let letter = "\(context.name)-\(replayed.partition)-\(replayed.offset)"
+        let deadLetter = "\(context.name)-\(replayed.partition)-\(replayed.offset)"
         let reason: String?
         switch replayed.outcome {
         case .done: reason = nil
         case .forwarded: reason = "forwarded to the partition where it belongs"
         case .skipped: reason = "nothing had to be done"
-        case .refused: reason = LetterRows.shortened(replayed.reason) ?? "no reason is given"
+        case .refused: reason = DeadLetterRows.shortened(replayed.reason) ?? "no reason is given"
         }
         if replayed.outcome == .refused {
             try outcomes.refused(
-                origin, record, kind: LetterRows.shortened(replayed.kind) ?? "refused", reason: reason ?? "")
+                origin, record, kind: DeadLetterRows.shortened(replayed.kind) ?? "refused", reason: reason ?? "")
         } else {
-            try outcomes.done(origin, record, subject: "deadletters/\(letter)", value)
+            try outcomes.done(origin, record, subject: "deadletters/\(deadLetter)", value)
         }
         if !isKnown {
-            try audit.replayed(origin, record, letter: letter, isRefused: replayed.outcome == .refused, reason: reason)
+            try audit.replayed(
+                origin, record, deadLetter: deadLetter, isRefused: replayed.outcome == .refused, reason: reason)
         }
     }
 
-    /// Of a command that asks for a replay and was refused itself: which letter it asked for; nil where it does not
-    /// say.
-    func letter(askedForBy record: borrowing Record, of context: Context) -> String? {
+    /// Of a command that asks for a replay and was refused itself: which dead letter it asked for; nil where it does
+    /// not say.
+    func deadLetter(askedForBy record: borrowing Record, of context: Context) -> String? {
         guard let value = record.value else { return nil }
         var found: Replay?
         try? reader.read(value) { fields in found = try Replay(fields) }

@@ -115,7 +115,7 @@ final class Tallies {
         reduced_wh, points
         """
 
-    /// Has to be the last that the record does: what is changed here is not undone when something behind it fails.
+    /// Has to be the last that the record does: what is changed here is not rolled back when something behind it fails.
     func change(_ order: String, _ body: (inout Tally) -> Void) throws {
         let key = ExactText(order)
         var tally = try open[key] ?? read(order)

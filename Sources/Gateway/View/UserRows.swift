@@ -102,6 +102,6 @@ final class LedgerRows: ChangelogRows {
         }
     }
 
-    /// Entries are never altered; what somebody takes out of the changelog stays until the view is made anew.
+    /// Entries are never altered; what someone takes out of the changelog stays until the view is rebuilt.
     func remove(_ key: RowKey) throws {}
 }

@@ -36,7 +36,7 @@ enum ExitCode: Int32, Sendable {
     case failure = 1
     /// The command line, the environment or the file is wrong.
     case usage = 2
-    /// What lies in the state directory or in Kafka does not fit; somebody has to do something. EX_CONFIG of
+    /// What lies in the state directory or in Kafka does not fit; someone has to do something. EX_CONFIG of
     /// sysexits.h.
     case refused = 78
 }

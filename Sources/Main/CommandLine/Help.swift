@@ -20,7 +20,7 @@ struct Help {
         text += "\nOptions:\n" + columns(options)
         if command.options.contains(where: \.isSetting) {
             text +=
-                "\nThe command line wins over the environment, that over the file (--config), that over the defaults.\n"
+                "\nThe command line takes precedence over the environment, then the file (--config), then the defaults.\n"
         }
         if !command.examples.isEmpty {
             text += "\n\(command.examples.count == 1 ? "Example" : "Examples"):\n"

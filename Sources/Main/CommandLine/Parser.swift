@@ -58,7 +58,7 @@ struct Parser {
         let name = String(word[..<(equals ?? word.endIndex)])
         let known = command.options.map(\.option) + ["--help"]
         guard let key = command.options.first(where: { $0.option == name }) else {
-            let advice = command.commands.isEmpty || path.isEmpty ? "" : "; options stand behind the command"
+            let advice = command.commands.isEmpty || path.isEmpty ? "" : "; options go after the command"
             let hint = nearest(to: name, in: known).map { "; did you mean \($0)?" }
             throw UsageError(description: "unknown option \(name)\(hint ?? advice)", path: path)
         }
@@ -77,20 +77,21 @@ struct Parser {
         let names = command.commands.map(\.name)
         let hint = nearest(to: word, in: names).map { "did you mean \($0)?" }
         return UsageError(
-            description: "unknown command \(word); \(hint ?? "there are \(names.joined(separator: ", "))")", path: path)
+            description: "unknown command \(word); \(hint ?? "the commands are \(names.joined(separator: ", "))")",
+            path: path)
     }
 
     private func check(_ word: String, at index: Int, of command: CommandDeclaration, _ path: [String])
         throws(UsageError)
     {
         guard index < command.operands.count else {
-            throw UsageError(description: "\"\(word)\" is one word too many", path: path)
+            throw UsageError(description: "unexpected argument \"\(word)\"", path: path)
         }
         let operand = command.operands[index]
         guard !operand.choices.isEmpty, !operand.choices.contains(word) else { return }
         let hint = nearest(to: word, in: operand.choices).map { "did you mean \($0)?" }
         let choices = operand.choices.joined(separator: ", ")
         throw UsageError(
-            description: "\(operand.name) cannot be \"\(word)\"; \(hint ?? "there are \(choices)")", path: path)
+            description: "\(operand.name) cannot be \"\(word)\"; \(hint ?? "choose one of \(choices)")", path: path)
     }
 }

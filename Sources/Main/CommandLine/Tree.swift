@@ -7,9 +7,9 @@ enum Tree {
         name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
         options: [ConfigurationKey(flag: "version", "the version")],
         about: """
-            A daemon for each context (\(Context.all.map(\.name).joined(separator: ", "))), the gateway for people and programs, and tools beside them.
-            To try it all out: negawatt dev.
-            Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused: the state directory or the topics do not fit.
+            Runs a daemon for each context (\(Context.all.map(\.name).joined(separator: ", "))), the gateway for people and programs, and the tools to operate them.
+            To try everything out: negawatt dev.
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused because the state directory or the topics are wrong.
             """,
         examples: [
             "negawatt dev", "negawatt user --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt",
@@ -17,7 +17,7 @@ enum Tree {
         commands: DaemonCommand.all + [
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command,
-            SimulateCommand.command, completion,
+            SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, completion,
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.
@@ -31,7 +31,7 @@ enum Tree {
     }
 
     private static let completion: CommandDeclaration = CommandDeclaration(
-        name: "completion", summary: "Prints a script that completes command lines",
+        name: "completion", summary: "Prints a shell script that completes command lines",
         operands: [CommandDeclaration.Operand(name: "SHELL", choices: ["bash"])],
         examples: ["source <(negawatt completion bash)"]
     ) { _ in

@@ -14,8 +14,8 @@ enum DaemonCommand {
             name: context.name, summary: "Runs the \(context) daemon: \(worker.summary)",
             options: KafkaOptions.keys + DaemonOptions.keys + LogOptions.keys + ContextOptions.keys(of: context),
             about: """
-                It waits until Kafka and the topics are there (negawatt topics create), restores its state and works until SIGTERM,
-                which it obeys within 5 s; a second one ends it at once. However it ends, nothing is lost.
+                It waits until Kafka and the topics exist (negawatt topics create), restores its state and runs until SIGTERM.
+                It then stops within 5 s; a second SIGTERM stops it at once. However it stops, nothing is lost.
                 """,
             examples: [
                 "negawatt \(context) --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt --instance 0",

@@ -6,17 +6,17 @@ import Kafka
 /// `negawatt deadletters list | replay CONTEXT`.
 enum DeadLettersCommand {
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000), "N", default: 50, "the newest N")
+        option: "limit", .integer(1...1_000_000), "N", default: 50, "how many to list, the newest first")
     private static let all = ConfigurationKey(
-        flag: "all", "from the oldest on, also what was replayed or passed over before")
-    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only says what would be sent")
+        flag: "all", "starts at the oldest, and includes those replayed or skipped before")
+    private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows what would be sent")
 
     static let command = CommandDeclaration(
-        name: "deadletters", summary: "Lists the records that a context has refused, and has them handled again",
+        name: "deadletters", summary: "Lists the records that a context has rejected, and replays them",
         commands: [list, replay])
 
     private static let list = CommandDeclaration(
-        name: "list", summary: "Lists the records that a context has refused, and why",
+        name: "list", summary: "Lists the records that a context has rejected, with the reasons",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
@@ -31,45 +31,45 @@ enum DeadLettersCommand {
         let limit = configuration[limit]
         let kafka = try KafkaOptions(configuration)
         let reader = DeadLetterReader(topic: context.deadLetters, properties: kafka.all)
-        var letters: [DeadLetter] = []
+        var deadLetters: [DeadLetter] = []
         var count = 0
         func thin() {
-            letters.sort {
+            deadLetters.sort {
                 ($0.time?.milliseconds ?? 0, $0.partition, $0.offset) < (
                     $1.time?.milliseconds ?? 0, $1.partition, $1.offset
                 )
             }
-            letters = letters.suffix(limit)
+            deadLetters = deadLetters.suffix(limit)
         }
-        _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { letter in
-            guard selection.takes(letter) else { return }
+        _ = try reader.run(from: reader.beginnings(Admin(kafka.all, log: LogOptions.forTools))) { deadLetter in
+            guard selection.takes(deadLetter) else { return }
             count += 1
-            letters.append(letter)
+            deadLetters.append(deadLetter)
             // By partition they come, by time they are shown: twice as many are kept meanwhile.
-            if letters.count >= 2 * limit { thin() }
+            if deadLetters.count >= 2 * limit { thin() }
         }
         thin()
         if configuration[StateCommand.json] {
-            for letter in letters { write(line(letter)) }
+            for deadLetter in deadLetters { write(line(deadLetter)) }
         } else {
-            write(letters.isEmpty ? "no dead letters\n" : table(letters))
-            if count > letters.count { write("the newest \(letters.count) of \(count); --limit shows more\n") }
+            write(deadLetters.isEmpty ? "no dead letters\n" : table(deadLetters))
+            if count > deadLetters.count { write("the newest \(deadLetters.count) of \(count); --limit shows more\n") }
         }
         return .success
     }
 
     private static let replay = CommandDeclaration(
-        name: "replay", summary: "Asks a context to handle records again that it has refused",
+        name: "replay", summary: "Asks a context to handle rejected records again",
         operands: [Tree.context],
         options: KafkaOptions.keys
             + [
                 DeadLetterSelection.kind, DeadLetterSelection.partition, DeadLetterSelection.offset, all, rehearsal,
             ],
         about: """
-            Sends a Replay to the context's commands for each that no earlier replay has looked at, once: start it again after a
-            failure as often as you like. The daemon reads the dead letter and handles the record as when it came: it may say what
-            its topic takes, and counts from its own time. With --kind the others are passed over; with --partition it asks for
-            what you picked, whatever happened before. A record that is refused again is a new dead letter.
+            Sends one Replay to the context's commands for each dead letter that no earlier replay has seen. After a failure it
+            can be started again any number of times. The daemon reads the dead letter and handles the record as if it had just
+            come from its topic, with its original time. With --kind other kinds are skipped; with --partition it replays the
+            selected dead letters, even if they were replayed before. A record that is refused again becomes a new dead letter.
             """,
         examples: [
             "negawatt deadletters replay user --bootstrap-servers localhost:9092 --dry-run",
@@ -83,10 +83,11 @@ enum DeadLettersCommand {
             Context(invocation.operands[0]), kafka.all, DeadLetterSelection(configuration),
             isAll: configuration[all])
         var shown = 0
-        let outcome = try replay.run(isRehearsal: isRehearsal) { letter in
+        let outcome = try replay.run(isRehearsal: isRehearsal) { deadLetter in
             shown += 1
             write(
-                "\(letter.place)  \(letter.type.printable)  \(letter.keyText.printable)  \(letter.reason.printable)\n")
+                "\(deadLetter.place)  \(deadLetter.type.printable)  \(deadLetter.keyText.printable)  \(deadLetter.reason.printable)\n"
+            )
         }
         write(
             isRehearsal
@@ -94,26 +95,26 @@ enum DeadLettersCommand {
                 : "\(outcome.sent) sent to \(invocation.operands[0]).commands\n")
         if outcome.passedOver > 0 {
             let does = isRehearsal ? "would be" : "were"
-            write("\(outcome.passedOver) of other kinds \(does) passed over: --all looks at them again\n")
+            write("\(outcome.passedOver) of other kinds \(does) skipped: --all includes them again\n")
         }
         for obstacle in DeadLetter.Obstacle.allCases {
             guard let count = outcome.leftOut[obstacle] else { continue }
             write("\(count) left out: \(obstacle.words)\n")
         }
         guard replay.selection.offset == nil || shown > 0 || !outcome.leftOut.isEmpty else {
-            writeError("there is no such dead letter: negawatt deadletters list shows those there are\n")
+            writeError("there is no such dead letter: negawatt deadletters list shows the existing ones\n")
             return .failure
         }
         return .success
     }
 
-    private static func table(_ letters: [DeadLetter]) -> String {
+    private static func table(_ deadLetters: [DeadLetter]) -> String {
         var table = TextTable("WHERE", "TIME", "KIND", "TYPE", "KEY", "SOURCE", "REASON", "VALUE")
-        for letter in letters {
+        for deadLetter in deadLetters {
             table.add(
-                letter.place, letter.time.map { "\($0)" } ?? "-", letter.kind, short(letter.type, 30),
-                letter.key == nil ? "-" : short(letter.keyText, 30), letter.source, letter.reason,
-                letter.value.map { short(String(decoding: $0.prefix(400), as: UTF8.self), 60) } ?? "null")
+                deadLetter.place, deadLetter.time.map { "\($0)" } ?? "-", deadLetter.kind, short(deadLetter.type, 30),
+                deadLetter.key == nil ? "-" : short(deadLetter.keyText, 30), deadLetter.source, deadLetter.reason,
+                deadLetter.value.map { short(String(decoding: $0.prefix(400), as: UTF8.self), 60) } ?? "null")
         }
         return table.text
     }
@@ -122,17 +123,17 @@ enum DeadLettersCommand {
         text.count > limit ? text.prefix(limit - 1) + "…" : text
     }
 
-    private static func line(_ letter: DeadLetter) -> String {
+    private static func line(_ deadLetter: DeadLetter) -> String {
         JSONLine.text { json in
-            json.field("partition", Int64(letter.partition))
-            json.field("offset", letter.offset)
-            json.field("time", ifThere: letter.time)
-            json.field("kind", letter.kind)
-            json.field("reason", letter.reason)
-            json.field("source", letter.source)
-            json.field("type", letter.type)
-            json.field("key", ifThere: letter.key.map { String(decoding: $0, as: UTF8.self) })
-            json.field("value", ifThere: letter.value.map { String(decoding: $0, as: UTF8.self) })
+            json.field("partition", Int64(deadLetter.partition))
+            json.field("offset", deadLetter.offset)
+            json.field("time", ifThere: deadLetter.time)
+            json.field("kind", deadLetter.kind)
+            json.field("reason", deadLetter.reason)
+            json.field("source", deadLetter.source)
+            json.field("type", deadLetter.type)
+            json.field("key", ifThere: deadLetter.key.map { String(decoding: $0, as: UTF8.self) })
+            json.field("value", ifThere: deadLetter.value.map { String(decoding: $0, as: UTF8.self) })
         } + "\n"
     }
 }

@@ -7,10 +7,10 @@ enum GatewayCommand {
         name: "gateway", summary: "Runs the gateway: pages for operators and customers, and an HTTP API",
         options: KafkaOptions.keys + GatewayOptions.keys + LogOptions.keys,
         about: """
-            It follows the contexts into a view of its own, shows it, and sends commands for those who come in. It decides nothing and
-            keeps nothing that is not in Kafka: any number of them run side by side. It is ready when its view has caught up, and works until
-            SIGTERM.
-            Who may come in is said by tokens (--auth jwt, the default); to try it out on this machine: --auth none.
+            It follows the contexts into a view of its own, serves it, and sends commands for its callers. It decides nothing and
+            keeps nothing that is not in Kafka, so any number of gateways run side by side. It is ready when its view has caught up,
+            and runs until SIGTERM.
+            Callers need a token (--auth jwt, the default); to try it out on this machine, use --auth none.
             """,
         examples: [
             "negawatt gateway --bootstrap-servers localhost:9092 --gateway-address 127.0.0.1 --auth none",

@@ -13,8 +13,8 @@ struct GatewayFigures {
 
     /// Asks until all agree, or for so long.
     /// - Throws: when the gateway gives no answer at all.
-    func figures(_ report: Report, within patience: Duration) throws -> [Report.Figure] {
-        let deadline = ContinuousClock.now + patience
+    func figures(_ report: Report, within timeout: Duration) throws -> [Report.Figure] {
+        let deadline = ContinuousClock.now + timeout
         while true {
             let figures = try look(report)
             if figures.allSatisfy({ $0.observed == $0.expected }) || .now >= deadline { return figures }

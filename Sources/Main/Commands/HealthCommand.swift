@@ -7,12 +7,13 @@ enum HealthCommand {
     private static let address = ConfigurationKey(
         DaemonOptions.httpAddress.name, .text, "IP", default: "127.0.0.1", "the daemon's --http-address")
     private static let path = ConfigurationKey(
-        option: "path", .text, "PATH", default: "/readyz", "what to ask for: /readyz, /livez, /startupz or /metrics")
+        option: "path", .text, "PATH", default: "/readyz", "the path to request: /readyz, /livez, /startupz or /metrics"
+    )
     private static let timeout = ConfigurationKey(
         option: "timeout-ms", .milliseconds(1...60_000), "MS", default: .seconds(2), "how long to wait for the answer")
 
     static let command = CommandDeclaration(
-        name: "health", summary: "Asks a daemon whether it is well; exits 0 if it is, 1 if not",
+        name: "health", summary: "Checks a daemon's health; exits 0 if it is healthy, 1 if not",
         options: [
             port, address, path, timeout, Environment.config,
         ],

@@ -9,11 +9,11 @@ import Workers
 /// `negawatt state repair CONTEXT --partition P TABLE [KEY]`.
 enum RepairCommand {
     private static let partition = ConfigurationKey(
-        option: "partition", .integer(0...Int32.max), "P", "the changelog's partition; has to be given")
+        option: "partition", .integer(0...Int32.max), "P", "the changelog's partition; required")
     private static let rehearsal = ConfigurationKey(flag: "dry-run", "only shows the row and what is wrong with it")
 
     static let command = CommandDeclaration(
-        name: "repair", summary: "Takes a row out of a changelog that its daemon cannot read",
+        name: "repair", summary: "Removes a row that its daemon cannot read from a changelog",
         operands: [
             Tree.context, CommandDeclaration.Operand(name: "TABLE"),
             CommandDeclaration.Operand(name: "KEY", isOptional: true),
@@ -21,10 +21,10 @@ enum RepairCommand {
         options: KafkaOptions.keys + [partition, rehearsal],
         about: """
             For a row that cannot be read, so that each record that needs it is refused with a dead letter of the kind "row", and
-            for a record of a table that is not there, which is passed over: TABLE/KEY as that letter or the log has it; without a
-            KEY, a record whose key has no slash. It becomes a dead letter of the same kind, so that nothing is lost, and is deleted,
-            in one transaction; the files follow when the daemons start, and negawatt deadletters replay has what was refused
-            handled again. Only while no daemon of the context runs. A row that can be read is left alone. Exit codes: 0 done,
+            for a record of an unknown table, which is skipped. TABLE and KEY are in the dead letter or the log; leave KEY out for
+            a record whose key has no slash. The row becomes a dead letter of the same kind, so nothing is lost, and is deleted,
+            in one transaction. The state files follow when the daemons start, and negawatt deadletters replay has the refused
+            records handled again. No daemon of the context may run meanwhile. A row that can be read is left alone. Exit codes: 0 done,
             1 there is no such row, 78 refused.
             """,
         examples: [
@@ -35,7 +35,10 @@ enum RepairCommand {
         let context = Context(invocation.operands[0])
         guard let number = configuration[partition],
             let worker = Contexts.types.first(where: { $0.context == context })
-        else { throw UsageError(description: "--partition is missing: the error names it", path: ["state", "repair"]) }
+        else {
+            throw UsageError(
+                description: "--partition is missing: the dead letter or the log names it", path: ["state", "repair"])
+        }
         let kafka = try KafkaOptions(configuration)
         let repair = RowRepair(context: context, partition: number, properties: kafka.all)
         let admin = try Admin(kafka.all, log: LogOptions.forTools)
@@ -56,7 +59,7 @@ enum RepairCommand {
         }
         let reason = "taken out of the changelog by negawatt state repair: \(fault)"
         try repair.run(finding, reason: reason, admin)
-        write("taken out; it lies in \(TopicPartition(context.deadLetters, number)) now\n")
+        write("removed; it is now in \(TopicPartition(context.deadLetters, number))\n")
         return .success
     }
 
@@ -64,7 +67,7 @@ enum RepairCommand {
         let names = [repair.context.changelog, repair.context.deadLetters]
         let found = try admin.describeTopics(names)
         if let missing = names.first(where: { found[$0] == nil }) {
-            throw RowRepair.Trouble(description: "there is no topic \(missing), or no right to see it")
+            throw RowRepair.Trouble(description: "there is no topic \(missing), or this user may not see it")
         }
         guard let topic = found[repair.context.changelog], repair.partition < topic.partitions else {
             throw RowRepair.Trouble(

@@ -10,36 +10,37 @@ enum SimulateCommand {
         "how many customers take part")
     private static let weeks = ConfigurationKey(
         option: "weeks", .integer(1...12), "N", default: defaults.population.weeks,
-        "how many weeks of readings there are before the order")
+        "how many weeks of readings precede the order")
     private static let hours = ConfigurationKey(
         option: "hours", .integer(1...12), "N", default: defaults.hours,
         "how long the order has been running when it is ended")
     private static let seed = ConfigurationKey(
         option: "seed", .integer(0...UInt64(Int64.max)), "N", default: defaults.population.seed,
-        "the same seed makes the same customers and readings")
+        "the same seed gives the same customers and readings")
     private static let accept = ConfigurationKey(
         option: "accept", .decimal(0...1000), "SHARE", default: defaults.population.accept,
-        "the share of customers that accept")
+        "the share of customers who accept")
     private static let deny = ConfigurationKey(
         option: "deny", .decimal(0...1000), "SHARE", default: defaults.population.deny,
-        "the share that deny; the others stay silent")
+        "the share who deny; the others do not answer")
     private static let reduce = ConfigurationKey(
         option: "reduce", .decimal(0...1000), "SHARE", default: defaults.population.reduce,
-        "the share of those who accept that use less; of the others half go on as ever, half use more")
+        "the share of accepting customers who use less; half of the others use as much as usual, half use more")
     private static let prefix = ConfigurationKey(
         option: "prefix", .text, "TEXT",
         "what the customers' ids begin with (default: u, or else the first of u2-, u3- … that is free)")
     private static let order = ConfigurationKey(
         option: "order", .text, "ID", "the order's id (default: the date and time)")
     private static let timeout = ConfigurationKey(
-        option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.patience,
-        "how long nothing may happen before a stage is given up")
+        option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.stageTimeout,
+        "how long a stage may make no progress before it fails")
 
     private static let gateway = ConfigurationKey(
-        option: "gateway", .text, "URL", "a gateway that has to show the same in the end, as http://127.0.0.1:8080")
+        option: "gateway", .text, "URL",
+        "a gateway that must show the same figures at the end, such as http://127.0.0.1:8080")
 
     static let command = CommandDeclaration(
-        name: "simulate", summary: "Runs a whole order with simulated customers and checks what comes out",
+        name: "simulate", summary: "Runs a whole order with simulated customers and checks the results",
         options: KafkaOptions.keys
             + [
                 customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, gateway,
@@ -47,11 +48,11 @@ enum SimulateCommand {
             ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
-            ends it and sends the readings of its hours. Some of those who accept really reduce, some do not; some change their
-            mind; some write their answers in odd ways. What has to come out is known beforehand, for each customer, by what he is
-            planned to use. Prints the figures and each stage's time; exits 0 only if every figure agrees. Each run has customers of its
-            own: those of earlier runs are asked too, and stay silent. --points-per-wh
-            has to be as the kepco daemons have it.
+            ends it and sends the readings of its hours. Some who accept really reduce, some do not; some change their
+            mind; some write their answers in unusual forms. The expected results are known beforehand for each customer, from the
+            planned use. Prints the figures and the time of each stage; exits 0 only if every figure agrees. Each run has its own
+            customers; those of earlier runs are asked too, and do not answer.
+            --points-per-wh must be the same as for the kepco daemons.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",
@@ -66,7 +67,7 @@ enum SimulateCommand {
         let report = try OrderRun(settings, exchange, ProgressLine()).run()
         write(report.text())
         guard let address = configuration[gateway] else { return report.agrees ? .success : .failure }
-        let shown = try GatewayFigures(address: address).figures(report, within: settings.patience)
+        let shown = try GatewayFigures(address: address).figures(report, within: settings.stageTimeout)
         write(Self.text(shown))
         return report.agrees && shown.allSatisfy { $0.observed == $0.expected } ? .success : .failure
     }
@@ -87,7 +88,7 @@ enum SimulateCommand {
         settings.population.reduce = configuration[reduce]
         settings.population.seed = configuration[seed]
         settings.hours = configuration[hours]
-        settings.patience = configuration[timeout]
+        settings.stageTimeout = configuration[timeout]
         settings.milliPointsPerWh = configuration[KepcoOptions.points]
         settings.prefix = configuration[prefix]
         settings.order = configuration[order]

@@ -4,21 +4,21 @@ import JSON
 
 /// `negawatt state CONTEXT [TABLE] [KEY]`: what a daemon's files hold, also while it runs.
 enum StateCommand {
-    private static let prefix = ConfigurationKey(option: "prefix", .text, "TEXT", "only keys that begin with this")
+    private static let prefix = ConfigurationKey(option: "prefix", .text, "TEXT", "only keys with this prefix")
     private static let limit = ConfigurationKey(
-        option: "limit", .integer(1...1_000_000_000), "N", default: 100, "at most so many rows")
-    static let json = ConfigurationKey(flag: "json", "a line of JSON for each instead of a table")
+        option: "limit", .integer(1...1_000_000_000), "N", default: 100, "the maximum number of rows to show")
+    static let json = ConfigurationKey(flag: "json", "one line of JSON for each, instead of a table")
 
     static let command = CommandDeclaration(
-        name: "state", summary: "Shows the state files of a context, also while its daemon runs",
+        name: "state", summary: "Shows the state files of a context, even while its daemon runs",
         operands: [
             Tree.context, CommandDeclaration.Operand(name: "TABLE", isOptional: true),
             CommandDeclaration.Operand(name: "KEY", isOptional: true),
         ],
         options: [DaemonOptions.stateDirectory, prefix, limit, json, Environment.config],
         about: """
-            Without a TABLE: the files and how many rows their tables have. With one: its rows. With a KEY: that row.
-            It reads only. What it shows is at most a second or so behind Kafka.
+            Without TABLE: the files and their tables' row counts. With TABLE: its rows. With KEY: that row.
+            It only reads. The files are at most about a second behind Kafka.
             """,
         examples: [
             "negawatt state user --state-directory /var/lib/negawatt",

@@ -6,19 +6,19 @@ import Kafka
 /// `negawatt topics create | verify | list`.
 enum TopicsCommand {
     static let partitions = ConfigurationKey(
-        "partitions", .integer(1...10_000), "N", default: Int32(8), "the number of partitions, of all topics alike")
+        "partitions", .integer(1...10_000), "N", default: Int32(8), "the number of partitions, the same for all topics")
     private static let replication = ConfigurationKey(
-        "replication", .integer(1...100), "N", default: Int32(1), "on how many brokers each record is kept")
+        "replication", .integer(1...100), "N", default: Int32(1), "the number of brokers that keep each record")
 
     static let command = CommandDeclaration(
-        name: "topics", summary: "Makes, checks and lists the topics",
+        name: "topics", summary: "Creates, checks and lists the topics",
         commands: [create, verify, list])
 
     private static let create = CommandDeclaration(
-        name: "create", summary: "Makes the topics that are missing",
+        name: "create", summary: "Creates the topics that are missing",
         options: KafkaOptions.keys + [partitions, replication],
         about: """
-            Topics that are there are left as they are. The number of partitions cannot be changed: keys would live elsewhere.
+            Existing topics are left as they are. The number of partitions cannot be changed: keys would move to other partitions.
             """,
         examples: ["negawatt topics create --bootstrap-servers localhost:9092 --partitions 8 --replication 3"]
     ) { invocation in
@@ -28,7 +28,7 @@ enum TopicsCommand {
             admin, partitions: invocation.configuration[partitions],
             replication: invocation.configuration[replication])
         var table = TextTable("TOPIC", "")
-        for topic in Topic.all { table.add(topic.name, created.contains(topic.name) ? "created" : "is there already") }
+        for topic in Topic.all { table.add(topic.name, created.contains(topic.name) ? "created" : "exists already") }
         write(table.text)
         let findings = try TopicCatalogue.inspect(admin, awaiting: created)
         let faulty = findings.filter { !$0.isGood }
@@ -38,14 +38,13 @@ enum TopicsCommand {
     }
 
     private static let verify = CommandDeclaration(
-        name: "verify", summary: "Checks that the topics are there and fit; exits 1 if not",
+        name: "verify", summary: "Checks that the topics exist and are set up correctly; exits 1 if not",
         options: KafkaOptions.keys,
         about: """
-            Topics that others than the contexts write (*.commands, kepco.readings, kepco.history) are to have
-            compression.type=uncompressed, so that nobody can send a little that unpacks to more than a daemon's memory,
-            and message.timestamp.type=LogAppendTime, so that Kafka's clock says when something came. Where they have not,
-            a daemon works and warns: the lines that set it are printed below the table, one a topic, and the exit code
-            stays 0. What was written before keeps its compression and its time.
+            Topics that outsiders write (*.commands, kepco.readings, kepco.history) should have compression.type=uncompressed, so that
+            nobody can send a small batch that unpacks to more than a daemon's memory, and message.timestamp.type=LogAppendTime, so that
+            Kafka's clock gives each record's time. Without these settings a daemon runs but warns: the commands that set them are
+            printed below the table, one per topic, and the exit code stays 0. Records written before keep their compression and time.
             """,
         examples: ["negawatt topics verify --bootstrap-servers localhost:9092"]
     ) { invocation in
@@ -72,8 +71,8 @@ enum TopicsCommand {
     }
 
     private static let list = CommandDeclaration(
-        name: "list", summary: "Lists the topics as the contract has them",
-        about: "Their messages and examples are in topics/. This asks no Kafka.",
+        name: "list", summary: "Lists the topics of the contract",
+        about: "Their messages and examples are in topics/. This command does not connect to Kafka.",
         examples: ["negawatt topics list"]
     ) { _ in
         var table = TextTable("TOPIC", "OWNER", "KEY", "CLEANUP", "MESSAGES")

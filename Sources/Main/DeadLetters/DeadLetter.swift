@@ -3,7 +3,7 @@ import Daemon
 import JSON
 import Kafka
 
-/// A record that a context has refused, copied out of Kafka.
+/// A record that a context has rejected, copied out of Kafka.
 struct DeadLetter {
     let partition: Int32
     let offset: Int64
@@ -20,16 +20,16 @@ struct DeadLetter {
     /// Whether it can be handled in the record's place.
     let isWhole: Bool
 
-    /// Why a context cannot handle a letter again.
+    /// Why a context cannot handle a dead letter again.
     enum Obstacle: CaseIterable {
         case cut, replay, row
 
-        /// Of so many letters.
+        /// Of so many dead letters.
         var words: String {
             switch self {
-            case .cut: "too large to be kept whole; the records lie where SOURCE says"
-            case .replay: "replays that were refused themselves; replay the letters that they name"
-            case .row: "rows taken out of the changelog, which no input has brought"
+            case .cut: "too large to be kept whole; the original records are where SOURCE says"
+            case .replay: "replays that were refused themselves; replay the dead letters that they name"
+            case .row: "rows removed from the changelog, which did not come from an input"
             }
         }
     }
@@ -52,7 +52,7 @@ struct DeadLetter {
             if name == "type" { typeHeader = text } else { explanation[name] = text }
         }
         self.typeHeader = typeHeader
-        // The letter has the time at which it was buried, and the record's own in words.
+        // The dead letter has the time at which it was buried, and the record's own in words.
         let ownTime = explanation[DeadLetterHeader.time].flatMap { Int64($0) } ?? record.timestamp
         time = ownTime.map(Timestamp.init(milliseconds:))
         isWhole = DeadLetterHeader.isWhole(cut: explanation[DeadLetterHeader.cut])

@@ -18,7 +18,7 @@ struct DeadLetterReader {
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
         guard
             let ends = try reader.readToEnds(of: partitions, quiet: Self.timeout, { try body(DeadLetter($0)) })
-        else { throw Silent(description: "nothing comes from \(topic): is Kafka there?") }
+        else { throw Silent(description: "nothing arrives from \(topic): is Kafka running?") }
         return Dictionary(uniqueKeysWithValues: zip(partitions.map(\.partition), ends))
     }
 

@@ -3,11 +3,12 @@ import Daemon
 import JSON
 import Kafka
 
-/// Asks the context that has refused records to handle them again: for each letter a `Replay` goes to its commands,
-/// into the letter's partition, whose daemon reads the letter itself. So whoever replays can write commands, and still
-/// make nobody say more than the refused record did. Each transaction carries the replays together with how far the
-/// letters have been looked at, as offsets of a group of its own, and is fenced by its membership: what has been looked
-/// at once is not asked for again, however often and from how many places a replay is started, killed or repeated.
+/// Asks the context that has refused records to handle them again: for each dead letter a `Replay` goes to its
+/// commands, into the dead letter's partition, whose daemon reads the dead letter itself. So whoever replays can write
+/// commands, and still make nobody say more than the refused record did. Each transaction carries the replays together
+/// with how far the dead letters have been looked at, as offsets of a group of its own, and is fenced by its
+/// membership: what has been looked at once is not asked for again, however often and from how many places a replay is
+/// started, killed or repeated.
 struct DeadLetterReplay {
     /// What became of them.
     struct Outcome {
@@ -20,7 +21,7 @@ struct DeadLetterReplay {
 
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
-    private static let lettersATransaction = 500
+    private static let deadLettersATransaction = 500
     private static let timeout = Duration.seconds(30)
 
     let context: Context
@@ -44,8 +45,8 @@ struct DeadLetterReplay {
         guard !isRehearsal else {
             var outcome = Outcome()
             let new = try positions(admin, oldest)
-            _ = try reader.run(from: isAll || isSingle ? oldest : new) { letter in
-                take(letter, new, &outcome) { show($0) }
+            _ = try reader.run(from: isAll || isSingle ? oldest : new) { deadLetter in
+                take(deadLetter, new, &outcome) { show($0) }
             }
             return outcome
         }
@@ -62,7 +63,7 @@ struct DeadLetterReplay {
             try serve(member)
             try producer.begin()
             do throws(KafkaError) {
-                for letter in waiting { try send(letter, producer, commands) }
+                for deadLetter in waiting { try send(deadLetter, producer, commands) }
                 try producer.sendOffsets(
                     next.map { TopicPartition(context.deadLetters, $0.key, offset: $0.value) }, member.groupMetadata())
                 try producer.commit()
@@ -73,15 +74,15 @@ struct DeadLetterReplay {
             outcome.sent += waiting.count
             waiting.removeAll()
         }
-        let ends = try reader.run(from: isAll || isSingle ? oldest : new) { letter in
+        let ends = try reader.run(from: isAll || isSingle ? oldest : new) { deadLetter in
             var selected: DeadLetter?
-            take(letter, new, &outcome) { selected = $0 }
+            take(deadLetter, new, &outcome) { selected = $0 }
             if let selected {
                 show(selected)
                 waiting.append(selected)
             }
-            if !isSingle { next[letter.partition] = max(next[letter.partition] ?? 0, letter.offset + 1) }
-            if waiting.count >= Self.lettersATransaction { try flush() }
+            if !isSingle { next[deadLetter.partition] = max(next[deadLetter.partition] ?? 0, deadLetter.offset + 1) }
+            if waiting.count >= Self.deadLettersATransaction { try flush() }
         }
         if !isSingle { next.merge(ends) { max($0, $1) } }
         if !waiting.isEmpty || next != new { try flush() }
@@ -92,20 +93,20 @@ struct DeadLetterReplay {
     private var isSingle: Bool { selection.partition != nil }
 
     private func take(
-        _ letter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
+        _ deadLetter: DeadLetter, _ new: [Int32: Int64], _ outcome: inout Outcome, _ body: (DeadLetter) -> Void
     ) {
-        if selection.takes(letter) {
-            if let obstacle = letter.obstacle(in: context) {
+        if selection.takes(deadLetter) {
+            if let obstacle = deadLetter.obstacle(in: context) {
                 outcome.leftOut[obstacle, default: 0] += 1
             } else {
-                body(letter)
+                body(deadLetter)
             }
-        } else if !isSingle, letter.offset >= new[letter.partition] ?? 0 {
+        } else if !isSingle, deadLetter.offset >= new[deadLetter.partition] ?? 0 {
             outcome.passedOver += 1
         }
     }
 
-    /// How far letters have been looked at; where none have, the oldest offset.
+    /// How far dead letters have been looked at; where none have, the oldest offset.
     private func positions(_ admin: Admin, _ oldest: [Int32: Int64]) throws -> [Int32: Int64] {
         let partitions = oldest.keys.sorted()
         let committed = try admin.committed(group: group, partitions.map { TopicPartition(context.deadLetters, $0) })
@@ -134,7 +135,7 @@ struct DeadLetterReplay {
             case nil: break
             }
         }
-        throw Trouble(description: "cannot join the group \(group): is Kafka there, and does another replay run?")
+        throw Trouble(description: "cannot join the group \(group): is Kafka running, and is another replay running?")
     }
 
     /// Keeps the membership alive, and looks whether it still holds.
@@ -149,18 +150,18 @@ struct DeadLetterReplay {
     }
 
     private static var another: Trouble {
-        Trouble(description: "another replay of the same context runs: wait for its end and start again")
+        Trouble(description: "another replay of this context is running: wait until it ends and start again")
     }
 
     private func send(
-        _ letter: DeadLetter, _ producer: TransactionalProducer, _ topic: TransactionalProducer.Topic
+        _ deadLetter: DeadLetter, _ producer: TransactionalProducer, _ topic: TransactionalProducer.Topic
     ) throws(KafkaError) {
-        let replay = Replay(partition: letter.partition, offset: letter.offset)
+        let replay = Replay(partition: deadLetter.partition, offset: deadLetter.offset)
         let headers = Headers(capacity: 1)
         headers.add("type", Replay.type.bytes)
         var json = JSONWriter()
         _ = json.message(replay, at: .current)
-        // Without a key: it is at home in the letter's partition, whatever that letter's key is.
-        try producer.produce(topic, letter.partition, key: nil, value: json.bytes, headers: headers)
+        // Without a key: it is at home in the dead letter's partition, whatever that dead letter's key is.
+        try producer.produce(topic, deadLetter.partition, key: nil, value: json.bytes, headers: headers)
     }
 }

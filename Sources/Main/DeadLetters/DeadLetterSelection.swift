@@ -4,7 +4,7 @@ import Workers
 /// Which dead letters are meant.
 struct DeadLetterSelection {
     static let kind = ConfigurationKey(
-        option: "kind", .choice(kinds), "KIND", "only those that were refused for this")
+        option: "kind", .choice(kinds), "KIND", "only those refused for this kind of reason")
     static let partition = ConfigurationKey(
         option: "partition", .integer(0...Int32.max), "P", "only those in this partition")
     static let offset = ConfigurationKey(option: "offset", .integer(0...Int64.max), "N", "only the one at this offset")
@@ -18,13 +18,13 @@ struct DeadLetterSelection {
         partition = configuration[Self.partition]
         offset = configuration[Self.offset]
         guard offset == nil || partition != nil else {
-            throw ConfigurationError("--offset needs a --partition: offsets are counted in each")
+            throw ConfigurationError("--offset needs --partition: each partition has its own offsets")
         }
     }
 
-    func takes(_ letter: DeadLetter) -> Bool {
-        (kind == nil || letter.kind == kind) && (partition == nil || letter.partition == partition)
-            && (offset == nil || letter.offset == offset)
+    func takes(_ deadLetter: DeadLetter) -> Bool {
+        (kind == nil || deadLetter.kind == kind) && (partition == nil || deadLetter.partition == partition)
+            && (offset == nil || deadLetter.offset == offset)
     }
 }
 

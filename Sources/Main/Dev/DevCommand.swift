@@ -14,21 +14,21 @@ enum DevCommand {
         KafkaOptions.servers.name, .servers, "HOST:PORT", "a real Kafka instead of the embedded broker")
     private static let directory = ConfigurationKey(
         DaemonOptions.stateDirectory.name, .directory, "DIR",
-        "where the state files are (default: a temporary directory that goes in the end)")
+        "where the state files are (default: a temporary directory, removed at the end)")
 
     private static let gatewayPort = ConfigurationKey(
         option: "gateway-port", .port, "PORT", default: 0,
         "port of the gateway on 127.0.0.1; 0 takes a free one")
 
     static let command = CommandDeclaration(
-        name: "dev", summary: "Runs all daemons in one process, on a broker of its own",
+        name: "dev", summary: "Runs all daemons in one process, with an embedded broker",
         options: [servers, KafkaOptions.property, Environment.config, TopicsCommand.partitions, directory, gatewayPort]
             + LogOptions.keys + ContextOptions.keys,
         about: """
-            For trying out. The embedded broker forgets everything when this ends; with --bootstrap-servers a real Kafka is used,
-            and topics that are missing are made there. It prints the broker's address, the gateway's, and lines for kcat that take a
-            whole order from its start to the points. Logs go to standard error: a line for each record that is handled, and one for what is
-            more than a few of them in a second. Ctrl-C ends it.
+            To try Negawatt out. The embedded broker forgets everything at the end; with --bootstrap-servers a real Kafka is used,
+            and missing topics are created there. Prints the addresses of the broker and the gateway, and kcat commands that take a
+            whole order from its start to the points. Logs go to standard error: one line for each handled record, and one for all
+            others where there are more than a few a second. Ctrl-C ends it.
             """,
         examples: ["negawatt dev", "negawatt dev --bootstrap-servers localhost:9092 --log-level warning"]
     ) { invocation in

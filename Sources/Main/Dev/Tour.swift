@@ -19,9 +19,9 @@ struct Tour {
         var lines = [
             "ready",
             "",
-            "# \(isEmbedded ? "An embedded broker, which forgets everything in the end" : "Your Kafka"), files in \(directory)",
+            "# \(isEmbedded ? "An embedded broker, which forgets everything at the end" : "Your Kafka"), files in \(directory)",
             "# /readyz and /metrics: \(health)",
-            "# All of it in a browser: \(gateway)/",
+            "# Everything in a browser: \(gateway)/",
             "# A whole order, line by line, in another terminal:",
             "",
             "B=\(address)", "G=\(gateway)",
@@ -30,7 +30,7 @@ struct Tour {
         return lines.joined(separator: "\n") + "\n\n"
     }
 
-    /// The order began an hour ago and ends when it is told to; the meter's readings are all there.
+    /// The order began an hour ago and ends when it is asked to; the meter's readings are all there.
     private func steps(_ now: Timestamp) -> [(comment: String, line: String)] {
         let start = Timestamp(milliseconds: (now.milliseconds - 3_600_000) / Self.quarter * Self.quarter)
         let days = weekdays(before: start)
@@ -54,13 +54,13 @@ struct Tour {
                 send(#"{"eventType":"Accept","drId":"\#(order)","userId":"u1"}"#, "response.commands", "u1")
             ),
             (
-                "the meter: 2000 Wh a quarter hour on earlier weekdays, 500 during the order",
+                "the meter: 2000 Wh per quarter hour on earlier weekdays, 500 during the order",
                 "printf '%s\\n' " + meter.map { "'\($0)'" }.joined(separator: " ")
                     + " | kcat -P -b $B -t kepco.readings -k u1"
             ),
             ("the order ends", send(#"{"eventType":"EndDr","id":"\#(order)"}"#, "dr.commands", order)),
             (
-                "what the customer was asked and answered, what was really reduced, and the points",
+                "the request and the answer, what was really reduced, and the points",
                 "for t in response.events kepco.events user.events; do kcat -C -b $B -t $t -o beginning -e -q; done"
             ),
         ]

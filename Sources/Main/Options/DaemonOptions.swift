@@ -8,33 +8,41 @@ struct DaemonOptions {
 
     static let stateDirectory = ConfigurationKey(
         "state-directory", .directory, "DIR", default: "/var/lib/negawatt",
-        "where the state files are, in a directory of the context's name")
+        "the directory for state files; each context has a subdirectory")
     static let instance = ConfigurationKey(
         "instance", .integer(0...9999), "N", default: 0,
-        "this daemon's number among those of its context: stable, and nobody else's")
+        "this daemon's number among those of its context: stable and unique")
     static let membership = ConfigurationKey(
         "membership", .choice, "KIND", default: Membership.static,
-        "whether the partitions wait for this daemon while it restarts, or go to others at once")
+        "static: the partitions wait for this daemon while it restarts; dynamic: they move at once")
     static let httpAddress = ConfigurationKey(
-        "http-address", .text, "IP", default: "0.0.0.0", "where health and metrics are served")
+        "http-address", .text, "IP", default: "0.0.0.0", "address for health and metrics")
     static let httpPort = ConfigurationKey(
         "http-port", .port, "PORT", default: 9464,
-        "port of /livez /readyz /startupz /metrics; 0 takes a free one and logs it")
+        "port for /livez /readyz /startupz /metrics; 0 takes a free one and logs it")
     static let commitInterval = ConfigurationKey(
         "commit-interval-ms", .milliseconds(1...5000), "MS", default: LoopSettings.commitInterval,
-        "how long a transaction may last under load")
+        "the longest time between commits under load")
     static let cache = ConfigurationKey(
         "cache-mib", .integer(1...65_536), "MIB", default: DaemonSettings.cacheMiB,
-        "memory for the pages of all state files together")
+        "memory for the page caches of all state files together")
     static let acceptCompressed = ConfigurationKey(
         "accept-compressed-topics", .boolean, "BOOL", default: false,
-        "where compression.type=uncompressed cannot be set: no warning; a batch can take 1032 times max.message.bytes")
+        "true: no warning where compression.type=uncompressed cannot be set; a batch can then take 1032 times max.message.bytes"
+    )
+    static let standby = ConfigurationKey(
+        "standby", .boolean, "BOOL", default: false,
+        "keep the state of all partitions on this disk up to date, so that taking one over needs no restore")
+    static let standbyWait = ConfigurationKey(
+        "standby-wait-s", .seconds(0...86_400), "S", default: DaemonSettings.standbyWait,
+        "how long a standby that is new to its group may take to catch up before it joins")
     static let mixed = ConfigurationKey(
         "mixed-versions", .choice, "HOW", default: LoopSettings.Mixed.off,
-        "to go back to version 0.1.0, all daemons first to accept, then to write; and the other way to come again: see the README"
+        "for going back to version 0.1.0: first accept, then write, on all daemons; the reverse to return; see the README"
     )
     static let keys: [any ConfigurationOption] = [
-        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, mixed,
+        stateDirectory, instance, membership, httpAddress, httpPort, commitInterval, cache, acceptCompressed, standby,
+        standbyWait, mixed,
     ]
 
     static func settings(_ context: Context, _ kafka: KafkaOptions, _ configuration: Configuration) -> DaemonSettings {
@@ -43,10 +51,13 @@ struct DaemonOptions {
             properties: kafka.properties, isStatic: configuration[membership] == .static,
             commitInterval: configuration[commitInterval])
         loop.mixed = configuration[mixed]
-        return DaemonSettings(
+        var settings = DaemonSettings(
             loop: loop, stateDirectory: directory(configuration), httpAddress: configuration[httpAddress],
             httpPort: configuration[httpPort], cacheMiB: configuration[cache],
             acceptsCompressed: configuration[acceptCompressed])
+        settings.isStandby = configuration[standby]
+        settings.standbyWait = configuration[standbyWait]
+        return settings
     }
 
     /// Without slashes at its end.

@@ -7,27 +7,27 @@ import Workers
 /// How the gateway runs, beside `KafkaOptions`, `DoorOptions` and `LogOptions`.
 struct GatewayOptions {
     static let address = ConfigurationKey(
-        "gateway-address", .text, "IP", default: "0.0.0.0", "where the API and the pages are served")
+        "gateway-address", .text, "IP", default: "0.0.0.0", "address for the API and the pages")
     static let port = ConfigurationKey(
-        "gateway-port", .port, "PORT", default: 8080, "port of the API and the pages; 0 takes a free one and logs it")
+        "gateway-port", .port, "PORT", default: 8080, "port for the API and the pages; 0 takes a free one and logs it")
     static let connections = ConfigurationKey(
         "gateway-connections", .integer(10...100_000), "N", default: GatewaySettings.connections,
-        "how many clients may be connected, those of the live stream included")
+        "the maximum number of connected clients, including those of the live stream")
     static let trustProxy = ConfigurationKey(
         "trust-proxy", .boolean, "BOOL", default: false,
-        "whether Forwarded and X-Forwarded-Proto, -Host, -Prefix say how clients call it: only behind a proxy that sets them"
+        "true: links use Forwarded or X-Forwarded-Proto, -Host, -Prefix; only behind a proxy that sets them"
     )
     static let cache = ConfigurationKey(
         "gateway-cache-mib", .integer(1...65_536), "MIB", default: GatewaySettings.cacheMiB,
-        "memory for pages of the view while it is made")
+        "memory for the page cache while the view is built")
     static let contexts = ConfigurationKey(
         "context-health", .text, "NAME=URL",
-        "where daemons say how they are, with commas between them, as dr=http://dr:9464; Kafka is asked of the others")
+        "health addresses of daemons, separated by commas, such as dr=http://dr:9464; for others Kafka is asked")
     static let certificate = ConfigurationKey(
         "tls-certificate", .file, "FILE",
-        "the server's certificate and those between it and its authority, as PEM: HTTPS")
+        "the server's certificate and its intermediate certificates, as PEM; turns HTTPS on")
     static let key = ConfigurationKey(
-        "tls-key", .file, "FILE", "its private key, as PEM; both are read again when they change")
+        "tls-key", .file, "FILE", "its private key, as PEM; both files are reloaded when they change")
     private static let own: [any ConfigurationOption] = [
         address, port, certificate, key, contexts, connections, trustProxy, cache, DaemonOptions.httpPort,
         DaemonOptions.stateDirectory,
@@ -46,7 +46,7 @@ struct GatewayOptions {
         case (let certificate?, let key?): settings.tls = (certificate, key)
         case (nil, nil): break
         default:
-            throw ConfigurationError("\(certificate.option) and \(key.option) go together: one of them is missing")
+            throw ConfigurationError("\(certificate.option) and \(key.option) go together: one is missing")
         }
         settings.connections = configuration[connections]
         settings.cacheMiB = configuration[cache]
@@ -61,7 +61,7 @@ struct GatewayOptions {
             guard words.count == 2, Context.all.contains(where: { $0.name == words[0] }), words[1].hasPrefix("http")
             else {
                 throw ConfigurationError(
-                    "\(contexts.option) has \"\(part)\": write a context and its address, as dr=http://dr:9464")
+                    "\(contexts.option) has \"\(part)\": write a context and its address, such as dr=http://dr:9464")
             }
             addresses[words[0]] = words[1].hasSuffix("/") ? String(words[1].dropLast()) : words[1]
         }

@@ -5,7 +5,7 @@ import Telemetry
 /// How a command reaches Kafka.
 struct KafkaOptions {
     static let servers = ConfigurationKey(
-        "bootstrap-servers", .servers, "HOST:PORT", "where Kafka is; several with commas between them")
+        "bootstrap-servers", .servers, "HOST:PORT", "addresses of Kafka brokers, separated by commas")
     /// Passwords are never shown.
     static let property = ConfigurationKey(
         properties: "kafka", "a librdkafka property, such as security.protocol=SASL_SSL")

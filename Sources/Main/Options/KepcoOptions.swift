@@ -1,3 +1,4 @@
+import Baselines
 import Configuration
 import KepcoContext
 
@@ -7,18 +8,18 @@ struct KepcoOptions {
 
     static let daysKept = ConfigurationKey(
         "days-kept", .integer(1...1000), "DAYS", default: defaults.daysKept,
-        "for how many days readings are taken and kept")
+        "how many days readings are accepted and kept")
     static let deadline = ConfigurationKey(
         "readings-deadline-min", .minutes(0...10_080), "MIN", default: defaults.readingsDeadline,
         "how long a check waits for readings after the order's end")
     static let points = ConfigurationKey(
         "points-per-wh", .decimal(0...1_000_000), "POINTS", default: defaults.milliPointsPerWh,
-        "points for a reduced Wh")
+        "points per Wh reduced")
     static let referenceDays = ConfigurationKey(
         "reference-days", .integer(1...100), "DAYS", default: KepcoSettings.referenceDays,
-        "the most earlier weekdays that make a baseline")
+        "the maximum number of earlier weekdays that a baseline uses")
     static let utcOffset = ConfigurationKey(
-        "utc-offset", .utcOffset, "+HH:MM", default: defaults.utcOffset, "how far the market's days are ahead of UTC")
+        "utc-offset", .utcOffset, "+HH:MM", default: defaults.utcOffset, "the market's offset from UTC")
     static let keys: [any ConfigurationOption] = [daysKept, deadline, points, referenceDays, utcOffset]
 
     static func settings(_ configuration: Configuration) -> KepcoSettings {

@@ -6,10 +6,10 @@ import Telemetry
 struct LogOptions {
     static let level = ConfigurationKey(
         "log-level", .choice(Logger.Level.allCases.map { ($0.name, $0) }), "LEVEL", default: Logger.Level.info,
-        "the least that is logged")
+        "the lowest level that is logged")
     static let format = ConfigurationKey(
         "log-format", .choice([("logfmt", .logfmt), ("json", .json)]), "FORMAT", default: LogFormat.logfmt,
-        "how a line is written")
+        "the format of log lines")
     static let keys: [any ConfigurationOption] = [level, format]
 
     /// A log on standard output, or another descriptor.

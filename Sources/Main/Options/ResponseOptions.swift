@@ -5,15 +5,15 @@ import ResponseContext
 struct ResponseOptions {
     private static let defaults = ResponseSettings()
 
-    static let patience = ConfigurationKey(
-        "answer-patience-s", .seconds(0...86_400), "S", default: defaults.patience,
+    static let answerTimeout = ConfigurationKey(
+        "answer-patience-s", .seconds(0...86_400), "S", default: defaults.answerTimeout,
         "how long an answer waits for its order and its customer")
     static let stepRows = ConfigurationKey(
         "step-rows", .integer(1...10_000), "ROWS", default: defaults.stepRows,
         "how many customers are asked in one step")
-    static let keys: [any ConfigurationOption] = [patience, stepRows]
+    static let keys: [any ConfigurationOption] = [answerTimeout, stepRows]
 
     static func settings(_ configuration: Configuration) -> ResponseSettings {
-        ResponseSettings(stepRows: configuration[stepRows], patience: configuration[patience])
+        ResponseSettings(stepRows: configuration[stepRows], answerTimeout: configuration[answerTimeout])
     }
 }

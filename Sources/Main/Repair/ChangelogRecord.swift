@@ -26,7 +26,7 @@ struct ChangelogRecord {
     /// As logs and errors show it.
     var keyText: String { String(decoding: key, as: UTF8.self) }
 
-    /// Whether somebody means this key who has it from a log, where what is not text or not printable is shown
+    /// Whether someone means this key who has it from a log, where what is not text or not printable is shown
     /// otherwise.
     func isShown(as text: String) -> Bool { keyText == text || keyText.printable == text }
 }

@@ -15,7 +15,7 @@ struct ChangelogSearch {
         var positions: ChangelogRecord?
     }
 
-    /// How long nothing may come: longer than Kafka lets a transaction stay open that somebody has left.
+    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
     private static let timeout = Duration.seconds(30)
 
     let context: Context
@@ -34,7 +34,7 @@ struct ChangelogSearch {
         else {
             throw Trouble(
                 description:
-                    "\(changelog) cannot be read to its end at \(high): is Kafka there, and "
+                    "\(changelog) cannot be read to its end at \(high): is Kafka running, and "
                     + "has a transaction been left open?")
         }
         return result

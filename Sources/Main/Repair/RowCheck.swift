@@ -16,10 +16,10 @@ struct RowCheck {
     func fault(_ record: ChangelogRecord) -> String? {
         guard let slash = record.key.firstIndex(of: UInt8(ascii: "/")),
             let table = tables.first(where: { $0.name.description.utf8.elementsEqual(record.key[..<slash]) })
-        else { return "\(context) has no table with such rows" }
+        else { return "\(context) has no table for this row" }
         let key = String(decoding: record.key[(slash + 1)...], as: UTF8.self)
         guard key.utf8.elementsEqual(record.key[(slash + 1)...]) else { return "its key is not valid UTF-8" }
-        if table == Timers.self, Timer(key: key) == nil { return "its key is no timer's" }
+        if table == Timers.self, Timer(key: key) == nil { return "its key is not a timer's" }
         return Self.fault(record.value ?? [], of: table)
     }
 

@@ -27,8 +27,8 @@ struct RowRepair {
         guard let record = records.first else { return nil }
         guard records.count == 1 else {
             throw StateError(
-                "\(changelog) has \(records.count) rows whose keys are shown as \"\(text)\": they differ "
-                    + "in what is no text. Take them out with a tool of Kafka's")
+                "\(changelog) has \(records.count) rows whose keys are shown as \"\(text)\": they differ only "
+                    + "in bytes that are not text. Delete them with Kafka's own tools")
         }
         guard let fault = check.fault(record) else {
             throw StateError(
@@ -57,13 +57,13 @@ struct RowRepair {
             ]) { $1 },
             log: LogOptions.forTools, timeout: Self.timeout)
         let changelog = try producer.topic(context.changelog)
-        let letters = try producer.topic(context.deadLetters)
+        let deadLetters = try producer.topic(context.deadLetters)
         try producer.begin()
         do {
             let record = finding.record
             let value = record.value ?? []
             try producer.produce(
-                letters, partition, key: record.key.span, value: value.span, headers: headers(record, reason))
+                deadLetters, partition, key: record.key.span, value: value.span, headers: headers(record, reason))
             try producer.produce(changelog, partition, key: record.key.span, value: nil)
             if let positions = finding.positions, let value = positions.value, positions.key != record.key {
                 try producer.produce(changelog, partition, key: positions.key.span, value: value.span)
@@ -94,7 +94,7 @@ extension StateError {
         }
         let count = members.count == 1 ? "1 member" : "\(members.count) members"
         return Self(
-            "stop the daemons of \(context) first: \(count) in its group: \(names.sorted().joined(separator: ", ")). One that has "
-                + "just been stopped counts until its session ends, 30 s by default")
+            "stop the daemons of \(context) first: \(count) in its group: \(names.sorted().joined(separator: ", ")). A member that has "
+                + "just been stopped still counts until its session times out, 30 s by default")
     }
 }

@@ -85,7 +85,7 @@ def _run(scene, dice, minutes, every, rate, customers, malice, say):
     try:
         sent = scene.settle(defects)
     finally:
-        # Before the stop: who is told to stop has not ended by itself.
+        # Before the stop: who is asked to stop has not ended by itself.
         stop_watching.set()
         watcher.join()
     faults.look_after()

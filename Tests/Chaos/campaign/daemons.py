@@ -95,7 +95,7 @@ class Replica:
     def marked(self):
         """Of which partitions it has said, in any of its lives, that their commands take what the contract lists and nothing else."""
         text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-        found = re.findall(r'"from here on the commands take [^"]*".* partitions=([0-9,]+)', text)
+        found = re.findall(r'"from this offset on the commands topic takes [^"]*".* partitions=([0-9,]+)', text)
         return {int(number) for numbers in found for number in numbers.split(",")}
 
     def ask(self, path):

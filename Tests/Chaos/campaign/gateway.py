@@ -153,7 +153,7 @@ class Client(threading.Thread):
         deadline = time.monotonic() + LONGEST
         while time.monotonic() < deadline:
             answer = self._ask(deed)
-            # A gateway that has just begun anew may be on its way to where the other one is.
+            # A gateway that has just restarted may be on its way to where the other one is.
             if answer and answer[0] not in (503, 202) and not (answer[0] == 409 and "retry-after" in answer[1]):
                 deed.repeats += 1
                 status, _, body = answer

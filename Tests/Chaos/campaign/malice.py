@@ -34,7 +34,7 @@ class Malice:
     """Each method of `kinds` returns some items, drawn from the seed's dice."""
 
     def __init__(self, dice, seed, partitions, customers, letters):
-        #: `letters(context, partition)` is behind the last dead letter there is.
+        #: `dead letters(context, partition)` is behind the last dead letter there is.
         self.random, self.seed, self.partitions, self.customers, self.letters = dice, seed, partitions, customers, letters
         self.count = 0
         self.kinds = {

@@ -67,7 +67,7 @@ class Pair:
         often = dice.randint(1, OCCURRENCES.get(point, 20 if point.startswith(("work.", "commit.")) else 1))
         if point == "over.producer-made":
             often = 2
-        # Only a transaction that is not over by itself, with records that are not given up, can be undone.
+        # Only a transaction that is not over by itself, with records that are not given up, can be aborted.
         victim.command = self.plain_command + (
             ["--kafka", "transaction.timeout.ms=20000", "--kafka", "message.timeout.ms=20000"]
             if point.startswith("undo.") else [])

@@ -26,7 +26,7 @@ from .values import (
 )
 
 REPLAY = "Replay"
-# Of a letter: key and value, in bytes.
+# Of a dead letter: key and value, in bytes.
 LARGE = 64 * 1024
 # Bytes of a record that a daemon writes.
 COPY = 900_000
@@ -139,7 +139,7 @@ def _replay(rules, step, around, fields):
         _forward(step, partition)
         return
     if step.record is not step.origin:
-        # Of a letter that asks for another one nothing comes: the command itself is refused.
+        # Of a dead letter that asks for another one nothing comes: the command itself is refused.
         step.record = step.origin
         raise Refusal("refused", "it is a replay itself")
     letter = around.letter_at(offset, step.record)
@@ -159,7 +159,7 @@ def _replay(rules, step, around, fields):
     try:
         _handle(rules, step, around)
     except Refusal:
-        # A large letter is not copied as often as somebody asks for it: the command is refused in its place.
+        # A large dead letter is not copied as often as someone asks for it: the command is refused in its place.
         if len(letter.key or b"") + len(letter.value or b"") > LARGE:
             step.record = step.origin
         raise

@@ -16,10 +16,10 @@ class Record:
         self.topic, self.partition, self.offset, self.time = topic, partition, offset, time
         self.key, self.value, self.headers = key, value, headers
         self.json = self.fault = None
-        # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": somebody else
+        # "own": a daemon wrote it of its own accord. "copy": it has forwarded it to there. "outside": someone else
         # did.
         self.origin = "outside"
-        # Whether it is a dead letter that says a record anew which was too large to wait, handled in that one's place.
+        # Whether it is a dead letter that says a record again which was too large to wait, handled in that one's place.
         self.is_anew = False
 
     @property

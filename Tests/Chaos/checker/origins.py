@@ -51,7 +51,7 @@ def find_origins(log):
     """Tells each record where it is from. Nobody but its context writes to a topic of events or of a context's own words."""
     for context in CONTEXTS:
         for record in log.all(f"{context}.events"):
-            # Somebody else may write to another's events; a daemon never does without an id.
+            # Someone else may write to another's events; a daemon never does without an id.
             record.origin = "outside" if record.header("id") is None else "own"
         _find_in_internal(log, context)
 

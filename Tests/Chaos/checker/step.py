@@ -91,8 +91,8 @@ class Step:
         self.record = self.origin = None
         self.timer = self.time = self.kind = None
         self.writes, self.pending, self.messages, self.letters = [], {}, [], []
-        # By where they were read, records whose letters these are: of one that was handled again, where the command
-        # lies.
+        # Records whose dead letters these are, by where they were read; one that is handled again was read where its
+        # command lies.
         self.replayed = []
         self.reads, self.scans = set(), []
         self.refusal = self.forward = self.probe = None
@@ -191,7 +191,7 @@ class Step:
 
     # Timers
 
-    def wake(self, kind, identity, due):
+    def set_timer(self, kind, identity, due):
         if self.timer is not None:
             due = max(due, self.timer[0] + 1)
         self.put(timer_key(kind, identity, due), self.with_trace({"due": to_iso(due)}))

@@ -10,7 +10,7 @@ from .values import Refusal
 # For so long, in ms, a committed record may not be to be seen: no transaction stays open for longer, a daemon that
 # sleeps in one and an outage in which it cannot be ended included.
 UNSEEN = 120_000
-# What a daemon says of a letter that Kafka did not give it in time, or not at all.
+# What a daemon says of a dead letter that Kafka did not give it in time, or not at all.
 UNREAD = re.compile("cannot be read|may not be read")
 
 

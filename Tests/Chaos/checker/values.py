@@ -145,7 +145,7 @@ def _depth(text):
 def field(fields, name):
     """What is read is there once: of two, others take this one or that."""
     if type(fields) is Doubled and name in fields.twice:
-        raise malformed(f"{name} is there twice")
+        raise malformed(f"{name} appears twice")
     return fields.get(name)
 
 

@@ -90,7 +90,7 @@ import Workers
         #expect(shard.inputs.next == [6])
     }
 
-    /// Kafka has the transaction: whoever goes on with the file would be behind it.
+    /// Kafka has the transaction: whoever continues with the file would be behind it.
     @Test func `a file that has lost its savepoint is told from a failed commit`() throws {
         let shard = try shard(1)
         var transaction = try begin()

@@ -4,7 +4,7 @@ import Telemetry
 
 @testable import Daemon
 
-/// A producer that notes its calls and fails where it is told to.
+/// A producer that notes its calls and fails where it is asked to.
 final class ScriptedProducer: TransactionWriter {
     private(set) var calls: [String] = []
     var failures: [String: KafkaError] = [:]

@@ -8,11 +8,14 @@ struct Counts {
     var aborts = 0
     var crashes = 0
     var stops = 0
-    /// Frozen in the middle of a call or between two turns, for so long that the group or a transaction went on.
+    /// Frozen in the middle of a call or between two turns, for so long that the group or a transaction continued.
     var freezes = 0
     var rebalances = 0
     var wipes = 0
     var restores = 0
+    /// Turns of standbys, and files of theirs that a loop has gone on with.
+    var follows = 0
+    var takenBack = 0
     /// Files that were built under another name.
     var built = 0
     /// Commits whose request was lost, whose answer was lost, and whose request came later.
@@ -27,7 +30,7 @@ struct Counts {
     var timeouts = 0
     /// Ended by a successor of the same name.
     var fenced = 0
-    /// Offsets refused, since the group had gone on.
+    /// Offsets refused, since the group had continued.
     var refusedMembers = 0
     var fencedCalls = 0
     var undelivered = 0
@@ -49,7 +52,8 @@ struct Counts {
             ("schedules", \.schedules), ("steps", \.steps), ("turns", \.turns), ("inputs", \.inputs),
             ("commits", \.commits), ("aborts", \.aborts), ("crashes", \.crashes), ("stops", \.stops),
             ("freezes", \.freezes), ("rebalances", \.rebalances), ("wiped directories", \.wipes),
-            ("restores", \.restores), ("files built", \.built), ("commits: request lost", \.lostRequests),
+            ("restores", \.restores), ("standbys' turns", \.follows), ("warm files", \.takenBack),
+            ("files built", \.built), ("commits: request lost", \.lostRequests),
             ("commits: answer lost", \.lostAnswers), ("commits: request late", \.lateRequests),
             ("commits: late and taken", \.lateEnds), ("other calls unanswered", \.unanswered),
             ("transactions timed out", \.timeouts), ("transactions fenced", \.fenced),

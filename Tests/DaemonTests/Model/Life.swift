@@ -29,13 +29,18 @@ final class Life {
     var consumer: ModelConsumer?
     var transactionalID = ""
     var jobs: [ModelJob] = []
+    /// Reads on for its standby; nil where it has none.
+    var follower: ChangelogFollower?
+    /// Partitions whose files it had when that was looked at last.
+    var warm: Set<Int32> = []
     /// Its code is being run, further up the stack.
     var isBusy = false
     var isJobBusy = false
+    var isFollowerBusy = false
     var isFrozen = false
-    /// Its code may go on for a while, but nothing that it does is true any more: this is what it has left.
+    /// Its code may continue for a while, but nothing that it does is true any more: this is what it has left.
     private(set) var left: LeftFiles?
-    /// Why its loop cannot go on.
+    /// Why its loop cannot continue.
     var failure: (any Error)?
 
     init(_ schedule: Schedule, _ replica: Replica, instance: String?) {
@@ -46,6 +51,10 @@ final class Life {
     var isRunnable: Bool { !isDead && !isFrozen && !isBusy && failure == nil }
 
     var isJobRunnable: Bool { !isDead && !isFrozen && !isJobBusy && !jobs.isEmpty }
+
+    var isFollowerRunnable: Bool { !isDead && !isFrozen && !isFollowerBusy && follower != nil }
+    /// Some of its code is being run.
+    var isInCall: Bool { isBusy || isJobBusy || isFollowerBusy }
 
     func end() { if left == nil { left = LeftFiles(replica.directory, schedule.kafka.partitions) } }
 
@@ -112,7 +121,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
         if name == "restore" || name == "mark" || name == "identity" {
             life.jobs.append(job)
         } else if life.schedule.dice.chance(of: 1, in: 2) {
-            // Else it is slow, and begins when somebody waits for it.
+            // Else it is slow, and begins when someone waits for it.
             job.join()
         }
         return job

@@ -50,7 +50,7 @@ final class ModelConsumer: GroupConsumer {
         }
     }
 
-    /// Its heartbeats go on, whatever the loop does.
+    /// Its heartbeats continue, whatever the loop does.
     func stayAlive() { if state != .closed, !memberID.isEmpty { kafka.group.see(memberID, at: kafka.time) } }
 
     private func join() {
@@ -88,7 +88,7 @@ final class ModelConsumer: GroupConsumer {
         if kafka.group.isRebalancing { revoke() }
     }
 
-    /// The group has gone on without it.
+    /// The group has continued without it.
     func lose() {
         kafka.count.lostMemberships += 1
         generation = -1

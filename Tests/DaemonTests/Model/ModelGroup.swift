@@ -76,7 +76,7 @@ struct ModelGroup {
         for index in members.indices { members[index].hasJoined = false }
     }
 
-    /// Deals the partitions out anew once all have joined.
+    /// Deals the partitions out again once all have joined.
     /// - Returns: whether it did.
     mutating func complete() -> Bool {
         guard isRebalancing, !members.isEmpty, members.allSatisfy(\.hasJoined) else { return false }

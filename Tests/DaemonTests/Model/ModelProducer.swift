@@ -124,7 +124,7 @@ final class ModelProducer: TransactionWriter {
             try? send(life.schedule.dice.number(below: waiting.count))
             throw fail(.undelivered)
         }
-        // Its thread in the background goes on with all of it when nobody waits any more.
+        // Its thread in the background continues with all of it when nobody waits any more.
         if isKnown,
             life.schedule.makesCommitLate || (life.schedule.isStormy && life.schedule.dice.chance(of: 1, in: 20))
         {

@@ -80,4 +80,8 @@ final class ModelReader: ChangelogReader {
         life.wait()
         return nil
     }
+
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
+        (0, Int64(kafka.high(kafka.place(TopicPartition(topic, partition)))))
+    }
 }

@@ -19,9 +19,9 @@ struct ModelTransaction {
     var unmarked: [ModelPartition] = []
     var offsets: [ModelPartition: Int] = [:]
     var areOffsetsPending = false
-    /// Its offsets came from somebody who had lost the membership, which the broker does not mind.
+    /// Its offsets came from someone who had lost the membership, which the broker does not mind.
     var isUnfenced = false
-    /// A file has gone on behind its records while it was open: it must not happen any more.
+    /// A file has continued behind its records while it was open: it must not happen any more.
     var isPassed = false
     /// The records, by place and offset.
     var records: [(place: ModelPartition, offset: Int)] = []

@@ -22,7 +22,7 @@ import Testing
     }
 
     private func finish() throws {
-        // They go on, hear what has happened, and have more to do.
+        // They continue, hear what has happened, and have more to do.
         for _ in 0..<20 { schedule.send() }
         for _ in 0..<5 { try schedule.calm() }
         try schedule.end()
@@ -70,7 +70,7 @@ import Testing
         try schedule.begin(replicas[1])
         for _ in 0..<30 where schedule.scene != nil { schedule.step(of: replicas[1]) }
         #expect(schedule.kafka.count.lateEnds == 1)
-        // Whoever has missed a row goes on from another sum.
+        // Whoever has missed a row continues from another sum.
         for _ in 0..<20 { schedule.send() }
         for _ in 0..<10 { schedule.step(of: replicas[1]) }
         try finish()

@@ -22,6 +22,8 @@ final class Schedule {
     lazy var audit = Audit(self)
 
     let areStatic: Bool
+    /// Each replica keeps the others' files warm.
+    let areStandbys: Bool
     /// The second replica has the first one's name.
     let areTwins: Bool
     /// The storm is.
@@ -35,7 +37,7 @@ final class Schedule {
     let tools: Tools
     /// Producers send their records with the commit, none before.
     var sendsWithCommit = false
-    /// The next commit is to go on when its producer is gone.
+    /// The next commit is to continue when its producer is gone.
     var makesCommitLate = false
     /// What a test wants to happen in the middle of a replica's next call of this name.
     var scene: (replica: Replica, call: String, body: () throws -> Void)?
@@ -52,6 +54,7 @@ final class Schedule {
         self.replicas = Array(replicas.prefix(dice.number(in: 1...replicas.count)))
         kafka = ModelKafka(partitions: dice.number(in: 1...3), sessionTimeout: dice.element(of: [3000, 30_000]))
         areStatic = dice.chance(of: 1, in: 2)
+        areStandbys = dice.chance(of: 1, in: 2)
         areTwins = dice.chance(of: 1, in: 8)
         commitInterval = dice.element(of: [.zero, .milliseconds(20), .milliseconds(100)])
         for replica in self.replicas {
@@ -139,7 +142,7 @@ final class Schedule {
         let settings = LoopSettings(
             context: ModelWorker.context, bootstrapServers: "model", instance: index, isStatic: areStatic,
             commitInterval: commitInterval)
-        let plan = RestoreJob.Plan(
+        var plan = RestoreJob.Plan(
             context: ModelWorker.context, inputs: ModelKafka.inputs.map { ModelKafka.topics[$0] }, group: "model",
             properties: [:],
             identity: ShardFile.Identity(cluster: "model", partitions: Int32(kafka.partitions), cacheKiB: 256),
@@ -147,9 +150,17 @@ final class Schedule {
             background: [ModelKafka.topics[ModelKafka.history]])
         replica.transactionalID = settings.transactionalID
         note("\(replica.index): starts as \(index)")
+        let (log, surroundings) = (log(of: replica), ModelSurroundings(life))
+        if areStandbys {
+            let standby = Standby(plan, tables: [Timers.self] + ModelWorker.tables, in: surroundings)
+            standby.lend(Set(0..<Int32(kafka.partitions)))
+            life.follower = ChangelogFollower(
+                standby, tools.status.metrics, log: log, kafkaLog: log, in: surroundings)
+            plan.standby = standby
+        }
         life.loop = try Loop(
-            ModelWorker(), settings, plan, status: tools.status, watchdog: tools.watchdog, log: log(of: replica),
-            in: ModelSurroundings(life))
+            ModelWorker(), settings, plan, status: tools.status, watchdog: tools.watchdog, log: log,
+            in: surroundings)
         replica.life = life
     }
 }

@@ -3,11 +3,11 @@
 /// What can happen next.
 extension Schedule {
     private enum Step: Int, CaseIterable {
-        case turn, beat, job, input, broker, time, crash, stop, start, freeze, thaw, lose
+        case turn, beat, job, follow, input, broker, time, crash, stop, start, freeze, thaw, lose
     }
 
     /// How likely each step is, in their order.
-    private static let weights = [60, 14, 8, 10, 10, 8, 1, 1, 12, 1, 6, 1]
+    private static let weights = [60, 14, 8, 10, 10, 10, 8, 1, 1, 12, 1, 6, 1]
 
     func step() throws {
         kafka.count.steps += 1
@@ -19,6 +19,7 @@ extension Schedule {
                 if let life = replica.life, !life.isDead, !life.isFrozen { life.consumer?.beat() }
             }
         case .job: if let life = someLife(where: { $0.isJobRunnable }) { runJob(of: life) }
+        case .follow: if let life = someLife(where: { $0.isFollowerRunnable }) { follow(life) }
         case .input: send()
         case .broker: work()
         case .time:
@@ -36,7 +37,7 @@ extension Schedule {
                 kafka.count.freezes += 1
             }
         case .thaw:
-            if let life = someLife(where: { $0.isFrozen && !$0.isBusy && !$0.isJobBusy }) { life.isFrozen = false }
+            if let life = someLife(where: { $0.isFrozen && !$0.isInCall }) { life.isFrozen = false }
         case .lose: if let life = someLife(where: { !$0.isDead && !$0.isFrozen }) { life.consumer?.giveUp() }
         }
     }
@@ -57,6 +58,7 @@ extension Schedule {
         life.isBusy = true
         defer { life.isBusy = false }
         do { try life.loop?.turn() } catch { life.failure = error }
+        checkOwners(of: life)
     }
 
     func runJob(of life: Life) {
@@ -66,6 +68,27 @@ extension Schedule {
         life.isJobBusy = true
         defer { life.isJobBusy = false }
         nested { job.join() }
+    }
+
+    func follow(_ life: Life) {
+        life.isFollowerBusy = true
+        kafka.count.follows += 1
+        nested { _ = life.follower?.turn() }
+        life.isFollowerBusy = false
+        checkOwners(of: life)
+    }
+
+    /// No file is open twice.
+    private func checkOwners(of life: Life) {
+        guard !life.isDead, let loop = life.loop, let standby = loop.plan.standby else { return }
+        let warm = Set(standby.withFiles { $0.partitions })
+        for shard in loop.shards {
+            if warm.contains(shard.partition) {
+                fail("\(life.replica.index) has the file of partition \(shard.partition) open twice")
+            }
+            if life.warm.contains(shard.partition) { kafka.count.takenBack += 1 }
+        }
+        life.warm = warm
     }
 
     /// Of two daemons with one name one has to go, or they fence each other for ever.
@@ -86,6 +109,7 @@ extension Schedule {
         life.isBusy = true
         nested { life.loop?.close() }
         life.isBusy = false
+        if !life.isDead, !life.isFollowerBusy { life.follower?.end() }
         life.end()
     }
 
@@ -98,7 +122,7 @@ extension Schedule {
     /// Puts an end to what has ended, and makes a new loop where one is done for.
     func settle() throws {
         for replica in replicas {
-            guard let life = replica.life, !life.isBusy, !life.isJobBusy else { continue }
+            guard let life = replica.life, !life.isInCall else { continue }
             if !life.isDead, let error = life.failure {
                 guard error is ConsumerLost else { return fail("\(replica.index) has ended: \(error)") }
                 note("\(replica.index): \(error)")
@@ -120,7 +144,7 @@ extension Schedule {
 
     private func drop(_ life: Life) {
         for job in life.jobs { job.body = nil }
-        (life.jobs, life.loop, life.consumer) = ([], nil, nil)
+        (life.jobs, life.follower, life.loop, life.consumer) = ([], nil, nil, nil)
         tools.status.restore(nil)
     }
 
@@ -137,13 +161,14 @@ extension Schedule {
         }
     }
 
-    /// The brokers go on with what they have begun.
+    /// The brokers continue with what they have begun.
     private func work() {
         if !kafka.late.isEmpty, isStormy || isOver, dice.chance(of: 1, in: 4) {
             return kafka.arrive(kafka.late.remove(at: dice.number(below: kafka.late.count)))
         }
         let unfinished = kafka.unfinished
-        if !unfinished.isEmpty, dice.chance(of: 3, in: 4) {
+        // Some are open for long, so that restores meet them.
+        if !unfinished.isEmpty, dice.chance(of: isStormy ? 2 : 3, in: 4) {
             return kafka.mark(dice.element(of: unfinished)) { dice.number(below: $0) }
         }
         if kafka.group.complete() {
@@ -194,7 +219,7 @@ extension Schedule {
         }
     }
 
-    /// Somebody waits for what others have to do.
+    /// Someone waits for what others have to do.
     func letOthersRun() {
         pass(milliseconds: 100)
         nested { isStormy ? try step() : try calm() }
@@ -205,6 +230,7 @@ extension Schedule {
         if let life = replica.life, !life.isFrozen { life.consumer?.beat() }
         if let life = replica.life, life.isJobRunnable { runJob(of: life) }
         if let life = replica.life, life.isRunnable { turn(life) }
+        if let life = replica.life, life.isFollowerRunnable { follow(life) }
         work()
     }
 

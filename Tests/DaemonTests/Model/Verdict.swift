@@ -116,7 +116,7 @@ struct Verdict {
             let undecided = log.entries.prefix(file.position).compactMap(\.transaction).filter {
                 !kafka.transactions[$0].isDecided
             }
-            // Somebody else's can be open still, whose offsets are refused: it will come to nothing.
+            // Someone else's can be open still, whose offsets are refused: it will come to nothing.
             for number in undecided { kafka.transactions[number].isPassed = true }
             let name = "the file of partition \(partition) of \(replica.index), at \(file.position),"
             if file.position > log.high

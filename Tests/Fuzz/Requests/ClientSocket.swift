@@ -1,6 +1,6 @@
 import Glibc
 
-/// A client's connection to this machine, which says whatever it is told to.
+/// A client's connection to this machine, which says whatever it is asked to.
 @safe final class ClientSocket {
     enum Event { case data, closed, reset, timeout }
 

@@ -6,7 +6,7 @@ import Threads
 final class Lane {
     /// For whatever has to come to an end: a request's head and body have 10 s each, an answer that is waited for has
     /// more.
-    private static let patience = Duration.seconds(90)
+    private static let timeout = Duration.seconds(90)
     /// So long an end is waited for that mostly does not come.
     private static let glance = Duration.milliseconds(25)
     /// A gateway closes a connection that has nothing to do, after more than this.
@@ -67,7 +67,7 @@ final class Lane {
     }
 
     /// An answer to each. Who answers before all of a long request has come may take the answer with the connection.
-    /// - Returns: whether the connection can go on.
+    /// - Returns: whether the connection can continue.
     private func take(_ requests: [FuzzedRequest], _ connection: ClientSocket, isLong: Bool) throws(Fault) -> Bool {
         for request in requests {
             guard let answer = try answer(connection, hasBody: request.method != "HEAD", mayBeNone: isLong) else {
@@ -85,24 +85,24 @@ final class Lane {
     private func look(
         _ connection: ClientSocket, _ exchange: FuzzedExchange, _ bytes: [UInt8], isHead: Bool
     ) throws(Fault) {
-        var (answers, patience) = (0, exchange.waitsLong ? Self.patience : Self.glance)
+        var (answers, timeout) = (0, exchange.waitsLong ? Self.timeout : Self.glance)
         // Of several requests it is not known which one an answer is to.
         let isClear = !isHead && bytes[...].place(of: "HEAD") == nil
         while true {
-            switch connection.receive(within: patience) {
+            switch connection.receive(within: timeout) {
             case .data: break
             case .reset: return
             case .closed:
                 if isClear, !connection.received.isEmpty { throw Fault("an answer that is not whole") }
                 return
             case .timeout:
-                if exchange.waitsLong, answers == 0 { throw Fault("no answer and no end after \(patience)") }
+                if exchange.waitsLong, answers == 0 { throw Fault("no answer and no end after \(timeout)") }
                 score.countUnanswered(answers == 0)
                 return
             }
             while let answer = try connection.takeAnswer(hasBody: isClear) {
                 try check(answer, nil)
-                (answers, patience) = (answers + 1, .milliseconds(2))
+                (answers, timeout) = (answers + 1, .milliseconds(2))
                 if answer.isStream || answer.saysItsHeadTwice || !isClear { return }
             }
         }
@@ -114,7 +114,7 @@ final class Lane {
         try check(answer, request)
         guard answer.isStream else { return }
         while connection.received[...].place(of: "\n\n") == nil {
-            guard connection.receive(within: Self.patience) == .data else { throw Fault("a stream that says nothing") }
+            guard connection.receive(within: Self.timeout) == .data else { throw Fault("a stream that says nothing") }
         }
     }
 
@@ -123,9 +123,9 @@ final class Lane {
     ) throws(Fault) -> Answer? {
         while true {
             if let answer = try connection.takeAnswer(hasBody: hasBody) { return answer }
-            switch connection.receive(within: Self.patience) {
+            switch connection.receive(within: Self.timeout) {
             case .data: break
-            case .timeout: throw Fault("no answer after \(Self.patience)")
+            case .timeout: throw Fault("no answer after \(Self.timeout)")
             case .closed, .reset:
                 if mayBeNone { return nil }
                 throw Fault("the connection was closed before the answer was whole")

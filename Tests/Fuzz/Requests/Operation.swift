@@ -1,7 +1,7 @@
 /// What can be asked of a gateway, as it is asked rightly.
 struct Operation {
     let method: String
-    /// With `{order}`, `{user}`, `{response}`, `{letter}`, `{command}` and `{file}` in it.
+    /// With `{order}`, `{user}`, `{response}`, `{dead letter}`, `{command}` and `{file}` in it.
     let path: String
     /// The query's, with their values.
     var parameters: [String] = []

@@ -78,7 +78,7 @@ extension RequestMutator {
             bytes = request.bytes
             for _ in 0..<Int.random(in: 1...4, using: &random) { Mutator().mutateBytes(&bytes, &random) }
         }
-        // Somebody waits behind it whose request it must not become a part of.
+        // Someone waits behind it whose request it must not become a part of.
         return Bool.random(using: &random) ? bytes + next.bytes : bytes
     }
 

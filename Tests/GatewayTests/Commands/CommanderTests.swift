@@ -72,7 +72,7 @@ import Views
         broker.fail(request: 0, with: [45])
         _ = try send("second")
         for user in ["third", "fourth"] { #expect(try send(user) == 202) }
-        #expect(log.lines.filter { $0.message.contains("another one sends commands") }.count == 1)
+        #expect(log.lines.filter { $0.message.contains("a new one sends commands") }.count == 1)
         #expect(commander.status.state == .closed && commander.status.inFlight == 0)
         commander.stop()
     }
@@ -94,7 +94,7 @@ import Views
             return late.commander.status.state == .open
         }
         let line = late.log.lines.first { $0.message.hasPrefix("circuit open") }
-        #expect(line?["reason"] == "Kafka's acknowledgements come late")
+        #expect(line?["reason"] == "Kafka's acknowledgements are late")
         late.commander.stop()
     }
 }

@@ -173,7 +173,9 @@ import Threads
         #expect(Preferences.waitLimit == 30)
     }
 
-    @Test func `of a letter that is replayed the answer comes, and a letter that there is not is not found`() throws {
+    @Test func `of a dead letter that is replayed the answer comes, and a dead letter that there is not is not found`()
+        throws
+    {
         try go(
             send("PUT /drs/replayed", #"{"status":"end"}"#, 404), ask("GET /deadletters/none", 404),
             ask("POST /deadletters/dr-0-999999/replay", 404), ask("GET /deadletters/dr-0-99999999999999999999", 404),

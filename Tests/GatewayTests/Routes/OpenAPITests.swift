@@ -97,10 +97,10 @@ import Views
         let user = #"{"id":"described","name":"n","capacity":5}"#
         for _ in 0..<2 { _ = try open.ask("POST", "/users", json, user) }
         let started = try open.ask("POST", "/users", json + [("Prefer", "respond-async")], user)
-        // Refused the second time: there is a letter.
-        let letter = try #require(
+        // Refused the second time: there is a dead letter.
+        let deadLetter = try #require(
             open.ask("GET", "/deadletters?context=user&size=1").at("/_embedded/deadletters/0/id")?.string)
-        let replayed = try open.ask("POST", "/deadletters/\(letter)/replay", [("Prefer", "respond-async")])
+        let replayed = try open.ask("POST", "/deadletters/\(deadLetter)/replay", [("Prefer", "respond-async")])
         for answer in [started, replayed] {
             #expect(answer.status == 202, "\(answer)")
             #expect(try #require(states).contains(#require(answer.at("/state")?.string)), "\(answer)")

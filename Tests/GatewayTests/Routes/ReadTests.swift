@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct ReadTests {
     private func go(_ steps: Step...) throws { try Course(Stage.shared.get()).go(steps) }
 
-    @Test func `a tag says whether somebody knows the answer, and whether he changes what he has seen`() throws {
+    @Test func `a tag says whether someone knows the answer, and whether he changes what he has seen`() throws {
         try go(
             send("POST /users", #"{"id":"tagged","name":"n","capacity":5}"#, 201),
             ask("GET /users/tagged", 200, said: ["ETag": .there], keep: ["OLD": "ETag"]),
@@ -152,7 +152,7 @@ import Testing
         )
     }
 
-    @Test func `a search that is to go on says from where`() throws {
+    @Test func `a search that is to continue says from where`() throws {
         try go(
             ask("GET /audit?q=nobody&before=yesterday", 400, has: ["/detail": .containing("before")]),
             ask(

@@ -47,7 +47,7 @@ struct Taken: Sendable {
                 + #""method":"m","days":[],"quarterBaselineWh":[1000],"quarterUsedWh":[\#(1000 - reduced)]}"#)
     }
 
-    static func letter(
+    static func deadLetter(
         _ command: String? = nil, at: Int64 = Model.now, kind: String = "conflict", reason: String = "no"
     ) -> Taken {
         var headers = [

@@ -51,7 +51,7 @@ import Testing
 
     @Test func `outcomes go after a day, also where nothing comes any more`() throws {
         let model = try Model()
-        try model.take([.letter("dr-old", at: Model.now), .letter("dr-new", at: Model.now + 2 * Self.hour)])
+        try model.take([.deadLetter("dr-old", at: Model.now), .deadLetter("dr-new", at: Model.now + 2 * Self.hour)])
         model.clock.now += 24 * Self.hour
         try model.take([])
         #expect(try model.queries.outcome(commandID("dr-old")) != nil)
@@ -64,11 +64,11 @@ import Testing
     @Test func `no commit waits for more than a thousand of them to go, and those of old times do not get in`() throws {
         let model = try Model()
         let step = Int(OutcomeRows.step)
-        try model.take((0..<2 * step + 1).map { .letter("dr-\($0)") })
+        try model.take((0..<2 * step + 1).map { .deadLetter("dr-\($0)") })
         func count() throws -> Int64 { try model.database.integer(of: "SELECT count(*) FROM outcomes") }
         model.clock.now += 24 * Self.hour + 1
         for left in [step + 1, 1, 0, 0] {
-            try model.take([.letter("dr-late")])
+            try model.take([.deadLetter("dr-late")])
             #expect(try count() == Int64(left))
         }
     }
@@ -79,7 +79,7 @@ import Testing
             topic: Context.user.events, key: "u", value: "{}",
             headers: Self.mine.merging(["type": "UserRegistered"]) { $1 })
         try model.take([
-            event, .letter("dr-1"),
+            event, .deadLetter("dr-1"),
             Taken(topic: Context.user.events, key: "v", value: "{}", headers: ["type": "UserRegistered"]),
         ])
         let deeds = try model.queries.audit("", PageRequest())
@@ -92,7 +92,7 @@ import Testing
         #expect(try model.queries.audit("%", PageRequest()).total == 0)
     }
 
-    @Test func `a search in who has sent what stops, says where, and goes on from there`() throws {
+    @Test func `a search in who has sent what stops, says where, and continues from there`() throws {
         let model = try Model()
         let limit = AuditLists.searchLimit
         func event(_ key: String, _ at: Int) -> Taken {
@@ -100,7 +100,7 @@ import Testing
             return Taken(topic: Context.user.events, key: key, value: "{}", headers: headers, at: Int64(at))
         }
         try model.take([event("needle-0", 0), event("needle-1", 1)])
-        // Of one moment: they are told apart by their positions.
+        // Of one moment: they are distinguished by their positions.
         try model.take((2..<limit + 2).map { event($0 == limit ? "needle-2" : "k", 5) })
         let first = try model.queries.audit("NEEDLE", PageRequest())
         #expect(first.items.map(\.key) == ["needle-2"] && first.total == 1)

@@ -36,7 +36,8 @@ import Testing
         }
     }
 
-    @Test(arguments: outcomes) func `whoever asked is answered, and stands there with the letter and what came of it`(
+    @Test(arguments: outcomes)
+    func `whoever asked is answered, and stands there with the dead letter and what came of it`(
         _ row: (said: String, outcome: String, deed: String)
     ) throws {
         let model = try Model()
@@ -77,7 +78,7 @@ import Testing
         #expect(try Self.deeds(model) == ["Replay user-3-17 refused \(shown)"])
     }
 
-    @Test func `a command that asks for no letter stands there with what it asked for`() throws {
+    @Test func `a command that asks for no dead letter stands there with what it asked for`() throws {
         let model = try Model()
         try model.take([
             Taken(

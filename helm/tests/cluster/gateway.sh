@@ -40,7 +40,7 @@ under_siege() { # what to call it, how many ask, seconds between their questions
   local name=$1 people=$2 pause=$3 programs=$4 besiegers clerks said
   shift 4
   rm -f "$work/stop"
-  # Round after round: siege 4.0.7 can hang for ever when it is told to end.
+  # Round after round: siege 4.0.7 can hang for ever when it is asked to end.
   # shellcheck disable=SC2016
   in_cluster bash -c 'while [[ ! -e $0 ]]; do "$@"; done' "$work/stop" siege -R "$work/siegerc" -i -c "$people" -d "$pause" -r 10 \
     -H "Authorization: Bearer $token" -f "$work/urls" >"$work/siege" 2>"$work/siege.err" &

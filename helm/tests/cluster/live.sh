@@ -82,7 +82,7 @@ settled kepco
 [[ $(kubectl get pod n-negawatt-kepco-0 -o 'jsonpath={.metadata.uid}') != "$before" ]] || die "a changed setting does not roll the pods"
 say "a changed setting rolls the pods of its context"
 
-# A loop that is stuck: its thread alone is stopped by a tracer, and everything else goes on.
+# A loop that is stuck: its thread alone is stopped by a tracer, and everything else continues.
 python='import ctypes, os, sys
 tid = int(sys.argv[1])
 libc = ctypes.CDLL(None, use_errno=True)

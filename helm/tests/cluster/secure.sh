@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# A part of scripts/chart: least rights, and no password where somebody could read it.
+# A part of scripts/chart: least rights, and no password where someone could read it.
 
 in_cluster kcat -P -b "${bootstrap%:*}:19092" -t user.commands -k x <<<'not json'
 said=""

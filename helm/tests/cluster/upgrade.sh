@@ -14,7 +14,7 @@ previous_chart() { # where to put it
   done
   return 1
 }
-# What an upgrade must not make anew: with their ids, and the volumes behind the claims.
+# What an upgrade must not make again: with their ids, and the volumes behind the claims.
 lasting() {
   kubectl get statefulsets,persistentvolumeclaims \
     -o 'jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.uid} {.spec.volumeName}{"\n"}{end}' | sort
@@ -27,7 +27,7 @@ if previous_chart "$work/previous"; then
   in_cluster helm install "${release[@]/#helm/$work/previous/helm}" "${optional[@]}" "$wait" --timeout 900s >/dev/null
   before=$(lasting)
   [[ $(grep '^Persistent' <<<"$before") == "$volumes" ]] || die "installed again, it has other volumes: $before"
-  # A release that goes on with the values of a chart that knew of no gateway has none, and is told how to come by one.
+  # A release that continues with the values of a chart without a gateway has none; the notes say how to get one.
   if ! grep -q '^gateway:' "$work/previous/helm/values.yaml"; then
     said=$(in_cluster helm upgrade n helm --namespace negawatt --reuse-values --dry-run=server)
     [[ $said != *"component: gateway"* ]] || die "an upgrade with values from before makes a gateway"

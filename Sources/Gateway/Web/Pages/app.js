@@ -37,7 +37,7 @@ let refusal;
 
 const isCustomer = () => me?.role === "customer";
 
-/** The view that the URL names, opened anew when it is another one. */
+/** The view that the URL names, opened again when it is another one. */
 function open() {
   const { view: name = "orders", id } = parameters();
   const key = isCustomer() ? "home" : `${name} ${id ?? ""}`;

@@ -81,7 +81,7 @@ function patchHandlers(have, want) {
 
 function patchProperties(have, want) {
   for (const [name, value] of Object.entries(want[propertiesOf] ?? {})) {
-    // What somebody is typing is theirs.
+    // What someone is typing is theirs.
     if (name === "value" && have === document.activeElement && have.nodeName !== "SELECT") continue;
     if (have[name] !== value) have[name] = value;
   }

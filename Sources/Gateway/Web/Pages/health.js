@@ -62,7 +62,7 @@ export function view(page) {
             h("dt", null, t("asOf")), h("dd", null, when(own.asOf)),
             h("dt", null, t("age")), h("dd", null, typeof own.ageSeconds === "number" ? duration(own.ageSeconds * 1000) : dash),
             h("dt", null, t("behindBy")), h("dd", null, number(own.behind)),
-            h("dt", null, t("madeAnew")), h("dd", null, anew(own.madeAnew)),
+            h("dt", null, t("rebuilt")), h("dd", null, anew(own.madeAnew)),
             h("dt", null, t("version")), h("dd", null, version ?? dash)))),
     ];
   }

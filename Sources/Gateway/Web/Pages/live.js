@@ -27,7 +27,7 @@ export class Live {
 
   constructor(changed) { this.#changed = changed; }
 
-  /** `principal` tells tabs apart that are somebody else's: a token is a tab's own. */
+  /** `principal` tells tabs apart that are someone else's: a token is a tab's own. */
   start(principal) {
     const name = `negawatt live ${principal}`;
     if (!navigator.locks || !globalThis.BroadcastChannel) {
@@ -67,7 +67,7 @@ export class Live {
         steal = false;
       } catch {
         steal = !this.#isLeader;
-        // Somebody has taken our lock.
+        // Someone has taken our lock.
         this.#leadership?.abort();
         this.#leaderAt = Date.now();
       } finally {

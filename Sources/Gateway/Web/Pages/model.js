@@ -1,5 +1,5 @@
 // What is shown live, and what an event makes of it. No clock, no network: the time comes in. Every change makes a new
-// model, so that a paused page can go on showing the old one.
+// model, so that a paused page can continue showing the old one.
 
 const feedLimit = 200;
 const endedLimit = 5;

@@ -5,12 +5,12 @@ import { get, newKey, segment, send, sleep, withQuery } from "./api.js";
 
 const inFlight = 4;
 const pageSize = 1000;
-/** How often in a row a letter is sent again before the reason for it stops the replay. */
+/** How often in a row a dead letter is sent again before the reason for it stops the replay. */
 const attempts = 6;
 /** What may be over soon: asked too often, Kafka away, the gateway away. */
 const isPassing = (status) => [0, 429, 500, 502, 503, 504].includes(status);
 
-/** The ids of all letters that match, as they are now; `progress` is told how many of how many are read. */
+/** The ids of all dead letters that match, as they are now; `progress` is told how many of how many are read. */
 export async function collect({ context, kind }, progress, signal) {
   const ids = new Set();
   for (let number = 0, pages = 1; number < pages; number += 1) {
@@ -23,8 +23,8 @@ export async function collect({ context, kind }, progress, signal) {
 }
 
 /**
- * Replays letters and calls `settled(id)` for each that Kafka has. Fulfilled with the first refusal, {id, error}, or with undefined.
- * A letter is handled again once however often that is asked for, so one whose outcome is not known may be sent again.
+ * Replays dead letters and calls `settled(id)` for each that Kafka has. Fulfilled with the first refusal, {id, error}, or with undefined.
+ * A dead letter is handled again once however often that is asked for, so one whose outcome is not known may be sent again.
  */
 export async function replayAll(ids, settled, signal, post = postReplay) {
   const waiting = [...ids];
@@ -35,7 +35,7 @@ export async function replayAll(ids, settled, signal, post = postReplay) {
   async function one(id) {
     const key = newKey();
     for (let attempt = 1; ; attempt += 1) {
-      // When one is told to wait, all wait.
+      // When one is asked to wait, all wait.
       while (goOnAt > Date.now() && !signal.aborted) await sleep(goOnAt - Date.now(), signal);
       if (signal.aborted || refusal) return;
       try {

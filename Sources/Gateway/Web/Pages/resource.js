@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 
-/** How long at most rows stay as they are because somebody is among them. */
+/** How long at most rows stay as they are because someone is among them. */
 const heldMs = 60_000;
 
 /** Whether the pointer or the focus is among rows: they must not move away under it, and another customer's come in their place. */

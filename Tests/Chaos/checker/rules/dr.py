@@ -60,7 +60,7 @@ class DR:
         body = {"id": identity, **said, "status": "started", **times}
         step.put(f"orders/{identity}", body)
         if ends is not None:
-            step.wake("end", identity, ends)
+            step.set_timer("end", identity, ends)
         step.say("dr.events", "DRstarted", identity, body)
 
     def end(self, step, end):

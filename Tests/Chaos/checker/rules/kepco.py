@@ -84,7 +84,7 @@ class Kepco:
             if complete:
                 self.check(step, *complete[0], history)
             if len(complete) > 1:
-                step.wake("complete", identity, step.time)
+                step.set_timer("complete", identity, step.time)
             return
         if kind != "readings":
             return
@@ -196,7 +196,7 @@ class Kepco:
             return
         step.put(f"checks/{identity}", check)
         step.put(f"waiting/{identity}", times)
-        step.wake("readings", identity, deadline)
+        step.set_timer("readings", identity, deadline)
 
     @staticmethod
     def waiting(step, user):
@@ -231,7 +231,7 @@ class Kepco:
         if len(complete) == 1:
             self.check(step, *complete[0], history)
         elif complete:
-            step.wake("complete", user, step.now(probe))
+            step.set_timer("complete", user, step.now(probe))
 
     def baseline(self, order, history):
         """The reference days, newest first, and the sums over them; None without any."""

@@ -107,7 +107,7 @@ class Response(Answers):
             row["plannedEnd"] = to_iso(made["endsAt"])
         step.put(key, {**row, "state": "settling", "cursor": "", **(early or {})})
         step.put(f"orders_by_time/{made['announcedAt']:013d}/{made['drId']}", {"drId": made["drId"]})
-        step.wake("list", made["drId"], now)
+        step.set_timer("list", made["drId"], now)
 
     def save_list(self, step, saved):
         name = saved["drId"]
@@ -132,7 +132,7 @@ class Response(Answers):
             return
         changed = {**order, **ending}
         if order["state"] == "open" and len(ending["passed"]) >= step.partitions:
-            step.wake("list", name, step.now(key) + 1)
+            step.set_timer("list", name, step.now(key) + 1)
             changed |= {"state": "saving", "cursor": ""}
         step.put(key, changed)
 
@@ -154,7 +154,7 @@ class Response(Answers):
             goes_on = state in ("asking", "saving")
         step.put(key, order)
         if goes_on:
-            step.wake("list", name, step.time)
+            step.set_timer("list", name, step.time)
 
     def take(self, keys, limit=None):
         """The keys of one piece of work, and the last of them where there may be more."""

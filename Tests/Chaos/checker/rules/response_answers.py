@@ -71,7 +71,7 @@ class Answers:
             if order := step.get(f"orders/{name}"):
                 self.enlist(step, name, user, order, customer)
         if last is not None:
-            step.wake("enlist", f"{user}/{last}", next_at)
+            step.set_timer("enlist", f"{user}/{last}", next_at)
 
     def enlist(self, step, name, user, order, customer, given=None):
         key = f"responses/{name}/{user}"
@@ -184,7 +184,7 @@ class Answers:
         if others >= WAITING:
             raise Refusal("refused", "too many answers wait")
         due = now + self.patience
-        step.wake("patience", key, due)
+        step.set_timer("patience", key, due)
         said, moment, channel = given
         row = {
             "drId": name,

@@ -1,9 +1,9 @@
 import SQLite
 
 /// Dead letters, newest first: all, of a context, of a kind, or of both. Each list has an index of its own, by which
-/// its letters are passed and counted: 100,000 of them cost a request less than 10 ms.
-final class LetterLists {
-    /// The letters of one condition.
+/// its dead letters are passed and counted: 100,000 of them cost a request less than 10 ms.
+final class DeadLetterLists {
+    /// The dead letters of one condition.
     private final class Part {
         let listing: Listing
         let count: Statement
@@ -15,7 +15,7 @@ final class LetterLists {
                 return parts.isEmpty ? "" : "WHERE \(parts.joined(separator: " AND "))"
             }
             listing = try Listing(
-                database, "SELECT \(ShownLetter.columns)", "letters", key: ["context", "partition", "offset"],
+                database, "SELECT \(ShownDeadLetter.columns)", "letters", key: ["context", "partition", "offset"],
                 condition(3), by: ["at", "context", "partition", "offset"])
             count = try database.prepare("SELECT count(*) FROM letters \(condition(1))")
         }
@@ -32,7 +32,7 @@ final class LetterLists {
 
     func read(
         context: String?, kind: String?, _ page: PageRequest
-    ) throws -> (items: [ShownLetter], total: Int64) {
+    ) throws -> (items: [ShownDeadLetter], total: Int64) {
         let part =
             switch (context, kind) {
             case (nil, nil): all
@@ -41,8 +41,8 @@ final class LetterLists {
             default: ofBoth
             }
         let parameters = [context, kind].compactMap { $0 }
-        var (items, count): ([ShownLetter], Int64) = ([], 0)
-        try part.listing.read(page, isDescending: true, parameters) { row in items.append(ShownLetter(row)) }
+        var (items, count): ([ShownDeadLetter], Int64) = ([], 0)
+        try part.listing.read(page, isDescending: true, parameters) { row in items.append(ShownDeadLetter(row)) }
         try part.count.forEachRow { bindings in
             for parameter in parameters { bindings.add(parameter) }
         } _: { row in

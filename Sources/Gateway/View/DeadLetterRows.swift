@@ -4,7 +4,7 @@ import Kafka
 import SQLite
 
 /// What the contexts have refused: the newest 100,000.
-final class LetterRows {
+final class DeadLetterRows {
     static let total = "letters"
     private static let limit: Int64 = 100_000
     private static let step: Int64 = 1000
@@ -64,7 +64,7 @@ final class LetterRows {
             let isReplay = type == Replay.type.description
             try audit.refused(
                 origin, record, type: type, reason: reason,
-                key: isReplay ? replays.letter(askedForBy: record, of: context) : nil)
+                key: isReplay ? replays.deadLetter(askedForBy: record, of: context) : nil)
         }
         try totals.add(1, to: Self.total)
         guard try totals.count(of: Self.total) >= Self.limit + Self.step else { return }

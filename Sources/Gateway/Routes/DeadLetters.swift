@@ -6,12 +6,12 @@ import Views
 
 /// `/deadletters`: what was refused, and why. `/audit`: who has sent what.
 extension API {
-    func addLetters(_ routes: inout Routes) {
+    func addDeadLetters(_ routes: inout Routes) {
         add(&routes, "GET", "/deadletters", for: [.operator, .auditor]) { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
                 let page = call.page()
-                let found = try queries.letters(
+                let found = try queries.deadLetters(
                     context: call.parameter("context"), kind: call.parameter("kind"), page)
                 let list = ListPage(collection: "deadletters", page: page, total: found.total)
                 let bytes = list.write(call, count: found.items.count) { json, place in
@@ -23,21 +23,21 @@ extension API {
         add(&routes, "GET", "/deadletters/{id}", for: [.operator, .auditor]) { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                call.answer(try Self.letter(call, queries), type)
+                call.answer(try Self.deadLetter(call, queries), type)
             }
         }
         add(&routes, "POST", "/deadletters/{id}/replay", for: [.operator]) { [self] call in
-            let letter = try now { try Self.letter(call, $0) }
-            guard let context = Context.all.first(where: { $0.name == letter.context }) else {
-                throw Problem.notFound("context \(letter.context)")
+            let deadLetter = try now { try Self.deadLetter(call, $0) }
+            guard let context = Context.all.first(where: { $0.name == deadLetter.context }) else {
+                throw Problem.notFound("context \(deadLetter.context)")
             }
-            // What follows from the letter bears the names of the record's own sender. Who has asked for the replay
-            // stands in what the context says of the replay itself.
+            // What follows from the dead letter bears the names of the record's own sender. Who has asked for the
+            // replay stands in what the context says of the replay itself.
             return try write(call, context) { _ in
-                // Whatever partition of the commands it lies in, the letter's own shard handles it.
-                (Replay(partition: Int32(letter.partition), offset: letter.offset), "\(letter.partition)")
+                // Whatever partition of the commands it lies in, the dead letter's own shard handles it.
+                (Replay(partition: Int32(deadLetter.partition), offset: deadLetter.offset), "\(deadLetter.partition)")
             } success: { _, _, _ in
-                Success(item: letter, location: call.links.to("/deadletters/", letter.id).text)
+                Success(item: deadLetter, location: call.links.to("/deadletters/", deadLetter.id).text)
             }
         }
         add(&routes, "GET", "/audit", for: [.operator, .auditor]) { [self] call in
@@ -46,7 +46,7 @@ extension API {
                 let page = call.page()
                 let place = try call.parameter("before").map { text in
                     guard let place = AuditLists.Place(text) else {
-                        throw Problem(400, "parameter \"before\" is not what a link \"older\" has it")
+                        throw Problem(400, "parameter \"before\" must come from a link \"older\"")
                     }
                     return place
                 }
@@ -60,11 +60,11 @@ extension API {
         }
     }
 
-    private static func letter(_ call: Call, _ queries: Queries) throws -> ShownLetter {
+    private static func deadLetter(_ call: Call, _ queries: Queries) throws -> ShownDeadLetter {
         let parts = call.request["id"].split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, let partition = Int64(parts[1]), let offset = Int64(parts[2]),
-            let letter = try queries.letter(String(parts[0]), partition, offset)
+            let deadLetter = try queries.deadLetter(String(parts[0]), partition, offset)
         else { throw Problem.notFound("dead letter of this id: <context>-<partition>-<offset>") }
-        return letter
+        return deadLetter
     }
 }

@@ -4,19 +4,19 @@ import Workers
 
 @testable import UserContext
 
-@Suite struct AccountTests {
+@Suite struct CustomerTests {
     private static let most = Limits.points.upperBound
     private let time = Timestamp(milliseconds: 1_795_262_400_000)  // 2026-11-21T12:00:00Z
     private let order = OrderID(text: "dr-1")
 
-    private func account(_ point: Int64 = 0, entries: Int64 = 0) -> Account {
-        Account(
-            user: UserState(id: UserID(text: "kim"), name: "Kim", capacity: 3000, point: point), entries: entries)
+    private func customer(_ point: Int64 = 0, entries: Int64 = 0) -> Customer {
+        Customer(
+            state: UserState(id: UserID(text: "kim"), name: "Kim", capacity: 3000, point: point), entries: entries)
     }
 
     @Test func `a new customer has no points and no entries`() {
-        let account = Account(RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000))
-        #expect(account == self.account())
+        let customer = Customer(RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000))
+        #expect(customer == self.customer())
     }
 
     @Test(
@@ -25,71 +25,71 @@ import Workers
         ] as [(String?, Int64?, String, Int64)])
     func `an update changes what it names`(name: String?, capacity: Int64?, newName: String, newCapacity: Int64) throws
     {
-        var account = account(7, entries: 2)
-        try account.update(UpdateUser(id: account.user.id, name: name, capacity: capacity))
-        #expect(account.user == UserState(id: account.user.id, name: newName, capacity: newCapacity, point: 7))
-        #expect(account.entries == 2)
+        var customer = customer(7, entries: 2)
+        try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity))
+        #expect(customer.state == UserState(id: customer.state.id, name: newName, capacity: newCapacity, point: 7))
+        #expect(customer.entries == 2)
     }
 
     @Test(
         arguments: [
             (nil, nil, "customer kim is not changed: neither \"name\" nor \"capacity\" is given"),
-            ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are what they were"),
-            ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are what they were"),
+            ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
+            ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
         ] as [(String?, Int64?, String)])
     func `an update that changes nothing is refused`(name: String?, capacity: Int64?, reason: String) {
-        var account = account()
+        var customer = customer()
         #expect(throws: Rejection.refused(reason)) {
-            try account.update(UpdateUser(id: account.user.id, name: name, capacity: capacity))
+            try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity))
         }
     }
 
     @Test func `points are paid with an entry that tells the balance`() throws {
-        var account = account(7, entries: 2)
-        let entry = try account.pay(5, for: order, at: time, from: "kepco.events-1-2")
+        var customer = customer(7, entries: 2)
+        let entry = try customer.pay(5, for: order, at: time, from: "kepco.events-1-2")
         #expect(
             entry
                 == LedgerEntry(
                     sequence: 3, change: 5, point: 12, cause: .reduction(order), time: time, source: "kepco.events-1-2"
                 ))
-        #expect(account == self.account(12, entries: 3))
+        #expect(customer == self.customer(12, entries: 3))
     }
 
     @Test(arguments: [(0, most, true), (1, most, false), (most, 1, false), (most - 1, 1, true), (most, most, false)])
     func `a balance stays within its limit`(point: Int64, change: Int64, isPaid: Bool) throws {
-        var account = account(point)
+        var customer = customer(point)
         if isPaid {
-            #expect(try account.pay(change, for: order, at: time, from: "").point == Self.most)
+            #expect(try customer.pay(change, for: order, at: time, from: "").point == Self.most)
             return
         }
-        let rejection = #expect(throws: Rejection.self) { try account.pay(change, for: order, at: time, from: "") }
+        let rejection = #expect(throws: Rejection.self) { try customer.pay(change, for: order, at: time, from: "") }
         #expect(
             rejection
                 == .refused(
-                    "customer kim cannot get \(change) points for order dr-1: with the balance of \(point) that is "
-                        + "beyond 1000000000000"))
-        #expect(account == self.account(point))
+                    "customer kim cannot get \(change) points for order dr-1: with the balance of \(point) that "
+                        + "exceeds 1000000000000"))
+        #expect(customer == self.customer(point))
     }
 
     @Test(
         arguments: [(10, 10, true), (10, 1, true), (10, 11, false), (0, 1, false), (10, most, false)]
             as [(Int64, Int64, Bool)])
     func `no more is withdrawn than there is`(point: Int64, amount: Int64, isPaid: Bool) throws {
-        var account = account(point, entries: 4)
-        let withdraw = WithdrawPoint(id: WithdrawalID(text: "w-1"), user: account.user.id, amount: amount)
+        var customer = customer(point, entries: 4)
+        let withdraw = WithdrawPoint(id: WithdrawalID(text: "w-1"), user: customer.state.id, amount: amount)
         if isPaid {
-            let entry = try account.withdraw(withdraw, at: time, from: "s")
+            let entry = try customer.withdraw(withdraw, at: time, from: "s")
             #expect(
                 entry
                     == LedgerEntry(
                         sequence: 5, change: -amount, point: point - amount, cause: .withdrawal(withdraw.id),
                         time: time, source: "s"))
-            #expect(account == self.account(point - amount, entries: 5))
+            #expect(customer == self.customer(point - amount, entries: 5))
             return
         }
-        let reason = "withdrawal w-1 of \(amount) points is beyond the balance of customer kim: \(point)"
-        #expect(throws: Rejection.refused(reason)) { try account.withdraw(withdraw, at: time, from: "s") }
-        #expect(account == self.account(point, entries: 4))
+        let reason = "withdrawal w-1 of \(amount) points exceeds the balance of customer kim: \(point)"
+        #expect(throws: Rejection.refused(reason)) { try customer.withdraw(withdraw, at: time, from: "s") }
+        #expect(customer == self.customer(point, entries: 4))
     }
 
     @Test func `a repeat is told when and by what it was done`() {
