@@ -84,6 +84,9 @@ package import Telemetry
     /// What `Record.topicID` is for a topic that was assigned.
     package func topicID(_ name: String) -> UInt? { handle.topicID(name) }
 
+    /// The same as a consumer's.
+    package func position(_ topic: String, _ partition: Int32) -> Int64? { handle.position(topic, partition) }
+
     /// The next event; nil when there is none within the time. With 0 it takes what has been fetched already.
     package func next(milliseconds: Int32) -> Event? {
         while true {

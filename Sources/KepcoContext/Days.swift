@@ -17,16 +17,26 @@ enum Days: Table {
     }
 
     /// Wh of the day's quarter hours, null where there is no reading; what is behind the last reading is left out.
+    /// Beside it, when each has arrived.
     struct Row: Workers.Row, Hashable {
-        private var wh: [Int64?]
+        /// What readings have changed.
+        enum Change { case nothing, arrivals, readings }
 
-        init() { wh = [] }
+        private var wh: [Int64?]
+        /// As text, since only who records readings needs it.
+        private var arrived: String
+
+        init() { (wh, arrived) = ([], "") }
 
         init(_ fields: borrowing Fields) throws(JSONError) {
             wh = try fields.numbers("wh", in: Limits.quarterWh, atMost: Int(Quarter.perDay))
+            arrived = fields.has("arrived") ? try fields.string("arrived", atMost: Arrivals.limit) : ""
         }
 
-        func write(_ json: inout JSONWriter) { json.field("wh", wh) }
+        func write(_ json: inout JSONWriter) {
+            json.field("wh", wh)
+            if !arrived.isEmpty { json.field("arrived", arrived) }
+        }
 
         subscript(position: Int) -> Int64? { position < wh.count ? wh[position] : nil }
 
@@ -46,16 +56,24 @@ enum Days: Table {
             return true
         }
 
-        /// Puts readings where they belong; nil leaves what is there. False when nothing is new.
-        mutating func record(_ readings: ArraySlice<Int64?>, from start: Int) -> Bool {
-            var isNew = false
+        /// Puts readings where they belong, unless one that has arrived later is there; nil leaves what is there. Of
+        /// two with the same arrival the one that is read later wins: they lie in one topic.
+        mutating func record(_ readings: ArraySlice<Int64?>, from start: Int, _ arrival: Arrival) -> Change {
+            var arrivals = Arrivals(arrived)
+            var change = Change.nothing
             for (position, reading) in zip(start..., readings) {
-                guard let reading, self[position] != reading else { continue }
-                while wh.count <= position { wh.append(nil) }
-                wh[position] = reading
-                isNew = true
+                guard let reading, self[position] == nil || arrivals[position] <= arrival else { continue }
+                if self[position] != reading {
+                    while wh.count <= position { wh.append(nil) }
+                    wh[position] = reading
+                    change = .readings
+                } else if change == .nothing, arrivals[position] != arrival {
+                    change = .arrivals
+                }
+                arrivals[position] = arrival
             }
-            return isNew
+            if change != .nothing { arrived = arrivals.text { self[$0] != nil } }
+            return change
         }
     }
 }

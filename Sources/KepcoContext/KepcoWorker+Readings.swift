@@ -9,7 +9,8 @@ extension KepcoWorker {
     /// Old days that are deleted with a record that brings a new one. It brings eight at most, so that this catches up.
     private static let deletionLimit = 8
 
-    /// Takes readings of quarter hours in a row; nil is no reading and leaves what is there. The last one wins.
+    /// Takes readings of quarter hours in a row; nil is no reading and leaves what is there. Of two readings of a
+    /// quarter hour the one wins that Kafka got later.
     func record(
         _ wh: [Int64?], of user: UserID, from startsAt: Timestamp, _ transaction: Transaction
     ) throws {
@@ -21,7 +22,7 @@ extension KepcoWorker {
             let start = zone.position(of: quarter)
             let end = min(position + Int(Quarter.perDay) - start, wh.count)
             switch try record(wh[position..<end], from: start, zone.day(of: quarter), user, transaction) {
-            case .nothing: break
+            case .nothing, .arrivals: break
             case .some: isNew = true
             case .day: (isNew, isNewDay) = (true, true)
             }
@@ -54,7 +55,7 @@ extension KepcoWorker {
 
     private func oldestDay(now: Timestamp) -> Day { zone.day(of: now) - settings.daysKept }
 
-    private enum New { case nothing, some, day }
+    private enum New { case nothing, arrivals, some, day }
 
     /// What is new of a day's readings; with the first of them the day is.
     private func record(
@@ -63,8 +64,10 @@ extension KepcoWorker {
         let key = Days.key(user, day)
         let before = try transaction.row(Days.self, key)
         var row = before ?? Days.Row()
-        guard row.record(readings, from: start) else { return .nothing }
+        let change = row.record(readings, from: start, Arrival(transaction.receivedAt, in: transaction.topic))
+        guard change != .nothing else { return .nothing }
         transaction.put(Days.self, key, row)
+        if change == .arrivals { return .arrivals }
         return before == nil ? .day : .some
     }
 

@@ -8,7 +8,8 @@ package struct KepcoWorker: Worker {
     package static let context = Context.kepco
     package static let summary = "meter readings, and what was really reduced"
     package static let commands = Topic.kepcoCommands
-    package static let inputs: [Topic] = [.responseEvents, .kepcoReadings]
+    package static let inputs: [Topic] = [.responseEvents, .kepcoReadings, .kepcoHistory]
+    package static let background: [Topic] = [.kepcoHistory]
     package static let outputs: [Topic] = [.kepcoEvents]
     package static let counters = [realChecks, otherChecks]
     static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")

@@ -29,10 +29,15 @@ import JSON
     /// Where the record was written first: of a dead letter that is handled again, not where the command lies that asks
     /// for it.
     var origin = Source()
+    /// The topic in which the record was found: of a dead letter that is handled again, where its record lay.
+    package var topic: String { origin.topic }
     /// What that record was, where the one at hand says it again.
     var cut: String?
     /// The time of the record: what an event states as its `timestamp`, when Kafka got a command, when a timer was due.
     package internal(set) var time = Timestamp(milliseconds: 0)
+    /// When Kafka got the record, wherever it lies now: which of two records came later, whichever is read first. A
+    /// time that its sender gave it counts to now at most.
+    package internal(set) var receivedAt = Timestamp(milliseconds: 0)
     /// The wall clock; it differs when the record is handled again, so it is for deadlines only.
     package internal(set) var now = Timestamp(milliseconds: 0)
     /// How many partitions each topic has.

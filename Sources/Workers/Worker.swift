@@ -12,6 +12,9 @@ package protocol Worker {
     /// What is read beside the commands and what the context says to itself. A message that the topic does not list, or
     /// that no handler takes, is passed over in topics of others, and refused in the context's own.
     static var inputs: [Topic] { get }
+    /// Those of its inputs that give way to all others: a record of theirs is taken where none of the others waits, and
+    /// besides for a small part of the time, so that they get on in any case.
+    static var background: [Topic] { get }
     /// What it says: its events, and what it asks of itself. Anything else is a mistake in the worker, which debug
     /// builds trap on.
     static var outputs: [Topic] { get }
@@ -28,6 +31,7 @@ package protocol Worker {
 }
 
 extension Worker {
+    package static var background: [Topic] { [] }
     package static var start: GroupStart { .beginning }
     package static var counters: [WorkerCounter] { [] }
 }

@@ -49,6 +49,7 @@ import Workers
             let readable = Schemas.catalogue.values.filter { $0.readers.contains(context.name) }.map(\.name)
             #expect(inputs.sorted() == readable.sorted(), "the inputs of \(context), and the readers in topics/")
             #expect(Topic.all.contains(worker.commands) && worker.inputs.allSatisfy(Topic.all.contains))
+            #expect(worker.background.allSatisfy(worker.inputs.contains), "what gives way is an input")
         }
     }
 

@@ -28,10 +28,12 @@ import Testing
         #expect(Topic.all.first { $0.name == context.changelog }?.cleanup == .compact)
     }
 
-    @Test func `every message has a Swift half, and only Replay and what comes of it stand in several topics`() {
+    @Test
+    func `every message has a Swift half, and only readings, Replay and what comes of it stand in several topics`() {
         let types = Topic.all.flatMap(\.messages).map(\.description)
         let replays = Context.all.dropFirst().flatMap { _ in [Replay.type, Replayed.type].map(\.description) }
-        #expect(types.sorted() == (Codec.all.map(\.description) + replays).sorted())
+        let readings = [MeterReading.type, MeterReadings.type].map(\.description)
+        #expect(types.sorted() == (Codec.all.map(\.description) + replays + readings).sorted())
         #expect(Set(types).count == Codec.all.count)
         for context in Context.all {
             #expect(Topic.all.first { $0.name == context.commands }?.messages.contains(Replay.type) == true)

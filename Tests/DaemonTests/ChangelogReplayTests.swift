@@ -21,7 +21,6 @@ import Workers
         deinit { _ = Glibc.pause() }
         func assign(_ partitions: [TopicPartition]) throws(KafkaError) { try reader.assign(partitions) }
         func next(milliseconds: Int32) -> Reader.Event? { reader.next(milliseconds: milliseconds) }
-        func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
     }
 
     /// As many records as this, and before each some looks that find nothing; the clock continues by ten seconds with

@@ -111,4 +111,35 @@ import Testing
         let found = try start.inputs(of: 0, [nil, nil, nil], (row, true), hasWorked: true) { _ in (0, 500) }
         #expect(found.next == [200, 7, 3])
     }
+
+    /// An upgrade: the group has committed nothing in the topic, the rows do not know it, and nobody has forgotten
+    /// anything. After a way back, where a version was at work that does not know it, the group's offset stands; what
+    /// that version has written is not what the topic's last row says.
+    @Test(
+        arguments: [
+            (offsets: [200, nil, 7, 3], row: nil, isLast: true, next: 5),
+            ([200, nil, 7, 3], 40, true, 40), ([200, 40, 7, 3], nil, true, 40), ([200, 40, 7, 3], 40, true, 40),
+            // Of a version that writes no such row.
+            ([200, nil, 7, 3], nil, false, 5), ([200, nil, 7, 3], 40, false, 40), ([200, 40, 7, 3], nil, false, 40),
+            // All are forgotten.
+            ([nil, nil, nil, nil], nil, true, 5), ([nil, nil, nil, nil], 40, true, 40),
+            ([nil, 40, nil, nil], nil, true, 40),
+        ] as [(offsets: [Int64?], row: Int64?, isLast: Bool, next: Int64)])
+    func `an input that gives way is new to a group that has worked`(
+        _ offsets: [Int64?], _ row: Int64?, _ isLast: Bool, _ next: Int64
+    ) throws {
+        var plan = try Self.plan()
+        plan.inputs = [Self.context.commands, "other.history", "other.events", Self.context.internal]
+        plan.background = ["other.history"]
+        #expect(plan.subscribed == [Self.context.commands, "other.events"])
+        let known =
+            row.map { InputPositions(topics: plan.inputs, next: [200, $0, 7, 3]) }
+            ?? InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        var start = InputStart(plan, ids: [:], quiet)
+        let found = try start.inputs(of: 0, offsets, (known, isLast), hasWorked: true) { topic in
+            #expect(topic == "other.history")
+            return (5, 500)
+        }
+        #expect(found.next == [200, next, 7, 3])
+    }
 }

@@ -9,6 +9,12 @@ import Threads
 /// surroundings from here.
 protocol ScriptedReader: Surroundings, ChangelogReader, OffsetSource {}
 
+extension ChangelogReader {
+    func topicID(_ name: String) -> UInt? { nil }
+    func position(_ topic: String, _ partition: Int32) -> Int64? { nil }
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
+}
+
 extension ScriptedReader {
     var now: ContinuousClock.Instant { .now }
     var time: Timestamp { Timestamp(milliseconds: 0) }
@@ -17,7 +23,6 @@ extension ScriptedReader {
     func admin(_ properties: [String: String], log: Logger) -> any OffsetSource { self }
     func reader(_ properties: [String: String], log: Logger) -> any ChangelogReader { self }
     func assign(_ partitions: [TopicPartition]) {}
-    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? { nil }
     func topicIDs(_ topics: [String]) -> [String: String] { [:] }
 
     // What a reader has nothing to do with.

@@ -229,7 +229,7 @@ import WorkersTesting
         #expect((check.reducedWh, check.adjustPoint) == (1401, 2102))
         let rows = scene.harness.rows(.kepco, Days.self)
         #expect(rows.keys.sorted() == ["kim/2026-11-18", "kim/2026-11-19", "kim/2026-11-20"])
-        #expect(rows["kim/2026-11-20"] == #"{"wh":[null,null,null,null,300,299]}"#)
+        #expect(scene.days()["kim/2026-11-20"] == #"{"wh":[null,null,null,null,300,299]}"#)
         try scene.harness.advance(by: .seconds(60))
         #expect(try scene.checks().count == 2)
     }

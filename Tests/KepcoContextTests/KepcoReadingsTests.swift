@@ -7,7 +7,7 @@ import WorkersTesting
 @testable import KepcoContext
 
 @Suite struct KepcoReadingsTests {
-    private func days(_ scene: Scene) -> [String: String] { scene.harness.rows(.kepco, Days.self) }
+    private func days(_ scene: Scene) -> [String: String] { scene.days() }
 
     @Test func `the last reading wins and null leaves what is there`() throws {
         let scene = Scene()
@@ -163,7 +163,7 @@ import WorkersTesting
         let kinds = try process().transaction.effects.list.map(\.kind)
         #expect(store.reads == 1)
         #expect(kinds == [.put])
-        store.row = Array("{\"wh\":[\(wh)]}".utf8)
+        store.row = Array("{\"wh\":[\(wh)],\"arrived\":\"kg13q1_hN\"}".utf8)
         store.reads = 0
         let effects = try process().transaction.effects.count
         // It is there already: nothing is written and no check is looked for.

@@ -1,10 +1,11 @@
 import Contracts
 import JSON
-import KepcoContext
 import Schemas
 import Testing
 import Workers
 import WorkersTesting
+
+@testable import KepcoContext
 
 /// The kepco worker with customers' readings and orders. Its clock stands at Saturday, 2026-11-21, 18:00 in Korea.
 struct Scene {
@@ -52,6 +53,11 @@ struct Scene {
             #"{"eventType":"Listsaved","timestamp":1795251500000,"id":"\#(order).\#(user)","drId":"\#(order)","userId":\#(id),"#
                 + #""userName":"Kim","userCapacity":3000,"answer":"\#(answer)","startsAt":"\#(from)+09:00"\#(end)}"#,
             partition: partition)
+    }
+
+    /// The readings of each day as its row has them, without their arrivals.
+    func days() -> [String: String] {
+        harness.rows(.kepco, Days.self).mapValues { $0.replacing(/,"arrived":"[^"]*"/, with: "") }
     }
 
     func checks() throws -> [ReductionCheck] {

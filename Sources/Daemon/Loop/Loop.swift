@@ -27,6 +27,8 @@ final class Loop {
     let calls: GuardedCalls
     /// The input behind `Record.topicID`, by its place in the plan's inputs.
     let inputIDs: [UInt?]
+    /// nil where no input gives way to the others.
+    let background: Background?
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -78,6 +80,11 @@ final class Loop {
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
         inputIDs = plan.inputs.map { consumer.topicID($0) }
         self.consumer = consumer
+        background =
+            plan.background.isEmpty
+            ? nil
+            : Background(
+                plan.background, among: plan.inputs, try surroundings.reader(settings.consumer, log: kafkaLog))
     }
 
     /// Works until it is told to stop, and leaves nothing open.
@@ -115,7 +122,7 @@ final class Loop {
         let now = surroundings.time
         var left = Self.recordsALook
         while !size.isFull {
-            guard try takeEvent(milliseconds: wait, now) else { return true }
+            guard try takeNext(milliseconds: wait, now) else { return true }
             wait = 0
             left -= 1
             guard left == 0 else { continue }
@@ -140,18 +147,6 @@ final class Loop {
         let now = surroundings.time
         if let due = shards.nextDue { wait = min(wait, .milliseconds(due.milliseconds - now.milliseconds)) }
         return Int32(clamping: max(wait, .zero).milliseconds)
-    }
-
-    /// - Returns: whether there was anything.
-    func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
-        switch consumer.next(milliseconds: milliseconds) {
-        case nil: return false
-        case .record(let record): try handle(record, now)
-        case .assigned(let partitions): try take(assigned: partitions)
-        case .revoked(let partitions): try release(revoked: partitions)
-        case .failure(let error): try judge(readingError: error)
-        }
-        return true
     }
 
     private func keepPace(_ isDrained: Bool) throws {

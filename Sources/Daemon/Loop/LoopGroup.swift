@@ -43,7 +43,10 @@ extension Loop {
         CrashPoint.reach(.revokedClosed)
         log.info("partitions revoked", ["partitions": text(Set(partitions.map(\.partition)))])
         // In any case: a client whose question was not answered cannot be closed.
-        do throws(KafkaError) { try consumer.unassign() } catch { throw ConsumerLost(error) }
+        do throws(KafkaError) {
+            try background?.assign([])
+            try consumer.unassign()
+        } catch { throw ConsumerLost(error) }
         CrashPoint.reach(.unassigned)
         if let failure { throw failure }
     }

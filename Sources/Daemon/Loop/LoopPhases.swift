@@ -133,7 +133,11 @@ extension Loop {
 
     /// - Throws: `ConsumerLost`: one that cannot be told what to read is of no use.
     func assign(_ partitions: [TopicPartition]) throws {
-        do throws(KafkaError) { try consumer.assign(partitions) } catch { throw ConsumerLost(error) }
+        do throws(KafkaError) {
+            guard let background else { return try consumer.assign(partitions) }
+            try consumer.assign(partitions.filter { !background.topics.contains($0.topic) })
+            try background.assign(partitions.filter { background.topics.contains($0.topic) })
+        } catch { throw ConsumerLost(error) }
     }
 
     func text(_ partitions: Set<Int32>) -> String { partitions.sorted().map(String.init).joined(separator: ",") }

@@ -5,9 +5,10 @@ import Workers
 
 /// Records: each is decided on its own, and all that it does goes into the open transaction.
 extension Loop {
-    func handle(_ record: borrowing Record, _ batch: Timestamp) throws {
-        guard case .running(let writer, _) = phase, let shard = shards[record.partition],
-            let input = inputIDs.firstIndex(of: record.topicID), record.offset >= shard.inputs.next[input]
+    /// - Parameter input: its topic's place among the inputs.
+    func handle(_ record: borrowing Record, _ input: Int?, _ batch: Timestamp) throws {
+        guard let input, case .running(let writer, _) = phase, let shard = shards[record.partition],
+            record.offset >= shard.inputs.next[input]
         else { return }
         if shard.hold != nil, input == Self.internalInput { return }
         try open(shard, writer)
@@ -17,7 +18,8 @@ extension Loop {
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? batch
         let now = clock.now(batch, record: time, read: surroundings.time)
-        shard.readTime = time
+        // What gives way to the others may be as old as it likes.
+        if inputIDs[input] != nil { shard.readTime = time }
         let origin = origin(of: record, input, shard)
         var outcome = try process(record, origin, time, now, shard)
         if case .waits = outcome {

@@ -18,12 +18,14 @@ extension Loop {
                     status.metrics.lag.remove(labels)
                     continue
                 }
-                guard let end = consumer.cachedWatermarks(topic, shard.partition)?.high else { continue }
+                let givesWay = plan.background.contains(topic)
+                guard let end = end(of: topic, shard.partition, givesWay) else { continue }
                 // Behind the last record lies the mark of its transaction: passed, but nothing to commit.
-                let passed = isReading ? consumer.position(topic, shard.partition) : nil
+                let passed = isReading ? position(in: topic, shard.partition, givesWay) : nil
                 let lag = Int(max(0, end - max(shard.inputs.next[input], passed ?? 0)))
                 status.metrics.lag.with(labels).set(lag)
-                if lag > 0 { isBehind = true }
+                // What gives way may wait as long as it likes.
+                if lag > 0, !givesWay { isBehind = true }
             }
             let labels: MetricLabels = ["partition": partition]
             if let shard = shards[index] {
@@ -35,5 +37,14 @@ extension Loop {
                 status.metrics.fileBytes.remove(labels)
             }
         }
+    }
+
+    private func end(of topic: String, _ partition: Int32, _ givesWay: Bool) -> Int64? {
+        givesWay
+            ? background?.cachedWatermarks(topic, partition)?.high : consumer.cachedWatermarks(topic, partition)?.high
+    }
+
+    private func position(in topic: String, _ partition: Int32, _ givesWay: Bool) -> Int64? {
+        givesWay ? background?.position(topic, partition) : consumer.position(topic, partition)
     }
 }

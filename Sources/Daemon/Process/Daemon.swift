@@ -89,7 +89,7 @@ package final class Daemon: Serving {
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
-            withoutPast: kind.start == .now ? Set(others) : [])
+            withoutPast: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
         let standby = standby(plan)
         plan.standby = standby?.files
         defer { standby?.thread.end() }

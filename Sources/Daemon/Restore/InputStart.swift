@@ -48,8 +48,8 @@ struct InputStart {
         var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
         for (index, topic) in plan.inputs.enumerated() {
-            // No earlier version has touched what the context sends to itself.
-            let noted = known.flatMap { $0.isLast || topic == plan.context.internal ? $0.row[topic] : nil }
+            // No version that writes no row of them has touched what the group does not assign.
+            let noted = known.flatMap { $0.isLast || !subscribed.contains(topic) ? $0.row[topic] : nil }
             // Older than what the group has: another version has been at work since.
             if noted == nil { (inputs.last[index], inputs.times[index]) = (-1, 0) }
             switch (offsets[index], noted) {

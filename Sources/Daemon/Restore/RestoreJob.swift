@@ -30,10 +30,13 @@ final class RestoreJob: Sendable {
         /// Keeps the files of other partitions warm, where that is wanted.
         var standby: Standby?
 
-        /// What the group assigns. An earlier version does not know what the context sends to itself, and members that
-        /// differ in what they want would get partitions that do not belong together: that topic's partitions go with
-        /// the others.
-        var subscribed: [String] { inputs.filter { $0 != context.internal } }
+        /// Inputs that give way to the others.
+        var background: Set<String> = []
+
+        /// What the group assigns. Earlier versions do not know what the context sends to itself, nor what gives way to
+        /// the others, and members that differ in what they want would get partitions that do not belong together:
+        /// those topics' partitions go with the others.
+        var subscribed: [String] { inputs.filter { $0 != context.internal && !background.contains($0) } }
     }
 
     enum Outcome: Sendable {

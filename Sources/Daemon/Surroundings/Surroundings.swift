@@ -92,9 +92,11 @@ protocol OffsetSource: AnyObject {
 
 /// Reads without a group: see `Kafka.Reader`.
 protocol ChangelogReader: AnyObject {
+    func topicID(_ name: String) -> UInt?
+    func position(_ topic: String, _ partition: Int32) -> Int64?
+    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)?
     func assign(_ partitions: [TopicPartition]) throws(KafkaError)
     func next(milliseconds: Int32) -> Reader.Event?
-    func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)?
 }
 
 /// What runs beside the loop.

@@ -49,7 +49,7 @@ final class ContextWatch: Sendable {
     private let limit: Int
     private let pulse: Pulse
 
-    /// - Parameter inputs: the topics that each context reads, beside its own.
+    /// - Parameter inputs: the topics that each context reads, beside its own and what gives way.
     init(
         _ properties: [String: String], inputs: [String: [String]], inFlightLimit: Int, log: Logger,
         pulse: Pulse = Pulse(), address: @escaping @Sendable (String) -> String? = { _ in nil }
@@ -100,17 +100,23 @@ final class ContextWatch: Sendable {
             found.state = .silent
             return found
         }
-        let lag = Self.lag(String(decoding: metrics.body, as: UTF8.self))
+        let lag = lag(of: context, in: String(decoding: metrics.body, as: UTF8.self))
         found.lag = lag
         found.state = ready.status != 200 || lag >= Self.behindRecords ? .behind : .ok
         return found
     }
 
-    /// The sum over all inputs and partitions, from Prometheus' text.
-    static func lag(_ metrics: String) -> Int64 {
-        metrics.split(separator: "\n").reduce(0) { sum, line in
-            guard line.hasPrefix("negawatt_consumer_lag_records{"), let text = line.split(separator: " ").last,
-                let value = Double(text), value > 0, value < 1e15
+    /// What it reads, but for what gives way to the rest.
+    private func topics(of context: Context) -> [String] {
+        [context.commands, context.internal] + (inputs[context.name] ?? [])
+    }
+
+    /// The sum over those topics and their partitions, from Prometheus' text.
+    private func lag(of context: Context, in metrics: String) -> Int64 {
+        let labels = topics(of: context).map { "topic=\"\($0)\"" }
+        return metrics.split(separator: "\n").reduce(0) { sum, line in
+            guard line.hasPrefix("negawatt_consumer_lag_records{"), labels.contains(where: line.contains),
+                let text = line.split(separator: " ").last, let value = Double(text), value > 0, value < 1e15
             else { return sum }
             return sum + Int64(value)
         }
@@ -131,7 +137,7 @@ final class ContextWatch: Sendable {
     }
 
     private func lag(of context: Context, _ client: Admin, _ limit: Duration) throws -> Int64 {
-        let topics = [context.commands, context.internal] + (inputs[context.name] ?? [])
+        let topics = topics(of: context)
         let counts = try client.partitionCounts(of: topics, timeout: limit)
         let places = topics.flatMap { topic in
             (0..<(counts[topic] ?? 0)).map { TopicPartition(topic, $0, offset: TopicPartition.end) }

@@ -41,7 +41,7 @@ enum TopicsCommand {
         name: "verify", summary: "Checks that the topics exist and are set up correctly; exits 1 if not",
         options: KafkaOptions.keys,
         about: """
-            Topics that outsiders write (*.commands, kepco.readings) should have compression.type=uncompressed, so that
+            Topics that outsiders write (*.commands, kepco.readings, kepco.history) should have compression.type=uncompressed, so that
             nobody can send a small batch that unpacks to more than a daemon's memory, and message.timestamp.type=LogAppendTime, so that
             Kafka's clock gives each record's time. Without these settings a daemon runs but warns: the commands that set them are
             printed below the table, one per topic, and the exit code stays 0. Records written before keep their compression and time.

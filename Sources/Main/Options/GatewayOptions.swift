@@ -68,7 +68,9 @@ struct GatewayOptions {
         return addresses
     }
 
-    /// What each context reads beside its own topics.
+    /// What each context reads beside its own topics, but for what gives way: that may wait as long as it likes.
     static let inputs = Dictionary(
-        uniqueKeysWithValues: Contexts.types.map { ($0.context.name, $0.inputs.map(\.name)) })
+        uniqueKeysWithValues: Contexts.types.map { worker in
+            (worker.context.name, worker.inputs.filter { !worker.background.contains($0) }.map(\.name))
+        })
 }

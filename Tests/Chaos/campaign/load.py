@@ -119,7 +119,11 @@ class Load:
         today = datetime.datetime.fromtimestamp(now / 1000, KST).replace(hour=0, minute=0, second=0, microsecond=0)
         for back in range(HISTORY_DAYS, 0, -1):
             start = today - datetime.timedelta(days=back)
-            self.meter(id, int(start.timestamp() * 1000), 96)
+            # Some are known already, and of others it is not known which of the two comes first.
+            topic = self.random.choice(("kepco.readings", "kepco.history"))
+            self.meter(id, int(start.timestamp() * 1000), 96, topic)
+            if self.random.random() < 0.1:
+                self.corrected(id, int(start.timestamp() * 1000))
         start = int(today.timestamp() * 1000)
         ahead = min(96, (now - start) // QUARTER + 8)
         if self.random.random() < 0.8:
@@ -127,11 +131,17 @@ class Load:
         else:
             self.behind[id] = (start, ahead)
 
-    def meter(self, id, start, count):
+    def meter(self, id, start, count, topic="kepco.readings"):
         wh = [self.wh(id, start + n * QUARTER) for n in range(count)]
-        # Keyed by customer, as readings should be: the last one wins, so that their order counts.
-        self.senders.send("crc", "kepco.readings", id, {
-            "eventType": "MeterReadings", "userId": id, "startsAt": start, "wh": wh})
+        # Keyed by customer, as readings should be: the later one wins, by Kafka's time.
+        self.senders.send("crc", topic, id, {"eventType": "MeterReadings", "userId": id, "startsAt": start, "wh": wh})
+
+    def corrected(self, id, start):
+        """Another reading of the same quarter hours, in either topic."""
+        for topic in ("kepco.history", "kepco.readings"):
+            wh = [self.random.randrange(100, 900) for _ in range(self.random.randrange(1, 96))]
+            self.senders.send("crc", topic, id, {
+                "eventType": "MeterReadings", "userId": id, "startsAt": start, "wh": wh})
 
     def wh(self, id, start):
         """The same however often it is asked for; now and then there is none."""

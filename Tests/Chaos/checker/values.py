@@ -13,7 +13,7 @@ sys.set_int_max_str_digits(0)
 EARLIEST, LATEST = 946_684_800_000, 4_102_444_799_999
 # Bytes and members of what outsiders write, and of what contexts write.
 OUTSIDERS, CONTEXTS = (64 * 1024, 1000), (512 * 1024, 8000)
-OUTSIDE = (".commands", ".readings")
+OUTSIDE = (".commands", ".readings", ".history")
 DEPTH_LIMIT = 64
 POINTS = (-(10**12), 10**12)
 WITHDRAWAL = (1, 10**12)

@@ -21,6 +21,8 @@ final class ModelConsumer: GroupConsumer {
     private var reading: [(place: ModelPartition, next: Int)] = []
     /// Gives the next record twice, as librdkafka must not.
     var stammers = false
+    /// Fetches all that there is, rather than some of it now and then.
+    var isPrompt = false
     private var memberID = ""
     private var generation: Int32 = -1
     /// As the group dealt them out.
@@ -128,7 +130,7 @@ final class ModelConsumer: GroupConsumer {
                 queue.insert(.record(place, offset), at: 0)
                 stammers = false
             }
-            return .record(record(place, offset))
+            return .record(kafka.record(place, offset))
         case .assigned:
             life.note("\(partitions) assigned")
             return .assigned(list)
@@ -141,28 +143,27 @@ final class ModelConsumer: GroupConsumer {
 
     private var list: [TopicPartition] {
         partitions.flatMap { partition in
-            ModelKafka.inputs.map { TopicPartition(ModelKafka.topics[$0], Int32(partition)) }
+            ModelKafka.shared.map { TopicPartition(ModelKafka.topics[$0], Int32(partition)) }
         }
     }
 
     private func fetch() {
         guard !reading.isEmpty else { return }
+        if isPrompt {
+            for index in reading.indices { fetch(index, atMost: .max) }
+            return
+        }
         let index = life.schedule.dice.number(below: reading.count)
-        for _ in 0..<life.schedule.dice.number(in: 1...4) {
+        fetch(index, atMost: life.schedule.dice.number(in: 1...4))
+    }
+
+    private func fetch(_ index: Int, atMost limit: Int) {
+        for _ in 0..<limit {
             let (offset, position) = kafka.nextShown(reading[index].place, from: reading[index].next)
             reading[index].next = position
             guard let offset else { return }
             queue.append(.record(reading[index].place, offset))
         }
-    }
-
-    private func record(_ place: ModelPartition, _ offset: Int) -> Record {
-        let entry = kafka.entry(place, offset)
-        let headers = Headers()
-        for (name, value) in entry.headers { value.map { headers.add(name, $0.span) } ?? headers.add(name, nil) }
-        return Record(
-            topic: ModelKafka.topics[place.topic], topicID: UInt(place.topic + 1), partition: Int32(place.partition),
-            offset: Int64(offset), timestamp: entry.time, key: entry.key, value: entry.value, headers: headers)
     }
 
     private func forget() {

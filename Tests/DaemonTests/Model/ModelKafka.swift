@@ -1,16 +1,20 @@
 import Kafka
+import KafkaTesting
 
 /// A Kafka as the loop sees one: logs, a group, committed offsets, transactions with their coordinator. It answers at
 /// once; that answers are late, lost or never come is the clients' part.
 final class ModelKafka {
     static let topics = [
         "model.commands", "model.internal", "other.events", "model.events", "model.changelog", "model.deadletters",
+        "other.history",
     ]
-    static let (commands, copies, others, events, changelog, deadLetters) = (0, 1, 2, 3, 4, 5)
+    static let (commands, copies, others, events, changelog, deadLetters, history) = (0, 1, 2, 3, 4, 5, 6)
     /// As a daemon has them.
-    static let inputs = [commands, copies, others]
+    static let inputs = [commands, copies, others, history]
+    /// What the group assigns.
+    static let shared = [commands, copies, others]
     /// What others write.
-    static let written = [commands, others]
+    static let written = [commands, others, history]
     static let transactionTimeout: Int64 = 10_000
 
     let partitions: Int
@@ -50,6 +54,16 @@ final class ModelKafka {
     func entry(_ place: ModelPartition, _ offset: Int) -> ModelLog.Entry {
         logs[place.topic][place.partition].entries[offset]
     }
+    /// As a client gives it.
+    func record(_ place: ModelPartition, _ offset: Int) -> Record {
+        let entry = entry(place, offset)
+        let headers = Headers()
+        for (name, value) in entry.headers { value.map { headers.add(name, $0.span) } ?? headers.add(name, nil) }
+        return Record(
+            topic: Self.topics[place.topic], topicID: UInt(place.topic + 1), partition: Int32(place.partition),
+            offset: Int64(offset), timestamp: entry.time, key: entry.key, value: entry.value, headers: headers)
+    }
+
     func high(_ place: ModelPartition) -> Int { logs[place.topic][place.partition].high }
     func stable(_ place: ModelPartition) -> Int { logs[place.topic][place.partition].stable }
 

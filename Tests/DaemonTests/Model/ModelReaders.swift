@@ -41,7 +41,7 @@ final class ModelOffsets: OffsetSource {
     }
 }
 
-/// Shows what is committed of a changelog.
+/// Shows what is committed of a changelog, or of the input that gives way.
 final class ModelReader: ChangelogReader {
     private let life: Life
     private var kafka: ModelKafka { life.schedule.kafka }
@@ -59,14 +59,17 @@ final class ModelReader: ChangelogReader {
         reading = partitions.sorted { $0.partition < $1.partition }.map { (kafka.place($0), Int($0.offset), -1) }
     }
 
+    func topicID(_ name: String) -> UInt? { UInt(ModelKafka.topic(name) + 1) }
+
+    /// - Parameter milliseconds: 0 where the loop reads what gives way; a restore waits.
     func next(milliseconds: Int32) -> Reader.Event? {
         life.enter("read")
-        guard !life.isDead else { return .failure(.killed) }
+        guard !life.isDead else { return milliseconds == 0 ? nil : .failure(.killed) }
         for index in reading.indices {
             let (place, next, told) = reading[index]
             let (offset, position) = kafka.nextShown(place, from: next)
             reading[index].next = position
-            if let offset { return .record(record(place, offset)) }
+            if let offset { return .record(kafka.record(place, offset)) }
             guard told != position else { continue }
             reading[index].told = position
             return .end(TopicPartition(ModelKafka.topics[place.topic], Int32(place.partition), offset: Int64(position)))
@@ -80,12 +83,5 @@ final class ModelReader: ChangelogReader {
 
     func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
         (0, Int64(kafka.high(kafka.place(TopicPartition(topic, partition)))))
-    }
-
-    private func record(_ place: ModelPartition, _ offset: Int) -> Record {
-        let entry = kafka.entry(place, offset)
-        return Record(
-            topic: ModelKafka.topics[place.topic], topicID: UInt(place.topic + 1), partition: Int32(place.partition),
-            offset: Int64(offset), timestamp: entry.time, key: entry.key, value: entry.value, headers: Headers())
     }
 }

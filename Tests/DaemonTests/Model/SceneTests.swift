@@ -88,6 +88,29 @@ import Testing
         try finish()
     }
 
+    /// Both are there when it begins. In what order a partition's events lie there is how they were read.
+    @Test func `what gives way is read behind the others, but for a small part`() throws {
+        for _ in 0..<100 { schedule.send(to: ModelKafka.history) }
+        for _ in 0..<100 { schedule.send(to: ModelKafka.others) }
+        try schedule.begin(replicas[0])
+        try #require(replicas[0].life?.consumer).isPrompt = true
+        for _ in 0..<1000 where Verdict(schedule).what != nil {
+            schedule.step(of: replicas[0])
+            schedule.pass(milliseconds: 20)
+        }
+        var (ahead, all) = (0, 0)
+        for partition in 0..<2 {
+            let events = schedule.kafka.happened(ModelPartition(topic: ModelKafka.events, partition: partition))
+            let sources = events.compactMap { $0.entry.header("id") }.filter { !$0.hasPrefix("timer") }
+            guard let last = sources.lastIndex(where: { $0.hasPrefix("other.events") }) else { continue }
+            ahead += sources[..<last].count { $0.hasPrefix("other.history") }
+            all += sources.count { $0.hasPrefix("other.history") }
+        }
+        // One for each 32 of some 200, refused ones and others without an event included.
+        #expect((1...8).contains(ahead) && all > 50, "\(ahead) of \(all)")
+        try finish()
+    }
+
     /// It has an open transaction when its partitions are asked for.
     @Test func `what is open is committed before another one gets the partition`() throws {
         let (schedule, replicas) = (schedule, replicas)

@@ -146,7 +146,8 @@ final class Schedule {
             context: ModelWorker.context, inputs: ModelKafka.inputs.map { ModelKafka.topics[$0] }, group: "model",
             properties: [:],
             identity: ShardFile.Identity(cluster: "model", partitions: Int32(kafka.partitions), cacheKiB: 256),
-            directory: replica.directory, partitions: [], watchdog: tools.watchdog, callLimit: settings.callLimit)
+            directory: replica.directory, partitions: [], watchdog: tools.watchdog, callLimit: settings.callLimit,
+            background: [ModelKafka.topics[ModelKafka.history]])
         replica.transactionalID = settings.transactionalID
         note("\(replica.index): starts as \(index)")
         let (log, surroundings) = (log(of: replica), ModelSurroundings(life))

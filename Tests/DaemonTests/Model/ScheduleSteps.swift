@@ -150,11 +150,12 @@ extension Schedule {
 
     // MARK: The world's
 
-    func send() {
+    /// - Parameter topic: any of those that others write, unless it is said which.
+    func send(to topic: Int? = nil) {
         for _ in 0..<dice.number(in: 1...3) {
             let (key, value, home) = inputs.next(&dice, partitions: kafka.partitions)
             let partition = dice.chance(of: 1, in: 8) ? dice.number(below: kafka.partitions) : home
-            let place = ModelPartition(topic: dice.element(of: ModelKafka.written), partition: partition)
+            let place = ModelPartition(topic: topic ?? dice.element(of: ModelKafka.written), partition: partition)
             kafka.append(ModelLog.Entry(key: Array(key.utf8), value: Array(value.utf8), time: wallTime), to: place)
             kafka.count.inputs += 1
         }

@@ -1,5 +1,6 @@
-"""Readings and checks: the last reading of a quarter hour wins; who accepted is checked once, against the mean of the
-same quarter hours on earlier weekdays, when all readings are there or the deadline has come."""
+"""Readings and checks: of two readings of a quarter hour the one wins that Kafka got later; who accepted is checked
+once, against the mean of the same quarter hours on earlier weekdays, when all readings are there or the deadline has
+come."""
 
 from itertools import islice
 
@@ -25,6 +26,7 @@ from ..values import (
     to_iso,
     user_id,
 )
+from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .contradictions import check_saved
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
 
@@ -37,7 +39,7 @@ WAITING = 32
 class Kepco:
     context = "kepco"
     tables = {"days", "checks", "waiting"}
-    own_topics = ("kepco.commands", "kepco.readings")
+    own_topics = ("kepco.commands", "kepco.readings", "kepco.history")
     commands = ()
 
     def __init__(self, settings):
@@ -54,7 +56,7 @@ class Kepco:
 
     def prepare(self, log, effects):
         self.refused = effects.letters
-        for topic in ("kepco.commands", "kepco.internal", "kepco.deadletters"):
+        for topic in ("kepco.commands", "kepco.internal", "kepco.history", "kepco.deadletters"):
             for record in log.all(topic):
                 try:
                     self.shared.add(user_id(decode(record), "userId"))
@@ -102,16 +104,17 @@ class Kepco:
         user, starts, wh = reading
         first = self.admit(step, wh, starts)
         before = len(step.writes)
-        has_new_day = False
+        has_new_day = has_new = False
         position = 0
         while position < len(wh):
             start = (first + position + self.offset) % PER_DAY
             end = min(position + PER_DAY - start, len(wh))
             day = self.day(first + position)
-            has_new_day = self.record_day(step, user, day, start, wh[position:end]) or has_new_day
+            is_new_day, is_new = self.record_day(step, user, day, start, wh[position:end])
+            has_new_day, has_new = has_new_day or is_new_day, has_new or is_new
             position = end
         step.is_final = user not in self.shared
-        if len(step.writes) > before:
+        if has_new:
             probe = step.writes[before][0]
             if has_new_day:
                 self.delete_old(step, user)
@@ -134,21 +137,27 @@ class Kepco:
         return first
 
     def record_day(self, step, user, day, start, wh):
-        """Whether the day is a new one."""
+        """Whether the day is a new one, and whether a reading is: one that says the same again is only a later one."""
         key = f"days/{user}/{day_name(day)}"
         before = step.get(key)
-        known = before["wh"] if before else []
-        # Where there is no reading, what is known stays; behind the last reading there is nothing.
-        there = known[start : start + len(wh)]
-        there += [None] * (len(wh) - len(there))
-        merged = [old if new is None else new for old, new in zip(there, wh)] if None in wh else wh
-        if merged == there:
-            return False
-        row = known[:start] + [None] * (start - len(known)) + merged + known[start + len(wh) :]
+        known = list(before["wh"]) if before else []
+        known += [None] * (PER_DAY - len(known))
+        arrivals = decode_arrivals(before.get("arrived", "") if before else "")
+        merged, mine = list(known), arrival(step.record)
+        has_later = False
+        for position, new in enumerate(wh, start):
+            if new is None or known[position] is not None and arrivals[position] > mine:
+                continue
+            has_later = has_later or known[position] != new or arrivals[position] != mine
+            merged[position], arrivals[position] = new, mine
+        if not has_later:
+            return False, False
+        arrived = encode_arrivals(arrivals, [value is not None for value in merged])
+        row = list(merged)
         while row[-1] is None:
             row.pop()
-        step.put(key, {"wh": row})
-        return before is None
+        step.put(key, {"wh": row, "arrived": arrived})
+        return before is None, merged != known
 
     def delete_old(self, step, user):
         oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"

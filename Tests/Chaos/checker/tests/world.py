@@ -213,7 +213,7 @@ def whole_story():
     for user, wh in (("ann", 100), ("bob", 200), ("cho", 300)):
         for days in (1, 2):
             world.send(
-                "kepco.readings",
+                "kepco.readings" if days == 1 else "kepco.history",
                 user,
                 {
                     "eventType": "MeterReadings",

@@ -1,0 +1,41 @@
+import Contracts
+import Kafka
+
+/// What comes next: what the consumer has to say, and where that is nothing, the inputs that give way.
+extension Loop {
+    /// Takes what comes next.
+    /// - Returns: whether there was anything within the time.
+    func takeNext(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
+        guard let background else { return try takeEvent(milliseconds: milliseconds, now) }
+        if background.isDue, try takeRecord(of: background, now) { return true }
+        if try takeEvent(milliseconds: 0, now) {
+            background.giveWay()
+            return true
+        }
+        if try takeRecord(of: background, now) { return true }
+        guard milliseconds > 0 else { return false }
+        return try takeEvent(milliseconds: background.wait(milliseconds), now)
+    }
+
+    /// - Returns: whether there was anything.
+    func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
+        switch consumer.next(milliseconds: milliseconds) {
+        case nil: return false
+        case .record(let record): try handle(record, inputIDs.firstIndex(of: record.topicID), now)
+        case .assigned(let partitions): try take(assigned: partitions)
+        case .revoked(let partitions): try release(revoked: partitions)
+        case .failure(let error): try judge(readingError: error)
+        }
+        return true
+    }
+
+    private func takeRecord(of background: Background, _ now: Timestamp) throws -> Bool {
+        switch background.next() {
+        case nil: return false
+        case .end: return true
+        case .record(let record): try handle(record, background.input(of: record), now)
+        case .failure(let error): try judge(readingError: error)
+        }
+        return true
+    }
+}
