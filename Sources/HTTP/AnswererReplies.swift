@@ -3,6 +3,10 @@ import Glibc
 
 /// What goes out, and what becomes of it.
 extension Answerer {
+    /// Bytes of a buffer that each stream has, and only clients of HTTP/1.0 use: all others are sent chunks out of their
+    /// connection's memory.
+    private static let streamBlock = 512
+
     /// The connection has been resumed: its answer is there, or the client is gone.
     func proceed(_ connection: ServerConnection) -> MHD_Result {
         if connection.isGone { return .NO }
@@ -36,7 +40,7 @@ extension Answerer {
         let context = unsafe Unmanaged.passRetained(connection).toOpaque()
         guard
             let made = unsafe MHD_create_response_from_callback(
-                negawatt_stream_size, 4096, takeFromStream, context, forgetStream)
+                negawatt_stream_size, Self.streamBlock, takeFromStream, context, forgetStream)
         else {
             unsafe forgetStream(context)
             return .NO
@@ -53,13 +57,14 @@ extension Answerer {
         return unsafe queue(made, stream.status, stream.contentType, stream.headers, connection)
     }
 
+    /// To HEAD, and with 304, the body is not sent: what is said of its length is what it would have.
     func send(_ response: HTTPResponse, _ connection: ServerConnection) -> MHD_Result {
         let made = unsafe response.body.withUnsafeBytes { bytes in
             unsafe MHD_create_response_from_buffer(
                 bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
         }
         guard let made = unsafe made else { return .NO }
-        connection.bytes = connection.method == "HEAD" ? 0 : response.body.count
+        connection.bytes = connection.method == "HEAD" || response.status == 304 ? 0 : response.body.count
         return unsafe queue(made, response.status, response.contentType, response.headers, connection)
     }
 

@@ -24,7 +24,7 @@ extension Loop {
         case .notReleased(let error): throw error
         }
         let ended = surroundings.now
-        pace.committed(at: ended, took: ended - asked)
+        pace.committed(at: ended, took: ended - asked, records: size.records)
         size.committed()
         replays.committed()
         contact.answered(at: ended)

@@ -38,8 +38,9 @@ final class KeptConnection {
                 head = try WebClient.answer(String(decoding: received[..<found.upperBound], as: UTF8.self))
                 received.removeSubrange(..<found.upperBound)
             }
-            if let head, received.count >= head["Content-Length"].flatMap({ Int($0) }) ?? 0 {
-                let size = head["Content-Length"].flatMap { Int($0) } ?? 0
+            // With 304 it is the length of what is not sent.
+            let size = head?.status == 304 ? 0 : head?["Content-Length"].flatMap { Int($0) } ?? 0
+            if let head, received.count >= size {
                 let body = String(decoding: received[..<size], as: UTF8.self)
                 received.removeFirst(size)
                 return WebClient.Answer(status: head.status, headers: head.headers, body: body)
@@ -64,6 +65,9 @@ final class KeptConnection {
             bytes = bytes.dropFirst(count)
         }
     }
+
+    /// What has come and has not been read as an answer.
+    var text: String { String(decoding: received, as: UTF8.self) }
 
     /// All that comes until the other side closes the connection.
     func rest() -> [UInt8] {
