@@ -74,11 +74,14 @@ import Threads
 
     private static func fuzz(_ options: GatewayOptions) -> Bool {
         // Its gateways are processes of their own: they end with it, however it is told to end.
-        let signals = Signals.block()
-        _ = Thread("signals") {
+        let (signals, told) = (Signals.block(), StopSignal())
+        let ending = Thread("signals") {
             signals.wait()
+            told.set()
             exit(128 + SIGTERM)
         }
+        // That they have ended is no fault then.
+        defer { if told.isSet { ending.join() } }
         do { try GatewayFuzz(options: options) { tell($0, .standardOutput) }.run() } catch {
             complain("\(error)")
             return false

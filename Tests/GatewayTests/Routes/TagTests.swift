@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import JSON
 import SQLite
+import RealKafka
 import Testing
 
 @testable import Gateway
@@ -122,12 +123,12 @@ import Testing
     }
 
     /// RFC 9110, 15.4.5 and 8.6: headers as they were, and no length but that of what is not sent.
-    @Test(arguments: ["/users/u1", "/users", "/web/app.js", "/openapi.json"])
+    @Test(arguments: ["/users/length", "/users", "/web/app.js", "/openapi.json"])
     func `whoever has the answer of a tag is told no other length`(_ path: String) throws {
         let stage = try Stage.shared.get()
         _ = try stage.open.ask(
             "POST", "/users", [("Content-Type", "application/json")],
-            #"{"id":"u1","name":"name","capacity":1}"#)
+            #"{"id":"length","name":"name","capacity":1}"#)
         // Others register customers meanwhile.
         try eventually("two answers of one moment") {
             let first = try stage.open.ask("GET", path)
