@@ -57,14 +57,14 @@ extension Answerer {
         return unsafe queue(made, stream.status, stream.contentType, stream.headers, connection)
     }
 
-    /// To HEAD, and with 304, the body is not sent: what is said of its length is what it would have.
     func send(_ response: HTTPResponse, _ connection: ServerConnection) -> MHD_Result {
         let made = unsafe response.body.withUnsafeBytes { bytes in
             unsafe MHD_create_response_from_buffer(
                 bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
         }
         guard let made = unsafe made else { return .NO }
-        connection.bytes = connection.method == "HEAD" || response.status == 304 ? 0 : response.body.count
+        if response.status == 304 { unsafe negawatt_leave_out_length(made) }
+        connection.bytes = connection.method == "HEAD" ? 0 : response.body.count
         return unsafe queue(made, response.status, response.contentType, response.headers, connection)
     }
 

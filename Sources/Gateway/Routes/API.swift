@@ -202,12 +202,18 @@ final class API: Sendable {
                 // The ends of topics are looked at once a second.
                 if age > 2 { response.headers.append(("Age", "\(age)")) }
             }
-            guard response.status == 200, let tag = response.headers.first(where: { $0.name == "ETag" }) else {
-                return response
-            }
-            return call.knows(tag.value) ? response.notModified : response
+            return notModified(response, call) ?? response
         } catch {
             return problem(error, call.request).response
         }
+    }
+
+    private func notModified(_ response: HTTPResponse, _ call: Call) -> HTTPResponse? {
+        guard response.status == 200, let tag = response.headers.first(where: { $0.name == "ETag" }),
+            call.knows(tag.value)
+        else { return nil }
+        var empty = HTTPResponse(status: 304, contentType: "", body: [])
+        empty.headers = response.headers
+        return empty
     }
 }

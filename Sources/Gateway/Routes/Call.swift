@@ -47,9 +47,10 @@ struct Call: Sendable {
         return own + ", <\(links.base)\(request.path)/search>; rel=\"search\""
     }
 
-    /// A thing as the caller sees it.
+    /// A thing as the caller sees it. It is not written for whoever has it.
     func answer(_ item: some ShownItem, _ type: String) -> HTTPResponse {
-        HTTPResponse(json: item.bytes(self), type: type, tag: item.tag(self))
+        let tag = item.tag(self)
+        return knows(tag) ? HTTPResponse(notModified: tag) : HTTPResponse(json: item.bytes(self), type: type, tag: tag)
     }
 
     /// Whether the client has the answer of this tag.
@@ -167,18 +168,20 @@ extension HTTPResponse {
     /// With a strong ETag, which is made of the body: other bytes, another tag.
     init(json: JSONWriterBytes, type: String) { self.init(json: json.bytes, type: type, tag: Tag(json.bytes).text) }
 
-    /// It is his who asked for it, in the form that he asked for.
     init(json bytes: [UInt8], type: String, tag: String) {
         self.init(contentType: type, body: bytes)
-        headers = [("ETag", tag), ("Cache-Control", "private, no-cache"), ("Vary", "Accept, Authorization")]
+        headers = Self.cacheHeaders(tag)
     }
 
-    /// There is nothing else than what the client has. libmicrohttpd says how long the body is that it does not send,
-    /// which has to be what it would be if it were sent (RFC 9110, 8.6).
-    var notModified: HTTPResponse {
-        var response = self
-        (response.status, response.contentType) = (304, "")
-        return response
+    /// There is nothing else than what the client has.
+    init(notModified tag: String) {
+        self.init(status: 304, contentType: "", body: [])
+        headers = Self.cacheHeaders(tag)
+    }
+
+    /// It is his who asked for it, in the form that he asked for.
+    private static func cacheHeaders(_ tag: String) -> [(name: String, value: String)] {
+        [("ETag", tag), ("Cache-Control", "private, no-cache"), ("Vary", "Accept, Authorization")]
     }
 }
 

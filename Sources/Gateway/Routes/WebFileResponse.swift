@@ -18,9 +18,13 @@ extension WebFiles {
         }
         // Asked for anew each time, and sent when it is another: a new version is there at once.
         let headers = [(name: "ETag", value: tag), (name: "Cache-Control", value: "no-cache")]
-        var response = HTTPResponse(contentType: type, body: bytes)
+        var response: HTTPResponse
+        if let known = request.headers["if-none-match"], Tag.isAmong(known, tag) {
+            response = HTTPResponse(status: 304, contentType: "", body: [])
+        } else {
+            response = HTTPResponse(contentType: type, body: bytes)
+        }
         response.headers = headers
-        guard let known = request.headers["if-none-match"], Tag.isAmong(known, tag) else { return response }
-        return response.notModified
+        return response
     }
 }

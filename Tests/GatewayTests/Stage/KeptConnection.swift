@@ -38,9 +38,8 @@ final class KeptConnection {
                 head = try WebClient.answer(String(decoding: received[..<found.upperBound], as: UTF8.self))
                 received.removeSubrange(..<found.upperBound)
             }
-            // With 304 it is the length of what is not sent.
-            let size = head?.status == 304 ? 0 : head?["Content-Length"].flatMap { Int($0) } ?? 0
-            if let head, received.count >= size {
+            if let head, received.count >= head["Content-Length"].flatMap({ Int($0) }) ?? 0 {
+                let size = head["Content-Length"].flatMap { Int($0) } ?? 0
                 let body = String(decoding: received[..<size], as: UTF8.self)
                 received.removeFirst(size)
                 return WebClient.Answer(status: head.status, headers: head.headers, body: body)
