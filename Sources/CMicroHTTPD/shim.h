@@ -74,9 +74,9 @@ static inline int negawatt_listening_of(struct MHD_Daemon *daemon) {
     return info ? info->listen_fd : -1;
 }
 
-/* Nothing is said of the length of a body that there is none of: with 304 it would have to be what 200 has (RFC 9110, 8.6). That is
-   MHD_RF_HEAD_ONLY_RESPONSE of 0.9.77 and later. Earlier ones know no such thing, and say 0: with the right length, which they could say,
-   there are clients that wait for the body. */
+/* Sends a 304 without Content-Length: it would have to be the length that a 200 has (RFC 9110, 8.6). The flag is
+   MHD_RF_HEAD_ONLY_RESPONSE of 0.9.77 and later. Earlier versions do not know it and send 0. They could send the right
+   length, but some clients then wait for the body. */
 static inline void negawatt_leave_out_length(struct MHD_Response *response) {
     MHD_set_response_options(response, (enum MHD_ResponseFlags) (1 << 4), MHD_RO_END);
 }

@@ -10,7 +10,7 @@ extension Live {
     /// How long what has changed of the contexts' health waits for something else to be told with.
     private static let healthWait = Duration.seconds(1)
 
-    /// What was told last. Of the thread that tells alone, but for the health.
+    /// What was told last. Of the thread that tells, but for the health and for what snapshots add to the orders.
     struct Told {
         var orders: [String: [UInt8]] = [:]
         /// How many run.
@@ -35,6 +35,10 @@ extension Live {
     func snapshot() throws -> [UInt8] {
         guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
         let (orders, running) = try readers.read { queries in (try queries.watched(), try queries.countOfRunning()) }
+        // Whoever has got these is to be told when they are watched no longer, even if nothing else was told of them.
+        told.withLock { told in
+            for order in orders where told.orders[order.id] == nil { told.orders[order.id] = [] }
+        }
         let status = view.status.snapshot
         return JSONWriterBytes { json in
             json.time("asOf", status.asOf)
