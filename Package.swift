@@ -147,7 +147,8 @@ let package = Package(
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "Fuzz", "Chance", "Contexts", "Contracts", "JSON", "Schemas", "Workers", "WorkersTesting",
+                    "Fuzz", "Chance", "Contexts", "Contracts", "JSON", "RealKafka", "Schemas", "Workers",
+                    "WorkersTesting",
                 ]),
         ]
 )

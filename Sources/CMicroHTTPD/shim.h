@@ -74,6 +74,13 @@ static inline int negawatt_listening_of(struct MHD_Daemon *daemon) {
     return info ? info->listen_fd : -1;
 }
 
+/* Sends a 304 without Content-Length: it would have to be the length that a 200 has (RFC 9110, 8.6). The flag is
+   MHD_RF_HEAD_ONLY_RESPONSE of 0.9.77 and later. Earlier versions do not know it and send 0. They could send the right
+   length, but some clients then wait for the body. */
+static inline void negawatt_leave_out_length(struct MHD_Response *response) {
+    MHD_set_response_options(response, (enum MHD_ResponseFlags) (1 << 4), MHD_RO_END);
+}
+
 /* Macros with casts, which Swift does not see. */
 static const uint64_t negawatt_stream_size = MHD_SIZE_UNKNOWN;
 static const ssize_t negawatt_stream_end = MHD_CONTENT_READER_END_OF_STREAM;

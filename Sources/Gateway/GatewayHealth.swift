@@ -7,6 +7,7 @@ final class GatewayHealth: Sendable {
     private let view: ViewStatus
     private let stop: StopSignal
     private let limit: Duration
+    private let readyLimit: Duration
     /// Of the thread that answers whoever waits.
     let answers = Pulse()
     /// Of the one that asks how the contexts are.
@@ -15,8 +16,9 @@ final class GatewayHealth: Sendable {
     /// - Parameters:
     ///   - stop: is set when the gateway is to end.
     ///   - limit: how long a thread may be without a beat. It may wait for a disk or for Kafka meanwhile.
-    init(_ view: ViewStatus, stop: StopSignal, limit: Duration) {
-        (self.view, self.stop, self.limit) = (view, stop, limit)
+    ///   - readyLimit: how long those may be that requests wait for. Others answer sooner then.
+    init(_ view: ViewStatus, stop: StopSignal, limit: Duration, readyLimit: Duration = .seconds(15)) {
+        (self.view, self.stop, self.limit, self.readyLimit) = (view, stop, limit, readyLimit)
     }
 
     /// All threads begin now.
@@ -25,13 +27,18 @@ final class GatewayHealth: Sendable {
     /// Why no requests are to be sent here; nil where they are.
     var unready: String? {
         if stop.isSet { return "the gateway is stopping" }
+        if let hung = hung([("view", view.pulse), ("answers", answers)], for: readyLimit) { return hung }
         let snapshot = view.snapshot
         return snapshot.isCaughtUp ? nil : snapshot.fault ?? "the view is being built"
     }
 
     /// The thread that hangs; nil where none does. Nobody but another start gets over that.
     var unwell: String? {
-        for (name, pulse) in [("view", view.pulse), ("answers", answers), ("contexts", contexts)] {
+        hung([("view", view.pulse), ("answers", answers), ("contexts", contexts)], for: limit)
+    }
+
+    private func hung(_ threads: [(name: String, pulse: Pulse)], for limit: Duration) -> String? {
+        for (name, pulse) in threads {
             let age = pulse.age
             if age >= limit { return "the thread \(name) has not moved for \(age.components.seconds) s" }
         }

@@ -3,6 +3,10 @@ import Glibc
 
 /// What goes out, and what becomes of it.
 extension Answerer {
+    /// Bytes of a buffer that each stream has, and only clients of HTTP/1.0 use: all others are sent chunks out of their
+    /// connection's memory.
+    private static let streamBlock = 512
+
     /// The connection has been resumed: its answer is there, or the client is gone.
     func proceed(_ connection: ServerConnection) -> MHD_Result {
         if connection.isGone { return .NO }
@@ -36,7 +40,7 @@ extension Answerer {
         let context = unsafe Unmanaged.passRetained(connection).toOpaque()
         guard
             let made = unsafe MHD_create_response_from_callback(
-                negawatt_stream_size, 4096, takeFromStream, context, forgetStream)
+                negawatt_stream_size, Self.streamBlock, takeFromStream, context, forgetStream)
         else {
             unsafe forgetStream(context)
             return .NO
@@ -59,6 +63,7 @@ extension Answerer {
                 bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
         }
         guard let made = unsafe made else { return .NO }
+        if response.status == 304 { unsafe negawatt_leave_out_length(made) }
         connection.bytes = connection.method == "HEAD" ? 0 : response.body.count
         return unsafe queue(made, response.status, response.contentType, response.headers, connection)
     }

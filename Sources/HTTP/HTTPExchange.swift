@@ -33,7 +33,7 @@ package final class HTTPExchange: Sendable {
             defer { state.isAwaited = false }
             return state.isAwaited
         }
-        if isAwaited, let connection { connection.wakeups.add(connection) }
+        if isAwaited, let connection { connection.wakeups.add(CollectionOfOne(connection)) }
     }
 
     /// Whether the client has left, as far as that can be known: it has closed its side, or its deadline is over, or

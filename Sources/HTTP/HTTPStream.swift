@@ -53,16 +53,35 @@ package final class HTTPStream: Sendable {
     /// Adds to what the client gets, also before the handler has returned the stream.
     /// - Returns: false if it is over, or if more would wait than may: nothing of it is sent then. A client that is so
     ///   slow should be let go by `end`.
-    package func send(_ bytes: [UInt8]) -> Bool {
-        let (isSent, waiting) = state.withLock { state -> (Bool, ServerConnection?) in
+    package func send(_ bytes: [UInt8]) -> Bool { Self.send(bytes, to: CollectionOfOne(self)).isEmpty }
+
+    /// Adds the same to what the clients of many streams get. Their server is woken once for all: woken by the first
+    /// one it would run beside this, and be waited for at each of the others.
+    /// - Returns: those that it has not been added to.
+    package static func send(_ bytes: [UInt8], to streams: some Sequence<HTTPStream>) -> [HTTPStream] {
+        var (full, waiting): ([HTTPStream], [ServerConnection]) = ([], [])
+        for stream in streams {
+            let (isSent, connection) = stream.add(bytes)
+            if !isSent { full.append(stream) }
+            if let connection { waiting.append(connection) }
+        }
+        var rest = waiting[...]
+        while let wakeups = rest.first?.wakeups {
+            let own = rest.prefix { $0.wakeups === wakeups }
+            wakeups.add(own)
+            rest = rest.dropFirst(own.count)
+        }
+        return full
+    }
+
+    private func add(_ bytes: [UInt8]) -> (isSent: Bool, waiting: ServerConnection?) {
+        state.withLock { state in
             guard case .open = state.phase, bytes.count <= limit - state.bytes else { return (false, nil) }
             guard !bytes.isEmpty else { return (true, nil) }
             state.parts.append(bytes)
             state.bytes += bytes.count
             return (true, Self.awaited(&state))
         }
-        if let waiting { waiting.wakeups.add(waiting) }
-        return isSent
     }
 
     /// Ends it behind what has been sent. The client has the time of any answer to take that.
@@ -74,7 +93,7 @@ package final class HTTPStream: Sendable {
             state.isAwaited = false
             return state.connection
         }
-        if let waiting { waiting.wakeups.add(waiting) }
+        if let waiting { waiting.wakeups.add(CollectionOfOne(waiting)) }
     }
 
     /// How many bytes wait for the client.

@@ -34,12 +34,12 @@ final class Wakeups: Sendable {
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-    /// The connection has something to continue with.
-    func add(_ connection: ServerConnection) {
+    /// The connections have something to continue with.
+    func add(_ connections: some Collection<ServerConnection>) {
         let isFirst = state.withLock { state in
-            guard !state.isOver else { return false }
-            state.connections.append(connection)
-            return state.connections.count == 1
+            guard !state.isOver, !connections.isEmpty else { return false }
+            defer { state.connections += connections }
+            return state.connections.isEmpty
         }
         if isFirst { eventfd_write(descriptor, 1) }
     }

@@ -42,6 +42,7 @@ final class Lookout: Sendable {
     private let log: Logger
     private let watchdog = Watchdog()
     private let stop = StopSignal()
+    private let bell = Bell()
     private let wantsAll = Atomic(true)
     private let isInHaste = Atomic(false)
     private let found = Mutex<(whole: TopicsSnapshot?, newest: Result<TopicsSnapshot, KafkaError>?)>((nil, nil))
@@ -60,17 +61,22 @@ final class Lookout: Sendable {
 
     func end() {
         stop.set()
+        bell.ring()
         thread.withLock { $0.take() }?.join()
         watchdog.end()
     }
 
     /// Looks at the ends soon, and not when a second has passed.
-    func hasten() { isInHaste.store(true, ordering: .relaxed) }
+    func hasten() {
+        isInHaste.store(true, ordering: .relaxed)
+        bell.ring()
+    }
 
     /// Forgets what was seen, and looks at everything.
     func reset() {
         found.withLock { $0 = (nil, nil) }
         wantsAll.store(true, ordering: .releasing)
+        bell.ring()
     }
 
     /// The last that was seen of everything since `reset`.
@@ -144,6 +150,6 @@ final class Lookout: Sendable {
         let until = ContinuousClock.now + Self.interval
         while .now < until, !stop.isSet, !wantsAll.load(ordering: .relaxed),
             !isInHaste.exchange(false, ordering: .relaxed)
-        { sleep(.milliseconds(20)) }
+        { bell.wait(atMost: until - .now) }
     }
 }

@@ -146,6 +146,15 @@ def a_pause_is_seen_and_holds(a):
         b.until(lambda: counts(b) != held, "after the pause it moves")
 
 
+def streams(b, snapshot):
+    """Has pages get this snapshot, and nothing behind it, in place of the live stream."""
+    text = json.dumps(f"event: snapshot\ndata: {json.dumps(snapshot)}\n\n")
+    stream = f"""const real = window.fetch;
+        const body = () => new ReadableStream({{ start(it) {{ it.enqueue(new TextEncoder().encode({text})); }} }});
+        window.fetch = (url, ...rest) => (String(url).endsWith("/live") ? Promise.resolve(new Response(body())) : real(url, ...rest));"""
+    b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": stream})
+
+
 @test
 def figures_of_a_view_that_is_behind_are_not_called_live(a):
     health = {
@@ -153,19 +162,61 @@ def figures_of_a_view_that_is_behind_are_not_called_live(a):
         "breaker": {"state": "open"},
         "contexts": [],
     }
-    snapshot = json.dumps({"asOf": "2026-01-01T00:00:00Z", "drs": [], "health": health})
     with Browser(a.url, a.token) as b:
         # A gateway whose stream is alive, and says that nothing has come from Kafka.
-        stream = f"""const real = window.fetch;
-            const text = {json.dumps(f"event: snapshot{chr(10)}data: {snapshot}{chr(10)}{chr(10)}")};
-            const body = () => new ReadableStream({{ start(it) {{ it.enqueue(new TextEncoder().encode(text)); }} }});
-            window.fetch = (url, ...rest) => (String(url).endsWith("/live") ? Promise.resolve(new Response(body())) : real(url, ...rest));"""
-        b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": stream})
+        streams(b, {"asOf": "2026-01-01T00:00:00Z", "drs": [], "health": health})
         b.open()
         b.until(lambda: "out of date" in b.text("[data-live=stale]"), "the page does not say that it is live")
         assert "09:00:00" in b.text(".as-of"), f"it says of when its figures are: {b.text('.as-of')}"
         warning = b.text(".warning")
         assert "as of 2026-01-01 09:00:00" in warning and "Commands are refused" in warning, warning
+
+
+@test
+def more_orders_run_than_are_shown_and_it_says_how_many(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            """
+            const { apply, emptyModel } = await load("model.js");
+            const order = (id) => ({ id, name: id, status: "running", startsAt: "2026-11-28T00:00:00Z" });
+            let model = apply(emptyModel(), { type: "snapshot", data: { drs: [order("a"), order("b")], running: 63 }, at: 0 });
+            model = apply(model, { type: "order", data: order("c"), at: 1 });
+            model = apply(model, { type: "unwatched", data: { id: "a" }, at: 2 });
+            model = apply(model, { type: "running", data: { running: 64 }, at: 3 });
+            return [[...model.orders.keys()].join(), model.running];
+            """,
+        )
+        assert result == ["b,c", 64], result
+    snapshot = {"drs": [{"id": "a", "name": "a", "status": "running", "startsAt": "2026-11-28T00:00:00Z"}], "running": 63}
+    with Browser(a.url, a.token) as b:
+        streams(b, snapshot)
+        b.open()
+        b.until(lambda: "1 of 63" in b.text("[data-part]"), "it says how many are shown")
+        assert "(63)" in b.text("#running"), b.text("#running")
+
+
+@test
+def reasons_of_contexts_are_marked_as_english_and_their_kinds_are_not(a):
+    with Browser(a.url, a.token, language="ko-KR") as b:
+        b.open("view=deadletters")
+        b.until(lambda: b.find("td .chip"), "there are dead letters")
+        assert b.run("return document.querySelector('td .chip + [lang=en]')?.textContent"), "a reason is English"
+        result = module(
+            b,
+            """
+            const { command, outcome } = await load("actions.js");
+            const real = window.fetch;
+            const refusal = { detail: "customer u1 is registered already", kind: "conflict" };
+            window.fetch = () => Promise.resolve(Response.json(refusal, { status: 409 }));
+            await command("test", "test", "POST", "users", {});
+            window.fetch = real;
+            const said = outcome("test");
+            return [said.querySelector(".chip").textContent, said.querySelector("p [lang=en]").textContent];
+            """,
+        )
+        assert result == ["충돌", "customer u1 is registered already"], result
 
 
 @test
@@ -175,7 +226,7 @@ def an_order_is_measured_when_all_are_checked_who_accepted(a):
         result = module(
             b,
             """
-            const { phaseOf, toCheck } = await load("parts.js");
+            const { phaseOf, toCheck } = await load("order-block.js");
             // Of 188 who accepted some have been checked, and those who did not reduce count as denied since.
             const phase = (accepted, checked, real) => [phaseOf({ status: "end", counts: { accepted, checked, real } }), toCheck({ accepted, checked, real })];
             return [phase(188, 0, 0), phase(178, 100, 90), phase(170, 188, 170), phase(0, 0, 0)].flat();
@@ -357,7 +408,7 @@ def every_text_is_there_in_both_languages(a):
             const files = [...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href);
             for (const file of [...files, new URL("web/app.js", document.baseURI)]) {
               const source = await (await fetch(file)).text();
-              for (const [, name] of source.matchAll(/[^\w.]t\("([\w.-]+)"/g)) names.add(name);
+              for (const [, name] of source.matchAll(/[^\w.]tn?\("([\w.-]+)"/g)) names.add(name);
             }
             // A text that is not there is its name; English ones may be that.
             setLanguage("ko");

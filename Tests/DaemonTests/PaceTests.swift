@@ -19,7 +19,7 @@ import Testing
             if pace.due(began: at(began), records: open, isDrained: true) <= at(now) {
                 commits.append((began, open))
                 now += took
-                pace.committed(at: at(now), took: .milliseconds(took))
+                pace.committed(at: at(now), took: .milliseconds(took), records: open)
                 open = 0
             }
             now += 1
@@ -68,9 +68,19 @@ import Testing
         #expect((125...140).contains(all.prefix { $0.records == 1 }.count), "\(all.count)")
     }
 
+    /// Kafka is not done with a transaction when it says so, and refuses what comes of the next one meanwhile.
+    @Test func `behind a small transaction Kafka gets a moment, and behind a large one none`() {
+        var pace = Pace(interval: .milliseconds(100), now: start)
+        #expect(pace.restUntil <= start)
+        for (took, records, rest) in [(4, 1, 4), (4, 32, 4), (4, 33, 0), (150, 1, 10)] {
+            pace.committed(at: start, took: .milliseconds(took), records: records)
+            #expect(pace.restUntil == at(rest), "\(took) ms, \(records)")
+        }
+    }
+
     @Test func `a transaction never lasts longer than an interval`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
-        for _ in 0..<50 { pace.committed(at: start, took: .milliseconds(90)) }
+        for _ in 0..<50 { pace.committed(at: start, took: .milliseconds(90), records: 1) }
         #expect(pace.due(began: at(-30), records: 1, isDrained: true) == at(70))
         // However much they have taken: who comes when all is quiet again does not pay for it.
         #expect(pace.due(began: at(90), records: 1, isDrained: true) == at(100))

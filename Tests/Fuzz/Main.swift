@@ -1,4 +1,6 @@
+import Daemon
 import Foundation
+import Threads
 
 /// Mutated records through the four workers, and a table of what became of them.
 ///
@@ -71,6 +73,15 @@ import Foundation
     }
 
     private static func fuzz(_ options: GatewayOptions) -> Bool {
+        // Its gateways are processes of their own: they end with it, however it is told to end.
+        let (signals, told) = (Signals.block(), StopSignal())
+        let ending = Thread("signals") {
+            signals.wait()
+            told.set()
+            exit(128 + SIGTERM)
+        }
+        // That they have ended is no fault then.
+        defer { if told.isSet { ending.join() } }
         do { try GatewayFuzz(options: options) { tell($0, .standardOutput) }.run() } catch {
             complain("\(error)")
             return false

@@ -47,6 +47,22 @@ import Views
         for thread in threads { thread.join() }
     }
 
+    @Test(arguments: ["view", "answers"]) func `requests go to others long before a thread that hangs is given up`(
+        _ name: String
+    ) throws {
+        let health = GatewayHealth(
+            view.status, stop: StopSignal(), limit: .seconds(3600), readyLimit: .milliseconds(500))
+        let pulses = [("view", view.status.pulse), ("answers", health.answers)]
+        health.begin()
+        try eventually("no more requests") {
+            for (other, pulse) in pulses where other != name { pulse.beat() }
+            return health.unready?.contains("thread \(name) ") == true
+        }
+        #expect(health.unwell == nil)
+        for (_, pulse) in pulses { pulse.beat() }
+        #expect(health.unready == "the view is being made")
+    }
+
     @Test func `a gateway whose thread hangs is not alive any more, and another one takes its place`() throws {
         let gate = Gate()
         let part = try Stage.shared.get().gateway {

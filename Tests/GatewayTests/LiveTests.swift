@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JWT
+import Kafka
 import RealKafka
 import Testing
 
@@ -24,6 +25,47 @@ import Testing
         #expect(listeners.takeExpired(at: Self.at(11)).isEmpty && listeners.nextEnd == Self.at(20))
         listeners.remove(streams[0])
         #expect(listeners.takeExpired(at: Self.at(30)).isEmpty && listeners.nextEnd == nil && listeners.count == 3)
+    }
+
+    /// Contexts are not needed: their rows are.
+    @Test func `more orders run than are watched, and it says how many`() throws {
+        let broker = try EmbeddedBroker()
+        for topic in Topic.all { try broker.createTopic(topic.name, partitions: 1) }
+        let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
+        func send(_ number: Int, _ status: String) throws {
+            let row =
+                #"{"id":"o\#(number)","name":"n","type":"k","status":"\#(status)","startsAt":"\#(Self.at(Int64(number)))"}"#
+            try producer.send(
+                Context.dr.changelog, partition: 0, key: "orders/o\(number)".utf8.span, value: row.utf8.span)
+            try producer.flush(milliseconds: Int32(Patience.usual.milliseconds))
+        }
+        let count = Queries.watchedLimit + 3
+        for number in 1...count { try send(number, "started") }
+        let directory = try Leftovers.temporaryDirectory("gateway")
+        let settings = GatewaySettings(
+            properties: ["bootstrap.servers": broker.bootstrapServers], stateDirectory: directory,
+            httpAddress: "127.0.0.1", httpPort: 0, healthPort: 0, door: .local, inputs: [:])
+        let part = Part("gateway", Gateway(settings, log: quiet))
+        let client = try part.awaitReady()
+        let listener = try KeptConnection(port: client.port)
+        listener.send("GET", "/live", [], "")
+        func awaitTold(_ words: String...) {
+            // Something comes again and again: that the contexts' health is another one, or that the server is here.
+            let end = ContinuousClock.now + Patience.usual
+            while !words.allSatisfy({ listener.text.contains($0) }), .now < end, listener.receive() {}
+            for word in words { #expect(listener.text.contains(word)) }
+        }
+        // How the contexts are is the last of a snapshot.
+        awaitTold("event: snapshot", #""running":\#(count)"#, #""breaker":"#)
+        let watched = listener.text.split(separator: #""status":"running""#).count - 1
+        #expect(watched == Queries.watchedLimit)
+        // One more begins, and the first of those that were watched goes.
+        try send(count + 1, "started")
+        awaitTold(#""id":"o\#(count + 1)""#, "event: unwatched", #"data: {"id":"o4"}"#, #"{"running":\#(count + 1)}"#)
+        try send(count + 1, "ended")
+        awaitTold(#"data: {"running":\#(count)}"#)
+        try part.stop()
+        withExtendedLifetime(broker) {}
     }
 
     @Test func `a stream ends when its token does`() throws {

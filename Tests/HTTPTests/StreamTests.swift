@@ -128,6 +128,26 @@ import Threads
         #expect(streams.allSatisfy { $0.waiting == 0 && !$0.isOver })
     }
 
+    @Test func `what is sent to many at once comes to all but those that take no more`() throws {
+        let hub = Hub(limit: 100)
+        let one = try Self.makeServer(hub)
+        let other = try Self.makeServer(hub)
+        let clients = try (0..<20).map { place in try place % 2 == 0 ? listen(one) : listen(other) }
+        let streams = try hub.waitForOpened(20)
+        for client in clients { #expect(try client.answer().status == 200) }
+        #expect(streams[3].send([]) && HTTPStream.send([], to: streams).isEmpty)
+        streams[3].end()
+        let message = "data: to all\n\n"
+        for _ in 1...5 {
+            let left = HTTPStream.send(Array(message.utf8), to: streams)
+            #expect(left.count == 1 && left[0] === streams[3])
+        }
+        let expected = String(repeating: message, count: 5)
+        let taken = try clients.map { try $0.chunks(expected.utf8.count) }
+        #expect(taken.filter { $0 == expected }.count == 19 && taken.contains(""))
+        #expect(HTTPStream.send([UInt8](repeating: 1, count: 101), to: streams).count == 20)
+    }
+
     @Test func `a client that leaves is noticed, whether anything is sent or not`() throws {
         let hub = Hub()
         let server = try Self.makeServer(hub)

@@ -118,6 +118,8 @@ final class Loop {
     /// Handles what is there until the transaction's time is over: a record can take long, and Kafka does not wait.
     /// - Returns: whether nothing more is there.
     private func drain() throws -> Bool {
+        let rest = pace.restUntil - surroundings.now
+        if transaction == nil, rest > .zero { surroundings.pause(rest) }
         var wait = pollTimeout
         let now = surroundings.time
         var left = Self.recordsALook

@@ -23,7 +23,7 @@ extension Loop {
             throw error
         }
         let ended = surroundings.now
-        pace.committed(at: ended, took: ended - asked)
+        pace.committed(at: ended, took: ended - asked, records: size.records)
         size.committed()
         replays.committed()
         contact.answered(at: ended)

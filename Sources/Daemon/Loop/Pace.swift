@@ -9,13 +9,19 @@ struct Pace {
     private static let cost = Duration.milliseconds(5)
     /// More records than these are a load: they would have come in as many transactions.
     private static let few = 32
+    /// librdkafka asks again after twice as long.
+    private static let longestRest = Duration.milliseconds(10)
 
     private let interval: Duration
     /// The time up to which commits have spent their budget.
     private var paidUntil: ContinuousClock.Instant
+    /// Before this nothing is sent. Kafka says that a transaction is committed and only then tells the partitions so;
+    /// what comes of the next one meanwhile it refuses, and librdkafka asks again 20 ms later, for which all of that
+    /// transaction waits. Telling takes about as long as the commit did.
+    private(set) var restUntil: ContinuousClock.Instant
 
     init(interval: Duration, now: ContinuousClock.Instant) {
-        self.interval = interval
+        (self.interval, restUntil) = (interval, now)
         paidUntil = now - interval * Self.saved
     }
 
@@ -27,8 +33,11 @@ struct Pace {
         return isDrained && records <= Self.few ? min(end, paidUntil) : end
     }
 
-    /// - Parameter took: how long the commit did, during which nothing was read.
-    mutating func committed(at now: ContinuousClock.Instant, took: Duration) {
+    /// - Parameters:
+    ///   - took: how long the commit did, during which nothing was read.
+    ///   - records: that were committed. Under load nobody waits for what is refused: the transaction lasts longer.
+    mutating func committed(at now: ContinuousClock.Instant, took: Duration, records: Int) {
+        restUntil = records <= Self.few ? now + min(took, Self.longestRest) : now
         paidUntil = min(max(paidUntil, now - interval * Self.saved) + min(took, Self.cost) * Self.share, now + interval)
     }
 }

@@ -42,6 +42,7 @@ final class ContextWatch: Sendable {
     private let address: @Sendable (String) -> String?
     private let log: Logger
     private let stopping = StopSignal()
+    private let bell = Bell()
     /// What the commander says of itself.
     private let breaker = Mutex<@Sendable () -> (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int)>({
         (.closed, .now, 0)
@@ -65,7 +66,10 @@ final class ContextWatch: Sendable {
         _ = Thread("contexts") { self.run(changed) }
     }
 
-    func stop() { stopping.set() }
+    func stop() {
+        stopping.set()
+        bell.ring()
+    }
 
     private func run(_ changed: () -> Void) {
         var admin: Admin?
@@ -86,7 +90,7 @@ final class ContextWatch: Sendable {
             let until = ContinuousClock.now + Self.interval
             while .now < until, !stopping.isSet {
                 pulse.beat()
-                sleep(.milliseconds(50))
+                bell.wait(atMost: .seconds(1))
             }
         }
     }

@@ -5,6 +5,8 @@ import JSON
 struct Problem: Error {
     var status: Int
     var detail: String
+    /// What kind of a refusal it is, where a context has refused: that of its dead letter.
+    var kind: String?
     /// What is wrong where: JSON pointers into the body.
     var errors: [(pointer: String, detail: String)] = []
     var headers: [(name: String, value: String)] = []
@@ -37,6 +39,7 @@ struct Problem: Error {
             json.field("status", Int64(status))
             json.field("detail", detail)
             json.field("message", detail)
+            if let kind { json.field("kind", kind) }
             if !errors.isEmpty {
                 json.field("errors", objects: errors.count) { json, place in
                     json.field("pointer", errors[place].pointer)

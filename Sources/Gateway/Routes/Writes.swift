@@ -146,6 +146,7 @@ extension API {
             default: 422
             }
         var problem = Problem(status, outcome.reason ?? "refused")
+        problem.kind = outcome.kind
         if call.onlyCustomer == nil, let deadLetter = Self.deadLetterID(outcome.position) {
             problem.headers.append(("Link", "<\(call.links.to("/deadletters/", deadLetter).text)>; rel=\"deadletter\""))
         }

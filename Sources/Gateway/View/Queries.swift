@@ -143,6 +143,9 @@ final class Queries: ViewQueries {
 
     static let watchedLimit = 50
 
+    /// How many run, watched or not.
+    func countOfRunning() throws -> Int64 { try runningCount.integer() }
+
     // MARK: Customers
 
     func user(_ id: String) throws -> ShownUser? {

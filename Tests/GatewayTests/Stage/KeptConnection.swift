@@ -65,6 +65,9 @@ final class KeptConnection {
         }
     }
 
+    /// What has come and has not been read as an answer.
+    var text: String { String(decoding: received, as: UTF8.self) }
+
     /// All that comes until the other side closes the connection.
     func rest() -> [UInt8] {
         while receive() {}

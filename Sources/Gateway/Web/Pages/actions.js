@@ -4,6 +4,7 @@ import { get, newKey, pathOf, Refusal, send, sleep } from "./api.js";
 import { announce } from "./announcer.js";
 import { duration } from "./format.js";
 import { h } from "./dom.js";
+import { given, kindChip, reasonOf } from "./failure.js";
 import { t } from "./texts.js";
 
 /** What became of the command with a name: {phase: sending|pending|done|refused|unknown, …}. */
@@ -74,8 +75,8 @@ async function follow(path, settled) {
     await sleep(pauseMs);
     pauseMs = Math.min(pauseMs * 1.5, 5000);
     try {
-      const { state, reason, result, type, _links } = await get(path);
-      if (state === "refused") return settled("refused", { message: reason ?? type });
+      const { state, kind, reason, result, type, _links } = await get(path);
+      if (state === "refused") return settled("refused", { message: reason ?? type, kind });
       if (state === "done") return settled("done", undefined, result, _links?.result?.href);
     } catch (error) {
       if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
@@ -88,9 +89,9 @@ async function follow(path, settled) {
 
 function settle(name, label, phase, error, result, link) {
   note(name, {
-    phase, result, link, detail: error?.message, errors: error?.errors ?? [], retryAfter: error?.retryAfter,
+    phase, result, link, error, errors: error?.errors ?? [], retryAfter: error?.retryAfter,
   });
-  announce(`${label}: ${t(`outcome.${phase}`)}${error?.message ? ` – ${error.message}` : ""}`);
+  announce(`${label}: ${t(`outcome.${phase}`)}`, ...(error?.message ? [" – ", reasonOf(error)] : []));
   return phase;
 }
 
@@ -98,15 +99,15 @@ function settle(name, label, phase, error, result, link) {
 export function outcome(name, { link } = {}) {
   const found = outcomes.get(name);
   if (!found) return undefined;
-  const { phase, label, since, detail, errors, retryAfter } = found;
+  const { phase, label, since, error, errors, retryAfter } = found;
   const waits = phase === "sending" || phase === "pending";
   return h("div", { class: `outcome ${phase}`, key: `outcome ${name}` },
     h("strong", null, label, ": ", t(`outcome.${phase}`)),
     phase === "pending" && h("span", null, " ", t("outcome.since", { time: duration(Date.now() - since) })),
-    detail && h("p", null, detail),
+    error?.message && h("p", null, error.kind && [kindChip(error.kind), " "], reasonOf(error)),
     retryAfter !== undefined && h("p", null, t("outcome.retryAfter", { n: retryAfter })),
     errors?.length > 0 && h("ul", null, errors.map((one) => h("li", null,
-      h("code", null, one.pointer ?? ""), " ", one.detail ?? ""))),
+      h("code", null, one.pointer ?? ""), " ", given(one.detail)))),
     phase === "unknown" && h("p", null, t("outcome.unknownHint")),
     phase === "done" && link?.(found),
     !waits && h("button", { type: "button", class: "plain small", on: { click: () => dismiss(name) } }, t("dismiss")));

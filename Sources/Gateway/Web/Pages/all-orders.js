@@ -1,6 +1,7 @@
 import { withQuery } from "./api.js";
 import { h } from "./dom.js";
-import { failure, orderTable } from "./parts.js";
+import { failure } from "./failure.js";
+import { orderTable } from "./order-block.js";
 import { change, href, parameters } from "./router.js";
 import { pager } from "./tables.js";
 import { t } from "./texts.js";

@@ -3,9 +3,10 @@
 const place = document.getElementById("announcer");
 let timer;
 
-export function announce(text) {
+/** Texts and elements, one behind the other. */
+export function announce(...said) {
   clearTimeout(timer);
-  place.textContent = "";
+  place.replaceChildren();
   // An emptied place and a later text are two changes, so that the same text is read again.
-  timer = setTimeout(() => { place.textContent = text; }, 100);
+  timer = setTimeout(() => { place.replaceChildren(...said); }, 100);
 }

@@ -4,9 +4,9 @@ import { t } from "./texts.js";
 
 /** What the gateway has refused, or that it was not reached: `status` is 0 then. */
 export class Refusal extends Error {
-  constructor({ status, detail, errors = [], retryAfter, location }) {
+  constructor({ status, detail, kind, errors = [], retryAfter, location }) {
     super(detail);
-    Object.assign(this, { status, errors, retryAfter, location });
+    Object.assign(this, { status, kind, errors, retryAfter, location });
   }
 }
 
@@ -119,6 +119,7 @@ export async function refusalOf(response) {
   return new Refusal({
     status: response.status,
     detail: problem.detail || problem.message || problem.title || `${response.status} ${response.statusText}`.trim(),
+    kind: problem.kind,
     errors: Array.isArray(problem.errors) ? problem.errors : [],
     retryAfter: seconds(response.headers.get("retry-after")),
     location: response.headers.get("location") ?? undefined,

@@ -1,7 +1,7 @@
 import { withQuery } from "./api.js";
 import { h } from "./dom.js";
 import { dash, when } from "./format.js";
-import { failure } from "./parts.js";
+import { failure, given } from "./failure.js";
 import { href, parameters } from "./router.js";
 import { pager, searchField, table } from "./tables.js";
 import { t } from "./texts.js";
@@ -44,7 +44,7 @@ export function view(page) {
           {
             name: "outcome", title: t("result"), class: "text", cell: ({ outcome, reason }) => [
               h("span", { class: `mark ${outcome === "done" ? "accept" : "deny"}` }, outcome === "done" || outcome === "refused" ? t(`audit.${outcome}`) : outcome),
-              reason && h("span", { lang: "en" }, " ", reason)],
+              " ", given(reason)],
           },
           { name: "command", title: t("commandId"), wide: true, cell: ({ command }) => h("code", null, command ?? dash) },
         ],

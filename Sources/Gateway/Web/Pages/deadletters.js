@@ -6,15 +6,14 @@ import { segment, withQuery } from "./api.js";
 import { confirmTyped } from "./dialog.js";
 import { h } from "./dom.js";
 import { dash, number, when } from "./format.js";
-import { failure } from "./parts.js";
+import { failed, failure, given, kindChip, kindName, kinds, reasonOf } from "./failure.js";
 import { collect, replayAll } from "./replay.js";
 import { change, parameters } from "./router.js";
 import { choice, pager, table } from "./tables.js";
-import { t } from "./texts.js";
+import { t, tn } from "./texts.js";
 import { Resource } from "./resource.js";
 
 const contexts = ["dr", "response", "user", "kepco"];
-const kinds = ["malformed", "unknown-type", "conflict", "not-found", "refused", "late", "row"];
 const actionOf = (letter) => `replay ${letter.id}`;
 
 export function view(page) {
@@ -90,13 +89,13 @@ export function view(page) {
   function progress() {
     if (!task) return undefined;
     const { refusal, error, isOver, done, of = 0 } = task;
-    const failed = refusal?.error ?? error;
-    const phase = failed ? "refused" : !isOver ? "pending" : done < of ? "unknown" : "done";
+    const cause = refusal?.error ?? error;
+    const phase = cause ? "refused" : !isOver ? "pending" : done < of ? "unknown" : "done";
     return h("div", { class: `outcome ${phase}`, "data-task": phase },
       h("strong", null, progressText()),
       of > 0 && h("progress", { max: of, value: done, "aria-label": t("replay.button") }),
-      failed && h("p", null, refusal ? t("replay.stopped", { id: refusal.id, reason: failed.message }) : t("failed", { reason: failed.message })),
-      isOver && !failed && done < of && h("p", null, t("replay.halted")),
+      cause && h("p", null, refusal ? tn("replay.stopped", { id: refusal.id, reason: reasonOf(cause) }) : failed(cause)),
+      isOver && !cause && done < of && h("p", null, t("replay.halted")),
       isOver
         ? h("button", { type: "button", class: "plain small", on: { click: () => { task = undefined; page.render(); } } }, t("dismiss"))
         : h("button", { type: "button", class: "plain small", "data-act": "stop", on: { click: () => task.stop.abort() } }, t("stop")));
@@ -137,8 +136,7 @@ export function view(page) {
       { name: "context", title: t("context"), wide: true, cell: (letter) => letter.context },
       {
         name: "reason", title: t("reason"), class: "text", cell: (letter) => [
-          h("span", { class: "chip" }, kinds.includes(letter.kind) ? t(`kind.${letter.kind}`) : letter.kind), " ",
-          h("span", { lang: "en" }, letter.reason), details(letter)],
+          kindChip(letter.kind), " ", given(letter.reason), details(letter)],
       },
       { name: "type", title: t("type"), wide: true, cell: (letter) => h("code", null, typeOf(letter) ?? dash) },
       page.mayWrite && {
@@ -162,7 +160,7 @@ export function view(page) {
       h("div", { class: "title" }, h("h1", { tabindex: -1 }, t("deadletters")), page.mayWrite && marking(rows)),
       progress(),
       choice("context", t("context"), [["", t("all")], ...contexts.map((name) => [name, name])], context),
-      choice("kind", t("kind"), [["", t("all")], ...kinds.map((name) => [name, t(`kind.${name}`)])], kind),
+      choice("kind", t("kind"), [["", t("all")], ...kinds.map((name) => [name, kindName(name)])], kind),
       failure(letters),
       table({
         caption: t("deadletters"), rows, key: (letter) => letter.id, empty: letters.data ? t("noLetters") : t("loading"),

@@ -3,7 +3,7 @@
 import { smallBar } from "./bars.js";
 import { h } from "./dom.js";
 import { dash, duration, number, when } from "./format.js";
-import { failure } from "./parts.js";
+import { failure, given } from "./failure.js";
 import { change, parameters } from "./router.js";
 import { sortedHere, table } from "./tables.js";
 import { t } from "./texts.js";
@@ -57,7 +57,7 @@ export function view(page) {
         h("section", { "aria-labelledby": "own" }, h("h2", { id: "own" }, t("ownView")),
           h("p", null, h("span", { class: `chip ${own.fault ? "silent" : own.caughtUp ? "ok" : "behind"}` },
             own.fault ? t("fault") : own.caughtUp ? t("caughtUp") : t("catchingUp"))),
-          own.fault && h("p", { class: "complaint" }, own.fault),
+          own.fault && h("p", { class: "complaint" }, given(own.fault)),
           h("dl", { class: "facts" },
             h("dt", null, t("asOf")), h("dd", null, when(own.asOf)),
             h("dt", null, t("age")), h("dd", null, typeof own.ageSeconds === "number" ? duration(own.ageSeconds * 1000) : dash),

@@ -5,7 +5,8 @@ import { get, pathOf, segment, serverNow, withQuery } from "./api.js";
 import { ledgerTable } from "./customer.js";
 import { h } from "./dom.js";
 import { dash, duration, energy, kilowatts, moment, number, signed, when } from "./format.js";
-import { answerMark, failure } from "./parts.js";
+import { answerMark } from "./answers.js";
+import { failure, given } from "./failure.js";
 import { pager, table } from "./tables.js";
 import { parameters } from "./router.js";
 import { t } from "./texts.js";
@@ -98,7 +99,7 @@ export function view(page) {
             {
               name: "why", title: t("how"), cell: ({ isReal, reason, method, days }) => h("details", null,
                 h("summary", null, isReal ? t("home.counted") : t("home.notCounted")),
-                reason && h("p", { lang: "en" }, reason), h("p", { lang: "en" }, method ?? dash),
+                reason && h("p", null, given(reason)), h("p", null, given(method ?? dash)),
                 days?.length > 0 && h("ul", { class: "days" }, days.map((one) => h("li", null, one.day ?? one.date ?? String(one))))),
             },
           ],

@@ -5,7 +5,7 @@ const feedLimit = 200;
 const endedLimit = 5;
 const historyMs = 60_000;
 
-export const emptyModel = () => ({ asOf: undefined, orders: new Map(), health: undefined, feed: [], omitted: 0, changes: 0 });
+export const emptyModel = () => ({ asOf: undefined, orders: new Map(), running: undefined, health: undefined, feed: [], omitted: 0, changes: 0 });
 
 /** `event` is {type, data, at}: at is when it was received. */
 export function apply(model, { type, data, at }) {
@@ -14,6 +14,8 @@ export function apply(model, { type, data, at }) {
   next.asOf = data?.asOf ?? data?.view?.asOf ?? at;
   if (type === "snapshot") applySnapshot(next, model, data, at);
   else if (type === "order") next.orders = keepLastEnded(withOrder(model.orders, data, at));
+  else if (type === "unwatched") next.orders = without(model.orders, data);
+  else if (type === "running") next.running = data.running;
   else if (type === "sample") applySample(next, model, data, at);
   else if (type === "health") next.health = data.health ?? data;
   return next;
@@ -26,6 +28,7 @@ function applySnapshot(next, model, data, at) {
     next.orders.set(order.id, merged(before, order, at));
   }
   if (data.health) next.health = data.health;
+  next.running = data.running;
   // A snapshot in place of a replay: what happened in between was not told.
   if (model.asOf !== undefined) next.feed = [{ kind: "gap", from: model.asOf, at: next.asOf }, ...model.feed].slice(0, feedLimit);
 }
@@ -33,6 +36,13 @@ function applySnapshot(next, model, data, at) {
 function withOrder(orders, order, at) {
   const next = new Map(orders);
   next.set(order.id, merged(orders.get(order.id), order, at));
+  return next;
+}
+
+/** It runs on, and nothing more is told of it: others have begun since. */
+function without(orders, { id }) {
+  const next = new Map(orders);
+  next.delete(id);
   return next;
 }
 

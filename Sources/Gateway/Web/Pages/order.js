@@ -7,7 +7,10 @@ import { announce } from "./announcer.js";
 import { h } from "./dom.js";
 import { number, when } from "./format.js";
 import { isRunning } from "./model.js";
-import { checkColumns, failure, isMeasured, orderBlock, responseColumns } from "./parts.js";
+import { responseColumns } from "./answers.js";
+import { checkColumns } from "./checks.js";
+import { failed, failure } from "./failure.js";
+import { isMeasured, orderBlock } from "./order-block.js";
 import { change, href, parameters } from "./router.js";
 import { choice, pager, table } from "./tables.js";
 import { t } from "./texts.js";
@@ -77,7 +80,7 @@ export function view(page) {
         h("span", null, t("csv.reading", { n: number(saving.read), of: number(saving.of) })),
         h("button", { type: "button", class: "plain small", on: { click: () => saving.stop.abort() } }, t("cancel"))],
       saving?.isOver && (saving.error
-        ? h("span", { class: "complaint" }, t("failed", { reason: saving.error.message }))
+        ? h("span", { class: "complaint" }, failed(saving.error))
         : h("span", null, t("csv.done", { n: number(saving.rows) }))));
   }
 

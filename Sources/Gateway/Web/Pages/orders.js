@@ -6,10 +6,13 @@ import { quarterChart } from "./bars.js";
 import { h } from "./dom.js";
 import { clock, dash, kilowatts, number } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
-import { answerButtons, answerMark, customerLink, failure, orderBlock, orderLink, orderTable, startOrder, streamReason } from "./parts.js";
+import { answerButtons, answerMark, customerLink } from "./answers.js";
+import { failure, streamReason } from "./failure.js";
+import { orderBlock, orderLink, orderTable } from "./order-block.js";
+import { startOrder } from "./order-form.js";
 import { href, parameters } from "./router.js";
 import { choice, table } from "./tables.js";
-import { t } from "./texts.js";
+import { t, tn } from "./texts.js";
 import { isHeld, Resource } from "./resource.js";
 
 const callLimit = 12;
@@ -61,7 +64,10 @@ export function view(page) {
         orders.ended.map((order) => outcome(`end ${order.id}`))),
       h("div", { class: "columns" },
         h("section", { class: "main-column", "aria-labelledby": "running" },
-          h("h2", { id: "running" }, t("running", { n: shown.asOf === undefined ? dash : number(orders.running.length) })),
+          h("h2", { id: "running" }, t("running", { n: shown.asOf === undefined ? dash : number(runningOf(shown, orders)) })),
+          isPart(shown, orders) && h("p", { class: "quiet", "data-part": true }, t("runningPart", {
+            n: number(orders.running.length), of: number(runningOf(shown, orders)),
+          })),
           orders.running.length === 0 && nothingShown(shown),
           h("div", { class: "order-list" },
             orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen }))),
@@ -76,7 +82,7 @@ export function view(page) {
 
   function nothingShown({ asOf }) {
     const { state, reason } = page.live.status;
-    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, t("failed", { reason: streamReason(reason) }));
+    if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, tn("failed", { reason: streamReason(reason) }));
     return h("p", { class: "quiet" }, t(asOf === undefined ? "loading" : "noOrders"));
   }
 
@@ -118,6 +124,10 @@ export function view(page) {
 
   return { title: () => t("orders"), load, draw };
 }
+
+/** More may run than are shown. */
+const runningOf = ({ running }, orders) => Math.max(running ?? 0, orders.running.length);
+const isPart = (shown, orders) => runningOf(shown, orders) > orders.running.length;
 
 function feed(model) {
   const line = (entry, index) => {

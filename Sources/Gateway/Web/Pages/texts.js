@@ -106,6 +106,7 @@ const texts = {
 
   // Orders
   running: ["Running ({n})", "진행 중 ({n})"],
+  runningPart: ["{n} of {of} are shown: those that begin last.", "{of}건 중 시작이 가장 늦은 {n}건만 표시합니다."],
   noOrders: ["No order is running.", "진행 중인 감축 요청이 없습니다."],
   ended: ["Recently ended", "최근 종료"],
   endedAt: ["Ended", "종료"],
@@ -334,6 +335,14 @@ export function setLanguage(language) {
 
 /** The text in the reader's language; the key itself where there is none. */
 export function t(key, values = {}) {
-  const text = texts[key]?.[languages.indexOf(chosen)] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return textOf(key).replace(placeholder, (whole, name) => (name in values ? String(values[name]) : whole));
 }
+
+/** The same where elements are among the values: what an element takes as its children. */
+export function tn(key, values) {
+  // What is between the texts are names.
+  return textOf(key).split(placeholder).map((part, place) => (place % 2 === 0 ? part : values[part]));
+}
+
+const placeholder = /\{(\w+)\}/g;
+const textOf = (key) => texts[key]?.[languages.indexOf(chosen)] ?? key;

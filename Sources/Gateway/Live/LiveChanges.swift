@@ -1,0 +1,157 @@
+import Contracts
+import Daemon
+import HTTP
+import JSON
+import Synchronization
+import Views
+
+/// What is told: how things stand, and what has changed since.
+extension Live {
+    /// How long what has changed of the contexts' health waits for something else to be told with.
+    private static let healthWait = Duration.seconds(1)
+
+    /// What was told last. Of the thread that tells, but for the health and for what snapshots add to the orders.
+    struct Told {
+        var orders: [String: [UInt8]] = [:]
+        /// How many run.
+        var running: Int64?
+        var at = ContinuousClock.now - Live.pace
+        var isPending = false
+        var sequence: Int64?
+        var health: [UInt8] = []
+        /// Since when another health is to be told.
+        var healthSince: ContinuousClock.Instant?
+        /// Commits of the view, as they were counted.
+        var records: Int64 = -1
+
+        /// The health, if it is to be told.
+        mutating func takeHealth() -> [(type: String, data: [UInt8])] {
+            guard healthSince != nil else { return [] }
+            healthSince = nil
+            return [("health", health)]
+        }
+    }
+
+    func snapshot() throws -> [UInt8] {
+        guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
+        let (orders, running) = try readers.read { queries in (try queries.watched(), try queries.countOfRunning()) }
+        // Whoever has got these is to be told when they are watched no longer, even if nothing else was told of them.
+        told.withLock { told in
+            for order in orders where told.orders[order.id] == nil { told.orders[order.id] = [] }
+        }
+        let status = view.status.snapshot
+        return JSONWriterBytes { json in
+            json.time("asOf", status.asOf)
+            json.field("running", running)
+            json.field("drs", objects: orders.count) { json, place in
+                orders[place].write(&json, Self.links, Self.permissions, isWhole: false)
+            }
+            json.field("health", object: { self.contexts.write(&$0, self.view.status) })
+        }.bytes
+    }
+
+    /// After each commit of the view, and when it said so: tells what has changed. On the answers' thread.
+    /// - Returns: when to look again.
+    func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        // The answers' thread comes round once a second at least.
+        for stream in state.withLock({ $0.listeners.takeExpired(at: .current) }) { stream.end() }
+        return told.withLock { told in
+            let records = view.status.snapshot.records
+            if records != told.records {
+                told.records = records
+                told.isPending = true
+            }
+            // Of a view that is being made nothing is told, and nothing is waited for: it says when it is there.
+            let isTold = told.isPending && view.status.snapshot.isCaughtUp
+            if isTold, now >= told.at + Self.pace {
+                (told.isPending, told.at) = (false, now)
+                tellChanges(&told)
+            } else if let since = told.healthSince, now >= since + Self.healthWait {
+                tell(told.takeHealth())
+            }
+            let quiet = state.withLock { state -> ContinuousClock.Instant in
+                let end = state.heardAt + Self.heartbeat
+                guard end <= now else { return end }
+                send(Array(": here\n\n".utf8), &state)
+                return now + Self.heartbeat
+            }
+            return told.isPending && isTold ? min(quiet, told.at + Self.pace) : quiet
+        }
+    }
+
+    private func tellChanges(_ told: inout Told) {
+        let isHeard = state.withLock { !$0.listeners.isEmpty }
+        guard
+            let (orders, running, events) = try? readers.read({ queries in
+                (
+                    isHeard ? try queries.watched() : [], try queries.countOfRunning(),
+                    try queries.events(after: told.sequence ?? 0)
+                )
+            })
+        else { return }
+        var messages = isHeard ? changes(of: orders, &told) : []
+        if isHeard, told.running != running {
+            messages.append(("running", JSONWriterBytes { $0.field("running", running) }.bytes))
+        }
+        told.running = running
+        if !isHeard {
+            told.orders = [:]
+            forget()
+        }
+        if let sample = sample(events, &told), isHeard { messages.append(sample) }
+        tell(messages + told.takeHealth())
+    }
+
+    /// Those that are not what they were, and those that are watched no longer.
+    private func changes(of orders: [ShownOrder], _ told: inout Told) -> [(type: String, data: [UInt8])] {
+        var (now, messages): ([String: [UInt8]], [(type: String, data: [UInt8])]) = ([:], [])
+        for order in orders {
+            let bytes = bytes(of: order)
+            now[order.id] = bytes
+            if told.orders[order.id] != bytes { messages.append(("order", bytes)) }
+        }
+        for id in told.orders.keys where now[id] == nil {
+            guard let order = try? readers.read({ queries in try queries.order(id) }) else { continue }
+            // Once more, as it has ended; or others have begun since, and it runs on without being told of.
+            messages.append(
+                order.isEnded
+                    ? ("order", bytes(of: order)) : ("unwatched", JSONWriterBytes { $0.field("id", id) }.bytes))
+        }
+        told.orders = now
+        return messages
+    }
+
+    private func bytes(of order: ShownOrder) -> [UInt8] {
+        JSONWriterBytes { order.write(&$0, Self.links, Self.permissions, isWhole: false) }.bytes
+    }
+
+    private func sample(_ events: [ShownEvent], _ told: inout Told) -> (type: String, data: [UInt8])? {
+        guard let last = events.last else {
+            told.sequence = told.sequence ?? 0
+            return nil
+        }
+        defer { told.sequence = last.sequence }
+        // What lies in the file from before is not news.
+        guard let before = told.sequence else { return nil }
+        let omitted = last.sequence - before - Int64(events.count)
+        let bytes = JSONWriterBytes { json in
+            json.field("events", objects: events.count) { json, place in
+                json.field("type", events[place].type)
+                json.field("key", events[place].key)
+                json.field("at", time: events[place].at)
+            }
+            json.field("omitted", max(0, omitted))
+        }
+        return ("sample", bytes.bytes)
+    }
+
+    /// Notes how all contexts are, to be told with what comes next: a write to each listener is most of what he costs.
+    /// On the thread that watches them.
+    func healthChanged() {
+        let bytes = JSONWriterBytes { self.contexts.write(&$0, self.view.status) }.bytes
+        told.withLock { told in
+            guard told.health != bytes else { return }
+            (told.health, told.healthSince) = (bytes, told.healthSince ?? .now)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// What was reduced, as it was measured, and against which days.
+
+import { customerLink } from "./answers.js";
+import { h } from "./dom.js";
+import { dash, day, energy, number } from "./format.js";
+import { given } from "./failure.js";
+import { orderLink } from "./order-block.js";
+import { t } from "./texts.js";
+
+/** The reference days of a check: dates, or objects that say of each whether it was used and why not. */
+function dayList(days) {
+  if (!days?.length) return dash;
+  return h("ul", { class: "days" }, days.map((one) => {
+    if (typeof one === "string") return h("li", null, one);
+    const isDropped = one.used === false || Boolean(one.dropped);
+    return h("li", { class: isDropped ? "dropped" : undefined }, one.day ?? one.date ?? day(one.at),
+      one.wh !== undefined && ` ${energy(one.wh)}`, isDropped && [" – ", given(one.reason ?? one.dropped)]);
+  }));
+}
+
+export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
+  return [
+    withOrder && { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => orderLink(drId) },
+    withCustomer && {
+      name: "user", title: t("customer"), isHead: true,
+      cell: ({ userId, userName }) => customerLink(userId, userName ?? userId),
+    },
+    {
+      name: "real", title: t("real"), cell: ({ isReal, reason }) => [
+        h("span", { class: `mark ${isReal ? "accept" : "deny"}` }, isReal ? t("yes") : t("no")), " ", given(reason)],
+    },
+    ...["baselineWh", "usedWh", "reducedWh"].map((name) => ({
+      name, title: t(name.replace("Wh", "")), class: "number", wide: name !== "reducedWh", cell: (row) => energy(row[name]),
+    })),
+    { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
+    {
+      name: "how", title: t("how"), cell: (row) => h("details", null,
+        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), dayList(row.days)),
+    },
+  ].filter(Boolean);
+}

@@ -1,0 +1,113 @@
+// An order as it stands: its phase, its time, its answers; and its end by hand.
+
+import { command, isBusy, outcome } from "./actions.js";
+import { segment, serverNow } from "./api.js";
+import { answerBar, answerTable } from "./bars.js";
+import { confirmTyped } from "./dialog.js";
+import { h } from "./dom.js";
+import { dash, duration, energy, moment, number, percent, power, when } from "./format.js";
+import { isRunning, lately } from "./model.js";
+import { href } from "./router.js";
+import { table } from "./tables.js";
+import { t } from "./texts.js";
+
+export const orderLink = (id, text, attributes) => h("a", { href: href({ view: "order", id }), ...attributes }, text ?? id);
+
+/** Who had accepted and has not really reduced counts as denied after the check: those that remain have not been checked, or are real. */
+export const toCheck = ({ accepted = 0, checked = 0, real = 0 } = {}) => checked + Math.max(0, accepted - real);
+export const isMeasured = ({ counts: { accepted = 0, real = 0 } = {} }) => accepted <= real;
+
+/** planned, running, overdue (its end is past, and it has not been ended yet), measuring, settled */
+export function phaseOf(order, now = serverNow()) {
+  if (!isRunning(order)) {
+    return isMeasured(order) ? "settled" : "measuring";
+  }
+  if (moment(order.startsAt) > now) return "planned";
+  return order.endsAt && moment(order.endsAt) < now ? "overdue" : "running";
+}
+
+function countdown(order, now) {
+  const phase = phaseOf(order, now);
+  const startsAt = moment(order.startsAt);
+  const endsAt = moment(order.endsAt);
+  const line = (label, time, at) => h("p", { class: `countdown ${phase}` },
+    h("span", { class: "quiet" }, label), " ", h("span", { class: "clock" }, time), " ",
+    at && h("span", { class: "quiet" }, t("at", { time: when(at, { seconds: false, now }) })));
+  if (phase === "planned") return line(t("startsIn"), duration(startsAt - now), startsAt);
+  if (phase === "overdue") return line(t("overdueBy"), duration(now - endsAt), endsAt);
+  if (phase !== "running") return line(t("endedAt"), when(order.endedAt ?? order.endsAt, { seconds: false, now }));
+  if (endsAt) return line(t("endsIn"), duration(endsAt - now), endsAt);
+  return line(t("runsFor"), startsAt ? duration(now - startsAt) : dash);
+}
+
+/** How far an order's time has come. */
+function progress(order, now) {
+  const startsAt = moment(order.startsAt);
+  const endsAt = moment(order.endsAt);
+  if (phaseOf(order, now) !== "running" || !startsAt || !endsAt) return undefined;
+  const value = Math.min(1, Math.max(0, (now - startsAt) / (endsAt - startsAt)));
+  return h("progress", { max: 1, value: value.toFixed(3), "aria-label": t("progress") });
+}
+
+export function orderBlock(page, order, { heading = "h3", isChosen = false, linked = true } = {}) {
+  const now = serverNow();
+  const phase = phaseOf(order, now);
+  const { counts = {}, capacity = {}, reduction } = order;
+  const action = `end ${order.id}`;
+  return h("article", { class: `order ${phase}${isChosen ? " chosen" : ""}`, key: order.id, "data-order": order.id },
+    h("header", null,
+      h(heading, { tabindex: heading === "h1" ? -1 : undefined }, linked ? orderLink(order.id, order.name) : order.name),
+      h("p", { class: "about" }, h("span", { class: `chip ${phase}` }, t(`phase.${phase}`)), " ",
+        order.type, " ", h("code", null, order.id)),
+      countdown(order, now), progress(order, now)),
+    answerBar(capacity),
+    h("p", { class: "headline" }, t("acceptedOf", {
+      part: power(capacity.accepted, capacity.asked), whole: power(capacity.asked), share: percent(capacity.accepted, capacity.asked),
+    })),
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("answersOf", { name: order.name }) },
+      answerTable(order, { moving: isRunning(order) ? lately(order, now) : undefined })),
+    (counts.checked > 0 || phase === "measuring") && h("p", { class: "reduction" },
+      t("checkedOf", { n: number(counts.checked), of: number(toCheck(counts)), real: number(counts.real) }),
+      counts.checked > counts.real && [" · ", t("notReal", { n: number(counts.checked - counts.real) })],
+      reduction && [" · ", t("reducedSum", {
+        reduced: energy(reduction.reducedWh), baseline: energy(reduction.baselineWh), points: number(reduction.points),
+      })]),
+    // One that has not begun cannot be ended.
+    page.mayWrite && (order._links?.end || !order._links) && isRunning(order) && phase !== "planned" && h("p", { class: "buttons" },
+      h("button", {
+        type: "button", class: "danger", disabled: isBusy(action), "data-act": "end", on: { click: () => endOrder(order) },
+      }, t("end.button"))),
+    outcome(action));
+}
+
+/** Orders, a row each; sorted by the gateway where `sort` is given. */
+export function orderTable(rows, { caption, empty, sort, onSort }) {
+  return table({
+    caption, rows, empty, sort, onSort, key: (order) => order.id,
+    columns: [
+      { name: "name", title: t("order"), sort: sort && "name", isHead: true, cell: (order) => orderLink(order.id, order.name) },
+      { name: "from", title: t("startsAt"), sort: sort && "startsAt", first: "desc", wide: true, cell: ({ startsAt }) => when(startsAt, { seconds: false }) },
+      { name: "at", title: t("endedAt"), cell: (order) => (order.endedAt ? when(order.endedAt, { seconds: false }) : dash) },
+      { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
+      { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
+      { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
+      { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
+    ],
+  });
+}
+
+async function endOrder(order) {
+  const { counts = {}, capacity = {} } = order;
+  const confirmed = await confirmTyped({
+    title: t("end.title", { name: order.name }), word: order.name, label: t("end.button"), isDanger: true,
+    facts: [
+      [t("order"), `${order.name} (${order.id})`],
+      [t("plannedEnd"), order.endsAt ? when(order.endsAt) : t("none")],
+      [t("accepted"), `${number(counts.accepted)} · ${power(capacity.accepted)}`],
+      [t("silent"), `${number(counts.silent)} · ${power(capacity.silent)}`],
+      [t("effect"), t("end.effect")],
+    ],
+  });
+  if (!confirmed) return;
+  await command(`end ${order.id}`, t("end.label", { name: order.name }), "PUT", `drs/${segment(order.id)}/end`);
+}
