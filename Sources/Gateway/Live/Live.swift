@@ -23,6 +23,10 @@ final class Live: Sendable {
 
     struct State {
         var listeners = Listeners()
+        /// Clients that are about to listen: they have a snapshot, or are getting one.
+        var arriving = 0
+        /// Whether somebody is to be told what changes.
+        var isHeard: Bool { arriving > 0 || !listeners.isEmpty }
         /// What has been told, by number.
         var ring: [(number: Int64, bytes: [UInt8])] = []
         var number: Int64 = 0
@@ -58,7 +62,11 @@ final class Live: Sendable {
             onEnd: { [self] stream in state.withLock { $0.listeners.remove(stream) }
             })
         // What is told while it is read comes behind it.
-        let number = state.withLock { $0.number }
+        let number = state.withLock { state in
+            state.arriving += 1
+            return state.number
+        }
+        defer { state.withLock { $0.arriving -= 1 } }
         let snapshot = try snapshot()
         let isTaken = state.withLock { state -> Bool in
             guard state.listeners.count < Self.listenerLimit else { return false }

@@ -37,7 +37,10 @@ extension Live {
         let (orders, running) = try readers.read { queries in (try queries.watched(), try queries.countOfRunning()) }
         // Whoever has got these is to be told when they are watched no longer, even if nothing else was told of them.
         told.withLock { told in
-            for order in orders where told.orders[order.id] == nil { told.orders[order.id] = [] }
+            for order in orders where told.orders[order.id] == nil {
+                told.orders[order.id] = []
+                told.isPending = true
+            }
         }
         let status = view.status.snapshot
         return JSONWriterBytes { json in
@@ -80,7 +83,7 @@ extension Live {
     }
 
     private func tellChanges(_ told: inout Told) {
-        let isHeard = state.withLock { !$0.listeners.isEmpty }
+        let isHeard = state.withLock { $0.isHeard }
         guard
             let (orders, running, events) = try? readers.read({ queries in
                 (
