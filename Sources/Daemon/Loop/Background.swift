@@ -18,8 +18,8 @@ final class Background {
     let topics: Set<String>
     private let inputs: [String]
     private let reader: any ChangelogReader
-    /// The input behind `Record.topicID`, by its place among all; nil for those of others.
-    private var ids: [UInt?]
+    /// The inputs that the reader reads.
+    private(set) var inputIDs = InputIDs()
     /// Records of other inputs since the last one of these.
     private var others = 0
     /// Looks since the last record.
@@ -27,13 +27,12 @@ final class Background {
 
     init(_ topics: Set<String>, among inputs: [String], _ reader: any ChangelogReader) {
         (self.topics, self.inputs, self.reader) = (topics, inputs, reader)
-        ids = Array(repeating: nil, count: inputs.count)
     }
 
     /// Reads these partitions from their offsets on, and nothing that was fetched before.
     func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
         try reader.assign(partitions)
-        ids = inputs.map { topics.contains($0) ? reader.topicID($0) : nil }
+        inputIDs = InputIDs(of: Set(partitions.map(\.topic)), among: inputs, topicID: reader.topicID)
         looks = 0
     }
 
@@ -51,11 +50,6 @@ final class Background {
             case .failure(let error): return .failure(error)
             }
         }
-    }
-
-    func input(of record: borrowing Record) -> Int? {
-        let id = record.topicID
-        return ids.firstIndex { $0 == id }
     }
 
     /// A record of another input has been taken.

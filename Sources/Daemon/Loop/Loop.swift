@@ -25,8 +25,8 @@ final class Loop {
     let kafkaLog: Logger
     let status: DaemonStatus
     let calls: GuardedCalls
-    /// The input behind `Record.topicID`, by its place in the plan's inputs.
-    let inputIDs: [UInt?]
+    /// The inputs that the consumer reads.
+    let inputIDs: InputIDs
     /// nil where no input gives way to the others.
     let background: Background?
 
@@ -78,7 +78,8 @@ final class Loop {
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
-        inputIDs = plan.inputs.map { consumer.topicID($0) }
+        inputIDs = InputIDs(
+            of: Set(plan.inputs).subtracting(plan.background), among: plan.inputs, topicID: consumer.topicID)
         self.consumer = consumer
         background =
             plan.background.isEmpty

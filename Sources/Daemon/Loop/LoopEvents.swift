@@ -21,7 +21,7 @@ extension Loop {
     func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
         switch consumer.next(milliseconds: milliseconds) {
         case nil: return false
-        case .record(let record): try handle(record, inputIDs.firstIndex(of: record.topicID), now)
+        case .record(let record): try handle(record, inputIDs.input(of: record), now)
         case .assigned(let partitions): try take(assigned: partitions)
         case .revoked(let partitions): try release(revoked: partitions)
         case .failure(let error): try judge(readingError: error)
@@ -33,7 +33,7 @@ extension Loop {
         switch background.next() {
         case nil: return false
         case .end: return true
-        case .record(let record): try handle(record, background.input(of: record), now)
+        case .record(let record): try handle(record, background.inputIDs.input(of: record), now)
         case .failure(let error): try judge(readingError: error)
         }
         return true

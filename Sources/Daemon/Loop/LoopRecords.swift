@@ -19,7 +19,7 @@ extension Loop {
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? batch
         let now = clock.now(batch, record: time, read: surroundings.time)
         // What gives way to the others may be as old as it likes.
-        if inputIDs[input] != nil { shard.readTime = time }
+        if inputIDs.contains(input) { shard.readTime = time }
         let origin = origin(of: record, input, shard)
         var outcome = try process(record, origin, time, now, shard)
         if case .waits = outcome {

@@ -78,10 +78,7 @@ struct ChangelogReplay: ~Copyable {
             wait = 0
             switch consume event {
             case .record(let record):
-                let isDue = try take(record)
-                CrashPoint.reach(.rowsRead)
-                guard isDue else { break }
-                if let partition = collected.excess { try write(partition, isLast: false) }
+                guard try take(record) else { break }
                 movedAt = surroundings.now
                 remaining.store(collected.left, ordering: .relaxed)
                 report(movedAt, &reported, log)
@@ -89,7 +86,7 @@ struct ChangelogReplay: ~Copyable {
             case .end(let end):
                 movedAt = surroundings.now
                 collected.pass(end.partition, to: end.offset)
-                if collected.isThere(end.partition) { try write(end.partition, isLast: true) }
+                try writeIfThere(end.partition)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
@@ -98,9 +95,7 @@ struct ChangelogReplay: ~Copyable {
                 if records > seen { (seen, movedAt) = (records, now) }
                 guard now - movedAt > Self.silenceLimit else { break }
                 movedAt = now
-                try plan.watchdog.lending(
-                    plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
-                    { admin in try checkEnds(admin, log) })
+                try checkEnds(log, kafkaLog)
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -108,12 +103,21 @@ struct ChangelogReplay: ~Copyable {
         return result
     }
 
-    /// - Returns: whether it is time to see whether there is room.
+    /// - Returns: whether it is time to look at the clock.
     private mutating func take(_ record: borrowing Record) throws -> Bool {
-        guard let isDue = try collected.take(record) else { return false }
-        records += 1
-        if collected.isThere(record.partition) { try write(record.partition, isLast: true) }
-        return isDue
+        let isDue = try collected.take(record)
+        if isDue != nil {
+            records += 1
+            try writeIfThere(record.partition)
+        }
+        CrashPoint.reach(.rowsRead)
+        guard isDue == true else { return false }
+        if let partition = collected.excess { try write(partition, isLast: false) }
+        return true
+    }
+
+    private mutating func writeIfThere(_ partition: Int32) throws {
+        if collected.isThere(partition) { try write(partition, isLast: true) }
     }
 
     private mutating func write(_ partition: Int32, isLast: Bool) throws {
@@ -132,6 +136,12 @@ struct ChangelogReplay: ~Copyable {
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
+    private func checkEnds(_ log: Logger, _ kafkaLog: Logger) throws {
+        try plan.watchdog.lending(
+            plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
+            { admin in try checkEnds(admin, log) })
+    }
+
     private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
         for partition in collected.partitions {
             guard let target = collected.target(partition) else { continue }
