@@ -74,7 +74,7 @@ final class Loop {
         processor = Processor(worker, partitions: plan.identity.partitions)
         workerMetrics = status.counters(of: type(of: worker))
         shards = ShardSet(partitions: plan.identity.partitions)
-        status.metrics.partitions.set(Int(plan.identity.partitions))
+        status.metrics.group.partitions.set(Int(plan.identity.partitions))
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)

@@ -6,7 +6,7 @@ import Telemetry
 extension Loop {
     /// Once a second, and when partitions come or go: what waits, and how large the files are.
     func report() {
-        status.metrics.assigned.set(shards.count)
+        status.metrics.group.assigned.set(shards.count)
         // What the client says of a partition that is not ours is not so.
         let isReading = if case .running = phase { true } else { false }
         for index in shards.partitions {

@@ -58,10 +58,7 @@ struct ChangelogReplay: ~Copyable {
         _ reader: any ChangelogReader, _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Result? {
-        try reader.assign(
-            collected.partitions.map {
-                TopicPartition(plan.context.changelog, $0, offset: collected.position($0) ?? 0)
-            })
+        try reader.assign(collected.offsets(of: plan.context.changelog))
         var movedAt = surroundings.now
         var reported = movedAt
         // Records when nothing was there last.

@@ -50,6 +50,13 @@ struct CollectedRows: ~Copyable {
     /// Where the reading of a changelog goes on; nil where it is not read.
     func position(_ partition: Int32) -> Int64? { self[partition]?.rows.position }
 
+    /// Where reading a changelog goes on in each of its partitions.
+    func offsets(of changelog: String) -> [TopicPartition] {
+        sources.compactMap { source in
+            source.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) }
+        }
+    }
+
     /// Where the changelog ended when its reading began; nil once it has been read so far.
     func target(_ partition: Int32) -> Int64? { self[partition]?.target }
 

@@ -116,11 +116,7 @@ final class ChangelogFollower {
     private func assign() throws {
         let current = standby.version
         guard version != current else { return }
-        let partitions = standby.withFiles { files in
-            files.partitions.map {
-                TopicPartition(plan.context.changelog, $0, offset: files.position($0) ?? 0)
-            }
-        }
+        let partitions = standby.withFiles { $0.offsets(of: plan.context.changelog) }
         if reader == nil, !partitions.isEmpty {
             let properties = plan.properties.merging(Self.reading) { $1 }
             reader = try plan.watchdog.guarding(plan.callLimit) {
@@ -209,8 +205,8 @@ final class ChangelogFollower {
             if target != nil || lag > Self.acceptableLag { warmth.isWarm = false }
         }
         standby.report(warmth)
-        metrics.standbyPartitions.set(warmth.partitions)
-        metrics.standbyLag.set(warmth.lag)
+        metrics.standby.partitions.set(warmth.partitions)
+        metrics.standby.lag.set(warmth.lag)
         guard warmth.isWarm, !wasWarm, warmth.partitions > 0 else { return }
         wasWarm = true
         log.info(
@@ -228,7 +224,7 @@ final class ChangelogFollower {
     private func fail(_ error: any Error, at place: Int32?, _ now: ContinuousClock.Instant) {
         dropReader()
         standby.closeFiles()
-        metrics.standbyFailures.increment()
+        metrics.standby.failures.increment()
         let wait = backoff.next(at: now)
         let decision = ErrorPolicy.decide(error, while: .restoring)
         if let error = error as? SQLiteError, error.isFull,
