@@ -49,5 +49,5 @@ package enum Timers: Table {
 
     package static let name: StaticString = "timers"
     /// Its place among the tables.
-    package static let position = 0
+    package static let tableIndex = 0
 }

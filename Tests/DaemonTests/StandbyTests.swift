@@ -140,7 +140,7 @@ import Workers
         let (standby, follower) = make()
         changelog.records[0] = (0..<100).map { ("sums/k\($0)", "1") }
         follow(follower)
-        #expect(!FileManager.default.fileExists(atPath: ShardFile.nameOfBuilding(directory.file(0))))
+        #expect(!FileManager.default.fileExists(atPath: ShardFile.buildingPath(directory.file(0))))
         #expect(try rows(0).count == 100)
         changelog.records[0].append(("sums/z", "1"))
         follow(follower)

@@ -12,7 +12,7 @@ package struct Backoff {
     func isDue(at now: ContinuousClock.Instant) -> Bool { notBefore.map { now >= $0 } ?? true }
 
     /// Notes a failure.
-    package mutating func next(at now: ContinuousClock.Instant) -> Duration {
+    package mutating func failed(at now: ContinuousClock.Instant) -> Duration {
         let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
         notBefore = now + wait

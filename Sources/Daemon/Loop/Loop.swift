@@ -28,7 +28,7 @@ final class Loop {
     /// The inputs that the consumer reads.
     let inputIDs: InputIDs
     /// nil where no input gives way to the others.
-    let background: Background?
+    let background: BackgroundInputs?
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -84,12 +84,12 @@ final class Loop {
         background =
             plan.background.isEmpty
             ? nil
-            : Background(
+            : BackgroundInputs(
                 plan.background, among: plan.inputs, try surroundings.reader(settings.consumer, log: kafkaLog))
     }
 
     /// Works until it is told to stop, and leaves nothing open.
-    /// - Throws: `StateError` when an operator must act; `ConsumerLost` when another loop has to begin.
+    /// - Throws: `StateError` when an operator must act; `ConsumerFailure` when another loop has to begin.
     func run(until stop: StopSignal) throws {
         do {
             while !stop.isSet { try calls.watchdog.guarding(calls.limit * 3, turn) }
@@ -162,7 +162,7 @@ final class Loop {
         if transaction == nil, saving.isDue(at: now) || shards.isOneFull { try save() }
         // Others may take minutes to release theirs; after that, nobody remembers this member.
         if case .suspended(let since) = phase.membership, now - since > Self.longestRebalance {
-            throw ConsumerLost(reason: "no partitions for a long time")
+            throw ConsumerFailure(reason: "no partitions for a long time")
         }
     }
 

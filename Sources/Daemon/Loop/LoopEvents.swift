@@ -22,14 +22,14 @@ extension Loop {
         switch consumer.next(milliseconds: milliseconds) {
         case nil: return false
         case .record(let record): try handle(record, inputIDs.input(of: record), now)
-        case .assigned(let partitions): try take(assigned: partitions)
-        case .revoked(let partitions): try release(revoked: partitions)
+        case .assigned(let partitions): try onAssigned(partitions)
+        case .revoked(let partitions): try onRevoked(partitions)
         case .failure(let error): try judge(readingError: error)
         }
         return true
     }
 
-    private func takeRecord(of background: Background, _ now: Timestamp) throws -> Bool {
+    private func takeRecord(of background: BackgroundInputs, _ now: Timestamp) throws -> Bool {
         switch background.next() {
         case nil: return false
         case .end: return true

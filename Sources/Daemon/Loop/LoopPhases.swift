@@ -131,13 +131,13 @@ extension Loop {
     /// Reads every input of the restored shards from where its shard has come; what was fetched before is dropped.
     func assignInputs() throws { try assign(shards.inputOffsets) }
 
-    /// - Throws: `ConsumerLost`: one that cannot be told what to read is of no use.
+    /// - Throws: `ConsumerFailure`: one that cannot be told what to read is of no use.
     func assign(_ partitions: [TopicPartition]) throws {
         do throws(KafkaError) {
             guard let background else { return try consumer.assign(partitions) }
             try consumer.assign(partitions.filter { !background.topics.contains($0.topic) })
             try background.assign(partitions.filter { background.topics.contains($0.topic) })
-        } catch { throw ConsumerLost(error) }
+        } catch { throw ConsumerFailure(error) }
     }
 
     func text(_ partitions: Set<Int32>) -> String { partitions.sorted().map(String.init).joined(separator: ",") }

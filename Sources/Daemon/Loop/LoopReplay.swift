@@ -14,7 +14,7 @@ extension Loop {
         let asked = source.provenance
         if let known = asked.request?.command.flatMap({ shard.replays[$0, offset] }) {
             status.metrics.skipped.increment()
-            return try writer.tell(known, of: source, asked: asked, index: 0, at: now)
+            return try writer.writeReplayed(known, of: source, asked: asked, index: 0, at: now)
         }
         let place = "\(RecordPlace(plan.context.deadLetters, shard.partition, offset))"
         let deadLetter: DeadLetter
@@ -29,7 +29,7 @@ extension Loop {
         // Whoever has asked by a tool of his own looks for himself.
         guard let (result, messages) = found, let command = asked.request?.command else { return }
         shard.replays.add(result, of: command)
-        try writer.tell(result, of: source, asked: asked, index: messages, at: now)
+        try writer.writeReplayed(result, of: source, asked: asked, index: messages, at: now)
     }
 
     /// Writes what the dead letter has come to.

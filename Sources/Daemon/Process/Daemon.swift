@@ -60,9 +60,9 @@ package final class Daemon: Serving {
                 guard let (identity, fetch) = try awaitTopics(context) else { break }
                 try runLoop(context, directory, identity, fetch)
                 break
-            } catch let lost as ConsumerLost {
+            } catch let lost as ConsumerFailure {
                 if .now - began > .seconds(120) { backoff.reset() }
-                let wait = backoff.next(at: .now)
+                let wait = backoff.failed(at: .now)
                 status.set(.waiting)
                 log.error(
                     lost.isDouble
@@ -89,7 +89,7 @@ package final class Daemon: Serving {
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
-            withoutPast: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
+            readFromEnd: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
         let standby = standby(plan)
         plan.standby = standby?.files
         defer { standby?.thread.end() }

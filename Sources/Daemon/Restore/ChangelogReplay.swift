@@ -9,7 +9,7 @@ struct ChangelogReplay: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private static let memory = 64 << 20
     /// How long nothing may come before the ends are looked at again.
-    private static let silenceLimit = Duration.seconds(15)
+    private static let stallTimeout = Duration.seconds(15)
 
     /// By partition.
     struct Result {
@@ -17,7 +17,7 @@ struct ChangelogReplay: ~Copyable {
         /// As many as are told of at a time.
         var strays: [Int32: [Stray]] = [:]
         /// The first of the others.
-        var untold: [Int32: Int64] = [:]
+        var unreported: [Int32: Int64] = [:]
     }
 
     private let plan: RestoreJob.Plan
@@ -63,12 +63,12 @@ struct ChangelogReplay: ~Copyable {
         var reported = movedAt
         // Records when nothing was there last.
         var seen = 0
-        remaining.store(collected.left, ordering: .relaxed)
+        remaining.store(collected.remaining, ordering: .relaxed)
         // To look at the clock costs as much as a row: only where nothing is there yet.
         var wait: Int32 = 0
         while !collected.isEmpty {
             if cancelled.isSet {
-                try collected.keep()
+                try collected.finishEarly()
                 return nil
             }
             let event = reader.next(milliseconds: wait)
@@ -77,12 +77,12 @@ struct ChangelogReplay: ~Copyable {
             case .record(let record):
                 guard try take(record) else { break }
                 movedAt = surroundings.now
-                remaining.store(collected.left, ordering: .relaxed)
+                remaining.store(collected.remaining, ordering: .relaxed)
                 report(movedAt, &reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
                 movedAt = surroundings.now
-                collected.pass(end.partition, to: end.offset)
+                collected.advance(end.partition, to: end.offset)
                 try writeIfThere(end.partition)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
@@ -90,7 +90,7 @@ struct ChangelogReplay: ~Copyable {
                 wait = 100
                 let now = surroundings.now
                 if records > seen { (seen, movedAt) = (records, now) }
-                guard now - movedAt > Self.silenceLimit else { break }
+                guard now - movedAt > Self.stallTimeout else { break }
                 movedAt = now
                 try checkEnds(log, kafkaLog)
             }
@@ -109,19 +109,19 @@ struct ChangelogReplay: ~Copyable {
         }
         CrashPoint.reach(.rowsRead)
         guard isDue == true else { return false }
-        if let partition = collected.excess { try write(partition, isLast: false) }
+        if let partition = collected.partitionToSpill { try write(partition, isLast: false) }
         return true
     }
 
     private mutating func writeIfThere(_ partition: Int32) throws {
-        if collected.isThere(partition) { try write(partition, isLast: true) }
+        if collected.isCaughtUp(partition) { try write(partition, isLast: true) }
     }
 
     private mutating func write(_ partition: Int32, isLast: Bool) throws {
         guard let rows = try collected.write(partition, isWhole: isLast) else { return }
         if rows.records > 0 { result.rows[partition, default: 0] += rows.records }
         guard isLast else { return }
-        (result.strays[partition], result.untold[partition]) = (rows.strays, rows.untold)
+        (result.strays[partition], result.unreported[partition]) = (rows.strays, rows.unreported)
         collected.drop(partition)
     }
 
@@ -129,7 +129,7 @@ struct ChangelogReplay: ~Copyable {
         guard now - last > .seconds(5) else { return }
         last = now
         log.info(
-            "restoring", ["rows": records, "remaining": collected.left, "partitions": collected.partitions.count])
+            "restoring", ["rows": records, "remaining": collected.remaining, "partitions": collected.partitions.count])
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.

@@ -137,18 +137,19 @@ final class RestoreJob: Sendable {
     ) throws -> Bool {
         let partition = shard.partition
         // Records alone prove nothing: the very first transaction may have been aborted.
-        let hasWorked = try replayed.rows[partition] != nil || !shard.isEmpty
-        let known = try shard.knownInputs()
-        if start.needsSecondLook(offsets, known, hasWorked: hasWorked) {
+        let hasState = try replayed.rows[partition] != nil || !shard.isEmpty
+        let known = try shard.storedPositions()
+        if start.needsRecheck(offsets, known, hasState: hasState) {
             guard let now = try committedOffsets([partition], admin, log) else { return false }
             guard now == [offsets] else { throw Overtaken(partition: partition) }
         }
-        let inputs = try start.inputs(of: partition, offsets, known, hasWorked: hasWorked) { topic in
+        let inputs = try start.inputs(of: partition, offsets, known, hasState: hasState) { topic in
             try watermarks(topic, partition, admin)
         }
         shard.begin(at: inputs)
-        shard.meet(
-            (replayed.strays[partition] ?? []).filter { $0.offset >= inputs.strays }, untold: replayed.untold[partition]
+        shard.setStrays(
+            (replayed.strays[partition] ?? []).filter { $0.offset >= inputs.straysReported },
+            unreported: replayed.unreported[partition]
         )
         return true
     }

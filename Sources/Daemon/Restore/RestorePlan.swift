@@ -21,7 +21,7 @@ extension RestoreJob {
         /// On librdkafka's mock cluster, which forgets transactional offsets; no earlier version is at work there.
         var isEmbedded = false
         /// Inputs of which a group that has never worked reads what comes from now on.
-        var withoutPast: Set<String> = []
+        var readFromEnd: Set<String> = []
         /// Keeps the files of other partitions warm, where that is wanted.
         var standby: Standby?
         /// Inputs that give way to the others.
