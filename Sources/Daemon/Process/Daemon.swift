@@ -20,6 +20,7 @@ package final class Daemon: Serving {
     /// The worker is handed over: only the loop's thread calls it.
     private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
 
+    /// Opens nothing yet: `run` does.
     package init(_ worker: any Worker, _ settings: DaemonSettings, log: Logger) {
         self.settings = settings
         self.log = log.with(["context": type(of: worker).context.name])
@@ -200,5 +201,6 @@ package final class Daemon: Serving {
 
 /// What this program calls itself.
 package enum Version {
+    /// As `--version`, logs and metrics show it.
     package static let text = "0.2.0"
 }
