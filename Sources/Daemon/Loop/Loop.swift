@@ -27,7 +27,7 @@ final class Loop {
     let calls: GuardedCalls
     /// The inputs that the consumer reads.
     let inputIDs: InputIDs
-    /// nil where no input gives way to the others.
+    /// nil without background inputs.
     let background: BackgroundInputs?
 
     /// Changed by `enter` alone, but for the job of a restore.
@@ -35,9 +35,9 @@ final class Loop {
     /// nil when none is open. It is open while records are handled, and until the group has taken or refused it.
     var transaction: OpenTransaction?
     var shards: ShardSet
-    /// A restore that was cancelled and may have files open still: the next one waits for its end.
+    /// A cancelled restore that may still have files open: the next one waits for its end.
     var cancelledRestore: RestoreJob?
-    /// Partitions of ours, when the others were lent last.
+    /// The assigned partitions when the others were last lent to the standby.
     var ownWhenLent: Set<Int32>?
     var rebuilds = Rebuilds()
     var retries: Retries

@@ -1,10 +1,10 @@
 import Contracts
 import Kafka
 
-/// What comes next: what the consumer has to say, and where that is nothing, the inputs that give way.
+/// The next event: the consumer's, and where there is none, the background inputs'.
 extension Loop {
-    /// Takes what comes next.
-    /// - Returns: whether there was anything within the time.
+    /// Handles the next event.
+    /// - Returns: whether there was one within the time.
     func takeNext(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
         guard let background else { return try takeEvent(milliseconds: milliseconds, now) }
         if background.isDue, try takeRecord(of: background, now) { return true }

@@ -4,7 +4,7 @@ import Telemetry
 
 /// Partitions that the group assigns and revokes.
 extension Loop {
-    /// Their files are restored first, so nothing is read yet.
+    /// The group has assigned partitions: their files are restored first, so nothing is read yet.
     func onAssigned(_ partitions: [TopicPartition]) throws {
         var topics: [Int32: Set<String>] = [:]
         for item in partitions { topics[item.partition, default: []].insert(item.topic) }
@@ -30,7 +30,8 @@ extension Loop {
         enter(phase.with(.assigned(assigned)))
     }
 
-    /// Commits what is open for the partitions and closes their files. Their next owner begins where this ends.
+    /// The group revokes partitions: commits the open transaction and closes the files. The next owner goes on from
+    /// the committed offsets.
     func onRevoked(_ partitions: [TopicPartition]) throws {
         CrashPoint.reach(.revoking)
         identity.forget()

@@ -18,7 +18,7 @@ extension Loop {
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? batch
         let now = clock.now(batch, record: time, read: surroundings.time)
-        // What gives way to the others may be as old as it likes.
+        // The age of records of background inputs says nothing about the lag.
         if inputIDs.contains(input) { shard.readTime = time }
         let origin = origin(of: record, input, shard)
         var outcome = try process(record, origin, time, now, shard)

@@ -92,7 +92,7 @@ struct CollectedRows: ~Copyable {
         source.rows.position = max(source.rows.position, position)
     }
 
-    /// Whether a changelog has just been read up to where it ended at first.
+    /// Whether a changelog has just been read to its target.
     func isCaughtUp(_ partition: Int32) -> Bool {
         guard let source = self[partition], let target = source.target else { return false }
         return source.rows.position >= target
@@ -106,7 +106,7 @@ struct CollectedRows: ~Copyable {
         return Int32(index)
     }
 
-    /// Records of a partition that are not being written yet.
+    /// Records of a partition that are read and not being written yet.
     func pending(_ partition: Int32) -> Int { self[partition]?.rows.records ?? 0 }
 
     // MARK: Writing

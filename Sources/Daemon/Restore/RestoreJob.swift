@@ -15,7 +15,7 @@ final class RestoreJob: Sendable {
         case failed(any Error)
     }
 
-    /// Who was slow may have been overtaken: another member has got the partition, and has committed since.
+    /// The group has assigned the partition to another member meanwhile, and that one has committed since.
     struct Overtaken: Error, CustomStringConvertible {
         let partition: Int32
         var description: String { "another member has started on partition \(partition) in the meantime" }

@@ -20,16 +20,16 @@ extension RestoreJob {
         var callLimit: Duration
         /// On librdkafka's mock cluster, which forgets transactional offsets; no earlier version is at work there.
         var isEmbedded = false
-        /// Inputs of which a group that has never worked reads what comes from now on.
+        /// Inputs that a group without offsets reads from their ends.
         var readFromEnd: Set<String> = []
         /// Keeps the files of other partitions warm, where that is wanted.
         var standby: Standby?
-        /// Inputs that give way to the others.
+        /// Inputs that are read while the others have nothing.
         var background: Set<String> = []
 
-        /// What the group assigns. Earlier versions do not know what the context sends to itself, nor what gives way to
-        /// the others, and members that differ in what they want would get partitions that do not belong together:
-        /// those topics' partitions go with the others.
+        /// The topics that the group assigns. Earlier versions subscribe neither to what the context sends to itself
+        /// nor to background inputs, and members with different subscriptions would be assigned partitions that do
+        /// not belong together: the partitions of those topics follow the others.
         var subscribed: [String] { inputs.filter { $0 != context.internal && !background.contains($0) } }
     }
 }

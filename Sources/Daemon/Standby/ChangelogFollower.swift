@@ -10,7 +10,7 @@ import Threads
 ///
 /// Belongs to the standby's thread, which calls `turn` again and again.
 final class ChangelogFollower {
-    /// Records that may be missing in a file that is warm: some milliseconds of a restore.
+    /// Rows behind the changelog's end that a warm file may be: some milliseconds of a restore.
     private static let acceptableLag: Int64 = 10_000
     /// After so many a restore gets its turn, and the clock is looked at.
     private static let recordsATurn = 1000

@@ -11,9 +11,9 @@ import Workers
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
     let partition: Int32
-    /// How far it has come in its inputs, once the open Kafka transaction is committed.
+    /// The input positions that the open Kafka transaction commits.
     var inputs = InputPositions(topics: [], offsets: [])
-    /// The same if that is aborted: what the group has committed.
+    /// The input positions that the group has committed.
     private(set) var committed = InputPositions(topics: [], offsets: [])
     /// Whether the last record of the changelog up to `position` is the row of the input positions. If not, a version
     /// that writes no such row may have been at work since.
@@ -38,7 +38,7 @@ final class Shard: Store, @unchecked Sendable {
     var readTime: Timestamp?
     /// Whether it is part of the open Kafka transaction.
     private(set) var isEnlisted = false
-    /// Whether Kafka has committed what the file does not say.
+    /// Whether Kafka has committed changes that the file does not have.
     private var hasUnsaved = false
     private var undo = UndoLog()
     private var nextTimer = NextTimer()
@@ -131,7 +131,7 @@ final class Shard: Store, @unchecked Sendable {
         return known.map { ($0, endsWithPositions) }
     }
 
-    /// Begins to work from here.
+    /// Starts handling records from these positions.
     func begin(at inputs: InputPositions) { (self.inputs, committed) = (inputs, inputs) }
 
     // MARK: Transactions
