@@ -56,7 +56,7 @@ let package = Package(
         + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting"])
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
-        + module("HTTPClient", ["CCurl"], tests: ["HTTP"])
+        + module("HTTPClient", ["CCurl"], tests: ["HTTP", "RealKafka"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],

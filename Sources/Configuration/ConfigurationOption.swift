@@ -19,6 +19,12 @@ extension ConfigurationOption {
     /// As a command line has it.
     package var option: String { "--\(name)" }
 
+    /// The summary, with all values where a key takes nothing but certain words.
+    package var documentation: String {
+        guard case .choice(let words) = form else { return summary }
+        return "\(summary). Values: \(words.joined(separator: ", "))"
+    }
+
     /// As the environment has it: NEGAWATT_HTTP_PORT. Only of settings.
     package var variable: String {
         ConfigurationVariables.prefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })

@@ -2,7 +2,6 @@ import Daemon
 import Glibc
 import HTTP
 import Kafka
-import Synchronization
 package import Telemetry
 import Threads
 import Views
@@ -61,20 +60,32 @@ package final class Gateway: Serving {
         probes.begin()
         try commander.start(settings.properties)
         defer { commander.stop() }
-        let following = Mutex<(any Error)?>(nil)
-        let isFollowing = StopSignal()
-        let follower = Thread("view") { [self] in
-            do { try view.run() } catch { following.withLock { $0 = error } }
-            isFollowing.set()
-            bell.ring()
-        }
-        defer {
-            view.requestStop()
-            follower.join()
-        }
+        let follower = ViewThread(view, bell)
+        defer { follower.stop() }
         let health = try HTTPServer(address: settings.httpAddress, port: settings.healthPort) { [self] in
             answer(health: $0)
         }
+        let front = try HTTPServer(
+            address: settings.httpAddress, port: settings.httpPort, settings: frontSettings, handler: api.handler())
+        contexts.start { live.healthChanged() }
+        defer { contexts.stop() }
+        let servers = settings.properties["bootstrap.servers"] ?? ""
+        let ports: LogFields = ["http": Int(front.port), "health": Int(health.port)]
+        log.info("started", ["version": Version.text, "bootstrap.servers": servers] + ports + Libraries().fields)
+        onListening(front.port)
+        answers(commander, positions, live) { stop.isSet || follower.hasEnded }
+        log.info("stopping: remaining requests are answered, then their connections are closed")
+        front.drain()
+        let drain = Drain(began: .now)
+        answers(commander, positions, live) { follower.hasEnded || drain.isOver(front.load, at: .now) }
+        close(front, commander, positions, live)
+        front.stop()
+        health.stop()
+        if let error = follower.error { throw error }
+        log.info("stopped")
+    }
+
+    private var frontSettings: ServerSettings {
         let access = AccessMetrics(metrics)
         var server = ServerSettings()
         server.connections = settings.connections
@@ -85,22 +96,13 @@ package final class Gateway: Serving {
         server.tls = settings.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
         server.tlsFault = { [log] reason in log.error("the certificate cannot be read", ["reason": reason]) }
         server.access = { access.count($0) }
-        let front = try HTTPServer(
-            address: settings.httpAddress, port: settings.httpPort, settings: server, handler: api.handler())
-        contexts.start { live.healthChanged() }
-        defer { contexts.stop() }
-        log.info(
-            "started",
-            [
-                "version": Version.text, "bootstrap.servers": settings.properties["bootstrap.servers"] ?? "",
-                "http": Int(front.port), "health": Int(health.port),
-            ] + Libraries().fields)
-        onListening(front.port)
-        answers(commander, positions, live) { stop.isSet || isFollowing.isSet }
-        log.info("stopping: remaining requests are answered, then their connections are closed")
-        front.drain()
-        let drain = Drain(began: .now)
-        answers(commander, positions, live) { isFollowing.isSet || drain.isOver(front.load, at: .now) }
+        return server
+    }
+
+    /// Lets the front's clients go: once they have been answered, or have had their time.
+    private func close(
+        _ front: borrowing HTTPServer, _ commander: Commander, _ positions: PositionWaiters, _ live: Live
+    ) {
         live.stop()
         front.closePort()
         let end = ContinuousClock.now + Drain.rest
@@ -109,10 +111,6 @@ package final class Gateway: Serving {
         commander.stop()
         let last = ContinuousClock.now + Drain.rest
         while front.load.requests > 0, .now < last { sleep(.milliseconds(5)) }
-        front.stop()
-        health.stop()
-        if let error = following.withLock({ $0 }) { throw error }
-        log.info("stopped")
     }
 
     /// Tells who waits what has come, until something is so.

@@ -12,12 +12,15 @@ package struct HTTPHeaders: Sendable {
     private var bytes: [UInt8] = []
     private var fields: [Field] = []
 
+    /// None.
     package init() {}
 
+    /// In this order; a name may come more than once.
     package init(_ fields: [(name: String, value: String)]) {
         for field in fields { append(field.name.utf8.span, field.value.utf8.span) }
     }
 
+    /// How many fields there are.
     package var count: Int { fields.count }
 
     mutating func reserve(bytes count: Int) {

@@ -11,6 +11,7 @@ package struct HTTPRequest: Sendable {
     package let segments: [String]
     /// What stands behind the question mark, in its order, escapes resolved; a name without a value has an empty one.
     package let query: [(name: String, value: String)]
+    /// By names without regard to case.
     package let headers: HTTPHeaders
     /// At most as long as the server takes it; empty where the server drops bodies.
     package let body: [UInt8]
@@ -46,6 +47,7 @@ package struct HTTPRequest: Sendable {
         self.init(method: method, target: parsed, headers: headers, body: body, peer: peer, isSecure: isSecure)
     }
 
+    /// For tests.
     package init(method: String = "GET", path: String) { self.init(method: method, target: path) }
 
     /// Whether nothing is to be changed. HEAD is answered as GET is; the server leaves the body out.

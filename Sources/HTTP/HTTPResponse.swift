@@ -1,10 +1,12 @@
 /// An answer, whole and in memory.
 package struct HTTPResponse: Sendable {
+    /// 200 to 599.
     package var status: Int
     /// Empty for an answer that has no body.
     package var contentType: String
     /// Beside `Content-Type`, `Content-Length` and `Date`, which the server writes.
     package var headers: [(name: String, value: String)] = []
+    /// Sent whole, with its length.
     package var body: [UInt8]
 
     /// A status from 200 to 599.
@@ -15,6 +17,7 @@ package struct HTTPResponse: Sendable {
         self.body = body
     }
 
+    /// A text, UTF-8.
     package init(status: Int = 200, contentType: String = "text/plain; charset=utf-8", _ text: String) {
         self.init(status: status, contentType: contentType, body: Array(text.utf8))
     }

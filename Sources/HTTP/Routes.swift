@@ -25,6 +25,7 @@ package struct Routes: Sendable {
     private var shapes: [[Shape]] = []
     private let refusals: HTTPRefusals
 
+    /// No routes. `refusals` say how 404 and 405 look.
     package init(refusals: @escaping HTTPRefusals = plainRefusal) { self.refusals = refusals }
 
     /// - Precondition: the pattern begins with a slash, each of its names is there once, and nothing has been added for

@@ -27,5 +27,6 @@ package struct ServerSettings: Sendable {
     /// Called on the server's thread when a request is over.
     package var access: (@Sendable (HTTPAccess) -> Void)?
 
+    /// The defaults.
     package init() {}
 }

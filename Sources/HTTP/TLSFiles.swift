@@ -6,5 +6,6 @@ package struct TLSFiles: Sendable {
     /// PEM, without a password.
     package var key: String
 
+    /// Paths of PEM files, read again when they change.
     package init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
 }

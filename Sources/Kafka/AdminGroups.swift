@@ -6,6 +6,7 @@ extension Admin {
         /// The `group.instance.id` of a static member: Kafka counts it until its session ends, also when its process is
         /// gone.
         package let instance: String?
+        /// The member's `client.id`.
         package let client: String
         /// The address that it comes from.
         package let host: String
@@ -18,6 +19,7 @@ extension Admin {
         /// The `client.id` of each member.
         package var clients: [String] = []
 
+        /// A group that there is not.
         package init() {}
     }
 

@@ -5,6 +5,7 @@ import CRdKafka
     let raw: OpaquePointer
     /// Counts the group's rebalances.
     package let generation: Int32
+    /// As the coordinator has given it.
     package let memberID: String
 
     init(of consumer: Handle) throws(KafkaError) {

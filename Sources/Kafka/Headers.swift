@@ -27,6 +27,7 @@ import Glibc
         unsafe value.withAddress { value, count in _ = unsafe rd_kafka_header_add(raw, name, -1, value, count) }
     }
 
+    /// Adds a header of text.
     package func add(_ name: String, _ value: String) { add(name, value.utf8.span) }
 
     /// Every header in its order; nil where one has no value.

@@ -3,8 +3,10 @@ import CRdKafka
 extension KafkaError {
     /// librdkafka's number of an error: negative for its own, positive for those of the protocol.
     package struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        /// `rd_kafka_resp_err_t`; those of librdkafka itself are negative.
         package let rawValue: Int32
 
+        /// Any number: newer libraries have more of them.
         package init(rawValue: Int32) { self.rawValue = rawValue }
 
         init(_ code: rd_kafka_resp_err_t) { rawValue = code.rawValue }

@@ -6,12 +6,14 @@ package struct LibraryVersion: Comparable, Sendable, CustomStringConvertible {
     /// As `rd_kafka_version` has it: 0xMMmmrrxx, of which the last is a candidate's number.
     private let number: Int32
 
+    /// For comparing.
     package init(_ major: Int32, _ minor: Int32, _ revision: Int32) {
         number = major << 24 | minor << 16 | revision << 8 | 0xff
     }
 
     private init(_ number: Int32) { self.number = number | 0xff }
 
+    /// Of the library that is loaded, which need not be the one that was compiled against.
     package static let current = LibraryVersion(rd_kafka_version())
 
     package static func < (one: Self, other: Self) -> Bool { one.number < other.number }

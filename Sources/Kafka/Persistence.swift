@@ -9,6 +9,7 @@ package struct Persistence: Sendable {
     let report: @Sendable (KafkaError) -> Void
     var quiet = Duration.seconds(2)
 
+    /// Tries for so long in all.
     package init(_ limit: Duration, _ report: @escaping @Sendable (KafkaError) -> Void = { _ in }) {
         (self.limit, self.report) = (limit, report)
     }

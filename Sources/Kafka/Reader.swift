@@ -9,6 +9,7 @@ package import Telemetry
         case readUncommitted = "read_uncommitted"
     }
 
+    /// What `next` gives.
     package enum Event: ~Copyable {
         case record(Record)
         /// All there is has been read, up to this offset: the next one to read. It comes again each time that more has

@@ -8,6 +8,7 @@ package struct SecuritySettings {
     /// What has no effect, and so may not be meant.
     package private(set) var warnings: [String] = []
 
+    /// As the library that is loaded allows.
     package init(_ properties: [String: String]) { self.init(properties, on: .current, with: Self.features) }
 
     /// - Parameter features: what the library was built with.

@@ -9,8 +9,11 @@ package struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
     /// Behind the newest record.
     package static let end = Int64(RD_KAFKA_OFFSET_END)
 
+    /// The topic's name.
     package var topic: String
+    /// Of the topic.
     package var partition: Int32
+    /// Below 0 where none is meant.
     package var offset: Int64
 
     /// Without an offset: where the group's committed offset is.

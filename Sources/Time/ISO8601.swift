@@ -68,20 +68,9 @@ package enum ISO8601 {
     /// Milliseconds since 1970 of such a text; a fraction beyond milliseconds is cut off. nil when it is none.
     package static func milliseconds(_ text: Span<UInt8>) -> Int64? {
         var position = 0
-        func next() -> UInt8? { position < text.count ? text[position] : nil }
-        func pass(_ byte: Unicode.Scalar) -> Bool {
-            guard next() == UInt8(ascii: byte) else { return false }
-            position += 1
-            return true
-        }
+        func pass(_ byte: Unicode.Scalar) -> Bool { Self.pass(byte, text, &position) }
         func number(_ width: Int, _ bounds: ClosedRange<Int64>) -> Int64? {
-            var number: Int64 = 0
-            for _ in 0..<width {
-                guard let digit = next().map({ $0 &- UInt8(ascii: "0") }), digit < 10 else { return nil }
-                number = number * 10 + Int64(digit)
-                position += 1
-            }
-            return bounds.contains(number) ? number : nil
+            Self.number(width, bounds, text, &position)
         }
         guard let year = number(4, 1970...9999), pass("-"), let month = number(2, 1...12), pass("-"),
             let day = number(2, 1...31), pass("T") || pass(" "),
@@ -110,5 +99,28 @@ package enum ISO8601 {
         guard let minutes = number(2, 0...59), position == text.count else { return nil }
         let offset = (hours * 60 + minutes) * 60_000
         return milliseconds - (isEast ? offset : -offset)
+    }
+
+    @inline(__always)
+    private static func pass(_ byte: Unicode.Scalar, _ text: Span<UInt8>, _ position: inout Int) -> Bool {
+        guard position < text.count, text[position] == UInt8(ascii: byte) else { return false }
+        position += 1
+        return true
+    }
+
+    /// A number of so many digits; nil where it is none, or beyond its bounds.
+    @inline(__always)
+    private static func number(
+        _ width: Int, _ bounds: ClosedRange<Int64>, _ text: Span<UInt8>, _ position: inout Int
+    ) -> Int64? {
+        var number: Int64 = 0
+        for _ in 0..<width {
+            guard position < text.count else { return nil }
+            let digit = text[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + Int64(digit)
+            position += 1
+        }
+        return bounds.contains(number) ? number : nil
     }
 }

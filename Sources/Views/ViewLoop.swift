@@ -38,7 +38,7 @@ final class ViewLoop {
             } catch {
                 try recover(from: error)
                 if .now - began > .seconds(60) { backoff.reset() }
-                pause(backoff.next(at: .now), stop)
+                pause(backoff.failed(at: .now), stop)
             }
         }
         file = nil

@@ -55,10 +55,15 @@ package protocol ViewRows: AnyObject {
 }
 
 extension ViewRows {
+    /// None.
     package static var indices: String { "" }
+    /// Nothing to do.
     package func beginMaking() {}
+    /// Nothing to do.
     package func finishMaking() throws {}
+    /// Nothing to do.
     package func willCommit() throws {}
+    /// Nothing to do.
     package func wasRolledBack() {}
 }
 
@@ -69,12 +74,14 @@ package typealias ViewHandler = (borrowing Record) throws -> Void
 
 /// A topic that a view follows, all partitions of it.
 package struct FollowedTopic: Sendable {
+    /// Where a view that is new begins to read.
     package enum Start: Sendable {
         case beginning
         /// The end, when the view is first made or rebuilt.
         case now
     }
 
+    /// How a topic is read.
     package enum Kind: Sendable {
         /// Compacted: what is gone has a newer record of its key, or was deleted. Kafka tells of deletions for a day.
         case changelog
@@ -82,10 +89,14 @@ package struct FollowedTopic: Sendable {
         case events
     }
 
+    /// The topic's.
     package let name: String
+    /// How it is read.
     package let kind: Kind
+    /// Where a view that is new begins to read it.
     package let start: Start
 
+    /// From its beginning, unless it is said otherwise.
     package init(_ name: String, _ kind: Kind, from start: Start = .beginning) {
         (self.name, self.kind, self.start) = (name, kind, start)
     }
@@ -95,9 +106,11 @@ package struct FollowedTopic: Sendable {
 package struct ViewSettings: Sendable {
     /// The directory below the state directory, and what log lines and metrics call it.
     package var name: String
+    /// Where the view's file lies, in a directory of the view's name.
     package var stateDirectory: String
     /// librdkafka's: where Kafka is, and how it is spoken to.
     package var properties: [String: String]
+    /// What the view follows.
     package var topics: [FollowedTopic]
     /// What a fetch takes, and so what bounds the memory.
     package var fetch = FetchBounds()
@@ -106,6 +119,7 @@ package struct ViewSettings: Sendable {
     /// How long a call into librdkafka may take.
     package var callLimit = Duration.seconds(120)
 
+    /// What is not given here has its default.
     package init(name: String, stateDirectory: String, properties: [String: String], topics: [FollowedTopic]) {
         (self.name, self.stateDirectory, self.properties, self.topics) = (name, stateDirectory, properties, topics)
     }

@@ -37,6 +37,7 @@ package final class ViewStatus: Sendable {
 
     init() {}
 
+    /// How far the view is. Any thread.
     package var snapshot: Snapshot { state.withLock { $0.snapshot } }
 
     /// The next offset to read; nil where nothing is known of the partition yet.

@@ -4,6 +4,7 @@ package import JSON
 /// Pending writes of one record or timer, applied if its handler succeeds: rows and messages, in their order. Their
 /// bytes lie behind one another in one buffer, which is used again for the next record.
 package struct Effects: ~Copyable {
+    /// What an effect does.
     package enum Kind: UInt8, Sendable {
         case put, delete
         /// To the context's events.
@@ -14,15 +15,21 @@ package struct Effects: ~Copyable {
         case deadLetter
     }
 
+    /// One row or message; its bytes lie in `json`.
     package struct Effect: Sendable {
+        /// What it does.
         package let kind: Kind
         /// Which of the worker's tables.
         package let table: Int
+        /// Where a message goes. Rows stay in the shard's own.
         package let partition: Int32
         /// For rows `table/key`, as the changelog has it; `rowKey` is the part behind the slash.
         package let key: Range<Int>
+        /// The row's key without its table, in `json`.
         package let rowKey: Range<Int>
+        /// The row or the message, in `json`.
         package let value: Range<Int>
+        /// Of a message; nil for a row.
         package let type: MessageType?
         /// Which of the dead letters.
         package let deadLetter: Int
@@ -33,12 +40,15 @@ package struct Effects: ~Copyable {
         let previous: Int
     }
 
+    /// In the order in which the worker has given them.
     package private(set) var list: [Effect] = []
+    /// Records that have waited as rows and are refused now.
     package private(set) var deadLetters: [(record: KeptRecord, rejection: Rejection)] = []
     /// What it adds to the worker's counters, by their place in its list.
     package private(set) var counts: [(counter: Int, amount: Int)] = []
     /// Mostly none, or that of the record.
     private var provenances: [Provenance] = []
+    /// Keys and values of all effects, one behind the other.
     package private(set) var json = JSONWriter()
     /// The last effect on a row in each bucket of their hashes, -1 for none: long work writes hundreds of rows at a
     /// time and looks each of them up.
@@ -46,7 +56,9 @@ package struct Effects: ~Copyable {
 
     init() { list.reserveCapacity(16) }
 
+    /// Whether nothing is written.
     package var isEmpty: Bool { list.isEmpty }
+    /// How many there are.
     package var count: Int { list.count }
 
     /// Lends the bytes of a range that an effect names.

@@ -5,15 +5,21 @@ package import JSON
 /// makes a dead letter of it, as it came but for headers of other names. A key that is not UTF-8 is not kept, and of a
 /// large record only what was understood.
 package struct KeptRecord: Row, Hashable {
+    /// Where the record lies.
     package var topic: String
+    /// Of `topic`.
     package var partition: Int32
+    /// In `partition`.
     package var offset: Int64
     /// When Kafka got it.
     package var time: Timestamp
+    /// nil where it had none.
     package var key: String?
     /// Its header `type`, where the value does not say what it is: without it nobody could read the record again.
     package var type: String?
+    /// Who has sent it, as its headers say.
     package var provenance: Provenance
+    /// Its JSON, as it came unless `cut` says what it was.
     package var value: String
     /// What the record was, where it was too large to wait as it came: key and value are not its own then, but say all
     /// that was understood of it, and can be handled in its place.
@@ -27,6 +33,7 @@ package struct KeptRecord: Row, Hashable {
     /// A record whose value, as a row has it with its escapes, and key are no larger waits as it came: rows that wait
     /// are read again and again.
     package static let valueLimit = 1024
+    /// Bytes of a key that are kept.
     package static let keyLimit = 256
     /// What `cut` begins with.
     package static let restatedPrefix = "said anew by what was understood"

@@ -40,6 +40,7 @@ package final class Processor {
         }
     }
 
+    /// For a worker whose topics have so many partitions.
     package init(_ worker: any Worker, partitions: Int32) {
         self.worker = worker
         let kind = Swift.type(of: worker)

@@ -2,6 +2,7 @@ package import Contracts
 
 /// What goes into a processor beside the record, and what comes out.
 extension Processor {
+    /// What a record comes to.
     package enum Outcome {
         case done(Done)
         /// Not for this context.
@@ -19,11 +20,13 @@ extension Processor {
     package struct Done {
         /// Of the message that was handled; nil for a timer.
         package let type: MessageType?
+        /// What the worker has read and written.
         package let transaction: Transaction
     }
 
     /// What a timer has done when it fired.
     package struct Fired {
+        /// What the timer has done, also where that is nothing.
         package let done: Done
         /// Why it has done nothing but go away.
         package let rejection: Rejection?
@@ -41,6 +44,7 @@ extension Processor {
     /// Where a record was written first, wherever it is read from now: it may be one of that topic's messages, and if
     /// it waits in vain, its dead letter names that place.
     package struct Origin: Sendable {
+        /// Where the record lies that is handled.
         package let source: Transaction.Source
         /// It lies among the commands from before these took exactly what the contract lists: any message that a
         /// handler takes may be a copy that an earlier version has forwarded.
@@ -50,6 +54,7 @@ extension Processor {
         /// What the record was, where this one says it again: see `KeptRecord`.
         package let cut: String?
 
+        /// Of a record from this place.
         package init(
             _ source: Transaction.Source, isOld: Bool = false, hasBrokersTime: Bool = false, cut: String? = nil
         ) {

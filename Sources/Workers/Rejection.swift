@@ -3,6 +3,7 @@ package import JSON
 
 /// Why a record has no effect. It goes to the dead letters with this: the kind for machines, the reason for people.
 package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The word of a reason: a header of the dead letter and a label of the metric.
     package enum Kind: String, Sendable, CaseIterable {
         /// Not the JSON that was expected.
         case malformed
@@ -21,7 +22,9 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
         case row
     }
 
+    /// The reason in a word.
     package let kind: Kind
+    /// The reason in a sentence, for whoever has sent the record.
     package let reason: String
 
     /// In bytes.
@@ -46,11 +49,16 @@ package struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = String(cut) + "…"
     }
 
+    /// JSON that cannot be read.
     package init(_ error: JSONError) { self.init(.malformed, error.description) }
 
+    /// It contradicts what there is: 409.
     package static func conflict(_ reason: String) -> Self { Self(.conflict, reason) }
+    /// It names what there is not: 404.
     package static func notFound(_ reason: String) -> Self { Self(.notFound, reason) }
+    /// It is well formed and against a rule: 422.
     package static func refused(_ reason: String) -> Self { Self(.refused, reason) }
+    /// It came behind its deadline.
     package static func late(_ reason: String) -> Self { Self(.late, reason) }
 
     package var description: String { "\(kind.rawValue): \(reason)" }

@@ -15,8 +15,11 @@ package protocol Table {
 /// A row that cannot be read back. The file is damaged or from another version: the transaction fails, no record is
 /// blamed.
 package struct RowError: Error, CustomStringConvertible {
+    /// The table's name.
     package let table: String
+    /// The row's, without the table.
     package let key: String
+    /// What is wrong with the row.
     package let reason: JSONError
 
     package var description: String { "row \"\(key)\" of table \"\(table)\" cannot be read: \(reason)" }

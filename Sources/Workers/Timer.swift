@@ -6,9 +6,12 @@ package import JSON
 package struct Timer: Hashable, Sendable {
     /// What it is for; no slash.
     package let kind: String
+    /// Tells timers of a kind that are due at the same time from one another.
     package let id: String
+    /// When it fires, at the earliest.
     package let due: Timestamp
 
+    /// A kind is a word of the worker's: it says which handler gets the timer.
     package init(kind: String, id: String, due: Timestamp) { (self.kind, self.id, self.due) = (kind, id, due) }
 
     /// Due times come first and have thirteen digits, so that the first key is the next timer.
@@ -29,11 +32,14 @@ package struct Timer: Hashable, Sendable {
 
 /// The timers of a shard: the first table of every context.
 package enum Timers: Table {
+    /// What the table has of a timer.
     package struct Row: Workers.Row {
+        /// When it fires, at the earliest.
         package var due: Timestamp
         /// Of the record that has set it: what happens when it fires belongs to that.
         package var trace: TraceParent?
 
+        /// With the trace of whoever has set it.
         package init(due: Timestamp, trace: TraceParent? = nil) { (self.due, self.trace) = (due, trace) }
 
         package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -47,7 +53,8 @@ package enum Timers: Table {
         }
     }
 
+    /// In each shard the table that comes first.
     package static let name: StaticString = "timers"
     /// Its place among the tables.
-    package static let position = 0
+    package static let tableIndex = 0
 }

@@ -7,24 +7,30 @@ import JSON
 @safe package final class Transaction {
     /// Where the record lies. For a timer the topic is empty.
     package struct Source: Sendable, CustomStringConvertible {
+        /// The topic of the record.
         package var topic: String
+        /// Its partition, which is the shard's.
         package var partition: Int32
+        /// Its offset.
         package var offset: Int64
         /// What its headers said; of a timer the trace alone, of the record that has set it.
         package var provenance: Provenance
 
+        /// Of a record, or of a timer, which has no offset.
         package init(
             topic: String = "", partition: Int32 = 0, offset: Int64 = 0, provenance: Provenance = Provenance()
         ) {
             (self.topic, self.partition, self.offset, self.provenance) = (topic, partition, offset, provenance)
         }
 
+        /// W3C's trace context, if the record had one.
         package var trace: TraceParent? { provenance.trace }
 
         /// Topic, partition and offset, as ids and dead letters have them.
         package var description: String { RecordPlace(topic, partition, offset).description }
     }
 
+    /// The record or timer that is handled.
     package internal(set) var source = Source()
     /// Where the record was written first: of a dead letter that is handled again, not where the command lies that asks
     /// for it.
@@ -50,6 +56,7 @@ import JSON
     /// Whether an earlier version may have forwarded records to the commands.
     package internal(set) var areCommandsMixed = false
 
+    /// What the worker has written so far.
     package internal(set) var effects = Effects()
     var firing: Timer?
     /// In place of the source's, within `within` alone.
@@ -102,6 +109,7 @@ import JSON
 
     // MARK: Rows
 
+    /// A row of this partition, as the worker has left it; nil where there is none.
     package func row<T: Table>(_ table: T.Type, _ key: String) throws -> T.Row? {
         let position = position(of: table)
         var row: T.Row?
@@ -115,10 +123,12 @@ import JSON
         return row
     }
 
+    /// Writes a row.
     package func put<T: Table>(_ table: T.Type, _ key: String, _ row: T.Row) {
         effects.put(position(of: table), T.name, key, provenance.request) { row.write(&$0) }
     }
 
+    /// Deletes a row, if it is there.
     package func delete<T: Table>(_ table: T.Type, _ key: String) {
         effects.delete(position(of: table), T.name, key)
     }
@@ -300,5 +310,6 @@ import JSON
         return timer
     }
 
+    /// Deletes a timer, if it is set.
     package func cancel(_ timer: Timer) { delete(Timers.self, timer.key) }
 }

@@ -31,8 +31,11 @@ package protocol Worker {
 }
 
 extension Worker {
+    /// None.
     package static var background: [Topic] { [] }
+    /// A group that has never worked begins at the beginning.
     package static var start: GroupStart { .beginning }
+    /// None.
     package static var counters: [WorkerCounter] { [] }
 }
 
@@ -46,14 +49,18 @@ package enum GroupStart: Sendable {
 
 /// A number of a worker's own that only grows: `negawatt_NAME_total`.
 package struct WorkerCounter: Hashable, Sendable {
+    /// As Prometheus knows it.
     package let name: String
+    /// One sentence for Prometheus.
     package let help: String
 
+    /// A counter that the daemon makes for the worker.
     package init(_ name: String, _ help: String) { (self.name, self.help) = (name, help) }
 }
 
 /// How one type of message is taken.
 package struct Handler {
+    /// Of the messages that are meant.
     package let type: MessageType
     let run: (borrowing Fields, Transaction) throws -> Handled
 

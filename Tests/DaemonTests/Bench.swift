@@ -178,6 +178,15 @@ final class Bench {
         }
     }
 
+    /// Waits until a daemon has handled everything, stops it, and checks what has come of it.
+    func finish(_ daemon: Child) throws {
+        try daemon.wait(for: "running") { $0.contains("msg=running") }
+        try awaitDone()
+        daemon.send(SIGTERM)
+        #expect(try daemon.awaitExit() == .code(0))
+        try checkOutput()
+    }
+
     /// Whether each input has exactly one event, and the balances are what the input makes them.
     func checkOutput() throws {
         try followChangelog()

@@ -10,21 +10,10 @@ import Testing
 
 /// The whole daemon in this process, on the embedded broker.
 @Suite(.timeLimit(.minutes(30))) struct EmbeddedTests {
-    private func start<Here: Place>(
-        _ place: Here.Type, on broker: borrowing EmbeddedBroker
-    ) throws -> (World, Running) {
-        let world = try World(Here.self, at: broker.bootstrapServers)
-        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
-        let daemon = Running(
-            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
-            change: { $0.properties = [:] })
-        return (world, daemon)
-    }
-
     @Test func `it works`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("embedded")) }
         let broker = try EmbeddedBroker()
-        let (world, daemon) = try start(Here.self, on: broker)
+        let (world, daemon) = try World.start(Here.self, on: broker)
         #expect(try daemon.get("/readyz").status == 503)
         #expect(try daemon.get("/livez").status == 200)
         try daemon.awaitLine("running")
@@ -64,7 +53,7 @@ import Testing
     @Test func `a group that has continued is no reason to end and none to continue`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("expelled")) }
         let broker = try EmbeddedBroker()
-        let (world, daemon) = try start(Here.self, on: broker)
+        let (world, daemon) = try World.start(Here.self, on: broker)
         try daemon.awaitLine("running")
         try world.add(0..<10)
         try eventually("the first") { try world.addedIDs().count >= 10 }

@@ -19,16 +19,16 @@ import Workers
     }
 
     private var sample: InputPositions {
-        var positions = InputPositions(topics: ["c.commands", "c.internal", "o.events"], next: [3, 0, 9])
-        positions.pass(0, offset: 7, time: 1_700_000_000_000)
-        (positions.mark, positions.strays) = (5, 12)
+        var positions = InputPositions(topics: ["c.commands", "c.internal", "o.events"], offsets: [3, 0, 9])
+        positions.advance(0, past: 7, time: 1_700_000_000_000)
+        (positions.mark, positions.straysReported) = (5, 12)
         return positions
     }
 
     @Test func `what is written is read`() throws {
         #expect(try read(text(sample)) == sample)
         var plain = sample
-        (plain.mark, plain.strays) = (nil, 0)
+        (plain.mark, plain.straysReported) = (nil, 0)
         #expect(try read(text(plain)) == plain)
         #expect(!text(plain).contains("mark") && !text(plain).contains("strays"))
     }
@@ -36,13 +36,13 @@ import Workers
     /// What no library has told is left out, and read as unknown.
     @Test func `ids are those that are known`() throws {
         var positions = sample
-        positions.ids = ["Zm9v", nil, "YmFy"]
+        positions.topicIDs = ["Zm9v", nil, "YmFy"]
         #expect(text(positions).contains(#""ids":["Zm9v","","YmFy"]"#))
         #expect(try read(text(positions)) == positions)
         #expect(!text(sample).contains("ids"))
-        var others = InputPositions(topics: ["o.events", "new"], next: [1, 2])
+        var others = InputPositions(topics: ["o.events", "new"], offsets: [1, 2])
         others.adopt(positions)
-        #expect(others.ids == ["YmFy", nil])
+        #expect(others.topicIDs == ["YmFy", nil])
     }
 
     @Test func `it is written so`() {
@@ -80,18 +80,19 @@ import Workers
     }
 
     @Test func `what is known is taken over by name and where reading continues is not`() {
-        var positions = InputPositions(topics: ["o.events", "new", "c.commands"], next: [1, 2, 3])
+        var positions = InputPositions(topics: ["o.events", "new", "c.commands"], offsets: [1, 2, 3])
         positions.adopt(sample)
-        #expect(positions.next == [1, 2, 3] && positions.last == [-1, -1, 7])
-        #expect(positions.times == [0, 0, 1_700_000_000_000] && positions.mark == 5 && positions.strays == 12)
+        #expect(positions.offsets == [1, 2, 3] && positions.lastOffsets == [-1, -1, 7])
+        #expect(
+            positions.lastTimes == [0, 0, 1_700_000_000_000] && positions.mark == 5 && positions.straysReported == 12)
     }
 
     @Test func `a record that has to wait is as if it had not come`() {
         var positions = sample
-        let before = positions.last(0)
-        positions.pass(0, offset: 8, time: 9)
-        #expect(positions.next[0] == 9)
-        positions.goBack(0, to: before)
+        let before = positions.progress(of: 0)
+        positions.advance(0, past: 8, time: 9)
+        #expect(positions.offsets[0] == 9)
+        positions.rewind(0, to: before)
         #expect(positions == sample)
     }
 }

@@ -32,27 +32,27 @@ import Testing
     func `offsets that someone has set bring no older rule back`(_ offset: Int64, _ isLast: Bool, _ mark: Int64?)
         throws
     {
-        var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        var row = InputPositions(topics: Self.inputs, offsets: [200, 7, 3])
         row.mark = 100
         var start = InputStart(try Self.plan(), ids: [:], quiet)
-        let found = try start.inputs(of: 0, [offset, 7, 3], (row, isLast), hasWorked: true) { _ in (0, 500) }
+        let found = try start.inputs(of: 0, [offset, 7, 3], (row, isLast), hasState: true) { _ in (0, 500) }
         #expect(found.mark == mark)
-        #expect(found.next == [offset, 7, 3])
+        #expect(found.offsets == [offset, 7, 3])
     }
 
     /// Whoever tries it out may let it sleep until a transaction times out. The embedded broker shows what that one has
     /// left in the changelog, and has no offsets to go by.
     @Test func `behind an aborted transaction the embedded broker continues where the changelog says`() throws {
-        let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
+        let row = InputPositions(topics: Self.inputs, offsets: [200, 7, 3])
         var plan = try Self.plan()
         var start = InputStart(plan, ids: [:], quiet)
         #expect(throws: StateError.self) {
-            try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in (0, 500) }
+            try start.inputs(of: 0, [nil, nil, nil], (row, false), hasState: true) { _ in (0, 500) }
         }
         plan.isEmbedded = true
         start = InputStart(plan, ids: [:], quiet)
-        let found = try start.inputs(of: 0, [nil, nil, nil], (row, false), hasWorked: true) { _ in (0, 500) }
-        #expect(found.next == [200, 7, 3])
+        let found = try start.inputs(of: 0, [nil, nil, nil], (row, false), hasState: true) { _ in (0, 500) }
+        #expect(found.offsets == [200, 7, 3])
     }
 
     /// What is kept of a topic's id, and by what it is compared: where daemons move between libraries, some of which
@@ -72,44 +72,44 @@ import Testing
     func `an id is of the topic in which reading continues`(
         _ known: String?, _ now: String?, _ offset: Int64?, _ last: Int64, _ kept: String?, _ compared: String?
     ) throws {
-        var row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
-        (row.ids[0], row.last[0]) = (known, last)
+        var row = InputPositions(topics: Self.inputs, offsets: [200, 7, 3])
+        (row.topicIDs[0], row.lastOffsets[0]) = (known, last)
         var start = InputStart(try Self.plan(), ids: now.map { [Self.context.commands: $0] } ?? [:], quiet)
-        let found = try start.inputs(of: 0, [offset, 7, 3], (row, true), hasWorked: true) { _ in (0, 500) }
-        #expect(found.ids == [kept, nil, nil])
+        let found = try start.inputs(of: 0, [offset, 7, 3], (row, true), hasState: true) { _ in (0, 500) }
+        #expect(found.topicIDs == [kept, nil, nil])
         #expect(start.known.first { $0.topic == Self.context.commands }?.id == compared)
         #expect(start.known.contains { $0.offset == last } == ((offset ?? 200) == 200))
     }
 
     /// Nothing is passed over in a new topic of which nothing was to be left out.
     @Test func `where nothing has been read any topic will do`() throws {
-        var row = InputPositions(topics: Self.inputs, next: [0, 7, 3])
-        row.ids[0] = "A"
+        var row = InputPositions(topics: Self.inputs, offsets: [0, 7, 3])
+        row.topicIDs[0] = "A"
         var start = InputStart(try Self.plan(), ids: [Self.context.commands: "B"], quiet)
-        let found = try start.inputs(of: 0, [nil, 7, 3], (row, true), hasWorked: true) { _ in (0, 500) }
-        #expect(found.ids[0] == "B" && start.known.isEmpty)
+        let found = try start.inputs(of: 0, [nil, 7, 3], (row, true), hasState: true) { _ in (0, 500) }
+        #expect(found.topicIDs[0] == "B" && start.known.isEmpty)
     }
 
     /// A group that has never worked: who tells people what happens does not begin with what has happened for 400 days,
     /// but is asked what it is asked.
     @Test func `a new group begins at the beginning, or from now on with what others say`() throws {
         var plan = try Self.plan()
-        for withoutPast in [[], ["other.events"]] as [Set<String>] {
-            plan.withoutPast = withoutPast
+        for readFromEnd in [[], ["other.events"]] as [Set<String>] {
+            plan.readFromEnd = readFromEnd
             var start = InputStart(plan, ids: [:], quiet)
-            let found = try start.inputs(of: 0, [nil, nil, nil], nil, hasWorked: false) { _ in (3, 500) }
-            #expect(found.next == [3, withoutPast.isEmpty ? 3 : 500, 3])
+            let found = try start.inputs(of: 0, [nil, nil, nil], nil, hasState: false) { _ in (3, 500) }
+            #expect(found.offsets == [3, readFromEnd.isEmpty ? 3 : 500, 3])
         }
     }
 
     /// From then on it goes by what has been handled, however long it is away.
     @Test func `a group that has worked continues where it was, whatever it began with`() throws {
         var plan = try Self.plan()
-        plan.withoutPast = ["other.events"]
+        plan.readFromEnd = ["other.events"]
         var start = InputStart(plan, ids: [:], quiet)
-        let row = InputPositions(topics: Self.inputs, next: [200, 7, 3])
-        let found = try start.inputs(of: 0, [nil, nil, nil], (row, true), hasWorked: true) { _ in (0, 500) }
-        #expect(found.next == [200, 7, 3])
+        let row = InputPositions(topics: Self.inputs, offsets: [200, 7, 3])
+        let found = try start.inputs(of: 0, [nil, nil, nil], (row, true), hasState: true) { _ in (0, 500) }
+        #expect(found.offsets == [200, 7, 3])
     }
 
     /// An upgrade: the group has committed nothing in the topic, the rows do not know it, and nobody has forgotten
@@ -133,13 +133,13 @@ import Testing
         plan.background = ["other.history"]
         #expect(plan.subscribed == [Self.context.commands, "other.events"])
         let known =
-            row.map { InputPositions(topics: plan.inputs, next: [200, $0, 7, 3]) }
-            ?? InputPositions(topics: Self.inputs, next: [200, 7, 3])
+            row.map { InputPositions(topics: plan.inputs, offsets: [200, $0, 7, 3]) }
+            ?? InputPositions(topics: Self.inputs, offsets: [200, 7, 3])
         var start = InputStart(plan, ids: [:], quiet)
-        let found = try start.inputs(of: 0, offsets, (known, isLast), hasWorked: true) { topic in
+        let found = try start.inputs(of: 0, offsets, (known, isLast), hasState: true) { topic in
             #expect(topic == "other.history")
             return (5, 500)
         }
-        #expect(found.next == [200, next, 7, 3])
+        #expect(found.offsets == [200, next, 7, 3])
     }
 }

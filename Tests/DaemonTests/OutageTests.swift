@@ -66,11 +66,7 @@ import Testing
         try broker.restart()
         try bench.checkFiles(directory)
         let next = try bench.start(directory: directory)
-        try next.wait(for: "running") { $0.contains("msg=running") }
-        try bench.awaitDone()
-        next.send(SIGTERM)
-        #expect(try next.awaitExit() == .code(0))
-        try bench.checkOutput()
+        try bench.finish(next)
     }
 }
 

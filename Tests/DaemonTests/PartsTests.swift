@@ -66,7 +66,7 @@ import Threads
 
     @Test func `what a killed restore has left is taken away`() throws {
         let directory = try StateDirectory(parent, .user).path
-        for name in ["7.sqlite", ShardFile.nameOfBuilding("7.sqlite")] {
+        for name in ["7.sqlite", ShardFile.buildingPath("7.sqlite")] {
             try Data().write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
         }
         _ = try StateDirectory(parent, .user)
@@ -86,14 +86,14 @@ import Threads
         var backoff = Backoff()
         let now = ContinuousClock.now
         #expect(backoff.isDue(at: now))
-        let waits = (0..<9).map { _ in backoff.next(at: now) }
+        let waits = (0..<9).map { _ in backoff.failed(at: now) }
         #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
         #expect(waits.last == .seconds(30))
         #expect(!backoff.isDue(at: now + .milliseconds(29_999)))
         #expect(backoff.isDue(at: now + .seconds(30)))
         backoff.reset()
         #expect(backoff.isDue(at: now))
-        #expect(backoff.next(at: now) == .milliseconds(500))
+        #expect(backoff.failed(at: now) == .milliseconds(500))
     }
 }
 

@@ -34,11 +34,7 @@ import Testing
         }
         let daemon = try bench.start(directory: kept, isStatic: true)
         // Everything may have been done before.
-        try daemon.wait(for: "running") { $0.contains("msg=running") }
-        try bench.awaitDone()
-        daemon.send(SIGTERM)
-        #expect(try daemon.awaitExit() == .code(0))
-        try bench.checkOutput()
+        try bench.finish(daemon)
         try bench.checkFiles(kept, areComplete: true)
     }
 
@@ -108,11 +104,7 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: wal), "a file was not closed")
         }
         let next = try bench.start(directory: directory)
-        try next.wait(for: "running") { $0.contains("msg=running") }
-        try bench.awaitDone()
-        next.send(SIGTERM)
-        #expect(try next.awaitExit() == .code(0))
-        try bench.checkOutput()
+        try bench.finish(next)
     }
 
     @Test(arguments: [false, true]) func `replicas that come go and are killed lose and repeat nothing`(

@@ -12,7 +12,7 @@ import Testing
     @Test mutating func `what came of a command is known within its transaction and behind it`() {
         replays.add(result(7), of: "a")
         #expect(replays["a", 7]?.offset == 7 && replays["b", 7] == nil)
-        replays.release()
+        replays.commit()
         replays.rollBack()
         #expect(replays["a", 7]?.offset == 7)
     }
@@ -21,7 +21,7 @@ import Testing
         replays.add(result(7), of: "a")
         #expect(replays["a", 8] == nil)
         replays.add(result(8), of: "a")
-        replays.release()
+        replays.commit()
         #expect(replays["a", 7]?.offset == 7 && replays["a", 8]?.offset == 8)
     }
 
@@ -29,16 +29,16 @@ import Testing
         replays.add(result(7), of: "a")
         replays.rollBack()
         #expect(replays["a", 7] == nil)
-        replays.release()
+        replays.commit()
         #expect(replays["a", 7] == nil)
     }
 
     @Test mutating func `the last thousand are known`() {
         for number in 0..<2500 {
             replays.add(result(0), of: "\(number)")
-            if number % 7 == 0 { replays.release() }
+            if number % 7 == 0 { replays.commit() }
         }
-        replays.release()
+        replays.commit()
         #expect(replays["2499", 0] != nil && replays["1500", 0] != nil && replays["1499", 0] == nil)
     }
 }

@@ -36,11 +36,7 @@ import Testing
     @Test func `events, copies and dead letters say them, and timers do not`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("asked")) }
         let broker = try EmbeddedBroker()
-        let world = try World(Here.self, at: broker.bootstrapServers)
-        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
-        let daemon = Running(
-            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
-            change: { $0.properties = [:] })
+        let (world, daemon) = try World.start(Here.self, on: broker)
         try daemon.awaitLine("running")
         try check(world, daemon)
     }
@@ -82,11 +78,7 @@ import Testing
     @Test func `whatever an outsider writes there is taken or left out, and nothing is refused for it`() throws {
         enum Here: Place { static let context = Context(RealKafka.uniqueName("outsiders")) }
         let broker = try EmbeddedBroker()
-        let world = try World(Here.self, at: broker.bootstrapServers)
-        for topic in world.topics { try broker.createTopic(topic.name, partitions: topic.partitions) }
-        let daemon = Running(
-            Here.self, on: broker.bootstrapServers, directory: world.directory, isEmbedded: true,
-            change: { $0.properties = [:] })
+        let (world, daemon) = try World.start(Here.self, on: broker)
         let long = [UInt8](repeating: 0x61, count: 100_000)
         let cases: [(headers: [(String, [UInt8]?)], left: [String: String])] = [
             (Self.names.map { ($0, long) }, [:]), (Self.names.map { ($0, nil) }, [:]),

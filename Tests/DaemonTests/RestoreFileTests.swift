@@ -14,7 +14,7 @@ import Workers
     let identity = ShardFile.Identity(cluster: "here", partitions: 4, cacheKiB: 256)
     let tables: [any Table.Type] = [Timers.self, Sums.self]
     var path: String { directory + "/0.sqlite" }
-    var building: String { ShardFile.nameOfBuilding(path) }
+    var building: String { ShardFile.buildingPath(path) }
 
     init() throws { directory = try Leftovers.temporaryDirectory("restore") }
 
@@ -83,13 +83,13 @@ import Workers
         let other = directory + "/other.sqlite"
         var shard: Shard? = try Shard(0, file: ShardFile(other, identity), tables: tables)
         for (index, change) in changes.enumerated() {
-            try shard?.touch()
+            try shard?.enlist()
             if let value = change.value {
                 try shard?.put(table: change.table, key: change.key.utf8.span, value: value.utf8.span)
             } else {
                 try shard?.delete(table: change.table, key: change.key.utf8.span)
             }
-            shard?.release(Int64(index + 1))
+            shard?.commit(Int64(index + 1))
         }
         try shard?.save()
         shard = nil
@@ -192,7 +192,7 @@ import Workers
         try rows.take(key: "others/7".utf8.span, value: nil, offset: 150)
         try rows.take(key: "others/new".utf8.span, value: "1".utf8.span, offset: 151)
         #expect(rows.strays.map(\.offset) == (0..<100).filter { $0 != 7 }.map { Int64($0) })
-        #expect(rows.untold == 100)
+        #expect(rows.unreported == 100)
         #expect(rows.firstStray == 0)
     }
 
@@ -235,7 +235,7 @@ import Workers
         let rows = ShardRows(tables: ["timers", "sums"], position: 0)
         try take(Change(table: 1, key: "a", value: "1"), rows)
         if hasRows { try restore?.write(rows) }
-        try restore?.keep()
+        try restore?.finishEarly()
         restore = nil
         #expect(try content(path) == (hasRows ? ["sums a 1", "position 1"] : ["position 0"]))
         #expect(try makeRestore(end: 1_000_000).shard.position == (hasRows ? 1 : 0))

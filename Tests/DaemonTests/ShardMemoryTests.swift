@@ -30,7 +30,7 @@ import Workers
     }
 
     private func key(_ table: Int, _ chance: inout SeededGenerator) -> String {
-        table == Timers.position
+        table == Timers.tableIndex
             ? Timer(kind: "t", id: "", due: Timestamp(milliseconds: Int64(Int.random(in: 0..<30, using: &chance)))).key
             : ["a", "ab", "b", "ba", "é", ""][Int.random(in: 0..<6, using: &chance)]
                 + String(Int.random(in: 0..<40, using: &chance))
@@ -53,7 +53,7 @@ import Workers
             try shard.read(table: table, key: key.utf8.span) { value = String(copying: $0) }
             #expect(value == expected[table][key])
         }
-        #expect(shard.firstTimer?.key == expected[Timers.position].keys.min())
+        #expect(shard.firstTimer?.key == expected[Timers.tableIndex].keys.min())
     }
 
     private func change(_ shard: Shard, _ expected: inout Expected, _ chance: inout SeededGenerator) throws {
@@ -80,7 +80,7 @@ import Workers
         var shard = try open(cacheKiB: cacheKiB)
         var expected = Expected()
         for step in 1...600 {
-            try shard.touch()
+            try shard.enlist()
             for _ in 0..<Int.random(in: 0..<8, using: &chance) {
                 try change(shard, &expected, &chance)
                 if Int.random(in: 0..<4, using: &chance) == 0 { try check(shard, expected.open, &chance) }
@@ -89,7 +89,7 @@ import Workers
                 try shard.rollBack()
                 expected.open = expected.committed
             } else {
-                shard.release(Int64(step))
+                shard.commit(Int64(step))
                 expected.committed = expected.open
             }
             try check(shard, expected.open, &chance)

@@ -30,9 +30,9 @@ import Workers
 
     @Test func `what is released and saved is there when opened again`() throws {
         var shard = try open()
-        try shard.touch()
+        try shard.enlist()
         try put(shard, "a", "{}")
-        shard.release(7)
+        shard.commit(7)
         try shard.save()
         shard = try open()
         #expect(try value(shard, "a") == "{}")
@@ -41,13 +41,13 @@ import Workers
 
     @Test func `a file that is not saved is behind and its position too`() throws {
         var shard = try open()
-        try shard.touch()
+        try shard.enlist()
         try put(shard, "a", "{}")
-        shard.release(7)
+        shard.commit(7)
         try shard.save()
-        try shard.touch()
+        try shard.enlist()
         try put(shard, "b", "{}")
-        shard.release(9)
+        shard.commit(9)
         #expect(shard.position == 9)
         shard = try open()
         #expect(shard.position == 7)
@@ -58,31 +58,31 @@ import Workers
     @Test(arguments: [(InputPositions.format + 1, true), (InputPositions.format + 2, false)])
     func `a file of a version that is too new is refused`(_ format: Int64, _ isTaken: Bool) throws {
         let shard = try open()
-        try shard.touch()
-        shard.putInputs("{\"format\":\(format),\"colour\":1}".utf8.span)
-        shard.release(1)
+        try shard.enlist()
+        shard.putPositions("{\"format\":\(format),\"colour\":1}".utf8.span)
+        shard.commit(1)
         if isTaken {
-            #expect(try shard.knownInputs() == nil)
+            #expect(try shard.storedPositions() == nil)
         } else {
-            #expect(throws: StateError.newerChangelog(format)) { try shard.knownInputs() }
+            #expect(throws: StateError.newerChangelog(format)) { try shard.storedPositions() }
         }
     }
 
     @Test func `undoing goes back to the last transaction and keeps those before`() throws {
         let shard = try open()
-        shard.begin(at: InputPositions(topics: ["in"], next: [5]))
-        try shard.touch()
-        shard.inputs.next = [6]
+        shard.begin(at: InputPositions(topics: ["in"], offsets: [5]))
+        try shard.enlist()
+        shard.inputs.offsets = [6]
         try put(shard, "a", "1")
-        shard.release(3)
-        try shard.touch()
-        shard.inputs.next = [8]
+        shard.commit(3)
+        try shard.enlist()
+        shard.inputs.offsets = [8]
         try put(shard, "a", "2")
         try shard.put(table: 0, key: "0000000000005/x/y".utf8.span, value: "{}".utf8.span)
         #expect(shard.nextDue == Timestamp(milliseconds: 5))
         try shard.rollBack()
         #expect(try value(shard, "a") == "1")
-        #expect(shard.inputs.next == [6])
+        #expect(shard.inputs.offsets == [6])
         #expect(shard.position == 3)
         #expect(shard.nextDue == nil)
     }
@@ -90,20 +90,20 @@ import Workers
     /// What Kafka does not have must not get into the file after all.
     @Test func `what is undone is not saved with what comes after it`() throws {
         var shard = try open()
-        try shard.touch()
+        try shard.enlist()
         try put(shard, "a", "1")
         try put(shard, "b", "1")
-        shard.release(2)
-        try shard.touch()
+        shard.commit(2)
+        try shard.enlist()
         try put(shard, "a", "2")
         try put(shard, "a", "3")
         try shard.delete(table: 1, key: "b".utf8.span)
         try put(shard, "c", "1")
         try shard.rollBack()
-        #expect(!shard.isTouched)
-        try shard.touch()
+        #expect(!shard.isEnlisted)
+        try shard.enlist()
         try put(shard, "d", "1")
-        shard.release(4)
+        shard.commit(4)
         try shard.save()
         shard = try open()
         #expect(try ["a", "b", "c", "d"].map { try value(shard, $0) } == ["1", "1", nil, "1"])
@@ -113,8 +113,8 @@ import Workers
     @Test func `a transaction without rows leaves the position`() throws {
         let shard = try open()
         shard.position = 4
-        try shard.touch()
-        shard.release(nil)
+        try shard.enlist()
+        shard.commit(nil)
         #expect(shard.position == 4)
     }
 
@@ -124,9 +124,9 @@ import Workers
         var shard: Shard? = try Shard(0, file: file, tables: [Timers.self, Sums.self])
         let pages = try file.database.integer(of: "PRAGMA page_count")
         try file.database.execute("PRAGMA max_page_count = \(pages)")
-        try shard?.touch()
+        try shard?.enlist()
         for key in 0..<2000 { try put(#require(shard), "key \(key)", "{}") }
-        shard?.release(7)
+        shard?.commit(7)
         for _ in 0..<2 {
             let error = #expect(throws: SQLiteError.self) { try shard?.save() }
             #expect(error?.isFull == true)
@@ -182,8 +182,8 @@ import Workers
 
     @Test func `a file that nobody has used for half a day is stale`() throws {
         let shard = try open()
-        try shard.touch()
-        shard.release(1)
+        try shard.enlist()
+        shard.commit(1)
         try shard.save()
         let file = try ShardFile(path, identity)
         #expect(!file.isStale(at: .current))

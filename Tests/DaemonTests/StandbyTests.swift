@@ -122,7 +122,7 @@ import Workers
         follow(follower)
         #expect(standby.withFiles { $0.partitions } == [1])
         #expect(standby.takeBack(0, quiet) == nil)
-        #expect(metrics.standbyPartitions.value == 1 && metrics.standbyLag.value == 0)
+        #expect(metrics.standby.partitions.value == 1 && metrics.standby.lag.value == 0)
     }
 
     @Test func `while a restore is at work nothing is read`() throws {
@@ -140,7 +140,7 @@ import Workers
         let (standby, follower) = make()
         changelog.records[0] = (0..<100).map { ("sums/k\($0)", "1") }
         follow(follower)
-        #expect(!FileManager.default.fileExists(atPath: ShardFile.nameOfBuilding(directory.file(0))))
+        #expect(!FileManager.default.fileExists(atPath: ShardFile.buildingPath(directory.file(0))))
         #expect(try rows(0).count == 100)
         changelog.records[0].append(("sums/z", "1"))
         follow(follower)
@@ -246,7 +246,7 @@ import Workers
                 changelog.now += .seconds(1)
             }
         }
-        #expect(metrics.standbyFailures.value == 5 && changelog.readers == 5)
+        #expect(metrics.standby.failures.value == 5 && changelog.readers == 5)
         #expect(log.lines("files are not kept warm").map { $0["retry.ms"] } == ["500"])
         // At the next failure it would be 16 s.
         changelog.now += .seconds(8)

@@ -137,7 +137,7 @@ struct Era {
     ) throws {
         for (partition, store) in shards.stores.enumerated() {
             var count = 0
-            while let key = store.firstKey(Timers.position) {
+            while let key = store.firstKey(Timers.tableIndex) {
                 let description = "clock=\(clock) partition=\(partition) timer=\(key)"
                 do {
                     guard let timer = Timer(key: key) else { throw Fault("no timer has such a key") }

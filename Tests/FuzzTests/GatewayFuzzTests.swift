@@ -10,7 +10,7 @@ import Testing
         let fuzz = try Child("Fuzz", ["--gateway", negawatt, "--requests", "1000000000", "--lanes", "2"])
         var started: [pid_t] = []
         // The contexts and two gateways.
-        try eventually("its gateways to run", every: .milliseconds(50)) {
+        try eventually("its gateways to run") {
             started = try children(of: fuzz.pid)
             return started.count == 3
         }

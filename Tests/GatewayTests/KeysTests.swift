@@ -85,7 +85,7 @@ import Tokens
 
     @Test func `nobody waits for a server that does not answer`() throws {
         // It takes connections, and nothing else.
-        let silent = try ListeningPort()
+        let silent = ListeningPort()
         let keys = try Keys.start(
             .url("http://127.0.0.1:\(silent.port)/"), schedule: Self.often, log: quiet, metrics: MetricsRegistry())
         #expect(keys.current.set == nil)

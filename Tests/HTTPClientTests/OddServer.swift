@@ -1,4 +1,5 @@
 import Glibc
+import RealKafka
 import Synchronization
 
 /// A server on a port of its own that sends to each connection what it is told, whatever was asked, and then holds it
@@ -11,20 +12,9 @@ final class OddServer: Sendable {
     private let connections = Mutex<[Int32]>([])
 
     init(_ answer: String, _ end: End = .close) {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listening = ListeningSocket()
+        (socket, port) = (listening.file, listening.port)
         let socket = socket
-        port = unsafe withUnsafeMutablePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                let isListening = unsafe bind(socket, address, size) == 0 && listen(socket, 8) == 0
-                precondition(isListening)
-                unsafe getsockname(socket, address, &size)
-            }
-            return UInt16(bigEndian: unsafe address.pointee.sin_port)
-        }
         let serve: @Sendable () -> Void = { [self] in
             while true {
                 let connection = accept(socket, nil, nil)

@@ -70,14 +70,14 @@ import Threads
         #expect(first.certificateName == "one")
         // One that is none does not count.
         try directory.write("none", certificate: "nonsense")
-        try eventually("the fault to be told", every: .milliseconds(20)) {
+        try eventually("the fault to be told") {
             let name = try TLSClient(port: server.port).certificateName
             #expect(name == "one")
             return faults.withLock { !$0.isEmpty }
         }
         #expect(faults.withLock { $0[0] }.contains("are not a certificate and its key"))
         try directory.write("two")
-        try eventually("the other certificate", every: .milliseconds(20)) {
+        try eventually("the other certificate") {
             try TLSClient(port: server.port).certificateName == "two"
         }
         first.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n")

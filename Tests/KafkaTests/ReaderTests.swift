@@ -4,8 +4,8 @@ import Testing
 @testable import Kafka
 
 @Suite(.timeLimit(.minutes(30))) struct ReaderTests {
-    @Test func `tells where each partition ends and then reads on`() throws {
-        let broker = try EmbeddedBroker()
+    /// Fifty records in each of the first two of three partitions.
+    private func fill(_ broker: borrowing EmbeddedBroker) throws -> (Reader, Producer) {
         try broker.createTopic("t", partitions: 3)
         let server = ["bootstrap.servers": broker.bootstrapServers]
         let producer = try Producer(server, log: quiet)
@@ -13,7 +13,12 @@ import Testing
             try producer.send("t", partition: Int32(index % 2), key: nil, value: "\(index)".utf8.span)
         }
         try producer.flush(milliseconds: 120_000)
-        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        return (try Reader(server, log: quiet, isolation: .readCommitted), producer)
+    }
+
+    @Test func `tells where each partition ends and then reads on`() throws {
+        let broker = try EmbeddedBroker()
+        let (reader, producer) = try fill(broker)
         let all = try reader.readAll((0..<3).map { TopicPartition("t", $0, offset: $0 == 1 ? 48 : 0) })
         #expect(all.ends == [50, 50, 0])
         #expect(all.records.filter { $0.partition == 1 }.map(\.value) == ["97", "99"])
@@ -36,14 +41,7 @@ import Testing
 
     @Test func `partitions are read to their ends, or up to given ones, and no further`() throws {
         let broker = try EmbeddedBroker()
-        try broker.createTopic("t", partitions: 3)
-        let server = ["bootstrap.servers": broker.bootstrapServers]
-        let producer = try Producer(server, log: quiet)
-        for index in 0..<100 {
-            try producer.send("t", partition: Int32(index % 2), key: nil, value: "\(index)".utf8.span)
-        }
-        try producer.flush(milliseconds: 120_000)
-        let reader = try Reader(server, log: quiet, isolation: .readCommitted)
+        let (reader, _) = try fill(broker)
         let all = (0..<3).map { TopicPartition("t", $0, offset: $0 == 1 ? 48 : 0) }
         var seen: [[String?]] = [[], [], []]
         let ends = try reader.readToEnds(of: all, quiet: Patience.usual) {

@@ -22,7 +22,7 @@ import Testing
         var events = ""
         let types = ["UserRegistered", "Listmade", "AcceptChosen", "Listsaved", "ReductionCheck", "PointChanged"]
         // All of them: a kcat that gets no answer from a busy broker at once shows nothing, and succeeds.
-        try awaitUntil("every event", log: child.log + events) {
+        try eventually("every event", log: child.log + events) {
             events = try Shell.run(steps[0] + "\n" + show)
             return types.allSatisfy { events.contains("\"\($0)\"") }
         }
@@ -32,7 +32,7 @@ import Testing
         #expect(events.contains("\"isReal\":true"))
 
         let directory = try #require(child.log.firstMatch(of: /files in (\S+)/)?.output.1)
-        try awaitUntil("the row in the file") {
+        try eventually("the row in the file") {
             try Negawatt.run(["state", "user", "users", "u1", "--state-directory", "\(directory)"]).code == 0
         }
         let row = try Negawatt.succeed(["state", "user", "users", "u1", "--json", "--state-directory", "\(directory)"])
@@ -65,7 +65,7 @@ import Testing
             ["-P", "-b", servers, "-t", "user.commands", "-k", "u2"],
             input: #"{"eventType":"UpdateUser","id":"u2","name":"Lee"}"#)
         var list = ""
-        try awaitUntil("two dead letters", log: list) {
+        try eventually("two dead letters", log: list) {
             list = try Negawatt.succeed(["deadletters", "list", "user", "--bootstrap-servers", servers])
             return list.split(separator: "\n").count == 3
         }

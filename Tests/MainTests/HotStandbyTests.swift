@@ -36,7 +36,7 @@ struct HotStandbyTests {
     }
 
     private func awaitRegistered(_ count: Int) throws {
-        try awaitUntil("\(count) customers") {
+        try eventually("\(count) customers") {
             let output = try Command.kcat([
                 "-C", "-b", servers, "-t", "user.events", "-o", "beginning", "-e", "-q", "-f", "%k\n",
                 "-X", "isolation.level=read_committed",
@@ -62,7 +62,7 @@ struct HotStandbyTests {
     }
 
     private func awaitWarm(_ daemon: RunningDaemon, _ partitions: Double) throws {
-        try awaitUntil("\(partitions) warm files", log: daemon.child.log) {
+        try eventually("\(partitions) warm files", log: daemon.child.log) {
             let values = try lag(daemon)
             return values["negawatt_standby_partitions"] == partitions && values["negawatt_standby_lag_records"] == 0
         }

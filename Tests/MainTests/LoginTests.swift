@@ -47,7 +47,7 @@ private enum SecureKafka {
         _ = try Command.kcat(
             ["-P", "-b", place.open, "-t", "user.commands", "-k", kind],
             input: #"{"eventType":"RegisterUser","id":"\#(kind)","name":"Kim","capacity":8000}"#)
-        try awaitUntil("an event", log: daemon.child.log) {
+        try eventually("an event", log: daemon.child.log) {
             try Command.kcat(["-C", "-b", place.open, "-t", "user.events", "-o", "beginning", "-e", "-q"])
                 .contains("\"\(kind)\"")
         }

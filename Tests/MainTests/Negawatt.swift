@@ -57,7 +57,7 @@ struct RunningDaemon {
     }
 
     func awaitReady(within time: Duration = Patience.usual) throws {
-        try awaitUntil("\(context) to be ready", within: time, log: child.log) { try health().code == 0 }
+        try eventually("\(context) to be ready", within: time, log: child.log) { try health().code == 0 }
     }
 
     /// SIGTERM.
@@ -67,14 +67,6 @@ struct RunningDaemon {
         let exit = try child.awaitExit(within: Patience.promised)
         return (exit, .now - start)
     }
-}
-
-/// Asks again until it is so.
-func awaitUntil(
-    _ what: String, within time: Duration = Patience.usual, log: @autoclosure () -> String = "",
-    _ isSo: () throws -> Bool
-) throws {
-    try eventually("\(what)\n\(log().suffix(3000))", within: time, every: .milliseconds(50), isSo)
 }
 
 extension String {

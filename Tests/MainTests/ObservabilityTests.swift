@@ -52,12 +52,12 @@ struct ObservabilityTests {
         }
         _ = try Command.kcat(
             ["-P", "-b", servers, "-t", "user.commands", "-K", "\t"], input: load.joined(separator: "\n"))
-        try awaitUntil("u1 in user.events") { try read("user.events", servers, "%k").contains("u1") }
+        try eventually("u1 in user.events") { try read("user.events", servers, "%k").contains("u1") }
         try send("dr.commands", "dr-1", #"{"eventType":"StartDr","id":"dr-1","name":"kt","type":"r"}"#, traced: true)
-        try awaitUntil("the list") { try read("response.events", servers, "%k").contains("u1") }
+        try eventually("the list") { try read("response.events", servers, "%k").contains("u1") }
         for daemon in daemons { try check(daemon) }
         // Where all is done nothing waits, also behind records of transactions, whose marks nobody gets to see.
-        for daemon in daemons { try awaitUntil("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
+        for daemon in daemons { try eventually("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
 
         // With what is restored from an empty directory.
         for daemon in daemons { #expect(try daemon.stop().exit == .code(0)) }
@@ -67,12 +67,12 @@ struct ObservabilityTests {
         for daemon in daemons { try daemon.awaitReady() }
         try send("dr.commands", "dr-1", #"{"eventType":"EndDr","id":"dr-1"}"#, traced: true)
         try send("dr.commands", "dr-1", #"{"eventType":"EndDr","id":"dr-1"}"#, traced: true)
-        try awaitUntil("a dead letter") { try read("dr.deadletters", servers, "%s").count == 1 }
-        try awaitUntil("the end of the list") {
+        try eventually("a dead letter") { try read("dr.deadletters", servers, "%s").count == 1 }
+        try eventually("the end of the list") {
             try read("response.events", servers, "%s").contains { $0.contains("Listsaved") && $0.contains("u1") }
         }
         for daemon in daemons { try check(daemon) }
-        for daemon in daemons { try awaitUntil("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
+        for daemon in daemons { try eventually("\(daemon.context) to be through") { try waiting(daemon) == 0 } }
         for daemon in daemons { #expect(try daemon.stop().exit == .code(0)) }
 
         let isTraced: (Substring) -> Bool = { $0.contains("traceparent=\(Self.trace)") }
@@ -109,7 +109,7 @@ struct ObservabilityTests {
         let port = try daemon.port()
         var text = ""
         // Once a second the loop says what waits.
-        try awaitUntil("all metrics of \(daemon.context)", log: text) {
+        try eventually("all metrics of \(daemon.context)", log: text) {
             text = try Command.run("curl", ["-s", "http://127.0.0.1:\(port)/metrics"])
             return Self.names.allSatisfy { text.contains("\n" + $0) || text.hasPrefix($0) }
         }

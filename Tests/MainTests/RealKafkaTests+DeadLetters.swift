@@ -15,13 +15,13 @@ extension RealKafkaTests {
             try send(
                 #"{"eventType":"UpdateUser","id":"late-\#(number)","name":"Lee"}"#, "user.commands", "late-\(number)")
         }
-        try awaitUntil("five letters") { try deadLetters("list").count(of: "there is no customer late-") == 5 }
+        try eventually("five letters") { try deadLetters("list").count(of: "there is no customer late-") == 5 }
         for number in 1...5 {
             try send(
                 #"{"eventType":"RegisterUser","id":"late-\#(number)","name":"Kim","capacity":1}"#, "user.commands",
                 "late-\(number)")
         }
-        try awaitUntil("five customers") { try read("user.events").count(of: #""UserRegistered""#) >= 5 }
+        try eventually("five customers") { try read("user.events").count(of: #""UserRegistered""#) >= 5 }
         #expect(try first.stop().exit == .code(0))
 
         let before = try count("user.commands")
@@ -40,11 +40,11 @@ extension RealKafkaTests {
         #expect(try deadLetters("replay", ["--all", "--kind", "malformed"]).contains("0 sent to user.commands"))
 
         let second = try RunningDaemon("user", servers, directory)
-        try awaitUntil("five updates", log: second.child.log) {
+        try eventually("five updates", log: second.child.log) {
             try read("user.events").count(of: #""UserUpdated""#) == 5
         }
         // The one that was replayed twice has nothing left to do.
-        try awaitUntil("a sixth letter") { try deadLetters("list").count(of: "is not changed") == 1 }
+        try eventually("a sixth letter") { try deadLetters("list").count(of: "is not changed") == 1 }
         #expect(try deadLetters("list").count(of: "there is no customer late-") == 5)
         #expect(try second.stop().exit == .code(0))
     }
@@ -60,7 +60,7 @@ extension RealKafkaTests {
         let daemon = try RunningDaemon("user", servers, Leftovers.temporaryDirectory("state"))
         _ = try Command.kcat(
             ["-P", "-b", servers, "-t", "user.commands"], input: (1...count).map { "new \($0)\n" }.joined())
-        try awaitUntil("the dead letters", log: daemon.child.log) { try listed() == before + count }
+        try eventually("the dead letters", log: daemon.child.log) { try listed() == before + count }
         #expect(try daemon.stop().exit == .code(0))
 
         /// Which dead letters were asked for, as often as they were.

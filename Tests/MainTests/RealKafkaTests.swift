@@ -135,11 +135,11 @@ struct RealKafkaTests {
         let lines = tour.text(ports: []).split(separator: "\n").map(String.init)
         _ = try Shell.run(
             lines.filter { line in ["B=", "echo ", "printf "].contains { line.hasPrefix($0) } }.joined(separator: "\n"))
-        try awaitUntil("PointChanged", log: daemons.map(\.child.log).joined()) {
+        try eventually("PointChanged", log: daemons.map(\.child.log).joined()) {
             try read("user.events").contains("\"PointChanged\"")
         }
         let points = try #require(try read("user.events").firstMatch(of: /"change":(\d+)/)?.output.1)
-        try awaitUntil("the row in the file") {
+        try eventually("the row in the file") {
             let row = try Negawatt.run(["state", "user", "users", "u1", "--json", "--state-directory", directory])
             return row.output.contains("\"point\":\(points)")
         }

@@ -1,4 +1,5 @@
 import Kafka
+import RealKafka
 import Telemetry
 import TelemetryTesting
 
@@ -13,7 +14,7 @@ enum RealTopics {
     static func remake(_ name: String, _ partitions: Int32, _ servers: String) throws {
         let admin = try Admin(["bootstrap.servers": servers], log: Logger(sink: MemoryLog()))
         try admin.deleteTopics([name])
-        try awaitUntil("\(name) to go") { try admin.describeTopics([name]).isEmpty }
+        try eventually("\(name) to go") { try admin.describeTopics([name]).isEmpty }
         try admin.createTopics([NewTopic(name, partitions: partitions)])
     }
 }

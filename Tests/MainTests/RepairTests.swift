@@ -74,11 +74,11 @@ import Workers
         let place = try Place()
         let first = try place.daemon()
         try place.send("user.commands", "u1", #"{"eventType":"RegisterUser","id":"u1","name":"Kim","capacity":1}"#)
-        try awaitUntil("the row", log: first.child.log) { try !place.read("user.changelog", "%k").isEmpty }
+        try eventually("the row", log: first.child.log) { try !place.read("user.changelog", "%k").isEmpty }
         let busy = try place.repair(["users", "u1"])
         #expect(busy.code == 78 && busy.output.contains("stop the daemons of user first: 1 member"), "\(busy.output)")
         #expect(try first.stop().exit == .code(0))
-        try awaitUntil("the group to be empty") { try place.repair(["users", "u1", "--dry-run"]).code == 78 }
+        try eventually("the group to be empty") { try place.repair(["users", "u1", "--dry-run"]).code == 78 }
         let healthy = try place.repair(["users", "u1"])
         #expect(healthy.code == 78 && healthy.output.contains("can be read"), "\(healthy.output)")
 
@@ -88,7 +88,7 @@ import Workers
         let second = try place.daemon()
         try second.awaitReady()
         try place.send("user.commands", "u1", #"{"eventType":"UpdateUser","id":"u1","name":"Lee"}"#)
-        try awaitUntil("the letter", log: second.child.log) {
+        try eventually("the letter", log: second.child.log) {
             try place.read("user.deadletters", "%h").contains { $0.contains("deadletter.kind=row") }
         }
         #expect(try second.stop().exit == .code(0))
@@ -115,7 +115,7 @@ import Workers
         try third.awaitReady()
         let replayed = try Negawatt.succeed(["deadletters", "replay", "user"] + place.all)
         #expect(replayed.contains("1 sent") && replayed.contains("1 left out: rows"), "\(replayed)")
-        try awaitUntil("the update to be refused", log: third.child.log) {
+        try eventually("the update to be refused", log: third.child.log) {
             try place.read("user.deadletters", "%h").contains { $0.contains("there is no customer u1") }
         }
         #expect(try third.stop().exit == .code(0))

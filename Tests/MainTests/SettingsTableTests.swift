@@ -20,10 +20,8 @@ import Testing
         for (command, title) in parts {
             let options = command.options + command.commands.flatMap(\.options)
             for key in options where key.isSetting && seen.insert(key.name).inserted {
-                var what = key.summary
-                if case .choice(let words) = key.form { what += ": \(words.joined(separator: ", "))" }
                 let text = key.defaultText.map { "`\($0)`" } ?? ""
-                rows.append("| \(title) | `\(key.option) \(key.placeholder ?? "")` | \(text) | \(what) |")
+                rows.append("| \(title) | `\(key.option) \(key.placeholder ?? "")` | \(text) | \(key.documentation) |")
             }
         }
         return rows

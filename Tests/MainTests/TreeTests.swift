@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: paths(Tree.root))
-    func `help shows the summary, each option with its variable and default, and an example`(_ path: [String]) throws {
+    func `help shows each option with its values, default and variable, and an example`(_ path: [String]) throws {
         let command = try command(path)
         let help = Help(root: Tree.root, path: path).text
         #expect(help.hasPrefix(command.summary + ".\n\nUsage: negawatt"))
@@ -24,6 +24,7 @@ import Testing
             #expect(help.contains("  \(key.option)"))
             if key.isSetting { #expect(help.contains(key.variable)) }
             if let text = key.defaultText { #expect(help.contains(text)) }
+            if case .choice(let words) = key.form { #expect(words.allSatisfy(help.contains)) }
         }
         if command.run != nil {
             #expect(command.examples.contains { $0.contains("negawatt \(path.joined(separator: " "))") })

@@ -29,7 +29,7 @@ struct TwoLibrariesTests {
             // A customer of its own, and of each one before it the row.
             try send("RegisterUser", "u\(round)", round, servers)
             for earlier in 0..<round { try send("UpdateUser", "u\(earlier)", round, servers) }
-            try awaitUntil("the events of round \(round)", log: daemon.child.log) {
+            try eventually("the events of round \(round)", log: daemon.child.log) {
                 try events(servers) == expected(after: round)
             }
             #expect(

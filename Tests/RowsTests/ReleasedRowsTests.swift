@@ -65,9 +65,9 @@ import Workers
     @Test func `the input positions are a timer like others to the last released version, and never fire there`() throws
     {
         let release = try #require(Release.all.last)
-        var positions = InputPositions(topics: ["user.commands", "user.internal"], next: [17, 0])
-        positions.pass(0, offset: 17, time: 1_795_251_600_000)
-        (positions.mark, positions.strays, positions.ids[0]) = (5, 3, "AbJ6c3YSQKGMZzqGQ1ZQxg")
+        var positions = InputPositions(topics: ["user.commands", "user.internal"], offsets: [17, 0])
+        positions.advance(0, past: 17, time: 1_795_251_600_000)
+        (positions.mark, positions.straysReported, positions.topicIDs[0]) = (5, 3, "AbJ6c3YSQKGMZzqGQ1ZQxg")
         var json = JSONWriter()
         _ = json.object { positions.write(&$0) }
         let bytes = json.bytes

@@ -29,7 +29,7 @@ extension Harness {
         }
 
         func dueTimer(_ clock: Timestamp) -> Timer? {
-            guard let first = store.firstKey(Timers.position), let timer = Timer(key: first) else { return nil }
+            guard let first = store.firstKey(Timers.tableIndex), let timer = Timer(key: first) else { return nil }
             return timer.due <= clock ? timer : nil
         }
 

@@ -65,7 +65,7 @@ import WorkersTesting
         toy.onTimer = { _, transaction in transaction.emit(Toy.Order("e", "late"), key: "e") }
         let timer = Timer(kind: "w", id: "x", due: Timestamp(milliseconds: 1_795_251_600_000))
         let store = MemoryStore(tables: Toy.tables.count + 1)
-        store.put(table: Timers.position, key: timer.key.utf8.span, value: #"{"due":"#.utf8.span)
+        store.put(table: Timers.tableIndex, key: timer.key.utf8.span, value: #"{"due":"#.utf8.span)
         let processor = Processor(toy, partitions: 1)
         let fired = try processor.fire(timer, partition: 0, now: timer.due, store)
         #expect(fired.rejection == nil)

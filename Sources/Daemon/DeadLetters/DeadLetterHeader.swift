@@ -4,7 +4,9 @@ import Workers
 
 /// What stands in the headers of a dead letter beside its own.
 package enum DeadLetterHeader {
+    /// What was wrong, in a word: `Rejection.Kind`.
     package static let kind = "deadletter.kind"
+    /// What was wrong, in a sentence.
     package static let reason = "deadletter.reason"
     /// topic-partition-offset.
     package static let source = "deadletter.source"
@@ -12,6 +14,7 @@ package enum DeadLetterHeader {
     package static let time = "deadletter.time"
     /// Only where the record is not kept as it was: what is missing. It lies at its source still.
     package static let cut = "deadletter.cut"
+    /// All of them, for those who take them off again.
     package static let all = [kind, reason, source, time, cut]
 
     /// Whether a dead letter with this `cut` is the record as a whole, or all that was understood of it, which can be

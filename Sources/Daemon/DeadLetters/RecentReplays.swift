@@ -27,7 +27,7 @@ struct RecentReplays {
     }
 
     /// The transaction has been committed.
-    mutating func release() {
+    mutating func commit() {
         guard !open.isEmpty else { return }
         for (asked, result) in open where known.updateValue(result, forKey: asked) == nil { order.append(asked) }
         open.removeAll()

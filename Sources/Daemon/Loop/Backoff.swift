@@ -3,21 +3,24 @@ package struct Backoff {
     private static let first = Duration.milliseconds(500)
     private static let last = Duration.seconds(30)
 
+    /// Failures since the last success.
     package private(set) var attempts = 0
     /// nil where nothing has failed.
     private var notBefore: ContinuousClock.Instant?
 
+    /// Nothing has failed: the first attempt is due at once.
     package init() {}
 
     func isDue(at now: ContinuousClock.Instant) -> Bool { notBefore.map { now >= $0 } ?? true }
 
     /// Notes a failure.
-    package mutating func next(at now: ContinuousClock.Instant) -> Duration {
+    package mutating func failed(at now: ContinuousClock.Instant) -> Duration {
         let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
         notBefore = now + wait
         return wait
     }
 
+    /// Notes a success: the next failure waits for as short as the first.
     package mutating func reset() { (attempts, notBefore) = (0, nil) }
 }

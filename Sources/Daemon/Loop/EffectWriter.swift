@@ -95,7 +95,7 @@ final class EffectWriter {
     func writePositions(of shard: Shard) throws {
         var row = JSONWriter()
         row.object { shard.inputs.write(&$0) }
-        shard.putInputs(row.bytes)
+        shard.putPositions(row.bytes)
         try producer.produce(
             changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
     }

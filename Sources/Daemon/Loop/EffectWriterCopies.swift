@@ -113,7 +113,7 @@ extension EffectWriter {
 
     /// What has come of a replay, with the names of whoever asked for it; behind the messages that the dead letter has
     /// brought about.
-    func tell(
+    func writeReplayed(
         _ result: Replayed, of source: Transaction.Source, asked: Provenance, index: Int, at now: Timestamp
     ) throws(KafkaError) {
         let headers = Headers(capacity: 6)

@@ -45,7 +45,7 @@ enum ErrorPolicy {
         /// The file is damaged: it is rebuilt from its changelog.
         case rebuild(Int32)
         /// The consumer is of no more use: join the group again with a new one.
-        case rejoin(ConsumerLost)
+        case rejoin(ConsumerFailure)
         /// An operator must act.
         case refuse(StateError)
 
@@ -73,7 +73,7 @@ enum ErrorPolicy {
 
     static func decide(_ error: any Error, while activity: Activity) -> Decision {
         switch error {
-        case let error as ConsumerLost: return .rejoin(error)
+        case let error as ConsumerFailure: return .rejoin(error)
         case let error as StateError: return .refuse(error)
         case let error as KafkaError: return decide(error, while: activity)
         default: break
@@ -100,7 +100,7 @@ enum ErrorPolicy {
         case .connecting, .restoring: .ignore
         case .reading:
             if error.severity == .fatal {
-                .rejoin(ConsumerLost(error))
+                .rejoin(ConsumerFailure(error))
             } else if error.isOffsetOutOfRange {
                 .refuse(.recordsGone(error.reason))
             } else if error.isInputFault {
@@ -128,7 +128,7 @@ enum ErrorPolicy {
 }
 
 /// The consumer cannot go on: a new one has to be made.
-struct ConsumerLost: Error, Equatable {
+struct ConsumerFailure: Error, Equatable {
     let reason: String
     /// Another member has the same name.
     let isDouble: Bool

@@ -25,19 +25,19 @@ final class Loop {
     let kafkaLog: Logger
     let status: DaemonStatus
     let calls: GuardedCalls
-    /// The input behind `Record.topicID`, by its place in the plan's inputs.
-    let inputIDs: [UInt?]
-    /// nil where no input gives way to the others.
-    let background: Background?
+    /// The inputs that the consumer reads.
+    let inputIDs: InputIDs
+    /// nil without background inputs.
+    let background: BackgroundInputs?
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
     /// nil when none is open. It is open while records are handled, and until the group has taken or refused it.
     var transaction: OpenTransaction?
     var shards: ShardSet
-    /// A restore that was cancelled and may have files open still: the next one waits for its end.
+    /// A cancelled restore that may still have files open: the next one waits for its end.
     var cancelledRestore: RestoreJob?
-    /// Partitions of ours, when the others were lent last.
+    /// The assigned partitions when the others were last lent to the standby.
     var ownWhenLent: Set<Int32>?
     var rebuilds = Rebuilds()
     var retries: Retries
@@ -74,21 +74,22 @@ final class Loop {
         processor = Processor(worker, partitions: plan.identity.partitions)
         workerMetrics = status.counters(of: type(of: worker))
         shards = ShardSet(partitions: plan.identity.partitions)
-        status.metrics.partitions.set(Int(plan.identity.partitions))
+        status.metrics.group.partitions.set(Int(plan.identity.partitions))
         workLog = WorkLog(log, own: plan.context.internal)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
-        inputIDs = plan.inputs.map { consumer.topicID($0) }
+        inputIDs = InputIDs(
+            of: Set(plan.inputs).subtracting(plan.background), among: plan.inputs, topicID: consumer.topicID)
         self.consumer = consumer
         background =
             plan.background.isEmpty
             ? nil
-            : Background(
+            : BackgroundInputs(
                 plan.background, among: plan.inputs, try surroundings.reader(settings.consumer, log: kafkaLog))
     }
 
     /// Works until it is told to stop, and leaves nothing open.
-    /// - Throws: `StateError` when an operator must act; `ConsumerLost` when another loop has to begin.
+    /// - Throws: `StateError` when an operator must act; `ConsumerFailure` when another loop has to begin.
     func run(until stop: StopSignal) throws {
         do {
             while !stop.isSet { try calls.watchdog.guarding(calls.limit * 3, turn) }
@@ -161,7 +162,7 @@ final class Loop {
         if transaction == nil, saving.isDue(at: now) || shards.isOneFull { try save() }
         // Others may take minutes to release theirs; after that, nobody remembers this member.
         if case .suspended(let since) = phase.membership, now - since > Self.longestRebalance {
-            throw ConsumerLost(reason: "no partitions for a long time")
+            throw ConsumerFailure(reason: "no partitions for a long time")
         }
     }
 

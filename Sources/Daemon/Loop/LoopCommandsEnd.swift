@@ -11,22 +11,22 @@ extension Loop {
     /// not, what the context sends to itself is not read on in this shard until they are. Nothing of this is kept: the
     /// shard's next owner asks again.
     func isBehindCommands(_ offset: Int64, _ shard: Shard) throws -> Bool {
-        if shard.released == offset { return true }
+        if shard.passedBarrier == offset { return true }
         let end = try calls { () throws(KafkaError) in
             try commandsEnd.offset(shard.partition, plan, log: kafkaLog, in: surroundings)
         }
         if readCommands(shard) >= end { return true }
-        shard.hold = (offset, end)
+        shard.barrier = (offset, end)
         CrashPoint.reach(.held)
         return false
     }
 
     /// Reads on where the commands have been read by now.
-    func readOnBehindCommands() throws {
+    func liftBarriers() throws {
         var isRead = false
         for shard in shards {
-            guard let hold = shard.hold, readCommands(shard) >= hold.commands else { continue }
-            (shard.hold, shard.released) = (nil, hold.record)
+            guard let barrier = shard.barrier, readCommands(shard) >= barrier.commands else { continue }
+            (shard.barrier, shard.passedBarrier) = (nil, barrier.record)
             isRead = true
         }
         if isRead { try assignInputs() }
@@ -34,6 +34,6 @@ extension Loop {
 
     /// Behind the last record lie, perhaps, marks of transactions.
     private func readCommands(_ shard: Shard) -> Int64 {
-        max(shard.inputs.next[0], consumer.position(plan.context.commands, shard.partition) ?? 0)
+        max(shard.inputs.offsets[0], consumer.position(plan.context.commands, shard.partition) ?? 0)
     }
 }

@@ -5,8 +5,8 @@ import Telemetry
 extension Loop {
     private static let restoreTimeout = Duration.seconds(2)
 
-    /// Commits what is open, closes the files and leaves the group. What Kafka does not take any more is rolled back:
-    /// the files then lie where it is, and the broker ends the transaction.
+    /// Commits the open transaction, closes the files and leaves the group. If the commit fails, the shards are rolled
+    /// back to the last one that has succeeded, and the broker ends the transaction.
     func close() {
         enter(.closing(phase.writer))
         CrashPoint.reach(.stopping)
@@ -50,7 +50,7 @@ extension Loop {
         }
     }
 
-    /// Waits until nobody else has a file open: the next loop opens them.
+    /// Waits until the cancelled restore has closed its files: the next loop opens them.
     private func awaitRestore(until deadline: ContinuousClock.Instant? = nil) {
         while let job = cancelledRestore {
             if job.takeOutcome() != nil { cancelledRestore = nil }

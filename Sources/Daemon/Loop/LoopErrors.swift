@@ -11,7 +11,7 @@ extension Loop {
         let activity = activity
         switch ErrorPolicy.decide(error, while: activity) {
         case .refuse(let refusal): throw refusal
-        case .rejoin(let lost): throw lost
+        case .rejoin(let failure): throw failure
         case .abort:
             do { try abort(after: error) } catch {
                 try startOver(after: error, ErrorPolicy.decide(error, while: activity).cause)
@@ -39,7 +39,7 @@ extension Loop {
     func judge(readingError error: KafkaError) throws {
         let decision = ErrorPolicy.decide(error, while: .reading)
         switch decision {
-        case .rejoin(let lost): throw lost
+        case .rejoin(let failure): throw failure
         case .refuse(let refusal): throw refusal
         default: status.failed(error)
         }

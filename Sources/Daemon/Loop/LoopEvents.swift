@@ -1,10 +1,10 @@
 import Contracts
 import Kafka
 
-/// What comes next: what the consumer has to say, and where that is nothing, the inputs that give way.
+/// The next event: the consumer's, and where there is none, the background inputs'.
 extension Loop {
-    /// Takes what comes next.
-    /// - Returns: whether there was anything within the time.
+    /// Handles the next event.
+    /// - Returns: whether there was one within the time.
     func takeNext(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
         guard let background else { return try takeEvent(milliseconds: milliseconds, now) }
         if background.isDue, try takeRecord(of: background, now) { return true }
@@ -21,19 +21,19 @@ extension Loop {
     func takeEvent(milliseconds: Int32, _ now: Timestamp) throws -> Bool {
         switch consumer.next(milliseconds: milliseconds) {
         case nil: return false
-        case .record(let record): try handle(record, inputIDs.firstIndex(of: record.topicID), now)
-        case .assigned(let partitions): try take(assigned: partitions)
-        case .revoked(let partitions): try release(revoked: partitions)
+        case .record(let record): try handle(record, inputIDs.input(of: record), now)
+        case .assigned(let partitions): try onAssigned(partitions)
+        case .revoked(let partitions): try onRevoked(partitions)
         case .failure(let error): try judge(readingError: error)
         }
         return true
     }
 
-    private func takeRecord(of background: Background, _ now: Timestamp) throws -> Bool {
+    private func takeRecord(of background: BackgroundInputs, _ now: Timestamp) throws -> Bool {
         switch background.next() {
         case nil: return false
         case .end: return true
-        case .record(let record): try handle(record, background.input(of: record), now)
+        case .record(let record): try handle(record, background.inputIDs.input(of: record), now)
         case .failure(let error): try judge(readingError: error)
         }
         return true

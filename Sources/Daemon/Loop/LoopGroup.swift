@@ -4,8 +4,8 @@ import Telemetry
 
 /// Partitions that the group assigns and revokes.
 extension Loop {
-    /// Their files are restored first, so nothing is read yet.
-    func take(assigned partitions: [TopicPartition]) throws {
+    /// The group has assigned partitions: their files are restored first, so nothing is read yet.
+    func onAssigned(_ partitions: [TopicPartition]) throws {
         var topics: [Int32: Set<String>] = [:]
         for item in partitions { topics[item.partition, default: []].insert(item.topic) }
         for partition in topics.keys where partition >= plan.identity.partitions {
@@ -30,8 +30,9 @@ extension Loop {
         enter(phase.with(.assigned(assigned)))
     }
 
-    /// Commits what is open for the partitions and closes their files. Their next owner begins where this ends.
-    func release(revoked partitions: [TopicPartition]) throws {
+    /// The group revokes partitions: commits the open transaction and closes the files. The next owner goes on from
+    /// the committed offsets.
+    func onRevoked(_ partitions: [TopicPartition]) throws {
         CrashPoint.reach(.revoking)
         identity.forget()
         // From here on nothing may be assigned or read until the group says so: this is what it waits for.
@@ -46,7 +47,7 @@ extension Loop {
         do throws(KafkaError) {
             try background?.assign([])
             try consumer.unassign()
-        } catch { throw ConsumerLost(error) }
+        } catch { throw ConsumerFailure(error) }
         CrashPoint.reach(.unassigned)
         if let failure { throw failure }
     }

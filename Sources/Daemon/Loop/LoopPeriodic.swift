@@ -11,7 +11,7 @@ extension Loop {
         try identity.collect()
         guard case .running = phase else { return }
         // Also where nothing but marks of transactions lay before the end.
-        try readOnBehindCommands()
+        try liftBarriers()
         let now = surroundings.now
         if settings.mixed == .off {
             mark.ask(
@@ -29,7 +29,7 @@ extension Loop {
             guard let shard = shards[partition], shard.inputs.mark == nil else { continue }
             try open(shard, writer)
             // What has been handled meanwhile was taken by the old rule: the mark tells of each record by which.
-            shard.inputs.mark = max(mark, shard.inputs.next[0])
+            shard.inputs.mark = max(mark, shard.inputs.offsets[0])
             taken.append(partition)
         }
         guard !taken.isEmpty else { return }
@@ -51,12 +51,12 @@ extension Loop {
     /// no table took.
     func writeFindings(of restored: [Shard], _ writer: EffectWriter) throws {
         for shard in restored {
-            let hasStrays = !shard.strays.isEmpty || shard.nextUntold != nil
+            let hasStrays = !shard.strays.isEmpty || shard.nextUnreported != nil
             guard hasStrays || shard.inputs.mark == nil || settings.mixed != .off else { continue }
             try open(shard, writer)
             if settings.mixed != .off { shard.inputs.mark = nil }
             for stray in shard.strays { try reject(stray, shard, writer) }
-            guard let more = shard.nextUntold else { continue }
+            guard let more = shard.nextUnreported else { continue }
             log.warning(
                 "more rows of unknown tables than are reported at once: the next start reports more; negawatt state repair removes them",
                 ["partition": shard.partition, "from": more])
@@ -71,6 +71,6 @@ extension Loop {
         try writer.reject(stray, rejection, of: source)
         status.metrics.strays.increment()
         deadLettered(source, rejection, key: WorkLog.text(stray.key.span))
-        shard.inputs.strays = stray.offset + 1
+        shard.inputs.straysReported = stray.offset + 1
     }
 }

@@ -4,7 +4,7 @@ import Telemetry
 
 /// From one phase to the next: the producer is made, files are restored.
 extension Loop {
-    /// A restore of the phase that is left is of no use any more.
+    /// Cancels the restore of the phase that is left.
     func enter(_ new: Phase) {
         if let job = phase.restore, job !== new.restore {
             job.cancel()
@@ -50,7 +50,7 @@ extension Loop {
 
     // MARK: Restoring
 
-    /// The files of partitions that others have are followed beside the loop; those of our own a restore takes back.
+    /// Lends the files of partitions that are not assigned to the standby; a restore takes back those that are.
     func lendFiles() {
         guard let standby = plan.standby, cancelledRestore == nil, case .assigned(let own) = phase.membership,
             own != ownWhenLent, shards.allSatisfy({ own.contains($0.partition) })
@@ -77,7 +77,7 @@ extension Loop {
     func collectRestore() throws {
         if let job = cancelledRestore, let outcome = outcome(of: job) {
             cancelledRestore = nil
-            // Its shards are dropped, which closes their files.
+            // Drops its shards, which closes their files.
             if case .failed(let error) = outcome,
                 case .rebuild(let partition) = ErrorPolicy.decide(error, while: .restoring)
             {
@@ -128,16 +128,16 @@ extension Loop {
         }
     }
 
-    /// Reads every input of the restored shards from where its shard has come; what was fetched before is dropped.
+    /// Reads every input of the restored shards from the shard's offsets; what was fetched before is dropped.
     func assignInputs() throws { try assign(shards.inputOffsets) }
 
-    /// - Throws: `ConsumerLost`: one that cannot be told what to read is of no use.
+    /// - Throws: `ConsumerFailure`: one that cannot be told what to read is of no use.
     func assign(_ partitions: [TopicPartition]) throws {
         do throws(KafkaError) {
             guard let background else { return try consumer.assign(partitions) }
             try consumer.assign(partitions.filter { !background.topics.contains($0.topic) })
             try background.assign(partitions.filter { background.topics.contains($0.topic) })
-        } catch { throw ConsumerLost(error) }
+        } catch { throw ConsumerFailure(error) }
     }
 
     func text(_ partitions: Set<Int32>) -> String { partitions.sorted().map(String.init).joined(separator: ",") }

@@ -8,23 +8,23 @@ extension Loop {
     /// - Parameter input: its topic's place among the inputs.
     func handle(_ record: borrowing Record, _ input: Int?, _ batch: Timestamp) throws {
         guard let input, case .running(let writer, _) = phase, let shard = shards[record.partition],
-            record.offset >= shard.inputs.next[input]
+            record.offset >= shard.inputs.offsets[input]
         else { return }
-        if shard.hold != nil, input == Self.internalInput { return }
+        if shard.barrier != nil, input == Self.internalInput { return }
         try open(shard, writer)
-        let before = shard.inputs.last(input)
-        shard.inputs.pass(input, offset: record.offset, time: record.timestamp ?? 0)
+        let before = shard.inputs.progress(of: input)
+        shard.inputs.advance(input, past: record.offset, time: record.timestamp ?? 0)
         size.add()
         if !faults.isEmpty { faults.passed(plan.inputs[input], record.partition, log) }
         let time = record.timestamp.map(Timestamp.init(milliseconds:)) ?? batch
         let now = clock.now(batch, record: time, read: surroundings.time)
-        // What gives way to the others may be as old as it likes.
-        if inputIDs[input] != nil { shard.readTime = time }
+        // The age of records of background inputs says nothing about the lag.
+        if inputIDs.contains(input) { shard.readTime = time }
         let origin = origin(of: record, input, shard)
         var outcome = try process(record, origin, time, now, shard)
         if case .waits = outcome {
             guard try isBehindCommands(record.offset, shard) else {
-                shard.inputs.goBack(input, to: before)
+                shard.inputs.rewind(input, to: before)
                 return
             }
             outcome = try process(record, origin, time, now, shard, isBehindCommands: true)
@@ -32,7 +32,7 @@ extension Loop {
         status.metrics.consumed.increment()
         CrashPoint.reach(.decided)
         try finish(outcome, record, origin, time, now, shard, writer)
-        if input == 0, shard.hold != nil { try readOnBehindCommands() }
+        if input == 0, shard.barrier != nil { try liftBarriers() }
     }
 
     private func origin(of record: borrowing Record, _ input: Int, _ shard: Shard) -> Processor.Origin {

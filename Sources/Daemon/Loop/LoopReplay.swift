@@ -14,7 +14,7 @@ extension Loop {
         let asked = source.provenance
         if let known = asked.request?.command.flatMap({ shard.replays[$0, offset] }) {
             status.metrics.skipped.increment()
-            return try writer.tell(known, of: source, asked: asked, index: 0, at: now)
+            return try writer.writeReplayed(known, of: source, asked: asked, index: 0, at: now)
         }
         let place = "\(RecordPlace(plan.context.deadLetters, shard.partition, offset))"
         let deadLetter: DeadLetter
@@ -22,16 +22,23 @@ extension Loop {
         do { (deadLetter, input) = try replayable(shard.partition, offset, place) } catch let rejection as Rejection {
             return try reject(record, rejection, source, writer)
         }
-        // What the commands do not list is refused for that only where the old rule does not hold: such a dead letter
-        // is never an old one.
-        let isOld = deadLetter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, deadLetter.offset, shard)
-        let origin = Processor.Origin(deadLetter.source, isOld: isOld, cut: deadLetter.cut)
         var source = source
         source.provenance = deadLetter.provenance
-        var outcome = try process(deadLetter, origin, source, now, shard)
-        if case .elsewhere = outcome, let obstacle = EffectWriter.obstacle(toForwarding: deadLetter) {
-            outcome = .rejected(obstacle)
-        }
+        let outcome = try process(deadLetter, input, source, now, shard)
+        let found = try finish(outcome, of: deadLetter, offset, place, record, source, now, shard, writer)
+        // Whoever has asked by a tool of his own looks for himself.
+        guard let (result, messages) = found, let command = asked.request?.command else { return }
+        shard.replays.add(result, of: command)
+        try writer.writeReplayed(result, of: source, asked: asked, index: messages, at: now)
+    }
+
+    /// Writes what the dead letter has come to.
+    /// - Returns: that, and how many messages there were; nil where the command itself is rejected.
+    private func finish(
+        _ outcome: Processor.Outcome, of deadLetter: DeadLetter, _ offset: Int64, _ place: String,
+        _ record: borrowing Record, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard,
+        _ writer: EffectWriter
+    ) throws -> (Replayed, messages: Int)? {
         var (result, messages) = (Replayed(partition: shard.partition, offset: offset, .done), 0)
         switch outcome {
         case .done(let done): messages = try write(done, source, record, shard, writer)
@@ -46,18 +53,17 @@ extension Loop {
             // A large one is not copied as often as somebody asks for it: it lies there still.
             guard deadLetter.size <= Limits.outsiders.bytes else {
                 let again = Rejection(rejection.kind, "\(place), refused again: \(rejection.reason)")
-                return try reject(record, again, source, writer)
+                try reject(record, again, source, writer)
+                return nil
             }
             try reject(deadLetter, rejection, shard, writer)
             (result.outcome, result.kind, result.reason) = (.refused, rejection.kind.rawValue, rejection.reason)
         case .replay, .waits:
             let rejection = Rejection.refused("the dead letter \(place) is itself a Replay: send the Replay again")
-            return try reject(record, rejection, source, writer)
+            try reject(record, rejection, source, writer)
+            return nil
         }
-        // Whoever has asked by a tool of his own looks for himself.
-        guard let command = asked.request?.command else { return }
-        shard.replays.add(result, of: command)
-        try writer.tell(result, of: source, asked: asked, index: messages, at: now)
+        return (result, messages)
     }
 
     /// The dead letter, and the place of its record's topic among the inputs.
@@ -77,17 +83,25 @@ extension Loop {
         return (deadLetter, input)
     }
 
+    /// - Parameter input: its record's topic, by its place among the inputs.
     private func process(
-        _ deadLetter: DeadLetter, _ origin: Processor.Origin, _ source: Transaction.Source, _ now: Timestamp,
-        _ shard: Shard
+        _ deadLetter: DeadLetter, _ input: Int, _ source: Transaction.Source, _ now: Timestamp, _ shard: Shard
     ) throws -> Processor.Outcome {
-        try decide(shard) {
+        // What the commands do not list is refused for that only where the old rule does not hold: such a dead letter
+        // is never an old one.
+        let isOld = deadLetter.kind != Rejection.Kind.unknownType.rawValue && isOld(input, deadLetter.offset, shard)
+        let origin = Processor.Origin(deadLetter.source, isOld: isOld, cut: deadLetter.cut)
+        let outcome = try decide(shard) {
             try deadLetter.lend { key, value in
                 try processor.process(
                     source, as: origin, time: deadLetter.time, now: now, type: Processor.header(deadLetter.type),
                     key: key, value: value, isBehindCommands: true, shard)
             }
         }
+        guard case .elsewhere = outcome, let obstacle = EffectWriter.obstacle(toForwarding: deadLetter) else {
+            return outcome
+        }
+        return .rejected(obstacle)
     }
 
     /// Handled again in vain, it is a dead letter once more.

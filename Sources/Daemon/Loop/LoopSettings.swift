@@ -2,7 +2,9 @@ package import Contracts
 
 /// How the loop talks to Kafka. `properties` are librdkafka's own and win over what is set here.
 package struct LoopSettings: Sendable {
+    /// `bootstrap.servers` of every client.
     package var bootstrapServers: String
+    /// librdkafka's, as the user has given them: see `check`.
     package var properties: [String: String]
     /// The ordinal behind `transactional.id`: stable, and nobody else's.
     package var instance: Int
@@ -22,14 +24,19 @@ package struct LoopSettings: Sendable {
         case write
     }
 
+    /// How version 0.1.0 is allowed for: off, unless one is beside this.
     package var mixed = Mixed.off
+    /// The consumer group, which has the context's name.
     package var group: String
+    /// `transactional.id`: whoever has the same is fenced.
     package var transactionalID: String
     /// How much is taken from the inputs at a time.
     package var fetch = FetchBounds()
 
+    /// The default.
     package static let commitInterval = Duration.milliseconds(100)
 
+    /// Group and `transactional.id` follow from the context and the instance.
     package init(
         context: Context, bootstrapServers: String, instance: Int = 0, properties: [String: String] = [:],
         isStatic: Bool = true, commitInterval: Duration = commitInterval, callTimeout: Duration = .seconds(10)

@@ -7,7 +7,7 @@ extension Loop {
     /// Makes the shard part of the open transaction, and opens one if none is.
     func open(_ shard: Shard, _ writer: EffectWriter) throws {
         if transaction == nil { transaction = try OpenTransaction(writer, calls, at: surroundings.now) }
-        try transaction?.touch(shard)
+        try transaction?.enlist(shard)
     }
 
     func commit() throws {

@@ -25,10 +25,10 @@ struct OpenTransaction: ~Copyable {
 
     /// Makes the shard part of it: what is written from here on can be rolled back, and the shard's offsets go with the
     /// commit.
-    mutating func touch(_ shard: Shard) throws {
+    mutating func enlist(_ shard: Shard) throws {
         partition = shard.partition
-        if !shard.isTouched {
-            try shard.touch()
+        if !shard.isEnlisted {
+            try shard.enlist()
             shards.append(shard)
         }
         CrashPoint.reach(.touched)
@@ -52,7 +52,7 @@ struct OpenTransaction: ~Copyable {
         } catch { return .failed(self, error) }
         CrashPoint.reach(.committed)
         for shard in shards {
-            shard.release(writer.producer.deliveredPosition(shard.partition))
+            shard.commit(writer.producer.deliveredPosition(shard.partition))
             CrashPoint.reach(.releasedOne)
         }
         CrashPoint.reach(.released)

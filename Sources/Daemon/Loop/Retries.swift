@@ -16,13 +16,13 @@ struct Retries {
     var isFencedAgainAndAgain: Bool { fencing.attempts > 2 }
 
     /// - Returns: how long to wait.
-    mutating func failed(at now: ContinuousClock.Instant) -> Duration { failures.next(at: now) }
+    mutating func failed(at now: ContinuousClock.Instant) -> Duration { failures.failed(at: now) }
 
     /// - Returns: how long to wait.
     mutating func fenced(at now: ContinuousClock.Instant) -> Duration {
         if now - fencedAt > Self.fencingMemory { fencing.reset() }
         fencedAt = now
-        return max(failures.next(at: now), fencing.next(at: now))
+        return max(failures.failed(at: now), fencing.failed(at: now))
     }
 
     mutating func committed() { failures.reset() }

@@ -14,10 +14,7 @@ struct DaemonMetrics: Sendable {
     let deadLetters: MetricFamily<Counter>
     let transactions: Histogram
     let failures: MetricFamily<Counter>
-    let rebalances: Counter
-    let generation: Gauge
-    let assigned: Gauge
-    let partitions: Gauge
+    let group: GroupMetrics
     let remaining: Gauge
     let restoreSeconds: Gauge
     let state: MetricFamily<Gauge>
@@ -28,9 +25,7 @@ struct DaemonMetrics: Sendable {
     let faults: MetricFamily<Gauge>
     let slow: Counter
     let strays: Counter
-    let standbyPartitions: Gauge
-    let standbyLag: Gauge
-    let standbyFailures: Counter
+    let standby: StandbyMetrics
 
     init(_ registry: MetricsRegistry, _ context: Context) {
         consumed = registry.counter("negawatt_records_consumed_total", "Records read from the inputs.")
@@ -44,22 +39,12 @@ struct DaemonMetrics: Sendable {
             "negawatt_timers_fired_total", "Timers that fired: order ends, deadlines, steps of long work.")
         deadLetters = registry.counters(
             "negawatt_deadletters_total", "Dead letters, by the kind of reason.", by: ["reason"])
-        for kind in Rejection.Kind.allCases { _ = deadLetters.with(["reason": kind.rawValue]) }
         transactions = registry.histogram(
             "negawatt_transaction_duration_seconds", "Time from the begin of a transaction to its commit.")
         failures = registry.counters(
             "negawatt_commit_failures_total", "Transactions and calls that Kafka refused, by error.",
             by: ["class"])
-        // Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no
-        // increase.
-        for code in [KafkaError.Code.transport, .timedOut, .fenced, .illegalGeneration] {
-            _ = failures.with(["class": code.description])
-        }
-        rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
-        generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
-        assigned = registry.gauge("negawatt_assigned_partitions", "Partitions assigned to this member.")
-        partitions = registry.gauge(
-            "negawatt_partitions", "Partitions of the context, shared by its members.")
+        group = GroupMetrics(registry)
         remaining = registry.gauge(
             "negawatt_restore_remaining_records", "Changelog records that the restore has still to read.")
         restoreSeconds = registry.gauge("negawatt_restore_duration_seconds", "Duration of the last restore.")
@@ -77,15 +62,50 @@ struct DaemonMetrics: Sendable {
             "negawatt_slow_transactions_total", "Transactions that Kafka aborted because they took too long.")
         strays = registry.counter(
             "negawatt_changelog_strays_total", "Rows of the changelog that no table takes, or that cannot be read.")
-        standbyPartitions = registry.gauge(
-            "negawatt_standby_partitions", "Partitions of other members whose files are kept warm.")
-        standbyLag = registry.gauge(
-            "negawatt_standby_lag_records", "Changelog records that the files kept warm do not have yet.")
-        standbyFailures = registry.counter(
-            "negawatt_standby_failures_total", "Times that files could not be kept warm, and were begun again with.")
+        standby = StandbyMetrics(registry)
         settingsFaults = registry.gauge(
             "negawatt_topic_settings_faults", "Unsafe settings of the inputs: their writers can do harm.")
         Libraries().register(in: registry, context: context.name)
         registry.addProcessMetrics()
+        makeSeries()
+    }
+
+    /// Those to be expected stand there from the beginning: of a series that begins at 1 Prometheus sees no increase.
+    private func makeSeries() {
+        for kind in Rejection.Kind.allCases { _ = deadLetters.with(["reason": kind.rawValue]) }
+        for code in [KafkaError.Code.transport, .timedOut, .fenced, .illegalGeneration] {
+            _ = failures.with(["class": code.description])
+        }
+    }
+}
+
+/// What a daemon knows of its group.
+struct GroupMetrics: Sendable {
+    let rebalances: Counter
+    let generation: Gauge
+    let assigned: Gauge
+    let partitions: Gauge
+
+    init(_ registry: MetricsRegistry) {
+        rebalances = registry.counter("negawatt_rebalances_total", "Assignments of partitions to this member.")
+        generation = registry.gauge("negawatt_group_generation", "The group's generation as this member last saw it.")
+        assigned = registry.gauge("negawatt_assigned_partitions", "Partitions assigned to this member.")
+        partitions = registry.gauge("negawatt_partitions", "Partitions of the context, shared by its members.")
+    }
+}
+
+/// What a daemon does for the partitions of other members.
+struct StandbyMetrics: Sendable {
+    let partitions: Gauge
+    let lag: Gauge
+    let failures: Counter
+
+    init(_ registry: MetricsRegistry) {
+        partitions = registry.gauge(
+            "negawatt_standby_partitions", "Partitions of other members whose files are kept warm.")
+        lag = registry.gauge(
+            "negawatt_standby_lag_records", "Changelog records that the files kept warm do not have yet.")
+        failures = registry.counter(
+            "negawatt_standby_failures_total", "Times that files could not be kept warm, and were begun again with.")
     }
 }

@@ -115,8 +115,8 @@ final class DaemonStatus: Sendable {
     }
 
     func joined(generation: Int32?) {
-        metrics.rebalances.increment()
-        if let generation { metrics.generation.set(Int(generation)) }
+        metrics.group.rebalances.increment()
+        if let generation { metrics.group.generation.set(Int(generation)) }
     }
 
     func restore(_ new: RestoreJob?) {

@@ -6,7 +6,7 @@ import Telemetry
 extension Loop {
     /// Once a second, and when partitions come or go: what waits, and how large the files are.
     func report() {
-        status.metrics.assigned.set(shards.count)
+        status.metrics.group.assigned.set(shards.count)
         // What the client says of a partition that is not ours is not so.
         let isReading = if case .running = phase { true } else { false }
         for index in shards.partitions {
@@ -22,7 +22,7 @@ extension Loop {
                 guard let end = end(of: topic, shard.partition, givesWay) else { continue }
                 // Behind the last record lies the mark of its transaction: passed, but nothing to commit.
                 let passed = isReading ? position(in: topic, shard.partition, givesWay) : nil
-                let lag = Int(max(0, end - max(shard.inputs.next[input], passed ?? 0)))
+                let lag = Int(max(0, end - max(shard.inputs.offsets[input], passed ?? 0)))
                 status.metrics.lag.with(labels).set(lag)
                 // What gives way may wait as long as it likes.
                 if lag > 0, !givesWay { isBehind = true }

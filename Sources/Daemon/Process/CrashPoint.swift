@@ -90,6 +90,7 @@ package enum CrashPoint: String, CaseIterable {
             unsafe getenv("CRASH_POINT").map { unsafe String(cString: $0) }?
             .split(separator: ",").map { Wanted(String($0)) } ?? []
 
+        /// Ends the process here, if it is to end here. Does nothing in a build without crash points.
         package static func reach(_ point: CrashPoint) {
             for one in wanted { one.reach(point) }
         }
@@ -125,6 +126,7 @@ package enum CrashPoint: String, CaseIterable {
             }
         }
     #else
+        /// Does nothing: this build has no crash points.
         @inline(__always)
         package static func reach(_ point: CrashPoint) {}
     #endif

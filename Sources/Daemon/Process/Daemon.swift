@@ -20,6 +20,7 @@ package final class Daemon: Serving {
     /// The worker is handed over: only the loop's thread calls it.
     private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
 
+    /// Opens nothing yet: `run` does.
     package init(_ worker: any Worker, _ settings: DaemonSettings, log: Logger) {
         self.settings = settings
         self.log = log.with(["context": type(of: worker).context.name])
@@ -60,9 +61,9 @@ package final class Daemon: Serving {
                 guard let (identity, fetch) = try awaitTopics(context) else { break }
                 try runLoop(context, directory, identity, fetch)
                 break
-            } catch let lost as ConsumerLost {
+            } catch let lost as ConsumerFailure {
                 if .now - began > .seconds(120) { backoff.reset() }
-                let wait = backoff.next(at: .now)
+                let wait = backoff.failed(at: .now)
                 status.set(.waiting)
                 log.error(
                     lost.isDouble
@@ -89,7 +90,7 @@ package final class Daemon: Serving {
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
-            withoutPast: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
+            readFromEnd: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
         let standby = standby(plan)
         plan.standby = standby?.files
         defer { standby?.thread.end() }
@@ -200,5 +201,6 @@ package final class Daemon: Serving {
 
 /// What this program calls itself.
 package enum Version {
+    /// As `--version`, logs and metrics show it.
     package static let text = "0.2.0"
 }

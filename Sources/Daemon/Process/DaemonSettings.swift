@@ -1,8 +1,10 @@
 /// How a daemon runs.
 package struct DaemonSettings: Sendable {
+    /// How the loop talks to Kafka.
     package var loop: LoopSettings
     /// Its files lie in a directory of the context's name below this one.
     package var stateDirectory: String
+    /// Where health and metrics are served.
     package var httpAddress: String
     /// 0 takes a free one.
     package var httpPort: UInt16
@@ -19,9 +21,12 @@ package struct DaemonSettings: Sendable {
     /// How long they may take until it joins its group.
     package var standbyWait = standbyWait
 
+    /// The default: how long a new member waits for warm files before it joins.
     package static let standbyWait = Duration.seconds(600)
+    /// The default: memory for rows and pages of all files.
     package static let cacheMiB = 256
 
+    /// What is not given here has its default.
     package init(
         loop: LoopSettings, stateDirectory: String, httpAddress: String, httpPort: UInt16,
         cacheMiB: Int = cacheMiB, livenessLimit: Duration = .seconds(120), isEmbedded: Bool = false,

@@ -16,6 +16,7 @@ package struct Libraries: CustomStringConvertible {
     private let openssl = OpenSSL.libraryVersion
     private let libcurl = HTTPClient.libraryVersion
 
+    /// Asks the libraries that this process has loaded.
     package init() {}
 
     /// A line each.
@@ -24,6 +25,7 @@ package struct Libraries: CustomStringConvertible {
             + "libcurl \(libcurl)"
     }
 
+    /// For the log line of a start.
     package var fields: LogFields {
         [
             "librdkafka": librdkafka, "librdkafka.features": features, "sqlite": sqlite,

@@ -9,6 +9,7 @@ package final class Service: Sendable {
     /// Less than the 5 s that a supervisor was promised.
     private static let stopTimeout = Duration.milliseconds(4500)
 
+    /// Of the process; parts add their fields.
     package let log: Logger
     private let signals: Signals
     private let running = Atomic(0)

@@ -18,12 +18,15 @@ package final class Watchdog: Sendable {
     private let stop = StopSignal()
     private let thread = Mutex<Thread?>(nil)
 
+    /// Watches nothing before `start`.
     package init() {}
 
+    /// Begins to watch, on a thread of its own. Once.
     package func start(_ log: Logger) {
         thread.withLock { $0 = Thread("watchdog") { self.run(log) } }
     }
 
+    /// Ends the thread and waits for it.
     package func end() {
         stop.set()
         thread.withLock { $0.take() }?.join()

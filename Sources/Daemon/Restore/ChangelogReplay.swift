@@ -9,7 +9,7 @@ struct ChangelogReplay: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private static let memory = 64 << 20
     /// How long nothing may come before the ends are looked at again.
-    private static let silenceLimit = Duration.seconds(15)
+    private static let stallTimeout = Duration.seconds(15)
 
     /// By partition.
     struct Result {
@@ -17,7 +17,7 @@ struct ChangelogReplay: ~Copyable {
         /// As many as are told of at a time.
         var strays: [Int32: [Stray]] = [:]
         /// The first of the others.
-        var untold: [Int32: Int64] = [:]
+        var unreported: [Int32: Int64] = [:]
     }
 
     private let plan: RestoreJob.Plan
@@ -58,49 +58,41 @@ struct ChangelogReplay: ~Copyable {
         _ reader: any ChangelogReader, _ remaining: borrowing Atomic<Int>, _ cancelled: StopSignal, _ log: Logger,
         _ kafkaLog: Logger
     ) throws -> Result? {
-        try reader.assign(
-            collected.partitions.map {
-                TopicPartition(plan.context.changelog, $0, offset: collected.position($0) ?? 0)
-            })
+        try reader.assign(collected.offsets(of: plan.context.changelog))
         var movedAt = surroundings.now
         var reported = movedAt
         // Records when nothing was there last.
         var seen = 0
-        remaining.store(collected.left, ordering: .relaxed)
+        remaining.store(collected.remaining, ordering: .relaxed)
         // To look at the clock costs as much as a row: only where nothing is there yet.
         var wait: Int32 = 0
         while !collected.isEmpty {
             if cancelled.isSet {
-                try collected.keep()
+                try collected.finishEarly()
                 return nil
             }
             let event = reader.next(milliseconds: wait)
             wait = 0
             switch consume event {
             case .record(let record):
-                let isDue = try take(record)
-                CrashPoint.reach(.rowsRead)
-                guard isDue else { break }
-                if let partition = collected.excess { try write(partition, isLast: false) }
+                guard try take(record) else { break }
                 movedAt = surroundings.now
-                remaining.store(collected.left, ordering: .relaxed)
+                remaining.store(collected.remaining, ordering: .relaxed)
                 report(movedAt, &reported, log)
             // The position moves past records that are not shown: ends of transactions, and what was aborted.
             case .end(let end):
                 movedAt = surroundings.now
-                collected.pass(end.partition, to: end.offset)
-                if collected.isThere(end.partition) { try write(end.partition, isLast: true) }
+                collected.advance(end.partition, to: end.offset)
+                try writeIfThere(end.partition)
             case .failure(let error):
                 if error.isOffsetOutOfRange || error.severity == .fatal { throw error }
             case nil:
                 wait = 100
                 let now = surroundings.now
                 if records > seen { (seen, movedAt) = (records, now) }
-                guard now - movedAt > Self.silenceLimit else { break }
+                guard now - movedAt > Self.stallTimeout else { break }
                 movedAt = now
-                try plan.watchdog.lending(
-                    plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
-                    { admin in try checkEnds(admin, log) })
+                try checkEnds(log, kafkaLog)
             }
         }
         remaining.store(0, ordering: .relaxed)
@@ -108,19 +100,28 @@ struct ChangelogReplay: ~Copyable {
         return result
     }
 
-    /// - Returns: whether it is time to see whether there is room.
+    /// - Returns: whether it is time to look at the clock.
     private mutating func take(_ record: borrowing Record) throws -> Bool {
-        guard let isDue = try collected.take(record) else { return false }
-        records += 1
-        if collected.isThere(record.partition) { try write(record.partition, isLast: true) }
-        return isDue
+        let isDue = try collected.take(record)
+        if isDue != nil {
+            records += 1
+            try writeIfThere(record.partition)
+        }
+        CrashPoint.reach(.rowsRead)
+        guard isDue == true else { return false }
+        if let partition = collected.partitionToSpill { try write(partition, isLast: false) }
+        return true
+    }
+
+    private mutating func writeIfThere(_ partition: Int32) throws {
+        if collected.isCaughtUp(partition) { try write(partition, isLast: true) }
     }
 
     private mutating func write(_ partition: Int32, isLast: Bool) throws {
         guard let rows = try collected.write(partition, isWhole: isLast) else { return }
         if rows.records > 0 { result.rows[partition, default: 0] += rows.records }
         guard isLast else { return }
-        (result.strays[partition], result.untold[partition]) = (rows.strays, rows.untold)
+        (result.strays[partition], result.unreported[partition]) = (rows.strays, rows.unreported)
         collected.drop(partition)
     }
 
@@ -128,10 +129,16 @@ struct ChangelogReplay: ~Copyable {
         guard now - last > .seconds(5) else { return }
         last = now
         log.info(
-            "restoring", ["rows": records, "remaining": collected.left, "partitions": collected.partitions.count])
+            "restoring", ["rows": records, "remaining": collected.remaining, "partitions": collected.partitions.count])
     }
 
     /// Nothing comes: either an open transaction is in the way, which the broker ends in time, or the records are gone.
+    private func checkEnds(_ log: Logger, _ kafkaLog: Logger) throws {
+        try plan.watchdog.lending(
+            plan.callLimit, { try surroundings.admin(plan.properties, log: kafkaLog) },
+            { admin in try checkEnds(admin, log) })
+    }
+
     private func checkEnds(_ admin: any OffsetSource, _ log: Logger) throws {
         for partition in collected.partitions {
             guard let target = collected.target(partition) else { continue }

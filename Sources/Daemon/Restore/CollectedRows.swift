@@ -23,7 +23,7 @@ struct CollectedRows: ~Copyable {
     /// Bytes of rows that may wait, over all partitions.
     private let memory: Int
     /// Bytes since memory was looked at.
-    private var taken = 0
+    private var takenBytes = 0
 
     init(memory: Int, in surroundings: any Surroundings) {
         self.memory = memory
@@ -50,11 +50,18 @@ struct CollectedRows: ~Copyable {
     /// Where the reading of a changelog goes on; nil where it is not read.
     func position(_ partition: Int32) -> Int64? { self[partition]?.rows.position }
 
+    /// Where reading a changelog goes on in each of its partitions.
+    func offsets(of changelog: String) -> [TopicPartition] {
+        sources.compactMap { source in
+            source.map { TopicPartition(changelog, $0.restore.partition, offset: $0.rows.position) }
+        }
+    }
+
     /// Where the changelog ended when its reading began; nil once it has been read so far.
     func target(_ partition: Int32) -> Int64? { self[partition]?.target }
 
     /// How many records are left up to where the changelogs ended.
-    var left: Int {
+    var remaining: Int {
         sources.reduce(0) { sum, source in
             guard let source, let target = source.target else { return sum }
             return sum + Int(max(0, target - source.rows.position))
@@ -72,35 +79,35 @@ struct CollectedRows: ~Copyable {
         else { return nil }
         try source.rows.take(key: key, value: record.value, offset: record.offset)
         source.rows.position = record.offset + 1
-        taken += key.count + (record.value?.count ?? 0) + 32
-        guard taken >= Self.interval else { return false }
-        taken = 0
+        takenBytes += key.count + (record.value?.count ?? 0) + 32
+        guard takenBytes >= Self.interval else { return false }
+        takenBytes = 0
         return true
     }
 
     /// Everything before an offset has been read: the position moves past records that are not shown, too, which are
     /// ends of transactions and what was aborted.
-    func pass(_ partition: Int32, to position: Int64) {
+    func advance(_ partition: Int32, to position: Int64) {
         guard let source = self[partition] else { return }
         source.rows.position = max(source.rows.position, position)
     }
 
-    /// Whether a changelog has just been read up to where it ended at first.
-    func isThere(_ partition: Int32) -> Bool {
+    /// Whether a changelog has just been read to its target.
+    func isCaughtUp(_ partition: Int32) -> Bool {
         guard let source = self[partition], let target = source.target else { return false }
         return source.rows.position >= target
     }
 
     /// The partition with most rows, where all together are too many.
-    var excess: Int32? {
+    var partitionToSpill: Int32? {
         let sizes = sources.map { $0?.rows.size ?? 0 }
         guard sizes.reduce(0, +) > memory, let largest = sizes.max(), let index = sizes.firstIndex(of: largest)
         else { return nil }
         return Int32(index)
     }
 
-    /// Records of a partition that are not being written yet.
-    func waiting(_ partition: Int32) -> Int { self[partition]?.rows.records ?? 0 }
+    /// Records of a partition that are read and not being written yet.
+    func pending(_ partition: Int32) -> Int { self[partition]?.rows.records ?? 0 }
 
     // MARK: Writing
 
@@ -129,7 +136,7 @@ struct CollectedRows: ~Copyable {
     /// Ends the reading of a partition, and writes all that has been read of it.
     /// - Returns: its file, which nobody else has from then on; nil where the partition is not read.
     /// - Throws: what writing it has thrown. The file is closed then.
-    mutating func release(_ partition: Int32) throws -> ShardRestore? {
+    mutating func takeOut(_ partition: Int32) throws -> ShardRestore? {
         guard let source = self[partition] else { return nil }
         drop(partition)
         try threads.finish(partition)
@@ -142,24 +149,26 @@ struct CollectedRows: ~Copyable {
     }
 
     /// Forgets what no table takes and whoever works on the partition has told of.
-    mutating func forgetTold(_ partition: Int32) throws {
+    mutating func dropReportedStrays(_ partition: Int32) throws {
         guard let source = self[partition], source.rows.firstStray != nil else { return }
         try threads.finish(partition)
-        if let told = try source.restore.shard.knownInputs()?.row.strays { source.rows.forgetStrays(below: told) }
+        if let told = try source.restore.shard.storedPositions()?.row.straysReported {
+            source.rows.dropStrays(below: told)
+        }
     }
 
     /// Waits until all is written that has been begun.
     mutating func finish() throws { try threads.finish() }
 
     /// Writes nothing any more. What is written of files is of use for the next time.
-    mutating func keep() throws {
+    mutating func finishEarly() throws {
         try threads.finish()
-        for case let source? in sources { try source.restore.keep() }
+        for case let source? in sources { try source.restore.finishEarly() }
     }
 
     /// Closes all files, whatever has become of them.
     mutating func dropAll() {
-        do { try keep() } catch { threads.abandon() }
-        (sources, count, taken) = ([], 0, 0)
+        do { try finishEarly() } catch { threads.abandon() }
+        (sources, count, takenBytes) = ([], 0, 0)
     }
 }

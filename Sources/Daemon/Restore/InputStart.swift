@@ -21,8 +21,8 @@ struct InputStart {
     }
 
     /// Whether what is found rests on the group's having no other offsets by now.
-    func needsSecondLook(_ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool) -> Bool {
-        guard hasWorked else { return false }
+    func needsRecheck(_ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasState: Bool) -> Bool {
+        guard hasState else { return false }
         if known?.isLast == false { return true }
         return offsets.indices.contains { offsets[$0] != known?.row[plan.inputs[$0]] }
     }
@@ -30,11 +30,11 @@ struct InputStart {
     /// - Parameters:
     ///   - offsets: what the group has committed, by input.
     ///   - known: what the changelog says, and whether nothing has been written behind it.
-    ///   - hasWorked: whether the shard has any state.
+    ///   - hasState: whether the shard has any state.
     ///   - watermarks: the oldest offset of a topic, and the next one.
     /// - Throws: `StateError` where an operator has to say it, and what `watermarks` throws.
     mutating func inputs(
-        of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasWorked: Bool,
+        of partition: Int32, _ offsets: [Int64?], _ known: (row: InputPositions, isLast: Bool)?, hasState: Bool,
         watermarks: (String) throws -> (low: Int64, high: Int64)
     ) throws -> InputPositions {
         // On the embedded broker records of aborted transactions stand behind it, and not what an earlier version has
@@ -42,35 +42,35 @@ struct InputStart {
         let known = known.map { (row: $0.row, isLast: $0.isLast || plan.isEmbedded) }
         let subscribed = plan.subscribed
         let isForgotten = zip(plan.inputs, offsets).allSatisfy { $1 == nil || !subscribed.contains($0) }
-        if isForgotten, hasWorked, known?.isLast != true {
+        if isForgotten, hasState, known?.isLast != true {
             throw StateError.noOffsets(plan.group, partition, subscribed, plan.context.changelog)
         }
-        var inputs = InputPositions(topics: plan.inputs, next: offsets.map { $0 ?? 0 })
+        var inputs = InputPositions(topics: plan.inputs, offsets: offsets.map { $0 ?? 0 })
         if let known { inputs.adopt(known.row) }
         for (index, topic) in plan.inputs.enumerated() {
             // No version that writes no row of them has touched what the group does not assign.
-            let noted = known.flatMap { $0.isLast || !subscribed.contains(topic) ? $0.row[topic] : nil }
+            let stored = known.flatMap { $0.isLast || !subscribed.contains(topic) ? $0.row[topic] : nil }
             // Older than what the group has: another version has been at work since.
-            if noted == nil { (inputs.last[index], inputs.times[index]) = (-1, 0) }
-            switch (offsets[index], noted) {
-            case (let offset?, let noted?) where offset != noted:
-                reset.append("\(topic) [\(partition)]: \(offset), not \(noted)")
-                (inputs.last[index], inputs.times[index]) = (-1, 0)
+            if stored == nil { (inputs.lastOffsets[index], inputs.lastTimes[index]) = (-1, 0) }
+            switch (offsets[index], stored) {
+            case (let offset?, let stored?) where offset != stored:
+                reset.append("\(topic) [\(partition)]: \(offset), not \(stored)")
+                (inputs.lastOffsets[index], inputs.lastTimes[index]) = (-1, 0)
                 // It may be another topic of the name: nothing in there is from before.
                 if topic == plan.context.commands { inputs.mark = inputs.mark.map { min($0, offset) } }
             case (_?, _): break
-            case (nil, let noted?):
-                inputs.next[index] = noted
+            case (nil, let stored?):
+                inputs.offsets[index] = stored
                 forgotten.insert(partition)
             // Proven new.
             case (nil, nil):
                 let found = try watermarks(topic)
-                inputs.next[index] = plan.withoutPast.contains(topic) ? found.high : found.low
+                inputs.offsets[index] = plan.readFromEnd.contains(topic) ? found.high : found.low
             }
             // Where somebody else has said where it goes on, that is in the topic that there is.
-            if inputs.next[index] != noted { inputs.ids[index] = nil }
+            if inputs.offsets[index] != stored { inputs.topicIDs[index] = nil }
             if let identity = inputs.identity(of: index, partition) { self.known.append(identity) }
-            inputs.ids[index] = ids[topic] ?? inputs.ids[index]
+            inputs.topicIDs[index] = ids[topic] ?? inputs.topicIDs[index]
         }
         // An earlier version has worked since, and has forwarded to the commands.
         if known?.isLast != true { inputs.mark = nil }

@@ -9,43 +9,13 @@ import Workers
 /// Brings the files of some partitions up to what Kafka holds, on a thread of its own, while the loop goes on polling.
 /// It ends with the shards, or with the reason why there are none.
 final class RestoreJob: Sendable {
-    struct Plan: Sendable {
-        var context: Context
-        /// The own commands first, then what the context sends to itself.
-        var inputs: [String]
-        var group: String
-        var properties: [String: String]
-        var identity: ShardFile.Identity
-        var directory: StateDirectory
-        var partitions: [Int32]
-        /// Those whose files are damaged: they are put aside and rebuilt.
-        var damaged: Set<Int32> = []
-        /// For the job's own thread, and how long a call may take.
-        var watchdog: Watchdog
-        var callLimit: Duration
-        /// On librdkafka's mock cluster, which forgets transactional offsets; no earlier version is at work there.
-        var isEmbedded = false
-        /// Inputs of which a group that has never worked reads what comes from now on.
-        var withoutPast: Set<String> = []
-        /// Keeps the files of other partitions warm, where that is wanted.
-        var standby: Standby?
-
-        /// Inputs that give way to the others.
-        var background: Set<String> = []
-
-        /// What the group assigns. Earlier versions do not know what the context sends to itself, nor what gives way to
-        /// the others, and members that differ in what they want would get partitions that do not belong together:
-        /// those topics' partitions go with the others.
-        var subscribed: [String] { inputs.filter { $0 != context.internal && !background.contains($0) } }
-    }
-
     enum Outcome: Sendable {
         case restored([Shard])
         case cancelled
         case failed(any Error)
     }
 
-    /// Who was slow may have been overtaken: another member has got the partition, and has committed since.
+    /// The group has assigned the partition to another member meanwhile, and that one has committed since.
     struct Overtaken: Error, CustomStringConvertible {
         let partition: Int32
         var description: String { "another member has started on partition \(partition) in the meantime" }
@@ -119,55 +89,77 @@ final class RestoreJob: Sendable {
             ? [:] : plan.watchdog.guarding(plan.callLimit) { (try? admin.topicIDs(plan.inputs)) ?? [:] }
         // First the offsets, then the ends: what is committed in between is restored too, and the offsets lie before
         // it.
-        guard let committed = try committedOffsets(admin, log) else { return .cancelled }
+        guard let committed = try committedOffsets(plan.partitions, admin, log) else { return .cancelled }
         CrashPoint.reach(.offsetsRead)
-        var targets: [Int32: Int64] = [:]
-        for restore in restores {
-            let ends = try watermarks(plan.context.changelog, restore.partition, admin)
-            try restore.begin(in: ends, of: plan.context.changelog)
-            if try restore.shard.position < ends.high { targets[restore.partition] = ends.high }
-        }
+        let targets = try targets(of: restores, admin)
         CrashPoint.reach(.endsRead)
         let replay = try ChangelogReplay(plan, restores, targets, in: surroundings)
-        let found = try replay.run(remaining, cancelled, log, kafkaLog)
-        guard let found else { return .cancelled }
+        let replayed = try replay.run(remaining, cancelled, log, kafkaLog)
+        guard let replayed else { return .cancelled }
         CrashPoint.reach(.rowsApplied)
         let shards = try restores.map { try $0.shard }
         var start = InputStart(plan, ids: ids, log)
-        for (index, shard) in shards.enumerated() {
-            let (offsets, partition) = (committed[index], shard.partition)
-            // Records alone prove nothing: the very first transaction may have been aborted.
-            let hasWorked = try found.rows[partition] != nil || !shard.isEmpty
-            let known = try shard.knownInputs()
-            if start.needsSecondLook(offsets, known, hasWorked: hasWorked) {
-                guard let now = try committedOffsets(admin, log) else { return .cancelled }
-                guard now[index] == offsets else { throw Overtaken(partition: partition) }
-            }
-            let inputs = try start.inputs(of: partition, offsets, known, hasWorked: hasWorked) { topic in
-                try watermarks(topic, partition, admin)
-            }
-            shard.begin(at: inputs)
-            shard.meet(
-                (found.strays[partition] ?? []).filter { $0.offset >= inputs.strays }, untold: found.untold[partition])
+        for (shard, offsets) in zip(shards, committed) {
+            guard try begin(shard, offsets, replayed, &start, admin, log) else { return .cancelled }
         }
         if let error = try identify(start.known, admin, kafkaLog) { throw error }
         start.report()
-        for shard in shards {
-            try shard.save(evenIfUnchanged: true)
-            CrashPoint.reach(.restoredSaved)
-            try shard.setRestoring(false)
-            try shard.findNextDue()
-        }
+        for shard in shards { try open(shard) }
         let duration = surroundings.now - began
         log.info(
             "restored",
             [
                 "partitions": plan.partitions.map(String.init).joined(separator: ","),
                 "warm": warm.load(ordering: .relaxed),
-                "rows": found.rows.values.reduce(0, +),
+                "rows": replayed.rows.values.reduce(0, +),
                 "ms": duration.milliseconds,
             ])
         return .restored(shards)
+    }
+
+    /// Where each changelog ends, of those that have rows which the file does not have.
+    private func targets(of restores: [ShardRestore], _ admin: any OffsetSource) throws -> [Int32: Int64] {
+        var targets: [Int32: Int64] = [:]
+        for restore in restores {
+            let ends = try watermarks(plan.context.changelog, restore.partition, admin)
+            try restore.begin(in: ends, of: plan.context.changelog)
+            if try restore.shard.position < ends.high { targets[restore.partition] = ends.high }
+        }
+        return targets
+    }
+
+    /// Sets the offsets from which a restored shard's inputs are read.
+    /// - Parameter offsets: the group's, by input.
+    /// - Returns: false when the restore was cancelled.
+    private func begin(
+        _ shard: Shard, _ offsets: [Int64?], _ replayed: ChangelogReplay.Result, _ start: inout InputStart,
+        _ admin: any OffsetSource, _ log: Logger
+    ) throws -> Bool {
+        let partition = shard.partition
+        // Records alone prove nothing: the very first transaction may have been aborted.
+        let hasState = try replayed.rows[partition] != nil || !shard.isEmpty
+        let known = try shard.storedPositions()
+        if start.needsRecheck(offsets, known, hasState: hasState) {
+            guard let now = try committedOffsets([partition], admin, log) else { return false }
+            guard now == [offsets] else { throw Overtaken(partition: partition) }
+        }
+        let inputs = try start.inputs(of: partition, offsets, known, hasState: hasState) { topic in
+            try watermarks(topic, partition, admin)
+        }
+        shard.begin(at: inputs)
+        shard.setStrays(
+            (replayed.strays[partition] ?? []).filter { $0.offset >= inputs.straysReported },
+            unreported: replayed.unreported[partition]
+        )
+        return true
+    }
+
+    /// Makes a restored shard ready for the loop.
+    private func open(_ shard: Shard) throws {
+        try shard.save(evenIfUnchanged: true)
+        CrashPoint.reach(.restoredSaved)
+        try shard.setRestoring(false)
+        try shard.findNextDue()
     }
 
     /// Whether the inputs are the topics that were read before.
@@ -216,10 +208,13 @@ final class RestoreJob: Sendable {
         try plan.watchdog.guarding(plan.callLimit) { () throws(KafkaError) in try admin.watermarks(topic, partition) }
     }
 
-    /// For each partition the offset of each input. While a predecessor's transaction is open Kafka does not tell them:
-    /// wait.
-    private func committedOffsets(_ admin: any OffsetSource, _ log: Logger) throws -> [[Int64?]]? {
-        let wanted = plan.partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
+    /// The group's offsets by partition and input. While a transaction is open on one of the partitions Kafka does not
+    /// give them: waits for its end.
+    /// - Returns: nil when the restore was cancelled.
+    private func committedOffsets(
+        _ partitions: [Int32], _ admin: any OffsetSource, _ log: Logger
+    ) throws -> [[Int64?]]? {
+        let wanted = partitions.flatMap { partition in plan.inputs.map { TopicPartition($0, partition) } }
         var waits = 0
         while !cancelled.isSet {
             do throws(KafkaError) {
@@ -236,20 +231,5 @@ final class RestoreJob: Sendable {
             }
         }
         return nil
-    }
-}
-
-/// Metatypes of enums: they hold nothing that could be shared.
-struct TableList: @unchecked Sendable { let tables: [any Table.Type] }
-
-extension RestoreJob.Plan {
-    /// Opens a partition's file, or makes it.
-    func open(_ partition: Int32, _ tables: TableList, _ log: Logger) throws -> ShardRestore {
-        try ShardRestore(partition, directory.file(partition), identity, tables.tables) { file in
-            CrashPoint.reach(.fileOpened)
-            guard file.isStale(at: .current) else { return true }
-            log.warning("the file is too old to catch up: rebuilding it", ["partition": partition])
-            return false
-        }
     }
 }

@@ -10,9 +10,9 @@ final class ShardRestore: @unchecked Sendable {
     /// saves. Where there are crash points it is built from a few on, so that what tests do and where they kill comes
     /// by there.
     #if CRASH_POINTS
-        private static let muchToCome: Int64 = 10
+        private static let buildThreshold: Int64 = 10
     #else
-        private static let muchToCome: Int64 = 10_000
+        private static let buildThreshold: Int64 = 10_000
     #endif
 
     let partition: Int32
@@ -21,7 +21,7 @@ final class ShardRestore: @unchecked Sendable {
     private let tables: [any Table.Type]
     private var open: Shard?
     private var isBuilding = false
-    private var begin: Int64 = 0
+    private var startPosition: Int64 = 0
 
     /// - Parameter isUsable: whether the file that is there can be rolled forward; else it is rebuilt.
     init(
@@ -29,7 +29,7 @@ final class ShardRestore: @unchecked Sendable {
         isUsable: (ShardFile) -> Bool
     ) throws {
         (self.partition, self.path, self.identity, self.tables) = (partition, path, identity, tables)
-        ShardFile.remove(ShardFile.nameOfBuilding(path))
+        ShardFile.remove(ShardFile.buildingPath(path))
         var file: ShardFile? = try ShardFile(path, identity)
         if file.map(isUsable) == false {
             // Closed first: SQLite takes a closed file's log away by its name.
@@ -63,13 +63,13 @@ final class ShardRestore: @unchecked Sendable {
     /// Goes on from here.
     /// - Parameter end: where the changelog ends.
     func begin(at position: Int64, end: Int64) throws {
-        if try shard.position == 0, end - position >= Self.muchToCome {
+        if try shard.position == 0, end - position >= Self.buildThreshold {
             open = nil
-            let building = try ShardFile(ShardFile.nameOfBuilding(path), identity, for: .building)
+            let building = try ShardFile(ShardFile.buildingPath(path), identity, for: .building)
             isBuilding = true
             open = try Shard(partition, file: building, tables: tables)
         }
-        begin = position
+        startPosition = position
         try shard.position = position
     }
 
@@ -93,14 +93,14 @@ final class ShardRestore: @unchecked Sendable {
     }
 
     /// The same for one that is left before its time, if there is anything in it.
-    func keep() throws {
-        if try shard.position > begin { try finish() }
+    func finishEarly() throws {
+        if try shard.position > startPosition { try finish() }
     }
 
     private func discard() {
         guard isBuilding else { return }
         open = nil
-        ShardFile.remove(ShardFile.nameOfBuilding(path))
+        ShardFile.remove(ShardFile.buildingPath(path))
     }
 
     private struct Unfinished: Error, CustomStringConvertible {

@@ -9,13 +9,13 @@ final class ShardRows: @unchecked Sendable {
     /// How many records they come from.
     private(set) var records = 0
     /// Whether the last of them says how far the shard has come in its inputs.
-    private(set) var endsInInputs = false
+    private(set) var endsWithPositions = false
     /// Records of tables that there are not, since the reading began.
     private(set) var strays: [Stray] = []
     /// The first of those that there are too many of.
-    private(set) var untold: Int64?
+    private(set) var unreported: Int64?
     /// The first of all that are there.
-    var firstStray: Int64? { strays.first?.offset ?? untold }
+    var firstStray: Int64? { strays.first?.offset ?? unreported }
     private let tables: [Table]
 
     private final class Table {
@@ -57,7 +57,7 @@ final class ShardRows: @unchecked Sendable {
     func next() -> ShardRows {
         let next = ShardRows(tables: tables.map(\.name), position: position)
         // Of a record that no table takes the deletion may come yet.
-        (next.strays, next.untold) = (strays, untold)
+        (next.strays, next.unreported) = (strays, unreported)
         return next
     }
 
@@ -76,23 +76,23 @@ final class ShardRows: @unchecked Sendable {
             guard let value else { return }
             let size = strays.reduce(key.count + value.count) { $0 + $1.key.count + $1.value.count }
             // What is told is told in order: nothing behind the first that is not.
-            guard untold == nil else { return }
+            guard unreported == nil else { return }
             if strays.isEmpty || strays.count < Self.strayLimit && size <= Self.strayBytes {
                 strays.append(Stray(offset: offset, key: key, value: value))
             } else {
-                untold = offset
+                unreported = offset
             }
             return
         }
         records += 1
         let rowKey = key.extracting((slash + 1)...)
-        endsInInputs = rowKey.count == Self.inputsKey.count && rowKey.isEqual(to: Self.inputsKey.span)
-        if endsInInputs, let value { try InputPositions.checkFormat(value) }
+        endsWithPositions = rowKey.count == Self.inputsKey.count && rowKey.isEqual(to: Self.inputsKey.span)
+        if endsWithPositions, let value { try InputPositions.checkFormat(value) }
         table.take(rowKey, value)
     }
 
     /// Those before an offset have been told of. What there were too many of stays to be told.
-    func forgetStrays(below offset: Int64) { strays.removeAll { $0.offset < offset } }
+    func dropStrays(below offset: Int64) { strays.removeAll { $0.offset < offset } }
 
     /// They are large, perhaps, and there may be many.
     private static let (strayLimit, strayBytes) = (100, RecordLimits.strays)

@@ -10,13 +10,13 @@ import Threads
 ///
 /// Belongs to the standby's thread, which calls `turn` again and again.
 final class ChangelogFollower {
-    /// Records that may be missing in a file that is warm: some milliseconds of a restore.
+    /// Rows behind the changelog's end that a warm file may be: some milliseconds of a restore.
     private static let acceptableLag: Int64 = 10_000
     /// After so many a restore gets its turn, and the clock is looked at.
     private static let recordsATurn = 1000
     /// How often the ends are asked for: a file that nothing comes for has been seen then. Much less than what makes a
     /// file too old.
-    private static let lookInterval = Duration.seconds(300)
+    private static let endsCheckInterval = Duration.seconds(300)
 
     private let standby: Standby
     private let surroundings: any Surroundings
@@ -32,7 +32,7 @@ final class ChangelogFollower {
     /// Partitions whose files nothing can be done for here.
     private var refused: Set<Int32> = []
     private var saving: Recurrence
-    private var looking: Recurrence
+    private var endsCheck: Recurrence
     private var backoff = Backoff()
     private var hasFailed = false
     private var wasWarm = false
@@ -46,27 +46,27 @@ final class ChangelogFollower {
         (self.log, self.kafkaLog) = (log, kafkaLog)
         began = surroundings.now
         saving = Recurrence(every: .seconds(1), from: began)
-        looking = Recurrence(every: Self.lookInterval, from: began)
+        endsCheck = Recurrence(every: Self.endsCheckInterval, from: began)
     }
 
     /// Reads what is there, up to a bound, and writes what is due.
     /// - Returns: whether there is more.
     func turn() -> Bool {
         let now = surroundings.now
-        guard !standby.isResting, backoff.isDue(at: now) else { return false }
-        var place: Int32?
+        guard !standby.isPaused, backoff.isDue(at: now) else { return false }
+        var current: Int32?
         do {
-            try openFiles(&place)
+            try openFiles(&current)
             try assign()
-            let hasMore = try read(&place)
-            place = nil
+            let hasMore = try read(&current)
+            current = nil
             let isDue = saving.isDue(at: now)
             if isDue { try save(now) }
-            if looking.isDue(at: now) { try look(now) }
+            if endsCheck.isDue(at: now) { try checkEnds(now) }
             if isDue || !hasMore && !standby.isWarm { report() }
             return hasMore
         } catch {
-            fail(error, at: place, now)
+            fail(error, at: current, now)
             return false
         }
     }
@@ -87,16 +87,16 @@ final class ChangelogFollower {
 
     // MARK: Reading
 
-    /// - Parameter place: the partition that is being opened.
-    private func openFiles(_ place: inout Int32?) throws {
+    /// - Parameter current: the partition that is being opened.
+    private func openFiles(_ current: inout Int32?) throws {
         let missing = standby.missing.subtracting(refused)
         guard !missing.isEmpty else { return }
         for (partition, found) in try watermarks(missing.sorted()) {
-            place = partition
+            current = partition
             try standby.open(partition, found, log)
             ends[partition] = found.high
         }
-        place = nil
+        current = nil
     }
 
     private func watermarks(_ partitions: [Int32]) throws -> [(partition: Int32, ends: (low: Int64, high: Int64))] {
@@ -116,11 +116,7 @@ final class ChangelogFollower {
     private func assign() throws {
         let current = standby.version
         guard version != current else { return }
-        let partitions = standby.withFiles { files in
-            files.partitions.map {
-                TopicPartition(plan.context.changelog, $0, offset: files.position($0) ?? 0)
-            }
-        }
+        let partitions = standby.withFiles { $0.offsets(of: plan.context.changelog) }
         if reader == nil, !partitions.isEmpty {
             let properties = plan.properties.merging(Self.reading) { $1 }
             reader = try plan.watchdog.guarding(plan.callLimit) {
@@ -131,22 +127,22 @@ final class ChangelogFollower {
         version = current
     }
 
-    private func read(_ place: inout Int32?) throws -> Bool {
+    private func read(_ current: inout Int32?) throws -> Bool {
         guard let reader else { return false }
         for _ in 0..<Self.recordsATurn {
             switch reader.next(milliseconds: 0) {
             case nil: return false
             case .record(let record):
-                place = record.partition
+                current = record.partition
                 try standby.withFiles { files in
                     guard let isDue = try files.take(record) else { return }
-                    if isDue, let partition = files.excess { _ = try files.write(partition, isWhole: false) }
+                    if isDue, let partition = files.partitionToSpill { _ = try files.write(partition, isWhole: false) }
                     try finish(record.partition, &files)
                 }
             case .end(let end):
-                place = end.partition
+                current = end.partition
                 try standby.withFiles { files in
-                    files.pass(end.partition, to: end.offset)
+                    files.advance(end.partition, to: end.offset)
                     try finish(end.partition, &files)
                 }
             case .failure(let error):
@@ -158,7 +154,7 @@ final class ChangelogFollower {
 
     /// A file that has come to where its changelog ended is written, and is as any other from then on.
     private func finish(_ partition: Int32, _ files: inout CollectedRows) throws {
-        if files.isThere(partition) { _ = try files.write(partition, isWhole: true) }
+        if files.isCaughtUp(partition) { _ = try files.write(partition, isWhole: true) }
     }
 
     private static let reading = [
@@ -173,7 +169,7 @@ final class ChangelogFollower {
     private func save(_ now: ContinuousClock.Instant) throws {
         for partition in standby.withFiles({ $0.partitions }) {
             try standby.withFiles { files in
-                guard files.target(partition) == nil, files.waiting(partition) > 0 else { return }
+                guard files.target(partition) == nil, files.pending(partition) > 0 else { return }
                 _ = try files.write(partition, isWhole: false)
             }
         }
@@ -186,35 +182,35 @@ final class ChangelogFollower {
     }
 
     /// Files that have all that there is are still in use, whether anything comes for them or not.
-    private func look(_ now: ContinuousClock.Instant) throws {
+    private func checkEnds(_ now: ContinuousClock.Instant) throws {
         for (partition, found) in try watermarks(standby.withFiles({ $0.partitions })) {
             ends[partition] = found.high
             try standby.withFiles { files in
-                try files.forgetTold(partition)
+                try files.dropReportedStrays(partition)
                 guard let position = files.position(partition), position >= found.high else { return }
                 _ = try files.write(partition, isWhole: false)
             }
         }
-        looking.done(at: now)
+        endsCheck.done(at: now)
     }
 
     private func report() {
-        var warmth = Standby.Warmth(isWarm: standby.missing.subtracting(refused).isEmpty)
+        var status = Standby.Status(isWarm: standby.missing.subtracting(refused).isEmpty)
         for partition in standby.withFiles({ $0.partitions }) {
             let (position, target) = standby.withFiles { ($0.position(partition) ?? 0, $0.target(partition)) }
             let known = reader?.cachedWatermarks(plan.context.changelog, partition)?.high ?? 0
             let lag = max(0, max(ends[partition] ?? 0, known) - position)
-            warmth.partitions += 1
-            warmth.lag += Int(lag)
-            if target != nil || lag > Self.acceptableLag { warmth.isWarm = false }
+            status.partitions += 1
+            status.lag += Int(lag)
+            if target != nil || lag > Self.acceptableLag { status.isWarm = false }
         }
-        standby.report(warmth)
-        metrics.standbyPartitions.set(warmth.partitions)
-        metrics.standbyLag.set(warmth.lag)
-        guard warmth.isWarm, !wasWarm, warmth.partitions > 0 else { return }
+        standby.report(status)
+        metrics.standby.partitions.set(status.partitions)
+        metrics.standby.lag.set(status.lag)
+        guard status.isWarm, !wasWarm, status.partitions > 0 else { return }
         wasWarm = true
         log.info(
-            "files are warm", ["partitions": warmth.partitions, "ms": (surroundings.now - began).milliseconds])
+            "files are warm", ["partitions": status.partitions, "ms": (surroundings.now - began).milliseconds])
     }
 
     // MARK: What goes wrong
@@ -225,14 +221,14 @@ final class ChangelogFollower {
     }
 
     /// Begins again from the files as they are, later.
-    private func fail(_ error: any Error, at place: Int32?, _ now: ContinuousClock.Instant) {
+    private func fail(_ error: any Error, at current: Int32?, _ now: ContinuousClock.Instant) {
         dropReader()
         standby.closeFiles()
-        metrics.standbyFailures.increment()
-        let wait = backoff.next(at: now)
+        metrics.standby.failures.increment()
+        let wait = backoff.failed(at: now)
         let decision = ErrorPolicy.decide(error, while: .restoring)
         if let error = error as? SQLiteError, error.isFull,
-            let partition = StateDirectory.partition(of: error) ?? place
+            let partition = StateDirectory.partition(of: error) ?? current
         {
             // The room is for those that are worked on.
             standby.withFile(partition, ShardFile.remove)
@@ -242,8 +238,8 @@ final class ChangelogFollower {
             log.warning(
                 "a file that was kept warm is damaged: rebuilding it",
                 ["partition": partition, "reason": "\(error)"])
-        } else if case .refuse = decision, let place {
-            refuse(place, "a file cannot be kept warm", error)
+        } else if case .refuse = decision, let current {
+            refuse(current, "a file cannot be kept warm", error)
         } else {
             if !hasFailed {
                 log.warning("files are not kept warm", ["reason": "\(error)", "retry.ms": wait.milliseconds])

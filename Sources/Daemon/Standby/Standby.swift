@@ -23,10 +23,10 @@ final class Standby: Sendable {
     private let changes = Atomic(0)
     /// Restores that are at work.
     private let restores = Atomic(0)
-    private let warmth = Mutex(Warmth())
+    private let status = Mutex(Status())
 
     /// How far it is.
-    struct Warmth: Sendable {
+    struct Status: Sendable {
         var partitions = 0
         /// Changelog records that are not read yet, over all partitions.
         var lag = 0
@@ -45,7 +45,7 @@ final class Standby: Sendable {
     /// Lends these partitions, and no others. Whoever lends has none of their files open.
     func lend(_ partitions: Set<Int32>) { lent.withLock { $0 = partitions } }
 
-    var isWarm: Bool { warmth.withLock { $0.isWarm } }
+    var isWarm: Bool { status.withLock { $0.isWarm } }
 
     // MARK: For a restore, on its own thread
 
@@ -59,7 +59,7 @@ final class Standby: Sendable {
         lent.withLock { _ = $0.remove(partition) }
         return files.withLock { files in
             changes.add(1, ordering: .relaxed)
-            do { return try files.release(partition) } catch {
+            do { return try files.takeOut(partition) } catch {
                 log.warning(
                     "a file that was kept warm is opened again", ["partition": partition, "reason": "\(error)"])
                 return nil
@@ -69,7 +69,7 @@ final class Standby: Sendable {
 
     // MARK: For its thread
 
-    var isResting: Bool { restores.load(ordering: .relaxed) > 0 }
+    var isPaused: Bool { restores.load(ordering: .relaxed) > 0 }
     var version: Int { changes.load(ordering: .relaxed) }
 
     /// Partitions that are lent, and whose files are not open.
@@ -111,7 +111,7 @@ final class Standby: Sendable {
         }
     }
 
-    func report(_ new: Warmth) { warmth.withLock { $0 = new } }
+    func report(_ new: Status) { status.withLock { $0 = new } }
 
     private func isLent(_ partition: Int32) -> Bool { lent.withLock { $0.contains(partition) } }
 }

@@ -23,73 +23,77 @@ struct InputPositions: Row, Hashable {
     /// In the order in which the daemon has them.
     let topics: [String]
     /// Where reading goes on.
-    var next: [Int64]
+    var offsets: [Int64]
     /// The offset and the time of the last record that was handled: what another topic of the name does not have. -1
     /// and 0 for none.
-    var last: [Int64]
-    var times: [Int64]
+    var lastOffsets: [Int64]
+    var lastTimes: [Int64]
     /// Which topic it is that was read, where the library tells. A version that does not know of them leaves them out,
     /// and the next that does begins with those that it finds.
-    var ids: [String?]
+    var topicIDs: [String?]
     /// Below this offset the commands are from before they took exactly what the contract lists; nil while an earlier
     /// version may be at work on other partitions.
     var mark: Int64?
     /// Behind the last changelog record that no table took and that was made a dead letter.
-    var strays: Int64 = 0
+    var straysReported: Int64 = 0
 
-    init(topics: [String], next: [Int64]) {
-        (self.topics, self.next) = (topics, next)
-        last = Array(repeating: -1, count: topics.count)
-        times = Array(repeating: 0, count: topics.count)
-        ids = Array(repeating: nil, count: topics.count)
+    init(topics: [String], offsets: [Int64]) {
+        (self.topics, self.offsets) = (topics, offsets)
+        lastOffsets = Array(repeating: -1, count: topics.count)
+        lastTimes = Array(repeating: 0, count: topics.count)
+        topicIDs = Array(repeating: nil, count: topics.count)
     }
 
     /// A record of this input is handled. `time` is Kafka's, in ms.
-    mutating func pass(_ input: Int, offset: Int64, time: Int64) {
-        next[input] = offset + 1
-        last[input] = offset
-        times[input] = time
+    mutating func advance(_ input: Int, past offset: Int64, time: Int64) {
+        offsets[input] = offset + 1
+        lastOffsets[input] = offset
+        lastTimes[input] = time
     }
 
-    /// What is known of an input's last record.
-    func last(_ input: Int) -> (next: Int64, offset: Int64, time: Int64) { (next[input], last[input], times[input]) }
+    /// How far an input has come: `rewind` takes it back there.
+    func progress(of input: Int) -> (next: Int64, last: Int64, time: Int64) {
+        (offsets[input], lastOffsets[input], lastTimes[input])
+    }
 
     /// By what the topic that was read is known again; nil where nothing is, or nothing has been passed over if it is
     /// another one.
     func identity(of input: Int, _ partition: Int32) -> TopicIdentity.Known? {
-        guard last[input] >= 0 || ids[input] != nil && next[input] > 0 else { return nil }
+        guard lastOffsets[input] >= 0 || topicIDs[input] != nil && offsets[input] > 0 else { return nil }
         return TopicIdentity.Known(
-            topic: topics[input], partition: partition, offset: last[input], time: times[input], id: ids[input])
+            topic: topics[input], partition: partition, offset: lastOffsets[input], time: lastTimes[input],
+            id: topicIDs[input])
     }
 
     /// As if nothing had been handled since.
-    mutating func goBack(_ input: Int, to before: (next: Int64, offset: Int64, time: Int64)) {
-        (next[input], last[input], times[input]) = before
+    mutating func rewind(_ input: Int, to before: (next: Int64, last: Int64, time: Int64)) {
+        (offsets[input], lastOffsets[input], lastTimes[input]) = before
     }
 
     /// Takes over what is known of its inputs; others stay as they are.
     mutating func adopt(_ known: InputPositions) {
         for (index, topic) in topics.enumerated() {
             guard let place = known.topics.firstIndex(of: topic) else { continue }
-            (last[index], times[index], ids[index]) = (known.last[place], known.times[place], known.ids[place])
+            (lastOffsets[index], lastTimes[index]) = (known.lastOffsets[place], known.lastTimes[place])
+            topicIDs[index] = known.topicIDs[place]
         }
-        (mark, strays) = (known.mark, known.strays)
+        (mark, straysReported) = (known.mark, known.straysReported)
     }
 
-    subscript(topic: String) -> Int64? { topics.firstIndex(of: topic).map { next[$0] } }
+    subscript(topic: String) -> Int64? { topics.firstIndex(of: topic).map { offsets[$0] } }
 
     private static let limit = 100
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         topics = try fields.strings("topics", atMost: Self.limit)
-        next = try Self.numbers("next", fields, topics.count)
-        last = try Self.numbers("last", fields, topics.count)
-        times = try Self.numbers("times", fields, topics.count)
-        let told = fields.has("ids") ? try fields.strings("ids", atMost: Self.limit) : topics.map { _ in "" }
-        guard told.count == topics.count else { throw JSONError(field: "ids", .outOfRange) }
-        ids = told.map { $0.isEmpty ? nil : $0 }
+        offsets = try Self.numbers("next", fields, topics.count)
+        lastOffsets = try Self.numbers("last", fields, topics.count)
+        lastTimes = try Self.numbers("times", fields, topics.count)
+        let ids = fields.has("ids") ? try fields.strings("ids", atMost: Self.limit) : topics.map { _ in "" }
+        guard ids.count == topics.count else { throw JSONError(field: "ids", .outOfRange) }
+        topicIDs = ids.map { $0.isEmpty ? nil : $0 }
         mark = try fields.optional("mark", in: 0...Int64.max)
-        strays = try fields.optional("strays", in: 0...Int64.max) ?? 0
+        straysReported = try fields.optional("strays", in: 0...Int64.max) ?? 0
     }
 
     private static func numbers(
@@ -107,12 +111,12 @@ struct InputPositions: Row, Hashable {
         json.field("due", Self.timer.due)
         json.field("format", Self.format)
         json.field("topics", topics)
-        json.field("next", next)
-        json.field("last", last)
-        json.field("times", times)
-        if ids.contains(where: { $0 != nil }) { json.field("ids", ids.map { $0 ?? "" }) }
+        json.field("next", offsets)
+        json.field("last", lastOffsets)
+        json.field("times", lastTimes)
+        if topicIDs.contains(where: { $0 != nil }) { json.field("ids", topicIDs.map { $0 ?? "" }) }
         if let mark { json.field("mark", mark) }
-        if strays > 0 { json.field("strays", strays) }
+        if straysReported > 0 { json.field("strays", straysReported) }
     }
 
     /// Refuses what a version has written that is further than the next one: its format is all that may be read of such

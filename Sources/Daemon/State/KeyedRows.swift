@@ -2,7 +2,7 @@ import Glibc
 
 /// Rows of one table in memory, by their keys: the last value of each, or that there is none.
 ///
-/// Nothing is allocated a row: bytes lie in large blocks, and a table of hashes says where. A value that fits takes the
+/// Nothing is allocated a row: bytes lie in large arena, and a table of hashes says where. A value that fits takes the
 /// place of the one before it. A row keeps its number until all are forgotten.
 @safe struct KeyedRows: ~Copyable {
     /// What is known of a row.
@@ -31,7 +31,7 @@ import Glibc
         var value: UnsafeMutablePointer<UInt8> { unsafe start + keyCount }
     }
 
-    private var blocks = ByteBlocks()
+    private var arena = ByteArena()
     private var entries: [Entry] = unsafe []
     /// By hash: a row's number, or -1. A power of two, at most half of them taken.
     private var slots: [Int32] = []
@@ -39,7 +39,7 @@ import Glibc
     private let seed = UInt64.random(in: .min ... .max)
 
     /// Bytes of memory.
-    var size: Int { unsafe blocks.size + entries.capacity * MemoryLayout<Entry>.stride + slots.count * 4 }
+    var size: Int { unsafe arena.size + entries.capacity * MemoryLayout<Entry>.stride + slots.count * 4 }
 
     /// How many keys there are.
     var count: Int { unsafe entries.count }
@@ -67,7 +67,7 @@ import Glibc
             let room = Self.room(for: count)
             unsafe entries.append(
                 Entry(
-                    start: blocks.place(key.count + room), hash: hash, stateAndKeyCount: UInt32(key.count) << 2,
+                    start: arena.allocate(key.count + room), hash: hash, stateAndKeyCount: UInt32(key.count) << 2,
                     valueCount: -1, room: Int32(room)))
             let last = unsafe entries.count - 1
             if let start = key.baseAddress { unsafe entries[last].start.update(from: start, count: key.count) }
@@ -136,7 +136,7 @@ import Glibc
     private mutating func makeRoom(_ number: Int, _ count: Int) {
         let room = Self.room(for: count)
         let key = unsafe entries[number].key
-        let start = unsafe blocks.place(key.count + room)
+        let start = unsafe arena.allocate(key.count + room)
         if let old = key.baseAddress { unsafe start.update(from: old, count: key.count) }
         unsafe entries[number].start = start
         unsafe entries[number].room = Int32(room)
@@ -147,20 +147,20 @@ import Glibc
 
     // MARK: In order
 
-    private struct Place {
+    private struct SortKey {
         /// The key's first bytes behind what all keys have in common, as a number that sorts as they do.
         var prefix: UInt64
         var number: Int32
     }
 
     /// Bytes of memory that sorting takes a row.
-    static let sortingSize = MemoryLayout<Place>.stride + MemoryLayout<Int32>.stride
+    static let sortingSize = MemoryLayout<SortKey>.stride + MemoryLayout<Int32>.stride
 
     /// Rows in the order in which SQLite keeps texts: byte by byte.
     func sorted(_ numbers: some RandomAccessCollection<Int32>) -> [Int32] {
         let common = commonCount(numbers)
         var places = numbers.map { number in
-            unsafe Place(prefix: Self.prefix(of: entries[Int(number)].key, behind: common), number: number)
+            unsafe SortKey(prefix: Self.prefix(of: entries[Int(number)].key, behind: common), number: number)
         }
         places.sort { one, other in
             if one.prefix != other.prefix { return one.prefix < other.prefix }

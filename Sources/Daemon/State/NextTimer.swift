@@ -11,7 +11,7 @@ struct NextTimer {
     private var isKnown = false
 
     /// Nothing is known: rows have changed, and nobody has said which.
-    mutating func forget() { self = NextTimer() }
+    mutating func invalidate() { self = NextTimer() }
 
     mutating func set(_ key: Span<UInt8>) {
         let isFirst = order(key) < 0

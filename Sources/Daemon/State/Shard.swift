@@ -11,35 +11,35 @@ import Workers
 /// One thread uses it at a time: the restorer first, then the loop.
 final class Shard: Store, @unchecked Sendable {
     let partition: Int32
-    /// How far it has come in its inputs, once the open Kafka transaction is committed.
-    var inputs = InputPositions(topics: [], next: [])
-    /// The same if that is aborted: what the group has committed.
-    private(set) var committed = InputPositions(topics: [], next: [])
+    /// The input positions that the open Kafka transaction commits.
+    var inputs = InputPositions(topics: [], offsets: [])
+    /// The input positions that the group has committed.
+    private(set) var committed = InputPositions(topics: [], offsets: [])
     /// Whether the last record of the changelog up to `position` is the row of the input positions. If not, a version
     /// that writes no such row may have been at work since.
-    private var endsInInputs: Bool
+    private var endsWithPositions: Bool
     /// The changelog position: the offset behind the last record whose row is here.
     var position: Int64
     /// What the context sends to itself is not read on: the record at this offset waits until the commands have been
     /// read up to another.
-    var hold: (record: Int64, commands: Int64)?
+    var barrier: (record: Int64, commands: Int64)?
     /// The record that has waited long enough.
-    var released: Int64?
+    var passedBarrier: Int64?
     /// Records of its changelog that no table takes and that are not dead letters yet.
     private(set) var strays: [Stray] = []
     /// The offset of the first of them, those that are too many for now included: a file that is opened again begins
     /// there, so that none is passed over in silence.
-    private var firstUntold: Int64?
+    private var firstUnreported: Int64?
     /// The offset of the first of those that are too many.
-    private(set) var nextUntold: Int64?
+    private(set) var nextUnreported: Int64?
     /// Replays that were asked for last.
     var replays = RecentReplays()
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// Whether it is part of the open Kafka transaction.
-    private(set) var isTouched = false
-    /// Whether Kafka has committed what the file does not say.
-    private var isBehind = false
+    private(set) var isEnlisted = false
+    /// Whether Kafka has committed changes that the file does not have.
+    private var hasUnsaved = false
     private var undo = UndoLog()
     private var nextTimer = NextTimer()
     private let file: ShardFile
@@ -49,7 +49,7 @@ final class Shard: Store, @unchecked Sendable {
         self.partition = partition
         self.file = file
         position = file.position
-        endsInInputs = file.endsInInputs
+        endsWithPositions = file.endsWithPositions
         self.tables = try tables.map { try ShardTable($0.name, file.database) }
     }
 
@@ -65,7 +65,7 @@ final class Shard: Store, @unchecked Sendable {
 
     func put(table: Int, key: Span<UInt8>, value: Span<UInt8>) throws {
         tables[table].put(key, value, at: table, &undo)
-        if table == Timers.position {
+        if table == Timers.tableIndex {
             nextTimer.set(key)
             try findNextDue()
         }
@@ -73,7 +73,7 @@ final class Shard: Store, @unchecked Sendable {
 
     func delete(table: Int, key: Span<UInt8>) throws {
         tables[table].put(key, nil, at: table, &undo)
-        if table == Timers.position {
+        if table == Timers.tableIndex {
             nextTimer.cancel(key)
             try findNextDue()
         }
@@ -83,7 +83,7 @@ final class Shard: Store, @unchecked Sendable {
     var firstTimer: Timer? { nextTimer.timer }
     var nextDue: Timestamp? { nextTimer.timer?.due }
 
-    func findNextDue() throws { try nextTimer.find(tables[Timers.position].scan) }
+    func findNextDue() throws { try nextTimer.find(tables[Timers.tableIndex].scan) }
 
     /// Whether there is any row at all.
     var isEmpty: Bool {
@@ -101,70 +101,72 @@ final class Shard: Store, @unchecked Sendable {
     }
 
     /// What a restore has found that no table takes.
-    func meet(_ strays: [Stray], untold: Int64?) {
-        (self.strays, nextUntold) = (strays, untold)
-        firstUntold = strays.first?.offset ?? untold
+    func setStrays(_ strays: [Stray], unreported: Int64?) {
+        (self.strays, nextUnreported) = (strays, unreported)
+        firstUnreported = strays.first?.offset ?? unreported
     }
 
     // MARK: Inputs
 
     /// Where reading goes on in each.
     var inputOffsets: [TopicPartition] {
-        zip(inputs.topics, inputs.next).map { TopicPartition($0, partition, offset: $1) }
+        zip(inputs.topics, inputs.offsets).map { TopicPartition($0, partition, offset: $1) }
     }
 
     /// Keeps how far it has come as a row, within the open transaction.
-    func putInputs(_ row: Span<UInt8>) {
-        tables[Timers.position].put(InputPositions.rowKey.utf8.span, row, at: Timers.position, &undo)
+    func putPositions(_ row: Span<UInt8>) {
+        tables[Timers.tableIndex].put(InputPositions.rowKey.utf8.span, row, at: Timers.tableIndex, &undo)
     }
 
     /// What is known of the inputs, from the file; nil where no version has written it, or where it cannot be read.
     /// - Returns: and whether nothing has been written to the changelog since, so that it is where the work had come.
     /// - Throws: also `StateError.newerChangelog`: a file that was up to date has nothing read of the changelog.
-    func knownInputs() throws -> (row: InputPositions, isLast: Bool)? {
+    func storedPositions() throws -> (row: InputPositions, isLast: Bool)? {
         var known: InputPositions?
-        try read(table: Timers.position, key: InputPositions.rowKey.utf8.span) { bytes in
+        try read(table: Timers.tableIndex, key: InputPositions.rowKey.utf8.span) { bytes in
             try InputPositions.checkFormat(bytes)
             var reader = JSONReader()
             known = try? InputPositions(reader.fields(of: bytes))
         }
-        return known.map { ($0, endsInInputs) }
+        return known.map { ($0, endsWithPositions) }
     }
 
-    /// Begins to work from here.
+    /// Starts handling records from these positions.
     func begin(at inputs: InputPositions) { (self.inputs, committed) = (inputs, inputs) }
 
     // MARK: Transactions
 
     /// Makes it part of the open Kafka transaction: what is written from here on can be rolled back.
-    func touch() throws {
-        guard !isTouched else { return }
+    func enlist() throws {
+        guard !isEnlisted else { return }
         // One view of the file for all that is read until it is saved: a lock for each row costs more than the row.
         try beginFile()
-        isTouched = true
+        isEnlisted = true
     }
 
-    /// Keeps what was written since `touch`: Kafka has committed it. `position` is where the changelog ends behind it,
+    /// Keeps what was written since `enlist`: Kafka has committed it. `position` is where the changelog ends behind it,
     /// nil when no row has changed.
-    func release(_ position: Int64?) {
+    func commit(_ position: Int64?) {
         undo.removeAll()
-        replays.release()
-        (isTouched, isBehind) = (false, true)
+        replays.commit()
+        (isEnlisted, hasUnsaved) = (false, true)
         committed = inputs
-        endsInInputs = true
-        if let first = strays.first, inputs.strays > first.offset { (strays, firstUntold) = ([], nextUntold) }
+        endsWithPositions = true
+        if let first = strays.first, inputs.straysReported > first.offset {
+            (strays, firstUnreported) = ([], nextUnreported)
+        }
         if let position { self.position = position }
     }
 
-    /// Rolls back what was written since `touch`.
+    /// Rolls back what was written since `enlist`.
     func rollBack() throws {
         inputs = committed
         replays.rollBack()
-        guard isTouched else { return }
+        guard isEnlisted else { return }
         undo.unwind { change, value in tables[change.table].undo(change, value) }
-        for table in tables { table.forgetUndone() }
-        isTouched = false
-        nextTimer.forget()
+        for table in tables { table.finishRollBack() }
+        isEnlisted = false
+        nextTimer.invalidate()
         try findNextDue()
     }
 
@@ -174,22 +176,22 @@ final class Shard: Store, @unchecked Sendable {
     /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use. A file that
     /// could not be saved is what it was before, and its rows are still here.
     func save(evenIfUnchanged: Bool = false) throws {
-        precondition(!isTouched, "a file is saved between Kafka's transactions")
-        guard isBehind || evenIfUnchanged else { return }
-        try commitFile { for table in tables { try table.write() } }
+        precondition(!isEnlisted, "a file is saved between Kafka's transactions")
+        guard hasUnsaved || evenIfUnchanged else { return }
+        try saveFile { for table in tables { try table.write() } }
         for table in tables { table.saved() }
-        if isFull { for table in tables { table.empty() } }
+        if isFull { for table in tables { table.evict() } }
     }
 
     private func beginFile() throws { if !file.database.isInTransaction { try file.database.begin() } }
 
     /// Writes rows into the file, and the position behind them in the same transaction.
-    private func commitFile(_ write: () throws -> Void) throws {
+    private func saveFile(_ write: () throws -> Void) throws {
         do {
             try beginFile()
             try write()
             // Rows that are read once more are what they are.
-            try file.note(min(position, firstUntold ?? position), endsInInputs: endsInInputs)
+            try file.setPosition(min(position, firstUnreported ?? position), endsWithPositions: endsWithPositions)
             CrashPoint.reach(.positionNoted)
             try file.database.commit()
         } catch {
@@ -197,7 +199,7 @@ final class Shard: Store, @unchecked Sendable {
             if file.database.isInTransaction { try? file.database.rollBack() }
             throw error
         }
-        isBehind = false
+        hasUnsaved = false
         CrashPoint.reach(.saved)
     }
 
@@ -210,14 +212,14 @@ final class Shard: Store, @unchecked Sendable {
 
     /// Saves rows of the changelog, with the position behind them.
     func write(_ rows: ShardRows) throws {
-        precondition(!isTouched && !isBehind, "rows of the changelog come before any work")
-        for table in tables { table.empty() }
-        nextTimer.forget()
+        precondition(!isEnlisted && !hasUnsaved, "rows of the changelog come before any work")
+        for table in tables { table.evict() }
+        nextTimer.invalidate()
         position = rows.position
-        if rows.records > 0 { endsInInputs = rows.endsInInputs }
+        if rows.records > 0 { endsWithPositions = rows.endsWithPositions }
         // Killed before it is told, it is read once more.
-        firstUntold = rows.firstStray
-        try commitFile {
+        firstUnreported = rows.firstStray
+        try saveFile {
             for (index, table) in tables.enumerated() {
                 try rows.forEachInOrder(table: index) { key, value in try table.write(key, value) }
             }

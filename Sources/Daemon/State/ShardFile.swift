@@ -33,11 +33,11 @@ package final class ShardFile {
     let database: Database
     private(set) var position: Int64
     /// Whether the changelog's last record up to there says how far the shard has come in its inputs.
-    let endsInInputs: Bool
+    let endsWithPositions: Bool
     /// What its rows may take in memory.
     let rowBytes: Int
     private let restoringPages: Int
-    private let noting: Statement
+    private let setMeta: Statement
     private let savedAt: Timestamp?
 
     /// How a file is written.
@@ -75,9 +75,9 @@ package final class ShardFile {
         let position = try database.meta("position")
         self.position = Int64(position ?? "") ?? 0
         // Of this position: a version that does not know of it writes the other one only.
-        endsInInputs = try position != nil && database.meta("inputsAt") == position
+        endsWithPositions = try position != nil && database.meta("inputsAt") == position
         savedAt = try Int64(database.meta("savedAt") ?? "").map(Timestamp.init(milliseconds:))
-        noting = try database.prepare("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+        setMeta = try database.prepare("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         self.database = database
     }
 
@@ -94,11 +94,11 @@ package final class ShardFile {
     }
 
     /// Says where the changelog is, within the open transaction.
-    func note(_ position: Int64, endsInInputs: Bool) throws {
+    func setPosition(_ position: Int64, endsWithPositions: Bool) throws {
         self.position = position
-        try noting.run(text: "position".utf8.span, text: String(position).utf8.span)
-        try noting.run(text: "inputsAt".utf8.span, text: (endsInInputs ? String(position) : "").utf8.span)
-        try noting.run(text: "savedAt".utf8.span, text: String(Timestamp.current.milliseconds).utf8.span)
+        try setMeta.run(text: "position".utf8.span, text: String(position).utf8.span)
+        try setMeta.run(text: "inputsAt".utf8.span, text: (endsWithPositions ? String(position) : "").utf8.span)
+        try setMeta.run(text: "savedAt".utf8.span, text: String(Timestamp.current.milliseconds).utf8.span)
     }
 
     private static func check(_ database: borrowing Database, _ path: String, _ identity: Identity) throws {
@@ -125,12 +125,12 @@ package final class ShardFile {
     }
 
     /// The name under which a file is built.
-    static func nameOfBuilding(_ path: String) -> String { path + buildingSuffix }
+    static func buildingPath(_ path: String) -> String { path + buildingSuffix }
     static let buildingSuffix = ".building"
 
     /// Gives a file that has been built and closed its name. Before, the disk has all of it: from then on it counts.
     static func finishBuilding(_ path: String) throws {
-        let built = nameOfBuilding(path)
+        let built = buildingPath(path)
         try sync(built)
         CrashPoint.reach(.buildingSynced)
         remove(path)

@@ -58,14 +58,14 @@ final class ShardTable {
         changed.append(Int32(row))
     }
 
-    /// Makes a row what it was before a change: see `forgetUndone`.
+    /// Makes a row what it was before a change: see `finishRollBack`.
     func undo(_ change: UndoLog.Change, _ value: Span<UInt8>?) {
         rows.set(change.row, value)
         rows.setState(change.row, change.state)
     }
 
     /// Behind the last `undo`.
-    func forgetUndone() {
+    func finishRollBack() {
         changed = changed.filter { rows.state(Int($0)) == .changed }
         sortedCount = 0
     }
@@ -125,7 +125,7 @@ final class ShardTable {
     }
 
     /// Forgets what is in memory, all of which has been saved.
-    func empty() {
+    func evict() {
         precondition(changed.isEmpty, "rows that are not saved are not forgotten")
         rows.removeAll()
     }

@@ -35,17 +35,7 @@ import Threads
         }
         let lockPath = "\(path)/lock"
         if try !OwnFile.check(lockPath, narrowed: { narrowed.append((lockPath, $0)) }) { OwnFile.make(lockPath) }
-        let file = unsafe open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .notWritable(path, Self.reason) }
-        let deadline = ContinuousClock.now + timeout
-        while flock(file, LOCK_EX | LOCK_NB) != 0 {
-            guard .now < deadline else {
-                close(file)
-                throw .locked(path)
-            }
-            sleep(.milliseconds(10))
-        }
-        lock = file
+        lock = try Self.lock(lockPath, of: path, timeout)
         guard unsafe access(path, W_OK) == 0 else { throw .notWritable(path, Self.reason) }
         removeUnfinished()
         for name in DirectoryListing.names(in: path) where name.contains(".sqlite") {
@@ -63,6 +53,21 @@ import Threads
     }
 
     deinit { close(lock) }
+
+    /// - Returns: the lock's file, open.
+    private static func lock(_ path: String, of directory: String, _ timeout: Duration) throws(StateError) -> Int32 {
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .notWritable(directory, reason) }
+        let deadline = ContinuousClock.now + timeout
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            guard .now < deadline else {
+                close(file)
+                throw .locked(directory)
+            }
+            sleep(.milliseconds(10))
+        }
+        return file
+    }
 
     func file(_ partition: Int32) -> String { "\(path)/\(partition).sqlite" }
 

@@ -4,10 +4,13 @@ import Glibc
 /// Why a daemon does not work with what it finds in its state directory or in Kafka. It says what to do; nothing has
 /// been changed.
 package struct StateError: Error, Hashable, CustomStringConvertible {
+    /// What is wrong and what to do, as sentences for an operator.
     package let description: String
 
+    /// For what only one place can find.
     package init(_ description: String) { self.description = description }
 
+    /// The file is of another program.
     package static func notOurs(_ path: String) -> Self {
         Self("\(path) is not a state file of negawatt; give another --state-directory, or move the file away")
     }
@@ -82,6 +85,7 @@ package struct StateError: Error, Hashable, CustomStringConvertible {
         Self("\(directory) is in use by another daemon; stop it, or give this one another --state-directory")
     }
 
+    /// The directory, or a file in it, cannot be written; `reason` is the system's.
     package static func notWritable(_ directory: String, _ reason: String) -> Self {
         Self("\(directory) cannot be written: \(reason); give a --state-directory that this user may write")
     }

@@ -17,6 +17,7 @@ package struct FetchBounds: Sendable, Equatable {
     /// The largest `max.message.bytes` of the inputs: a batch as large as that has to get through.
     package var largestBatch: Int
 
+    /// For inputs that may be compressed or not, and whose batches have at most so many bytes.
     package init(isCompressed: Bool = false, largestBatch: Int = RecordLimits.usualBatch) {
         (self.isCompressed, self.largestBatch) = (isCompressed, largestBatch)
     }
@@ -26,6 +27,7 @@ package struct FetchBounds: Sendable, Equatable {
     /// What no compressed batch of a topic may take, so that it is not worth making one.
     static let smallBatch = 131_072
 
+    /// librdkafka's for a consumer.
     package var properties: [String: String] {
         [
             // No answer but a single batch is larger; a batch that is comes alone.

@@ -108,35 +108,14 @@ final class API: Sendable {
     ) {
         routes.add(method, pattern) { [self] request, exchange in
             var headers = common(request)
-            func refuse(_ problem: Problem) -> HTTPReply {
-                var response = problem.response
+            let admission: Admission
+            do throws(Problem) { admission = try admit(request, for: roles, &headers) } catch {
+                var response = error.response
                 response.headers += headers
                 return .now(response)
             }
-            let admission: Admission
-            do throws(DoorRefusal) { admission = try door.admit(visitor(request), at: .current) } catch {
-                return refuse(Problem(error.status, error.detail, headers: error.headers))
-            }
-            let principal = admission.principal
-            if let verdict = limiter?.take(principal.name, at: .now) {
-                headers += verdict.headers
-                guard verdict.isWithin else {
-                    return refuse(
-                        Problem(
-                            429,
-                            "\(principal.name) sends too many requests: the RateLimit header says when the next one may come"
-                        ))
-                }
-            }
-            guard roles.contains(principal.role) else {
-                return refuse(
-                    Problem(
-                        403,
-                        "this is for the role \(roles.map(\.rawValue).joined(separator: " or ")); yours is \(principal.role.rawValue)"
-                    ))
-            }
             let call = Call(
-                request: request, exchange: exchange, principal: principal, end: admission.end,
+                request: request, exchange: exchange, principal: admission.principal, end: admission.end,
                 links: links(request), headers: headers)
             // It has been told of something that this replica may not have seen yet.
             if pattern != Self.livePattern, let place = request.headers["x-position"].flatMap(ViewPlace.init),
@@ -149,6 +128,31 @@ final class API: Sendable {
             }
             return answer(call, body)
         }
+    }
+
+    /// Lets a caller in who may be, has one of these roles and does not ask too often.
+    /// - Parameter headers: gets the caller's limit.
+    private func admit(
+        _ request: HTTPRequest, for roles: [Role], _ headers: inout [(name: String, value: String)]
+    ) throws(Problem) -> Admission {
+        let admission: Admission
+        do throws(DoorRefusal) { admission = try door.admit(visitor(request), at: .current) } catch {
+            throw Problem(error.status, error.detail, headers: error.headers)
+        }
+        let principal = admission.principal
+        if let verdict = limiter?.take(principal.name, at: .now) {
+            headers += verdict.headers
+            guard verdict.isWithin else {
+                throw Problem(
+                    429,
+                    "\(principal.name) sends too many requests: the RateLimit header says when the next one may come")
+            }
+        }
+        guard roles.contains(principal.role) else {
+            let names = roles.map(\.rawValue).joined(separator: " or ")
+            throw Problem(403, "this is for the role \(names); yours is \(principal.role.rawValue)")
+        }
+        return admission
     }
 
     private func answer(_ call: Call, _ body: (Call) throws -> Reply) -> HTTPReply {

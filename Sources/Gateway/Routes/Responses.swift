@@ -6,46 +6,10 @@ import Views
 /// `/responses`: who was asked, and what he said.
 extension API {
     func addResponses(_ routes: inout Routes) {
-        add(&routes, "GET", "/responses") { [self] call in
-            let type = try Accepted(call.request.headers.all("accept")).representation()
-            let answer = try call.parameter("answer").map { word in
-                guard let answer = ShownAnswer(word) else {
-                    throw Problem(400, "parameter \"answer\" is not accept, deny or ignore")
-                }
-                guard call.parameter("drId") != nil else {
-                    throw Problem(400, "parameter \"answer\" needs \"drId\": name the order")
-                }
-                return answer
-            }
-            let (order, user) = (call.parameter("drId"), call.onlyCustomer ?? call.parameter("userId"))
-            return try read(call) { call, queries in
-                let page = call.page(Queries.responseSorts)
-                let found = try queries.responses(order: order, user: user, answer: answer, page)
-                let list = ListPage(collection: "responses", page: page, total: found.total)
-                let bytes = list.write(call, count: found.items.count) { json, place in
-                    found.items[place].write(&json, call.links, call.permissions)
-                }
-                return HTTPResponse(json: bytes, type: type)
-            }
-        }
+        add(&routes, "GET", "/responses") { [self] call in try list(responses: call) }
         add(&routes, "GET", "/responses/search") { [self] call in try search(call, [("findByDrId", "drId")]) }
         add(&routes, "GET", "/responses/search/findByDrId") { [self] call in
-            guard let order = call.parameter("drId") else {
-                throw Problem(400, "parameter \"drId\" is missing: /responses/search/findByDrId?drId=…")
-            }
-            let type = try Accepted(call.request.headers.all("accept")).representation()
-            return try read(call) { call, queries in
-                var page = call.page()
-                page.size = PageRequest.sizeLimit
-                let found = try queries.responses(order: order, user: call.onlyCustomer, answer: nil, page)
-                var list = ListPage(collection: "responses", page: page, total: found.total)
-                // A whole list has no pages, as ever.
-                list.isPaged = found.total > Int64(PageRequest.sizeLimit)
-                let bytes = list.write(call, count: found.items.count) { json, place in
-                    found.items[place].write(&json, call.links, call.permissions)
-                }
-                return HTTPResponse(json: bytes, type: type)
-            }
+            try findResponses(byOrder: call)
         }
         add(&routes, "GET", "/responses/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
@@ -63,6 +27,48 @@ extension API {
             add(&routes, method, "/responses/{id}", for: [.operator, .customer]) { [self] call in
                 try change(response: call)
             }
+        }
+    }
+
+    private func list(responses call: Call) throws -> Reply {
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        let answer = try call.parameter("answer").map { word in
+            guard let answer = ShownAnswer(word) else {
+                throw Problem(400, "parameter \"answer\" is not accept, deny or ignore")
+            }
+            guard call.parameter("drId") != nil else {
+                throw Problem(400, "parameter \"answer\" needs \"drId\": name the order")
+            }
+            return answer
+        }
+        let (order, user) = (call.parameter("drId"), call.onlyCustomer ?? call.parameter("userId"))
+        return try read(call) { call, queries in
+            let page = call.page(Queries.responseSorts)
+            let found = try queries.responses(order: order, user: user, answer: answer, page)
+            let list = ListPage(collection: "responses", page: page, total: found.total)
+            let bytes = list.write(call, count: found.items.count) { json, place in
+                found.items[place].write(&json, call.links, call.permissions)
+            }
+            return HTTPResponse(json: bytes, type: type)
+        }
+    }
+
+    private func findResponses(byOrder call: Call) throws -> Reply {
+        guard let order = call.parameter("drId") else {
+            throw Problem(400, "parameter \"drId\" is missing: /responses/search/findByDrId?drId=…")
+        }
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        return try read(call) { call, queries in
+            var page = call.page()
+            page.size = PageRequest.sizeLimit
+            let found = try queries.responses(order: order, user: call.onlyCustomer, answer: nil, page)
+            var list = ListPage(collection: "responses", page: page, total: found.total)
+            // A whole list has no pages, as ever.
+            list.isPaged = found.total > Int64(PageRequest.sizeLimit)
+            let bytes = list.write(call, count: found.items.count) { json, place in
+                found.items[place].write(&json, call.links, call.permissions)
+            }
+            return HTTPResponse(json: bytes, type: type)
         }
     }
 

@@ -6,39 +6,12 @@ import Views
 /// `/users`: customers and their points.
 extension API {
     func addUsers(_ routes: inout Routes) {
-        add(&routes, "GET", "/users", for: [.operator, .auditor]) { [self] call in
-            let type = try Accepted(call.request.headers.all("accept")).representation()
-            return try read(call) { call, queries in
-                let page = call.page(Queries.userSorts)
-                let found =
-                    if let prefix = call.parameter("q") {
-                        try queries.users(page, beginningWith: prefix)
-                    } else {
-                        try queries.users(page)
-                    }
-                let list = ListPage(collection: "users", page: page, total: found.total)
-                let bytes = list.write(call, count: found.items.count) { json, place in
-                    found.items[place].write(&json, call.links)
-                }
-                return HTTPResponse(json: bytes, type: type)
-            }
-        }
+        add(&routes, "GET", "/users", for: [.operator, .auditor]) { [self] call in try list(users: call) }
         add(&routes, "GET", "/users/search", for: [.operator, .auditor]) { [self] call in
             try search(call, [("findByName", "name")])
         }
         add(&routes, "GET", "/users/search/findByName", for: [.operator, .auditor]) { [self] call in
-            guard let name = call.parameter("name") else {
-                throw Problem(400, "parameter \"name\" is missing: /users/search/findByName?name=…")
-            }
-            let type = try Accepted(call.request.headers.all("accept")).representation()
-            return try read(call) { call, queries in
-                let found = try queries.users(named: name)
-                guard let user = found.first else { throw Problem.notFound("customer of this name") }
-                guard found.count == 1 else {
-                    throw Problem(409, "several customers have this name: use an id, /users?q=… lists them")
-                }
-                return call.answer(user, type)
-            }
+            try findUser(byName: call)
         }
         add(&routes, "GET", "/users/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
@@ -46,23 +19,57 @@ extension API {
                 call.answer(try Self.user(call, queries), type)
             }
         }
-        add(&routes, "GET", "/users/{id}/ledger") { [self] call in
-            let type = try Accepted(call.request.headers.all("accept")).representation()
-            return try read(call) { call, queries in
-                let user = try Self.user(call, queries)
-                let page = call.page()
-                let found = try queries.ledger(user.id, page)
-                let list = ListPage(collection: "ledger", page: page, total: found.total)
-                let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json)
-                }
-                return HTTPResponse(json: bytes, type: type)
-            }
-        }
+        add(&routes, "GET", "/users/{id}/ledger") { [self] call in try list(ledger: call) }
         add(&routes, "POST", "/users", for: [.operator]) { [self] call in try register(call) }
         for method in ["PUT", "PATCH"] {
             add(&routes, method, "/users/{id}", for: [.operator]) { [self] call in
                 try update(call, isWhole: method == "PUT")
             }
+        }
+    }
+
+    private func list(users call: Call) throws -> Reply {
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        return try read(call) { call, queries in
+            let page = call.page(Queries.userSorts)
+            let found =
+                if let prefix = call.parameter("q") {
+                    try queries.users(page, beginningWith: prefix)
+                } else {
+                    try queries.users(page)
+                }
+            let list = ListPage(collection: "users", page: page, total: found.total)
+            let bytes = list.write(call, count: found.items.count) { json, place in
+                found.items[place].write(&json, call.links)
+            }
+            return HTTPResponse(json: bytes, type: type)
+        }
+    }
+
+    private func findUser(byName call: Call) throws -> Reply {
+        guard let name = call.parameter("name") else {
+            throw Problem(400, "parameter \"name\" is missing: /users/search/findByName?name=…")
+        }
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        return try read(call) { call, queries in
+            let found = try queries.users(named: name)
+            guard let user = found.first else { throw Problem.notFound("customer of this name") }
+            guard found.count == 1 else {
+                throw Problem(409, "several customers have this name: use an id, /users?q=… lists them")
+            }
+            return call.answer(user, type)
+        }
+    }
+
+    private func list(ledger call: Call) throws -> Reply {
+        let type = try Accepted(call.request.headers.all("accept")).representation()
+        return try read(call) { call, queries in
+            let user = try Self.user(call, queries)
+            let page = call.page()
+            let found = try queries.ledger(user.id, page)
+            let list = ListPage(collection: "ledger", page: page, total: found.total)
+            let bytes = list.write(call, count: found.items.count) { json, place in found.items[place].write(&json) }
+            return HTTPResponse(json: bytes, type: type)
         }
     }
 

@@ -41,10 +41,9 @@ struct Help {
         [key.option, key.placeholder].compactMap { $0 }.joined(separator: " ")
     }
 
-    /// The summary, then the default and the variable where there are such.
+    /// The summary with the values, then the default and the variable where there are such.
     private func description(_ key: any ConfigurationOption) -> String {
-        var text = key.summary
-        if case .choice(let words) = key.form { text += ": \(words.joined(separator: ", "))" }
+        var text = key.documentation
         if key.isRepeatable { text += "; repeatable" }
         if let value = key.defaultText { text += " (default \(value))" }
         if key.isSetting { text += " [\(key.variable)\(key.isRepeatable ? "_…" : "")]" }

@@ -42,14 +42,7 @@ struct DeadLetterReplay {
         let reader = DeadLetterReader(topic: context.deadLetters, properties: properties)
         let admin = try Admin(properties, log: LogOptions.forTools)
         let oldest = try reader.beginnings(admin)
-        guard !isRehearsal else {
-            var outcome = Outcome()
-            let new = try positions(admin, oldest)
-            _ = try reader.run(from: isAll || isSingle ? oldest : new) { deadLetter in
-                take(deadLetter, new, &outcome) { show($0) }
-            }
-            return outcome
-        }
+        if isRehearsal { return try rehearse(reader, admin, oldest, show) }
         // Ends what an earlier one has left open; only then are the offsets certain.
         let producer = try TransactionalProducer(
             properties.merging(["transactional.id": group]) { $1 }, log: LogOptions.forTools)
@@ -61,16 +54,7 @@ struct DeadLetterReplay {
         var waiting: [DeadLetter] = []
         func flush() throws {
             try serve(member)
-            try producer.begin()
-            do throws(KafkaError) {
-                for deadLetter in waiting { try send(deadLetter, producer, commands) }
-                try producer.sendOffsets(
-                    next.map { TopicPartition(context.deadLetters, $0.key, offset: $0.value) }, member.groupMetadata())
-                try producer.commit()
-            } catch {
-                if error.severity == .abortable { try producer.abort() }
-                throw error
-            }
+            try send(waiting, next, producer, commands, member)
             outcome.sent += waiting.count
             waiting.removeAll()
         }
@@ -87,6 +71,34 @@ struct DeadLetterReplay {
         if !isSingle { next.merge(ends) { max($0, $1) } }
         if !waiting.isEmpty || next != new { try flush() }
         return outcome
+    }
+
+    private func rehearse(
+        _ reader: DeadLetterReader, _ admin: Admin, _ oldest: [Int32: Int64], _ show: (DeadLetter) -> Void
+    ) throws -> Outcome {
+        var outcome = Outcome()
+        let new = try positions(admin, oldest)
+        _ = try reader.run(from: isAll || isSingle ? oldest : new) { deadLetter in
+            take(deadLetter, new, &outcome) { show($0) }
+        }
+        return outcome
+    }
+
+    /// Asks for these in one transaction, with how far the dead letters have been looked at.
+    private func send(
+        _ deadLetters: [DeadLetter], _ next: [Int32: Int64], _ producer: TransactionalProducer,
+        _ commands: TransactionalProducer.Topic, _ member: Consumer
+    ) throws(KafkaError) {
+        try producer.begin()
+        do throws(KafkaError) {
+            for deadLetter in deadLetters { try send(deadLetter, producer, commands) }
+            try producer.sendOffsets(
+                next.map { TopicPartition(context.deadLetters, $0.key, offset: $0.value) }, member.groupMetadata())
+            try producer.commit()
+        } catch {
+            if error.severity == .abortable { try producer.abort() }
+            throw error
+        }
     }
 
     /// Picked by hand: the others stay as they are.

@@ -72,7 +72,7 @@ import Testing
     ]) func `what a file does not take`(_ row: Row) { check(row) }
 
     @Test(arguments: [
-        Row(kafka(82, .fatal), while: .reading, .rejoin(ConsumerLost(kafka(82, .fatal)))),
+        Row(kafka(82, .fatal), while: .reading, .rejoin(ConsumerFailure(kafka(82, .fatal)))),
         Row(kafka(-140, .retriable), while: .reading, .refuse(.recordsGone("so it is"))),
         Row(kafka(damaged), while: .reading, .fault),
         Row(kafka(noRight), while: .reading, .fault),
@@ -93,7 +93,7 @@ import Testing
     ]) func `what is tried again`(_ row: Row) { check(row) }
 
     @Test func `what an operator or another loop has to mend goes through everything`() {
-        let (refusal, lost) = (StateError("mend it"), ConsumerLost(reason: "gone"))
+        let (refusal, lost) = (StateError("mend it"), ConsumerFailure(reason: "gone"))
         for activity in Self.activities {
             check(Row(refusal, while: activity, .refuse(refusal)))
             check(Row(lost, while: activity, .rejoin(lost)))

@@ -22,7 +22,7 @@ import Workers
         let identity = ShardFile.Identity(cluster: "here", partitions: 4)
         let file = try ShardFile("\(directory)/\(partition).sqlite", identity)
         let shard = try Shard(partition, file: file, tables: [Timers.self, Sums.self])
-        shard.begin(at: InputPositions(topics: ["in"], next: [5]))
+        shard.begin(at: InputPositions(topics: ["in"], offsets: [5]))
         return shard
     }
 
@@ -30,8 +30,8 @@ import Workers
 
     /// As a record does.
     private func handle(_ shard: Shard, _ offset: Int64, _ transaction: inout OpenTransaction) throws {
-        try transaction.touch(shard)
-        shard.inputs.pass(0, offset: offset, time: 0)
+        try transaction.enlist(shard)
+        shard.inputs.advance(0, past: offset, time: 0)
         try shard.put(table: 1, key: "k".utf8.span, value: #"{"offset":\#(offset)}"#.utf8.span)
     }
 
@@ -55,8 +55,8 @@ import Workers
         default: Issue.record("not committed")
         }
         #expect(producer.calls == ["begin", "produce 1", "produce 2", "offsets in-1@8 in-2@7", "commit"])
-        #expect(!one.isTouched && !two.isTouched && !other.isTouched)
-        #expect(one.committed.next == [8] && two.committed.next == [7])
+        #expect(!one.isEnlisted && !two.isEnlisted && !other.isEnlisted)
+        #expect(one.committed.offsets == [8] && two.committed.offsets == [7])
         #expect(one.position == 10 && other.position == 0)
     }
 
@@ -69,12 +69,12 @@ import Workers
         switch transaction.commit(as: try member()) {
         case .failed(let open, let error):
             #expect(error as? KafkaError == .illegalGeneration)
-            #expect(shard.isTouched && shard.inputs.next == [6])
+            #expect(shard.isEnlisted && shard.inputs.offsets == [6])
             try open.abort()
         default: Issue.record("committed")
         }
         #expect(producer.calls.last == "abort")
-        #expect(!shard.isTouched && shard.inputs.next == [5])
+        #expect(!shard.isEnlisted && shard.inputs.offsets == [5])
         #expect(try value(shard) == nil)
     }
 
@@ -87,6 +87,6 @@ import Workers
         try handle(shard, 6, &second)
         try second.abort()
         #expect(try value(shard) == #"{"offset":5}"#)
-        #expect(shard.inputs.next == [6])
+        #expect(shard.inputs.offsets == [6])
     }
 }

@@ -54,7 +54,7 @@ final class ModelReader: ChangelogReader {
         try life.reach("read")
         let directory = life.replica.directory
         kafka.count.built += partitions.count {
-            FileManager.default.fileExists(atPath: ShardFile.nameOfBuilding(directory.file($0.partition)))
+            FileManager.default.fileExists(atPath: ShardFile.buildingPath(directory.file($0.partition)))
         }
         reading = partitions.sorted { $0.partition < $1.partition }.map { (kafka.place($0), Int($0.offset), -1) }
     }

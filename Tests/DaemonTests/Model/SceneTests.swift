@@ -21,6 +21,11 @@ import Testing
         for _ in 0..<10 { schedule.send() }
     }
 
+    /// The partitions that the group has assigned to a replica.
+    private func own(_ loop: Loop) -> Set<Int32> {
+        if case .assigned(let own) = loop.phase.membership { own } else { [] }
+    }
+
     private func finish() throws {
         // They continue, hear what has happened, and have more to do.
         for _ in 0..<20 { schedule.send() }
@@ -137,6 +142,38 @@ import Testing
         )
         for _ in 0..<30 where !wasRevoked { schedule.step(of: replicas[0]) }
         #expect(wasRevoked)
+        try finish()
+    }
+
+    /// It ends with its shards though it was cancelled: their files are open until the loop has dropped them.
+    @Test func `files are not lent while a cancelled restore may have them open`() throws {
+        let (schedule, replicas) = (schedule, replicas)
+        schedule.areStandbys = true
+        try schedule.begin(replicas[0])
+        let life = try #require(replicas[0].life)
+        let loop = try #require(life.loop)
+        let standby = try #require(loop.plan.standby)
+        for _ in 0..<30 where loop.restore == nil { schedule.step(of: replicas[0]) }
+        // Both files are open when the group gives one partition to the other replica.
+        schedule.scene = (
+            replicas[0], "committed offsets",
+            {
+                try schedule.begin(replicas[1])
+                for _ in 0..<30 where own(loop).count != 1 {
+                    replicas[1].life?.consumer?.beat()
+                    schedule.step(of: replicas[0])
+                }
+                schedule.turn(life)
+            }
+        )
+        schedule.runJob(of: life)
+        #expect(loop.cancelledRestore != nil && schedule.scene == nil)
+        schedule.follow(life)
+        #expect(standby.withFiles { $0.partitions } == [])
+        schedule.turn(life)
+        schedule.follow(life)
+        #expect(own(loop).count == 1)
+        #expect(Set(standby.withFiles { $0.partitions }) == Set(0..<2).subtracting(own(loop)))
         try finish()
     }
 

@@ -23,7 +23,7 @@ final class Schedule {
 
     let areStatic: Bool
     /// Each replica keeps the others' files warm.
-    let areStandbys: Bool
+    var areStandbys: Bool
     /// The second replica has the first one's name.
     let areTwins: Bool
     /// The storm is.

@@ -124,7 +124,7 @@ extension Schedule {
         for replica in replicas {
             guard let life = replica.life, !life.isInCall else { continue }
             if !life.isDead, let error = life.failure {
-                guard error is ConsumerLost else { return fail("\(replica.index) has ended: \(error)") }
+                guard error is ConsumerFailure else { return fail("\(replica.index) has ended: \(error)") }
                 note("\(replica.index): \(error)")
                 life.isBusy = true
                 nested { life.loop?.abandon() }

@@ -6,35 +6,34 @@ import Kafka
 ///
 /// The group does not share them out: an earlier version does not know them. They go with the partitions of the others,
 /// and their offsets with the others' in each transaction.
-final class Background {
+final class BackgroundInputs {
     /// Records of other inputs after which one of these is taken all the same: 3 in 100 at the most while others come
     /// without a pause.
-    static let turn = 32
+    static let othersATurn = 32
     /// How long the others are waited for, in ms, while more of these may be on its way.
-    private static let glance: Int32 = 5
+    private static let shortWait: Int32 = 5
     /// Looks without a record after which no more is on its way.
-    private static let glances = 40
+    private static let emptyPollLimit = 40
 
     let topics: Set<String>
     private let inputs: [String]
     private let reader: any ChangelogReader
-    /// The input behind `Record.topicID`, by its place among all; nil for those of others.
-    private var ids: [UInt?]
+    /// The inputs that the reader reads.
+    private(set) var inputIDs = InputIDs()
     /// Records of other inputs since the last one of these.
     private var others = 0
     /// Looks since the last record.
-    private var looks = glances
+    private var emptyPolls = emptyPollLimit
 
     init(_ topics: Set<String>, among inputs: [String], _ reader: any ChangelogReader) {
         (self.topics, self.inputs, self.reader) = (topics, inputs, reader)
-        ids = Array(repeating: nil, count: inputs.count)
     }
 
     /// Reads these partitions from their offsets on, and nothing that was fetched before.
     func assign(_ partitions: [TopicPartition]) throws(KafkaError) {
         try reader.assign(partitions)
-        ids = inputs.map { topics.contains($0) ? reader.topicID($0) : nil }
-        looks = 0
+        inputIDs = InputIDs(of: Set(partitions.map(\.topic)), among: inputs, topicID: reader.topicID)
+        emptyPolls = 0
     }
 
     /// What has been fetched; ends of partitions are passed over.
@@ -42,30 +41,27 @@ final class Background {
         while true {
             switch reader.next(milliseconds: 0) {
             case nil:
-                looks = min(looks + 1, Self.glances)
+                emptyPolls = min(emptyPolls + 1, Self.emptyPollLimit)
                 return nil
             case .end: continue
             case .record(let record):
-                (others, looks) = (0, 0)
+                (others, emptyPolls) = (0, 0)
                 return .record(record)
             case .failure(let error): return .failure(error)
             }
         }
     }
 
-    func input(of record: borrowing Record) -> Int? {
-        let id = record.topicID
-        return ids.firstIndex { $0 == id }
-    }
-
     /// A record of another input has been taken.
     func giveWay() { others += 1 }
 
     /// Whether one of these is taken though others wait.
-    var isDue: Bool { others >= Self.turn }
+    var isDue: Bool { others >= Self.othersATurn }
 
     /// How long to wait for the others, in ms, rather than so many.
-    func wait(_ milliseconds: Int32) -> Int32 { looks < Self.glances ? min(milliseconds, Self.glance) : milliseconds }
+    func wait(_ milliseconds: Int32) -> Int32 {
+        emptyPolls < Self.emptyPollLimit ? min(milliseconds, Self.shortWait) : milliseconds
+    }
 
     func cachedWatermarks(_ topic: String, _ partition: Int32) -> (low: Int64, high: Int64)? {
         reader.cachedWatermarks(topic, partition)

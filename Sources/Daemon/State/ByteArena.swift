@@ -1,16 +1,16 @@
 /// Memory that is given out in pieces and freed as a whole.
-@safe struct ByteBlocks: ~Copyable {
+@safe struct ByteArena: ~Copyable {
     private static let blockSize = 1 << 18
 
     private var blocks: [UnsafeMutablePointer<UInt8>] = unsafe []
-    private var next: UnsafeMutablePointer<UInt8>?
-    private var left = 0
+    private var free: UnsafeMutablePointer<UInt8>?
+    private var freeCount = 0
     private(set) var size = 0
 
-    mutating func place(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-        if let start = unsafe next, count <= left {
-            unsafe next = start + count
-            left -= count
+    mutating func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        if let start = unsafe free, count <= freeCount {
+            unsafe free = start + count
+            freeCount -= count
             return unsafe start
         }
         // What is large gets a block of its own, and the open one goes on.
@@ -19,7 +19,7 @@
         let block = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         unsafe blocks.append(block)
         size += capacity
-        if !isLarge { unsafe (next, left) = (block + count, capacity - count) }
+        if !isLarge { unsafe (free, freeCount) = (block + count, capacity - count) }
         return unsafe block
     }
 
