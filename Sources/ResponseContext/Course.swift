@@ -63,11 +63,12 @@ package struct Course: Row, Hashable {
         }
         guard fields.has("endedAt") else { return }
         let ending = try Ending(fields)
-        if !ending.passed.isEmpty { self.ending = ending }
+        let isStandIn = ending.passed.isEmpty && (change != nil || cancellation != nil)
+        if !isStandIn { self.ending = ending }
     }
 
     /// Always with an end: versions that know of nothing else need one, and take a cancellation for an end that is
-    /// never complete. No partition has passed such an end.
+    /// never complete. No partition has passed such a stand-in.
     package func write(_ json: inout JSONWriter) {
         writeChange(&json)
         if let cancellation {
