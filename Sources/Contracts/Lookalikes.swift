@@ -15,7 +15,7 @@ package struct Lookalike: Sendable {
     }
 
     static let start = of("startsAt", "startAt", "startTime", "date")
-    static let end = of("endsAt", "endAt", "endTime")
+    package static let end = of("endsAt", "endAt", "endTime")
     /// Of a message that leaves the start as it is.
     static let fixedStart = (["startsAt"] + start.map(\.name)).map { Self($0, "an order's start cannot be changed") }
     /// Of a message that has no end.

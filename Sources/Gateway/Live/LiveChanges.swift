@@ -117,7 +117,7 @@ extension Live {
             guard let order = try? readers.read({ queries in try queries.order(id) }) else { continue }
             // Once more, as it has ended; or others have begun since, and it runs on without being told of.
             messages.append(
-                order.isEnded
+                order.isOver
                     ? ("order", bytes(of: order)) : ("unwatched", JSONWriterBytes { $0.field("id", id) }.bytes))
         }
         told.orders = now

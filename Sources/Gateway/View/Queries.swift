@@ -99,7 +99,8 @@ final class Queries: ViewQueries {
         deadLetters = try DeadLetterLists(database)
         audit = try AuditLists(database)
         events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
-        lastEnded = try database.prepare("\(selectOrder) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")
+        lastEnded = try database.prepare(
+            "\(selectOrder) WHERE o.is_ended = 1 ORDER BY ifnull(o.cancelled_at, o.ends_at) DESC LIMIT ?1")
         outcome = try database.prepare("SELECT \(ShownOutcome.columns) FROM outcomes WHERE command = ?1")
     }
 
