@@ -3,8 +3,8 @@ import Glibc
 
 /// What goes out, and what becomes of it.
 extension Answerer {
-    /// Bytes of a buffer that each stream has, and only clients of HTTP/1.0 use: all others are sent chunks out of their
-    /// connection's memory.
+    /// Bytes of a buffer that each stream has, and only clients of HTTP/1.0 use: all others are sent chunks out of
+    /// their connection's memory.
     private static let streamBlock = 512
 
     /// The connection has been resumed: its answer is there, or the client is gone.

@@ -24,6 +24,17 @@ struct Measurement {
                 try OrderMeasurement(Client(words.text(), linger: 0), customers: words.number(), rate: words.number())
                     .run(words.number())
             },
+            Measurement(name: "days", parameters: "TOPIC CUSTOMERS DAYS") { words in
+                try ReadingsLoad(Client(words.text()), topic: words.text()).days(
+                    of: words.number(), count: words.number())
+            },
+            Measurement(name: "quarters", parameters: "TOPIC CUSTOMERS QUARTERS") { words in
+                try ReadingsLoad(Client(words.text()), topic: words.text())
+                    .quarters(of: words.number(), count: words.number())
+            },
+            Measurement(name: "backlog", parameters: "SAMPLES") { words in
+                try BacklogMeasurement(Client(words.text(), linger: 0)).run(words.number())
+            },
             Measurement(name: "latency", parameters: "SAMPLES PAUSE_MS") { words in
                 try LatencyMeasurement(Client(words.text(), linger: 0)).run(words.number(), pauseMs: words.number())
             },

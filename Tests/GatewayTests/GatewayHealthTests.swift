@@ -60,7 +60,7 @@ import Views
         }
         #expect(health.unwell == nil)
         for (_, pulse) in pulses { pulse.beat() }
-        #expect(health.unready == "the view is being made")
+        #expect(health.unready == "the view is being built")
     }
 
     @Test func `a gateway whose thread hangs is not alive any more, and another one takes its place`() throws {

@@ -33,8 +33,9 @@ import Testing
         for topic in Topic.all { try broker.createTopic(topic.name, partitions: 1) }
         let producer = try Producer(["bootstrap.servers": broker.bootstrapServers], log: quiet)
         func send(_ number: Int, _ status: String) throws {
+            let startsAt = 1_795_000_000_000 + number
             let row =
-                #"{"id":"o\#(number)","name":"n","type":"k","status":"\#(status)","startsAt":"\#(Self.at(Int64(number)))"}"#
+                #"{"id":"o\#(number)","name":"n","type":"k","status":"\#(status)","startsAt":\#(startsAt)}"#
             try producer.send(
                 Context.dr.changelog, partition: 0, key: "orders/o\(number)".utf8.span, value: row.utf8.span)
             try producer.flush(milliseconds: Int32(Patience.usual.milliseconds))

@@ -5,26 +5,27 @@ import JSON
 import Synchronization
 import Views
 
-/// What is told: how things stand, and what has changed since.
+/// What listeners are sent: a snapshot, and what has changed since.
 extension Live {
-    /// How long what has changed of the contexts' health waits for something else to be told with.
+    /// How long a change of the contexts' health waits to be sent with other messages.
     private static let healthWait = Duration.seconds(1)
 
-    /// What was told last. Of the thread that tells, but for the health and for what snapshots add to the orders.
+    /// What was sent last. Only the answers' thread changes it, except for the health and for what snapshots add to the
+    /// orders.
     struct Told {
         var orders: [String: [UInt8]] = [:]
-        /// How many run.
+        /// How many orders run.
         var running: Int64?
         var at = ContinuousClock.now - Live.pace
         var isPending = false
         var sequence: Int64?
         var health: [UInt8] = []
-        /// Since when another health is to be told.
+        /// Since when a change of the health is to be sent.
         var healthSince: ContinuousClock.Instant?
-        /// Commits of the view, as they were counted.
+        /// The view's count of records when they were last looked at.
         var records: Int64 = -1
 
-        /// The health, if it is to be told.
+        /// The health, if it is to be sent.
         mutating func takeHealth() -> [(type: String, data: [UInt8])] {
             guard healthSince != nil else { return [] }
             healthSince = nil
@@ -35,7 +36,7 @@ extension Live {
     func snapshot() throws -> [UInt8] {
         guard view.status.snapshot.isCaughtUp else { throw ViewIsMade.problem }
         let (orders, running) = try readers.read { queries in (try queries.watched(), try queries.countOfRunning()) }
-        // Whoever has got these is to be told when they are watched no longer, even if nothing else was told of them.
+        // Whoever has these is to be told when they are no longer watched, even if nothing else was sent about them.
         told.withLock { told in
             for order in orders where told.orders[order.id] == nil {
                 told.orders[order.id] = []
@@ -53,7 +54,7 @@ extension Live {
         }.bytes
     }
 
-    /// After each commit of the view, and when it said so: tells what has changed. On the answers' thread.
+    /// Sends what has changed: after each commit of the view, and at the time that it returned. On the answers' thread.
     /// - Returns: when to look again.
     func look(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         // The answers' thread comes round once a second at least.
@@ -64,7 +65,7 @@ extension Live {
                 told.records = records
                 told.isPending = true
             }
-            // Of a view that is being made nothing is told, and nothing is waited for: it says when it is there.
+            // While the view is being built nothing is sent, and nothing is waited for: it says when it is there.
             let isTold = told.isPending && view.status.snapshot.isCaughtUp
             if isTold, now >= told.at + Self.pace {
                 (told.isPending, told.at) = (false, now)
@@ -105,7 +106,7 @@ extension Live {
         tell(messages + told.takeHealth())
     }
 
-    /// Those that are not what they were, and those that are watched no longer.
+    /// Orders that have changed, and those that are no longer watched.
     private func changes(of orders: [ShownOrder], _ told: inout Told) -> [(type: String, data: [UInt8])] {
         var (now, messages): ([String: [UInt8]], [(type: String, data: [UInt8])]) = ([:], [])
         for order in orders {
@@ -115,7 +116,7 @@ extension Live {
         }
         for id in told.orders.keys where now[id] == nil {
             guard let order = try? readers.read({ queries in try queries.order(id) }) else { continue }
-            // Once more, as it has ended; or others have begun since, and it runs on without being told of.
+            // It has ended, and is sent once more; or later orders have taken its place, and it runs on unwatched.
             messages.append(
                 order.isOver
                     ? ("order", bytes(of: order)) : ("unwatched", JSONWriterBytes { $0.field("id", id) }.bytes))
@@ -148,7 +149,7 @@ extension Live {
         return ("sample", bytes.bytes)
     }
 
-    /// Notes how all contexts are, to be told with what comes next: a write to each listener is most of what he costs.
+    /// Notes the health of all contexts, to be sent with what comes next: a write to each listener is most of its cost.
     /// On the thread that watches them.
     func healthChanged() {
         let bytes = JSONWriterBytes { self.contexts.write(&$0, self.view.status) }.bytes

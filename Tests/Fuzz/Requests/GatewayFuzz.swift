@@ -49,6 +49,9 @@ struct GatewayFuzz {
             "answers: "
                 + score.score.answers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         )
+        if score.score.slow > 0 {
+            tell("\(score.score.slow) connections of this client's closed, since it was slower than gateways wait")
+        }
         for (gateway, growth) in zip(gateways, growth) where growth > Self.growthLimit {
             throw Fault("\(gateway.name) has grown by \(growth) MiB since a quarter of the run")
         }

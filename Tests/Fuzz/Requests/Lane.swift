@@ -11,6 +11,9 @@ final class Lane {
     private static let glance = Duration.milliseconds(25)
     /// A gateway closes a connection that has nothing to do, after more than this.
     private static let idleLimit = Duration.seconds(20)
+    /// A gateway closes the connection of a client that takes this long to send a request or to take an answer, as one
+    /// on a busy machine may.
+    private static let slowLimit = Duration.seconds(10)
 
     private let source: RequestSource
     /// That takes tokens, and that takes everybody.
@@ -69,10 +72,14 @@ final class Lane {
     /// An answer to each. Who answers before all of a long request has come may take the answer with the connection.
     /// - Returns: whether the connection can continue.
     private func take(_ requests: [FuzzedRequest], _ connection: ClientSocket, isLong: Bool) throws(Fault) -> Bool {
-        for request in requests {
-            guard let answer = try answer(connection, hasBody: request.method != "HEAD", mayBeNone: isLong) else {
-                return false
+        for (place, request) in requests.enumerated() {
+            let answer: Answer?
+            do throws(Fault) {
+                answer = try self.answer(connection, hasBody: request.method != "HEAD", mayBeNone: isLong)
+            } catch {
+                throw Fault("\(error), which is answer \(place + 1) of \(requests.count)")
             }
+            guard let answer else { return false }
             try check(answer, request)
             if answer.isStream { return false }
             if answer.isLast { return false }
@@ -121,14 +128,21 @@ final class Lane {
     private func answer(
         _ connection: ClientSocket, hasBody: Bool, mayBeNone: Bool
     ) throws(Fault) -> Answer? {
+        let begun = ContinuousClock.now
         while true {
             if let answer = try connection.takeAnswer(hasBody: hasBody) { return answer }
-            switch connection.receive(within: Self.timeout) {
+            let event = connection.receive(within: Self.timeout)
+            switch event {
             case .data: break
             case .timeout: throw Fault("no answer after \(Self.timeout)")
             case .closed, .reset:
+                let waited = .now - begun
+                if waited >= Self.slowLimit {
+                    score.countSlow()
+                    return nil
+                }
                 if mayBeNone { return nil }
-                throw Fault("the connection was closed before the answer was whole")
+                throw Fault("\(event) after \(waited) with \(connection.received.count) bytes of an answer")
             }
         }
     }

@@ -9,6 +9,8 @@ final class Scoreboard: Sendable {
         var answers: [Int: Int] = [:]
         /// Bytes that never became a request, left without an answer.
         var unanswered = 0
+        /// Requests whose connection the gateway closed since this client was as slow as that.
+        var slow = 0
     }
 
     private struct State {
@@ -53,6 +55,8 @@ final class Scoreboard: Sendable {
     func count(_ answer: Answer) { state.withLock { $0.score.answers[answer.status, default: 0] += 1 } }
 
     func countUnanswered(_ isSo: Bool) { if isSo { state.withLock { $0.score.unanswered += 1 } } }
+
+    func countSlow() { state.withLock { $0.score.slow += 1 } }
 
     func fail(_ exchange: FuzzedExchange, _ fault: Fault) {
         let again = "--seed \(seed) --from \(exchange.number) --requests 1"

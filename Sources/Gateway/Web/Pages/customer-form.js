@@ -3,6 +3,7 @@
 import { command, dismiss, outcomeOf } from "./actions.js";
 import { getTagged, segment } from "./api.js";
 import { askFields } from "./dialog.js";
+import { given } from "./failure.js";
 import { fromKilowatts, toKilowatts } from "./format.js";
 import { t } from "./texts.js";
 
@@ -29,10 +30,11 @@ function check({ capacity, id = "" }) {
 function give(action, isOpen, label, method, path, body, tag) {
   return new Promise((resolve) => {
     command(action, label, method, path, body, { tag, onPending: () => resolve(undefined) }).then((phase) => {
-      const { detail, errors = [] } = outcomeOf(action) ?? {};
+      const { error, errors = [] } = outcomeOf(action) ?? {};
       if (phase !== "refused" || !isOpen()) return resolve(undefined);
       dismiss(action);
-      return resolve([detail, ...errors.map(({ pointer, detail: what }) => `${pointer}: ${what}`)].filter(Boolean).join(" – "));
+      const reasons = [error?.message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].filter(Boolean);
+      return resolve(given(reasons.join(" – ") || t("outcome.refused")));
     });
   });
 }

@@ -42,8 +42,9 @@ export function confirmTyped({ title, facts, word, label, isDanger = false }) {
 }
 
 /**
- * A form of fields [{name, label, type, required, hint, value, list, maxlength, inputmode}]; fulfilled with their texts. `check` says
- * what is wrong with them. `act` does what the form is for, and may say why that was refused: then the form stays.
+ * A form of fields [{name, label, type, required, hint, value, list, maxlength, inputmode}]; fulfilled with their
+ * texts. `check` says what is wrong with them. `act` does what the form is for, and may return why that was refused, as
+ * an element: then the form stays.
  */
 export function askFields({ title, intro, fields, label, check, act, canCancel = true }) {
   return ask(title, (close) => {
@@ -60,7 +61,7 @@ export function askFields({ title, intro, fields, label, check, act, canCancel =
           submit.disabled = true;
           const refused = await act?.(values, () => form.isConnected);
           submit.disabled = false;
-          complaint.textContent = refused ?? "";
+          complaint.replaceChildren(refused ?? "");
           if (!refused && form.isConnected) close(values);
         },
       },
