@@ -280,7 +280,7 @@ class Load:
     def steps(self):
         actions = {
             self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.start_order: 2,
-            self.change_order: 1, self.cancel_order: 0.3,
+            self.change_order: 1, self.cancel_order: 0.15,
             self.single_reading: 6, self.late_readings: 2, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:
