@@ -18,7 +18,7 @@ package struct DRWorker: Worker {
     package var handlers: [Handler] {
         [
             Handler(StartDr.self, home: { $0.id?.text }, start),
-            Handler(ChangeDr.self, home: { $0.id.text }) { try change($0.id, to: $0.endsAt, $1) },
+            Handler(ChangeDr.self, home: { $0.id.text }, change),
             Handler(EndDr.self, home: { $0.id.text }, end),
             Handler(CancelDr.self, home: { $0.id.text }, cancel),
         ]
@@ -53,7 +53,7 @@ package struct DRWorker: Worker {
     }
 
     private func end(_ end: EndDr, _ transaction: Transaction) throws {
-        if let endsAt = end.endsAt { return try change(end.id, to: endsAt, transaction) }
+        if let endsAt = end.endsAt { return try change(ChangeDr(id: end.id, endsAt: endsAt), transaction) }
         var order = try order(end.id, to: "end", transaction)
         let timer = endTimer(order)
         let ended = try order.end(at: transaction.time, reason: end.reason)
@@ -61,12 +61,12 @@ package struct DRWorker: Worker {
         save(order, as: ended, transaction)
     }
 
-    private func change(_ id: OrderID, to end: Timestamp, _ transaction: Transaction) throws {
-        var order = try order(id, to: "change", transaction)
+    private func change(_ change: ChangeDr, _ transaction: Transaction) throws {
+        var order = try order(change.id, to: "change", transaction)
         let timer = endTimer(order)
-        let changed = try order.change(end: end, at: transaction.time)
+        let changed = try order.change(end: change.endsAt, at: transaction.time)
         if let timer { transaction.cancel(timer) }
-        transaction.setTimer(Self.end, id.text, at: end)
+        transaction.setTimer(Self.end, change.id.text, at: change.endsAt)
         save(order, as: changed, transaction)
     }
 
