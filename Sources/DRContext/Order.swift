@@ -11,7 +11,8 @@ package struct Order: Row, Hashable {
     package let kind: String
     package private(set) var status: Status
     package let startsAt: Timestamp
-    /// When it will end by itself, if it does; once it has ended, when that was; of a cancelled one, when it would have.
+    /// When it will end by itself, if it does; once it has ended, when that was; of a cancelled one, when it would have
+    /// ended.
     package private(set) var endsAt: Timestamp?
     package private(set) var cancelledAt: Timestamp?
     /// Why it has ended or was cancelled.

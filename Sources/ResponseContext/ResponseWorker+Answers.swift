@@ -4,8 +4,8 @@ import Workers
 /// Taking answers.
 ///
 /// Who is on a list has no answers waiting for it but such as came behind the order's planned end: whoever puts a
-/// customer there applies them. So the steps that ask everybody need not look for any. The others are looked at when the
-/// order has ended, or has not within their time.
+/// customer there applies the others. So the steps that ask everybody need not look for any. Those that came behind the
+/// planned end are looked at when the order has ended, or has not within their time.
 extension ResponseWorker {
     func choose(_ answer: Answer, _ choice: Choice, _ transaction: Transaction) throws {
         let given = GivenAnswer(answer, at: transaction.time, channel: choice.channel)

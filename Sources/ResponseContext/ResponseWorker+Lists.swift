@@ -101,8 +101,8 @@ extension ResponseWorker {
         if goesOn { transaction.setTimer(TimerKind.list, id.text, at: transaction.time) }
     }
 
-    /// Asks those who have answered before the order came, and takes what was answered in time when it has ended. Like the others gives the last key, or nil when none are
-    /// left.
+    /// Asks those who have answered before the order came, and takes what was answered in time when it has ended. Like
+    /// the others gives the last key, or nil when none are left.
     private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
         let keys = try transaction.keys(
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor, atMost: settings.stepRows)
