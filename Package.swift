@@ -65,7 +65,7 @@ let package = Package(
         + module("Baselines", ["Contracts", "JSON", "Time"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
-        + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas"])
+        + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
         + module(
             "Daemon",
             [

@@ -37,6 +37,22 @@ extension DREnded {
     }
 }
 
+extension DRChanged {
+    package var contradiction: String? {
+        if status != "started" { return "order \(id) cannot have been changed with the status \"\(status)\"" }
+        if endsAt <= startsAt { return "order \(id) cannot start at \(startsAt) and end at \(endsAt)" }
+        return nil
+    }
+}
+
+extension DRCancelled {
+    /// When it was cancelled may lie before its start.
+    package var contradiction: String? {
+        if status != "cancelled" { return "order \(id) cannot have been cancelled with the status \"\(status)\"" }
+        return nil
+    }
+}
+
 extension UserState {
     package var contradiction: String? {
         point < 0 ? "customer \(id) cannot have the balance of \(point)" : nil

@@ -36,8 +36,14 @@ package struct MessageType: Hashable, Sendable, ExpressibleByStringLiteral, Cust
 /// `timestamp` are the envelope's.
 package protocol Message: Sendable {
     static var type: MessageType { get }
+    /// What is refused in it, and would be ignored otherwise.
+    static var lookalikes: [Lookalike] { get }
     init(_ fields: borrowing Fields) throws(JSONError)
     func write(_ json: inout JSONWriter)
+}
+
+extension Message {
+    package static var lookalikes: [Lookalike] { [] }
 }
 
 extension JSONWriter {

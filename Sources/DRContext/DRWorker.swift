@@ -18,7 +18,9 @@ package struct DRWorker: Worker {
     package var handlers: [Handler] {
         [
             Handler(StartDr.self, home: { $0.id?.text }, start),
+            Handler(ChangeDr.self, home: { $0.id.text }, change),
             Handler(EndDr.self, home: { $0.id.text }, end),
+            Handler(CancelDr.self, home: { $0.id.text }, cancel),
         ]
     }
 
@@ -26,7 +28,7 @@ package struct DRWorker: Worker {
         guard timer.kind == Self.end, var order = try transaction.row(Orders.self, timer.id),
             let ended = order.end(due: timer.due)
         else { return }
-        save(order, ended, transaction)
+        save(order, as: ended, transaction)
     }
 
     /// An order without an id gets one from where its record lies, and starts in the partition that this id belongs to.
@@ -51,17 +53,44 @@ package struct DRWorker: Worker {
     }
 
     private func end(_ end: EndDr, _ transaction: Transaction) throws {
-        guard var order = try transaction.row(Orders.self, end.id.text) else {
-            throw Rejection.notFound("there is no order \(end.id) to end")
-        }
-        let timer = order.endsAt.map { Timer(kind: Self.end, id: end.id.text, due: $0) }
+        if let endsAt = end.endsAt { return try change(ChangeDr(id: end.id, endsAt: endsAt), transaction) }
+        var order = try order(end.id, to: "end", transaction)
+        let timer = endTimer(order)
         let ended = try order.end(at: transaction.time, reason: end.reason)
         if let timer { transaction.cancel(timer) }
-        save(order, ended, transaction)
+        save(order, as: ended, transaction)
     }
 
-    private func save(_ order: Order, _ ended: DREnded, _ transaction: Transaction) {
+    private func change(_ change: ChangeDr, _ transaction: Transaction) throws {
+        var order = try order(change.id, to: "change", transaction)
+        let timer = endTimer(order)
+        let changed = try order.change(end: change.endsAt, at: transaction.time)
+        if let timer { transaction.cancel(timer) }
+        transaction.setTimer(Self.end, change.id.text, at: change.endsAt)
+        save(order, as: changed, transaction)
+    }
+
+    private func cancel(_ cancel: CancelDr, _ transaction: Transaction) throws {
+        var order = try order(cancel.id, to: "cancel", transaction)
+        let timer = endTimer(order)
+        let cancelled = try order.cancel(at: transaction.time, reason: cancel.reason)
+        if let timer { transaction.cancel(timer) }
+        save(order, as: cancelled, transaction)
+    }
+
+    private func order(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
+        guard let order = try transaction.row(Orders.self, id.text) else {
+            throw Rejection.notFound("there is no order \(id) to \(verb)")
+        }
+        return order
+    }
+
+    private func endTimer(_ order: Order) -> Timer? {
+        order.endsAt.map { Timer(kind: Self.end, id: order.id.text, due: $0) }
+    }
+
+    private func save(_ order: Order, as event: some Message, _ transaction: Transaction) {
         transaction.put(Orders.self, order.id.text, order)
-        transaction.emit(ended, key: order.id.text)
+        transaction.emit(event, key: order.id.text)
     }
 }

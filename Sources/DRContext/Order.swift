@@ -4,20 +4,25 @@ package import Workers
 
 /// A demand-response order and what may become of it. No clock, no I/O: time comes in as an argument.
 package struct Order: Row, Hashable {
-    package enum Status: String, Sendable { case started, ended }
+    package enum Status: String, Sendable { case started, ended, cancelled }
 
     package let id: OrderID
     package let name: String
     package let kind: String
     package private(set) var status: Status
     package let startsAt: Timestamp
-    /// When it will end by itself, if it does; once it has ended, when that was.
+    /// When it will end by itself, if it does; once it has ended, when that was; of a cancelled one, when it would have
+    /// ended.
     package private(set) var endsAt: Timestamp?
-    /// Why it has ended.
+    package private(set) var cancelledAt: Timestamp?
+    /// Why it has ended or was cancelled.
     package private(set) var reason: String?
+    /// How often its end has been changed.
+    package private(set) var version: Int64 = 0
 
     package static let endTimeReached = "its end time was reached"
     package static let endedByOperator = "ended by an operator"
+    package static let cancelledByOperator = "cancelled by an operator"
 
     package init(
         id: OrderID, name: String, kind: String, status: Status, startsAt: Timestamp, endsAt: Timestamp?,
@@ -42,7 +47,7 @@ package struct Order: Row, Hashable {
         case .started:
             let end = endsAt.map { "\($0)" } ?? "an operator ends it"
             return .conflict("order \(id) already exists: it runs from \(startsAt) until \(end)")
-        case .ended: return .conflict("\(ended); another order needs another id")
+        case .ended, .cancelled: return .conflict("\(over); another order needs another id")
         }
     }
 
@@ -54,12 +59,12 @@ package struct Order: Row, Hashable {
     /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
     /// its timer or this request comes first makes no difference.
     package mutating func end(at time: Timestamp, reason: String?) throws(Rejection) -> DREnded {
-        guard status == .started else { throw .conflict(ended) }
+        guard status == .started else { throw .conflict(over) }
         guard time >= startsAt else {
             let alternative = endsAt.map { ", or let it end by itself at \($0)" } ?? ""
             throw .refused(
-                "order \(id) has not begun at \(time); it begins at \(startsAt): send EndDr again after that"
-                    + alternative)
+                "order \(id) has not begun at \(time); it begins at \(startsAt): withdraw it with CancelDr, send EndDr "
+                    + "again after that" + alternative)
         }
         if let endsAt, endsAt <= time { return close(at: endsAt, Self.endTimeReached) }
         return close(at: time, reason ?? Self.endedByOperator)
@@ -71,15 +76,46 @@ package struct Order: Row, Hashable {
         return close(at: due, Self.endTimeReached)
     }
 
+    /// Gives it another end because someone asks for that at `time`.
+    package mutating func change(end: Timestamp, at time: Timestamp) throws(Rejection) -> DRChanged {
+        try checkNotOver(at: time)
+        try OrderLimits.checkEnd(id, from: startsAt, until: end, askedFor: time, by: "change")
+        guard endsAt != end else { throw .conflict("order \(id) already ends at \(end)") }
+        (endsAt, version) = (end, version + 1)
+        return DRChanged(
+            id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt, endsAt: end)
+    }
+
+    /// Withdraws it because someone asks for that at `time`.
+    package mutating func cancel(at time: Timestamp, reason: String?) throws(Rejection) -> DRCancelled {
+        try checkNotOver(at: time)
+        let reason = reason ?? Self.cancelledByOperator
+        (status, cancelledAt, self.reason) = (.cancelled, time, reason)
+        return DRCancelled(
+            id: id, name: name, kind: kind, status: status.rawValue, startsAt: startsAt, endsAt: endsAt,
+            cancelledAt: time, reason: reason)
+    }
+
+    /// One whose own end has passed by then has ended, whether its timer has fired or not.
+    private func checkNotOver(at time: Timestamp) throws(Rejection) {
+        guard status == .started else { throw .conflict(over) }
+        if let endsAt, endsAt <= time { throw .conflict(ended(at: endsAt, Self.endTimeReached)) }
+    }
+
     private mutating func close(at time: Timestamp, _ reason: String) -> DREnded {
         (status, endsAt, self.reason) = (.ended, time, reason)
         return DREnded(
             id: id, name: name, kind: kind, status: status.rawValue, startsAt: startsAt, endsAt: time, reason: reason)
     }
 
-    private var ended: String {
-        let end = endsAt.map { "\($0)" } ?? "an unknown time"
-        return "order \(id) has already ended: it ran from \(startsAt) to \(end), \(reason ?? Self.endedByOperator)"
+    private var over: String {
+        guard let cancelledAt else { return ended(at: endsAt, reason ?? Self.endedByOperator) }
+        return "order \(id) was cancelled at \(cancelledAt), \(reason ?? Self.cancelledByOperator)"
+    }
+
+    private func ended(at end: Timestamp?, _ reason: String) -> String {
+        let end = end.map { "\($0)" } ?? "an unknown time"
+        return "order \(id) has already ended: it ran from \(startsAt) to \(end), \(reason)"
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -90,15 +126,21 @@ package struct Order: Row, Hashable {
             id: try fields.required("id"), name: try fields.required("name"), kind: try fields.required("type"),
             status: status, startsAt: try fields.required("startsAt"), endsAt: try fields.optional("endsAt"),
             reason: try fields.optional("reason"))
+        version = try fields.optional("version", in: Limits.version) ?? 0
+        // Versions that know of no cancellation take it for an end.
+        cancelledAt = try fields.optional("cancelledAt")
+        if cancelledAt != nil { self.status = .cancelled }
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", id)
         json.field("name", name)
         json.field("type", kind)
-        json.field("status", status.rawValue)
+        json.field("status", (status == .cancelled ? .ended : status).rawValue)
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
+        if version > 0 { json.field("version", version) }
+        json.field("cancelledAt", ifThere: cancelledAt)
         json.field("reason", ifThere: reason)
     }
 }

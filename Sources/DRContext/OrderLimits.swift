@@ -23,13 +23,21 @@ package enum OrderLimits {
                 "order \(id) cannot start at \(start): that is more than \(ahead.days) days after it was requested, "
                     + "at \(time)")
         }
-        guard let end else { return }
+        if let end { try checkEnd(id, from: start, until: end, askedFor: time) }
+    }
+
+    /// Throws when an order that starts at `start` may not get this end at `time`.
+    /// - Parameter request: what was asked for, in words.
+    package static func checkEnd(
+        _ id: OrderID, from start: Timestamp, until end: Timestamp, askedFor time: Timestamp,
+        by request: String = "order"
+    ) throws(Rejection) {
         guard end > start else {
             throw .refused("order \(id) cannot end at \(end): it starts at \(start) and must end later")
         }
         guard end > time else {
             throw .refused(
-                "order \(id) cannot end at \(end): that time had passed when the order was requested, at \(time)")
+                "order \(id) cannot end at \(end): that time had passed when the \(request) was requested, at \(time)")
         }
         guard end <= start + length else {
             throw .refused(

@@ -30,10 +30,3 @@ package struct Ending: Row, Hashable {
         json.field("passed", passed.map { Int64($0) })
     }
 }
-
-/// The ends of orders that the shard has not been told of yet, by order id: a start was refused, say, and will be
-/// replayed.
-package enum EarlyEndings: Table {
-    package typealias Row = Ending
-    package static let name: StaticString = "early_endings"
-}

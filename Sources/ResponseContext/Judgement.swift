@@ -7,8 +7,8 @@ package enum Judgement: Hashable, Sendable {
     case take(Order, Response)
     /// It counts, and its customer, who has not been asked so far, is asked with it.
     case ask(Order, Customer)
-    /// Something that it needs may still come; this says what.
-    case wait(String)
+    /// Something that it needs may still come; this is what to say of it if that does not.
+    case wait(Rejection)
     case refuse(Rejection)
 
     /// Judges an answer that is looked at now. The customer matters only where there is no response.
@@ -17,17 +17,26 @@ package enum Judgement: Hashable, Sendable {
     ) {
         let time = given.at
         guard let order else {
-            self = .wait("no order \(id.order) was announced")
+            self = .wait(.notFound("no order \(id.order) was announced"))
             return
         }
-        if let end = order.lastMoment, time > end {
+        if let cancellation = order.course.cancellation {
+            self = .refuse(
+                .late("order \(id.order) was cancelled at \(cancellation.at), \(cancellation.reason)"))
+        } else if !order.decides(time) {
+            let end = order.plannedEnd.map { "\($0)" } ?? "its end"
+            self = .wait(
+                .late(
+                    "order \(id.order) was to end at \(end), before customer \(id.user) answered at \(time), and no other "
+                        + "end is known"))
+        } else if let end = order.lastMoment, time > end {
             self = .refuse(.late("order \(id.order) ended at \(end), but customer \(id.user) answered at \(time)"))
         } else if let response {
             self = Self.onList(id, given, now, order, response)
         } else if let customer {
             self = Self.offList(id, order, customer)
         } else {
-            self = .wait("order \(id.order) is known, but no customer \(id.user) was registered")
+            self = .wait(.notFound("order \(id.order) is known, but no customer \(id.user) was registered"))
         }
     }
 

@@ -1,47 +1,67 @@
 package import Contracts
-package import JSON
 import Workers
 
 /// An order as one shard has it, and how far the shard is with its list.
 package struct Order: Row, Hashable {
-    package enum State: String, Sendable {
+    package enum State: String, Sendable, CaseIterable {
         /// Answers that came before the order are looked at: who gave them is asked first.
         case settling
         /// Everybody is asked, in steps. Who answers meanwhile is asked at that moment.
         case asking
+        /// Who was asked is told of another end, in steps.
+        case changing
         /// Everybody has been asked.
         case open
+        /// The order has ended: answers that came behind its planned end are looked at.
+        case closing
         /// The answers that count are stated, in steps.
         case saving
         case saved
+        /// The order is withdrawn: who was asked is told, in steps. Nobody else is asked.
+        case cancelling
+        case cancelled
     }
 
     package let announcedAt: Timestamp
     package let startsAt: Timestamp
     /// The end that was announced with it.
-    package let plannedEnd: Timestamp?
-    package private(set) var ending: Ending?
+    package let announcedEnd: Timestamp?
+    package private(set) var course: Course
     package private(set) var state: State
     /// The key that the steps of this state have come to; empty before the first.
     package private(set) var cursor: String
 
-    package init(_ list: MakeList, ending: Ending? = nil) {
-        (announcedAt, startsAt, plannedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
-        self.ending = ending
-        (state, cursor) = (.settling, "")
+    init(
+        announcedAt: Timestamp, startsAt: Timestamp, announcedEnd: Timestamp?, course: Course, state: State,
+        cursor: String
+    ) {
+        (self.announcedAt, self.startsAt, self.announcedEnd) = (announcedAt, startsAt, announcedEnd)
+        (self.course, self.state, self.cursor) = (course, state, cursor)
     }
 
-    /// The last moment whose answers count, as far as it is known.
-    package var lastMoment: Timestamp? {
-        guard let plannedEnd, let ending else { return plannedEnd ?? ending?.endedAt }
-        return min(plannedEnd, ending.endedAt)
+    package init(_ list: MakeList, _ course: Course = Course()) {
+        (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
+        self.course = course
+        (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
+    }
+
+    /// The end that it has as long as it has not ended.
+    package var plannedEnd: Timestamp? { course.change?.endsAt ?? announcedEnd }
+
+    /// The last moment whose answers count, as far as it is known. As long as the order has not ended that may change.
+    package var lastMoment: Timestamp? { course.ending?.endedAt ?? plannedEnd }
+
+    /// Whether it is known if an answer of this time counts.
+    package func decides(_ time: Timestamp) -> Bool {
+        guard !course.isFinal, let plannedEnd else { return true }
+        return time <= plannedEnd
     }
 
     /// Whether the steps that save the list are through with this customer's place, so that whoever takes it now has to
     /// be saved at once.
     package func isSaved(upTo user: UserID) -> Bool {
         switch state {
-        case .settling, .asking, .open: false
+        case .settling, .asking, .changing, .open, .closing, .cancelling, .cancelled: false
         // As the rows are ordered: by bytes.
         case .saving: !cursor.utf8.lexicographicallyPrecedes(user.text.utf8)
         case .saved: true
@@ -54,47 +74,47 @@ package struct Order: Row, Hashable {
     /// The state's last step is done. Whether there are steps to do in the next one.
     package mutating func finishState(among partitions: Int32) -> Bool {
         cursor = ""
+        let isOver = isOver(among: partitions)
         switch state {
         case .settling: state = .asking
-        case .asking: state = isOver(among: partitions) ? .saving : .open
+        // Some may have been asked before the end was changed.
+        case .asking where !isOver && course.change != nil: state = .changing
+        case .asking, .changing: state = isOver ? .closing : .open
+        case .closing: state = .saving
         case .open, .saving, .saved: state = .saved
+        case .cancelling, .cancelled: state = .cancelled
         }
-        return state == .asking || state == .saving
+        return ![.open, .saved, .cancelled].contains(state)
     }
 
-    /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether saving the list
-    /// begins with that: not while customers are still asked, nor before all partitions are through, nor again.
+    /// The order is over, as far as `partition` goes. From now on later answers are refused. Whether the steps that
+    /// close the list begin with that: not while customers are still asked, nor before all partitions are through, nor
+    /// again.
     package mutating func end(at time: Timestamp, passedBy partition: Int32, among partitions: Int32) -> Bool {
-        var ending = ending ?? Ending(at: time)
-        ending.pass(partition)
-        self.ending = ending
+        course.end(at: time, passedBy: partition)
         guard state == .open, isOver(among: partitions) else { return false }
-        (state, cursor) = (.saving, "")
+        (state, cursor) = (.closing, "")
         return true
     }
 
-    private func isOver(among partitions: Int32) -> Bool { ending?.isComplete(among: partitions) ?? false }
-
-    package init(_ fields: borrowing Fields) throws(JSONError) {
-        announcedAt = try fields.required("announcedAt")
-        startsAt = try fields.required("startsAt")
-        plannedEnd = try fields.optional("plannedEnd")
-        ending = fields.has("endedAt") ? try Ending(fields) : nil
-        guard let state = State(rawValue: try fields.required("state")) else {
-            throw JSONError(field: "state", .outOfRange)
-        }
-        self.state = state
-        cursor = try fields.required("cursor")
+    /// The order has another end. Whether steps begin with that; those that are under way go on, with what has to be
+    /// done again.
+    package mutating func change(_ change: Course.Change) -> Bool {
+        guard course.take(change), [.open, .changing].contains(state) else { return false }
+        let begins = state == .open
+        (state, cursor) = (.changing, "")
+        return begins
     }
 
-    package func write(_ json: inout JSONWriter) {
-        json.field("announcedAt", announcedAt)
-        json.field("startsAt", startsAt)
-        json.field("plannedEnd", ifThere: plannedEnd)
-        json.field("state", state.rawValue)
-        json.field("cursor", cursor)
-        ending?.write(&json)
+    /// The order is withdrawn. Whether steps begin with that.
+    package mutating func cancel(_ cancellation: Course.Cancellation) -> Bool {
+        guard course.cancel(cancellation) else { return false }
+        let begins = state == .open
+        (state, cursor) = (.cancelling, "")
+        return begins
     }
+
+    private func isOver(among partitions: Int32) -> Bool { course.ending?.isComplete(among: partitions) ?? false }
 }
 
 /// By order id; every shard has every order.

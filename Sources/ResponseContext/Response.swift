@@ -14,6 +14,8 @@ package struct Response: Row, Hashable {
     /// The planned end; once the list is saved, the real one.
     package private(set) var endsAt: Timestamp?
     package private(set) var isSaved: Bool
+    /// Its order is withdrawn; saved all the same, for nothing is taken any more.
+    package private(set) var isCancelled = false
 
     /// The customer is asked.
     package init(_ customer: Customer, on order: Order) {
@@ -33,8 +35,22 @@ package struct Response: Row, Hashable {
     /// The list is saved with what was said by the order's last moment.
     package mutating func save(_ order: Order) {
         answer = history.answer(by: order.lastMoment)
-        endsAt = order.ending?.endedAt
+        endsAt = order.course.ending?.endedAt
         isSaved = true
+    }
+
+    /// The order has another end. Whether that changes anything.
+    package mutating func move(_ order: Order) -> Bool {
+        guard !isSaved, endsAt != order.plannedEnd else { return false }
+        endsAt = order.plannedEnd
+        return true
+    }
+
+    /// The order is withdrawn. Whether that changes anything.
+    package mutating func cancel() -> Bool {
+        guard !isSaved else { return false }
+        (isSaved, isCancelled) = (true, true)
+        return true
     }
 
     /// The meters say that nothing was reduced. Whether that changes anything.
@@ -56,6 +72,7 @@ package struct Response: Row, Hashable {
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
         isSaved = try fields.required("saved")
+        isCancelled = try fields.optional("cancelled") ?? false
         history = try History(fields)
     }
 
@@ -66,6 +83,7 @@ package struct Response: Row, Hashable {
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
         json.field("saved", isSaved)
+        if isCancelled { json.field("cancelled", true) }
         history.write(&json)
     }
 }

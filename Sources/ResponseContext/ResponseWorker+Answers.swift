@@ -3,8 +3,9 @@ import Workers
 
 /// Taking answers.
 ///
-/// Who is on a list has no answers waiting for it: whoever puts a customer there applies them. So the steps that ask
-/// everybody need not look for any.
+/// Who is on a list has no answers waiting for it but such as came behind the order's planned end: whoever puts a
+/// customer there applies the others. So the steps that ask everybody need not look for any. Those that came behind the
+/// planned end are looked at when the order has ended, or has not within their time.
 extension ResponseWorker {
     func choose(_ answer: Answer, _ choice: Choice, _ transaction: Transaction) throws {
         let given = GivenAnswer(answer, at: transaction.time, channel: choice.channel)
@@ -27,7 +28,8 @@ extension ResponseWorker {
         let known = try transaction.row(Responses.self, Responses.key(id))
         var response = known ?? Response(customer, on: order)
         if known == nil { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
-        let waiting = try waiting(id, transaction)
+        // The others wait on: their order may be changed yet.
+        let waiting = try waiting(id, transaction).filter { order.decides($0.answer.given.by(transaction.now).at) }
         try remove(waiting, of: id.user, transaction)
         for (_, answer) in waiting { admit(answer, id, order, &response, transaction) }
         if let given { try admit(given, id, order, &response, transaction) }
@@ -66,7 +68,8 @@ extension ResponseWorker {
             let seconds = settings.answerTimeout.components.seconds
             transaction.deadLetter(
                 waiting.record,
-                .notFound("\(missing): customer \(waiting.id.user)'s answer has waited \(seconds) s"))
+                Rejection(
+                    missing.kind, "\(missing.reason): customer \(waiting.id.user)'s answer has waited \(seconds) s"))
         case .refuse(let rejection):
             try remove([(key, waiting)], of: waiting.id.user, transaction)
             transaction.deadLetter(waiting.record, rejection)

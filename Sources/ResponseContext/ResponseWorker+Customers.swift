@@ -41,7 +41,9 @@ extension ResponseWorker {
             return missed.count < limit
         }
         for (_, id) in missed {
-            guard let order = try transaction.row(Orders.self, id.text) else { continue }
+            guard let order = try transaction.row(Orders.self, id.text), order.course.cancellation == nil else {
+                continue
+            }
             try enlist(customer, ResponseID(id, user), order, transaction)
         }
         guard missed.count == limit, let last = missed.last else { return }

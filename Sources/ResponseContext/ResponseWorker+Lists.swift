@@ -7,12 +7,13 @@ extension ResponseWorker {
     func makeList(_ list: MakeList, _ transaction: Transaction) throws {
         let key = list.order.text
         guard try transaction.row(Orders.self, key) == nil else { return }
-        let ending = try transaction.row(EarlyEndings.self, key)
-        if ending != nil { transaction.delete(EarlyEndings.self, key) }
-        transaction.put(Orders.self, key, Order(list, ending: ending))
+        let course = try transaction.row(EarlyEndings.self, key)
+        if course != nil { transaction.delete(EarlyEndings.self, key) }
+        let order = Order(list, course ?? Course())
+        transaction.put(Orders.self, key, order)
         transaction.put(
             OrdersByTime.self, OrdersByTime.key(list.announcedAt, list.order), OrdersByTime.Row(list.order))
-        transaction.setTimer(TimerKind.list, key, at: transaction.now)
+        if order.state == .settling { transaction.setTimer(TimerKind.list, key, at: transaction.now) }
     }
 
     func saveList(_ list: SaveList, _ transaction: Transaction) throws {
@@ -21,9 +22,8 @@ extension ResponseWorker {
         guard partition < transaction.partitions else {
             throw Rejection.refused("there is no partition \(partition) that could have passed the order's end")
         }
-        let known = try transaction.row(Orders.self, key)
-        let early = known == nil ? try transaction.row(EarlyEndings.self, key) : nil
-        if let ending = known?.ending ?? early, ending.hasPassed(partition) { return }
+        let known = try known(list.order, transaction)
+        guard known.course.cancellation == nil, known.course.ending?.hasPassed(partition) != true else { return }
         if list.passedBy == nil {
             // Once: that this partition has passed is noted with it.
             var passed = list
@@ -32,18 +32,55 @@ extension ResponseWorker {
                 transaction.send(passed, key: key, to: other)
             }
         }
-        guard var order = known else {
-            var ending = early ?? Ending(at: list.endsAt)
-            ending.pass(partition)
-            transaction.put(EarlyEndings.self, key, ending)
+        try note(list.order, transaction) { order in
+            order.end(at: list.endsAt, passedBy: partition, among: transaction.partitions)
+        } early: { course in
+            course.end(at: list.endsAt, passedBy: partition)
+        }
+    }
+
+    func changeList(_ list: ChangeList, _ transaction: Transaction) throws {
+        let change = Course.Change(version: list.version, endsAt: list.endsAt)
+        try note(list.order, transaction) {
+            $0.change(change)
+        } early: {
+            _ = $0.take(change)
+        }
+    }
+
+    func cancelList(_ list: CancelList, _ transaction: Transaction) throws {
+        let cancellation = Course.Cancellation(at: list.cancelledAt, reason: list.reason)
+        try note(list.order, transaction) {
+            $0.cancel(cancellation)
+        } early: {
+            _ = $0.cancel(cancellation)
+        }
+    }
+
+    /// What the shard knows of an order: the order, or what it has been told of it before.
+    func known(_ id: OrderID, _ transaction: Transaction) throws -> (order: Order?, course: Course) {
+        if let order = try transaction.row(Orders.self, id.text) { return (order, order.course) }
+        return (nil, try transaction.row(EarlyEndings.self, id.text) ?? Course())
+    }
+
+    /// Notes what has become of an order.
+    /// - Parameter change: whether steps begin with it.
+    private func note(
+        _ id: OrderID, _ transaction: Transaction, _ change: (inout Order) -> Bool, early: (inout Course) -> Void
+    ) throws {
+        let known = try known(id, transaction)
+        guard var order = known.order else {
+            var course = known.course
+            early(&course)
+            if course != known.course { transaction.put(EarlyEndings.self, id.text, course) }
             return
         }
-        if order.end(at: list.endsAt, passedBy: partition, among: transaction.partitions) {
+        if change(&order) {
             // Behind the last step of asking, which may have fired in this millisecond: a timer of the same time would
             // be the same, and so would the ids of its events.
-            transaction.setTimer(TimerKind.list, key, at: transaction.now + .milliseconds(1))
+            transaction.setTimer(TimerKind.list, id.text, at: transaction.now + .milliseconds(1))
         }
-        transaction.put(Orders.self, key, order)
+        if order != known.order { transaction.put(Orders.self, id.text, order) }
     }
 
     /// The next step on a list, whatever it is.
@@ -51,10 +88,12 @@ extension ResponseWorker {
         guard var order = try transaction.row(Orders.self, id.text) else { return }
         let cursor: String?
         switch order.state {
-        case .settling: cursor = try settle(id, after: order.cursor, transaction)
+        case .settling, .closing: cursor = try settle(id, after: order.cursor, transaction)
         case .asking: cursor = try askSome(id, order, transaction)
+        case .changing: cursor = try changeSome(id, order, transaction)
         case .saving: cursor = try saveSome(id, order, transaction)
-        case .open, .saved: return
+        case .cancelling: cursor = try cancelSome(id, order, transaction)
+        case .open, .saved, .cancelled: return
         }
         var goesOn = true
         if let cursor { order.advance(to: cursor) } else { goesOn = order.finishState(among: transaction.partitions) }
@@ -62,8 +101,8 @@ extension ResponseWorker {
         if goesOn { transaction.setTimer(TimerKind.list, id.text, at: transaction.time) }
     }
 
-    /// Asks those who have answered before the order came. Like the others gives the last key, or nil when none are
-    /// left.
+    /// Asks those who have answered before the order came, and takes what was answered in time when it has ended. Like
+    /// the others gives the last key, or nil when none are left.
     private func settle(_ id: OrderID, after cursor: String, _ transaction: Transaction) throws -> String? {
         let keys = try transaction.keys(
             WaitingAnswers.self, prefix: WaitingAnswers.prefix(id), after: cursor, atMost: settings.stepRows)
@@ -109,15 +148,44 @@ extension ResponseWorker {
     }
 
     private func saveSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
+        try forSome(id, order, transaction) { response, id in
+            guard !response.isSaved else { return false }
+            save(&response, id, order, transaction)
+            return true
+        }
+    }
+
+    private func changeSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
+        try forSome(id, order, transaction) { response, id in
+            guard response.move(order) else { return false }
+            transaction.emit(ListChanged(response.entry(id)), key: id.user.text)
+            return true
+        }
+    }
+
+    private func cancelSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
+        let reason = order.course.cancellation?.reason ?? ""
+        return try forSome(id, order, transaction) { response, id in
+            guard response.cancel() else { return false }
+            transaction.emit(ListCancelled(response.entry(id), reason: reason), key: id.user.text)
+            return true
+        }
+    }
+
+    /// A step over the order's responses.
+    /// - Parameter change: whether it has changed the response.
+    private func forSome(
+        _ id: OrderID, _ order: Order, _ transaction: Transaction, _ change: (inout Response, ResponseID) -> Bool
+    ) throws -> String? {
         let prefix = Responses.prefix(id)
         var responses: [(user: String, row: Response)] = []
         try transaction.scan(Responses.self, prefix: prefix, after: prefix + order.cursor) { key, response in
             responses.append((String(key.utf8.dropFirst(prefix.utf8.count)) ?? "", response))
             return responses.count < settings.stepRows
         }
-        for (user, response) in responses where !response.isSaved {
+        for (user, response) in responses {
             var response = response
-            save(&response, ResponseID(id, UserID(text: user)), order, transaction)
+            guard change(&response, ResponseID(id, UserID(text: user))) else { continue }
             transaction.put(Responses.self, prefix + user, response)
         }
         return responses.count < settings.stepRows ? nil : responses.last?.user

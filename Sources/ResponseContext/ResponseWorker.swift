@@ -37,8 +37,12 @@ package struct ResponseWorker: Worker {
             // others it hears in the topic to which they forward answers, behind these; an earlier version forwards to
             // the commands.
             Handler(SaveList.self, home: Self.nowhere, waits: { $0.passedBy == nil || $1.areCommandsMixed }, saveList),
-            Handler(DRStarted.self, home: Self.nowhere) { try started($0, $1) },
-            Handler(DREnded.self, home: Self.nowhere) { try ended($0, $1) },
+            Handler(ChangeList.self, home: Self.nowhere, changeList),
+            Handler(CancelList.self, home: Self.nowhere, cancelList),
+            Handler(DRStarted.self, home: Self.nowhere, started),
+            Handler(DRChanged.self, home: Self.nowhere, changed),
+            Handler(DREnded.self, home: Self.nowhere, ended),
+            Handler(DRCancelled.self, home: Self.nowhere, cancelled),
             Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
             Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
             Handler(ReductionOutcome.self, home: \.user.text) { try refute($0, $1) },
@@ -57,43 +61,6 @@ package struct ResponseWorker: Worker {
         }
     }
 
-    // One record becomes one for each partition, which continues by itself. What this partition knows already has been
-    // sent to all of them: a repeated record does not become more of them.
-
-    private func started(_ started: DRStarted, _ transaction: Transaction) throws {
-        if let contradiction = started.contradiction { throw Rejection.refused(contradiction) }
-        if let order = try transaction.row(Orders.self, started.id.text) {
-            guard order.startsAt == started.startsAt, order.plannedEnd == started.endsAt else {
-                throw Rejection.conflict(
-                    "order \(started.id) was already announced, \(times(order.startsAt, order.plannedEnd)), and not "
-                        + times(started.startsAt, started.endsAt))
-            }
-            return
-        }
-        let list = MakeList(
-            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: started.id.text, to: partition) }
-    }
-
-    private func ended(_ ended: DREnded, _ transaction: Transaction) throws {
-        if let contradiction = ended.contradiction { throw Rejection.refused(contradiction) }
-        let key = ended.id.text
-        let known = try transaction.row(Orders.self, key)?.ending ?? transaction.row(EarlyEndings.self, key)
-        if let known {
-            guard known.endedAt == ended.endsAt else {
-                throw Rejection.conflict(
-                    "order \(key) has already ended, at \(known.endedAt) and not at \(ended.endsAt)")
-            }
-            return
-        }
-        let list = SaveList(order: ended.id, startsAt: ended.startsAt, endsAt: ended.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: key, to: partition) }
-    }
-
-    private func times(_ start: Timestamp, _ end: Timestamp?) -> String {
-        "from \(start) " + (end.map { "to \($0)" } ?? "without an end")
-    }
-
     /// An accept that was not real becomes a deny.
     private func refute(_ outcome: ReductionOutcome, _ transaction: Transaction) throws {
         if let contradiction = outcome.contradiction { throw Rejection.refused(contradiction) }
@@ -103,6 +70,9 @@ package struct ResponseWorker: Worker {
         }
         guard response.isSaved else {
             throw Rejection.conflict("response \(id) was checked before its list was saved")
+        }
+        guard !response.isCancelled else {
+            throw Rejection.conflict("response \(id) was cancelled with its order: there is nothing to check")
         }
         // Only accepts are checked: of others it says nothing.
         guard outcome.answer == .accept, !outcome.isReal, response.refute() else { return }

@@ -229,10 +229,11 @@ def an_order_is_measured_when_all_are_checked_who_accepted(a):
             const { phaseOf, toCheck } = await load("order-block.js");
             // Of 188 who accepted some have been checked, and those who did not reduce count as denied since.
             const phase = (accepted, checked, real) => [phaseOf({ status: "end", counts: { accepted, checked, real } }), toCheck({ accepted, checked, real })];
-            return [phase(188, 0, 0), phase(178, 100, 90), phase(170, 188, 170), phase(0, 0, 0)].flat();
+            const cancelled = phaseOf({ status: "cancelled", endsAt: "2999-01-01T00:00:00Z", counts: { accepted: 5 } });
+            return [phase(188, 0, 0), phase(178, 100, 90), phase(170, 188, 170), phase(0, 0, 0), cancelled].flat();
             """,
         )
-        assert result == ["measuring", 188, "measuring", 188, "settled", 188, "settled", 0], result
+        assert result == ["measuring", 188, "measuring", 188, "settled", 188, "settled", 0, "cancelled"], result
 
 
 @test
@@ -493,7 +494,7 @@ def axe_finds_nothing(a):
 
 
 def shows_no_buttons(b, where):
-    for act in ["start", "end", "replay", "register", "change"]:
+    for act in ["start", "end", "cancelOrder", "replay", "register", "change"]:
         assert not b.find(f"[data-act={act}]"), f"{where} offers {act}"
     assert not b.find("main td button, main td input"), f"{where} has buttons in rows"
 
@@ -534,8 +535,8 @@ def who_only_reads_sees_no_buttons(a):
         shows_no_buttons(b, "a customer")
         b.press("n")
         assert not b.find("dialog"), "no key starts an order"
-        refused = asked(b, [("POST", "users"), ("PATCH", "users/u000001"), ("PUT", "drs/running/end"), ("PUT", "responses/running.u000001/accept")])
-        assert refused == [403, 403, 403, 403], f"whoever asks without the page is refused as well: {refused}"
+        refused = asked(b, [("POST", "users"), ("PATCH", "users/u000001"), ("PUT", "drs/running/end"), ("DELETE", "drs/running"), ("PUT", "responses/running.u000001/accept")])
+        assert refused == [403, 403, 403, 403, 403], f"whoever asks without the page is refused as well: {refused}"
     return None
 
 
@@ -710,29 +711,52 @@ def a_replay_waits_when_told_to_and_stops_at_errors(a):
         assert result[:3] + result[4:] == ["all", 40, 4, "9", "status 404", True], result
 
 
+def start_order(b, name):
+    """Starts an order by the page, and returns where it stands."""
+    b.open()
+    b.first("[data-act=start]").click()
+    b.first("dialog input[name=name]").send_keys(name)
+    b.first("dialog input[name=type]").send_keys("test")
+    b.run("document.querySelector('dialog input[name=endsAt]').value = ''")
+    b.first("dialog button[type=submit]").click()
+    b.first("dialog input[name=word]").send_keys(name[:-1])
+    assert not b.first("dialog button[type=submit]").is_enabled(), "an incomplete word starts nothing"
+    b.first("dialog input[name=word]").send_keys(name[-1], Keys.ENTER)
+    b.until(lambda: b.find(".outcome.done"), "the outcome stands in place")
+    card = f"//article[.//h3[normalize-space()='{name}']]"
+    b.until(lambda: b.driver.find_elements(By.XPATH, card), "the order appears by itself")
+    return card
+
+
+def do_with_order(b, card, name, act):
+    """Presses a button of an order, and confirms that by its name."""
+    button = f"{card}//button[@data-act='{act}']"
+    b.until(lambda: b.driver.find_elements(By.XPATH, button), f"there is a button: {act}")
+    b.driver.find_element(By.XPATH, button).click()
+    b.first("dialog input[name=word]").send_keys(name, Keys.ENTER)
+    b.until(lambda: not b.driver.find_elements(By.XPATH, card), "it is not running any more")
+    b.until(lambda: name in b.text("main"), "it is among those that have ended")
+
+
 @test
 def an_order_is_started_and_ended_by_typed_confirmation(a):
     if not a.write:
         return "skipped: no --write"
     name = f"trial {int(time.time())}"
     with Browser(a.url, a.token) as b:
-        b.open()
-        b.first("[data-act=start]").click()
-        b.first("dialog input[name=name]").send_keys(name)
-        b.first("dialog input[name=type]").send_keys("test")
-        b.run("document.querySelector('dialog input[name=endsAt]').value = ''")
-        b.first("dialog button[type=submit]").click()
-        b.first("dialog input[name=word]").send_keys(name[:-1])
-        assert not b.first("dialog button[type=submit]").is_enabled(), "an incomplete word starts nothing"
-        b.first("dialog input[name=word]").send_keys(name[-1], Keys.ENTER)
-        b.until(lambda: b.find(".outcome.done"), "the outcome stands in place")
-        card = f"//article[.//h3[normalize-space()='{name}']]"
-        b.until(lambda: b.driver.find_elements(By.XPATH, card), "the order appears by itself")
-        b.until(lambda: b.driver.find_elements(By.XPATH, f"{card}//button[@data-act='end']"), "and can be ended")
-        b.driver.find_element(By.XPATH, f"{card}//button[@data-act='end']").click()
-        b.first("dialog input[name=word]").send_keys(name, Keys.ENTER)
-        b.until(lambda: not b.driver.find_elements(By.XPATH, card), "it is not running any more")
-        b.until(lambda: name in b.text("main"), "it is among those that have ended")
+        do_with_order(b, start_order(b, name), name, "end")
+    return None
+
+
+@test
+def an_order_is_withdrawn_by_typed_confirmation_and_is_shown_so(a):
+    if not a.write:
+        return "skipped: no --write"
+    name = f"slip {int(time.time())}"
+    with Browser(a.url, a.token) as b:
+        do_with_order(b, start_order(b, name), name, "cancelOrder")
+        row = f"//tr[.//a[normalize-space()='{name}']]//*[contains(@class, 'chip') and contains(@class, 'cancelled')]"
+        b.until(lambda: b.driver.find_elements(By.XPATH, row), "its phase is that it is cancelled")
     return None
 
 

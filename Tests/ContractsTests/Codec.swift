@@ -5,10 +5,11 @@ import Schemas
 /// A message of the contract, read and written by its Swift half.
 struct Codec: Sendable, CustomStringConvertible {
     let type: MessageType
+    let lookalikes: [Lookalike]
     let decode: @Sendable (String) throws(JSONError) -> any Message
 
     init<M: Message>(_ message: M.Type) {
-        type = M.type
+        (type, lookalikes) = (M.type, M.lookalikes)
         decode = { text throws(JSONError) in
             var reader = JSONReader()
             return try M(reader.fields(of: text.utf8.span))
@@ -19,7 +20,9 @@ struct Codec: Sendable, CustomStringConvertible {
 
     /// Every message there is: one that is missing here fails the tests.
     static let all: [Codec] = [
-        Codec(StartDr.self), Codec(EndDr.self), Codec(DRStarted.self), Codec(DREnded.self),
+        Codec(StartDr.self), Codec(ChangeDr.self), Codec(EndDr.self), Codec(CancelDr.self), Codec(DRStarted.self),
+        Codec(DRChanged.self), Codec(DREnded.self), Codec(DRCancelled.self), Codec(ChangeList.self),
+        Codec(CancelList.self), Codec(ListChanged.self), Codec(ListCancelled.self),
         Codec(RegisterUser.self), Codec(UpdateUser.self), Codec(WithdrawPoint.self),
         Codec(UserRegistered.self), Codec(UserUpdated.self), Codec(PointChanged.self), Codec(PointWithdrawn.self),
         Codec(Accept.self), Codec(Deny.self), Codec(MakeList.self), Codec(SaveList.self),

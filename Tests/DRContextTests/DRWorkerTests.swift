@@ -157,7 +157,7 @@ import WorkersTesting
         (#"{"eventType":"StartDr","id":"a","name":"kt","type":"t","endsAt":"2026-02-30T00:00:00Z"}"#, "\"endsAt\""),
         (#"{"eventType":"StartDr","id":"a","name":"kt","type":"t","startsAt":-1}"#, "\"startsAt\""),
         (#"{"eventType":"EndDr"}"#, "\"id\""),
-        (#"{"eventType":"EndDR","id":"a"}"#, "StartDr, EndDr"),
+        (#"{"eventType":"EndDR","id":"a"}"#, "StartDr, ChangeDr, EndDr, CancelDr"),
     ])
     func `a wrong field is named`(value: String, name: String) throws {
         let harness = harness()

@@ -87,8 +87,9 @@ import Workers
         #expect(
             rejection
                 == .refused(
-                    "order kt-1 has not begun at 2026-11-21T14:00:00Z; it begins at 2026-11-21T15:00:00Z: send EndDr "
-                        + "again after that, or let it end by itself at 2026-11-21T17:00:00Z"))
+                    "order kt-1 has not begun at 2026-11-21T14:00:00Z; it begins at 2026-11-21T15:00:00Z: withdraw it "
+                        + "with CancelDr, send EndDr again after that, or let it end by itself at 2026-11-21T17:00:00Z")
+        )
         #expect(order == self.order(from: 3, to: 5))
     }
 

@@ -116,7 +116,8 @@ final class EffectCheck {
             recode(StartDr.self), recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
             recode(UserUpdated.self), recode(PointChanged.self), recode(PointWithdrawn.self), recode(MakeList.self),
             recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
-            recode(ListSaved.self), recode(ReductionCheck.self),
+            recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),
+            recode(ListChanged.self), recode(ListCancelled.self), recode(ListSaved.self), recode(ReductionCheck.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {

@@ -30,6 +30,8 @@ import WorkersTesting
             take(UpdateUser.self), take(WithdrawPoint.self), take(UserRegistered.self), take(UserUpdated.self),
             take(PointChanged.self), take(PointWithdrawn.self), take(Accept.self), take(Deny.self), take(MakeList.self),
             take(SaveList.self), take(ListMade.self), take(AcceptChosen.self), take(DenyChosen.self),
+            take(ChangeDr.self), take(CancelDr.self), take(DRChanged.self), take(DRCancelled.self),
+            take(ChangeList.self), take(CancelList.self), take(ListChanged.self), take(ListCancelled.self),
             take(ListSaved.self), take(MeterReading.self), take(MeterReadings.self), take(ReductionCheck.self),
         ]
 

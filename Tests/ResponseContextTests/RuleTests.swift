@@ -38,10 +38,12 @@ import Workers
             note(order.end(at: Scene.time(50 + Double(states.count)), passedBy: partition, among: 2))
         }
         note(order.finishState(among: 2))
+        note(order.finishState(among: 2))
         note(order.end(at: Scene.time(90), passedBy: 1, among: 2))
-        #expect(states == [.settling, .asking, .open, .open, .open, .saving, .saving, .saved, .saved])
-        #expect(beginnings == [true, false, false, false, true, false, false, false])
-        #expect(order.ending?.endedAt == Scene.time(53))
+        #expect(
+            states == [.settling, .asking, .open, .open, .open, .closing, .closing, .saving, .saved, .saved])
+        #expect(beginnings == [true, false, false, false, true, false, true, false, false])
+        #expect(order.course.ending?.endedAt == Scene.time(53))
     }
 
     @Test func `a list whose order ended meanwhile is saved when everybody has been asked`() {
@@ -52,14 +54,14 @@ import Workers
         #expect(order.state == .asking)
         let goesOn = order.finishState(among: 1)
         #expect(goesOn)
-        #expect(order.state == .saving)
+        #expect(order.state == .closing)
     }
 
     @Test(arguments: [
         (planned: nil as Double?, ended: nil as Double?, last: nil as Double?), (300, nil, 300), (nil, 200, 200),
-        (300, 200, 200), (300, 400, 300),
+        (300, 200, 200), (300, 400, 400),
     ])
-    func `answers count up to the earlier of the planned and the real end`(
+    func `answers count up to the planned end until the real one is known`(
         planned: Double?, ended: Double?, last: Double?
     ) {
         var order = order(planned: planned)
@@ -81,6 +83,8 @@ import Workers
         _ = order.finishState(among: 1)
         #expect(!order.isSaved(upTo: UserID(text: user)))
         _ = order.end(at: Scene.time(1), passedBy: 0, among: 1)
+        #expect(!order.isSaved(upTo: UserID(text: user)))
+        _ = order.finishState(among: 1)
         order.advance(to: cursor)
         #expect(order.isSaved(upTo: UserID(text: user)) == isSaved)
         _ = order.finishState(among: 1)
@@ -131,11 +135,25 @@ import Workers
         }
         #expect(judge(300, order, open, nil) == .take(order, open))
         #expect(judge(300, order, nil, early) == .ask(order, early))
-        #expect(judge(300, order, nil, nil) == .wait("order d is known, but no customer u was registered"))
-        #expect(judge(999, nil, nil, nil) == .wait("no order d was announced"))
-        #expect(kind(judge(300.001, order, open, nil)) == .late)
-        #expect(kind(judge(300.001, order, nil, early)) == .late)
-        #expect(kind(judge(300.001, order, nil, nil)) == .late)
+        #expect(judge(300, order, nil, nil) == .wait(.notFound("order d is known, but no customer u was registered")))
+        #expect(judge(999, nil, nil, nil) == .wait(.notFound("no order d was announced")))
+        // Behind the planned end it depends on whether that is the end.
+        let undecided = Judgement.wait(
+            .late(
+                "order d was to end at \(Scene.time(300)), before customer u answered at \(Scene.time(300.001)), and no "
+                    + "other end is known"))
+        for (response, customer) in [(open as Response?, nil as Customer?), (nil, early), (nil, nil)] {
+            #expect(judge(300.001, order, response, customer) == undecided)
+            var ended = order
+            _ = ended.end(at: Scene.time(300), passedBy: 0, among: 2)
+            #expect(kind(judge(300.001, ended, response, customer)) == .late)
+            var changed = order
+            _ = changed.change(Course.Change(version: 1, endsAt: Scene.time(301)))
+            #expect(judge(300.001, changed, response, customer) != undecided)
+            var cancelled = order
+            _ = cancelled.cancel(Course.Cancellation(at: Scene.time(200), reason: "r"))
+            #expect(kind(judge(100, cancelled, response, customer)) == .late)
+        }
         #expect(kind(judge(1, order, saved, nil)) == .late)
         #expect(kind(judge(1, order, nil, late)) == .refused)
     }

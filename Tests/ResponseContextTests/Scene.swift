@@ -17,7 +17,8 @@ struct Scene {
     init(seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4, clock: Timestamp? = nil) {
         let worker = ResponseWorker(settings: ResponseSettings(stepRows: stepRows))
         harness = Harness([worker], partitions: partitions, seed: seed, clock: clock ?? Scene.time(Scene.now)) {
-            let isInternal = [MakeList.type, SaveList.type].map(\.description).contains($0.type)
+            let isInternal = [MakeList.type, ChangeList.type, SaveList.type, CancelList.type].map(\.description)
+                .contains($0.type)
             try Schemas.check(isInternal ? Topic.responseInternal.name : $0.topic, $0.type, $0.value)
         }
     }
@@ -46,6 +47,20 @@ struct Scene {
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "ended", startsAt: Scene.time(0),
             endsAt: Scene.time(seconds), reason: "ended by an operator")
         event(.drEvents, ended, order, seconds)
+    }
+
+    func change(_ order: String, version: Int64 = 1, endsAt: Double, at seconds: Double) {
+        let changed = DRChanged(
+            id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", version: version,
+            startsAt: Scene.time(0), endsAt: Scene.time(endsAt))
+        event(.drEvents, changed, order, seconds)
+    }
+
+    func cancel(_ order: String, at seconds: Double) {
+        let cancelled = DRCancelled(
+            id: OrderID(text: order), name: "kt", kind: "reliable", status: "cancelled", startsAt: Scene.time(0),
+            endsAt: nil, cancelledAt: Scene.time(seconds), reason: "KPX withdrew it")
+        event(.drEvents, cancelled, order, seconds)
     }
 
     /// Without a key it lands in any partition.

@@ -58,6 +58,9 @@ import Workers
         for state in ["settling", "asking", "open", "saving", "saved"] {
             #expect(rows.contains { $0.value.contains("\"state\":\"\(state)\"") }, "\(state)")
         }
+        for progress in ["changing", "closing", "cancelling", "changedEnd", "cancelReason"] {
+            #expect(rows.contains { $0.context == "response" && $0.value.contains("\"\(progress)\":") }, "\(progress)")
+        }
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 
@@ -113,6 +116,7 @@ enum Events {
         Event(DRStarted.self), Event(DREnded.self), Event(UserRegistered.self), Event(UserUpdated.self),
         Event(PointChanged.self), Event(PointWithdrawn.self), Event(ListMade.self), Event(AcceptChosen.self),
         Event(DenyChosen.self), Event(ListSaved.self), Event(ReductionCheck.self), Event(MakeList.self),
-        Event(SaveList.self),
+        Event(SaveList.self), Event(DRChanged.self), Event(DRCancelled.self), Event(ChangeList.self),
+        Event(CancelList.self), Event(ListChanged.self), Event(ListCancelled.self),
     ]
 }

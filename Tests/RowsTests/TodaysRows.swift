@@ -100,6 +100,21 @@ final class TodaysRows {
             .userEvents, "u50",
             #"{"eventType":"UserRegistered","timestamp":1000000000000,"id":"u50","name":"n","capacity":1,"point":0}"#)
         try go(1)
+        send(
+            .drCommands, "dr-2",
+            #"{"eventType":"ChangeDr","id":"dr-2","endsAt":\#(harness.clock.milliseconds + 30_000)}"#)
+        send(.drCommands, "dr-3", #"{"eventType":"StartDr","id":"dr-3","name":"n","type":"t"}"#)
+        send(
+            .drEvents, "dr-7",
+            #"{"eventType":"DrChanged","timestamp":1795251600000,"id":"dr-7","name":"n","type":"t","status":"started","#
+                + #""version":1,"startsAt":\#(start),"endsAt":1795251600000}"#)
+        send(
+            .drEvents, "dr-6",
+            #"{"eventType":"DrCancelled","timestamp":1795251600000,"id":"dr-6","name":"n","type":"t","#
+                + #""status":"cancelled","startsAt":\#(start),"cancelledAt":1795251600000,"reason":"r"}"#)
+        try go(1)
+        send(.drCommands, "dr-3", #"{"eventType":"CancelDr","id":"dr-3","reason":"withdrawn"}"#)
+        try go(1)
         send(.drCommands, "dr-1", #"{"eventType":"EndDr","id":"dr-1","reason":"withdrawn"}"#, traced: true)
         try go(1)
         try go(60)

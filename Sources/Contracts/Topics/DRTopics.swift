@@ -5,10 +5,12 @@ extension Context {
 
 extension Topic {
     package static let drCommands = Topic(
-        "dr.commands", owner: .dr, key: "drId", .delete(days: 30), [StartDr.type, EndDr.type, Replay.type])
+        "dr.commands", owner: .dr, key: "drId", .delete(days: 30),
+        [StartDr.type, ChangeDr.type, EndDr.type, CancelDr.type, Replay.type])
     package static let drInternal = Topic("dr.internal", owner: .dr, key: "drId", .delete(days: 30))
     package static let drEvents = Topic(
-        "dr.events", owner: .dr, key: "drId", .delete(days: 400), [DRStarted.type, DREnded.type, Replayed.type])
+        "dr.events", owner: .dr, key: "drId", .delete(days: 400),
+        [DRStarted.type, DRChanged.type, DREnded.type, DRCancelled.type, Replayed.type])
 
     static let ofDR = [drCommands, drInternal, drEvents]
 }

@@ -8,10 +8,14 @@ extension Topic {
         "response.commands", owner: .response, key: "userId", .delete(days: 30),
         [Accept.type, Deny.type, Replay.type])
     package static let responseInternal = Topic(
-        "response.internal", owner: .response, key: "userId", .delete(days: 30), [MakeList.type, SaveList.type])
+        "response.internal", owner: .response, key: "userId", .delete(days: 30),
+        [MakeList.type, ChangeList.type, SaveList.type, CancelList.type])
     package static let responseEvents = Topic(
         "response.events", owner: .response, key: "userId", .delete(days: 400),
-        [ListMade.type, AcceptChosen.type, DenyChosen.type, ListSaved.type, Replayed.type])
+        [
+            ListMade.type, ListChanged.type, AcceptChosen.type, DenyChosen.type, ListSaved.type, ListCancelled.type,
+            Replayed.type,
+        ])
 
     static let ofResponse = [responseCommands, responseInternal, responseEvents]
 }

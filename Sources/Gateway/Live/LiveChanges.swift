@@ -118,7 +118,7 @@ extension Live {
             guard let order = try? readers.read({ queries in try queries.order(id) }) else { continue }
             // It has ended, and is sent once more; or later orders have taken its place, and it runs on unwatched.
             messages.append(
-                order.isEnded
+                order.isOver
                     ? ("order", bytes(of: order)) : ("unwatched", JSONWriterBytes { $0.field("id", id) }.bytes))
         }
         told.orders = now

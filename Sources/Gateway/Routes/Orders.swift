@@ -36,12 +36,13 @@ extension API {
             add(&routes, method, "/drs/{id}", for: [.operator]) { [self] call in try change(call) }
         }
         add(&routes, "PUT", "/drs/{id}/end", for: [.operator]) { [self] call in try end(call, call.request["id"], nil) }
+        add(&routes, "DELETE", "/drs/{id}", for: [.operator]) { [self] call in try cancel(call, call.request["id"]) }
     }
 
     private func start(_ call: Call, isBare: Bool) throws -> Reply {
         var given: StartDr?
         try Body.read(call) { fields in
-            given = try StartDr(fields)
+            given = try StartDr(fields, otherThan: "date")
             // As the services before this called it.
             if !fields.has("startsAt"), fields.has("date") { given?.startsAt = try Self.date(fields) }
         }
@@ -66,66 +67,5 @@ extension API {
         let text: String = try fields.required("date")
         if let day = Timestamp("\(text)T00:00:00Z") { return day }
         return try fields.required("date")
-    }
-
-    /// The frontends before this end an order by giving it the status `end`.
-    private func change(_ call: Call) throws -> Reply {
-        var (status, reason): (String?, String?) = (nil, nil)
-        try Body.read(call, Body.patchTypes) { fields in
-            status = try fields.optional("status")
-            reason = try fields.optionalText("reason")
-        }
-        guard let status else {
-            throw Problem(
-                422, "field \"status\" is missing: {\"status\":\"end\"} ends the order",
-                errors: [("/status", "is missing")])
-        }
-        guard status == "end" else {
-            throw Problem(
-                422,
-                "field \"status\" is \"\(status.prefix(50))\": the only change is to end an order, {\"status\":\"end\"}",
-                errors: [("/status", "must be end")])
-        }
-        return try end(call, call.request["id"], reason)
-    }
-
-    private func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
-        guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
-        let isRepeat = try isRepeat(call, .dr)
-        if !isRepeat { try checkTag(call, order) }
-        if order.isEnded, !isRepeat {
-            return try unchanged(call, order)
-        }
-        let shown: @Sendable (Queries) throws -> Success? = { queries in
-            guard let order = try queries.order(id) else { return nil }
-            return Success(item: order)
-        }
-        return try write(call, .dr) { _ in
-            (EndDr(id: OrderID(text: id), reason: reason), id)
-        } success: { _, _, queries in
-            guard let success = try shown(queries) else {
-                throw Unshown("the order has ended but cannot be shown")
-            }
-            return success
-        } conflict: { _, queries in
-            // Someone else has ended it meanwhile: that is what was asked for.
-            guard try queries.order(id)?.isEnded == true else { return nil }
-            return try shown(queries)
-        }
-    }
-}
-
-extension ShownOrder {
-    /// As a command has left it, with the figures of now.
-    mutating func take(_ outcome: ShownOutcome) throws {
-        var reader = JSONReader()
-        let bytes = Array((outcome.value ?? "").utf8)
-        try reader.read(bytes.span) { fields in
-            let status: String = try fields.required("status")
-            isEnded = status == "ended"
-            let end: Timestamp? = try fields.optional("endsAt")
-            endsAt = end?.milliseconds
-            reason = try fields.optional("reason")
-        }
     }
 }

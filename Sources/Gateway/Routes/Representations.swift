@@ -19,11 +19,12 @@ extension ShownOrder {
         json.field("id", id)
         json.field("name", name)
         json.field("type", kind)
-        json.field("status", isEnded ? "end" : "running")
+        json.field("status", status)
         json.field("date", time: startsAt)
         json.field("startsAt", time: startsAt)
         json.time("endsAt", endsAt)
-        json.time("endedAt", isEnded ? endsAt : nil)
+        json.time("endedAt", endedAt)
+        json.time("cancelledAt", cancelledAt)
         json.text("reason", reason)
         if permissions.seesAll { writeFigures(&json, isWhole: isWhole) }
         json.field(
@@ -34,9 +35,15 @@ extension ShownOrder {
                 json.link("dr", own)
                 json.link("responses", links.to("/responses?drId=", id))
                 json.link("kepcos", links.to("/kepcos?drId=", id))
-                if !isEnded, permissions.isOperator { json.link("end", own.with("/end")) }
+                if !isOver, permissions.isOperator {
+                    json.link("end", own.with("/end"))
+                    json.link("cancel", own)
+                }
             })
     }
+
+    /// As the services before this called it.
+    var status: String { cancelledAt != nil ? "cancelled" : isOver ? "end" : "running" }
 
     private func writeFigures(_ json: inout JSONWriter, isWhole: Bool) {
         json.field(
@@ -117,6 +124,7 @@ extension ShownResponse {
         json.time("answeredAt", answeredAt)
         json.field("startsAt", time: startsAt)
         json.time("endsAt", endsAt)
+        json.field("cancelled", isCancelled)
         json.field(
             "_links",
             object: { json in

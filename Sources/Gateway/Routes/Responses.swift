@@ -135,7 +135,7 @@ extension API {
             }
             try response.take(outcome)
             // The order's end and the answer may have crossed: the list is saved with what was said by the end.
-            if let order = try queries.order(response.order), order.isEnded, let end = order.endsAt,
+            if let order = try queries.order(response.order), let end = order.endedAt,
                 let at = response.answeredAt, at > end
             {
                 throw Problem(

@@ -40,9 +40,10 @@ extension ShownOrder: ShownItem {
         state.add(id)
         state.add(name)
         state.add(kind)
-        state.add(isEnded)
+        state.add(isOver)
         state.add(startsAt)
         state.add(endsAt)
+        state.add(cancelledAt)
         state.add(reason)
         guard call.permissions.seesAll else { return state.text }
         var figures = Tag()
@@ -67,6 +68,7 @@ extension ShownResponse: ShownItem {
         tag.add(startsAt)
         tag.add(endsAt)
         tag.add(isSaved)
+        tag.add(isCancelled)
         return tag.text
     }
 }

@@ -33,7 +33,10 @@ extension API {
         let id = key.map { CommandID.of($0, by: actor, context) } ?? .random(context)
         let (message, home) = try message(id)
         let body = CommandID.digest(
-            Array("\(call.request.method) \(call.request.path)\n".utf8) + call.request.body)
+            Array(
+                "\(call.request.method) \(call.request.method == "DELETE" ? call.request.target : call.request.path)\n"
+                    .utf8)
+                + call.request.body)
         let preferences = Preferences(call.request.headers.all("prefer"))
         let wait = preferences.wait.map { Duration.seconds($0) } ?? settings.wait
         let answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse = { [self] outcome, queries in

@@ -3,28 +3,34 @@ import SQLite
 /// What is read of the view, as it is shown. Times are ms since 1970.
 struct ShownOrder: Sendable {
     var (id, name, kind): (String, String, String)
-    var isEnded: Bool
+    /// Whether it is over: it has ended, or was cancelled.
+    var isOver: Bool
     var startsAt: Int64
     /// Planned, or real once it has ended.
     var endsAt: Int64?
+    var cancelledAt: Int64?
     var reason: String?
     var tally: Tally
 
     static let columns = """
-        o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.reason, ifnull(t.asked, 0), ifnull(t.accepted, 0),
+        o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, ifnull(t.asked, 0), ifnull(t.accepted, 0),
         ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
         ifnull(t.checked, 0), ifnull(t.real, 0), ifnull(t.baseline_wh, 0), ifnull(t.used_wh, 0), ifnull(t.reduced_wh, 0),
         ifnull(t.points, 0), ifnull(t.quarters, '{}')
         """
     static let tables = "orders o LEFT JOIN tallies t ON t.order_id = o.id"
-    static let quartersColumn: Int32 = 19
+    static let quartersColumn: Int32 = 20
 
     init(_ row: borrowing Row) {
         (id, name, kind) = (row.string(0), row.string(1), row.string(2))
-        (isEnded, startsAt) = (row.integer(3) != 0, row.integer(4))
-        (endsAt, reason) = (row.optionalInteger(5), row.optionalString(6))
-        tally = Tally(row, from: 7)
+        (isOver, startsAt) = (row.integer(3) != 0, row.integer(4))
+        (endsAt, cancelledAt) = (row.optionalInteger(5), row.optionalInteger(6))
+        reason = row.optionalString(7)
+        tally = Tally(row, from: 8)
     }
+
+    /// When it ended; of a cancelled one that is nothing.
+    var endedAt: Int64? { isOver && cancelledAt == nil ? endsAt : nil }
 }
 
 struct ShownUser: Sendable {
@@ -69,8 +75,12 @@ struct ShownResponse: Sendable {
     var startsAt: Int64
     var endsAt: Int64?
     var isSaved: Bool
+    /// Its order is withdrawn.
+    var isCancelled: Bool
 
-    static let columns = "order_id, user_id, name, capacity, answer, answered_at, starts_at, ends_at, is_saved"
+    static let columns = """
+        order_id, user_id, name, capacity, answer, answered_at, starts_at, ends_at, is_saved, is_cancelled
+        """
 
     init(_ row: borrowing Row) {
         (order, user, name) = (row.string(0), row.string(1), row.string(2))
@@ -79,7 +89,7 @@ struct ShownResponse: Sendable {
         answeredAt = row.optionalInteger(5)
         startsAt = row.integer(6)
         endsAt = row.optionalInteger(7)
-        isSaved = row.integer(8) != 0
+        (isSaved, isCancelled) = (row.integer(8) != 0, row.integer(9) != 0)
     }
 
     var id: String { "\(order).\(user)" }

@@ -8,7 +8,7 @@ final class OrderRows: ChangelogRows {
     private let delete: Statement
 
     init(_ database: borrowing Database) throws {
-        write = try database.prepare("INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        write = try database.prepare("INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
     }
 
@@ -18,6 +18,7 @@ final class OrderRows: ChangelogRows {
         let status: String = try fields.required("status")
         let startsAt: Timestamp = try fields.required("startsAt")
         let endsAt: Timestamp? = try fields.optional("endsAt")
+        let cancelledAt: Timestamp? = try fields.optional("cancelledAt")
         let reason: String? = try fields.optional("reason")
         try write.run { row in
             row.add(id)
@@ -26,6 +27,7 @@ final class OrderRows: ChangelogRows {
             row.add(status == "ended" ? 1 : 0)
             row.add(startsAt.milliseconds)
             row.add(endsAt?.milliseconds)
+            row.add(cancelledAt?.milliseconds)
             row.add(reason)
         }
     }

@@ -18,7 +18,8 @@ extension Queries {
             one = try database.prepare("\(select) WHERE o.id = ?1")
             count = try database.prepare("SELECT count(*) FROM orders")
             runningCount = try database.prepare("SELECT count(*) FROM orders WHERE is_ended = 0")
-            lastEnded = try database.prepare("\(select) WHERE o.is_ended = 1 ORDER BY o.ends_at DESC LIMIT ?1")
+            lastEnded = try database.prepare(
+                "\(select) WHERE o.is_ended = 1 ORDER BY ifnull(o.cancelled_at, o.ends_at) DESC LIMIT ?1")
             var (all, running): ([String: Listing], [String: Listing]) = ([:], [:])
             for (name, columns) in Queries.orderSorts {
                 all[name] = try Listing(database, select, by: columns)

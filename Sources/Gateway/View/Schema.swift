@@ -3,7 +3,7 @@ enum Schema {
     static let tables = """
         CREATE TABLE orders(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, is_ended INTEGER NOT NULL, starts_at INTEGER NOT NULL,
-            ends_at INTEGER, reason TEXT) WITHOUT ROWID;
+            ends_at INTEGER, cancelled_at INTEGER, reason TEXT) WITHOUT ROWID;
         CREATE TABLE tallies(
             order_id TEXT PRIMARY KEY, asked INTEGER NOT NULL, accepted INTEGER NOT NULL, denied INTEGER NOT NULL,
             asked_capacity INTEGER NOT NULL, accepted_capacity INTEGER NOT NULL, denied_capacity INTEGER NOT NULL,
@@ -17,6 +17,7 @@ enum Schema {
         CREATE TABLE responses(
             order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
             answered_at INTEGER, starts_at INTEGER NOT NULL, ends_at INTEGER, is_saved INTEGER NOT NULL,
+            is_cancelled INTEGER NOT NULL,
             PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
         CREATE TABLE checks(
             order_id TEXT, user_id TEXT, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;

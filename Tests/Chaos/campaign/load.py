@@ -203,6 +203,24 @@ class Load:
                 del self.orders[id]
                 self.past_orders = self.past_orders[-20:] + [id]
 
+    def change_order(self):
+        """Another end for one that runs, earlier or later; sometimes too late, or as an end that is to come."""
+        if self.orders:
+            id = self.random.choice(list(self.orders))
+            lasts = self.random.uniform(-1, 15)
+            kind = self.random.choices(("ChangeDr", "EndDr"), (4, 1))[0]
+            self.command("dr", id, {"eventType": kind, "id": id, "endsAt": int((time.time() + lasts) * 1000)})
+            # It is ended by hand all the same: the change may be refused.
+            self.orders[id] = (time.monotonic() + max(lasts, 1) + self.random.uniform(-2, 4), True)
+
+    def cancel_order(self):
+        if self.orders:
+            id = self.random.choice(list(self.orders))
+            self.command("dr", id, {"eventType": "CancelDr", "id": id, "reason": "KPX withdrew it"})
+            if self.random.random() < 0.8:
+                del self.orders[id]
+                self.past_orders = self.past_orders[-20:] + [id]
+
     def answer(self, order=None):
         order = order or (self.random.choice(list(self.orders)) if self.orders else None)
         if order and self.registered:
@@ -228,7 +246,9 @@ class Load:
             self.senders.send("crc" if kind == "crc" else self.kind(), f"{context}.commands", key, value)
 
     def bad_end(self):
-        self.command("dr", "nothing", {"eventType": "EndDr", "id": "nothing"}, "refused")
+        more = self.random.choice((
+            {"eventType": "EndDr"}, {"eventType": "CancelDr"}, {"eventType": "ChangeDr", "endsAt": int(time.time() * 1000) + 9000}))
+        self.command("dr", "nothing", {"id": "nothing", **more}, "refused")
 
     def typed_by_header(self):
         """What Spring Cloud Stream sends: the value does not say what it is."""
@@ -242,6 +262,8 @@ class Load:
             "not json", "{", "[]", "null", '"x"', "{}", '{"eventType":17}', '{"eventType":"Nonsense","id":"x"}',
             '{"eventType":"RegisterUser"}', '{"eventType":"StartDr","id":"x/y","name":"n","type":"t"}',
             '{"eventType":"Accept","drId":"d"}', '{"eventType":"WithdrawPoint","userId":"u","amount":-1,"id":"w"}',
+            '{"eventType":"StartDr","id":"l","name":"n","type":"t","startAt":1795251600000}',
+            '{"eventType":"CancelDr","id":"l","endsAt":1795251600000}', '{"eventType":"ChangeDr","id":"l","endAt":1}',
             '{"eventType":"RegisterUser","id":"x","name":"n","capacity":1e99}', '{"eventType":"EndDr","id":null}',
             "\ud800", '{"eventType":"UpdateUser","id":"' + "x" * 3000 + '"}', b"\xff\xfe", b"", None))
         self.senders.send(self.kind(), f"{context}.commands", f"k{self.number()}", value, "refused")
@@ -258,6 +280,7 @@ class Load:
     def steps(self):
         actions = {
             self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.start_order: 2,
+            self.change_order: 1, self.cancel_order: 0.15,
             self.single_reading: 6, self.late_readings: 2, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:

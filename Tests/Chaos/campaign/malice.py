@@ -71,7 +71,9 @@ class Malice:
         key, fields = {
             "StartDr": lambda: (order := self.order(), {
                 "id": order, "name": "n", "type": "t", "endsAt": int(time.time() * 1000) + 5000}),
+            "ChangeDr": lambda: (order := self.order(), {"id": order, "endsAt": int(time.time() * 1000) + 5000}),
             "EndDr": lambda: (order := self.order(), {"id": order}),
+            "CancelDr": lambda: (order := self.order(), {"id": order}),
             "RegisterUser": lambda: (user, {"id": user, "name": "Mallory", "capacity": 1000}),
             "UpdateUser": lambda: (user, {"id": user, "capacity": self.random.randrange(10**6)}),
             "WithdrawPoint": lambda: (user, {"id": f"w{self.number()}", "userId": user, "amount": 1}),
@@ -190,6 +192,10 @@ class Malice:
                 "method": "m", "days": []}),
             ("MakeList", order, {"drId": order, "announcedAt": now, "startsAt": now}),
             ("SaveList", order, {"drId": order, "startsAt": now, "endsAt": now, "passedBy": 0}),
+            ("ChangeList", order, {"drId": order, "version": 1, "endsAt": now}),
+            ("CancelList", order, {"drId": order, "cancelledAt": now, "reason": "r"}),
+            ("DrChanged", order, {**of_order, "status": "started", "version": 1}),
+            ("DrCancelled", order, {**of_order, "status": "cancelled", "cancelledAt": now, "reason": "r"}),
             ("Listsaved", user, of_list), ("Listmade", user, of_list),
             ("DRstarted", order, {**of_order, "status": "started"}),
             ("DrEnded", order, {**of_order, "status": "ended", "reason": "r"}),

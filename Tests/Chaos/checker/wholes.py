@@ -18,19 +18,25 @@ def check_wholes(log, effects, outcomes, report):
         kind: list(_events(log, topic, kind))
         for topic, kind in (
             ("dr.events", "DRstarted"),
+            ("dr.events", "DrChanged"),
             ("dr.events", "DrEnded"),
+            ("dr.events", "DrCancelled"),
             ("response.events", "Listmade"),
+            ("response.events", "Listcancelled"),
             ("response.events", "Listsaved"),
             ("kepco.events", "ReductionCheck"),
         )
     }
     started = _once(events["DRstarted"], lambda value: value["id"], "DRstarted", report)
     ended = _once(events["DrEnded"], lambda value: value["id"], "DrEnded", report)
-    for order in ended.keys() - started.keys():
-        report.differ("order", ended[order].source, f"a DRstarted of {order}", "none")
+    cancelled = _once(events["DrCancelled"], lambda value: value["id"], "DrCancelled", report)
+    _check_orders(started, events["DrChanged"], ended, cancelled, report)
     made = _once(events["Listmade"], _of_list, "Listmade", report)
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
-    _check_lists(list(_events(log, "user.events", "UserRegistered", "UserUpdated")), started, made, report)
+    told = _once(events["Listcancelled"], _of_list, "Listcancelled", report)
+    customers = list(_events(log, "user.events", "UserRegistered", "UserUpdated"))
+    _check_lists(customers, started, cancelled, made, report)
+    _check_cancelled(cancelled, made, saved, told, report)
     _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
@@ -58,8 +64,38 @@ def _once(events, key_of, kind, report):
     return found
 
 
-def _check_lists(customers, started, made, report):
-    """Who was a customer when an order was announced is asked, and nobody else."""
+def _check_orders(started, changes, ended, cancelled, report):
+    """An order ends or is withdrawn, once; its changes are counted, and it ends no later than the last of them says."""
+    for order in (ended.keys() | cancelled.keys()) - started.keys():
+        source = (ended.get(order) or cancelled.get(order)).source
+        report.differ("order", source, f"a DRstarted of {order}", "none")
+    for order in ended.keys() & cancelled.keys():
+        report.differ("order", cancelled[order].source, f"no DrEnded of {order}", ended[order].source)
+    last = {}
+    for record, value in changes:
+        order = value["id"]
+        report.count("changes of orders, in their order")
+        if value["version"] != last.get(order, {"version": 0})["version"] + 1 or order not in started:
+            report.differ("order", record.source, f"the next version of {order}, which has started", value["version"])
+        last[order] = value
+    for order in last.keys() & ended.keys():
+        if from_iso(decode(ended[order])["endsAt"]) > from_iso(last[order]["endsAt"]):
+            report.differ("order", ended[order].source, f"an end up to {last[order]['endsAt']}", "a later one")
+
+
+def _check_cancelled(cancelled, made, saved, told, report):
+    """Who was asked for what is withdrawn is told, and nothing follows from his answer."""
+    for (order, user), record in made.items():
+        if order in cancelled and (order, user) not in told:
+            report.differ("list", record.source, f"a Listcancelled of {order} for {user}", "none")
+    for (order, user), record in told.items():
+        report.count("customers told that an order is withdrawn")
+        if order not in cancelled or (order, user) not in made or (order, user) in saved:
+            report.differ("list", record.source, "a withdrawn order that was asked for and not saved", (order, user))
+
+
+def _check_lists(customers, started, cancelled, made, report):
+    """Who was a customer when an order was announced is asked, and nobody else; of one that is withdrawn some may not be."""
     registered = {}
     for record, value in customers:
         moment = registered.get(value["id"])
@@ -71,7 +107,7 @@ def _check_lists(customers, started, made, report):
         announced = decode(record)["timestamp"]
         for user, moment in registered.items():
             report.count("customers asked, or rightly not asked")
-            if moment <= announced and (order, user) not in made:
+            if moment <= announced and (order, user) not in made and order not in cancelled:
                 report.differ(
                     "list", record.source, f"a Listmade of {order} for {user}, registered at {moment}", "none"
                 )
@@ -97,10 +133,8 @@ def _check_saved(log, answers, ended, made, saved, report):
             report.differ("list", record.source, "a list that was made and an order that has ended", (order, user))
             continue
         value = decode(record)
-        moments = [
-            from_iso(decode(one)["endsAt"]) for one in (ended[order], made[order, user]) if "endsAt" in decode(one)
-        ]
-        given = [answer for answer in answers.get((order, user), ()) if answer[0] <= min(moments)]
+        end = from_iso(decode(ended[order])["endsAt"])
+        given = [answer for answer in answers.get((order, user), ()) if answer[0] <= end]
         expected = _last_of(given)
         report.count("answers that count, from all that were given")
         if value["answer"] not in expected:

@@ -46,13 +46,13 @@ import Testing
     private func user() throws -> ShownUser { try shown(ShownUser.self, "'u', 'n', 1, 2") { ShownUser($0) } }
 
     private func order() throws -> ShownOrder {
-        try shown(ShownOrder.self, "'o', 'n', 'k', 0, 1, NULL, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12") {
+        try shown(ShownOrder.self, "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12") {
             ShownOrder($0)
         }
     }
 
     private func response() throws -> ShownResponse {
-        try shown(ShownResponse.self, "'o', 'u', 'n', 1, 0, NULL, 1, NULL, 0") { ShownResponse($0) }
+        try shown(ShownResponse.self, "'o', 'u', 'n', 1, 0, NULL, 1, NULL, 0, 0") { ShownResponse($0) }
     }
 
     @Test func `a customer's tag changes with each thing that is shown of him`() throws {
@@ -70,8 +70,9 @@ import Testing
             order,
             [
                 ("id", { $0.id = "x" }), ("name", { $0.name = "x" }), ("kind", { $0.kind = "x" }),
-                ("isEnded", { $0.isEnded = true }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
-                ("reason", { $0.reason = "" }), ("tally", { $0.tally.points += 1 }),
+                ("isOver", { $0.isOver = true }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
+                ("cancelledAt", { $0.cancelledAt = 0 }), ("reason", { $0.reason = "" }),
+                ("tally", { $0.tally.points += 1 }),
             ])
         let figures: [Change<Tally>] = [
             ("asked", { $0.asked += 1 }), ("accepted", { $0.accepted += 1 }), ("denied", { $0.denied += 1 }),
@@ -97,7 +98,7 @@ import Testing
                 ("order", { $0.order = "x" }), ("user", { $0.user = "x" }), ("name", { $0.name = "x" }),
                 ("capacity", { $0.capacity = 2 }), ("answer", { $0.answer = .deny }),
                 ("answeredAt", { $0.answeredAt = 0 }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
-                ("isSaved", { $0.isSaved = true }),
+                ("isSaved", { $0.isSaved = true }), ("isCancelled", { $0.isCancelled = true }),
             ])
     }
 
@@ -168,7 +169,7 @@ import Testing
         #expect(moved.tag(call()) != order.tag(call()))
         #expect(Tag.stands(in: order.tag(call()), for: moved.tag(call())))
         var ended = order
-        ended.isEnded = true
+        ended.isOver = true
         #expect(!Tag.stands(in: order.tag(call()), for: ended.tag(call())))
     }
 }

@@ -13,6 +13,10 @@ export const customerLink = (id, text) => h("a", { href: href({ view: "customer"
 export const answerName = (answer) => ({ accept: t("accepted"), deny: t("denied"), ignore: t("silent") })[answer] ?? answer;
 export const answerMark = (answer) => h("span", { class: `mark ${answer}` }, answerName(answer));
 
+/** What a customer said, and whether that came to nothing with its order. */
+export const responseMark = ({ answer, cancelled }) => [
+  answerMark(answer), cancelled && [" ", h("span", { class: "chip cancelled" }, t("phase.cancelled"))]];
+
 /** The buttons that answer for a customer who has been called, where that is still possible. */
 export function answerButtons(page, response) {
   const action = `answer ${response.id}`;
@@ -36,7 +40,7 @@ export function responseColumns(page, rows, { withOrder = false, withCustomer = 
       cell: ({ userId, userName }) => customerLink(userId, userName ?? userId),
     },
     withCustomer && { name: "id", title: t("id"), sort: "userId", wide: true, cell: ({ userId }) => h("code", null, userId) },
-    { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
+    { name: "answer", title: t("answer"), cell: responseMark },
     {
       name: "capacity", title: t("capacity"), sort: "userCapacity", first: "desc", class: "number",
       cell: ({ userCapacity }) => kilowatts(userCapacity),

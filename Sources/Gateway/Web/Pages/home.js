@@ -5,7 +5,7 @@ import { get, pathOf, segment, serverNow, withQuery } from "./api.js";
 import { ledgerTable } from "./customer.js";
 import { h } from "./dom.js";
 import { dash, duration, energy, kilowatts, moment, number, signed, when } from "./format.js";
-import { answerMark } from "./answers.js";
+import { answerMark, responseMark } from "./answers.js";
 import { failure, given } from "./failure.js";
 import { pager, table } from "./tables.js";
 import { parameters } from "./router.js";
@@ -111,7 +111,7 @@ export function view(page) {
           caption: t("home.past"), rows: past, key: (row) => row.id,
           columns: [
             { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => drId },
-            { name: "answer", title: t("answer"), cell: ({ answer }) => answerMark(answer) },
+            { name: "answer", title: t("answer"), cell: responseMark },
             { name: "at", title: t("answeredAt"), cell: ({ answeredAt }) => (answeredAt ? when(answeredAt) : dash) },
           ],
         }), responses.data.page.totalPages > 1 && pager(responses.data.page, "answers")),

@@ -65,8 +65,9 @@ export function lately(order, now) {
   return { asked: asked - from.asked, accepted: accepted - from.accepted, denied: denied - from.denied };
 }
 
-export const isRunning = (order) => order.status !== "end" && !order.endedAt;
-const endOf = (order) => order.endedAt ?? order.endsAt ?? "";
+export const isCancelled = (order) => order.status === "cancelled";
+export const isRunning = (order) => order.status !== "end" && !isCancelled(order) && !order.endedAt;
+const endOf = (order) => order.endedAt ?? order.cancelledAt ?? order.endsAt ?? "";
 
 function keepLastEnded(orders) {
   const ended = [...orders.values()].filter((order) => !isRunning(order))

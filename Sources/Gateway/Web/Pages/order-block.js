@@ -1,12 +1,13 @@
-// An order as it stands: its phase, its time, its answers; and its end by hand.
+// An order as it stands: its phase, its time, its answers; and its end or its cancellation by hand.
 
 import { command, isBusy, outcome } from "./actions.js";
 import { segment, serverNow } from "./api.js";
 import { answerBar, answerTable } from "./bars.js";
 import { confirmTyped } from "./dialog.js";
 import { h } from "./dom.js";
+import { given } from "./failure.js";
 import { dash, duration, energy, moment, number, percent, power, when } from "./format.js";
-import { isRunning, lately } from "./model.js";
+import { isCancelled, isRunning, lately } from "./model.js";
 import { href } from "./router.js";
 import { table } from "./tables.js";
 import { t } from "./texts.js";
@@ -15,10 +16,12 @@ export const orderLink = (id, text, attributes) => h("a", { href: href({ view: "
 
 /** Who had accepted and has not really reduced counts as denied after the check: those that remain have not been checked, or are real. */
 export const toCheck = ({ accepted = 0, checked = 0, real = 0 } = {}) => checked + Math.max(0, accepted - real);
-export const isMeasured = ({ counts: { accepted = 0, real = 0 } = {} }) => accepted <= real;
+/** Of what is cancelled nothing is measured. */
+export const isMeasured = (order) => isCancelled(order) || (order.counts?.accepted ?? 0) <= (order.counts?.real ?? 0);
 
-/** planned, running, overdue (its end is past, and it has not been ended yet), measuring, settled */
+/** planned, running, overdue (its end is past, and it has not been ended yet), measuring, settled, cancelled */
 export function phaseOf(order, now = serverNow()) {
+  if (isCancelled(order)) return "cancelled";
   if (!isRunning(order)) {
     return isMeasured(order) ? "settled" : "measuring";
   }
@@ -35,6 +38,7 @@ function countdown(order, now) {
     at && h("span", { class: "quiet" }, t("at", { time: when(at, { seconds: false, now }) })));
   if (phase === "planned") return line(t("startsIn"), duration(startsAt - now), startsAt);
   if (phase === "overdue") return line(t("overdueBy"), duration(now - endsAt), endsAt);
+  if (phase === "cancelled") return line(t("cancelledAt"), when(order.cancelledAt, { seconds: false, now }));
   if (phase !== "running") return line(t("endedAt"), when(order.endedAt ?? order.endsAt, { seconds: false, now }));
   if (endsAt) return line(t("endsIn"), duration(endsAt - now), endsAt);
   return line(t("runsFor"), startsAt ? duration(now - startsAt) : dash);
@@ -53,7 +57,11 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
   const now = serverNow();
   const phase = phaseOf(order, now);
   const { counts = {}, capacity = {}, reduction } = order;
-  const action = `end ${order.id}`;
+  const [ending, cancelling] = [`end ${order.id}`, `cancel ${order.id}`];
+  const mayDo = (link) => page.mayWrite && (order._links?.[link] || !order._links) && isRunning(order);
+  const act = (name, action, give) => h("button", {
+    type: "button", class: "danger", disabled: isBusy(action), "data-act": name, on: { click: () => give(order) },
+  }, t(`${name}.button`));
   return h("article", { class: `order ${phase}${isChosen ? " chosen" : ""}`, key: order.id, "data-order": order.id },
     h("header", null,
       h(heading, { tabindex: heading === "h1" ? -1 : undefined }, linked ? orderLink(order.id, order.name) : order.name),
@@ -72,12 +80,12 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
       reduction && [" · ", t("reducedSum", {
         reduced: energy(reduction.reducedWh), baseline: energy(reduction.baselineWh), points: number(reduction.points),
       })]),
-    // One that has not begun cannot be ended.
-    page.mayWrite && (order._links?.end || !order._links) && isRunning(order) && phase !== "planned" && h("p", { class: "buttons" },
-      h("button", {
-        type: "button", class: "danger", disabled: isBusy(action), "data-act": "end", on: { click: () => endOrder(order) },
-      }, t("end.button"))),
-    outcome(action));
+    phase === "cancelled" && order.reason && h("p", { class: "quiet" }, given(order.reason)),
+    (mayDo("end") || mayDo("cancel")) && h("p", { class: "buttons" },
+      // One that has not begun cannot be ended.
+      mayDo("end") && phase !== "planned" && act("end", ending, endOrder),
+      mayDo("cancel") && act("cancelOrder", cancelling, cancelOrder)),
+    outcome(ending), outcome(cancelling));
 }
 
 /** Orders, a row each; sorted by the gateway where `sort` is given. */
@@ -87,7 +95,7 @@ export function orderTable(rows, { caption, empty, sort, onSort }) {
     columns: [
       { name: "name", title: t("order"), sort: sort && "name", isHead: true, cell: (order) => orderLink(order.id, order.name) },
       { name: "from", title: t("startsAt"), sort: sort && "startsAt", first: "desc", wide: true, cell: ({ startsAt }) => when(startsAt, { seconds: false }) },
-      { name: "at", title: t("endedAt"), cell: (order) => (order.endedAt ? when(order.endedAt, { seconds: false }) : dash) },
+      { name: "at", title: t("endedAt"), cell: ({ endedAt, cancelledAt }) => (endedAt ?? cancelledAt ? when(endedAt ?? cancelledAt, { seconds: false }) : dash) },
       { name: "phase", title: t("phase"), cell: (order) => h("span", { class: `chip ${phaseOf(order)}` }, t(`phase.${phaseOf(order)}`)) },
       { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
       { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
@@ -97,17 +105,26 @@ export function orderTable(rows, { caption, empty, sort, onSort }) {
 }
 
 async function endOrder(order) {
+  if (!await confirmed(order, "end")) return;
+  await command(`end ${order.id}`, t("end.label", { name: order.name }), "PUT", `drs/${segment(order.id)}/end`);
+}
+
+async function cancelOrder(order) {
+  if (!await confirmed(order, "cancelOrder")) return;
+  await command(`cancel ${order.id}`, t("cancelOrder.label", { name: order.name }), "DELETE", `drs/${segment(order.id)}`);
+}
+
+/** Shows what is going to be done with an order; whether its name has been typed again. */
+function confirmed(order, what) {
   const { counts = {}, capacity = {} } = order;
-  const confirmed = await confirmTyped({
-    title: t("end.title", { name: order.name }), word: order.name, label: t("end.button"), isDanger: true,
+  return confirmTyped({
+    title: t(`${what}.title`, { name: order.name }), word: order.name, label: t(`${what}.button`), isDanger: true,
     facts: [
       [t("order"), `${order.name} (${order.id})`],
       [t("plannedEnd"), order.endsAt ? when(order.endsAt) : t("none")],
       [t("accepted"), `${number(counts.accepted)} · ${power(capacity.accepted)}`],
       [t("silent"), `${number(counts.silent)} · ${power(capacity.silent)}`],
-      [t("effect"), t("end.effect")],
+      [t("effect"), t(`${what}.effect`)],
     ],
   });
-  if (!confirmed) return;
-  await command(`end ${order.id}`, t("end.label", { name: order.name }), "PUT", `drs/${segment(order.id)}/end`);
 }

@@ -61,7 +61,7 @@ export function view(page) {
           type: "button", class: "primary", disabled: isBusy("start"), "data-act": "start", on: { click: startOrder },
         }, t("start.button")),
         outcome("start", { link: started }),
-        orders.ended.map((order) => outcome(`end ${order.id}`))),
+        orders.ended.map((order) => [outcome(`end ${order.id}`), outcome(`cancel ${order.id}`)])),
       h("div", { class: "columns" },
         h("section", { class: "main-column", "aria-labelledby": "running" },
           h("h2", { id: "running" }, t("running", { n: shown.asOf === undefined ? dash : number(runningOf(shown, orders)) })),

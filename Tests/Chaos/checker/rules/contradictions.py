@@ -24,5 +24,13 @@ def check_ended(order):
     refuse(order["status"] != "ended", order["endsAt"] < order["startsAt"])
 
 
+def check_changed(order):
+    refuse(order["status"] != "started", order["endsAt"] <= order["startsAt"])
+
+
+def check_cancelled(order):
+    refuse(order["status"] != "cancelled")
+
+
 def check_saved(saved):
     refuse(saved["endsAt"] < saved["startsAt"])

@@ -2,9 +2,33 @@
 counts, and is stated once."""
 
 from ..values import Refusal, from_iso, to_iso
-from .contradictions import check_ended, check_started
-from .response_answers import Answers, last_moment, new_response
-from .response_messages import read_choice, read_ended, read_make_list, read_order, read_save_list, read_user
+from .contradictions import check_cancelled, check_changed, check_ended, check_started
+from .course import (
+    cancelled,
+    changed,
+    course_of,
+    in_state,
+    is_cancelled,
+    is_ended,
+    is_final,
+    last_moment,
+    planned_end,
+    state_of,
+    with_course,
+)
+from .response_answers import Answers, new_response
+from .response_messages import (
+    read_cancel_list,
+    read_cancelled,
+    read_change_list,
+    read_changed,
+    read_choice,
+    read_ended,
+    read_make_list,
+    read_order,
+    read_save_list,
+    read_user,
+)
 from .user import read_outcome
 
 
@@ -16,7 +40,7 @@ class Response(Answers):
     context = "response"
     tables = {"customers", "orders", "orders_by_time", "early_endings", "responses", "waiting"}
     own_topics = ("response.commands",)
-    commands = ("Accept", "Deny", "MakeList", "SaveList")
+    commands = ("Accept", "Deny", "MakeList", "ChangeList", "SaveList", "CancelList")
 
     def __init__(self, settings):
         self.step_rows, self.patience = settings.step_rows, settings.answer_patience_ms
@@ -25,8 +49,12 @@ class Response(Answers):
             "Deny": (read_choice, lambda choice: choice[1], lambda step, choice: self.choose(step, "deny", choice)),
             "MakeList": (read_make_list, nowhere, self.make_list),
             "SaveList": (read_save_list, nowhere, self.save_list),
+            "ChangeList": (read_change_list, nowhere, self.change_list),
+            "CancelList": (read_cancel_list, nowhere, self.cancel_list),
             "DRstarted": (read_order, nowhere, self.started),
+            "DrChanged": (read_changed, nowhere, self.changed),
             "DrEnded": (read_ended, nowhere, self.ended),
+            "DrCancelled": (read_cancelled, nowhere, self.cancelled),
             "UserRegistered": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, True)),
             "UserUpdated": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, False)),
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.refute),
@@ -70,22 +98,52 @@ class Response(Answers):
         for partition in range(step.partitions):
             step.say("response.internal", "MakeList", order["id"], fields, partition)
 
+    def changed(self, step, order):
+        check_changed(order)
+        course = self.course(step, order["id"])
+        if (known := course.get("version", 0)) >= order["version"]:
+            if known == order["version"] and course["changedEnd"] != to_iso(order["endsAt"]):
+                raise Refusal("conflict", "another change of this version")
+            step.is_final = True
+            return
+        if is_final(course):
+            step.is_final = True
+            return
+        fields = {"drId": order["id"], "version": order["version"], "endsAt": to_iso(order["endsAt"])}
+        for partition in range(step.partitions):
+            step.say("response.internal", "ChangeList", order["id"], fields, partition)
+
     def ended(self, step, order):
         check_ended(order)
-        known = self.end_of(step, order["id"])
-        if known is not None:
-            if known["endedAt"] != to_iso(order["endsAt"]):
+        course = self.course(step, order["id"])
+        if is_cancelled(course):
+            raise Refusal("conflict", "cancelled")
+        if is_ended(course):
+            if course["endedAt"] != to_iso(order["endsAt"]):
                 raise Refusal("conflict", "another end")
             step.is_final = True
             return
         self.tell_end(step, order["id"], order["startsAt"], order["endsAt"], {}, range(step.partitions))
 
+    def cancelled(self, step, order):
+        check_cancelled(order)
+        course = self.course(step, order["id"])
+        if is_ended(course):
+            raise Refusal("conflict", "ended")
+        if is_cancelled(course):
+            if course["cancelledAt"] != to_iso(order["cancelledAt"]):
+                raise Refusal("conflict", "cancelled at another time")
+            step.is_final = True
+            return
+        fields = {"drId": order["id"], "cancelledAt": to_iso(order["cancelledAt"]), "reason": order["reason"]}
+        for partition in range(step.partitions):
+            step.say("response.internal", "CancelList", order["id"], fields, partition)
+
     @staticmethod
-    def end_of(step, name):
-        """An order's end and who has passed it; None where nobody has heard of one."""
+    def course(step, name):
+        """What is known of an order, or was heard of it before."""
         order = step.get(f"orders/{name}")
-        known = step.get(f"early_endings/{name}") if order is None else order
-        return known if known is not None and "endedAt" in known else None
+        return (step.get(f"early_endings/{name}") if order is None else order) or {}
 
     @staticmethod
     def tell_end(step, order, starts, ends, more, partitions):
@@ -98,63 +156,108 @@ class Response(Answers):
         if step.get(key) is not None:
             step.is_final = True
             return
-        now = step.now(key)
         early = step.get(f"early_endings/{made['drId']}")
+        now = None if is_cancelled(early) else step.now(key)
         if early is not None:
             step.delete(f"early_endings/{made['drId']}")
         row = {"announcedAt": to_iso(made["announcedAt"]), "startsAt": to_iso(made["startsAt"])}
         if made["endsAt"] is not None:
             row["plannedEnd"] = to_iso(made["endsAt"])
-        step.put(key, {**row, "state": "settling", "cursor": "", **(early or {})})
+        state = "cancelled" if is_cancelled(early) else "settling"
+        step.put(key, with_course(in_state(row, state), early or {}))
         step.put(f"orders_by_time/{made['announcedAt']:013d}/{made['drId']}", {"drId": made["drId"]})
-        step.set_timer("list", made["drId"], now)
+        if now is not None:
+            step.set_timer("list", made["drId"], now)
 
     def save_list(self, step, saved):
         name = saved["drId"]
         passed = step.partition if saved["passedBy"] is None else saved["passedBy"]
         if passed >= step.partitions:
             raise Refusal("refused", "no such partition")
-        known = self.end_of(step, name)
-        if known is not None and passed in known["passed"]:
+        course = self.course(step, name)
+        known = is_ended(course)
+        if is_cancelled(course) or known and passed in course["passed"]:
             step.is_final = True
             return
         if saved["passedBy"] is None:
             others = [partition for partition in range(step.partitions) if partition != passed]
             self.tell_end(step, name, saved["startsAt"], saved["endsAt"], {"passedBy": passed}, others)
         ending = {
-            "endedAt": to_iso(saved["endsAt"]) if known is None else known["endedAt"],
-            "passed": [*(known["passed"] if known else ()), passed],
+            "endedAt": course["endedAt"] if known else to_iso(saved["endsAt"]),
+            "passed": [*(course["passed"] if known else ()), passed],
         }
         key = f"orders/{name}"
         order = step.get(key)
         if order is None:
-            step.put(f"early_endings/{name}", ending)
+            step.put(f"early_endings/{name}", course_of(course | ending))
             return
-        changed = {**order, **ending}
-        if order["state"] == "open" and len(ending["passed"]) >= step.partitions:
+        after = order | ending
+        if state_of(order)[0] == "open" and len(ending["passed"]) >= step.partitions:
             step.set_timer("list", name, step.now(key) + 1)
-            changed |= {"state": "saving", "cursor": ""}
-        step.put(key, changed)
+            after = in_state(after, "closing")
+        step.put(key, after)
+
+    def change_list(self, step, change):
+        name = change["drId"]
+        key = f"orders/{name}"
+        order = step.get(key)
+        after = changed(self.course(step, name), change["version"], change["endsAt"])
+        if after is None:
+            step.is_final = True
+        elif order is None:
+            step.put(f"early_endings/{name}", course_of(after))
+        else:
+            state = state_of(order)[0]
+            if state == "open":
+                step.set_timer("list", name, step.now(key) + 1)
+            step.put(key, in_state(after, "changing") if state in ("open", "changing") else after)
+
+    def cancel_list(self, step, cancel):
+        name = cancel["drId"]
+        key = f"orders/{name}"
+        order = step.get(key)
+        after = cancelled(self.course(step, name), cancel["cancelledAt"], cancel["reason"])
+        if after is None:
+            step.is_final = True
+        elif order is None:
+            step.put(f"early_endings/{name}", course_of(after))
+        else:
+            if state_of(order)[0] == "open":
+                step.set_timer("list", name, step.now(key) + 1)
+            step.put(key, in_state(after, "cancelling"))
 
     def go_on(self, step, name):
         """The next bounded piece of the work on a list."""
         key = f"orders/{name}"
         order = step.get(key)
-        if order is None or order["state"] in ("open", "saved"):
+        if order is None:
             return
-        work = {"settling": self.settle, "asking": self.ask, "saving": self.save_some}[order["state"]]
-        cursor = work(step, name, order)
-        goes_on = True
-        if cursor is not None:
-            order = {**order, "cursor": cursor}
-        else:
-            is_over = len(order.get("passed", ())) >= step.partitions
-            state = {"settling": "asking", "asking": "saving" if is_over else "open", "saving": "saved"}[order["state"]]
-            order = {**order, "cursor": "", "state": state}
-            goes_on = state in ("asking", "saving")
-        step.put(key, order)
-        if goes_on:
+        state, cursor = state_of(order)
+        work = {
+            "settling": self.settle,
+            "asking": self.ask,
+            "changing": self.change_some,
+            "closing": self.settle,
+            "saving": self.save_some,
+            "cancelling": self.cancel_some,
+        }.get(state)
+        if work is None:
+            return
+        cursor = work(step, name, order, cursor)
+        if cursor is None:
+            state, cursor = self.next_state(step, order, state), ""
+        step.put(key, in_state(order, state, cursor))
+        if state not in ("open", "saved", "cancelled"):
             step.set_timer("list", name, step.time)
+
+    @staticmethod
+    def next_state(step, order, state):
+        is_over = is_ended(order) and len(order["passed"]) >= step.partitions
+        if state == "asking" and not is_over and "version" in order:
+            return "changing"
+        if state in ("asking", "changing"):
+            return "closing" if is_over else "open"
+        return {"settling": "asking", "closing": "saving", "saving": "saved", "cancelling": "cancelled"}[state]
 
     def take(self, keys, limit=None):
         """The keys of one piece of work, and the last of them where there may be more."""
@@ -165,14 +268,14 @@ class Response(Answers):
                 return some, key
         return some, None
 
-    def settle(self, step, name, order):
-        keys, cursor = self.take(step.scan("waiting", f"{name}/", order["cursor"]))
+    def settle(self, step, name, _order, cursor):
+        keys, cursor = self.take(step.scan("waiting", f"{name}/", cursor))
         for key in keys:
             self.reconsider(step, key, False)
         return cursor
 
-    def ask(self, step, name, order):
-        users, cursor = self.take(step.scan("customers", "", order["cursor"]))
+    def ask(self, step, name, order, cursor):
+        users, cursor = self.take(step.scan("customers", "", cursor))
         announced = from_iso(order["announcedAt"])
         for user in users:
             customer = step.get(f"customers/{user}")
@@ -183,13 +286,38 @@ class Response(Answers):
                 self.say(step, "Listmade", name, user, response)
         return cursor
 
-    def save_some(self, step, name, order):
+    def save_some(self, step, name, order, cursor):
+        return self.do_some(step, name, cursor, lambda user, response: self.save(step, name, user, order, response))
+
+    def change_some(self, step, name, order, cursor):
+        end = planned_end(order)
+
+        def change(user, response):
+            if response.get("endsAt") == end:
+                return None
+            response = {**response, "endsAt": end}
+            self.say(step, "Listchanged", name, user, response)
+            return response
+
+        return self.do_some(step, name, cursor, change)
+
+    def cancel_some(self, step, name, order, cursor):
+        def cancel(user, response):
+            response = {**response, "saved": True, "cancelled": True}
+            self.say(step, "Listcancelled", name, user, response, reason=order["cancelReason"])
+            return response
+
+        return self.do_some(step, name, cursor, cancel)
+
+    def do_some(self, step, name, cursor, change):
+        """Of an order's responses those that are not saved."""
         prefix = f"{name}/"
-        keys, cursor = self.take(step.scan("responses", prefix, prefix + order["cursor"]))
+        keys, cursor = self.take(step.scan("responses", prefix, prefix + cursor))
         for key in keys:
             response = step.get(f"responses/{key}")
-            if not response["saved"]:
-                step.put(f"responses/{key}", self.save(step, name, key[len(prefix) :], order, response))
+            after = None if response["saved"] else change(key[len(prefix) :], response)
+            if after is not None:
+                step.put(f"responses/{key}", after)
         return None if cursor is None else cursor[len(prefix) :]
 
     def save(self, step, name, user, order, response):
@@ -206,7 +334,7 @@ class Response(Answers):
         return response
 
     @staticmethod
-    def say(step, kind, name, user, response):
+    def say(step, kind, name, user, response, **more):
         fields = {
             "id": f"{name}.{user}",
             "drId": name,
@@ -218,4 +346,4 @@ class Response(Answers):
         }
         if response.get("endsAt") is not None:
             fields["endsAt"] = response["endsAt"]
-        step.say("response.events", kind, user, fields)
+        step.say("response.events", kind, user, fields | more)

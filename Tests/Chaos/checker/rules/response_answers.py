@@ -6,6 +6,7 @@ import json
 from ..step import WORDS, NeedsNow
 from ..values import Refusal, from_iso, parse, to_iso
 from .contradictions import check_outcome, refuse
+from .course import decides, is_cancelled, last_moment, planned_end
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
 ANSWERS = 100
@@ -68,7 +69,7 @@ class Answers:
             next_at = step.time if step.timer else step.now(f"customers/{user}")
         for key in keys:
             name = step.get(f"orders_by_time/{key}")["drId"]
-            if order := step.get(f"orders/{name}"):
+            if (order := step.get(f"orders/{name}")) and not is_cancelled(order):
                 self.enlist(step, name, user, order, customer)
         if last is not None:
             step.set_timer("enlist", f"{user}/{last}", next_at)
@@ -80,6 +81,8 @@ class Answers:
         if known is None:
             self.say(step, "Listmade", name, user, response)
         waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
+        # The others wait on: their order may be changed yet.
+        waiting = [(key, row) for key, row in waiting if decides(order, from_iso(row["answeredAt"]))]
         self.remove(step, user, waiting)
         # In the order of their times; of one time, in that of their keys.
         for waits, row in sorted(waiting, key=lambda item: from_iso(item[1]["answeredAt"])):
@@ -113,10 +116,14 @@ class Answers:
             self.put_aside(step, name, user, given)
 
     def judge(self, step, name, user, moment):
-        """Refuses, or says "take" with the response, "ask" with the customer, or "wait"."""
+        """Refuses, or says "take" with the response, "ask" with the customer, or "wait" with what it is in the end."""
         order = step.get(f"orders/{name}")
         if order is None:
-            return "wait", None, None
+            return "wait", None, "not-found"
+        if is_cancelled(order):
+            raise Refusal("late", "cancelled")
+        if not decides(order, moment):
+            return "wait", order, "late"
         last = last_moment(order)
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
@@ -126,7 +133,7 @@ class Answers:
             return "take", order, response
         customer = step.get(f"customers/{user}")
         if customer is None:
-            return "wait", order, None
+            return "wait", order, "not-found"
         if from_iso(customer["registeredAt"]) > from_iso(order["announcedAt"]):
             raise Refusal("refused", "not on the list")
         return "ask", order, customer
@@ -223,7 +230,7 @@ class Answers:
             self.enlist(step, name, user, order, other)
         elif gives_up:
             self.remove(step, user, [(key, row)])
-            step.letter(source_of(row), "not-found", read_at(step, key))
+            step.letter(source_of(row), other, read_at(step, key))
 
     @staticmethod
     def remove(step, user, waiting):
@@ -242,7 +249,7 @@ class Answers:
         response = step.get(key)
         if response is None:
             raise Refusal("not-found")
-        if not response["saved"]:
+        if not response["saved"] or "cancelled" in response:
             raise Refusal("conflict")
         if check["isReal"] or check["answer"] != "accept" or response["answer"] != "accept":
             step.is_final = True
@@ -260,15 +267,9 @@ def new_response(customer, order):
         "startsAt": order["startsAt"],
         "saved": False,
     }
-    if order.get("plannedEnd") is not None:
-        response["endsAt"] = order["plannedEnd"]
+    if planned_end(order) is not None:
+        response["endsAt"] = planned_end(order)
     return response
-
-
-def last_moment(order):
-    """Until when answers count, as far as it is known."""
-    moments = [from_iso(order[name]) for name in ("plannedEnd", "endedAt") if order.get(name) is not None]
-    return min(moments, default=None)
 
 
 def given_of(row):

@@ -14,6 +14,8 @@ from ..values import (
     user_id,
 )
 
+VERSIONS = (1, 10**12)
+
 
 def read_choice(fields):
     if field(fields, "drId") is not None or field(fields, "userId") is not None or field(fields, "id") is None:
@@ -56,6 +58,31 @@ def read_ended(fields):
     text(fields, "reason")
     time(fields, "endsAt")
     return read_order(fields)
+
+
+def read_changed(fields):
+    time(fields, "endsAt")
+    return read_order(fields) | {"version": integer(fields, "version", VERSIONS)}
+
+
+def read_cancelled(fields):
+    return read_order(fields) | {"cancelledAt": time(fields, "cancelledAt"), "reason": text(fields, "reason")}
+
+
+def read_change_list(fields):
+    return {
+        "drId": order_id(fields, "drId"),
+        "version": integer(fields, "version", VERSIONS),
+        "endsAt": time(fields, "endsAt"),
+    }
+
+
+def read_cancel_list(fields):
+    return {
+        "drId": order_id(fields, "drId"),
+        "cancelledAt": time(fields, "cancelledAt"),
+        "reason": text(fields, "reason"),
+    }
 
 
 def read_user(fields):

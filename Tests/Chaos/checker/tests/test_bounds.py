@@ -128,6 +128,86 @@ class Orders(Bounds):
         self.assertEqual(self.letters(), ["conflict"])
         self.assert_agrees()
 
+    def change(self, minutes, kind="ChangeDr"):
+        end = self.world.clock + minutes * 60_000
+        self.world.send("dr.commands", "o1", {"eventType": kind, "id": "o1", "endsAt": end})
+        self.world.run()
+
+    def test_an_end_is_moved_and_everybody_is_told(self):
+        self.register("ann", "bob")
+        self.order()
+        self.answer("Accept", "o1", "ann")
+        self.change(5)
+        self.world.advance(10_000)
+        self.change(3, "EndDr")
+        self.world.advance(10_000)
+        self.assertEqual(self.said("Listchanged"), 4)
+        self.change(-1)
+        self.world.advance(200_000)
+        self.answer("Accept", "o1", "bob")
+        self.world.advance(DAY)
+        self.assertEqual((self.said("Listsaved"), self.letters(), self.letters("dr")), (2, ["late"], ["refused"]))
+        self.assert_agrees()
+
+    def test_an_answer_behind_the_planned_end_waits_for_another(self):
+        self.register("ann", "bob")
+        self.world.advance(1000)
+        order = {"name": "z", "type": "t", "startsAt": NOON}
+        for name in ("y", "z"):
+            self.event("dr", "DRstarted", name, **order, id=name, status="started", endsAt=NOON + 60_000)
+        self.world.advance(60_000)
+        for name in ("y", "z"):
+            self.answer("Accept", name, "ann")
+        self.assertEqual(sum(not key.startswith("waiting//") for key in self.rows("response", "waiting")), 2)
+        self.event("dr", "DrChanged", "y", **order, id="y", status="started", version=1, endsAt=NOON + 90_000)
+        self.event("dr", "DrEnded", "z", **order, id="z", status="ended", endsAt=NOON + 60_000, reason="r")
+        self.world.advance(1000)
+        # It is known of z at once, and of y when the answer has waited.
+        self.assertEqual((self.said("AcceptChosen"), self.letters()), (0, ["late"]))
+        self.world.advance(60_000)
+        self.answer("Accept", "y", "bob")
+        self.world.advance(60_000)
+        self.assertEqual((self.said("AcceptChosen"), self.letters()), (1, ["late", "late"]))
+        rows = self.world.check()
+        self.assertFalse([one for one in rows.differences if one not in ("order", "list", "answer")], rows.differences)
+
+    def test_what_is_withdrawn_is_not_saved(self):
+        self.register("ann", "bob")
+        self.order()
+        self.answer("Accept", "o1", "ann")
+        for _ in range(2):
+            self.world.send("dr.commands", "o1", {"eventType": "CancelDr", "id": "o1"})
+            self.world.run()
+        self.world.advance(1000)
+        self.answer("Accept", "o1", "bob")
+        self.register("dan")
+        self.world.advance(DAY)
+        self.assertEqual((self.said("Listcancelled"), self.said("Listsaved"), self.said("ReductionCheck")), (2, 0, 0))
+        self.assertEqual((self.letters(), self.letters("dr")), (["late"], ["conflict"]))
+        self.assert_agrees()
+        self.world.remove(self.world.event("Listcancelled", "ann"))
+        self.assertFalse(self.world.check().agrees)
+
+    def test_what_is_heard_before_its_order_holds_for_it(self):
+        self.register("ann")
+        order = {"name": "z", "type": "t", "startsAt": NOON}
+        self.event("dr", "DrChanged", "y", **order, id="y", status="started", version=2, endsAt=NOON + 90_000)
+        self.event("dr", "DrChanged", "y", **order, id="y", status="started", version=1, endsAt=NOON + 80_000)
+        self.event("dr", "DrCancelled", "z", **order, id="z", status="cancelled", cancelledAt=NOON, reason="r")
+        self.world.advance(1000)
+        for name in ("y", "z"):
+            self.event("dr", "DRstarted", name, **order, id=name, status="started", endsAt=NOON + 60_000)
+        self.world.advance(1000)
+        self.event("dr", "DrChanged", "y", **order, id="y", status="started", version=2, endsAt=NOON + 1)
+        self.event("dr", "DrChanged", "y", **order, id="y", status="started", version=3, endsAt=NOON)
+        self.event("dr", "DrCancelled", "y", **order, id="y", status="ended", cancelledAt=NOON, reason="r")
+        self.event("dr", "DrEnded", "z", **order, id="z", status="ended", endsAt=NOON, reason="r")
+        self.world.advance(DAY)
+        self.assertEqual(self.said("Listmade"), 1)
+        self.assertEqual(self.letters(), ["conflict", "refused", "refused", "conflict"])
+        rows = self.world.check()
+        self.assertFalse([one for one in rows.differences if one != "order" and one != "list"], rows.differences)
+
     def test_what_cannot_be_is_refused(self):
         order = {"id": "z", "name": "z", "type": "t", "startsAt": NOON}
         self.event("dr", "DRstarted", "z", **order, status="started", endsAt=NOON)

@@ -1,0 +1,108 @@
+package import JSON
+
+/// Asks to start an order, now or at `startsAt`.
+package struct StartDr: Message {
+    package static let type: MessageType = "StartDr"
+    /// nil: one is derived from where the record lies.
+    package var id: OrderID?
+    package var name: String
+    package var kind: String
+    package var startsAt: Timestamp?
+    /// An order with an end ends by itself.
+    package var endsAt: Timestamp?
+
+    package init(id: OrderID?, name: String, kind: String, startsAt: Timestamp? = nil, endsAt: Timestamp? = nil) {
+        (self.id, self.name, self.kind, self.startsAt, self.endsAt) = (id, name, kind, startsAt, endsAt)
+    }
+
+    package static let lookalikes = Lookalike.start + Lookalike.end
+
+    package init(_ fields: borrowing Fields) throws(JSONError) { try self.init(fields, otherThan: nil) }
+
+    /// - Parameter own: the look-alike that the caller reads himself.
+    package init(_ fields: borrowing Fields, otherThan own: StaticString?) throws(JSONError) {
+        try fields.refuse(Self.lookalikes.filter { $0.name.description != own?.description })
+        id = try fields.optionalClean("id")
+        name = try fields.name("name")
+        kind = try fields.text("type", atMost: 50)
+        startsAt = try fields.optional("startsAt")
+        endsAt = try fields.optional("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        if let id { json.field("id", id) }
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("startsAt", ifThere: startsAt)
+        json.field("endsAt", ifThere: endsAt)
+    }
+}
+
+/// Asks to end an order now.
+package struct EndDr: Message {
+    package static let type: MessageType = "EndDr"
+    package static let lookalikes = Lookalike.end
+    package var id: OrderID
+    /// With an end in the future it is a ChangeDr.
+    package var endsAt: Timestamp?
+    package var reason: String?
+
+    package init(id: OrderID, endsAt: Timestamp? = nil, reason: String? = nil) {
+        (self.id, self.endsAt, self.reason) = (id, endsAt, reason)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        try fields.refuse(Self.lookalikes)
+        id = try fields.required("id")
+        endsAt = try fields.optional("endsAt")
+        reason = try fields.optionalText("reason")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("endsAt", ifThere: endsAt)
+        json.field("reason", ifThere: reason)
+    }
+}
+
+/// Asks to move the end of an order that has not ended, to an earlier or a later time.
+package struct ChangeDr: Message {
+    package static let type: MessageType = "ChangeDr"
+    package static let lookalikes = Lookalike.end + Lookalike.fixedStart
+    package var id: OrderID
+    package var endsAt: Timestamp
+
+    package init(id: OrderID, endsAt: Timestamp) { (self.id, self.endsAt) = (id, endsAt) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        try fields.refuse(Self.lookalikes)
+        id = try fields.required("id")
+        endsAt = try fields.required("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("endsAt", endsAt)
+    }
+}
+
+/// Asks to withdraw an order that has not ended: nobody is checked, and nobody is paid.
+package struct CancelDr: Message {
+    package static let type: MessageType = "CancelDr"
+    package static let lookalikes = Lookalike.noEnd
+    package var id: OrderID
+    package var reason: String?
+
+    package init(id: OrderID, reason: String? = nil) { (self.id, self.reason) = (id, reason) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        try fields.refuse(Self.lookalikes)
+        id = try fields.required("id")
+        reason = try fields.optionalText("reason")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("reason", ifThere: reason)
+    }
+}

@@ -1,0 +1,159 @@
+package import JSON
+
+/// An order runs: everybody is asked.
+package struct DRStarted: Message {
+    package static let type: MessageType = "DRstarted"
+    package var id: OrderID
+    package var name: String
+    package var kind: String
+    package var status: String
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp?
+
+    package init(id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?) {
+        (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
+        (self.startsAt, self.endsAt) = (startsAt, endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        kind = try fields.text("type", atMost: 50)
+        status = try fields.text("status", atMost: 50)
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.optional("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("status", status)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", ifThere: endsAt)
+    }
+}
+
+/// An order is over: answers given by `endsAt` count.
+package struct DREnded: Message {
+    package static let type: MessageType = "DrEnded"
+    package var id: OrderID
+    package var name: String
+    package var kind: String
+    package var status: String
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp
+    package var reason: String
+
+    package init(
+        id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp, reason: String
+    ) {
+        (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
+        (self.startsAt, self.endsAt, self.reason) = (startsAt, endsAt, reason)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        kind = try fields.text("type", atMost: 50)
+        status = try fields.text("status", atMost: 50)
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.required("endsAt")
+        reason = try fields.text("reason")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("status", status)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", endsAt)
+        json.field("reason", reason)
+    }
+}
+
+/// An order that has not ended has another end.
+package struct DRChanged: Message {
+    package static let type: MessageType = "DrChanged"
+    package var id: OrderID
+    package var name: String
+    package var kind: String
+    package var status: String
+    /// How often it has been changed by now: of two changes the one with the higher version holds, whichever is read
+    /// last. That an order has ended or was cancelled is final, and holds against any change.
+    package var version: Int64
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp
+
+    package init(
+        id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp, endsAt: Timestamp
+    ) {
+        (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
+        (self.version, self.startsAt, self.endsAt) = (version, startsAt, endsAt)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        kind = try fields.text("type", atMost: 50)
+        status = try fields.text("status", atMost: 50)
+        version = try fields.required("version", in: Limits.version)
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.required("endsAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("status", status)
+        json.field("version", version)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", endsAt)
+    }
+}
+
+/// An order is withdrawn, before or during its time: no answer counts, nobody is checked, nobody is paid.
+package struct DRCancelled: Message {
+    package static let type: MessageType = "DrCancelled"
+    package var id: OrderID
+    package var name: String
+    package var kind: String
+    package var status: String
+    package var startsAt: Timestamp
+    /// The end that was planned.
+    package var endsAt: Timestamp?
+    package var cancelledAt: Timestamp
+    package var reason: String
+
+    package init(
+        id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?,
+        cancelledAt: Timestamp, reason: String
+    ) {
+        (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
+        (self.startsAt, self.endsAt, self.cancelledAt, self.reason) = (startsAt, endsAt, cancelledAt, reason)
+    }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        id = try fields.required("id")
+        name = try fields.text("name")
+        kind = try fields.text("type", atMost: 50)
+        status = try fields.text("status", atMost: 50)
+        startsAt = try fields.required("startsAt")
+        endsAt = try fields.optional("endsAt")
+        cancelledAt = try fields.required("cancelledAt")
+        reason = try fields.text("reason")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("name", name)
+        json.field("type", kind)
+        json.field("status", status)
+        json.field("startsAt", startsAt)
+        json.field("endsAt", ifThere: endsAt)
+        json.field("cancelledAt", cancelledAt)
+        json.field("reason", reason)
+    }
+}

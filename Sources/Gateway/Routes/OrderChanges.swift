@@ -1,0 +1,92 @@
+import Contracts
+import HTTP
+import JSON
+import Views
+
+/// How an order's end is moved, and how it is ended or withdrawn.
+extension API {
+    /// The frontends before this end an order by giving it the status `end`, with all its fields beside it.
+    func change(_ call: Call) throws -> Reply {
+        var (status, reason, end): (String?, String?, Timestamp?) = (nil, nil, nil)
+        try Body.read(call, Body.patchTypes) { fields in
+            try fields.refuse(Lookalike.end)
+            status = try fields.optional("status")
+            reason = try fields.optionalText("reason")
+            end = try fields.optional("endsAt")
+        }
+        let id = call.request["id"]
+        if status == "end" { return try self.end(call, id, reason) }
+        let choices = "{\"endsAt\":…} moves the order's end, {\"status\":\"end\"} ends it, DELETE withdraws it"
+        guard status == nil || status == "running" && end != nil else {
+            throw Problem(
+                422, "field \"status\" is \"\(status?.prefix(50) ?? "")\": \(choices)",
+                errors: [("/status", "must be end")])
+        }
+        guard let end else {
+            throw Problem(
+                422, "fields \"endsAt\" and \"status\" are missing: \(choices)", errors: [("/status", "is missing")])
+        }
+        return try write(call, to: id) {
+            $0.endsAt == end.milliseconds && !$0.isOver
+        } message: {
+            ChangeDr(id: OrderID(text: id), endsAt: end)
+        }
+    }
+
+    func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
+        try write(call, to: id) {
+            $0.endedAt != nil
+        } message: {
+            EndDr(id: OrderID(text: id), reason: reason)
+        }
+    }
+
+    func cancel(_ call: Call, _ id: String) throws -> Reply {
+        let reason = call.parameter("reason")
+        if let reason, reason.unicodeScalars.count > 200 {
+            throw Problem(422, "parameter \"reason\" has more than 200 characters")
+        }
+        return try write(call, to: id) {
+            $0.cancelledAt != nil
+        } message: {
+            CancelDr(id: OrderID(text: id), reason: reason)
+        }
+    }
+
+    /// Sends what is to be done with an order, unless that is so already.
+    /// - Parameter isDone: whether it is; also where someone else has done it meanwhile, that is what was asked for.
+    private func write(
+        _ call: Call, to id: String, _ isDone: @escaping @Sendable (ShownOrder) -> Bool, message: () -> any Message
+    ) throws -> Reply {
+        guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
+        let isRepeat = try isRepeat(call, .dr)
+        if !isRepeat { try checkTag(call, order) }
+        if isDone(order), !isRepeat { return try unchanged(call, order) }
+        return try write(call, .dr) { _ in
+            (message(), id)
+        } success: { _, outcome, queries in
+            guard var order = try queries.order(id) else { throw Unshown("the order was changed but cannot be shown") }
+            try order.take(outcome)
+            return Success(item: order)
+        } conflict: { _, queries in
+            guard let order = try queries.order(id), isDone(order) else { return nil }
+            return Success(item: order)
+        }
+    }
+}
+
+extension ShownOrder {
+    /// As a command has left it, with the figures of now.
+    mutating func take(_ outcome: ShownOutcome) throws {
+        var reader = JSONReader()
+        let bytes = Array((outcome.value ?? "").utf8)
+        try reader.read(bytes.span) { fields in
+            let status: String = try fields.required("status")
+            isOver = status == "ended"
+            let end: Timestamp? = try fields.optional("endsAt")
+            let cancelled: Timestamp? = try fields.optional("cancelledAt")
+            (endsAt, cancelledAt) = (end?.milliseconds, cancelled?.milliseconds)
+            reason = try fields.optional("reason")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Contracts
+import Workers
+
+/// What dr says of orders. One record becomes one for each partition, which continues by itself. What this partition
+/// knows already has been sent to all of them: a repeated record does not become more of them.
+extension ResponseWorker {
+    func started(_ started: DRStarted, _ transaction: Transaction) throws {
+        if let contradiction = started.contradiction { throw Rejection.refused(contradiction) }
+        if let order = try transaction.row(Orders.self, started.id.text) {
+            guard order.startsAt == started.startsAt, order.announcedEnd == started.endsAt else {
+                throw Rejection.conflict(
+                    "order \(started.id) was already announced, \(times(order.startsAt, order.announcedEnd)), and not "
+                        + times(started.startsAt, started.endsAt))
+            }
+            return
+        }
+        let list = MakeList(
+            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: started.id.text, to: partition) }
+    }
+
+    func changed(_ changed: DRChanged, _ transaction: Transaction) throws {
+        if let contradiction = changed.contradiction { throw Rejection.refused(contradiction) }
+        let course = try known(changed.id, transaction).course
+        if let known = course.change, known.version >= changed.version {
+            guard known.version > changed.version || known.endsAt == changed.endsAt else {
+                throw Rejection.conflict(
+                    "change \(known.version) of order \(changed.id) was already announced, to end at \(known.endsAt) and not "
+                        + "at \(changed.endsAt)")
+            }
+            return
+        }
+        if course.isFinal { return }
+        let list = ChangeList(order: changed.id, version: changed.version, endsAt: changed.endsAt)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: changed.id.text, to: partition) }
+    }
+
+    func ended(_ ended: DREnded, _ transaction: Transaction) throws {
+        if let contradiction = ended.contradiction { throw Rejection.refused(contradiction) }
+        let key = ended.id.text
+        let course = try known(ended.id, transaction).course
+        if let cancellation = course.cancellation { throw conflict(ended.id, cancellation) }
+        if let known = course.ending {
+            guard known.endedAt == ended.endsAt else {
+                throw Rejection.conflict(
+                    "order \(key) has already ended, at \(known.endedAt) and not at \(ended.endsAt)")
+            }
+            return
+        }
+        let list = SaveList(order: ended.id, startsAt: ended.startsAt, endsAt: ended.endsAt)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: key, to: partition) }
+    }
+
+    func cancelled(_ cancelled: DRCancelled, _ transaction: Transaction) throws {
+        if let contradiction = cancelled.contradiction { throw Rejection.refused(contradiction) }
+        let course = try known(cancelled.id, transaction).course
+        if let ending = course.ending {
+            throw Rejection.conflict("order \(cancelled.id) has already ended, at \(ending.endedAt)")
+        }
+        if let known = course.cancellation {
+            guard known.at == cancelled.cancelledAt else { throw conflict(cancelled.id, known) }
+            return
+        }
+        let list = CancelList(order: cancelled.id, cancelledAt: cancelled.cancelledAt, reason: cancelled.reason)
+        for partition in 0..<transaction.partitions { transaction.send(list, key: cancelled.id.text, to: partition) }
+    }
+
+    private func conflict(_ id: OrderID, _ cancellation: Course.Cancellation) -> Rejection {
+        .conflict("order \(id) was already cancelled, at \(cancellation.at)")
+    }
+
+    private func times(_ start: Timestamp, _ end: Timestamp?) -> String {
+        "from \(start) " + (end.map { "to \($0)" } ?? "without an end")
+    }
+}
