@@ -43,7 +43,7 @@ package struct EndDr: Message {
     package static let type: MessageType = "EndDr"
     package static let lookalikes = Lookalike.end
     package var id: OrderID
-    /// With an end in the future it is a ChangeDr.
+    /// In the future it makes this a ChangeDr.
     package var endsAt: Timestamp?
     package var reason: String?
 

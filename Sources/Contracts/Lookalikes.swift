@@ -14,12 +14,12 @@ package struct Lookalike: Sendable {
         names.map { Self($0, "write \"\(field)\"") }
     }
 
-    static let start = of("startsAt", "startAt", "startTime", "date")
-    package static let end = of("endsAt", "endAt", "endTime")
+    static let start = of("startsAt", "startAt", "startTime", "startDate", "starts_at", "date")
+    package static let end = of("endsAt", "endAt", "endTime", "endDate", "endedAt", "ends_at")
     /// Of a message that leaves the start as it is.
     static let fixedStart = (["startsAt"] + start.map(\.name)).map { Self($0, "an order's start cannot be changed") }
-    /// Of a message that has no end.
-    static let noEnd = (["endsAt"] + end.map(\.name)).map {
+    /// Of a message that works at once.
+    static let noEnd = (["endsAt"] + end.map(\.name) + ["cancelAt", "cancelledAt"]).map {
         Self($0, "an order is cancelled at once; ChangeDr moves its end")
     }
 }

@@ -9,6 +9,7 @@ package struct DRWorker: Worker {
     package static let inputs: [Topic] = []
     package static let outputs: [Topic] = [.drEvents, .drInternal]
     package static var tables: [any Table.Type] { [Orders.self] }
+    package static var timersBehindCommands: Set<String> { [end] }
 
     /// The timer that ends an order, under the order's id.
     private static let end = "end"
@@ -53,7 +54,10 @@ package struct DRWorker: Worker {
     }
 
     private func end(_ end: EndDr, _ transaction: Transaction) throws {
-        if let endsAt = end.endsAt { return try change(ChangeDr(id: end.id, endsAt: endsAt), transaction) }
+        // Whoever sends the whole order with the end that it has now wants it to end.
+        if let endsAt = end.endsAt, endsAt > transaction.time {
+            return try change(ChangeDr(id: end.id, endsAt: endsAt), transaction)
+        }
         var order = try order(end.id, to: "end", transaction)
         let timer = endTimer(order)
         let ended = try order.end(at: transaction.time, reason: end.reason)

@@ -80,7 +80,9 @@ package struct Order: Row, Hashable {
     package mutating func change(end: Timestamp, at time: Timestamp) throws(Rejection) -> DRChanged {
         try checkNotOver(at: time)
         try OrderLimits.checkEnd(id, from: startsAt, until: end, askedFor: time, by: "change")
-        guard endsAt != end else { throw .conflict("order \(id) already ends at \(end)") }
+        guard endsAt != end else {
+            throw .conflict("order \(id) already ends at \(end); to end it now send EndDr without endsAt")
+        }
         (endsAt, version) = (end, version + 1)
         return DRChanged(
             id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt, endsAt: end)

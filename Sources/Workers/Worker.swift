@@ -22,6 +22,9 @@ package protocol Worker {
     static var start: GroupStart { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
+    /// Kinds of timers that fire only behind all that lay in the partition's commands when they were due: who asked for
+    /// something in time is not late because the daemon was away.
+    static var timersBehindCommands: Set<String> { get }
     /// What it counts for operators, beside what the daemon counts for every worker.
     static var counters: [WorkerCounter] { get }
     /// Read once, when the daemon starts.
@@ -33,6 +36,8 @@ package protocol Worker {
 extension Worker {
     /// None.
     package static var background: [Topic] { [] }
+    /// None.
+    package static var timersBehindCommands: Set<String> { [] }
     /// A group that has never worked begins at the beginning.
     package static var start: GroupStart { .beginning }
     /// None.

@@ -32,9 +32,11 @@ import Testing
 
     @Test func `a start, an end and what has none are told apart`() {
         func names(_ lookalikes: [Lookalike]) -> [String] { lookalikes.map(\.name.description) }
-        #expect(names(StartDr.lookalikes) == ["startAt", "startTime", "date", "endAt", "endTime"])
-        #expect(names(ChangeDr.lookalikes) == ["endAt", "endTime", "startsAt", "startAt", "startTime", "date"])
-        #expect(names(EndDr.lookalikes) == ["endAt", "endTime"])
-        #expect(names(CancelDr.lookalikes) == ["endsAt", "endAt", "endTime"])
+        let start = ["startAt", "startTime", "startDate", "starts_at", "date"]
+        let end = ["endAt", "endTime", "endDate", "endedAt", "ends_at"]
+        #expect(names(StartDr.lookalikes) == start + end)
+        #expect(names(ChangeDr.lookalikes) == end + ["startsAt"] + start)
+        #expect(names(EndDr.lookalikes) == end)
+        #expect(names(CancelDr.lookalikes) == ["endsAt"] + end + ["cancelAt", "cancelledAt"])
     }
 }

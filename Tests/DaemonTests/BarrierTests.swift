@@ -29,4 +29,36 @@ import Testing
         try world.awaitAdded(0..<202)
         try daemon.stop()
     }
+
+    /// The daemon was away while it came due. A machine that is slow to stop it gets more time.
+    @Test(arguments: [3_000, 30_000]) func `a timer fires behind the commands that were there when it was due`(
+        wait: Int64
+    ) throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("late")) }
+        let world = try World(Here.self)
+        let due = Timestamp.current + .milliseconds(wait)
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.send([
+            ("u", #"{"eventType":"Later","user":"u","wait":\#(wait)}"#), ("u", World.add(0, user: "u", amount: 1)),
+        ])
+        try world.awaitAdded(0..<1)
+        try daemon.stop()
+        guard try !isAwake(world) else { return #expect(wait < 30_000) }
+        try world.send(
+            (1...200).map { ("u", #"{"eventType":"Burn","id":"\#($0)","user":"u","ms":5}"#) },
+            ["batch.num.messages": "5"])
+        try eventually("the timer to be due") { Timestamp.current > due + .seconds(1) }
+        daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory) {
+            $0.properties["queued.min.messages"] = "1"
+            $0.properties["fetch.message.max.bytes"] = "1000"
+        }
+        try world.awaitAdded(0..<201)
+        try eventually("the timer to fire") { try isAwake(world) }
+        #expect(try world.events().last?.json["eventType"] as? String == "Woke")
+        try daemon.stop()
+    }
+
+    private func isAwake(_ world: World) throws -> Bool {
+        try world.events().contains { $0.json["eventType"] as? String == "Woke" }
+    }
 }

@@ -24,6 +24,7 @@ struct Toy<Here: Place>: Worker {
             Topic(context.internal, owner: context, key: "user", .delete(days: 1), [Told.type]),
         ]
     }
+    static var timersBehindCommands: Set<String> { ["later"] }
     static var adds: WorkerCounter { WorkerCounter("toy_adds", "Amounts that were added.") }
     static var counters: [WorkerCounter] { [adds] }
     static var tables: [any Table.Type] { [Sums.self, Kept.self] }

@@ -29,6 +29,7 @@ final class Loop {
     let inputIDs: InputIDs
     /// nil without background inputs.
     let background: BackgroundInputs?
+    let timersBehindCommands: Set<String>
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -70,6 +71,7 @@ final class Loop {
         faults = InputFaults(status)
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
+        timersBehindCommands = type(of: worker).timersBehindCommands
         pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
         workerMetrics = status.counters(of: type(of: worker))
@@ -147,8 +149,7 @@ final class Loop {
             wait = min(wait, due - surroundings.now)
         }
         if restore != nil { wait = min(wait, .milliseconds(2)) }
-        let now = surroundings.time
-        if let due = shards.nextDue { wait = min(wait, .milliseconds(due.milliseconds - now.milliseconds)) }
+        if let due = timeToTimers { wait = min(wait, due) }
         return Int32(clamping: max(wait, .zero).milliseconds)
     }
 

@@ -1,8 +1,9 @@
 import Contracts
 import Kafka
 import Telemetry
+import Workers
 
-/// What a context sends to itself, where it has to be handled behind the commands that were there first.
+/// What is handled behind the commands that were there first: what a context sends to itself, and timers.
 extension Loop {
     /// Its place among the inputs.
     static let internalInput = 1
@@ -19,6 +20,28 @@ extension Loop {
         shard.barrier = (offset, end)
         CrashPoint.reach(.held)
         return false
+    }
+
+    /// Whether the commands have been read up to where they ended when the timer was due or later. If not, neither it
+    /// nor those behind it fire in this shard. Kafka is asked once for all timers that are due.
+    func mayFire(_ timer: Timer, _ shard: Shard) throws -> Bool {
+        guard timersBehindCommands.contains(timer.kind) else { return true }
+        if shard.timerBarrier.map({ $0.due < timer.due }) ?? true {
+            let now = surroundings.time
+            let end = try calls { () throws(KafkaError) in
+                try commandsEnd.offset(shard.partition, plan, log: kafkaLog, in: surroundings)
+            }
+            shard.timerBarrier = (now, end)
+        }
+        return !isHeldBack(shard)
+    }
+
+    /// Whether the timer that is due next waits for commands.
+    func isHeldBack(_ shard: Shard) -> Bool {
+        guard let barrier = shard.timerBarrier, let timer = shard.firstTimer, timer.due <= barrier.due,
+            timersBehindCommands.contains(timer.kind)
+        else { return false }
+        return readCommands(shard) < barrier.commands
     }
 
     /// Reads on where the commands have been read by now.

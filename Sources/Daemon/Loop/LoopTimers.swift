@@ -6,6 +6,21 @@ import Workers
 extension Loop {
     private static let timerBudget = Duration.milliseconds(20)
     private static let timerDelay = Duration.seconds(60)
+    /// How often it is looked whether commands that a timer waits for have been read. Each record is a look besides.
+    private static let timerLook = Duration.milliseconds(10)
+
+    /// How long until a timer fires, at the earliest; nil where there is none.
+    var timeToTimers: Duration? {
+        let now = surroundings.time
+        var next: Duration?
+        for shard in shards {
+            guard let due = shard.nextDue else { continue }
+            let isHeldBack = due <= now && isHeldBack(shard)
+            let time = isHeldBack ? Self.timerLook : .milliseconds(max(0, due.milliseconds - now.milliseconds))
+            next = min(next ?? time, time)
+        }
+        return next
+    }
 
     /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
     func fireTimers() throws {
@@ -16,7 +31,9 @@ extension Loop {
         while goesOn {
             goesOn = false
             for shard in shards {
-                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer else { continue }
+                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer,
+                    try mayFire(timer, shard)
+                else { continue }
                 try fire(timer, shard, now, writer)
                 guard surroundings.now < deadline else { return }
                 goesOn = true

@@ -100,7 +100,12 @@ package final class Daemon: Serving {
         var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
         // Its clients go with it, which can hang; the files are closed by then.
         defer { watchdog.guarding(settings.loop.callLimit) { loop = nil } }
-        try loop?.run(until: stop)
+        do { try loop?.run(until: stop) } catch let error as StateError {
+            // The process is about to end, and has to say why: where a topic was created again under a client,
+            // destroying the client can wait for ever.
+            if let loop { _ = unsafe Unmanaged.passRetained(loop) }
+            throw error
+        }
     }
 
     // MARK: Standby

@@ -17,15 +17,6 @@ struct ShardSet: Sequence {
 
     var count: Int { slots.count { $0 != nil } }
 
-    /// When the next timer of any is due; nil when there is none.
-    var nextDue: Timestamp? {
-        var next: Timestamp?
-        for case let shard? in slots {
-            if let due = shard.nextDue, next.map({ due < $0 }) ?? true { next = due }
-        }
-        return next
-    }
-
     /// Where reading goes on in every input.
     var inputOffsets: [TopicPartition] { flatMap(\.inputOffsets) }
 

@@ -1,4 +1,5 @@
 import Contracts
+import Daemon
 import HTTP
 import JSON
 import Views
@@ -9,13 +10,17 @@ extension API {
     func change(_ call: Call) throws -> Reply {
         var (status, reason, end): (String?, String?, Timestamp?) = (nil, nil, nil)
         try Body.read(call, Body.patchTypes) { fields in
-            try fields.refuse(Lookalike.end)
+            // An order has the field endedAt, which comes back with the others.
+            try fields.refuse(Lookalike.end.filter { $0.name.description != "endedAt" })
             status = try fields.optional("status")
             reason = try fields.optionalText("reason")
             end = try fields.optional("endsAt")
         }
         let id = call.request["id"]
-        if status == "end" { return try self.end(call, id, reason) }
+        if status == "end" {
+            if let end { try checkMeansNow(end, id) }
+            return try self.end(call, id, reason)
+        }
         let choices = "{\"endsAt\":…} moves the order's end, {\"status\":\"end\"} ends it, DELETE withdraws it"
         guard status == nil || status == "running" && end != nil else {
             throw Problem(
@@ -31,6 +36,16 @@ extension API {
         } message: {
             ChangeDr(id: OrderID(text: id), endsAt: end)
         }
+    }
+
+    /// The end that an order has already is one of its fields; another one to come is no order that ends now.
+    private func checkMeansNow(_ end: Timestamp, _ id: String) throws {
+        guard end > .current, let order = try now({ try $0.order(id) }), !order.isOver,
+            order.endsAt != end.milliseconds
+        else { return }
+        throw Problem(
+            422, "status \"end\" ends the order now: send \"endsAt\" without it to move the end to \(end)",
+            errors: [("/endsAt", "must be missing, or the end that the order has")])
     }
 
     func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {

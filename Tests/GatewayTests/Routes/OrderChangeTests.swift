@@ -37,6 +37,10 @@ import Testing
             send("\(method) /drs/\(id)", #"{"endsAt":"$LATER","status":"running"}"#, 200, has: ["/endsAt": "$LATER"]),
             send("\(method) /drs/\(id)", #"{"endsAt":"$PAST"}"#, 422, has: ["/detail": .containing("must end later")]),
             send("\(method) /drs/\(id)", #"{"endsAt":"$SOON"}"#, ["If-Match": "$TAG"], 412),
+            // One of them is not meant, and which is not for the gateway to say.
+            send(
+                "\(method) /drs/\(id)", #"{"status":"end","endsAt":"$SOON"}"#, 422,
+                has: ["/errors/0/pointer": "/endsAt", "/detail": .containing("without it to move the end")]),
             // Frontends send all fields of what they end.
             send(
                 "\(method) /drs/\(id)", #"{"status":"end","endsAt":"$LATER","name":"kt"}"#, 200,

@@ -50,7 +50,8 @@ export function view(page) {
     const order = orders.get(response.drId);
     const action = `answer ${response.id}`;
     const now = serverNow();
-    const endsAt = moment(order?.endsAt);
+    // The answer has the end as it is now; the order was asked for once.
+    const endsAt = moment(response.endsAt ?? order?.endsAt);
     const startsAt = moment(order?.startsAt);
     const title = order?.name ?? response.drId;
     const give = async (answer, label) => {

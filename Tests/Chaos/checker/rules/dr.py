@@ -19,7 +19,9 @@ from ..values import (
 
 DAY = 86_400_000
 # Names that mean a field which is called otherwise, or which the message does not have.
-START, END = ("startAt", "startTime", "date"), ("endAt", "endTime")
+START = ("startAt", "startTime", "startDate", "starts_at", "date")
+END = ("endAt", "endTime", "endDate", "endedAt", "ends_at")
+CANCEL = ("cancelAt", "cancelledAt")
 
 
 def refuse_lookalikes(fields, *names):
@@ -70,7 +72,7 @@ class DR:
 
     @staticmethod
     def read_cancel(fields):
-        refuse_lookalikes(fields, "endsAt", *END)
+        refuse_lookalikes(fields, "endsAt", *END, *CANCEL)
         return {"id": order_id(fields, "id"), "reason": optional_text(fields, "reason")}
 
     @classmethod
@@ -115,7 +117,7 @@ class DR:
         step.say("dr.events", "DRstarted", identity, body)
 
     def end(self, step, end):
-        if end["endsAt"] is not None:
+        if end["endsAt"] is not None and end["endsAt"] > step.time:
             self.change(step, end)
             return
         order, planned = self.known(step, end["id"])
