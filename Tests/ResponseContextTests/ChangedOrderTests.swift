@@ -122,6 +122,19 @@ import WorkersTesting
         #expect(scene.refusals.count == 1 && scene.count(Orders.self) == 1)
     }
 
+    /// As dead letters that are replayed bring them: both may be on their way to all partitions.
+    @Test(arguments: seeds) func `an older change that is read after a newer one is none`(seed: UInt64) throws {
+        let scene = scene(seed)
+        try scene.settle()
+        scene.change("dr-1", version: 2, endsAt: 600, at: 10)
+        scene.change("dr-1", version: 1, endsAt: 500, at: 9)
+        try scene.settle()
+        for row in scene.harness.rows(.response, Responses.self).values {
+            #expect(row.contains("\"endsAt\":\"\(Scene.time(600))\""))
+        }
+        #expect(try scene.said(ListChanged.type).count == 9)
+    }
+
     @Test(arguments: seeds) func `a change that is known before its order holds for it`(seed: UInt64) throws {
         let scene = Scene(seed: seed, clock: Scene.time(100))
         scene.register("u1")
