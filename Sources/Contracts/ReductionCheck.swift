@@ -21,17 +21,20 @@ package struct ReductionCheck: Message {
     /// Wh of each quarter hour of the order, the share that the order covers, in thousandths.
     package var quarterBaselineMilliWh: [Int64?]
     package var quarterUsedMilliWh: [Int64?]
+    /// nil in a check of an earlier version, and where the order has no readings.
+    package var explanation: CheckExplanation?
 
     package init(
         response: ResponseID, userName: String, answer: Answer, baselineWh: Int64, usedWh: Int64, reducedWh: Int64,
         adjustPoint: Int64, isReal: Bool, reason: String?, method: String, days: [String],
-        quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?]
+        quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?], explanation: CheckExplanation? = nil
     ) {
         (self.response, self.userName, self.answer) = (response, userName, answer)
         (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
         (self.adjustPoint, self.isReal, self.reason) = (adjustPoint, isReal, reason)
         (self.method, self.days) = (method, days)
         (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
+        self.explanation = explanation
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -50,6 +53,7 @@ package struct ReductionCheck: Message {
             "quarterBaselineWh", decimals: 3, in: Limits.orderWh, atMost: Limits.readings)
         quarterUsedMilliWh = try fields.numbers(
             "quarterUsedWh", decimals: 3, in: Limits.orderWh, atMost: Limits.readings)
+        explanation = try CheckExplanation(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -69,6 +73,7 @@ package struct ReductionCheck: Message {
         json.field("days", days)
         json.field("quarterBaselineWh", quarterBaselineMilliWh, decimals: 3)
         json.field("quarterUsedWh", quarterUsedMilliWh, decimals: 3)
+        explanation?.write(&json)
     }
 }
 

@@ -12,13 +12,18 @@ package struct Baseline: Sendable, Hashable {
         (self.days, self.numerators, self.denominator) = (days, numerators, denominator)
     }
 
-    /// By the method, which has to cut an order into quarter hours; nil when there is nothing to compare with. A day
-    /// counts by where the order starts: an order over midnight on a Friday is compared with Thursday and Friday, one
-    /// with Sunday and Monday is no reference.
-    package init?(_ order: OrderQuarters, _ method: BaselineMethod, _ history: any ReadingHistory) throws {
+    /// nil when there is nothing to compare with.
+    package init?(_ sums: BaselineSums) {
+        guard !sums.days.isEmpty else { return nil }
+        self.init(days: sums.days, numerators: sums.sums, denominator: Int64(sums.days.count))
+    }
+
+    /// By the method, which has to cut an order into quarter hours. A day counts by where the order starts: an order
+    /// over midnight on a Friday is compared with Thursday and Friday, one with Sunday and Monday is no reference.
+    package static func sums(
+        _ order: OrderQuarters, _ method: BaselineMethod, _ history: any ReadingHistory
+    ) throws -> BaselineSums {
         precondition(method.interval == Quarter.minutes, "not by quarter hours")
-        let time = OrderTime(history.zone.minutes(of: order.range))
-        guard let found = try Calculation(method, DayRules(), history).sums(time) else { return nil }
-        self.init(days: found.days, numerators: found.sums, denominator: Int64(found.days.count))
+        return try Calculation(method, DayRules(), history).sums(OrderTime(history.zone.minutes(of: order.range)))
     }
 }

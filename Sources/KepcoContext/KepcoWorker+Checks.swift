@@ -120,8 +120,8 @@ extension KepcoWorker {
         _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ used: [Int64?], _ history: StoredHistory,
         _ transaction: Transaction
     ) throws {
-        let baseline = order.shares.isEmpty ? nil : try Baseline(order, settings.method, history)
-        let reduction = Reduction(order, used: used, baseline: baseline)
+        let sums = order.shares.isEmpty ? nil : try Baseline.sums(order, settings.method, history)
+        let reduction = Reduction(order, used: used, baseline: sums.flatMap(Baseline.init))
         let points = reduction.points(milliPointsPerWh: settings.milliPointsPerWh)
         var check = check
         check.outcome = Checks.Row.Outcome(
@@ -132,7 +132,9 @@ extension KepcoWorker {
             usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: points,
             isReal: reduction.isReal, reason: reduction.reason, method: settings.method.name,
             days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
-            quarterUsedMilliWh: reduction.quarterUsedMilliWh)
+            quarterUsedMilliWh: reduction.quarterUsedMilliWh,
+            explanation: used.allSatisfy { $0 == nil } ? nil : sums.map { CheckExplanation(check, $0, settings.method) }
+        )
         transaction.count(result.isReal ? Self.realChecks : Self.otherChecks)
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
         // behind it would decide whose name the check bears.

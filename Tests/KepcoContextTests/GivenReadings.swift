@@ -37,3 +37,10 @@ func korea(_ text: String) throws -> Timestamp {
 func order(_ startsAt: String, _ endsAt: String) throws -> OrderQuarters? {
     OrderQuarters(startsAt: try korea(startsAt), endsAt: try korea(endsAt))
 }
+
+extension Baseline {
+    /// nil when there is nothing to compare with.
+    init?(_ order: OrderQuarters, _ method: BaselineMethod, _ history: any ReadingHistory) throws {
+        self.init(try Self.sums(order, method, history))
+    }
+}

@@ -13,7 +13,17 @@ import WorkersTesting
         #"{"id":"dr-1.\#(user)","drId":"dr-1","userId":"\#(user)","userName":"Kim","responseId":"dr-1.\#(user)","#
             + #""responseAnswer":"accept","baselineWh":820,"usedWh":590,"reducedWh":230,"adjustPoint":230,"isReal":true,"#
             + #""method":"mean of up to 10 earlier weekdays","days":["2026-11-19","2026-11-18"],"#
-            + #""quarterBaselineWh":[410.500,409.500],"quarterUsedWh":[300.000,290.000]}"#
+            + #""quarterBaselineWh":[410.500,409.500],"quarterUsedWh":[300.000,290.000],"#
+            + #""startsAt":"2026-11-20T01:00:00Z","endsAt":"2026-11-20T01:30:00Z","notUsed":\#(notUsed),"#
+            + #""moreNotUsed":26,"gapOfReference":"leaveOut","gapOfOrder":"customer"}"#
+    }
+
+    /// Two months of weekends and weekdays without readings, before the two reference days.
+    private var notUsed: String {
+        let days = (3...62).map { Day(number: 20_777) - $0 }
+        return "["
+            + days.map { #"{"day":"\#($0)","why":"\#($0.isWeekday ? "gap" : "weekend")"}"# }.joined(separator: ",")
+            + "]"
     }
 
     private func nothingWaits(_ scene: Scene) -> Bool {
@@ -68,6 +78,9 @@ import WorkersTesting
         // ⅔ of 100 and ⅓ of 200, less ⅔ of 30 and ⅓ of 40
         #expect((check.baselineWh, check.usedWh, check.reducedWh) == (133, 33, 100))
         #expect(check.days == ["2026-11-18"])
+        // Wednesday counts; no other weekday before it has readings of these quarter hours.
+        #expect(check.explanation?.notUsed.first == DayNotUsed(day: "2026-11-17", why: "gap"))
+        #expect(check.explanation?.notUsed.dropFirst(2).first == DayNotUsed(day: "2026-11-15", why: "weekend"))
         #expect(check.quarterUsedMilliWh == [20_000, 13_333])
     }
 
@@ -86,6 +99,7 @@ import WorkersTesting
         #expect(check.reason == "no readings from 2026-11-20T01:00:00Z to 2026-11-20T01:15:00Z")
         #expect((check.baselineWh, check.usedWh, check.reducedWh, check.adjustPoint) == (820, 290, 0, 0))
         #expect(check.quarterUsedMilliWh == [nil, 290_000])
+        #expect(check.explanation?.gapOfOrder == "customer")
         #expect(nothingWaits(scene))
         // Too late: kept, not checked again.
         try scene.reading("kim", "2026-11-20T10:00", 300)
@@ -103,6 +117,7 @@ import WorkersTesting
         try scene.harness.advance(by: .seconds(1))
         #expect(
             try scene.checks().map(\.reason) == ["no readings from 2026-11-21T09:00:00Z to 2026-11-21T10:00:00Z"])
+        #expect(try scene.checks().map(\.explanation) == [nil])
     }
 
     @Test(arguments: UInt64(0)..<20)

@@ -22,13 +22,14 @@ import Testing
         for vector in Self.vectors {
             let words = vector.split(separator: "\t", omittingEmptySubsequences: false)
             let seed = try #require(UInt64(words[0]))
-            let reduction = try Self.reduction(seed)
+            let (reduction, leftOut) = try Self.reduction(seed)
             let figures = [
                 reduction.baselineWh, reduction.usedWh, reduction.reducedWh,
                 Self.digest(reduction.quarterBaselineMilliWh), Self.digest(reduction.quarterUsedMilliWh),
             ]
             let days = reduction.days.map(\.description).joined(separator: ",")
-            #expect(figures.map(String.init) + [days] == words.dropFirst().map(String.init), "seed \(seed)")
+            let others = leftOut.map { "\($0.day) \($0.why.name)" }.joined(separator: ",")
+            #expect(figures.map(String.init) + [days, others] == words.dropFirst().map(String.init), "seed \(seed)")
             #expect(reduction.isReal == (reduction.reducedWh > 0))
             if reduction.isReal { realOnes += 1 }
         }
@@ -36,7 +37,7 @@ import Testing
     }
 
     /// The vectors' readings are drawn from their seeds.
-    private static func reduction(_ seed: UInt64) throws -> Reduction {
+    private static func reduction(_ seed: UInt64) throws -> (Reduction, [DayLeftOut]) {
         var random = SeededGenerator(seed)
         func below(_ count: Int64) -> Int64 { Int64(random.next() % UInt64(count)) }
         let daysKept = 1 + below(30)
@@ -53,8 +54,8 @@ import Testing
         }
         let order = try #require(
             OrderQuarters(startsAt: Timestamp(milliseconds: start), endsAt: Timestamp(milliseconds: end)))
-        let baseline = try Baseline(order, .meanOfWeekdays(references), given)
-        return Reduction(order, used: order.quarters.map(given.wh), baseline: baseline)
+        let sums = try Baseline.sums(order, .meanOfWeekdays(references), given)
+        return (Reduction(order, used: order.quarters.map(given.wh), baseline: Baseline(sums)), sums.leftOut)
     }
 
     /// One number of all quarter hours, in which each has a weight of its own.

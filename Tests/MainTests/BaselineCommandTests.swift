@@ -45,7 +45,7 @@ import Testing
             output == """
                 kim: Mid(6/10), order of 2026-06-08 14:00-15:00
                   TIME             CBL  BASELINE    USED  REDUCED  AVERAGED DAYS  NOT USED
-                  14:00-15:00  1000.50   1000.50  400.00   600.50  06-05          gap: 06-04 06-03 06-02 06-01 05-29 05-28 05-27 05-26 05-25 05-22 05-21 05-20 05-19 05-18 05-15 05-14 05-13 05-12 05-11
+                  14:00-15:00  1000.50   1000.50  400.00   600.50  06-05          weekend: 06-07 06-06 05-31 05-30 05-24 05-23 05-17 05-16; gap: 06-04 06-03 06-02 06-01 05-29 05-28 05-27 05-26 05-25 05-22 05-21 05-20 05-19 05-18 05-15 05-14 05-13 05-12 05-11
                   adjustment: none in this method
                   total: baseline 1001 Wh - used 400 Wh = reduced 601 Wh, each rounded once; KPX's own figure: 1 kWh
 

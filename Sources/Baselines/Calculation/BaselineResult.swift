@@ -24,7 +24,10 @@ package struct BaselineResult: Sendable {
         /// All newest first, but for those that came back, which are in the order in which they came.
         package let referenceDays: [Day]
         package let averagedDays: [Day]
-        package let notUsed: [(day: Day, why: NotUsed)]
+        /// For a gap or by a use rule.
+        package let notUsed: [DayLeftOut]
+        /// These and those that could be no reference or were outranked, newest first: whatever is not averaged.
+        package let leftOut: [DayLeftOut]
         package let cameBack: [Day]
 
         package var reduction: Fraction {

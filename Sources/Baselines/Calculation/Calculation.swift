@@ -28,19 +28,19 @@ package struct Calculation {
                 baseline: unadjusted.map { adjusted($0, adjustment, parts[position]) }, used: used[position],
                 reason: reason, referenceDays: selection?.references.map(\.day) ?? [],
                 averagedDays: selection?.averaged.map(\.day) ?? [], notUsed: selection?.notUsed ?? [],
-                cameBack: selection?.cameBack ?? [])
+                leftOut: selection.flatMap { candidates?.leftOut($0) } ?? [], cameBack: selection?.cameBack ?? [])
         }
         return BaselineResult(adjustment: adjustment, hours: hours)
     }
 
-    /// The days that are averaged and their use in each of the order's intervals, added up; nil without a reference.
     /// What `result` divides: for callers that round at another place.
-    package func sums(_ order: OrderTime) throws -> (days: [Day], sums: [Int64])? {
+    package func sums(_ order: OrderTime) throws -> BaselineSums {
         precondition(method.rank != .hour && method.measure == .sameTime, "there is no one choice of days")
-        guard let selection = try Candidates(method, rules, order, history)?.select().first,
-            !selection.averaged.isEmpty
-        else { return nil }
-        return (selection.averaged.map(\.day), selection.columns.map(selection.sum))
+        guard let candidates = Candidates(method, rules, order, history), let selection = try candidates.select().first
+        else { return BaselineSums(days: [], sums: [], leftOut: []) }
+        return BaselineSums(
+            days: selection.averaged.map(\.day), sums: selection.columns.map(selection.sum),
+            leftOut: candidates.leftOut(selection))
     }
 
     /// The mean of the days that are averaged, for one part of the order; nil when there is none.

@@ -52,7 +52,7 @@ struct Candidates {
         while daysBefore <= furthest, found.count < most {
             defer { daysBefore += 1 }
             let day = order.day - daysBefore
-            guard rules.isEligible(day, method.dayType), !overlaps(daysBefore) else { continue }
+            guard obstacle(daysBefore) == nil else { continue }
             let candidate = try candidate(day, daysBefore)
             found.append(candidate)
             guard isLazy else { continue }
@@ -88,6 +88,11 @@ struct Candidates {
         case .calendarDays(let count): (.max, min(count, history.daysKept), method.useRules.isEmpty)
         case .kept: (.max, history.daysKept, method.useRules.isEmpty)
         }
+    }
+
+    /// Why a day can be no reference, whatever its use.
+    func obstacle(_ daysBefore: Int64) -> DayLeftOut.Why? {
+        rules.obstacle(order.day - daysBefore, method.dayType) ?? (overlaps(daysBefore) ? .order : nil)
     }
 
     /// A reference that would reach into the order itself is none.

@@ -1,17 +1,3 @@
-/// Why a day of the look-back is no reference.
-package enum NotUsed: Sendable, Hashable {
-    case gap
-    /// By the use rule of this name.
-    case dropped(String)
-
-    package var name: String {
-        switch self {
-        case .gap: "gap"
-        case .dropped(let rule): rule
-        }
-    }
-}
-
 /// The reference days of some columns, and how they were found.
 struct Selection {
     let columns: Range<Int>
@@ -19,7 +5,9 @@ struct Selection {
     let references: [Candidate]
     /// Those of them that are averaged, newest first.
     let averaged: [Candidate]
-    let notUsed: [(day: Day, why: NotUsed)]
+    let notUsed: [DayLeftOut]
+    /// References that are not averaged.
+    let outranked: [DayLeftOut]
     /// Days that are references for want of others, in the order in which they came.
     let cameBack: [Day]
 
@@ -52,30 +40,36 @@ extension Candidates {
         }
         references = (references + back).sorted { $0.day > $1.day }
         let returned = Set(back.map(\.day))
-        let notUsed = candidates.compactMap { candidate -> (day: Day, why: NotUsed)? in
-            if candidate.use(columns) == nil { return (candidate.day, .gap) }
+        let notUsed = candidates.compactMap { candidate -> DayLeftOut? in
+            if candidate.use(columns) == nil { return DayLeftOut(candidate.day, .gap) }
             guard let rule = judgement.droppedBy[candidate.day], !returned.contains(candidate.day) else { return nil }
-            return (candidate.day, .dropped(method.useRules[rule].name))
+            return DayLeftOut(candidate.day, .dropped(method.useRules[rule].name))
         }
+        let (averaged, outranked) = try keep(references, columns)
         return Selection(
-            columns: columns, references: references, averaged: try keep(references, columns), notUsed: notUsed,
+            columns: columns, references: references, averaged: averaged, notUsed: notUsed, outranked: outranked,
             cameBack: back.map(\.day))
     }
 
     /// Of equal uses the newer day ranks higher.
-    private func keep(_ references: [Candidate], _ columns: Range<Int>) throws -> [Candidate] {
+    private func keep(
+        _ references: [Candidate], _ columns: Range<Int>
+    ) throws -> (averaged: [Candidate], outranked: [DayLeftOut]) {
         let kept: Int
         switch method.keep {
-        case .all: return references
+        case .all: return (references, [])
         case .top(let count), .middle(let count): kept = count
         }
         let surplus = references.count - kept
-        guard surplus > 0 else { return references }
+        guard surplus > 0 else { return (references, []) }
         let high: Int
         if case .middle = method.keep { high = min(surplus, method.days - kept) / 2 } else { high = 0 }
         let ranked = try references.map { ($0, try use($0, columns)) }
             .sorted { ($0.1, $0.0.day) < ($1.1, $1.0.day) }.map(\.0)
-        return ranked[(surplus - high)..<(ranked.count - high)].sorted { $0.day > $1.day }
+        let outranked =
+            ranked.prefix(surplus - high).map { DayLeftOut($0.day, .lowest) }
+            + ranked.suffix(high).map { DayLeftOut($0.day, .highest) }
+        return (ranked[(surplus - high)..<(ranked.count - high)].sorted { $0.day > $1.day }, outranked)
     }
 
     /// The use by which a day is ranked.

@@ -19,15 +19,18 @@ package struct DayRules: Sendable {
         (self.holidays, self.excluded) = (holidays, excluded)
     }
 
-    package func isEligible(_ day: Day, _ type: BaselineMethod.DayType) -> Bool {
-        isOfType(day, type) && !excluded.contains(day)
+    /// Why a day can be no reference; nil when it can.
+    func obstacle(_ day: Day, _ type: BaselineMethod.DayType) -> DayLeftOut.Why? {
+        mismatch(day, type) ?? (excluded.contains(day) ? .excluded : nil)
     }
 
-    package func isOfType(_ day: Day, _ type: BaselineMethod.DayType) -> Bool {
+    func isOfType(_ day: Day, _ type: BaselineMethod.DayType) -> Bool { mismatch(day, type) == nil }
+
+    private func mismatch(_ day: Day, _ type: BaselineMethod.DayType) -> DayLeftOut.Why? {
         switch type {
-        case .weekdays: day.isWeekday && !holidays.contains(day)
-        case .holidays: !day.isWeekday || holidays.contains(day)
-        case .all: true
+        case .weekdays: !day.isWeekday ? .weekend : holidays.contains(day) ? .holiday : nil
+        case .holidays: day.isWeekday && !holidays.contains(day) ? .workday : nil
+        case .all: nil
         }
     }
 }

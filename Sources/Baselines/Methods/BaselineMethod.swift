@@ -38,9 +38,12 @@ package struct BaselineMethod: Sendable, Hashable {
     }
 
     /// For each quarter hour of an order the mean of the same quarter hour on the latest weekdays before it, at most
-    /// `limit`, that have readings for all of them. Knows of no holidays and no orders.
+    /// `limit`, that have readings for all of them. Knows of no holidays and no orders. With a gap in the order nothing
+    /// counts.
     package static func meanOfWeekdays(_ limit: Int) -> Self {
-        Self("mean of up to \(limit) earlier weekdays", days: limit, keep: .all, interval: 15)
+        Self(
+            "mean of up to \(limit) earlier weekdays", days: limit, keep: .all, gaps: GapRule(order: .customer),
+            interval: 15)
     }
 }
 

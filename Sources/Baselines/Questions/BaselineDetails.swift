@@ -1,3 +1,4 @@
+package import Contracts
 package import JSON
 
 /// All of an answer, exactly: fractions as [numerator, denominator] in lowest terms.
@@ -34,6 +35,10 @@ extension BaselineAnswer {
     }
 }
 
+extension DayNotUsed {
+    package init(_ day: DayLeftOut) { self.init(day: day.day.description, why: day.why.name) }
+}
+
 extension BaselineResult.Hour {
     /// The market's own figure: baseline and use rounded to whole kWh each.
     package var kpxKWh: Int64? {
@@ -54,10 +59,7 @@ extension BaselineResult.Hour {
         if let reason { json.field("reason", reason.rawValue) } else { json.null("reason") }
         json.field("referenceDays", referenceDays.map(\.description))
         json.field("similarDays", averagedDays.map(\.description))
-        json.field("notUsed", objects: notUsed.count) { json, position in
-            json.field("day", notUsed[position].day.description)
-            json.field("why", notUsed[position].why.name)
-        }
+        json.field("notUsed", notUsed.map(DayNotUsed.init))
         json.field("cameBack", cameBack.map(\.description))
     }
 }

@@ -159,6 +159,7 @@ extension ReductionCheck {
         json.text("reason", reason)
         json.field("method", method)
         json.field("days", days)
+        if let explanation { json.field("notUsed", explanation.notUsed) }
         if let startsAt {
             json.quarters(from: startsAt, baseline: quarterBaselineMilliWh, used: quarterUsedMilliWh)
         }

@@ -52,7 +52,8 @@ def case(seed):
             readings.by_quarter[quarter] = draws.below(most + 1)
     order = Order(starts, ends)
     used = [readings.wh(quarter) for quarter in order.quarters]
-    return reduction(order, used, Kepco(settings).baseline(order, readings))
+    days, sums, others = Kepco(settings).baseline(order, readings)
+    return reduction(order, used, days, sums), [f"{other['day']} {other['why']}" for other in others]
 
 
 def digest(milli):
@@ -62,10 +63,10 @@ def digest(milli):
 
 def lines():
     for seed in range(COUNT):
-        found = case(seed)
+        found, others = case(seed)
         figures = [found["baselineWh"], found["usedWh"], found["reducedWh"]]
         quarters = [digest(found["quarterBaselineMilliWh"]), digest(found["quarterUsedMilliWh"])]
-        yield "\t".join(map(str, [seed, *figures, *quarters, ",".join(found["days"])]))
+        yield "\t".join(map(str, [seed, *figures, *quarters, ",".join(found["days"]), ",".join(others)]))
 
 
 if __name__ == "__main__":

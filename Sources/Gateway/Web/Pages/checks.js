@@ -18,6 +18,11 @@ function dayList(days) {
   }));
 }
 
+/** The reference days, and those that were looked at and not used. */
+function allDays({ days = [], notUsed = [] }) {
+  return [...days, ...notUsed.map(({ day: date, why }) => ({ day: date, used: false, reason: why }))];
+}
+
 export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
   return [
     withOrder && { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => orderLink(drId) },
@@ -35,7 +40,7 @@ export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
     { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
     {
       name: "how", title: t("how"), cell: (row) => h("details", null,
-        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), dayList(row.days)),
+        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), dayList(allDays(row))),
     },
   ].filter(Boolean);
 }

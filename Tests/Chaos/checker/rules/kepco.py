@@ -32,6 +32,8 @@ from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
 
 LEAD = 24 * 3_600_000
 DELETIONS = 8
+# Days that a check names as not used.
+NAMED = 60
 # Checks of one customer that wait for readings.
 WAITING = 32
 
@@ -234,24 +236,33 @@ class Kepco:
             step.set_timer("complete", user, step.now(probe))
 
     def baseline(self, order, history):
-        """The reference days, newest first, and the sums over them; None without any."""
+        """The reference days, newest first, the sums over them, and the other days down to the last weekday that was
+        looked at, with the reasons."""
         today = self.day(order.first)
-        days, sums = [], [0] * len(order.shares)
+        days, sums, others, looked_at = [], [0] * len(order.shares), [], 0
         for before in range(1, self.settings.days_kept + 1):
             if len(days) == self.settings.reference_days:
                 break
             # 1970-01-01 was a Thursday.
-            if (today - before + 3) % 7 >= 5 or len(order.shares) > before * PER_DAY:
+            if (today - before + 3) % 7 >= 5:
+                others.append({"day": day_name(today - before), "why": "weekend"})
+                continue
+            if len(order.shares) > before * PER_DAY:
+                others.append({"day": day_name(today - before), "why": "reaches into the order"})
                 continue
             values = [history.wh(quarter - before * PER_DAY) for quarter in order.quarters]
             if None not in values:
                 days.append(day_name(today - before))
                 sums = [one + other for one, other in zip(sums, values)]
-        return (days, sums) if days else None
+            else:
+                others.append({"day": day_name(today - before), "why": "gap"})
+            looked_at = len(days) + len(others)
+        return days, sums, others[: looked_at - len(days)]
 
     def evaluate(self, step, identity, check, order, used, history):
         user, _, name = identity.partition("/")
-        figures = reduction(order, used, self.baseline(order, history) if order.shares else None)
+        days, sums, others = self.baseline(order, history) if order.shares else ([], [], [])
+        figures = reduction(order, used, days, sums)
         reduced = figures["reducedWh"]
         is_real = reduced > 0
         points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
@@ -274,22 +285,35 @@ class Kepco:
             "quarterBaselineWh": [thousandths(milli) for milli in figures["quarterBaselineMilliWh"]],
             "quarterUsedWh": [thousandths(milli) for milli in figures["quarterUsedMilliWh"]],
         }
+        if any(wh is not None for wh in used):
+            fields |= explanation(check, others)
         if not is_real:
             fields["reason"] = WORDS
         with step.within(check):
             step.say("kepco.events", "ReductionCheck", user, fields)
 
 
+def explanation(check, others):
+    more = len(others) - NAMED
+    return {
+        "startsAt": check["startsAt"],
+        "endsAt": check["endsAt"],
+        "notUsed": others[:NAMED],
+        **({"moreNotUsed": more} if more > 0 else {}),
+        "gapOfReference": "leaveOut",
+        "gapOfOrder": "customer",
+    }
+
+
 def thousandths(milli):
     return None if milli is None else Number(f"{milli}e-3")
 
 
-def reduction(order, used, baseline):
+def reduction(order, used, days, sums):
     """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once."""
-    days, sums = baseline or ([], None)
     count = len(days) or 1
     divisor = count * QUARTER
-    base_parts = [None if sums is None else total * share for total, share in zip(sums or used, order.shares)]
+    base_parts = [total * share if days else None for total, share in zip(sums, order.shares)]
     used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
     base, use = sum(part or 0 for part in base_parts), sum(part or 0 for part in used_parts)
 
@@ -300,7 +324,7 @@ def reduction(order, used, baseline):
         "days": days,
         "baselineWh": rounded(base, divisor),
         "usedWh": rounded(use, divisor),
-        "reducedWh": rounded(base - use, divisor) if sums is not None and None not in used else 0,
+        "reducedWh": rounded(base - use, divisor) if days and None not in used else 0,
         "quarterBaselineMilliWh": milli(base_parts),
         "quarterUsedMilliWh": milli(used_parts),
     }

@@ -1,0 +1,83 @@
+package import JSON
+
+/// What the figures of a check came from, beside its method, its reference days and its quarter hours.
+package struct CheckExplanation: Sendable, Hashable {
+    /// How many days are named: ten reference days need some five weekend days, and a customer's first order has as
+    /// many days without readings as are looked at.
+    package static let mostDays = 60
+    /// No walk over days goes further.
+    private static let furthest: ClosedRange<Int64> = 0...1000
+
+    /// The order, as it was when it was checked.
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp
+    /// Days that were looked at and not averaged, newest first.
+    package var notUsed: [DayNotUsed]
+    /// How many older ones there are beyond those that are named.
+    package var moreNotUsed: Int64
+    /// What a missing reading of a reference day means, and one of the order, as a method has it: "leaveOut".
+    package var gapOfReference: String
+    package var gapOfOrder: String
+
+    /// Names the newest of the days.
+    package init(
+        startsAt: Timestamp, endsAt: Timestamp, notUsed: [DayNotUsed], gapOfReference: String, gapOfOrder: String
+    ) {
+        (self.startsAt, self.endsAt) = (startsAt, endsAt)
+        self.notUsed = Array(notUsed.prefix(Self.mostDays))
+        moreNotUsed = Int64(notUsed.count - self.notUsed.count)
+        (self.gapOfReference, self.gapOfOrder) = (gapOfReference, gapOfOrder)
+    }
+
+    /// nil where the check has none: it comes from an earlier version, or was done without readings.
+    init?(_ fields: borrowing Fields) throws(JSONError) {
+        let startsAt: Timestamp? = try fields.optional("startsAt")
+        let endsAt: Timestamp? = try fields.optional("endsAt")
+        notUsed = try DayNotUsed.read(fields, "notUsed", atMost: Self.mostDays)
+        moreNotUsed = try fields.optional("moreNotUsed", in: Self.furthest) ?? 0
+        let gapOfReference = try fields.optionalText("gapOfReference", atMost: 50)
+        let gapOfOrder = try fields.optionalText("gapOfOrder", atMost: 50)
+        guard let startsAt, let endsAt, let gapOfReference, let gapOfOrder else { return nil }
+        (self.startsAt, self.endsAt) = (startsAt, endsAt)
+        (self.gapOfReference, self.gapOfOrder) = (gapOfReference, gapOfOrder)
+    }
+
+    func write(_ json: inout JSONWriter) {
+        json.field("startsAt", startsAt)
+        json.field("endsAt", endsAt)
+        json.field("notUsed", notUsed)
+        if moreNotUsed > 0 { json.field("moreNotUsed", moreNotUsed) }
+        json.field("gapOfReference", gapOfReference)
+        json.field("gapOfOrder", gapOfOrder)
+    }
+}
+
+/// A day that is not averaged, as 2026-11-20, and why.
+package struct DayNotUsed: Sendable, Hashable {
+    package var day: String
+    package var why: String
+
+    package init(day: String, why: String) { (self.day, self.why) = (day, why) }
+
+    static func read(_ fields: borrowing Fields, _ name: StaticString, atMost limit: Int) throws(JSONError) -> [Self] {
+        guard fields.has(name) else { return [] }
+        var days: [Self] = []
+        var reader = JSONReader()
+        for text in try fields.objects(name, atMost: limit) {
+            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
+            let fields = try reader.fields(of: text.span)
+            days.append(Self(day: try fields.text("day", atMost: 50), why: try fields.text("why", atMost: 50)))
+        }
+        return days
+    }
+}
+
+extension JSONWriter {
+    /// Days that are not averaged.
+    package mutating func field(_ name: StaticString, _ days: [DayNotUsed]) {
+        field(name, objects: days.count) { json, position in
+            json.field("day", days[position].day)
+            json.field("why", days[position].why)
+        }
+    }
+}

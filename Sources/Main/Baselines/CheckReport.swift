@@ -1,0 +1,84 @@
+import Baselines
+import Contracts
+import JSON
+
+/// How a check came to its figures, for people.
+struct CheckReport {
+    private let check: ReductionCheck
+    private let zone: Zone
+
+    init(_ check: ReductionCheck, _ zone: Zone) { (self.check, self.zone) = (check, zone) }
+
+    var text: String {
+        var lines = [heading.printable]
+        if let explanation = check.explanation {
+            lines.append(quarters(explanation) + "  averaged days: \(days)")
+            lines.append("  not used: \(notUsed(explanation))".printable)
+            lines.append("  gaps: \(Self.gaps(explanation))".printable)
+            lines.append("  adjustment: none in this method")
+        } else if check.quarterUsedMilliWh.allSatisfy({ $0 == nil }) {
+            lines.append("  done without readings of the order: there is nothing to explain")
+        } else {
+            lines.append("  averaged days: \(days)")
+            lines.append("  an earlier version did this check: which days it left out, and why, is not recorded")
+        }
+        lines.append(
+            "  total: baseline \(check.baselineWh) Wh - used \(check.usedWh) Wh = reduced \(check.reducedWh) Wh, each "
+                + "rounded once: \(check.adjustPoint) point\(check.adjustPoint == 1 ? "" : "s")")
+        if !check.isReal { lines.append("  it does not count: \(check.reason ?? "no reason is given")".printable) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var heading: String {
+        let name = "\(check.response.order), customer \(check.response.user) (\(check.userName)): \(check.method)"
+        guard let explanation = check.explanation else { return name }
+        let (start, end) = (zone.minute(of: explanation.startsAt), zone.minute(of: explanation.endsAt))
+        return "\(name), order of \(Day(of: start)) \(BaselineWords.clock(start..<max(start, end)))"
+    }
+
+    /// A row a quarter hour, of which the order may cover a part.
+    private func quarters(_ explanation: CheckExplanation) -> String {
+        var table = TextTable("  TIME", "BASELINE>", "USED>", "REDUCED>")
+        let end = zone.minute(of: explanation.endsAt)
+        let start = zone.minute(of: explanation.startsAt)
+        let first = start / 15 * 15
+        for (position, (baseline, used)) in zip(check.quarterBaselineMilliWh, check.quarterUsedMilliWh).enumerated() {
+            let quarter = first + Int64(position) * 15
+            let (from, to) = (max(start, quarter), max(start, min(end, quarter + 15)))
+            let reduced = baseline.flatMap { baseline in used.map { baseline - $0 } }
+            table.add(
+                "  \(BaselineWords.clock(from..<max(from, to)))", Self.wh(baseline),
+                used == nil ? "gap" : Self.wh(used),
+                Self.wh(reduced))
+        }
+        return table.text
+    }
+
+    private var days: String { check.days.isEmpty ? "none" : check.days.joined(separator: " ").printable }
+
+    private func notUsed(_ explanation: CheckExplanation) -> String {
+        let days = BaselineWords.grouped(explanation.notUsed.map { ($0.day, $0.why) })
+        let more = explanation.moreNotUsed
+        return (days.isEmpty ? "none" : days) + (more > 0 ? "; and \(more) older day\(more == 1 ? "" : "s")" : "")
+    }
+
+    private static func gaps(_ explanation: CheckExplanation) -> String {
+        let reference =
+            switch BaselineMethod.GapRule.Reference(rawValue: explanation.gapOfReference) {
+            case .leaveOut: "a day with a missing reading is not averaged"
+            case .zero: "a missing reading of an averaged day counts as 0"
+            case nil: "on an averaged day: \(explanation.gapOfReference)"
+            }
+        let order =
+            switch BaselineMethod.GapRule.Order(rawValue: explanation.gapOfOrder) {
+            case .customer: "with one missing in the order nothing counts"
+            case .hour: "one missing in the order makes that part not count"
+            case nil: "in the order: \(explanation.gapOfOrder)"
+            }
+        return "\(reference); \(order)"
+    }
+
+    private static func wh(_ thousandths: Int64?) -> String {
+        thousandths.map { BaselineWords.decimal(Fraction(Int128($0), over: 1000), places: 3) } ?? "-"
+    }
+}
