@@ -30,11 +30,17 @@ import Testing
         try daemon.stop()
     }
 
-    /// The daemon was away while it came due. A machine that is slow to stop it gets more time.
-    @Test(arguments: [3_000, 30_000]) func `a timer fires behind the commands that were there when it was due`(
-        wait: Int64
-    ) throws {
-        enum Here: Place { static let context = Context(RealKafka.uniqueName("late")) }
+    @Test func `a timer fires behind the commands that were there when it was due`() throws {
+        enum Soon: Place { static let context = Context(RealKafka.uniqueName("late")) }
+        enum Later: Place { static let context = Context(RealKafka.uniqueName("late")) }
+        // A machine that is slow to stop the daemon gets more time.
+        let isSeen = try firesBehindCommands(Soon.self, wait: 3_000) || firesBehindCommands(Later.self, wait: 60_000)
+        #expect(isSeen, "the daemon was stopped before the timer was due")
+    }
+
+    /// The daemon is away while it comes due.
+    /// - Returns: false where it was still there.
+    private func firesBehindCommands<Here: Place>(_ place: Here.Type, wait: Int64) throws -> Bool {
         let world = try World(Here.self)
         let due = Timestamp.current + .milliseconds(wait)
         var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
@@ -43,7 +49,7 @@ import Testing
         ])
         try world.awaitAdded(0..<1)
         try daemon.stop()
-        guard try !isAwake(world) else { return #expect(wait < 30_000) }
+        guard try !isAwake(world) else { return false }
         try world.send(
             (1...200).map { ("u", #"{"eventType":"Burn","id":"\#($0)","user":"u","ms":5}"#) },
             ["batch.num.messages": "5"])
@@ -56,6 +62,7 @@ import Testing
         try eventually("the timer to fire") { try isAwake(world) }
         #expect(try world.events().last?.json["eventType"] as? String == "Woke")
         try daemon.stop()
+        return true
     }
 
     private func isAwake(_ world: World) throws -> Bool {

@@ -103,9 +103,26 @@ package final class Daemon: Serving {
         do { try loop?.run(until: stop) } catch let error as StateError {
             // The process is about to end, and has to say why: where a topic was created again under a client,
             // destroying the client can wait for ever.
-            if let loop { _ = unsafe Unmanaged.passRetained(loop) }
+            let last = LastOwner(loop)
+            loop = nil
+            let isReleased = CallThread("clients").run(atMost: Self.destroyLimit) {
+                last.release()
+                return true
+            }
+            if isReleased == nil { log.warning("Kafka's clients do not end: they go with the process") }
             throw error
         }
+    }
+
+    /// How long clients may take to end before the reason of the daemon's end is told without that.
+    private static let destroyLimit = Duration.seconds(10)
+
+    /// Hands the loop over to the thread on which its clients end. Nobody else has it then.
+    private final class LastOwner: @unchecked Sendable {
+        private var loop: Loop?
+
+        init(_ loop: Loop?) { self.loop = loop }
+        func release() { loop = nil }
     }
 
     // MARK: Standby
