@@ -38,8 +38,11 @@ extension Live {
         let (orders, running) = try readers.read { queries in (try queries.watched(), try queries.countOfRunning()) }
         // Whoever has these is to be told when they are no longer watched, even if nothing else was sent about them.
         told.withLock { told in
-            for order in orders where told.orders[order.id] == nil {
-                told.orders[order.id] = []
+            for order in orders {
+                let (bytes, last) = (bytes(of: order), told.orders[order.id])
+                guard last != bytes else { continue }
+                // Where other clients have another state of it, all are sent the one that it has by then.
+                told.orders[order.id] = last == nil ? bytes : []
                 told.isPending = true
             }
         }
