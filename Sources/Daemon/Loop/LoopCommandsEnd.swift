@@ -23,25 +23,27 @@ extension Loop {
     }
 
     /// Whether the commands have been read up to where they ended when the timer was due or later. If not, neither it
-    /// nor those behind it fire in this shard. Kafka is asked once for all timers that are due.
-    func mayFire(_ timer: Timer, _ shard: Shard) throws -> Bool {
+    /// nor those behind it fire in this shard.
+    func mayFire(_ timer: Timer, _ shard: Shard) -> Bool {
         guard timersBehindCommands.contains(timer.kind) else { return true }
-        if shard.timerBarrier.map({ $0.due < timer.due }) ?? true {
-            let now = surroundings.time
-            let end = try calls { () throws(KafkaError) in
-                try commandsEnd.offset(shard.partition, plan, log: kafkaLog, in: surroundings)
+        let (plan, surroundings, log) = (plan, surroundings, kafkaLog)
+        let partition = shard.partition
+        let end = shard.timerBarrier.commandsEnd(for: timer.due, at: surroundings.time, surroundings.now) {
+            Inquiry("commands", in: surroundings) {
+                try surroundings.admin(plan.properties, log: log).watermarks(plan.context.commands, partition).high
             }
-            shard.timerBarrier = (now, end)
         }
-        return !isHeldBack(shard)
-    }
-
-    /// Whether the timer that is due next waits for commands.
-    func isHeldBack(_ shard: Shard) -> Bool {
-        guard let barrier = shard.timerBarrier, let timer = shard.firstTimer, timer.due <= barrier.due,
-            timersBehindCommands.contains(timer.kind)
-        else { return false }
-        return readCommands(shard) < barrier.commands
+        let read = readCommands(shard)
+        if let end, read >= end {
+            shard.timerBarrier.release()
+            return true
+        }
+        if shard.timerBarrier.hold(at: surroundings.now) {
+            self.log.warning(
+                "a timer waits for commands that are not read: is a transaction open in them?",
+                ["timer": timer.key, "partition": partition, "read": read, "end": end ?? -1])
+        }
+        return false
     }
 
     /// Reads on where the commands have been read by now.

@@ -9,14 +9,15 @@ extension Loop {
     /// How often it is looked whether commands that a timer waits for have been read. Each record is a look besides.
     private static let timerLook = Duration.milliseconds(10)
 
-    /// How long until a timer fires, at the earliest; nil where there is none.
+    /// How long until a timer fires, at the earliest; nil where none can.
     var timeToTimers: Duration? {
+        guard case .running = phase else { return nil }
         let now = surroundings.time
         var next: Duration?
         for shard in shards {
             guard let due = shard.nextDue else { continue }
-            let isHeldBack = due <= now && isHeldBack(shard)
-            let time = isHeldBack ? Self.timerLook : .milliseconds(max(0, due.milliseconds - now.milliseconds))
+            let isHeld = due <= now && shard.timerBarrier.isHolding
+            let time = isHeld ? Self.timerLook : .milliseconds(max(0, due.milliseconds - now.milliseconds))
             next = min(next ?? time, time)
         }
         return next
@@ -31,8 +32,7 @@ extension Loop {
         while goesOn {
             goesOn = false
             for shard in shards {
-                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer,
-                    try mayFire(timer, shard)
+                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer, mayFire(timer, shard)
                 else { continue }
                 try fire(timer, shard, now, writer)
                 guard surroundings.now < deadline else { return }

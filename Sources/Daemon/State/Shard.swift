@@ -25,8 +25,8 @@ final class Shard: Store, @unchecked Sendable {
     var barrier: (record: Int64, commands: Int64)?
     /// The record that has waited long enough.
     var passedBarrier: Int64?
-    /// Timers that were due by a time wait until the commands have been read up to an offset.
-    var timerBarrier: (due: Timestamp, commands: Int64)?
+    /// What timers wait for that fire behind the commands.
+    var timerBarrier = TimerBarrier()
     /// Records of its changelog that no table takes and that are not dead letters yet.
     private(set) var strays: [Stray] = []
     /// The offset of the first of them, those that are too many for now included: a file that is opened again begins

@@ -118,7 +118,7 @@ final class ModelSurroundings: Surroundings, @unchecked Sendable {
 
     func start(_ name: String, _ job: @escaping @Sendable () -> Void) -> any BackgroundJob {
         let job = ModelJob(job)
-        if name == "restore" || name == "mark" || name == "identity" {
+        if ["restore", "mark", "identity", "commands"].contains(name) {
             life.jobs.append(job)
         } else if life.schedule.dice.chance(of: 1, in: 2) {
             // Else it is slow, and begins when someone waits for it.
