@@ -16,7 +16,7 @@ extension ResponseWorker {
         }
         let list = MakeList(
             order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: started.id.text, to: partition) }
+        sendToAll(list, key: started.id.text, transaction)
     }
 
     func changed(_ changed: DRChanged, _ transaction: Transaction) throws {
@@ -32,7 +32,7 @@ extension ResponseWorker {
         }
         if course.isFinal { return }
         let list = ChangeList(order: changed.id, version: changed.version, endsAt: changed.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: changed.id.text, to: partition) }
+        sendToAll(list, key: changed.id.text, transaction)
     }
 
     func ended(_ ended: DREnded, _ transaction: Transaction) throws {
@@ -48,7 +48,7 @@ extension ResponseWorker {
             return
         }
         let list = SaveList(order: ended.id, startsAt: ended.startsAt, endsAt: ended.endsAt)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: key, to: partition) }
+        sendToAll(list, key: key, transaction)
     }
 
     func cancelled(_ cancelled: DRCancelled, _ transaction: Transaction) throws {
@@ -62,7 +62,11 @@ extension ResponseWorker {
             return
         }
         let list = CancelList(order: cancelled.id, cancelledAt: cancelled.cancelledAt, reason: cancelled.reason)
-        for partition in 0..<transaction.partitions { transaction.send(list, key: cancelled.id.text, to: partition) }
+        sendToAll(list, key: cancelled.id.text, transaction)
+    }
+
+    private func sendToAll(_ list: some Message, key: String, _ transaction: Transaction) {
+        for partition in 0..<transaction.partitions { transaction.send(list, key: key, to: partition) }
     }
 
     private func conflict(_ id: OrderID, _ cancellation: Course.Cancellation) -> Rejection {

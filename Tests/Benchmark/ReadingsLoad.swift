@@ -19,11 +19,13 @@ struct ReadingsLoad {
         first = Timestamp(milliseconds: (Timestamp.current.milliseconds + korea) / day * day - korea - 40 * day)
     }
 
-    /// Day by day, as a back-fill has them: each customer's first day, then everybody's second.
+    /// Day by day, as a back-fill has them: each customer's first day, then everybody's second. The
+    /// customers come in no order.
     func days(of customers: Int, count: Int) throws {
         for day in 0..<count {
             let start = first + Self.quarter * (96 * day)
-            for number in 0..<customers {
+            for position in 0..<customers {
+                let number = Load.shuffled(position, of: customers)
                 let id = Load.customer(number)
                 let wh = (0..<96).map { Int64?(Self.wh(number, $0)) }
                 try client.send(topic, id.text, MeterReadings(user: id, startsAt: start, wh: wh))
@@ -35,7 +37,7 @@ struct ReadingsLoad {
     /// Quarter hour by quarter hour, as meters send them.
     func quarters(of customers: Int, count: Int) throws {
         for quarter in 0..<count {
-            for number in 0..<customers { try send(number, quarter) }
+            for position in 0..<customers { try send(Load.shuffled(position, of: customers), quarter) }
         }
         try client.flush()
     }

@@ -75,7 +75,7 @@ final class ShardTable {
     func scan(from start: Span<UInt8>, _ body: (Span<UInt8>, Span<UInt8>) throws -> Bool) throws {
         guard !changed.isEmpty else { return try fileScan.forEachRow(from: start, body) }
         sort()
-        var ahead = changed[firstChanged(from: start)...]
+        var ahead = changed[place { order(of: $0, start) }...]
         var goesOn = true
         // The memory's row that is next; what has been deleted there is passed over.
         func take() throws {
@@ -132,10 +132,19 @@ final class ShardTable {
 
     // MARK: Order
 
-    /// Puts what has been changed since the last time among the others: mostly little, behind most of them.
+    /// So many rows are put to their places one by one: a scan behind each change has one.
+    private static let few = 16
+
+    /// Puts what has been changed since the last time among the others.
     private func sort() {
         guard sortedCount < changed.count else { return }
         let added = rows.sorted(changed[sortedCount...])
+        defer { sortedCount = changed.count }
+        guard added.count > Self.few else {
+            changed.removeLast(added.count)
+            for row in added { changed.insert(row, at: place { rows.order($0, row) }) }
+            return
+        }
         var (old, place) = (sortedCount - 1, changed.count - 1)
         for row in added.reversed() {
             while old >= 0, rows.order(changed[old], row) > 0 {
@@ -145,15 +154,14 @@ final class ShardTable {
             changed[place] = row
             place -= 1
         }
-        sortedCount = changed.count
     }
 
-    /// The place of the first changed row from the key on.
-    private func firstChanged(from key: Span<UInt8>) -> Int {
+    /// The place among the changed rows, all sorted, behind those for which `order` is below 0.
+    private func place(_ order: (Int32) -> Int) -> Int {
         var (low, high) = (0, changed.count)
         while low < high {
             let middle = (low + high) / 2
-            if order(of: changed[middle], key) < 0 { low = middle + 1 } else { high = middle }
+            if order(changed[middle]) < 0 { low = middle + 1 } else { high = middle }
         }
         return low
     }

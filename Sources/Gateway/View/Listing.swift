@@ -15,6 +15,15 @@ final class Listing {
         descending = try database.prepare(sql("DESC"))
     }
 
+    /// One for each property that sorts the same rows.
+    static func all(
+        _ database: borrowing Database, _ select: String, by sorts: [String: [String]]
+    ) throws -> [String: Listing] {
+        var listings: [String: Listing] = [:]
+        for (property, columns) in sorts { listings[property] = try Listing(database, select, by: columns) }
+        return listings
+    }
+
     /// Rows of a table by an index of it: only those of the page are looked up in the table, and not all that lie
     /// before it.
     init(

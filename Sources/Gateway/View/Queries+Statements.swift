@@ -20,12 +20,8 @@ extension Queries {
             runningCount = try database.prepare("SELECT count(*) FROM orders WHERE is_ended = 0")
             lastEnded = try database.prepare(
                 "\(select) WHERE o.is_ended = 1 ORDER BY ifnull(o.cancelled_at, o.ends_at) DESC LIMIT ?1")
-            var (all, running): ([String: Listing], [String: Listing]) = ([:], [:])
-            for (name, columns) in Queries.orderSorts {
-                all[name] = try Listing(database, select, by: columns)
-                running[name] = try Listing(database, "\(select) WHERE o.is_ended = 0", by: columns)
-            }
-            (self.all, self.running) = (all, running)
+            all = try Listing.all(database, select, by: Queries.orderSorts)
+            running = try Listing.all(database, "\(select) WHERE o.is_ended = 0", by: Queries.orderSorts)
         }
     }
 
@@ -82,12 +78,9 @@ extension Queries {
             ofAnswer = try Listing(
                 database, "\(select) WHERE order_id = ?3 AND answer = ?4",
                 by: Queries.responseSorts["userCapacity"] ?? [])
-            var ofUser: [String: Listing] = [:]
-            for name in ["drId", "startsAt"] {
-                let columns = Queries.responseSorts[name] ?? []
-                ofUser[name] = try Listing(database, "\(select) WHERE user_id = ?3", by: columns)
-            }
-            self.ofUser = ofUser
+            ofUser = try Listing.all(
+                database, "\(select) WHERE user_id = ?3",
+                by: Queries.responseSorts.filter { ["drId", "startsAt"].contains($0.key) })
             ofUserCount = try database.prepare("SELECT count(*) FROM responses WHERE user_id = ?1")
         }
     }
@@ -105,11 +98,7 @@ extension Queries {
             one = try database.prepare("\(select) WHERE order_id = ?1 AND user_id = ?2")
             all = try Listing(database, select, by: ["order_id", "user_id"])
             ofOrder = try Listing(database, "\(select) WHERE order_id = ?3", by: ["user_id"])
-            var ofUser: [String: Listing] = [:]
-            for (name, columns) in Queries.checkSorts {
-                ofUser[name] = try Listing(database, "\(select) WHERE user_id = ?3", by: columns)
-            }
-            self.ofUser = ofUser
+            ofUser = try Listing.all(database, "\(select) WHERE user_id = ?3", by: Queries.checkSorts)
             ofUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
         }
     }

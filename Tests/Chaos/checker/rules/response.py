@@ -95,8 +95,7 @@ class Response(Answers):
         fields = {"drId": order["id"], "announcedAt": to_iso(step.time), "startsAt": to_iso(order["startsAt"])}
         if order["endsAt"] is not None:
             fields["endsAt"] = to_iso(order["endsAt"])
-        for partition in range(step.partitions):
-            step.say("response.internal", "MakeList", order["id"], fields, partition)
+        self.tell_all(step, "MakeList", order["id"], fields)
 
     def changed(self, step, order):
         check_changed(order)
@@ -110,8 +109,7 @@ class Response(Answers):
             step.is_final = True
             return
         fields = {"drId": order["id"], "version": order["version"], "endsAt": to_iso(order["endsAt"])}
-        for partition in range(step.partitions):
-            step.say("response.internal", "ChangeList", order["id"], fields, partition)
+        self.tell_all(step, "ChangeList", order["id"], fields)
 
     def ended(self, step, order):
         check_ended(order)
@@ -136,8 +134,12 @@ class Response(Answers):
             step.is_final = True
             return
         fields = {"drId": order["id"], "cancelledAt": to_iso(order["cancelledAt"]), "reason": order["reason"]}
+        self.tell_all(step, "CancelList", order["id"], fields)
+
+    @staticmethod
+    def tell_all(step, kind, order, fields):
         for partition in range(step.partitions):
-            step.say("response.internal", "CancelList", order["id"], fields, partition)
+            step.say("response.internal", kind, order, fields, partition)
 
     @staticmethod
     def course(step, name):
