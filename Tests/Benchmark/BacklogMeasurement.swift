@@ -17,7 +17,8 @@ struct BacklogMeasurement {
         try awaitWork()
         let behind = try lag()
         let began = ContinuousClock.now
-        for sample in 0..<samples {
+        repeat {
+            let sample = latencies.count
             let partition = Int32(sample % (try client.ends(Topic.kepcoReadings.name).count))
             let sent = ContinuousClock.now
             try live.send(sample, sample, partition: partition)
@@ -30,12 +31,12 @@ struct BacklogMeasurement {
                 usleep(2_000)
             }
             latencies.add(.now - sent)
-        }
+            // Once all is filled in there is nothing to wait behind.
+        } while try latencies.count < samples && (behind == 0 || lag() > 0)
         latencies.say("live")
-        let left = try lag()
-        say("left", left)
+        say("samples", latencies.count)
         // The back-fill makes progress beside them.
-        say("filled", Int(Double(behind - left) / (ContinuousClock.now - began).seconds))
+        say("filled", Int(Double(behind - (try lag())) / (ContinuousClock.now - began).seconds))
     }
 
     /// The daemon has begun with the back-fill.
