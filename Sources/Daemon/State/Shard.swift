@@ -179,9 +179,11 @@ final class Shard: Store, @unchecked Sendable {
     /// could not be saved is what it was before, and its rows are still here.
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isEnlisted, "a file is saved between Kafka's transactions")
-        guard hasUnsaved || evenIfUnchanged else { return }
-        try saveFile { for table in tables { try table.write() } }
-        for table in tables { table.saved() }
+        if hasUnsaved || evenIfUnchanged {
+            try saveFile { for table in tables { try table.write() } }
+            for table in tables { table.saved() }
+        }
+        // Rows that were only read fill the memory too.
         if isFull { for table in tables { table.evict() } }
     }
 
