@@ -91,6 +91,9 @@ import JSON
         firing = nil
     }
 
+    /// Rows are read no more. A store that was kept would keep its file open behind the shard's end.
+    func end() { store = nil }
+
     /// Where the record lies, as text: what the ids of its events begin with.
     package func writeID(to bytes: inout [UInt8]) {
         if let firing {

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from checker.contract import Contract, check_contract
+from checker.answers import check_answers
 from checker.effects import check_effects, check_ends
 from checker.files import check_snapshots, check_states
 from checker.kafka import CannotCheck, read
@@ -82,6 +83,7 @@ def main():
         stage("offsets, ids, dead letters")
         check_ends(log, report)
         check_positions(log, report)
+        check_answers(log, report)
         effects = check_effects(log, report)
         stage("messages against topics/")
         check_contract(log, Contract(TOPICS), report)

@@ -91,4 +91,37 @@ import Testing
         #expect(daemon.log.lines("starting over from what Kafka holds").isEmpty)
         try daemon.stop()
     }
+
+    /// The row that says so comes back with the others, wherever the partition goes.
+    @Test func `a replay that one command asks for twice is handled once whatever was started again`() throws {
+        enum Here: Place { static let context = Context(RealKafka.uniqueName("askedtwice")) }
+        let world = try World(Here.self)
+        let home = Partitioner.partition(of: "u", among: World.partitions)
+        let producer = try Producer(world.properties, log: quiet)
+        func replay(as command: String) throws {
+            let headers = Headers(capacity: 1)
+            headers.add(Request.commandHeader, command.utf8.span)
+            let value = #"{"eventType":"Replay","partition":\#(home),"offset":0}"#
+            try producer.send(
+                world.context.commands, partition: home, key: nil, value: value.utf8.span, headers: headers)
+            try producer.flush(milliseconds: 120_000)
+        }
+        func answers() throws -> [Seen] { try world.events().filter { $0.headers["type"] == "Replayed" } }
+        var daemon = Running(Here.self, on: world.bootstrapServers, directory: world.directory)
+        try world.send([("u", World.add(0, user: "u", amount: -13))])
+        try eventually("the letter") { try world.deadLetters().count == 1 }
+        try replay(as: "c")
+        try eventually("the answer") { try answers().count == 1 }
+        try daemon.stop()
+        daemon = Running(
+            Here.self, on: world.bootstrapServers, directory: try Leftovers.temporaryDirectory("elsewhere"))
+        try replay(as: "c")
+        try eventually("the same once more") { try answers().count == 2 }
+        #expect(try world.deadLetters().count == 2)
+        #expect(Set(try answers().map { $0.json["reason"] as? String }).count == 1)
+        try replay(as: "d")
+        try eventually("another one's") { try answers().count == 3 }
+        #expect(try world.deadLetters().count == 3)
+        try daemon.stop()
+    }
 }

@@ -23,7 +23,7 @@ import Workers
     }
 
     private func open(cacheKiB: Int) throws -> Shard {
-        let identity = ShardFile.Identity(cluster: "here", partitions: 4, cacheKiB: cacheKiB)
+        let identity = ShardFile.Identity(cluster: "here", partitions: 4, cacheKiB: cacheKiB, leastRowKiB: 0)
         let shard = try Shard(0, file: ShardFile(path, identity), tables: [Timers.self, Sums.self])
         try shard.findNextDue()
         return shard
@@ -102,5 +102,30 @@ import Workers
             (expected.open, expected.committed) = (expected.saved, expected.saved)
             try check(shard, expected.open, &chance)
         }
+    }
+
+    @Test func `rows that were only read are forgotten when they are too many`() throws {
+        let value = String(repeating: "x", count: 1000)
+        var shard = try open(cacheKiB: 1024)
+        try shard.enlist()
+        for row in 0..<1000 { try shard.put(table: 1, key: "\(row)".utf8.span, value: value.utf8.span) }
+        shard.commit(1)
+        try shard.save()
+        shard = try open(cacheKiB: 1024)
+        for _ in 0..<3 {
+            for row in 0..<1000 { try shard.read(table: 1, key: "\(row)".utf8.span) { #expect($0.count == 1000) } }
+            #expect(shard.isFull)
+            // Nothing has changed: the file is not written.
+            try shard.save()
+            #expect(!shard.isFull && shard.position == 1)
+        }
+    }
+
+    @Test func `however many shards share the memory one row does not fill it`() throws {
+        let identity = ShardFile.Identity(cluster: "here", partitions: 1000, cacheKiB: 64)
+        let shard = try Shard(0, file: ShardFile(path, identity), tables: [Timers.self, Sums.self])
+        try shard.enlist()
+        try shard.put(table: 1, key: "a".utf8.span, value: "{}".utf8.span)
+        #expect(!shard.isFull)
     }
 }

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TREE = ROOT / ".build" / "mutants" / "tree"
@@ -207,6 +208,13 @@ def main(words):
     if "--list" in words:
         print("\n".join(f"{mutant.name}\n    {mutant.words}" for mutant in mutants))
         return 0
+    jobs = 1
+    if "--jobs" in words:
+        place = words.index("--jobs")
+        jobs = int(words[place + 1]) if words[place + 1 : place + 2] and words[place + 1].isdigit() else 0
+        if jobs < 1:
+            fail("--jobs takes a number")
+        words = words[:place] + words[place + 2 :]
     wanted = [int(word) for word in words if word.isdigit()]
     unknown = [word for word in words if not word.isdigit() and word not in ("--no-baseline", "--no-build")]
     unknown += [str(n) for n in wanted if n not in [mutant.number for mutant in mutants]]
@@ -222,17 +230,22 @@ def main(words):
             print(f"mutants: these fail by themselves: {'; '.join(result)}", file=sys.stderr)
             return 1
         say(f"all passed, {seconds:.0f} s")
-    table, survivors = [], []
-    for mutant in mutants:
+    table, survivors = {}, []
+
+    def take_away(mutant):
         result, seconds = run(mutant.tests, mutant.number, mutant.within)
         # A machine that is slow proves nothing.
         is_undecided = not mutant.hangs and result != "passed" and all(name.endswith("(hangs)") for name in result)
         if result == "passed" or is_undecided:
             survivors.append(mutant.name)
         told = "SURVIVED" if result == "passed" else ("UNDECIDED: " if is_undecided else "") + "; ".join(result)
-        table.append(f"{mutant.name:<44} {seconds:5.0f} s  {told}")
-        say(table[-1])
-    print(f"\n{'without its guard':<44} {'time':>7}  tests that noticed\n" + "\n".join(table))
+        table[mutant.number] = f"{mutant.name:<44} {seconds:5.0f} s  {told}"
+        say(table[mutant.number])
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(take_away, mutants))
+    lines = "\n".join(table[mutant.number] for mutant in mutants)
+    print(f"\n{'without its guard':<44} {'time':>7}  tests that noticed\n{lines}")
     print(f"\n{len(mutants) - len(survivors)} of {len(mutants)} noticed")
     return 1 if survivors else 0
 

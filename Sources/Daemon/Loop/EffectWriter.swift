@@ -95,9 +95,28 @@ final class EffectWriter {
     func writePositions(of shard: Shard) throws {
         var row = JSONWriter()
         row.object { shard.inputs.write(&$0) }
-        shard.putPositions(row.bytes)
-        try producer.produce(
-            changelog, shard.partition, key: Changelog.positionsKey.utf8.span, row: row.bytes)
+        try putOwn(InputPositions.rowKey, row.bytes, shard)
+    }
+
+    /// Keeps what has come of a replay that this command asked for. The first of many has all counted.
+    func keep(_ replay: AnsweredReplay, of command: String, _ shard: Shard) throws {
+        var row = JSONWriter()
+        row.object { replay.write(&$0) }
+        var count = try shard.replayCount ?? shard.answeredReplays().count
+        try putOwn(AnsweredReplay.key(command, replay.result.offset), row.bytes, shard)
+        count += 1
+        if count > AnsweredReplay.limit {
+            let keys = try shard.answeredReplays()
+            for key in keys.dropLast(AnsweredReplay.limit / 2) { try putOwn(key, nil, shard) }
+            count = min(keys.count, AnsweredReplay.limit / 2)
+        }
+        shard.replayCount = count
+    }
+
+    /// Writes a row of the daemon's own; nil for a deletion.
+    private func putOwn(_ key: String, _ row: Span<UInt8>?, _ shard: Shard) throws(KafkaError) {
+        shard.putOwn(key, row)
+        try producer.produce(changelog, shard.partition, key: "\(Timers.name)/\(key)".utf8.span, row: row)
     }
 
     /// `type`, the `id` that is the same when the record is handled again, and where it comes from, as far as that is

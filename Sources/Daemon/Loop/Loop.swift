@@ -96,6 +96,10 @@ final class Loop {
         do {
             while !stop.isSet { try calls.watchdog.guarding(calls.limit * 3, turn) }
         } catch {
+            // Whoever leaves may hang, and the watchdog then has the last word.
+            if error is StateError {
+                log.error("an operator must act: leaving the group", ["reason": "\(error)"])
+            }
             abandon()
             throw error
         }

@@ -12,7 +12,8 @@ extension Loop {
         _ writer: EffectWriter
     ) throws {
         let asked = source.provenance
-        if let known = asked.request?.command.flatMap({ shard.replays[$0, offset] }) {
+        let command = asked.request?.command
+        if let command, let known = try shard.answer(to: command, offset) {
             status.metrics.skipped.increment()
             return try writer.writeReplayed(known, of: source, asked: asked, index: 0, at: now)
         }
@@ -27,8 +28,8 @@ extension Loop {
         let outcome = try process(deadLetter, input, source, now, shard)
         let found = try finish(outcome, of: deadLetter, offset, place, record, source, now, shard, writer)
         // Whoever has asked by a tool of his own looks for himself.
-        guard let (result, messages) = found, let command = asked.request?.command else { return }
-        shard.replays.add(result, of: command)
+        guard let (result, messages) = found, let command else { return }
+        try writer.keep(AnsweredReplay(result, at: now), of: command, shard)
         try writer.writeReplayed(result, of: source, asked: asked, index: messages, at: now)
     }
 

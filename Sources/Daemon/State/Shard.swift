@@ -34,8 +34,8 @@ final class Shard: Store, @unchecked Sendable {
     private var firstUnreported: Int64?
     /// The offset of the first of those that are too many.
     private(set) var nextUnreported: Int64?
-    /// Replays that were asked for last.
-    var replays = RecentReplays()
+    /// How many answers to replays are kept; nil where they have not been counted.
+    var replayCount: Int?
     /// Kafka's time of the record that was read last.
     var readTime: Timestamp?
     /// Whether it is part of the open Kafka transaction.
@@ -115,9 +115,10 @@ final class Shard: Store, @unchecked Sendable {
         zip(inputs.topics, inputs.offsets).map { TopicPartition($0, partition, offset: $1) }
     }
 
-    /// Keeps how far it has come as a row, within the open transaction.
-    func putPositions(_ row: Span<UInt8>) {
-        tables[Timers.tableIndex].put(InputPositions.rowKey.utf8.span, row, at: Timers.tableIndex, &undo)
+    /// Keeps a row of the daemon's own among the timers, one that never fires, within the open transaction.
+    /// - Parameter row: nil for a deletion.
+    func putOwn(_ key: String, _ row: Span<UInt8>?) {
+        tables[Timers.tableIndex].put(key.utf8.span, row, at: Timers.tableIndex, &undo)
     }
 
     /// What is known of the inputs, from the file; nil where no version has written it, or where it cannot be read.
@@ -150,7 +151,6 @@ final class Shard: Store, @unchecked Sendable {
     /// nil when no row has changed.
     func commit(_ position: Int64?) {
         undo.removeAll()
-        replays.commit()
         (isEnlisted, hasUnsaved) = (false, true)
         committed = inputs
         endsWithPositions = true
@@ -163,8 +163,8 @@ final class Shard: Store, @unchecked Sendable {
     /// Rolls back what was written since `enlist`.
     func rollBack() throws {
         inputs = committed
-        replays.rollBack()
         guard isEnlisted else { return }
+        replayCount = nil
         undo.unwind { change, value in tables[change.table].undo(change, value) }
         for table in tables { table.finishRollBack() }
         isEnlisted = false
@@ -179,9 +179,11 @@ final class Shard: Store, @unchecked Sendable {
     /// could not be saved is what it was before, and its rows are still here.
     func save(evenIfUnchanged: Bool = false) throws {
         precondition(!isEnlisted, "a file is saved between Kafka's transactions")
-        guard hasUnsaved || evenIfUnchanged else { return }
-        try saveFile { for table in tables { try table.write() } }
-        for table in tables { table.saved() }
+        if hasUnsaved || evenIfUnchanged {
+            try saveFile { for table in tables { try table.write() } }
+            for table in tables { table.saved() }
+        }
+        // Rows that were only read fill the memory too.
         if isFull { for table in tables { table.evict() } }
     }
 
@@ -217,6 +219,7 @@ final class Shard: Store, @unchecked Sendable {
         precondition(!isEnlisted && !hasUnsaved, "rows of the changelog come before any work")
         for table in tables { table.evict() }
         nextTimer.invalidate()
+        replayCount = nil
         position = rows.position
         if rows.records > 0 { endsWithPositions = rows.endsWithPositions }
         // Killed before it is told, it is read once more.

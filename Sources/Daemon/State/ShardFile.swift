@@ -11,10 +11,12 @@ package final class ShardFile {
         var partitions: Int32
         /// Memory for its rows and for pages of the file, in KiB.
         var cacheKiB = 16_384
+        /// Of that for rows at least, however many shards share the memory: who has room for none saves at every turn.
+        var leastRowKiB = 256
 
         /// Rows are found faster, and the file is written in the order of its pages.
         var pagesKiB: Int { max(cacheKiB / 32, 512) }
-        var rowBytes: Int { max(cacheKiB - pagesKiB, 0) * 1024 }
+        var rowBytes: Int { max(cacheKiB - pagesKiB, leastRowKiB) * 1024 }
     }
 
     /// "Ngwt": `file` and sqlite3 show whose the file is.

@@ -38,8 +38,10 @@ struct ShardSet: Sequence {
         for index in slots.indices {
             guard let shard = slots[index] else { continue }
             do {
-                try shard.rollBack()
-                try shard.save(evenIfUnchanged: true)
+                // Where the next timer cannot be read, what Kafka has committed is saved all the same.
+                let rolledBack = Result { try shard.rollBack() }
+                if !shard.isEnlisted { try shard.save(evenIfUnchanged: true) }
+                try rolledBack.get()
             } catch {
                 log.warning(
                     "a file was not saved: the next start replays more", ["partition": index, "reason": "\(error)"])

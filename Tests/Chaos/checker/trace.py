@@ -6,6 +6,7 @@ between.
 A positions row ends each transaction and says up to where its records go: those are what explains the rows before it, all of
 them, and no others."""
 
+from .answers import is_answer
 from .handling import Around, fire, work_out
 from .topics import INPUTS
 from .step import Rows
@@ -28,7 +29,9 @@ class Trace(Faults, Choices, Transactions):
         self.effects, self.report, self.outcomes = effects, report, outcomes
         self.context = rules.context
         self.rows = Rows()
-        self.changelog = log.records[f"{self.context}.changelog"][partition]
+        # Answers to replays are looked at by themselves.
+        changelog = log.records[f"{self.context}.changelog"][partition]
+        self.changelog = [record for record in changelog if not is_answer(record)]
         self.keys = [record.key.decode("utf-8", "replace") for record in self.changelog]
         self.next = 0
         self.lanes = []

@@ -145,7 +145,8 @@ final class Schedule {
         var plan = RestoreJob.Plan(
             context: ModelWorker.context, inputs: ModelKafka.inputs.map { ModelKafka.topics[$0] }, group: "model",
             properties: [:],
-            identity: ShardFile.Identity(cluster: "model", partitions: Int32(kafka.partitions), cacheKiB: 256),
+            identity: ShardFile.Identity(
+                cluster: "model", partitions: Int32(kafka.partitions), cacheKiB: 256, leastRowKiB: 0),
             directory: replica.directory, partitions: [], watchdog: tools.watchdog, callLimit: settings.callLimit,
             background: [ModelKafka.topics[ModelKafka.history]])
         replica.transactionalID = settings.transactionalID

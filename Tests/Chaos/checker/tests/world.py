@@ -4,6 +4,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+from checker.answers import check_answers
 from checker.effects import check_effects, check_ends
 from checker.files import Fold
 from checker.handling import Around, fire, work_out
@@ -176,6 +177,7 @@ class World:
         find_origins(self.log)
         check_ends(self.log, report)
         check_positions(self.log, report)
+        check_answers(self.log, report)
         effects = check_effects(self.log, report)
         report.outcomes = check_rules(self.log, effects, all_rules(Settings()), report, sent)
         check_wholes(self.log, effects, report.outcomes, report)
