@@ -6,7 +6,7 @@ import Workers
 /// whatever gateway and whatever has been started again in between, has his dead letter handled once and is told twice.
 ///
 /// It lies among the timers, as one that never fires: see `InputPositions`.
-struct AnsweredReplay: Row, Hashable {
+struct AnsweredReplay: Row {
     private static let kind = "replayed"
     /// So many a shard are kept; then the older half of them goes.
     static let limit = 1000
