@@ -23,7 +23,8 @@ struct Problem: Error {
         // Text that is no JSON object at all cannot be read; the rest is read and not taken.
         let isUnreadable = error.field == nil
         self.init(
-            isUnreadable ? 400 : 422, isUnreadable ? "the body \(error.reason.rawValue)" : "\(error)",
+            isUnreadable ? 400 : 422,
+            isUnreadable ? "the body cannot be read: it \(error.reason.rawValue)" : "\(error)",
             errors: error.field.map { [("/\($0)", "\(error)")] } ?? [])
     }
 
