@@ -19,7 +19,7 @@ package struct Lookalike: Sendable {
     /// Of a message that leaves the start as it is.
     static let fixedStart = (["startsAt"] + start.map(\.name)).map { Self($0, "an order's start cannot be changed") }
     /// Of a message that works at once.
-    static let noEnd = (["endsAt"] + end.map(\.name) + ["cancelAt", "cancelledAt"]).map {
+    package static let noEnd = (["endsAt"] + end.map(\.name) + ["cancelAt", "cancelledAt"]).map {
         Self($0, "an order is cancelled at once; ChangeDr moves its end")
     }
 }

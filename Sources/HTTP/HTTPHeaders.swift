@@ -43,6 +43,12 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// The values of all headers of this name.
+    /// A header that is a list, which may stand in several lines; nil where it is not there.
+    package func list(_ name: String) -> String? {
+        let lines = all(name)
+        return lines.count > 1 ? lines.joined(separator: ",") : lines.first
+    }
+
     package func all(_ name: String) -> [String] {
         fields.filter { isNamed($0, name) }.map { text($0.nameEnd, $0.end) }
     }

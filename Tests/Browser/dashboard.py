@@ -729,11 +729,14 @@ def start_order(b, name):
 
 
 def do_with_order(b, card, name, act):
-    """Presses a button of an order, and confirms that by its name."""
+    """Presses a button of an order, and confirms that by its id: several may have one name."""
     button = f"{card}//button[@data-act='{act}']"
     b.until(lambda: b.driver.find_elements(By.XPATH, button), f"there is a button: {act}")
     b.driver.find_element(By.XPATH, button).click()
-    b.first("dialog input[name=word]").send_keys(name, Keys.ENTER)
+    b.first("dialog input[name=word]").send_keys(name)
+    assert not b.first("dialog button[type=submit]").is_enabled(), "a name is not enough"
+    b.first("dialog input[name=word]").clear()
+    b.first("dialog input[name=word]").send_keys(b.first("dialog label code").text, Keys.ENTER)
     b.until(lambda: not b.driver.find_elements(By.XPATH, card), "it is not running any more")
     b.until(lambda: name in b.text("main"), "it is among those that have ended")
 

@@ -21,11 +21,12 @@ import Workers
         return try Shard(0, file: file, tables: [Timers.self, Sums.self])
     }
 
-    /// - Parameter time: in ms.
+    /// - Parameter time: in ms, behind some moment.
     private func keep(_ command: String, _ offset: Int64, at time: Int64 = 0, _ shard: Shard) throws {
         var result = Replayed(partition: 0, offset: offset, .refused)
         (result.kind, result.reason) = ("conflict", "it was \(offset)")
-        try writer.keep(AnsweredReplay(result, at: Timestamp(milliseconds: time)), of: command, shard)
+        try writer.keep(
+            AnsweredReplay(result, at: Timestamp(milliseconds: 1_795_000_000_000 + time)), of: command, shard)
     }
 
     @Test func `one that is kept is known within its transaction and by whoever opens the file next`() throws {
@@ -75,7 +76,7 @@ import Workers
         for number in 0...AnsweredReplay.limit {
             if breaks.contains(number) {
                 try shard.enlist()
-                try keep("lost", 0, at: 0, shard)
+                try keep("lost", 0, shard)
                 try shard.rollBack()
                 try shard.save()
                 if beginsAgain { shard = try open() }
@@ -86,6 +87,8 @@ import Workers
         }
         #expect(try shard.answeredReplays().count == AnsweredReplay.limit / 2)
         #expect(try shard.answer(to: "c500", 1) == nil && shard.answer(to: "c501", 1) != nil)
-        #expect(producer.calls.count == 1001 + 501 + breaks.count)
+        // One that was the last of too many has had the older half go as well.
+        let again = breaks.contains(1000) ? 501 : 0
+        #expect(producer.calls.count == 1001 + 501 + breaks.count + again)
     }
 }

@@ -68,6 +68,13 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if $gateway.tls.existingSecret -}}
+{{- range $way := list "httpRoute" "istio" -}}
+{{- if (get $gateway $way).enabled -}}
+{{- fail (printf "gateway.tls.existingSecret makes the pods serve HTTPS, which gateway.%s does not speak to them: leave one out" $way) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if $credentials -}}
 {{- if not $origins -}}
 {{- fail "gateway.settings.cors-credentials needs gateway.settings.cors-origins: the origins that may send cookies" -}}
@@ -144,6 +151,10 @@ port: {{ $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 bootstrap-servers={{ .root.Values.kafka.bootstrapServers }}
 state-directory=/var/lib/negawatt
 gateway-port=8080
+{{- if .gateway.tls.existingSecret }}
+tls-certificate=/etc/negawatt-gateway-tls/tls.crt
+tls-key=/etc/negawatt-gateway-tls/tls.key
+{{- end }}
 http-port=9464
 trust-proxy={{ .gateway.trustProxy }}
 auth={{ $auth.mode }}

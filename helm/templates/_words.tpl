@@ -159,6 +159,9 @@
   "fits" "^([*]|https?://[-a-z0-9._:\\[\\]]+(,https?://[-a-z0-9._:\\[\\]]+)*)$"
   "wanted" "* or origins, separated by commas, as browsers write them: https://HOST or https://HOST:PORT, in lower case, without a path") -}}
 {{- end -}}
+{{- with .gateway.tls -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "gateway.tls.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- end -}}
 {{- with .gateway.ingress -}}
 {{- include "negawatt.wantName" (dict "said" $said "at" "gateway.ingress.className" "value" .className "of" "an IngressClass") -}}
 {{- include "negawatt.wantName" (dict "said" $said "at" "gateway.ingress.tlsSecret" "value" .tlsSecret "of" "a Secret") -}}

@@ -12,7 +12,11 @@ package struct DoorRefusal: Error, Sendable {
     /// There was no token at all.
     static let unauthorized = DoorRefusal(401, "a token is needed: Authorization: Bearer …", [challenge("")])
 
-    static func invalidToken(_ detail: String) -> Self { Self(401, detail, [challenge("invalid_token", detail)]) }
+    /// - Parameter seconds: when the same token may be a good one.
+    static func invalidToken(_ detail: String, retryAfter seconds: Int? = nil) -> Self {
+        let later = seconds.map { [(name: "Retry-After", value: "\($0)")] } ?? []
+        return Self(401, detail, [challenge("invalid_token", detail)] + later)
+    }
 
     /// The header is not as RFC 6750 has it.
     static func invalidRequest(_ detail: String) -> Self { Self(400, detail, [challenge("invalid_request", detail)]) }

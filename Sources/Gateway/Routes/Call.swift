@@ -55,7 +55,7 @@ struct Call: Sendable {
 
     /// Whether the client has the answer of this tag.
     func knows(_ tag: String) -> Bool {
-        guard request.isRead, let known = request.headers["if-none-match"] else { return false }
+        guard request.isRead, let known = request.headers.list("if-none-match") else { return false }
         return Tag.isAmong(known, tag)
     }
 
@@ -143,13 +143,27 @@ struct Body {
     static let types = [Accepted.json, Accepted.hal]
     static let patchTypes = ["application/merge-patch+json", Accepted.json, Accepted.hal]
 
+    /// Whether there is a body that says that it is JSON.
+    static func isJSON(_ call: Call) -> Bool {
+        let type = (call.request.headers["content-type"] ?? "").lowercased().filter { $0 != " " }.prefix { $0 != ";" }
+        return !call.request.body.isEmpty && patchTypes.contains(String(type))
+    }
+
     /// Lends the fields of the request's body.
     /// - Throws: `Problem`.
     static func read(
         _ call: Call, _ types: [String] = types, _ body: (borrowing Fields) throws -> Void
     ) throws {
-        let given = (call.request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
-        guard types.contains(given.filter { $0 != " " }) else {
+        let parts = (call.request.headers["content-type"] ?? "").lowercased().filter { $0 != " " }
+            .split(separator: ";", omittingEmptySubsequences: false)
+        let isEncoded = call.request.headers.all("content-encoding").contains { $0.lowercased() != "identity" }
+        let isUTF8 = parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
+        }
+        guard !isEncoded, isUTF8 else {
+            throw Problem(415, "the body must be UTF-8 as it is: send it without Content-Encoding or another charset")
+        }
+        guard types.contains(String(parts.first ?? "")) else {
             let header = types == patchTypes ? "Accept-Patch" : "Accept-Post"
             throw Problem(
                 415, "the body must be JSON: send it with Content-Type: \(types[0])",

@@ -48,6 +48,17 @@ extension API {
             errors: [("/endsAt", "must be missing, or the end that the order has")])
     }
 
+    /// Why, where there is a body that says so. These requests need none, and clients send what they like.
+    func reason(_ call: Call, refusing lookalikes: [Lookalike] = []) throws -> String? {
+        guard Body.isJSON(call) else { return nil }
+        var reason: String?
+        try Body.read(call, Body.patchTypes) { fields in
+            try fields.refuse(lookalikes)
+            reason = try fields.optionalText("reason")
+        }
+        return reason
+    }
+
     func end(_ call: Call, _ id: String, _ reason: String?) throws -> Reply {
         try write(call, to: id) {
             $0.endedAt != nil
@@ -57,7 +68,7 @@ extension API {
     }
 
     func cancel(_ call: Call, _ id: String) throws -> Reply {
-        let reason = call.parameter("reason")
+        let reason = try call.parameter("reason") ?? self.reason(call, refusing: Lookalike.noEnd)
         if let reason, reason.unicodeScalars.count > 200 {
             throw Problem(422, "parameter \"reason\" has more than 200 characters")
         }

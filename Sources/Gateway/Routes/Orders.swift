@@ -35,7 +35,9 @@ extension API {
         for method in ["PUT", "PATCH"] {
             add(&routes, method, "/drs/{id}", for: [.operator]) { [self] call in try change(call) }
         }
-        add(&routes, "PUT", "/drs/{id}/end", for: [.operator]) { [self] call in try end(call, call.request["id"], nil) }
+        add(&routes, "PUT", "/drs/{id}/end", for: [.operator]) { [self] call in
+            try end(call, call.request["id"], try reason(call))
+        }
         add(&routes, "DELETE", "/drs/{id}", for: [.operator]) { [self] call in try cancel(call, call.request["id"]) }
     }
 
@@ -44,9 +46,17 @@ extension API {
         try Body.read(call) { fields in
             given = try StartDr(fields, otherThan: "date")
             // As the services before this called it.
-            if !fields.has("startsAt"), fields.has("date") { given?.startsAt = try Self.date(fields) }
+            guard fields.has("date") else { return }
+            let date = try Self.date(fields)
+            guard given?.startsAt.map({ $0 == date }) ?? true else {
+                throw Problem(
+                    422, "fields \"date\" and \"startsAt\" name two starts: leave one out",
+                    errors: [("/date", "must be missing, or what startsAt is")])
+            }
+            given?.startsAt = date
         }
         guard var start = given else { throw Problem(400, "the body is empty") }
+        if let id = start.id { try Self.checkReachable(id.text, except: "startdr") }
         return try write(call, .dr) { id in
             let order = start.id ?? OrderID(text: "o-\(id.short)")
             start.id = order

@@ -8,7 +8,9 @@ extension API {
         routes.add("GET", "/") { [self] request, exchange in
             let accepted = Accepted(request.headers.all("accept"))
             if accepted.isGiven, accepted.names("text/html") {
-                return .now(WebFiles.response("index.html", request) ?? API.refusals(404, "there is no page here", []))
+                var page = WebFiles.response("index.html", request) ?? API.refusals(404, "there is no page here", [])
+                page.headers.append(("Vary", "Accept"))
+                return .now(page)
             }
             return entry(request, exchange)
         }

@@ -23,7 +23,8 @@ struct Problem: Error {
         // Text that is no JSON object at all cannot be read; the rest is read and not taken.
         let isUnreadable = error.field == nil
         self.init(
-            isUnreadable ? 400 : 422, isUnreadable ? "the body cannot be read: \(error)" : "\(error)",
+            isUnreadable ? 400 : 422,
+            isUnreadable ? "the body cannot be read: it \(error.reason.rawValue)" : "\(error)",
             errors: error.field.map { [("/\($0)", "\(error)")] } ?? [])
     }
 
@@ -65,6 +66,7 @@ struct Problem: Error {
         case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"

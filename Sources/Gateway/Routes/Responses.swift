@@ -20,6 +20,7 @@ extension API {
         for (word, answer) in [("accept", ShownAnswer.accept), ("deny", .deny)] {
             add(&routes, "PUT", "/responses/{id}/\(word)", for: [.operator, .customer]) { [self] call in
                 let response = try now { try Self.response(call, $0) }
+                if try !isRepeat(call, .response) { try checkTag(call, response) }
                 return try choose(call, answer, response, isBare: true)
             }
         }

@@ -93,6 +93,7 @@ extension API {
             }
         }
         guard let given else { throw Problem(400, "the body is empty") }
+        if let id = given.id { try Self.checkReachable(id.text, except: "search") }
         return try write(call, .user) { id in
             let user = given.id ?? UserID(text: "u-\(id.short)")
             return (RegisterUser(id: user, name: given.name, capacity: given.capacity), user.text)
@@ -138,6 +139,14 @@ extension API {
             let user = try ShownUser(outcome)
             return Success(item: user, location: call.links.to("/users/", user.id).text)
         }
+    }
+
+    /// Refuses ids that no address reaches: clients take dots for folders, and a word has an address of its own.
+    static func checkReachable(_ id: String, except word: String) throws(Problem) {
+        guard [".", "..", word].contains(id) else { return }
+        throw Problem(
+            422, "field \"id\" is \"\(id)\", which cannot be part of an address: choose another id",
+            errors: [("/id", "cannot be part of an address")])
     }
 
     /// What can be searched for.

@@ -19,7 +19,7 @@ extension WebFiles {
         // Asked for again each time, and sent when it is another: a new version is there at once.
         let headers = [(name: "ETag", value: tag), (name: "Cache-Control", value: "no-cache")]
         var response: HTTPResponse
-        if let known = request.headers["if-none-match"], Tag.isAmong(known, tag) {
+        if let known = request.headers.list("if-none-match"), Tag.isAmong(known, tag) {
             response = HTTPResponse(status: 304, contentType: "", body: [])
         } else {
             response = HTTPResponse(contentType: type, body: bytes)

@@ -178,10 +178,15 @@ extension API {
 
     /// Refuses a write that was meant for another state.
     func checkTag(_ call: Call, _ item: some ShownItem) throws(Problem) {
-        guard let wanted = call.request.headers["if-match"] else { return }
+        let (wanted, unwanted) = (call.request.headers.list("if-match"), call.request.headers.list("if-none-match"))
+        guard wanted != nil || unwanted != nil else { return }
         let tag = item.tag(call)
-        guard !Tag.stands(in: wanted, for: tag) else { return }
-        throw Problem(412, "it has changed: its ETag is now \(tag)", headers: [("ETag", tag)])
+        if let wanted, !Tag.stands(in: wanted, for: tag) {
+            throw Problem(412, "it has changed: its ETag is now \(tag)", headers: [("ETag", tag)])
+        }
+        if let unwanted, Tag.stands(in: unwanted, for: tag) {
+            throw Problem(412, "it is as If-None-Match says that it must not be", headers: [("ETag", tag)])
+        }
     }
 
     func now<Result>(_ body: (Queries) throws -> Result) throws -> Result {

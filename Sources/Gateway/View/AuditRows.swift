@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Kafka
 import SQLite
 
@@ -10,6 +11,7 @@ final class AuditRows {
     private let write: Statement
     private let prune: Statement
     private let totals: Totals
+    private var reader = JSONReader()
 
     init(_ database: borrowing Database, _ totals: Totals) throws {
         write = try database.prepare("INSERT OR IGNORE INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
@@ -24,7 +26,30 @@ final class AuditRows {
     func done(_ record: borrowing Record, of context: Context) throws {
         let origin = Origin(record)
         guard origin.isAnswered(by: context), origin.actor != nil else { return }
-        try add(origin, record, type: record.header("type")?.text(atMost: 100), "done", nil)
+        let event = record.header("type")?.text(atMost: 100) ?? ""
+        // Whoever looks for a command finds it, whether it is done or refused.
+        let command = Self.commands[event] ?? event
+        let isAnswer = command == Accept.type.description || command == Deny.type.description
+        try add(origin, record, type: command, "done", nil, key: isAnswer ? responseID(record) : nil)
+    }
+
+    /// The commands that events are answers to.
+    private static let commands: [String: String] = {
+        let pairs: [(any Message.Type, any Message.Type)] = [
+            (DRStarted.self, StartDr.self), (DRChanged.self, ChangeDr.self), (DREnded.self, EndDr.self),
+            (DRCancelled.self, CancelDr.self), (UserRegistered.self, RegisterUser.self),
+            (UserUpdated.self, UpdateUser.self), (PointWithdrawn.self, WithdrawPoint.self),
+            (AcceptChosen.self, Accept.self), (DenyChosen.self, Deny.self),
+        ]
+        return Dictionary(pairs.map { ($0.type.description, $1.type.description) }) { first, _ in first }
+    }()
+
+    /// Of an answer: the order and the customer, where its key is the customer alone.
+    private func responseID(_ record: borrowing Record) -> String? {
+        guard let value = record.value else { return nil }
+        var id: String?
+        try? reader.read(value) { fields in id = try fields.optional("id") }
+        return id.map { $0.utf8.span.text(atMost: 300) }
     }
 
     /// - Parameter key: what it was about, where that is not the record's key.

@@ -33,6 +33,9 @@ struct PageRequest: Equatable {
         }
     }
 
+    /// Whether a list of so many rows ends before it: nothing has to be passed over to see that.
+    func isBehind(_ total: Int64) -> Bool { offset >= total }
+
     /// The first row's place.
     var offset: Int64 { Int64(number) * Int64(size) }
 }

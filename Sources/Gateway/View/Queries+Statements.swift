@@ -76,8 +76,8 @@ extension Queries {
             all = try Listing(database, select, by: ["order_id", "user_id"])
             ofOrder = try Listing(database, "\(select) WHERE order_id = ?3", by: ["user_id"])
             ofAnswer = try Listing(
-                database, "\(select) WHERE order_id = ?3 AND answer = ?4",
-                by: Queries.responseSorts["userCapacity"] ?? [])
+                database, "SELECT \(ShownResponse.columns)", "responses", key: ["order_id", "user_id"],
+                "WHERE order_id = ?3 AND answer = ?4", by: Queries.responseSorts["userCapacity"] ?? [])
             ofUser = try Listing.all(
                 database, "\(select) WHERE user_id = ?3",
                 by: Queries.responseSorts.filter { ["drId", "startsAt"].contains($0.key) })
@@ -94,11 +94,14 @@ extension Queries {
         let ofUserCount: Statement
 
         init(_ database: borrowing Database) throws {
-            let select = "SELECT value FROM checks"
-            one = try database.prepare("\(select) WHERE order_id = ?1 AND user_id = ?2")
-            all = try Listing(database, select, by: ["order_id", "user_id"])
-            ofOrder = try Listing(database, "\(select) WHERE order_id = ?3", by: ["user_id"])
-            ofUser = try Listing.all(database, "\(select) WHERE user_id = ?3", by: Queries.checkSorts)
+            let (select, key) = ("SELECT value", ["order_id", "user_id"])
+            one = try database.prepare("\(select) FROM checks WHERE order_id = ?1 AND user_id = ?2")
+            // A check is large: those of the pages before are passed over in an index.
+            all = try Listing(database, select, "checks", key: key, by: ["order_id", "user_id"])
+            ofOrder = try Listing(database, select, "checks", key: key, "WHERE order_id = ?3", by: ["user_id"])
+            ofUser = try Queries.checkSorts.mapValues { columns in
+                try Listing(database, select, "checks", key: key, "WHERE user_id = ?3", by: columns)
+            }
             ofUserCount = try database.prepare("SELECT count(*) FROM checks WHERE user_id = ?1")
         }
     }

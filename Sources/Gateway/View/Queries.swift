@@ -50,8 +50,10 @@ final class Queries: ViewQueries {
         var items: [ShownOrder] = []
         let sort = page.sort.first
         let list = (onlyRunning ? orderQueries.running : orderQueries.all)[sort?.property ?? "id"]
+        let total = try onlyRunning ? orderQueries.runningCount.integer() : orderQueries.count.integer()
+        if page.isBehind(total) { return ([], total) }
         try list?.read(page, isDescending: sort?.isDescending ?? false) { row in items.append(ShownOrder(row)) }
-        return (items, try onlyRunning ? orderQueries.runningCount.integer() : orderQueries.count.integer())
+        return (items, total)
     }
 
     /// Those that run, but no more than a screen has room for, and the last that have ended.
@@ -84,11 +86,12 @@ final class Queries: ViewQueries {
 
     func users(_ page: PageRequest) throws -> (items: [ShownUser], total: Int64) {
         var items: [ShownUser] = []
-        let sort = page.sort.first
+        let (sort, total) = (page.sort.first, try total.count(UserRows.total))
+        if page.isBehind(total) { return ([], total) }
         try userQueries.all[sort?.property ?? "id"]?.read(page, isDescending: sort?.isDescending ?? false) { row in
             items.append(ShownUser(row))
         }
-        return (items, try total.count(UserRows.total))
+        return (items, total)
     }
 
     /// Whose id or name begins so.
@@ -116,8 +119,10 @@ final class Queries: ViewQueries {
     /// Newest first.
     func ledger(_ user: String, _ page: PageRequest) throws -> (items: [ShownEntry], total: Int64) {
         var items: [ShownEntry] = []
+        let total = try userQueries.ledgerCount.count(user)
+        if page.isBehind(total) { return ([], total) }
         try userQueries.ledger.read(page, isDescending: true, [user]) { row in items.append(ShownEntry(row)) }
-        return (items, try userQueries.ledgerCount.count(user))
+        return (items, total)
     }
 
     // MARK: Responses
@@ -145,23 +150,30 @@ final class Queries: ViewQueries {
         }
         if let user {
             let name = sort?.property == "startsAt" ? "startsAt" : "drId"
+            let total = try responseQueries.ofUserCount.count(user)
+            if page.isBehind(total) { return ([], total) }
             try responseQueries.ofUser[name]?.read(page, isDescending: isDescending(name) ?? false, [user], nil, take)
-            return (items, try responseQueries.ofUserCount.count(user))
+            return (items, total)
         }
         guard let order else {
+            let total = try total.count(ResponseRows.total)
+            if page.isBehind(total) { return ([], total) }
             try responseQueries.all.read(page, isDescending: isDescending("drId") ?? false, [], nil, take)
-            return (items, try total.count(ResponseRows.total))
+            return (items, total)
         }
         let tally = try self.order(order)?.tally ?? Tally()
         guard let answer else {
+            if page.isBehind(tally.asked) { return ([], tally.asked) }
             try responseQueries.ofOrder.read(page, isDescending: isDescending("userId") ?? false, [order], nil, take)
             return (items, tally.asked)
         }
+        let totals: [ShownAnswer: Int64] = [.ignore: tally.silent, .accept: tally.accepted, .deny: tally.denied]
+        let total = totals[answer] ?? 0
+        if page.isBehind(total) { return ([], total) }
         // The largest first: who is called first.
         try responseQueries.ofAnswer.read(
             page, isDescending: isDescending("userCapacity") ?? true, [order], answer.rawValue, take)
-        let totals: [ShownAnswer: Int64] = [.ignore: tally.silent, .accept: tally.accepted, .deny: tally.denied]
-        return (items, totals[answer] ?? 0)
+        return (items, total)
     }
 
     // MARK: Checks
@@ -182,17 +194,20 @@ final class Queries: ViewQueries {
             return (Array(found.dropFirst(Int(clamping: page.offset))), Int64(found.count))
         }
         if let user {
-            let sort = page.sort.first
+            let (sort, total) = (page.sort.first, try checkQueries.ofUserCount.count(user))
+            if page.isBehind(total) { return ([], total) }
             try checkQueries.ofUser[sort?.property ?? "drId"]?
                 .read(page, isDescending: sort?.isDescending ?? false, [user], nil, take)
-            return (items, try checkQueries.ofUserCount.count(user))
+            return (items, total)
         }
+        let total = try order.map { try self.order($0)?.tally.checked ?? 0 } ?? total.count(CheckRows.total)
+        if page.isBehind(total) { return ([], total) }
         if let order {
             try checkQueries.ofOrder.read(page, isDescending: false, [order], nil, take)
-            return (items, try self.order(order)?.tally.checked ?? 0)
+        } else {
+            try checkQueries.all.read(page, isDescending: false, [], nil, take)
         }
-        try checkQueries.all.read(page, isDescending: false, [], nil, take)
-        return (items, try total.count(CheckRows.total))
+        return (items, total)
     }
 
     private func readCheck(_ row: borrowing Row) throws -> ReductionCheck {

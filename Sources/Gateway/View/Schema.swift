@@ -46,6 +46,7 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS responses_by_user ON responses(user_id, order_id);
         CREATE INDEX IF NOT EXISTS responses_by_answer ON responses(order_id, answer, capacity, user_id);
         CREATE INDEX IF NOT EXISTS checks_by_user ON checks(user_id, order_id);
+        CREATE INDEX IF NOT EXISTS checks_by_order ON checks(order_id, user_id);
         CREATE INDEX IF NOT EXISTS letters_by_context ON letters(context, at);
         CREATE INDEX IF NOT EXISTS letters_by_kind ON letters(kind, at);
         CREATE INDEX IF NOT EXISTS letters_by_both ON letters(context, kind, at);

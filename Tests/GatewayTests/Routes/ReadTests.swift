@@ -56,6 +56,8 @@ import Testing
             send(
                 "PUT /responses/guarded.guarded", #"{"answer":"accept"}"#, ["If-Match": #""x""#], 412,
                 said: ["ETag": .there]),
+            ask("PUT /responses/guarded.guarded/accept", ["If-Match": #""x""#], 412, said: ["ETag": .there]),
+            ask("PUT /responses/guarded.guarded/deny", ["If-None-Match": "*"], 412, said: ["ETag": .there]),
             ask("GET /responses/guarded.guarded", 200, has: ["/answer": "ignore"])
         )
     }

@@ -78,16 +78,19 @@ import Testing
         let event = Taken(
             topic: Context.user.events, key: "u", value: "{}",
             headers: Self.mine.merging(["type": "UserRegistered"]) { $1 })
+        let answer = Taken(
+            topic: Context.response.events, key: "u", value: #"{"id":"o.u","drId":"o","userId":"u"}"#,
+            headers: Self.mine.merging(["type": "DenyChosen", "command": commandID("response-1")]) { $1 })
         try model.take([
-            event, .deadLetter("dr-1"),
+            event, .deadLetter("dr-1"), answer,
             Taken(topic: Context.user.events, key: "v", value: "{}", headers: ["type": "UserRegistered"]),
         ])
         let deeds = try model.queries.audit("", PageRequest())
-        #expect(deeds.total == 2)
+        #expect(deeds.total == 3)
         #expect(
             deeds.items.map { "\($0.actor) \($0.type) \($0.key) \($0.outcome) \($0.reason ?? "")" }.sorted()
-                == ["kim StartDr o refused no", "kim UserRegistered u done "])
-        #expect(try model.queries.audit("KIM", PageRequest()).total == 2)
+                == ["kim Deny o.u done ", "kim RegisterUser u done ", "kim StartDr o refused no"])
+        #expect(try model.queries.audit("KIM", PageRequest()).total == 3)
         #expect(try model.queries.audit("startdr", PageRequest()).total == 1)
         #expect(try model.queries.audit("%", PageRequest()).total == 0)
     }

@@ -118,7 +118,7 @@ async function cancelOrder(order) {
 function confirmed(order, what) {
   const { counts = {}, capacity = {} } = order;
   return confirmTyped({
-    title: t(`${what}.title`, { name: order.name }), word: order.name, label: t(`${what}.button`), isDanger: true,
+    title: t(`${what}.title`, { name: order.name }), word: order.id, label: t(`${what}.button`), isDanger: true,
     facts: [
       [t("order"), `${order.name} (${order.id})`],
       [t("plannedEnd"), order.endsAt ? when(order.endsAt) : t("none")],

@@ -103,7 +103,7 @@ export function view(page) {
       running.length > 1 && h("div", { class: "choice", role: "group", "aria-label": t("order") },
         running.map((order) => h("a", {
           href: href({ ...parameters(), order: order.id }), "aria-current": order === chosen ? "true" : undefined,
-        }, order.name))),
+        }, order.name, running.some(({ id, name }) => name === order.name && id !== order.id) && [" ", h("code", null, order.id)]))),
       choice("call", t("answer"), [["", t("both")], ["ignore", t("silent")], ["deny", t("denied")]], call),
       failure(silent), failure(denied),
       table({

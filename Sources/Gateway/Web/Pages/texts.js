@@ -105,7 +105,7 @@ const texts = {
   target: ["Target", "목표"],
 
   // Orders
-  running: ["Running ({n})", "진행 중 ({n})"],
+  running: ["Running and planned ({n})", "진행·예정 ({n})"],
   runningPart: ["{n} of {of} are shown: those that begin last.", "{of}건 중 시작이 가장 늦은 {n}건만 표시합니다."],
   noOrders: ["No order is running.", "진행 중인 감축 요청이 없습니다."],
   ended: ["Recently ended", "최근 종료"],
