@@ -22,6 +22,12 @@ import WorkersTesting
         return scene
     }
 
+    /// What was sent is read, and the correction of it is done.
+    private func settle(_ scene: Scene) throws {
+        try scene.harness.run()
+        try scene.harness.advance(by: Self.delay)
+    }
+
     private func versions(_ scene: Scene) throws -> [String] {
         try scene.checks().map { "\($0.response.order) \($0.version) \($0.reducedWh) \($0.adjustPoint)" }
     }
@@ -33,6 +39,7 @@ import WorkersTesting
         try scene.reference("kim")
         try scene.reading("kim", "2026-11-20T10:15", 290)
         scene.saved("kim")
+        try scene.harness.run()
         try scene.harness.advance(by: .seconds(2 * 3600))
         #expect(try versions(scene) == ["dr-1 1 0 0"])
         try scene.reading("kim", "2026-11-20T10:00", 300)
@@ -67,9 +74,9 @@ import WorkersTesting
     ) throws {
         let scene = try checked()
         try scene.reading("kim", "2026-11-17T10:00", 730)
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         try scene.reading("kim", start, wh)
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         #expect(try versions(scene) == expected)
         #expect(timers(scene).isEmpty && scene.harness.deadLetters.isEmpty)
         #expect(try scene.recent("kim")?.hasMarked == false)
@@ -91,7 +98,7 @@ import WorkersTesting
         let scene = try checked(seed: seed)
         for wh in [290, 191, 191, 5, 290, 290, 291] as [Int64] {
             try scene.reading("kim", "2026-11-20T10:15", wh)
-            try scene.harness.advance(by: Self.delay)
+            try settle(scene)
         }
         #expect(
             try versions(scene) == [
@@ -117,7 +124,7 @@ import WorkersTesting
         #expect(timers(scene).count == 1)
         #expect(try scene.checks().count == 20)
         for done in 1...20 {
-            try scene.harness.advance(by: Self.delay)
+            try settle(scene)
             #expect(try scene.checks().count == 20 + done)
             #expect(timers(scene).count == (done < 20 ? 1 : 0))
         }
@@ -137,7 +144,7 @@ import WorkersTesting
         try scene.reading("kim", "2026-11-20T10:00", 299)
         var done: [String] = []
         for wh in 1...4 as ClosedRange<Int64> {
-            try scene.harness.advance(by: Self.delay)
+            try settle(scene)
             try scene.reading("kim", "2026-11-20T10:00", 10 * wh)
             try scene.harness.run()
             done = try scene.checks().dropFirst(3).map { "\($0.response.order) \($0.version)" }
@@ -151,7 +158,7 @@ import WorkersTesting
         // Its deadline is two hours behind now.
         try scene.harness.advance(by: .seconds(days * 86_400))
         try scene.reading("kim", "2026-11-20T10:15", 190)
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         #expect(try scene.checks().count == (isCorrected ? 2 : 1))
         // Nobody looks for what is too old.
         #expect((try scene.recent("kim") != nil) == isCorrected)
@@ -178,7 +185,7 @@ import WorkersTesting
         for day in 28...30 { try scene.reading("kim", "2026-11-\(day)T10:00", 1) }
         // Too old for the order's own day: it is refused. Nothing has been deleted.
         try scene.reading("kim", "2026-11-20T10:15", 5)
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.late])
         #expect(scene.days().count == 6)
         // Without a customer's checks they go.
@@ -206,7 +213,7 @@ import WorkersTesting
         #expect(timers(scene).isEmpty)
         try scene.harness.advance(by: .seconds(1))
         try scene.reading("kim", "2026-11-20T10:15", 192)
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         #expect(try versions(scene).last == "dr-1 2 328 328")
     }
 
@@ -237,8 +244,8 @@ import WorkersTesting
     }
 
     @Test func `a correction belongs to the order's trace, and nobody has asked for it`() throws {
-        let trace = try #require(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8.span))
-        let other = try #require(TraceParent("00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-00f067aa0ba902b7-01".utf8.span))
+        let trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8.span)
+        let other = TraceParent("00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-00f067aa0ba902b7-01".utf8.span)
         let scene = Scene(partitions: 1)
         try scene.reference("kim")
         try scene.readings("kim", "2026-11-20T10:00", [300, 290])
@@ -253,7 +260,7 @@ import WorkersTesting
             .kepcoReadings, key: "kim",
             #"{"eventType":"MeterReading","userId":"kim","startsAt":"2026-11-20T10:00+09:00","wh":1}"#, trace: other,
             request: Request(actor: "x", command: "c", idempotency: nil))
-        try scene.harness.advance(by: Self.delay)
+        try settle(scene)
         let events = try #require(scene.harness.topics["kepco.events"]).joined()
         #expect(events.map(\.trace) == [trace, trace])
         #expect(events.last?.provenance.request == nil)

@@ -257,7 +257,8 @@ import WorkersTesting
         try scene.harness.run()
         #expect(
             scene.harness.rows(.kepco, Checks.self) == [
-                "kim/dr-1": waiting + #","isReal":true,"reducedWh":230,"adjustPoint":230,"baselineWh":820,"usedWh":590,"#
+                "kim/dr-1": waiting
+                    + #","isReal":true,"reducedWh":230,"adjustPoint":230,"baselineWh":820,"usedWh":590,"#
                     + #""milliPointsPerWh":1000}"#
             ])
     }

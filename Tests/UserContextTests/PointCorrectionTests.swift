@@ -7,7 +7,7 @@ import WorkersTesting
 @testable import UserContext
 
 /// Checks that are corrected: what an order has brought a customer in all is what the last version says.
-@Suite struct CorrectionTests {
+@Suite struct PointCorrectionTests {
     private let harness = Harness([UserWorker()], partitions: 4, check: keepsItsContract)
 
     private func register() throws {
@@ -98,7 +98,9 @@ import WorkersTesting
         #expect(balance == "5")
     }
 
-    @Test func `a correction beyond what a balance holds is refused, and the next one counts from what was paid`() throws {
+    @Test func `a correction beyond what a balance holds is refused, and the next one counts from what was paid`()
+        throws
+    {
         try register()
         let most = Limits.points.upperBound
         try check(1, most - 10, "dr-0")
