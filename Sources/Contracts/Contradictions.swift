@@ -53,9 +53,10 @@ extension DRCancelled {
     }
 }
 
-extension UserState {
+extension UserRegistered {
+    /// Later on a correction may have taken back points that were withdrawn.
     package var contradiction: String? {
-        point < 0 ? "customer \(id) cannot have the balance of \(point)" : nil
+        user.point < 0 ? "customer \(user.id) cannot have the balance of \(user.point)" : nil
     }
 }
 

@@ -10,7 +10,7 @@ package enum Limits {
     package static let quarterWh: ClosedRange<Int64> = 0...1_000_000_000
     /// Energy of a whole order, in Wh.
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
-    /// How often an order may be changed.
+    /// How often an order may be changed, or a check be corrected.
     package static let version: ClosedRange<Int64> = 1...1_000_000_000_000
     /// An offset in a topic: up to 2^53 − 1, beyond which jq and JavaScript have rounded a number before it is sent.
     package static let offset: ClosedRange<Int64> = 0...9_007_199_254_740_991

@@ -12,6 +12,8 @@ package struct ReductionCheck: Message {
     package var reducedWh: Int64
     package var adjustPoint: Int64
     package var isReal: Bool
+    /// 1 for an order's first check of a customer, and one more for each correction of it.
+    package var version: Int64
     /// Why it is not real.
     package var reason: String?
     /// How the baseline was made.
@@ -26,12 +28,12 @@ package struct ReductionCheck: Message {
 
     package init(
         response: ResponseID, userName: String, answer: Answer, baselineWh: Int64, usedWh: Int64, reducedWh: Int64,
-        adjustPoint: Int64, isReal: Bool, reason: String?, method: String, days: [String],
+        adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, days: [String],
         quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?], explanation: CheckExplanation? = nil
     ) {
         (self.response, self.userName, self.answer) = (response, userName, answer)
         (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
-        (self.adjustPoint, self.isReal, self.reason) = (adjustPoint, isReal, reason)
+        (self.adjustPoint, self.isReal, self.version, self.reason) = (adjustPoint, isReal, version, reason)
         (self.method, self.days) = (method, days)
         (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
         self.explanation = explanation
@@ -46,6 +48,7 @@ package struct ReductionCheck: Message {
         reducedWh = try fields.required("reducedWh", in: Limits.orderWh)
         adjustPoint = try fields.required("adjustPoint", in: Limits.points)
         isReal = try fields.required("isReal")
+        version = try fields.checkVersion()
         reason = try fields.optionalText("reason")
         method = try fields.text("method")
         days = try fields.strings("days", atMost: 100)
@@ -68,6 +71,7 @@ package struct ReductionCheck: Message {
         json.field("reducedWh", reducedWh)
         json.field("adjustPoint", adjustPoint)
         json.field("isReal", isReal)
+        json.field(checkVersion: version)
         json.field("reason", ifThere: reason)
         json.field("method", method)
         json.field("days", days)
@@ -87,12 +91,15 @@ package struct ReductionOutcome: Message {
     package var reducedWh: Int64
     package var adjustPoint: Int64
     package var isReal: Bool
+    /// Which of an order's checks of a customer it is; the highest holds.
+    package var version: Int64
 
     package init(
-        order: OrderID, user: UserID, answer: Answer = .accept, reducedWh: Int64, adjustPoint: Int64, isReal: Bool
+        order: OrderID, user: UserID, answer: Answer = .accept, reducedWh: Int64, adjustPoint: Int64, isReal: Bool,
+        version: Int64 = 1
     ) {
         (self.order, self.user, self.answer) = (order, user, answer)
-        (self.reducedWh, self.adjustPoint, self.isReal) = (reducedWh, adjustPoint, isReal)
+        (self.reducedWh, self.adjustPoint, self.isReal, self.version) = (reducedWh, adjustPoint, isReal, version)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -102,6 +109,7 @@ package struct ReductionOutcome: Message {
         reducedWh = try fields.required("reducedWh", in: Limits.orderWh)
         adjustPoint = try fields.required("adjustPoint", in: Limits.points)
         isReal = try fields.required("isReal")
+        version = try fields.checkVersion()
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -111,5 +119,17 @@ package struct ReductionOutcome: Message {
         json.field("reducedWh", reducedWh)
         json.field("adjustPoint", adjustPoint)
         json.field("isReal", isReal)
+        json.field(checkVersion: version)
+    }
+}
+
+extension Fields {
+    /// Checks of earlier versions of the program, and first ones, do not say which they are.
+    fileprivate func checkVersion() throws(JSONError) -> Int64 { try optional("version", in: Limits.version) ?? 1 }
+}
+
+extension JSONWriter {
+    fileprivate mutating func field(checkVersion version: Int64) {
+        if version > 1 { field("version", version) }
     }
 }

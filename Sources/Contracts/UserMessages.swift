@@ -125,10 +125,15 @@ package struct PointChanged: Message {
     package var point: Int64
     package var reason: String
     package var order: OrderID?
+    /// Of the corrected check whose points differ from what was paid for the order so far; nil for its first check.
+    package var version: Int64?
 
-    package init(user: UserID, name: String, change: Int64, point: Int64, reason: String, order: OrderID?) {
+    package init(
+        user: UserID, name: String, change: Int64, point: Int64, reason: String, order: OrderID?,
+        version: Int64? = nil
+    ) {
         (self.user, self.name, self.change, self.point) = (user, name, change, point)
-        (self.reason, self.order) = (reason, order)
+        (self.reason, self.order, self.version) = (reason, order, version)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -138,6 +143,7 @@ package struct PointChanged: Message {
         point = try fields.required("point", in: Limits.points)
         reason = try fields.text("reason")
         order = try fields.optional("drId")
+        version = try fields.optional("version", in: Limits.version)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -147,6 +153,7 @@ package struct PointChanged: Message {
         json.field("point", point)
         json.field("reason", reason)
         if let order { json.field("drId", order) }
+        if let version { json.field("version", version) }
     }
 }
 

@@ -2,7 +2,7 @@ import Contracts
 import JSON
 import Workers
 
-/// Every check that was asked for, by `<userId>/<drId>`: it is done once.
+/// Every check that was asked for, by `<userId>/<drId>`: it is done once, and again for corrections.
 enum Checks: Table {
     static let name: StaticString = "checks"
 
@@ -16,9 +16,21 @@ enum Checks: Table {
 
     struct Row: Workers.Row {
         struct Outcome {
+            /// nil in a row of a version that corrected nothing.
+            var baselineWh: Int64?
+            var usedWh: Int64?
             var isReal: Bool
             var reducedWh: Int64
             var adjustPoint: Int64
+            /// 1, and one more for each correction.
+            var version: Int64 = 1
+            /// What a Wh brought when it was done first: a correction pays the same, whatever is set by then.
+            var milliPointsPerWh: Int64?
+
+            func isLike(_ other: Self) -> Bool {
+                (baselineWh, usedWh, reducedWh) == (other.baselineWh, other.usedWh, other.reducedWh)
+                    && (adjustPoint, isReal) == (other.adjustPoint, other.isReal)
+            }
         }
 
         var userName: String
@@ -44,9 +56,12 @@ enum Checks: Table {
             trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
-                isReal: try fields.required("isReal"),
+                baselineWh: try fields.optional("baselineWh", in: Limits.orderWh),
+                usedWh: try fields.optional("usedWh", in: Limits.orderWh), isReal: try fields.required("isReal"),
                 reducedWh: try fields.required("reducedWh", in: Limits.orderWh),
-                adjustPoint: try fields.required("adjustPoint", in: Limits.points))
+                adjustPoint: try fields.required("adjustPoint", in: Limits.points),
+                version: try fields.optional("version", in: Limits.version) ?? 1,
+                milliPointsPerWh: try fields.optional("milliPointsPerWh", in: Limits.points))
         }
 
         func write(_ json: inout JSONWriter) {
@@ -59,6 +74,20 @@ enum Checks: Table {
             json.field("isReal", outcome.isReal)
             json.field("reducedWh", outcome.reducedWh)
             json.field("adjustPoint", outcome.adjustPoint)
+            if let baselineWh = outcome.baselineWh { json.field("baselineWh", baselineWh) }
+            if let usedWh = outcome.usedWh { json.field("usedWh", usedWh) }
+            if outcome.version > 1 { json.field("version", outcome.version) }
+            if let milliPointsPerWh = outcome.milliPointsPerWh { json.field("milliPointsPerWh", milliPointsPerWh) }
         }
+    }
+}
+
+extension Checks.Row.Outcome {
+    /// What a check comes to, which is done first or once more.
+    init(_ reduction: Reduction, _ before: Self?, milliPointsPerWh: Int64) {
+        self.init(
+            baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, isReal: reduction.isReal,
+            reducedWh: reduction.reducedWh, adjustPoint: reduction.points(milliPointsPerWh: milliPointsPerWh),
+            version: (before?.version ?? 0) + 1, milliPointsPerWh: milliPointsPerWh)
     }
 }

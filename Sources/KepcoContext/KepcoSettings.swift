@@ -11,15 +11,21 @@ package struct KepcoSettings: Sendable {
     /// How far the market's days are ahead of UTC; whole quarter hours.
     package var utcOffset: Duration
     package var method: BaselineMethod
+    /// For how many days behind its deadline a check is corrected by readings that come or change; 0 for never.
+    package var correctionsDays: Int64
+    /// How long readings that change checks are gathered, and how far a customer's corrections are apart.
+    package var correctionsDelay: Duration
 
     /// How many earlier weekdays make a baseline at the most, unless it is set.
     package static let referenceDays = 10
 
     package init(
         daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
-        utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays)
+        utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays),
+        correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2)
     ) {
         (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
         (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)
+        (self.correctionsDays, self.correctionsDelay) = (correctionsDays, correctionsDelay)
     }
 }

@@ -42,7 +42,7 @@ extension KepcoWorker {
                     + "the most that may")
         }
         transaction.put(Checks.self, key, check)
-        transaction.put(Waiting.self, key, Waiting.Row(startsAt: entry.startsAt, endsAt: endsAt))
+        transaction.put(Waiting.self, key, .order(startsAt: entry.startsAt, endsAt: endsAt))
         transaction.setTimer(Self.deadlineTimer, key, at: deadline)
     }
 
@@ -74,8 +74,10 @@ extension KepcoWorker {
         var waiting: [(key: String, quarters: Range<Quarter>)] = []
         var seen = 0
         try transaction.scan(Waiting.self, prefix: Self.prefix(user)) { key, row in
-            let order = OrderQuarters.range(startsAt: row.startsAt, endsAt: row.endsAt)
-            if quarters?.overlaps(order) ?? true { waiting.append((key, order)) }
+            if case .order(let startsAt, let endsAt) = row {
+                let order = OrderQuarters.range(startsAt: startsAt, endsAt: endsAt)
+                if quarters?.overlaps(order) ?? true { waiting.append((key, order)) }
+            }
             seen += 1
             // An older version has let any number wait: those behind have their deadlines.
             return seen < Waiting.limit
@@ -112,30 +114,34 @@ extension KepcoWorker {
         try evaluate(id, check, order, history.some(order.range), history, transaction)
     }
 
-    private func history(of user: UserID, _ transaction: Transaction) -> StoredHistory {
+    func history(of user: UserID, _ transaction: Transaction) -> StoredHistory {
         StoredHistory(user, zone, daysKept: settings.daysKept, transaction)
     }
 
-    private func evaluate(
+    /// Does a check, or does it again: then nothing follows unless it comes to other figures.
+    func evaluate(
         _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ used: [Int64?], _ history: StoredHistory,
         _ transaction: Transaction
     ) throws {
         let sums = order.shares.isEmpty ? nil : try Baseline.sums(order, settings.method, history)
         let reduction = Reduction(order, used: used, baseline: sums.flatMap(Baseline.init))
-        let points = reduction.points(milliPointsPerWh: settings.milliPointsPerWh)
+        let before = check.outcome
+        let outcome = Checks.Row.Outcome(
+            reduction, before, milliPointsPerWh: before?.milliPointsPerWh ?? settings.milliPointsPerWh)
+        if let before, before.isLike(outcome) || before.version == Limits.version.upperBound { return }
         var check = check
-        check.outcome = Checks.Row.Outcome(
-            isReal: reduction.isReal, reducedWh: reduction.reducedWh, adjustPoint: points)
+        check.outcome = outcome
         transaction.put(Checks.self, Checks.key(id), check)
+        if before == nil { try remember(id, check, transaction) }
         let result = ReductionCheck(
             response: id, userName: check.userName, answer: .accept, baselineWh: reduction.baselineWh,
-            usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: points,
-            isReal: reduction.isReal, reason: reduction.reason, method: settings.method.name,
+            usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: outcome.adjustPoint,
+            isReal: reduction.isReal, version: outcome.version, reason: reduction.reason, method: settings.method.name,
             days: reduction.days.map(\.description), quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
             quarterUsedMilliWh: reduction.quarterUsedMilliWh,
             explanation: used.allSatisfy { $0 == nil } ? nil : sums.map { CheckExplanation(check, $0, settings.method) }
         )
-        transaction.count(result.isReal ? Self.realChecks : Self.otherChecks)
+        transaction.count(before != nil ? Self.correctedChecks : result.isReal ? Self.realChecks : Self.otherChecks)
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
         // behind it would decide whose name the check bears.
         transaction.within(Provenance(trace: check.trace)) { transaction.emit(result, key: id.user.text) }

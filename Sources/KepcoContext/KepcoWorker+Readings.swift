@@ -29,8 +29,11 @@ extension KepcoWorker {
             position = end
         }
         guard isNew else { return }
-        if isNewDay { try deleteOldDays(of: user, transaction) }
-        try checkWaiting(user, touching: first..<(first + Int64(wh.count)), transaction)
+        let quarters = first..<(first + Int64(wh.count))
+        let recent = try recentChecks(of: user, transaction)
+        if isNewDay { try deleteOldDays(of: user, neededFrom: oldestDayNeeded(by: recent), transaction) }
+        mark(recent, user, touchedBy: quarters, transaction)
+        try checkWaiting(user, touching: quarters, transaction)
     }
 
     /// The first quarter hour, if there is something to take and all of it is of a time that is taken.
@@ -71,8 +74,9 @@ extension KepcoWorker {
         return before == nil ? .day : .some
     }
 
-    private func deleteOldDays(of user: UserID, _ transaction: Transaction) throws {
-        let oldest = Days.key(user, oldestDay(now: transaction.now))
+    private func deleteOldDays(of user: UserID, neededFrom needed: Day?, _ transaction: Transaction) throws {
+        let kept = oldestDay(now: transaction.now)
+        let oldest = Days.key(user, needed.map { min($0, kept) } ?? kept)
         let first = try transaction.keys(Days.self, prefix: "\(user.text)/", atMost: Self.deletionLimit)
         for key in first where key.utf8.lexicographicallyPrecedes(oldest.utf8) { transaction.delete(Days.self, key) }
     }

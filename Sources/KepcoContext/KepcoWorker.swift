@@ -11,9 +11,10 @@ package struct KepcoWorker: Worker {
     package static let inputs: [Topic] = [.responseEvents, .kepcoReadings, .kepcoHistory]
     package static let background: [Topic] = [.kepcoHistory]
     package static let outputs: [Topic] = [.kepcoEvents]
-    package static let counters = [realChecks, otherChecks]
+    package static let counters = [realChecks, otherChecks, correctedChecks]
     static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")
     static let otherChecks = WorkerCounter("other_checks", "Checks that found none.")
+    static let correctedChecks = WorkerCounter("corrected_checks", "Corrections of checks by readings that came later.")
     package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
 
     let settings: KepcoSettings
@@ -37,6 +38,7 @@ package struct KepcoWorker: Worker {
         switch timer.kind {
         case Self.deadlineTimer: if let id = Checks.id(timer.id) { try giveUpWaiting(id, transaction) }
         case Self.completeTimer: try checkNext(of: UserID(text: timer.id), transaction)
+        case Self.correctionTimer: try correctNext(of: UserID(text: timer.id), transaction)
         default: break
         }
     }

@@ -16,6 +16,8 @@ package struct Response: Row, Hashable {
     package private(set) var isSaved: Bool
     /// Its order is withdrawn; saved all the same, for nothing is taken any more.
     package private(set) var isCancelled = false
+    /// Of the last corrected check; nil while none was.
+    package private(set) var checkVersion: Int64?
 
     /// The customer is asked.
     package init(_ customer: Customer, on order: Order) {
@@ -53,10 +55,19 @@ package struct Response: Row, Hashable {
         return true
     }
 
-    /// The meters say that nothing was reduced. Whether that changes anything.
-    package mutating func refute() -> Bool {
-        guard answer == .accept else { return false }
-        answer = .deny
+    /// The meters say whether anything was reduced, of someone who has accepted: if nothing was, he counts as if he had
+    /// denied, until a correction says otherwise. Whether that changes the answer.
+    package mutating func judge(isReal: Bool) -> Bool {
+        guard history.answer(by: endsAt) == .accept else { return false }
+        let before = answer
+        answer = isReal ? .accept : .deny
+        return answer != before
+    }
+
+    /// A corrected check. Whether it is newer than those so far.
+    package mutating func note(_ version: Int64) -> Bool {
+        guard version > checkVersion ?? 0 else { return false }
+        checkVersion = version > 1 ? version : nil
         return true
     }
 
@@ -73,6 +84,7 @@ package struct Response: Row, Hashable {
         endsAt = try fields.optional("endsAt")
         isSaved = try fields.required("saved")
         isCancelled = try fields.optional("cancelled") ?? false
+        checkVersion = try fields.optional("checkVersion", in: Limits.version)
         history = try History(fields)
     }
 
@@ -84,6 +96,7 @@ package struct Response: Row, Hashable {
         json.field("endsAt", ifThere: endsAt)
         json.field("saved", isSaved)
         if isCancelled { json.field("cancelled", true) }
+        if let checkVersion { json.field("checkVersion", checkVersion) }
         history.write(&json)
     }
 }

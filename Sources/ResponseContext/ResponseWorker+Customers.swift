@@ -8,7 +8,6 @@ extension ResponseWorker {
     static let listsAtOnce = 8
 
     func learn(_ user: UserState, isRegistration: Bool, _ transaction: Transaction) throws {
-        if let contradiction = user.contradiction { throw Rejection.refused(contradiction) }
         let known = try transaction.row(Customers.self, user.id.text)
         var customer = known ?? Customer(user, at: transaction.time)
         customer.learn(user, at: transaction.time, isRegistration: isRegistration)

@@ -43,9 +43,12 @@ package struct ResponseWorker: Worker {
             Handler(DRChanged.self, home: Self.nowhere, changed),
             Handler(DREnded.self, home: Self.nowhere, ended),
             Handler(DRCancelled.self, home: Self.nowhere, cancelled),
-            Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
+            Handler(UserRegistered.self, home: \.user.id.text) { registered, transaction in
+                if let contradiction = registered.contradiction { throw Rejection.refused(contradiction) }
+                try learn(registered.user, isRegistration: true, transaction)
+            },
             Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
-            Handler(ReductionOutcome.self, home: \.user.text) { try refute($0, $1) },
+            Handler(ReductionOutcome.self, home: \.user.text) { try judge($0, $1) },
         ]
     }
 
@@ -61,8 +64,8 @@ package struct ResponseWorker: Worker {
         }
     }
 
-    /// An accept that was not real becomes a deny.
-    private func refute(_ outcome: ReductionOutcome, _ transaction: Transaction) throws {
+    /// An accept that was not real becomes a deny, and an accept again where a correction finds that it was.
+    private func judge(_ outcome: ReductionOutcome, _ transaction: Transaction) throws {
         if let contradiction = outcome.contradiction { throw Rejection.refused(contradiction) }
         let id = ResponseID(outcome.order, outcome.user)
         guard var response = try transaction.row(Responses.self, Responses.key(id)) else {
@@ -75,8 +78,20 @@ package struct ResponseWorker: Worker {
             throw Rejection.conflict("response \(id) was cancelled with its order: there is nothing to check")
         }
         // Only accepts are checked: of others it says nothing.
-        guard outcome.answer == .accept, !outcome.isReal, response.refute() else { return }
-        transaction.put(Responses.self, Responses.key(id), response)
-        transaction.emit(DenyChosen(response.entry(id)), key: id.user.text)
+        guard outcome.answer == .accept else { return }
+        let before = response
+        guard response.note(outcome.version) else {
+            throw Rejection.conflict(
+                "version \(outcome.version) of the check of response \(id) is not newer than version "
+                    + "\(before.checkVersion ?? 1), which has been taken")
+        }
+        let isOther = response.judge(isReal: outcome.isReal)
+        if response != before { transaction.put(Responses.self, Responses.key(id), response) }
+        guard isOther else { return }
+        if response.answer == .accept {
+            transaction.emit(AcceptChosen(response.entry(id)), key: id.user.text)
+        } else {
+            transaction.emit(DenyChosen(response.entry(id)), key: id.user.text)
+        }
     }
 }

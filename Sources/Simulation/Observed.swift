@@ -4,6 +4,7 @@ import Contracts
 struct Observed: Hashable {
     struct Check: Hashable {
         var outcome: ExpectedResult.Outcome
+        var version: Int64
         var reason: String?
     }
 
@@ -17,14 +18,18 @@ struct Observed: Hashable {
     /// Of the last AcceptChosen or DenyChosen.
     var chosen: Answer?
     var saved: [Answer] = []
+    /// A check and its corrections, in their order: the last one holds.
     var checks: [Check] = []
     var payments: [Payment] = []
 
+    /// For the order, in all.
+    var paid: Int64 { payments.reduce(0) { $0 + $1.change } }
+
     /// Whether what follows a check is there: points, or the deny that an accept becomes.
     var isSettled: Bool {
-        guard let check = checks.first else { return true }
-        guard check.outcome.isReal else { return chosen == .deny }
-        return check.outcome.points == 0 || !payments.isEmpty
+        guard let check = checks.last else { return true }
+        guard check.outcome.isReal || chosen == .deny else { return false }
+        return paid == check.outcome.points
     }
 }
 
@@ -34,6 +39,6 @@ extension Observed.Check {
             outcome: ExpectedResult.Outcome(
                 baselineWh: check.baselineWh, usedWh: check.usedWh, reducedWh: check.reducedWh,
                 isReal: check.isReal, points: check.adjustPoint),
-            reason: check.reason)
+            version: check.version, reason: check.reason)
     }
 }

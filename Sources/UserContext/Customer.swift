@@ -3,7 +3,7 @@ package import JSON
 package import Workers
 
 /// A customer and his points: what may change, and the ledger entry that says so. The balance is the ledger's sum,
-/// always. No clock, no I/O.
+/// always: a correction may take back points that have been withdrawn. No clock, no I/O.
 package struct Customer: Row, Hashable {
     package private(set) var state: UserState
     /// How many entries the ledger has.
@@ -42,6 +42,19 @@ package struct Customer: Row, Hashable {
                     + "that exceeds \(Limits.points.upperBound)")
         }
         return enter(points, .reduction(order), time, source)
+    }
+
+    /// Adds or takes off what a corrected check comes to beside what has been paid for the order so far. The balance may
+    /// fall below 0 with it.
+    package mutating func correct(
+        by difference: Int64, for order: OrderID, version: Int64, at time: Timestamp, from source: String
+    ) throws(Rejection) -> LedgerEntry {
+        guard Limits.points.contains(state.point + difference), Limits.points.contains(difference) else {
+            throw .refused(
+                "customer \(state.id) cannot get a correction of \(difference) points for order \(order): with the "
+                    + "balance of \(state.point) that is beyond \(Limits.points.upperBound)")
+        }
+        return enter(difference, .correction(order, version: version), time, source)
     }
 
     package mutating func withdraw(

@@ -7,6 +7,8 @@ package struct LedgerEntry: Row, Hashable {
     /// What a change is for. There is one entry for each of a customer's.
     package enum Cause: Hashable, Sendable {
         case reduction(OrderID)
+        /// By this version of an order's check.
+        case correction(OrderID, version: Int64)
         case withdrawal(WithdrawalID)
     }
 
@@ -31,6 +33,7 @@ package struct LedgerEntry: Row, Hashable {
     package var reason: String {
         switch cause {
         case .reduction: "reduced during the order"
+        case .correction: "corrected by readings that came later"
         case .withdrawal: "withdrawn"
         }
     }
@@ -38,7 +41,7 @@ package struct LedgerEntry: Row, Hashable {
     /// What to say to the same cause once more.
     package func repeated(for user: UserID) -> Rejection {
         switch cause {
-        case .reduction(let order):
+        case .reduction(let order), .correction(let order, _):
             .conflict(
                 "customer \(user) already got \(change) points for order \(order), at \(time) by \(source): "
                     + "an order is paid once")
@@ -54,12 +57,13 @@ package struct LedgerEntry: Row, Hashable {
     package static func key(_ user: UserID, _ cause: Cause) -> String {
         switch cause {
         case .reduction(let order): key("dr/", order.text, user.text)
+        case .correction(let order, let version): "\(key("dr/", order.text, user.text))/\(version)"
         case .withdrawal(let id): key("withdrawal/", user.text, id.text)
         }
     }
 
     /// One allocation: this is made for every check.
-    private static func key(_ kind: String, _ first: String, _ second: String) -> String {
+    static func key(_ kind: String, _ first: String, _ second: String) -> String {
         var key = ""
         key.reserveCapacity(kind.utf8.count + first.utf8.count + 1 + second.utf8.count)
         key += kind
@@ -73,6 +77,9 @@ package struct LedgerEntry: Row, Hashable {
         let cause: Cause
         if fields.has("withdrawalId") {
             cause = .withdrawal(try fields.required("withdrawalId"))
+        } else if fields.has("version") {
+            cause = .correction(
+                try fields.required("drId"), version: try fields.required("version", in: Limits.version))
         } else {
             cause = .reduction(try fields.required("drId"))
         }
@@ -90,15 +97,12 @@ package struct LedgerEntry: Row, Hashable {
         json.field("reason", reason)
         switch cause {
         case .reduction(let order): json.field("drId", order)
+        case .correction(let order, let version):
+            json.field("drId", order)
+            json.field("version", version)
         case .withdrawal(let id): json.field("withdrawalId", id)
         }
         json.field("time", time)
         json.field("source", source)
     }
-}
-
-/// The changes of points, by cause and customer. Rows are only ever added.
-package enum Ledger: Table {
-    package typealias Row = LedgerEntry
-    package static let name: StaticString = "ledger"
 }

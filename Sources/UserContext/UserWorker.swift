@@ -45,31 +45,61 @@ package struct UserWorker: Worker {
     private func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
         var customer = try customer(withdraw.user, transaction)
         let key = LedgerEntry.key(withdraw.user, .withdrawal(withdraw.id))
-        if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: withdraw.user) }
+        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: withdraw.user) }
         let entry = try customer.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
         transaction.put(Users.self, withdraw.user.text, customer)
-        transaction.put(Ledger.self, key, entry)
+        transaction.put(Ledger.self, key, .entry(entry))
         transaction.emit(
             PointWithdrawn(
                 user: withdraw.user, name: customer.state.name, amount: withdraw.amount, point: entry.point,
                 withdrawal: withdraw.id), key: withdraw.user.text)
     }
 
-    /// Only a real reduction of someone who accepted is paid, and an order only once.
+    /// Only a real reduction of someone who accepted is paid: an order once, and corrections by their differences.
     private func pay(_ check: ReductionOutcome, _ transaction: Transaction) throws {
         if let contradiction = check.contradiction { throw Rejection.refused(contradiction) }
-        guard check.isReal, check.answer == .accept, check.reducedWh > 0, check.adjustPoint > 0 else { return }
+        let corrected = try transaction.row(Ledger.self, CorrectedOrder.key(check.order, check.user))?.corrected
+        if let corrected, check.version <= corrected.version { throw corrected.refusal(of: check) }
+        guard check.version == 1 else { return try correct(check, corrected, transaction) }
+        guard check.pays else { return }
         var customer = try customer(check.user, transaction)
         let key = LedgerEntry.key(check.user, .reduction(check.order))
-        if let entry = try transaction.row(Ledger.self, key) { throw entry.repeated(for: check.user) }
+        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: check.user) }
         let entry = try customer.pay(
             check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
+        enter(entry, key, of: customer, for: check, transaction)
+    }
+
+    /// A version may be missing before it: it counts from what has been paid.
+    private func correct(
+        _ check: ReductionOutcome, _ corrected: CorrectedOrder?, _ transaction: Transaction
+    ) throws {
+        var customer = try customer(check.user, transaction)
+        let first = LedgerEntry.key(check.user, .reduction(check.order))
+        let paid = try corrected?.points ?? transaction.row(Ledger.self, first)?.entry?.change ?? 0
+        let points = check.pays ? check.adjustPoint : 0
+        if points != paid {
+            let entry = try customer.correct(
+                by: points - paid, for: check.order, version: check.version, at: transaction.time,
+                from: transaction.source.text)
+            enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
+        }
+        transaction.put(
+            Ledger.self, CorrectedOrder.key(check.order, check.user),
+            .corrected(CorrectedOrder(version: check.version, points: points)))
+    }
+
+    private func enter(
+        _ entry: LedgerEntry, _ key: String, of customer: Customer, for check: ReductionOutcome,
+        _ transaction: Transaction
+    ) {
         transaction.put(Users.self, check.user.text, customer)
-        transaction.put(Ledger.self, key, entry)
+        transaction.put(Ledger.self, key, .entry(entry))
         transaction.emit(
             PointChanged(
                 user: check.user, name: customer.state.name, change: entry.change, point: entry.point,
-                reason: entry.reason, order: check.order), key: check.user.text)
+                reason: entry.reason, order: check.order, version: check.version > 1 ? check.version : nil),
+            key: check.user.text)
     }
 
     private func customer(_ user: UserID, _ transaction: Transaction) throws -> Customer {
@@ -78,6 +108,10 @@ package struct UserWorker: Worker {
         }
         return customer
     }
+}
+
+extension ReductionOutcome {
+    fileprivate var pays: Bool { isReal && answer == .accept && reducedWh > 0 && adjustPoint > 0 }
 }
 
 extension Transaction.Source {

@@ -45,6 +45,8 @@ def arguments():
     parser.add_argument("--points-per-wh", type=Decimal, default=Decimal(1), metavar="POINTS")
     parser.add_argument("--days-kept", type=int, default=90, metavar="DAYS")
     parser.add_argument("--readings-deadline-min", type=int, default=120, metavar="MIN")
+    parser.add_argument("--corrections-days", type=int, default=30, metavar="DAYS")
+    parser.add_argument("--corrections-delay-s", type=int, default=2, metavar="S")
     parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
     parser.add_argument("--upgraded", action="store_true", help="a released version has worked on it before")
     parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
@@ -58,6 +60,8 @@ def settings_of(options):
     settings.milli_points_per_wh = int(options.points_per_wh * 1000)
     settings.days_kept = options.days_kept
     settings.readings_deadline_ms = options.readings_deadline_min * 60_000
+    settings.corrections_days = options.corrections_days
+    settings.corrections_delay_ms = options.corrections_delay_s * 1000
     settings.answer_patience_ms = options.answer_patience_s * 1000
     settings.step_rows = options.step_rows
     return settings

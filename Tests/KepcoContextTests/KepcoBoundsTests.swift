@@ -27,7 +27,7 @@ import WorkersTesting
         return fired.done.transaction
     }
 
-    private func waiting(_ scene: Scene) -> Int { scene.harness.rows(.kepco, Waiting.self).count }
+    private func waiting(_ scene: Scene) -> Int { scene.waiting.count }
 
     @Test func `some checks of a customer wait, and a further one is refused`() throws {
         let scene = Scene()
@@ -74,7 +74,7 @@ import WorkersTesting
         #expect(try scene.checks().allSatisfy { $0.isReal && $0.reducedWh == 230 })
         let ids = try #require(scene.harness.topics["kepco.events"]).joined().compactMap(\.id)
         #expect(Set(ids).count == 20)
-        #expect(scene.harness.rows(.kepco, Waiting.self).keys.sorted() == ["kim/other"])
+        #expect(scene.waiting == ["kim/other"])
         #expect(scene.harness.rows(.kepco, Timers.self).count == 1)
     }
 

@@ -7,7 +7,7 @@ import WorkersTesting
 
 /// What waits for readings while its check's row has been taken out of the changelog.
 @Suite struct KepcoRepairTests {
-    private func waiting(_ scene: Scene) -> [String] { scene.harness.rows(.kepco, Waiting.self).keys.sorted() }
+    private func waiting(_ scene: Scene) -> [String] { scene.waiting }
 
     private func takeOut(_ scene: Scene, _ orders: String...) {
         for order in orders { scene.harness.takeOut(.kepco, Checks.self, "kim/\(order)") }

@@ -60,6 +60,20 @@ struct Scene {
         harness.rows(.kepco, Days.self).mapValues { $0.replacing(/,"arrived":"[^"]*"/, with: "") }
     }
 
+    /// The keys of the checks that wait for readings.
+    var waiting: [String] { harness.rows(.kepco, Waiting.self).keys.filter { !$0.hasPrefix("/") }.sorted() }
+
+    /// A customer's checks that readings may correct; nil where there are none.
+    func recent(_ user: String) throws -> RecentChecks? {
+        guard let text = harness.rows(.kepco, Waiting.self)["/\(user)"] else { return nil }
+        var reader = JSONReader()
+        var row: Waiting.Row?
+        let bytes = Array(text.utf8)
+        try reader.read(bytes.span) { row = try Waiting.Row($0) }
+        guard case .recent(let recent) = row else { return nil }
+        return recent
+    }
+
     func checks() throws -> [ReductionCheck] {
         try harness.values(.kepcoEvents, ReductionCheck.type).map(Self.check)
     }

@@ -7,7 +7,7 @@ import Testing
     @Test(.enabled(if: Command.find("kcat") != nil))
     func `the lines that dev prints take an order to the points`() throws {
         let child = try Child("negawatt", ["dev"])
-        try child.wait(for: "its lines") { $0.contains("\nready\n") && $0.contains("user.events; do") }
+        try child.wait(for: "its lines") { $0.contains("\nready\n") && $0.contains("\"wh\":700") }
         // Where it is comes first, before daemons gather in groups, which takes seconds: and so each of them before all
         // are ready.
         let said = ["starting on ", "msg=started", "msg=running", "\nready\n"].compactMap {
@@ -17,8 +17,8 @@ import Testing
         let lines = child.log.split(separator: "\n").map(String.init)
         let steps = lines.filter { line in ["B=", "echo ", "printf "].contains { line.hasPrefix($0) } }
         let show = try #require(lines.first { $0.hasPrefix("for ") })
-        #expect(steps.count == 6)
-        _ = try Shell.run(steps.joined(separator: "\n"))
+        #expect(steps.count == 7)
+        _ = try Shell.run(steps.dropLast().joined(separator: "\n"))
         var events = ""
         let types = ["UserRegistered", "Listmade", "AcceptChosen", "Listsaved", "ReductionCheck", "PointChanged"]
         // All of them: a kcat that gets no answer from a busy broker at once shows nothing, and succeeds.
@@ -38,6 +38,12 @@ import Testing
         let row = try Negawatt.succeed(["state", "user", "users", "u1", "--json", "--state-directory", "\(directory)"])
         let points = try #require(row.firstMatch(of: /"point":(\d+)/)?.output.1)
         #expect(events.contains("\"change\":\(points),\"point\":\(points)"))
+        _ = try Shell.run(steps[0] + "\n" + steps[6])
+        try eventually("the correction", log: child.log + events) {
+            events = try Shell.run(steps[0] + "\n" + show)
+            return events.contains(#""change":-200,"#)
+        }
+        #expect(events.count(of: #""version":2"#) == 2)
 
         child.send(SIGINT)
         #expect(try child.awaitExit(within: Patience.promised) == .code(0))

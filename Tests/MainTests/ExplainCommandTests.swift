@@ -48,6 +48,33 @@ import Testing
         #expect(text.hasSuffix("it does not count: no readings from A to B\n"))
     }
 
+    @Test func `of a corrected check the last version is shown, and what was before`() throws {
+        let search = CheckSearch(order: "dr-1", user: "kim", properties: [:])
+        var reader = JSONReader()
+        func version(_ version: Int, _ points: Int) throws -> CheckSearch.Found {
+            let text = Self.new.replacing(
+                #""adjustPoint":153,"isReal":true"#,
+                with: #""adjustPoint":\#(points),"isReal":\#(points > 0),"version":\#(version)"#)
+            return try #require(try search.check(text.utf8.span, &reader))
+        }
+        // One that comes twice, and an older one behind a newer.
+        var last: CheckSearch.Found?
+        for found in [try version(1, 153), try version(2, 0), try version(2, 0), try version(3, 1), try version(2, 0)] {
+            last = CheckSearch.last(last, found)
+        }
+        let found = try #require(last)
+        #expect(found.check.version == 3)
+        #expect(
+            CheckReport(found.check, .korea, earlier: found.earlier).text.hasSuffix(
+                """
+                each rounded once: 1 point
+                  version 3, corrected by readings that came later; before that
+                  version 1: baseline 547 Wh - used 393 Wh, reduced 153 Wh: 153 points
+                  version 2: baseline 547 Wh - used 393 Wh, reduced 153 Wh: 0 points, did not count
+
+                """))
+    }
+
     @Test func `only a check of the order is one`() throws {
         let search = CheckSearch(order: "dr-1", user: "kim", properties: [:])
         var reader = JSONReader()

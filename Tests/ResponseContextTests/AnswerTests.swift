@@ -195,6 +195,45 @@ import WorkersTesting
         #expect(rows["dr-1/u2"]?.contains("\"answer\":\"accept\"") == true)
     }
 
+    @Test func `the last version of a check decides, whenever it comes`() throws {
+        let scene = try asked()
+        scene.answer("Accept", "dr-1", "u1", at: 1)
+        scene.end("dr-1", at: 100)
+        try scene.settle()
+        func check(_ version: Int64, _ isReal: Bool) throws {
+            scene.check("dr-1", "u1", isReal: isReal, version: version, at: 200)
+            try scene.settle()
+        }
+        try check(1, false)
+        try check(2, false)
+        try check(3, true)
+        #expect(scene.refusals.isEmpty)
+        // From dead letters that are replayed.
+        try check(2, false)
+        try check(1, false)
+        try check(3, false)
+        try check(5, true)
+        try check(6, false)
+        #expect(try scene.said(DenyChosen.type) == ["dr-1.u1 deny", "dr-1.u1 deny"])
+        #expect(try scene.said(AcceptChosen.type) == ["dr-1.u1 accept", "dr-1.u1 accept"])
+        let behind = [2, 1, 3].map {
+            "conflict: version \($0) of the check of response dr-1.u1 is not newer than version 3, which has been taken"
+        }
+        #expect(scene.refusals == behind.sorted())
+        let row = try #require(scene.harness.rows(.response, Responses.self)["dr-1/u1"])
+        #expect(row.contains(#""answer":"deny""#) && row.contains(#""checkVersion":6"#))
+    }
+
+    @Test func `a correction does not make an accept of a deny, nor of what was said too late`() throws {
+        let scene = try asked()
+        scene.answer("Deny", "dr-1", "u1", at: 1)
+        scene.end("dr-1", at: 100)
+        try scene.settle()
+        scene.check("dr-1", "u1", isReal: true, version: 2, at: 200)
+        try scene.settle()
+        #expect(try scene.said(AcceptChosen.type).isEmpty)
+    }
+
     @Test(
         arguments: [
             (.deny, 10, 10, true, "the reduction is real, but the answer was deny"),

@@ -104,17 +104,23 @@ import Workers
         #expect(customer.updatedAt == Scene.time(11))
     }
 
-    @Test func `only an accept is refuted`() {
+    @Test func `only an accept is judged, both ways`() {
         var response = Response(Customer(user("u"), at: Scene.time(0)), on: order())
-        let ignored = response.refute()
-        #expect(!ignored)
-        #expect(response.answer == .ignore)
+        func judge(_ isReal: Bool) -> Bool { response.judge(isReal: isReal) }
+        #expect(!judge(false) && !judge(true) && response.answer == .ignore)
         _ = response.take(GivenAnswer(.accept, at: Scene.time(1)))
-        let accepted = response.refute()
-        #expect(accepted)
-        #expect(response.answer == .deny)
-        let denied = response.refute()
-        #expect(!denied)
+        #expect(judge(false) && response.answer == .deny)
+        #expect(!judge(false))
+        #expect(judge(true) && response.answer == .accept)
+        #expect(!judge(true))
+        _ = response.take(GivenAnswer(.deny, at: Scene.time(2)))
+        #expect(!judge(true) && response.answer == .deny)
+    }
+
+    @Test func `a version counts that is newer than the last corrected one`() {
+        var response = Response(Customer(user("u"), at: Scene.time(0)), on: order())
+        #expect([1, 1, 2, 2, 1, 5, 4].map { response.note($0) } == [true, true, true, false, false, true, false])
+        #expect(response.checkVersion == 5)
     }
 
     @Test func `what is known decides whether an answer is taken, asks, waits or is refused`() {

@@ -73,10 +73,10 @@ struct Scene {
         harness.send(.responseCommands, key: keyless ? nil : user, value, at: Scene.time(seconds))
     }
 
-    func check(_ order: String, _ user: String, isReal: Bool, at seconds: Double) {
+    func check(_ order: String, _ user: String, isReal: Bool, version: Int64 = 1, at seconds: Double) {
         let outcome = ReductionOutcome(
             order: OrderID(text: order), user: UserID(text: user), reducedWh: isReal ? 10 : -3,
-            adjustPoint: isReal ? 10 : 0, isReal: isReal)
+            adjustPoint: isReal ? 10 : 0, isReal: isReal, version: version)
         event(.kepcoEvents, outcome, user, seconds)
     }
 

@@ -61,6 +61,11 @@ import Workers
         for progress in ["changing", "closing", "cancelling", "changedEnd", "cancelReason"] {
             #expect(rows.contains { $0.context == "response" && $0.value.contains("\"\(progress)\":") }, "\(progress)")
         }
+        for (context, part) in [
+            ("kepco", "\"version\":2"), ("user", "\"version\":2"), ("response", "\"checkVersion\":"),
+        ] {
+            #expect(rows.contains { $0.context == context && $0.value.contains(part) }, "corrections of \(context)")
+        }
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 

@@ -130,5 +130,17 @@ final class TodaysRows {
         try go(1)
         send(.userCommands, "u1", #"{"eventType":"WithdrawPoint","id":"w-1","userId":"u1","amount":5}"#)
         try go(1)
+        // Corrections: fewer points, none any more, and those of a check that had no reference.
+        for (user, wh) in [("u1", 2), ("u2", 900)] {
+            send(
+                .kepcoReadings, user,
+                #"{"eventType":"MeterReading","userId":"\#(user)","startsAt":\#(start),"wh":\#(wh)}"#)
+        }
+        send(
+            .kepcoHistory, "u3",
+            #"{"eventType":"MeterReadings","userId":"u3","startsAt":\#(start - 86_400_000),"wh":[400,999]}"#)
+        try go()
+        try go(3)
+        try go(3)
     }
 }

@@ -14,12 +14,12 @@ enum Sample {
     /// With everything that kepco says, at 2026-11-21T12:00:00Z.
     static func check(
         _ user: String, _ order: String, points: Int64, isReal: Bool = true, reducedWh: Int64? = nil,
-        answer: Answer = .accept
+        answer: Answer = .accept, version: Int64 = 1
     ) -> String {
         let check = ReductionCheck(
             response: ResponseID(OrderID(text: order), UserID(text: user)), userName: "K", answer: answer,
             baselineWh: points + 100, usedWh: 100, reducedWh: reducedWh ?? points, adjustPoint: points, isReal: isReal,
-            reason: isReal ? nil : "too little", method: "mean", days: ["2026-11-20"],
+            version: version, reason: isReal ? nil : "too little", method: "mean", days: ["2026-11-20"],
             quarterBaselineMilliWh: [nil, 1], quarterUsedMilliWh: [0, 25_500])
         var json = JSONWriter()
         json.message(check, at: Timestamp(milliseconds: 1_795_262_400_000))

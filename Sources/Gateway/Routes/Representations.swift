@@ -102,7 +102,7 @@ extension ShownEntry {
     func write(_ json: inout JSONWriter) {
         json.field("sequence", sequence)
         json.field("at", time: at)
-        json.field("kind", order == nil ? "withdrawal" : "reduction")
+        json.field("kind", order == nil ? "withdrawal" : version == nil ? "reduction" : "correction")
         json.field("reason", reason)
         json.field("points", change)
         json.field("balance", point)
@@ -153,6 +153,7 @@ extension ReductionCheck {
         json.field("responseAnswer", answer.rawValue)
         json.field("adjustPoint", adjustPoint)
         json.field("isReal", isReal)
+        json.field("version", version)
         json.field("baselineWh", baselineWh)
         json.field("usedWh", usedWh)
         json.field("reducedWh", reducedWh)

@@ -3,7 +3,8 @@ import JSON
 import Kafka
 import SQLite
 
-/// What kepco has found out, by order and customer: of its events, since its changelog is months of readings.
+/// What kepco has found out, by order and customer: of its events, since its changelog is months of readings. Of a
+/// check and its corrections the last version stands.
 final class CheckRows {
     static let total = "checks"
     private let find: Statement
@@ -25,6 +26,7 @@ final class CheckRows {
         guard let check else { return }
         let (order, user) = (check.response.order.text, check.response.user.text)
         let before = try found(order, user)
+        if let before, before.version > check.version { return }
         let at = record.timestamp ?? 0
         try write.run { row in
             row.add(order)

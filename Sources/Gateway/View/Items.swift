@@ -54,8 +54,10 @@ struct ShownEntry {
     var reason: String
     var (order, withdrawal): (String?, String?)
     var at: Int64
+    /// Of the corrected check that it follows from.
+    var version: Int64?
 
-    static let columns = "sequence, change, point, reason, order_id, withdrawal_id, at"
+    static let columns = "sequence, change, point, reason, order_id, withdrawal_id, at, version"
 
     init(_ row: borrowing Row) {
         sequence = row.integer(0)
@@ -63,6 +65,7 @@ struct ShownEntry {
         reason = row.string(3)
         (order, withdrawal) = (row.optionalString(4), row.optionalString(5))
         at = row.integer(6)
+        version = row.optionalInteger(7)
     }
 }
 

@@ -13,7 +13,8 @@ enum Schema {
             id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE ledger(
             user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
-            order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, PRIMARY KEY(user_id, sequence)) WITHOUT ROWID;
+            order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, version INTEGER,
+            PRIMARY KEY(user_id, sequence)) WITHOUT ROWID;
         CREATE TABLE responses(
             order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
             answered_at INTEGER, starts_at INTEGER NOT NULL, ends_at INTEGER, is_saved INTEGER NOT NULL,

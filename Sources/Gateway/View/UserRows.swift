@@ -74,22 +74,26 @@ final class UserRows: ChangelogRows {
     }
 }
 
-/// user's ledger, under `dr/<order>/<user>` or `withdrawal/<user>/<id>`.
+/// user's ledger, under `dr/<order>/<user>`, with a slash and the version behind it for a correction, or under
+/// `withdrawal/<user>/<id>`. Other keys have other rows.
 final class LedgerRows: ChangelogRows {
     private let write: Statement
 
     init(_ database: borrowing Database) throws {
-        write = try database.prepare("INSERT OR REPLACE INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        write = try database.prepare("INSERT OR REPLACE INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
-        let isReduction = key.text(0) == "dr"
+        let kind = key.text(0)
+        let isReduction = kind == "dr"
+        guard isReduction || kind == "withdrawal" else { return }
         guard let user = key.text(isReduction ? 2 : 1), let cause = key.text(isReduction ? 1 : 2) else { return }
         let sequence: Int64 = try fields.required("sequence", in: 1...Int64.max)
         let change: Int64 = try fields.required("change", in: Limits.points)
         let point: Int64 = try fields.required("point", in: Limits.points)
         let reason: String = try fields.required("reason")
         let time: Timestamp = try fields.required("time")
+        let version = try fields.optional("version", in: Limits.version)
         try write.run { row in
             row.add(user)
             row.add(sequence)
@@ -99,6 +103,7 @@ final class LedgerRows: ChangelogRows {
             row.add(isReduction ? cause : nil)
             row.add(isReduction ? nil : cause)
             row.add(time.milliseconds)
+            row.add(version)
         }
     }
 

@@ -6,8 +6,21 @@ import JSON
 struct CheckReport {
     private let check: ReductionCheck
     private let zone: Zone
+    /// A line for each version before it.
+    private let earlier: [String]
 
-    init(_ check: ReductionCheck, _ zone: Zone) { (self.check, self.zone) = (check, zone) }
+    /// So many earlier versions are listed.
+    private static let earlierLimit = 10
+
+    init(_ check: ReductionCheck, _ zone: Zone, earlier: [String] = []) {
+        (self.check, self.zone, self.earlier) = (check, zone, earlier)
+    }
+
+    static func summary(of check: ReductionCheck) -> String {
+        "  version \(check.version): baseline \(check.baselineWh) Wh - used \(check.usedWh) Wh, reduced "
+            + "\(check.reducedWh) Wh: \(check.adjustPoint) point\(check.adjustPoint == 1 ? "" : "s")"
+            + (check.isReal ? "" : ", did not count")
+    }
 
     var text: String {
         var lines = [heading.printable]
@@ -26,6 +39,10 @@ struct CheckReport {
             "  total: baseline \(check.baselineWh) Wh - used \(check.usedWh) Wh = reduced \(check.reducedWh) Wh, each "
                 + "rounded once: \(check.adjustPoint) point\(check.adjustPoint == 1 ? "" : "s")")
         if !check.isReal { lines.append("  it does not count: \(check.reason ?? "no reason is given")".printable) }
+        if check.version > 1 {
+            lines.append("  version \(check.version), corrected by readings that came later; before that")
+            lines += earlier.suffix(Self.earlierLimit)
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -4,7 +4,7 @@ import Kafka
 import Telemetry
 
 /// Finds a customer's check among the events of kepco: reads the partition of the customer's key from its beginning to
-/// where it ends now, and keeps one record.
+/// where it ends now, and keeps one record, the last version, and what the others came to.
 struct CheckSearch {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
@@ -12,6 +12,8 @@ struct CheckSearch {
     struct Found {
         let check: ReductionCheck
         let event: [UInt8]
+        /// In one line each, the newest last.
+        var earlier: [String] = []
     }
 
     /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
@@ -37,13 +39,24 @@ struct CheckSearch {
         let all = [TopicPartition(Self.topic, partition, offset: low)]
         guard
             try reader.readToEnds(
-                of: all, at: [high], quiet: Self.timeout, { found = try check($0, &json) ?? found }) != nil
+                of: all, at: [high], quiet: Self.timeout,
+                { if let next = try check($0, &json) { found = Self.last(found, next) } }) != nil
         else {
             throw Trouble(
                 description: "\(TopicPartition(Self.topic, partition)) cannot be read to its end at \(high): is Kafka "
                     + "running, and has a transaction been left open?")
         }
         return found
+    }
+
+    /// Of two versions the higher one, which knows of the other; of a repeated one the last.
+    static func last(_ found: Found?, _ next: Found) -> Found {
+        guard let found else { return next }
+        guard next.check.version >= found.check.version else { return found }
+        var last = next
+        last.earlier = found.earlier
+        if next.check.version > found.check.version { last.earlier.append(CheckReport.summary(of: found.check)) }
+        return last
     }
 
     /// nil when the record is something else.

@@ -16,7 +16,8 @@ enum ExplainCommand {
             DR is an order's id, USER a customer's. Reads the customer's partition of \(Context.kepco.events) to its end and shows the
             ReductionCheck there: baseline, use and reduction of each quarter hour of the order, the reference days that were
             averaged, those that were not and why (weekend, gap, ...), what a missing reading means, and the points. Times are
-            those of --utc-offset. A check of an earlier version, or one that was done without readings, says less.
+            those of --utc-offset. A check of an earlier version, or one that was done without readings, says less. Of a check
+            that later readings have corrected it shows the last version, and what those before it came to in a line each.
             negawatt baseline calculates such figures from a file of readings.
             Exit codes: 0 shown, 1 there is no such check, or Kafka cannot be read.
             """,
@@ -37,7 +38,8 @@ enum ExplainCommand {
         if configuration[json] {
             write(String(decoding: found.event, as: UTF8.self).printableJSON + "\n")
         } else {
-            write(CheckReport(found.check, Zone(utcOffset: configuration[KepcoOptions.utcOffset])).text)
+            let zone = Zone(utcOffset: configuration[KepcoOptions.utcOffset])
+            write(CheckReport(found.check, zone, earlier: found.earlier).text)
         }
         return .success
     }

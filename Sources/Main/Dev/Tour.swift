@@ -63,6 +63,12 @@ struct Tour {
                 "the request and the answer, what was really reduced, and the points",
                 "for t in response.events kepco.events user.events; do kcat -C -b $B -t $t -o beginning -e -q; done"
             ),
+            (
+                "a reading of the order is corrected; 2 s later, so are the check and the points: look again",
+                send(
+                    #"{"eventType":"MeterReading","userId":"u1","startsAt":"\#(start)","wh":700}"#, "kepco.readings",
+                    "u1")
+            ),
         ]
     }
 

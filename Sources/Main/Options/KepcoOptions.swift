@@ -20,12 +20,21 @@ struct KepcoOptions {
         "the maximum number of earlier weekdays that a baseline uses")
     static let utcOffset = ConfigurationKey(
         "utc-offset", .utcOffset, "+HH:MM", default: defaults.utcOffset, "the market's offset from UTC")
-    static let keys: [any ConfigurationOption] = [daysKept, deadline, points, referenceDays, utcOffset]
+    static let correctionsDays = ConfigurationKey(
+        "corrections-days", .integer(0...365), "DAYS", default: defaults.correctionsDays,
+        "how long readings that come or change later correct a check; 0: never")
+    static let correctionsDelay = ConfigurationKey(
+        "corrections-delay-s", .seconds(1...3600), "S", default: defaults.correctionsDelay,
+        "how long such readings are gathered, and how far a customer's corrections are apart")
+    static let keys: [any ConfigurationOption] = [
+        daysKept, deadline, points, referenceDays, utcOffset, correctionsDays, correctionsDelay,
+    ]
 
     static func settings(_ configuration: Configuration) -> KepcoSettings {
         KepcoSettings(
             daysKept: configuration[daysKept], readingsDeadline: configuration[deadline],
             milliPointsPerWh: configuration[points], utcOffset: configuration[utcOffset],
-            method: .meanOfWeekdays(configuration[referenceDays]))
+            method: .meanOfWeekdays(configuration[referenceDays]), correctionsDays: configuration[correctionsDays],
+            correctionsDelay: configuration[correctionsDelay])
     }
 }

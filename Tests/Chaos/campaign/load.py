@@ -162,6 +162,26 @@ class Load:
             id = self.random.choice(list(self.behind))
             self.meter(id, *self.behind.pop(id))
 
+    def correct(self):
+        """Behind checks: some quarter hours of today or of a reference day once more, with other values, those that are missing too.
+        As one message, by the quarter hour, or several in a row, as meters and utilities send them."""
+        if not self.registered:
+            return
+        id = self.random.choice(self.registered)
+        now = int(time.time() * 1000) // QUARTER * QUARTER
+        back = self.random.choice((0, 0, 0, 1, 2, 7))
+        start = now - back * 96 * QUARTER - self.random.randrange(6) * QUARTER
+        topic = self.random.choice(("kepco.readings", "kepco.readings", "kepco.history"))
+        for number in range(self.random.choice((1, 1, 6))):
+            # Little is used too, so that what was not real becomes so, and the other way round.
+            most = self.random.choice((20, 900))
+            message = {"eventType": "MeterReading", "userId": id, "startsAt": start + number * QUARTER, "wh": self.random.randrange(most)}
+            if self.random.random() < 0.3:
+                message = {
+                    "eventType": "MeterReadings", "userId": id, "startsAt": start,
+                    "wh": [self.random.randrange(most) for _ in range(self.random.randrange(1, 8))]}
+            self.senders.send("crc", topic, id, message)
+
     def update(self):
         if self.registered:
             id = self.random.choice(self.registered)
@@ -281,7 +301,7 @@ class Load:
         actions = {
             self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.start_order: 2,
             self.change_order: 1, self.cancel_order: 0.15,
-            self.single_reading: 6, self.late_readings: 2, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
+            self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:
             yield from self.random.choices(list(actions), actions.values(), k=100)

@@ -15,6 +15,8 @@ from .settling import Progress
 
 #: How long an answer waits for its order and its customer, in seconds.
 PATIENCE = 20
+# Minutes that checks wait for readings: some are done without, and corrected by what comes then.
+DEADLINE = 1
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -45,6 +47,8 @@ class Scene:
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
         if context == "response":
             options = [*options, "--answer-patience-s", str(PATIENCE)]
+        if context == "kepco":
+            options = [*options, "--readings-deadline-min", str(DEADLINE)]
         replica = Replica(
             self.negawatt, context, number, self.cluster.servers, directory,
             self.directory / f"{context}-{number}.log", options, self.snapshots)
@@ -139,7 +143,8 @@ class Scene:
         states = [str(replica.directory) for replica in self.replicas]
         command = [
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
-            str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE)]
+            str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE),
+            "--readings-deadline-min", str(DEADLINE)]
         if self.hostile:
             command += ["--sent", str(self.hostile_journal)]
         for state in states:

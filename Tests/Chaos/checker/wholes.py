@@ -11,6 +11,8 @@ from .values import CONTEXTS as BOUNDS
 from .values import Refusal, decode, from_iso, header_type, identifier, integer, parse
 
 ANSWERS = ("Accept", "Deny")
+# What two versions of a check differ in.
+FIGURES = ("baselineWh", "usedWh", "reducedWh", "adjustPoint", "isReal")
 
 
 def check_wholes(log, effects, outcomes, report):
@@ -192,8 +194,20 @@ def _letter_of(log, record):
 
 
 def _check_checks(log, effects, saved, checks, report):
-    """Who accepted is checked once, or waits for readings, or was refused."""
-    found = _once(checks, _of_list, "ReductionCheck", report)
+    """Who accepted is checked once, or waits for readings, or was refused. Corrections are counted, and differ."""
+    firsts = [(record, value) for record, value in checks if "version" not in value]
+    found = _once(firsts, _of_list, "ReductionCheck", report)
+    last = {}
+    for record, value in checks:
+        key, version = _of_list(value), value.get("version", 1)
+        before = last.get(key)
+        if version > 1:
+            report.count("corrections of checks: the next version, with other figures")
+            if before is None or version != before.get("version", 1) + 1:
+                report.differ("check", record.source, f"the version behind that of {before}", value)
+            elif all(value[name] == before[name] for name in FIGURES):
+                report.differ("check", record.source, f"other figures than version {version - 1} of {key}", value)
+        last[key] = value
     waiting = {key for key in _rows(log, "kepco") if key.startswith("waiting/")}
     for (order, user), record in saved.items():
         if decode(record)["answer"] != "accept":
@@ -210,12 +224,17 @@ def _check_checks(log, effects, saved, checks, report):
 def _check_points(log, effects, checks, report):
     """The balance in the rows = the sum of the ledger = what the events say = what was checked and paid out."""
     rows = _rows(log, "user")
-    ledger, said, last, paid = defaultdict(int), defaultdict(int), {}, set()
+    ledger, of_order, said, last = defaultdict(int), defaultdict(int), defaultdict(int), {}
+    paid, corrected = defaultdict(int), set()
     for key, text in rows.items():
-        if key.startswith("ledger/"):
+        # Behind two slashes stands what corrected orders have come to.
+        if key.startswith("ledger/") and not key.startswith("ledger//"):
             first, second = key.split("/")[2:4]
             user = second if key.startswith("ledger/dr/") else first
-            ledger[user] += parse(text.encode())["change"]
+            change = parse(text.encode())["change"]
+            ledger[user] += change
+            if key.startswith("ledger/dr/"):
+                of_order[first, second] += change
     for record in log.all("user.events"):
         if not record.is_from_daemon:
             continue
@@ -224,11 +243,14 @@ def _check_points(log, effects, checks, report):
         change = {"PointChanged": value.get("change", 0), "PointWithdrawn": -value.get("amount", 0)}.get(kind, 0)
         said[user] += change
         last[user] = value["point"]
-        report.count("balances in events against the sum of the changes so far")
-        if value["point"] != said[user] or value["point"] < 0:
-            report.differ("balance", record.source, f"{said[user]} of {user}", value["point"])
         if kind == "PointChanged":
-            paid.add((value["drId"], user))
+            paid[value["drId"], user] += change
+            if "version" in value:
+                corrected.add(user)
+        report.count("balances in events against the sum of the changes so far")
+        # Only a correction takes back what has been withdrawn.
+        if value["point"] != said[user] or value["point"] < 0 and user not in corrected:
+            report.differ("balance", record.source, f"{said[user]} of {user}", value["point"])
     for key, text in rows.items():
         if key.startswith("users/"):
             user, point = key[6:], parse(text.encode())["point"]
@@ -240,11 +262,25 @@ def _check_points(log, effects, checks, report):
                     f"ledger {ledger.get(user, 0)}, events {said.get(user, 0)}, last event {last.get(user)}",
                     point,
                 )
+    _check_paid(effects, checks, paid, of_order, report)
+
+
+def _check_paid(effects, checks, paid, of_order, report):
+    """What an order has brought a customer, all entries together, is what the last version of the check says."""
+    finals, refused = {}, set()
     for record, value in checks:
-        if value["isReal"] and value["adjustPoint"] > 0:
+        finals[_of_list(value)] = record, value
+        if record.source in effects["user"].letters:
+            refused.add(_of_list(value))
+    for key, (record, value) in finals.items():
+        points = value["adjustPoint"] if value["isReal"] else 0
+        if points > 0:
             report.count("real reductions that are paid")
-            if _of_list(value) not in paid and record.source not in effects["user"].letters:
-                report.differ("balance", record.source, f"{value['adjustPoint']} points for {value['userId']}", "none")
+        if "version" in value:
+            report.count("corrected orders of customers: paid what the last version says")
+        if key not in refused and not paid.get(key, 0) == of_order.get(key, 0) == points:
+            found = f"events {paid.get(key, 0)}, ledger {of_order.get(key, 0)}"
+            report.differ("balance", record.source, f"{points} points for {key} in all", found)
 
 
 def _rows(log, context):

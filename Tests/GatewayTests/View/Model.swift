@@ -38,12 +38,14 @@ struct Taken: Sendable {
         )
     }
 
-    static func check(_ order: String, _ user: String, reduced: Int, isReal: Bool = true) -> Taken {
+    static func check(
+        _ order: String, _ user: String, reduced: Int, isReal: Bool = true, version: Int = 1
+    ) -> Taken {
         Taken(
             topic: Context.kepco.events, key: user,
             value:
                 #"{"drId":"\#(order)","userId":"\#(user)","userName":"n","responseAnswer":"accept","baselineWh":1000,"#
-                + #""usedWh":\#(1000 - reduced),"reducedWh":\#(reduced),"adjustPoint":\#(reduced),"isReal":\#(isReal),"#
+                + #""usedWh":\#(1000 - reduced),"reducedWh":\#(reduced),"adjustPoint":\#(reduced),"isReal":\#(isReal),"version":\#(version),"#
                 + #""method":"m","days":[],"quarterBaselineWh":[1000],"quarterUsedWh":[\#(1000 - reduced)]}"#)
     }
 

@@ -48,6 +48,14 @@ import Views
             [0, 0, 0, 0, 0, 0, 2, 2, 12, 12]
         ),
         (
+            "a version that comes behind a higher one",
+            [
+                .check("o", "a", reduced: 40), .check("o", "a", reduced: 7, version: 3),
+                .check("o", "a", reduced: 9, version: 2),
+            ],
+            [0, 0, 0, 0, 0, 0, 1, 1, 7, 7]
+        ),
+        (
             "one that is real no more", [.check("o", "a", reduced: 40), .check("o", "a", reduced: 0, isReal: false)],
             [0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
         ),
@@ -88,6 +96,26 @@ import Views
         #expect(all.total == Int64(all.items.count))
         let checks = try model.queries.checks(order: "o", user: nil, PageRequest())
         #expect(checks.total == Int64(checks.items.count) && checks.total == tally.checked)
+    }
+
+    @Test func `a correction is an entry of the ledger, and what stands beside the entries is none`() throws {
+        let model = try Model()
+        func row(_ key: String, _ value: String) -> Taken {
+            Taken(topic: Context.user.changelog, key: "ledger/\(key)", value: value)
+        }
+        func entry(_ sequence: Int, _ change: Int, _ more: String = "") -> String {
+            #"{"sequence":\#(sequence),"change":\#(change),"point":5,"reason":"r","drId":"o"\#(more),"#
+                + #""time":"2026-11-28T00:00:00Z","source":"s"}"#
+        }
+        try model.take([
+            row("dr/o/u", entry(1, 9)), row("dr/o/u/2", entry(2, -4, #","version":2"#)),
+            row("/o/u", #"{"version":2,"points":5}"#),
+        ])
+        let ledger = try model.queries.ledger("u", PageRequest())
+        #expect(ledger.total == 2)
+        #expect(ledger.items.map(\.change) == [-4, 9])
+        #expect(ledger.items.map(\.version) == [2, nil])
+        #expect(ledger.items.map(\.order) == ["o", "o"])
     }
 
     @Test func `what was rolled back is not counted`() throws {

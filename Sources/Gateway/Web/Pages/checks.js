@@ -23,6 +23,9 @@ function allDays({ days = [], notUsed = [] }) {
   return [...days, ...notUsed.map(({ day: date, why }) => ({ day: date, used: false, reason: why }))];
 }
 
+/** That readings which came later have changed a check, and how often. */
+export const corrected = (version) => version > 1 && h("p", { class: "quiet" }, t("corrected", { n: version }));
+
 export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
   return [
     withOrder && { name: "dr", title: t("order"), isHead: true, cell: ({ drId }) => orderLink(drId) },
@@ -31,8 +34,8 @@ export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
       cell: ({ userId, userName }) => customerLink(userId, userName ?? userId),
     },
     {
-      name: "real", title: t("real"), cell: ({ isReal, reason }) => [
-        h("span", { class: `mark ${isReal ? "accept" : "deny"}` }, isReal ? t("yes") : t("no")), " ", given(reason)],
+      name: "real", title: t("real"), cell: ({ isReal, reason, version }) => [
+        h("span", { class: `mark ${isReal ? "accept" : "deny"}` }, isReal ? t("yes") : t("no")), " ", given(reason), corrected(version)],
     },
     ...["baselineWh", "usedWh", "reducedWh"].map((name) => ({
       name, title: t(name.replace("Wh", "")), class: "number", wide: name !== "reducedWh", cell: (row) => energy(row[name]),

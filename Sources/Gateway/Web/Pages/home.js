@@ -6,6 +6,7 @@ import { ledgerTable } from "./customer.js";
 import { h } from "./dom.js";
 import { dash, duration, energy, kilowatts, moment, number, signed, when } from "./format.js";
 import { answerMark, responseMark } from "./answers.js";
+import { corrected } from "./checks.js";
 import { failure, given } from "./failure.js";
 import { pager, table } from "./tables.js";
 import { parameters } from "./router.js";
@@ -98,8 +99,8 @@ export function view(page) {
             { name: "reduced", title: t("reduced"), class: "number", cell: ({ reducedWh }) => energy(reducedWh) },
             { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => signed(adjustPoint) },
             {
-              name: "why", title: t("how"), cell: ({ isReal, reason, method, days }) => h("details", null,
-                h("summary", null, isReal ? t("home.counted") : t("home.notCounted")),
+              name: "why", title: t("how"), cell: ({ isReal, reason, method, days, version }) => h("details", null,
+                h("summary", null, isReal ? t("home.counted") : t("home.notCounted"), corrected(version)),
                 reason && h("p", null, given(reason)), h("p", null, given(method ?? dash)),
                 days?.length > 0 && h("ul", { class: "days" }, days.map((one) => h("li", null, one.day ?? one.date ?? String(one))))),
             },

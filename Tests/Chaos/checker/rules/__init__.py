@@ -21,6 +21,8 @@ class Settings:
     readings_deadline_ms = 2 * 3_600_000
     milli_points_per_wh = 1000
     reference_days = 10
+    corrections_days = 30
+    corrections_delay_ms = 2000
     utc_offset_ms = 9 * 3_600_000
 
 

@@ -1,6 +1,7 @@
 """Readings and checks: of two readings of a quarter hour the one wins that Kafka got later; who accepted is checked
 once, against the mean of the same quarter hours on earlier weekdays, when all readings are there or the deadline has
-come."""
+come. Readings that come or change behind a check have it done again, by timers: what comes to other figures is a
+correction, the check's next version."""
 
 from itertools import islice
 
@@ -34,8 +35,13 @@ LEAD = 24 * 3_600_000
 DELETIONS = 8
 # Days that a check names as not used.
 NAMED = 60
-# Checks of one customer that wait for readings.
-WAITING = 32
+# Checks of one customer that wait for readings, and that may be corrected.
+WAITING, RECENT = 32, 64
+# So much overdue, a timer is gone.
+GONE = 3_600_000
+DAY_MS = 86_400_000
+# What versions of a check differ in.
+FIGURES = ("baselineWh", "usedWh", "reducedWh", "adjustPoint", "isReal")
 
 
 class Kepco:
@@ -73,8 +79,12 @@ class Kepco:
                 yield from_iso(row["deadline"]) - self.settings.readings_deadline_ms
         # Several checks have all their readings: a timer does them from now on.
         for key, row in upcoming:
-            if key.startswith("timers/") and key.split("/", 3)[2] == "complete" and row is not None:
-                yield int(key.split("/", 2)[1])
+            if key.startswith("timers/") and row is not None:
+                due, kind = key.split("/", 3)[1:3]
+                if kind == "complete":
+                    yield int(due)
+                elif kind == "correct":
+                    yield int(due) - self.settings.corrections_delay_ms
 
     def day(self, quarter):
         return (quarter + self.offset) // PER_DAY
@@ -87,6 +97,9 @@ class Kepco:
                 self.check(step, *complete[0], history)
             if len(complete) > 1:
                 step.set_timer("complete", identity, step.time)
+            return
+        if kind == "correct":
+            self.correct(step, identity)
             return
         if kind != "readings":
             return
@@ -118,8 +131,11 @@ class Kepco:
         step.is_final = user not in self.shared
         if has_new:
             probe = step.writes[before][0]
+            recent = step.get(f"waiting//{user}")
             if has_new_day:
-                self.delete_old(step, user)
+                self.delete_old(step, user, recent)
+            if recent is not None:
+                self.mark(step, user, recent, first, first + len(wh), probe)
             self.check_waiting(step, user, first, first + len(wh), probe)
 
     def admit(self, step, wh, starts):
@@ -161,8 +177,11 @@ class Kepco:
         step.put(key, {"wh": row, "arrived": arrived})
         return before is None, merged != known
 
-    def delete_old(self, step, user):
-        oldest = f"{user}/{day_name(self.day(step.latest // QUARTER) - self.settings.days_kept)}"
+    def delete_old(self, step, user, recent):
+        """What a check may look at that can be corrected stays."""
+        days = [self.day(step.latest // QUARTER)]
+        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in recent["checks"]] if recent else []
+        oldest = f"{user}/{day_name(min(days) - self.settings.days_kept)}"
         old = []
         for other in step.scan("days", f"{user}/"):
             if other >= oldest or len(old) == DELETIONS:
@@ -259,14 +278,100 @@ class Kepco:
             looked_at = len(days) + len(others)
         return days, sums, others[: looked_at - len(days)]
 
+    # Corrections
+
+    def is_old(self, check, time):
+        return "markedAt" not in check and from_iso(check["deadline"]) + self.settings.corrections_days * DAY_MS < time
+
+    def remember(self, step, identity, check):
+        """A check that has been done: the latest of a customer can be corrected."""
+        user, _, name = identity.partition("/")
+        starts, ends, deadline = (from_iso(check[name]) for name in ("startsAt", "endsAt", "deadline"))
+        if not self.settings.corrections_days or starts == ends:
+            return
+        recent = step.get(f"waiting//{user}") or {"checks": []}
+        about = deadline - self.settings.readings_deadline_ms
+        checks = [one for one in recent["checks"] if not self.is_old(one, about)][1 - RECENT :]
+        mine = {"drId": name, **{name: check[name] for name in ("startsAt", "endsAt", "deadline")}}
+        step.put(f"waiting//{user}", {**recent, "checks": [*checks, mine]})
+
+    def mark(self, step, user, recent, first, end, probe):
+        """Marks the checks whose order, or the days before it, readings lie in; one timer does them."""
+        time = step.record.time
+        was_marked = any("markedAt" in check for check in recent["checks"])
+        checks = [
+            {"markedAt": to_iso(time), **check} if self.looks_at(check, first, end) else check
+            for check in recent["checks"]
+            if not self.is_old(check, time)
+        ]
+        row = {**recent, "checks": checks}
+        is_timed = was_marked and "due" in recent and time <= from_iso(recent["due"]) + GONE
+        if any("markedAt" in check for check in checks) and not is_timed:
+            self.set_correction(step, user, row, step.now(probe))
+        if not checks:
+            step.delete(f"waiting//{user}")
+        elif row != recent:
+            step.put(f"waiting//{user}", row)
+
+    def set_correction(self, step, user, row, time):
+        due = time + self.settings.corrections_delay_ms
+        if "due" in row:
+            due = max(due, from_iso(row["due"]) + 1)
+        row["due"] = to_iso(due)
+        step.set_timer("correct", user, due)
+
+    def looks_at(self, check, first, end):
+        """From the first of the days that may be references up to the order's end."""
+        starts, ends = from_iso(check["startsAt"]), from_iso(check["endsAt"])
+        oldest = (self.day(starts // QUARTER) - self.settings.days_kept) * PER_DAY - self.offset
+        return oldest < end and first < -(-ends // QUARTER)
+
+    def correct(self, step, user):
+        """Does the check again that has been marked the longest."""
+        recent = step.get(f"waiting//{user}")
+        marked = [check for check in recent["checks"] if "markedAt" in check] if recent else []
+        if not marked:
+            return
+        mine = min(marked, key=lambda check: from_iso(check["markedAt"]))
+        checks = [
+            {name: value for name, value in check.items() if name != "markedAt"} if check is mine else check
+            for check in recent["checks"]
+        ]
+        row = {**recent, "checks": checks}
+        if len(marked) > 1:
+            self.set_correction(step, user, row, step.time)
+        step.put(f"waiting//{user}", row)
+        identity = f"{user}/{mine['drId']}"
+        check = step.get(f"checks/{identity}")
+        if check is None or "isReal" not in check:
+            return
+        order = Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
+        history = History(self, step, user)
+        self.evaluate(step, identity, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+
     def evaluate(self, step, identity, check, order, used, history):
         user, _, name = identity.partition("/")
+        is_first = "isReal" not in check
         days, sums, others = self.baseline(order, history) if order.shares else ([], [], [])
         figures = reduction(order, used, days, sums)
         reduced = figures["reducedWh"]
         is_real = reduced > 0
-        points = min(rounded(reduced * self.settings.milli_points_per_wh, 1000), POINTS[1]) if is_real else 0
-        step.put(f"checks/{identity}", {**check, "isReal": is_real, "reducedWh": reduced, "adjustPoint": points})
+        # A correction pays what a Wh brought at first.
+        rate = check.get("milliPointsPerWh", self.settings.milli_points_per_wh)
+        points = min(rounded(reduced * rate, 1000), POINTS[1]) if is_real else 0
+        found = {
+            "baselineWh": figures["baselineWh"],
+            "usedWh": figures["usedWh"],
+            "reducedWh": reduced,
+            "adjustPoint": points,
+            "isReal": is_real,
+        }
+        if all(check.get(name) == found[name] for name in FIGURES):
+            return
+        version = {} if is_first else {"version": check.get("version", 1) + 1}
+        step.put(f"checks/{identity}", {**check, **found, **version, "milliPointsPerWh": rate})
+        if is_first:
+            self.remember(step, identity, check)
         response = f"{name}.{user}"
         fields = {
             "id": response,
@@ -275,11 +380,8 @@ class Kepco:
             "userName": check["userName"],
             "responseId": response,
             "responseAnswer": "accept",
-            "baselineWh": figures["baselineWh"],
-            "usedWh": figures["usedWh"],
-            "reducedWh": reduced,
-            "adjustPoint": points,
-            "isReal": is_real,
+            **found,
+            **version,
             "method": WORDS,
             "days": figures["days"],
             "quarterBaselineWh": [thousandths(milli) for milli in figures["quarterBaselineMilliWh"]],

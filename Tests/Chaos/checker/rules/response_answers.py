@@ -40,7 +40,7 @@ class Answers:
         self.letters = effects.letters
 
     def learn(self, step, user, is_registration):
-        refuse(user["point"] < 0)
+        refuse(is_registration and user["point"] < 0)
         key = f"customers/{user['id']}"
         known = step.get(key)
         moment = to_iso(step.time)
@@ -243,7 +243,7 @@ class Answers:
             step.put(f"waiting//{user}", {**count, "count": rest} if rest > 0 else None)
 
     def refute(self, step, check):
-        """An accept that was not real becomes a deny."""
+        """An accept that was not real becomes a deny, and an accept again when a later version says that it was."""
         check_outcome(check)
         key = f"responses/{check['drId']}/{check['userId']}"
         response = step.get(key)
@@ -251,12 +251,31 @@ class Answers:
             raise Refusal("not-found")
         if not response["saved"] or "cancelled" in response:
             raise Refusal("conflict")
-        if check["isReal"] or check["answer"] != "accept" or response["answer"] != "accept":
+        if check["answer"] != "accept":
             step.is_final = True
             return
-        response = {**response, "answer": "deny"}
-        step.put(key, response)
-        self.say(step, "DenyChosen", check["drId"], check["userId"], response)
+        version = check["version"]
+        if response.get("checkVersion", 0) >= version:
+            raise Refusal("conflict", "not a newer version")
+        after = {**response, "checkVersion": version} if version > 1 else dict(response)
+        if said_by_the_end(response) == "accept":
+            after["answer"] = "accept" if check["isReal"] else "deny"
+        if after == response:
+            step.is_final = True
+            return
+        step.put(key, after)
+        if after["answer"] != response["answer"]:
+            kind = "AcceptChosen" if after["answer"] == "accept" else "DenyChosen"
+            self.say(step, kind, check["drId"], check["userId"], after)
+
+
+def said_by_the_end(response):
+    """The answer that the list was saved with."""
+    said = "ignore"
+    for moment, one in zip(response.get("answeredAt", ()), response.get("answers", ())):
+        if "endsAt" not in response or moment <= from_iso(response["endsAt"]):
+            said = one
+    return said
 
 
 def new_response(customer, order):

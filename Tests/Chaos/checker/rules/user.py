@@ -1,4 +1,5 @@
-"""Customers and their points: the balance is the sum of the ledger, a cause is entered once."""
+"""Customers and their points: the balance is the sum of the ledger, a cause is entered once. What an order has brought
+is always what the last version of its check says: corrections are entered by their differences."""
 
 from ..step import WORDS
 from ..values import (
@@ -21,6 +22,8 @@ from .contradictions import check_outcome
 
 # Energy of a whole order.
 WH = (-(10**12), 10**12)
+# Of a check.
+VERSION = (1, 10**12)
 
 
 def read_outcome(fields):
@@ -32,6 +35,7 @@ def read_outcome(fields):
         "reducedWh": integer(fields, "reducedWh", WH),
         "adjustPoint": integer(fields, "adjustPoint", POINTS),
         "isReal": boolean(fields, "isReal"),
+        "version": 1 if field(fields, "version") is None else integer(fields, "version", VERSION),
     }
 
 
@@ -123,22 +127,34 @@ class User:
 
     def pay(self, step, check):
         check_outcome(check)
-        if not check["isReal"] or check["adjustPoint"] <= 0:
+        user, order, version = check["userId"], check["drId"], check["version"]
+        points = check["adjustPoint"] if check["isReal"] else 0
+        corrected = step.get(f"ledger//{order}/{user}")
+        if corrected is not None and corrected["version"] >= version:
+            raise Refusal("conflict", "not a newer version")
+        if version == 1 and not points:
             step.is_final = True
             return
-        user, order, points = check["userId"], check["drId"], check["adjustPoint"]
         account = self.account(step, user)
-        key = f"ledger/dr/{order}/{user}"
-        if step.get(key) is not None:
+        key, cause = f"ledger/dr/{order}/{user}", {"drId": order}
+        first = step.get(key)
+        paid = corrected["points"] if corrected else first["change"] if first else 0
+        if version > 1:
+            step.put(f"ledger//{order}/{user}", {"version": version, "points": points})
+            key, cause = f"{key}/{version}", {"drId": order, "version": version}
+        elif first is not None:
             raise Refusal("conflict")
-        if account["point"] + points > POINTS[1]:
+        change = points - paid
+        if not change:
+            return
+        if not POINTS[0] <= account["point"] + change <= POINTS[1]:
             raise Refusal("refused", "beyond what a balance holds")
-        point = self.enter(step, account, key, points, {"drId": order})
+        point = self.enter(step, account, key, change, cause)
         step.say(
             "user.events",
             "PointChanged",
             user,
-            {"id": user, "name": account["name"], "change": points, "point": point, "reason": WORDS, "drId": order},
+            {"id": user, "name": account["name"], "change": change, "point": point, "reason": WORDS, **cause},
         )
 
     @staticmethod
