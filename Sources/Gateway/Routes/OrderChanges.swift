@@ -57,15 +57,21 @@ extension API {
     }
 
     func cancel(_ call: Call, _ id: String) throws -> Reply {
-        let reason = call.parameter("reason")
-        if let reason, reason.unicodeScalars.count > 200 {
-            throw Problem(422, "parameter \"reason\" has more than 200 characters")
-        }
+        let reason = try Self.reason(call)
         return try write(call, to: id) {
             $0.cancelledAt != nil
         } message: {
             CancelDr(id: OrderID(text: id), reason: reason)
         }
+    }
+
+    /// Why something is deleted, if that is said.
+    static func reason(_ call: Call) throws(Problem) -> String? {
+        let reason = call.parameter("reason")
+        if let reason, reason.unicodeScalars.count > 200 {
+            throw Problem(422, "parameter \"reason\" has more than 200 characters")
+        }
+        return reason
     }
 
     /// Sends what is to be done with an order, unless that is so already.
