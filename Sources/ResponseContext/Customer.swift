@@ -19,8 +19,8 @@ package struct Customer: Row, Hashable {
         (membership, updatedAt) = (Membership(since: time), time)
     }
 
-    /// Takes in a further event of this time. An older one does not overwrite a newer one. An update of one who has left
-    /// before tells of a registration that is still to come.
+    /// Takes in a further event of this time. An older one does not overwrite a newer one. An update of one who had
+    /// left by then tells of a registration that is still to come.
     package mutating func learn(_ user: UserState, at time: Timestamp, isRegistration: Bool) {
         let isBack = membership.leftAt.map { time > $0 } ?? false
         if isRegistration || isBack { membership.register(at: time) }

@@ -20,7 +20,7 @@ package struct UserWorker: Worker {
             Handler(UpdateUser.self, home: { $0.id.text }, update),
             Handler(WithdrawPoint.self, home: { $0.user.text }, withdraw),
             Handler(LeaveUser.self, home: { $0.id.text }, leave),
-            Handler(DeleteUser.self, home: { $0.leave.id.text }) { try leave($0.leave, $1) },
+            Handler(DeleteUser.self, home: \.leave.id.text) { try leave($0.leave, $1) },
         ]
     }
 

@@ -90,7 +90,8 @@ import Workers
     /// All orders of what happens to a customer, each as dead letters may be replayed: he has to be known first.
     @Test(
         arguments: [
-            [.registered(1), .left(3), .registered(5), .left(7)], [.registered(1), .left(3), .registered(5), .updated(6)],
+            [.registered(1), .left(3), .registered(5), .left(7)],
+            [.registered(1), .left(3), .registered(5), .updated(6)],
             [.registered(1), .updated(2), .left(3), .registered(5), .left(7), .registered(9)],
         ] as [[Told]])
     func `whatever is heard first, the same comes of it`(told: [Told]) throws {

@@ -61,6 +61,10 @@ import Workers
         for progress in ["changing", "closing", "cancelling", "changedEnd", "cancelReason"] {
             #expect(rows.contains { $0.context == "response" && $0.value.contains("\"\(progress)\":") }, "\(progress)")
         }
+        for left in ["leftAt", "registrations", "leavings"] {
+            #expect(rows.contains { $0.table == "customers" && $0.value.contains("\"\(left)\":") }, "\(left)")
+        }
+        #expect(rows.contains { $0.table == "users" && $0.value.contains("\"leftAt\":") })
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 

@@ -139,11 +139,10 @@ def _check_lists(customers, started, cancelled, made, saved, told, report):
             is_on = key in made and key not in told
             if was_customer and not is_on and order not in cancelled:
                 report.differ("list", record.source, f"a Listmade of {order} for {user}, a customer then", "none")
-            elif not was_customer and is_on and not (had_left and key in saved):
-                now = "one who had left" if had_left else "one who was none yet"
-                report.differ("list", made[key].source, f"only customers of {announced}", f"{user}, {now}")
-            elif not was_customer and key in made and not had_left:
+            elif not was_customer and not had_left and key in made:
                 report.differ("list", made[key].source, f"nobody registered after {announced}", user)
+            elif not was_customer and is_on and key not in saved:
+                report.differ("list", made[key].source, f"nobody who had left by {announced}", user)
     for order, user in made:
         if order not in started or user not in memberships:
             report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))

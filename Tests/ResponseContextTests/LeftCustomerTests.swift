@@ -6,7 +6,7 @@ import WorkersTesting
 @testable import ResponseContext
 
 /// Customers leave while orders are announced, whichever of the two is read first.
-@Suite struct LeavingTests {
+@Suite struct LeftCustomerTests {
     private static let seeds: ClosedRange<UInt64> = 1...60
 
     private func scene(_ seed: UInt64 = 1) -> Scene { Scene(seed: seed, stepRows: Int(seed % 3) + 1) }
@@ -61,7 +61,9 @@ import WorkersTesting
             { $0.register("u", at: 0) }, { $0.leave("u", at: 10) }, { $0.register("u", name: "back", at: 30) },
             { $0.leave("u", at: 40) },
         ]
-        let orders: [(Scene) -> Void] = [-1, 1, 10, 15, 30, 31, 40, 50].map { at in { $0.announce("o\(Int(at))", at: at) } }
+        let orders: [(Scene) -> Void] = [-1, 1, 10, 15, 30, 31, 40, 50].map { at in
+            { $0.announce("o\(Int(at))", at: at) }
+        }
         var (toTell, toAnnounce) = (users[...], orders[...])
         var dice = seed &* 0x9E37_79B9_7F4A_7C15
         while !toTell.isEmpty || !toAnnounce.isEmpty {
@@ -119,7 +121,8 @@ import WorkersTesting
     }
 
     /// His answers are those that he gave, and another end of the order is his too.
-    @Test(arguments: seeds) func `who turns out to have come back before the order is asked again`(seed: UInt64) throws {
+    @Test(arguments: seeds) func `who turns out to have come back before the order is asked again`(seed: UInt64) throws
+    {
         let scene = scene(seed)
         scene.register("u")
         scene.announce("dr-1", endsAt: 300, at: 20)
