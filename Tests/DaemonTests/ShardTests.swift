@@ -59,7 +59,7 @@ import Workers
     func `a file of a version that is too new is refused`(_ format: Int64, _ isTaken: Bool) throws {
         let shard = try open()
         try shard.enlist()
-        shard.putPositions("{\"format\":\(format),\"colour\":1}".utf8.span)
+        shard.putOwn(InputPositions.rowKey, "{\"format\":\(format),\"colour\":1}".utf8.span)
         shard.commit(1)
         if isTaken {
             #expect(try shard.storedPositions() == nil)
