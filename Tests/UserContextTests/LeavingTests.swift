@@ -23,7 +23,8 @@ import WorkersTesting
     private static let leaveWhy = command("DeleteUser", #","reason":"moves""#)
 
     private func harness(_ told: [(String, at: Int64)]) throws -> Harness {
-        let harness = Harness([UserWorker()], partitions: 4, seed: 1, check: keepsItsContract)
+        let harness = Harness(
+            [UserWorker()], partitions: 4, seed: 1, clock: Self.time(60), check: keepsItsContract)
         for (value, minutes) in told {
             harness.send(.userCommands, key: "kim", value, at: Self.time(minutes))
         }
