@@ -53,13 +53,6 @@ extension DRCancelled {
     }
 }
 
-extension UserRegistered {
-    /// Later on a correction may have taken back points that were withdrawn.
-    package var contradiction: String? {
-        user.point < 0 ? "customer \(user.id) cannot have the balance of \(user.point)" : nil
-    }
-}
-
 extension ListEntry {
     /// An order may end in the millisecond in which it starts.
     package var contradiction: String? {

@@ -8,7 +8,7 @@ package struct Customer: Row, Hashable {
     /// Wh an hour.
     package private(set) var capacity: Int64
     /// Who was a customer when an order was announced is asked.
-    package private(set) var registeredAt: Timestamp
+    package private(set) var membership: Membership
     /// When the name and the capacity were so.
     package private(set) var updatedAt: Timestamp
 
@@ -16,27 +16,35 @@ package struct Customer: Row, Hashable {
     /// to come: the customer counts as one from this moment on.
     package init(_ user: UserState, at time: Timestamp) {
         (name, capacity) = (user.name, user.capacity)
-        (registeredAt, updatedAt) = (time, time)
+        (membership, updatedAt) = (Membership(since: time), time)
     }
 
-    /// Takes in a further event of this time. An older one does not overwrite a newer one.
+    /// Takes in a further event of this time. An older one does not overwrite a newer one. An update of one who had
+    /// left by then tells of a registration that is still to come.
     package mutating func learn(_ user: UserState, at time: Timestamp, isRegistration: Bool) {
-        if isRegistration { registeredAt = min(registeredAt, time) }
+        let isBack = membership.leftAt.map { time > $0 } ?? false
+        if isRegistration || isBack { membership.register(at: time) }
         guard time >= updatedAt else { return }
         (name, capacity, updatedAt) = (user.name, user.capacity, time)
+    }
+
+    /// Who has been registered or updated since then is a customer all the same.
+    package mutating func leave(at time: Timestamp) {
+        membership.leave(at: time)
+        if membership.leftAt == time, updatedAt > time { membership.register(at: updatedAt) }
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         name = try fields.required("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
-        registeredAt = try fields.required("registeredAt")
+        membership = try Membership(fields)
         updatedAt = try fields.required("updatedAt")
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("name", name)
         json.field("capacity", capacity)
-        json.field("registeredAt", registeredAt)
+        membership.write(&json)
         json.field("updatedAt", updatedAt)
     }
 }

@@ -11,7 +11,8 @@ package enum Judgement: Hashable, Sendable {
     case wait(Rejection)
     case refuse(Rejection)
 
-    /// Judges an answer that is looked at now. The customer matters only where there is no response.
+    /// Judges an answer that is looked at now. The customer matters only where there is no response, or he was taken
+    /// off the list on leaving.
     package init(
         _ id: ResponseID, _ given: GivenAnswer, now: Timestamp, order: Order?, response: Response?, customer: Customer?
     ) {
@@ -31,7 +32,7 @@ package enum Judgement: Hashable, Sendable {
                         + "end is known"))
         } else if let end = order.lastMoment, time > end {
             self = .refuse(.late("order \(id.order) ended at \(end), but customer \(id.user) answered at \(time)"))
-        } else if let response {
+        } else if let response, !response.isCancelled {
             self = Self.onList(id, given, now, order, response)
         } else if let customer {
             self = Self.offList(id, order, customer)
@@ -67,10 +68,16 @@ package enum Judgement: Hashable, Sendable {
     }
 
     private static func offList(_ id: ResponseID, _ order: Order, _ customer: Customer) -> Self {
-        guard customer.registeredAt > order.announcedAt else { return .ask(order, customer) }
+        if customer.membership.covers(order.announcedAt) { return .ask(order, customer) }
+        if let leftAt = customer.membership.leaving(by: order.announcedAt) {
+            return .refuse(
+                .refused(
+                    "customer \(id.user) is not on the list of order \(id.order): left at \(leftAt), and the order was "
+                        + "announced at \(order.announcedAt)"))
+        }
         return .refuse(
             .refused(
-                "customer \(id.user) is not on the list of order \(id.order): registered at \(customer.registeredAt),"
+                "customer \(id.user) is not on the list of order \(id.order): registered at \(customer.membership.registeredAt),"
                     + " and the order was announced at \(order.announcedAt)"))
     }
 }

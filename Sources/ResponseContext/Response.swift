@@ -14,7 +14,7 @@ package struct Response: Row, Hashable {
     /// The planned end; once the list is saved, the real one.
     package private(set) var endsAt: Timestamp?
     package private(set) var isSaved: Bool
-    /// Its order is withdrawn; saved all the same, for nothing is taken any more.
+    /// Its order is withdrawn, or the customer has left; saved all the same, for nothing is taken any more.
     package private(set) var isCancelled = false
     /// Of the last corrected check; nil while none was.
     package private(set) var checkVersion: Int64?
@@ -48,11 +48,18 @@ package struct Response: Row, Hashable {
         return true
     }
 
-    /// The order is withdrawn. Whether that changes anything.
+    /// The order is withdrawn, or the customer has left. Whether that changes anything.
     package mutating func cancel() -> Bool {
         guard !isSaved else { return false }
         (isSaved, isCancelled) = (true, true)
         return true
+    }
+
+    /// The customer was taken off the list and is a customer again since before the order: asked again, with what was
+    /// answered before.
+    package mutating func reopen(_ order: Order) {
+        (isSaved, isCancelled) = (false, false)
+        endsAt = order.plannedEnd
     }
 
     /// The meters say whether anything was reduced, of someone who has accepted: if nothing was, he counts as if he had

@@ -27,7 +27,9 @@ extension ResponseWorker {
     ) throws {
         let known = try transaction.row(Responses.self, Responses.key(id))
         var response = known ?? Response(customer, on: order)
-        if known == nil { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
+        let isAsked = known?.isCancelled ?? true
+        if response.isCancelled { response.reopen(order) }
+        if isAsked { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
         // The others wait on: their order may be changed yet.
         let waiting = try waiting(id, transaction).filter { order.decides($0.answer.given.by(transaction.now).at) }
         try remove(waiting, of: id.user, transaction)
@@ -79,7 +81,7 @@ extension ResponseWorker {
     private func judge(_ id: ResponseID, _ given: GivenAnswer, _ transaction: Transaction) throws -> Judgement {
         let order = try transaction.row(Orders.self, id.order.text)
         let response = order == nil ? nil : try transaction.row(Responses.self, Responses.key(id))
-        let isOff = order != nil && response == nil
+        let isOff = order != nil && response?.isCancelled ?? true
         let customer = isOff ? try transaction.row(Customers.self, id.user.text) : nil
         return Judgement(
             id, given, now: transaction.now, order: order, response: response, customer: customer)

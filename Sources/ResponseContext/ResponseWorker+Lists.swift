@@ -122,7 +122,7 @@ extension ResponseWorker {
             let key = Responses.prefix(id) + user
             if let next = asked.first, next.utf8.elementsEqual(key.utf8) {
                 asked.removeFirst()
-            } else if customer.registeredAt <= order.announcedAt {
+            } else if customer.membership.covers(order.announcedAt) {
                 let response = Response(customer, on: order)
                 transaction.put(Responses.self, key, response)
                 transaction.emit(ListMade(response.entry(ResponseID(id, UserID(text: user)))), key: user)

@@ -20,8 +20,8 @@ package struct ResponseWorker: Worker {
         static let list = "list"
         /// An answer has waited long enough. The id is its key.
         static let answer = "patience"
-        /// A customer is put on further lists. The id is the customer's, a slash, and the last list's key.
-        static let enlist = "enlist"
+        /// A customer is put on further lists, or taken off. The id is the customer's, a slash, and the last list's key.
+        static let review = "enlist"
     }
 
     let settings: ResponseSettings
@@ -43,11 +43,9 @@ package struct ResponseWorker: Worker {
             Handler(DRChanged.self, home: Self.nowhere, changed),
             Handler(DREnded.self, home: Self.nowhere, ended),
             Handler(DRCancelled.self, home: Self.nowhere, cancelled),
-            Handler(UserRegistered.self, home: \.user.id.text) { registered, transaction in
-                if let contradiction = registered.contradiction { throw Rejection.refused(contradiction) }
-                try learn(registered.user, isRegistration: true, transaction)
-            },
+            Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
             Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
+            Handler(UserLeft.self, home: \.id.text, leave),
             Handler(ReductionOutcome.self, home: \.user.text) { try judge($0, $1) },
         ]
     }
@@ -59,7 +57,7 @@ package struct ResponseWorker: Worker {
         switch timer.kind {
         case TimerKind.list: try step(OrderID(text: timer.id), transaction)
         case TimerKind.answer: try reconsider(timer.id, isDue: true, transaction)
-        case TimerKind.enlist: try enlistFurther(timer.id, transaction)
+        case TimerKind.review: try reviewFurther(timer.id, transaction)
         default: break
         }
     }
@@ -75,7 +73,7 @@ package struct ResponseWorker: Worker {
             throw Rejection.conflict("response \(id) was checked before its list was saved")
         }
         guard !response.isCancelled else {
-            throw Rejection.conflict("response \(id) was cancelled with its order: there is nothing to check")
+            throw Rejection.conflict("response \(id) was cancelled: there is nothing to check")
         }
         // Only accepts are checked: of others it says nothing.
         guard outcome.answer == .accept else { return }

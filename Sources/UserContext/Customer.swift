@@ -8,15 +8,36 @@ package struct Customer: Row, Hashable {
     package private(set) var state: UserState
     /// How many entries the ledger has.
     package private(set) var entries: Int64
+    package private(set) var stay: Stay
 
-    package init(state: UserState, entries: Int64) { (self.state, self.entries) = (state, entries) }
-
-    package init(_ register: RegisterUser) {
-        self.init(
-            state: UserState(id: register.id, name: register.name, capacity: register.capacity, point: 0), entries: 0)
+    package init(state: UserState, entries: Int64, stay: Stay = Stay()) {
+        (self.state, self.entries, self.stay) = (state, entries, stay)
     }
 
-    package mutating func update(_ update: UpdateUser) throws(Rejection) {
+    package init(_ register: RegisterUser, at time: Timestamp) {
+        self.init(
+            state: UserState(id: register.id, name: register.name, capacity: register.capacity, point: 0), entries: 0,
+            stay: Stay(since: time))
+    }
+
+    /// Takes in again who has left. The points and the ledger stay.
+    package mutating func register(_ register: RegisterUser, at time: Timestamp) throws(Rejection) {
+        guard let leftAt = stay.leftAt else {
+            throw .conflict(
+                "customer \(state.id) is already registered: UpdateUser changes the name and the capacity")
+        }
+        guard time >= leftAt else {
+            throw .late(
+                "customer \(state.id) left at \(leftAt), after this registration of \(time): RegisterUser sent now takes "
+                    + "the customer in again")
+        }
+        (state.name, state.capacity, stay) = (register.name, register.capacity, Stay(since: time))
+    }
+
+    package mutating func update(_ update: UpdateUser, at time: Timestamp) throws(Rejection) {
+        if let leftAt = stay.leftAt {
+            throw .refused("customer \(state.id) left at \(leftAt): RegisterUser takes the customer in again")
+        }
         guard update.name != nil || update.capacity != nil else {
             throw .refused("customer \(state.id) is not changed: neither \"name\" nor \"capacity\" is given")
         }
@@ -29,6 +50,18 @@ package struct Customer: Row, Hashable {
             )
         }
         state = changed
+        stay.update(at: time)
+    }
+
+    /// - Returns: when the customer has left.
+    package mutating func leave(at time: Timestamp) throws(Rejection) -> Timestamp {
+        if let leftAt = stay.leftAt { throw .conflict("customer \(state.id) already left, at \(leftAt)") }
+        if let registeredAt = stay.registeredAt, time < registeredAt {
+            throw .late(
+                "customer \(state.id) was registered at \(registeredAt), after this leave of \(time): LeaveUser sent now "
+                    + "takes the customer off")
+        }
+        return stay.leave(at: time)
     }
 
     /// Adds the points of a real reduction, which are more than 0.
@@ -79,12 +112,14 @@ package struct Customer: Row, Hashable {
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         self.init(
-            state: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound))
+            state: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound),
+            stay: try Stay(fields))
     }
 
     package func write(_ json: inout JSONWriter) {
         state.write(&json)
         json.field("entries", entries)
+        stay.write(&json)
     }
 }
 

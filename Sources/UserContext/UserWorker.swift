@@ -19,6 +19,8 @@ package struct UserWorker: Worker {
             Handler(RegisterUser.self, home: { $0.id.text }, register),
             Handler(UpdateUser.self, home: { $0.id.text }, update),
             Handler(WithdrawPoint.self, home: { $0.user.text }, withdraw),
+            Handler(LeaveUser.self, home: { $0.id.text }, leave),
+            Handler(DeleteUser.self, home: \.leave.id.text) { try leave($0.leave, $1) },
         ]
     }
 
@@ -26,20 +28,27 @@ package struct UserWorker: Worker {
 
     private func register(_ register: RegisterUser, _ transaction: Transaction) throws {
         let key = register.id.text
-        if try transaction.row(Users.self, key) != nil {
-            throw Rejection.conflict(
-                "customer \(key) is already registered: UpdateUser changes the name and the capacity")
+        var customer = Customer(register, at: transaction.time)
+        if let known = try transaction.row(Users.self, key) {
+            customer = known
+            try customer.register(register, at: transaction.time)
         }
-        let customer = Customer(register)
         transaction.put(Users.self, key, customer)
         transaction.emit(UserRegistered(customer.state), key: key)
     }
 
     private func update(_ update: UpdateUser, _ transaction: Transaction) throws {
         var customer = try customer(update.id, transaction)
-        try customer.update(update)
+        try customer.update(update, at: transaction.time)
         transaction.put(Users.self, update.id.text, customer)
         transaction.emit(UserUpdated(customer.state), key: update.id.text)
+    }
+
+    private func leave(_ leave: LeaveUser, _ transaction: Transaction) throws {
+        var customer = try customer(leave.id, transaction)
+        let leftAt = try customer.leave(at: transaction.time)
+        transaction.put(Users.self, leave.id.text, customer)
+        transaction.emit(UserLeft(id: leave.id, leftAt: leftAt, reason: leave.reason), key: leave.id.text)
     }
 
     private func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {

@@ -605,7 +605,7 @@ def another_customers_things_are_not_there(a):
 
 
 @test
-def a_customer_is_registered_and_changed(a):
+def a_customer_is_registered_changed_and_taken_off(a):
     if not a.write:
         return "skipped: no --write"
     id, name = f"trial{int(time.time())}", "김<b>하나</b>"
@@ -651,6 +651,13 @@ def a_customer_is_registered_and_changed(a):
         type_in("name", "박서준")
         submit()
         b.until(lambda: b.text("h1") == "박서준" and b.find(".outcome.done"), "the change stands in place")
+        b.first("[data-act=leave]").click()
+        act = b.first("dialog button[type=submit]")
+        assert not act.is_enabled(), "the name has to be typed first"
+        type_in("word", "박서준")
+        act.click()
+        b.until(lambda: "탈퇴" in b.text("main .facts"), "the page says since when the customer has left")
+        assert not b.find("[data-act=change]") and not b.find("[data-act=leave]"), "who has left is not changed"
     return None
 
 

@@ -24,6 +24,7 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(DRChanged.self), Codec(DREnded.self), Codec(DRCancelled.self), Codec(ChangeList.self),
         Codec(CancelList.self), Codec(ListChanged.self), Codec(ListCancelled.self),
         Codec(RegisterUser.self), Codec(UpdateUser.self), Codec(WithdrawPoint.self),
+        Codec(LeaveUser.self), Codec(DeleteUser.self), Codec(UserLeft.self),
         Codec(UserRegistered.self), Codec(UserUpdated.self), Codec(PointChanged.self), Codec(PointWithdrawn.self),
         Codec(Accept.self), Codec(Deny.self), Codec(MakeList.self), Codec(SaveList.self),
         Codec(ListMade.self), Codec(AcceptChosen.self), Codec(DenyChosen.self), Codec(ListSaved.self),

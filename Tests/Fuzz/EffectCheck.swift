@@ -114,7 +114,8 @@ final class EffectCheck {
     private static let messages = Dictionary(
         uniqueKeysWithValues: [
             recode(StartDr.self), recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
-            recode(UserUpdated.self), recode(PointChanged.self), recode(PointWithdrawn.self), recode(MakeList.self),
+            recode(UserUpdated.self), recode(UserLeft.self), recode(PointChanged.self), recode(PointWithdrawn.self),
+            recode(MakeList.self),
             recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
             recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),
             recode(ListChanged.self), recode(ListCancelled.self), recode(ListSaved.self), recode(ReductionCheck.self),

@@ -27,7 +27,8 @@ import WorkersTesting
         static var tables: [any Table.Type] { [Kept.self] }
         let handlers: [Handler] = [
             take(StartDr.self), take(EndDr.self), take(DRStarted.self), take(DREnded.self), take(RegisterUser.self),
-            take(UpdateUser.self), take(WithdrawPoint.self), take(UserRegistered.self), take(UserUpdated.self),
+            take(UpdateUser.self), take(LeaveUser.self), take(DeleteUser.self), take(UserLeft.self),
+            take(WithdrawPoint.self), take(UserRegistered.self), take(UserUpdated.self),
             take(PointChanged.self), take(PointWithdrawn.self), take(Accept.self), take(Deny.self), take(MakeList.self),
             take(SaveList.self), take(ListMade.self), take(AcceptChosen.self), take(DenyChosen.self),
             take(ChangeDr.self), take(CancelDr.self), take(DRChanged.self), take(DRCancelled.self),

@@ -108,7 +108,7 @@ import WorkersTesting
         try scene.settle()
         #expect(
             scene.refusals == [
-                "conflict: response dr-1.u1 was cancelled with its order: there is nothing to check"
+                "conflict: response dr-1.u1 was cancelled: there is nothing to check"
             ])
         #expect(try scene.said(DenyChosen.type).isEmpty)
     }

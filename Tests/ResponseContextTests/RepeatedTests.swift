@@ -99,12 +99,9 @@ import WorkersTesting
         started("ended", 20)
         ended("ended", 9.999)
         ended("started", 20)
-        let user = UserState(id: UserID(text: "u1"), name: "u", capacity: 1, point: -5)
-        scene.event(.userEvents, UserRegistered(user), "u1", 0)
         try scene.settle()
         #expect(
             scene.refusals == [
-                "refused: customer u1 cannot have the balance of -5",
                 "refused: order dr-1 cannot have been announced with the status \"ended\"",
                 "refused: order dr-1 cannot have ended with the status \"started\"",
                 "refused: order dr-1 cannot have started at \(Scene.time(10)) and ended at \(Scene.time(9.999))",

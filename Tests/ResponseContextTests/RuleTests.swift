@@ -100,7 +100,7 @@ import Workers
         customer.learn(user("newer"), at: Scene.time(11), isRegistration: false)
         customer.learn(user("registered"), at: Scene.time(5), isRegistration: true)
         #expect(customer.name == "newer")
-        #expect(customer.registeredAt == Scene.time(5))
+        #expect(customer.membership.registeredAt == Scene.time(5))
         #expect(customer.updatedAt == Scene.time(11))
     }
 

@@ -35,6 +35,11 @@ struct Scene {
         event(.userEvents, UserUpdated(state), user, seconds)
     }
 
+    func leave(_ user: String, at seconds: Double) {
+        let left = UserLeft(id: UserID(text: user), leftAt: Scene.time(seconds), reason: "moves away")
+        event(.userEvents, left, user, seconds)
+    }
+
     func announce(_ order: String, endsAt: Double? = nil, at seconds: Double = 0) {
         let started = DRStarted(
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", startsAt: Scene.time(seconds),

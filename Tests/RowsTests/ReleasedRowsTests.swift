@@ -66,6 +66,10 @@ import Workers
         ] {
             #expect(rows.contains { $0.context == context && $0.value.contains(part) }, "corrections of \(context)")
         }
+        for left in ["leftAt", "registrations", "leavings"] {
+            #expect(rows.contains { $0.table == "customers" && $0.value.contains("\"\(left)\":") }, "\(left)")
+        }
+        #expect(rows.contains { $0.table == "users" && $0.value.contains("\"leftAt\":") })
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 

@@ -128,6 +128,16 @@ final class TodaysRows {
             #"{"eventType":"MeterReadings","userId":"u3","startsAt":\#(start),"wh":[900,900,900,900,900,900,900,900,900]}"#
         )
         try go(1)
+        // Some leave before an order is announced, and one comes back.
+        for user in ["u7", "u8"] { send(.userCommands, user, #"{"eventType":"LeaveUser","id":"\#(user)"}"#) }
+        try go(1)
+        send(.userCommands, "u7", #"{"eventType":"RegisterUser","id":"u7","name":"n","capacity":1}"#)
+        send(.drCommands, "dr-4", #"{"eventType":"StartDr","id":"dr-4","name":"n","type":"t"}"#)
+        try go(1)
+        send(
+            .userEvents, "u2",
+            #"{"eventType":"UserLeft","timestamp":1795251600000,"id":"u2","leftAt":"2026-11-21T09:00:00Z"}"#)
+        try go(1)
         send(.userCommands, "u1", #"{"eventType":"WithdrawPoint","id":"w-1","userId":"u1","amount":5}"#)
         try go(1)
         // Corrections: fewer points, none any more, and those of a check that had no reference.

@@ -11,11 +11,12 @@ import Workers
 
     private func customer(_ point: Int64 = 0, entries: Int64 = 0) -> Customer {
         Customer(
-            state: UserState(id: UserID(text: "kim"), name: "Kim", capacity: 3000, point: point), entries: entries)
+            state: UserState(id: UserID(text: "kim"), name: "Kim", capacity: 3000, point: point), entries: entries,
+            stay: Stay(since: time))
     }
 
     @Test func `a new customer has no points and no entries`() {
-        let customer = Customer(RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000))
+        let customer = Customer(RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000), at: time)
         #expect(customer == self.customer())
     }
 
@@ -26,7 +27,7 @@ import Workers
     func `an update changes what it names`(name: String?, capacity: Int64?, newName: String, newCapacity: Int64) throws
     {
         var customer = customer(7, entries: 2)
-        try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity))
+        try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
         #expect(customer.state == UserState(id: customer.state.id, name: newName, capacity: newCapacity, point: 7))
         #expect(customer.entries == 2)
     }
@@ -40,7 +41,7 @@ import Workers
     func `an update that changes nothing is refused`(name: String?, capacity: Int64?, reason: String) {
         var customer = customer()
         #expect(throws: Rejection.refused(reason)) {
-            try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity))
+            try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
         }
     }
 

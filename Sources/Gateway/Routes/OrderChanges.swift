@@ -49,7 +49,7 @@ extension API {
     }
 
     /// Why, where there is a body that says so. These requests need none, and clients send what they like.
-    func reason(_ call: Call, refusing lookalikes: [Lookalike] = []) throws -> String? {
+    static func reason(_ call: Call, refusing lookalikes: [Lookalike] = []) throws -> String? {
         guard Body.isJSON(call) else { return nil }
         var reason: String?
         try Body.read(call, Body.patchTypes) { fields in
@@ -68,15 +68,21 @@ extension API {
     }
 
     func cancel(_ call: Call, _ id: String) throws -> Reply {
-        let reason = try call.parameter("reason") ?? self.reason(call, refusing: Lookalike.noEnd)
-        if let reason, reason.unicodeScalars.count > 200 {
-            throw Problem(422, "parameter \"reason\" has more than 200 characters")
-        }
+        let reason = try Self.deletionReason(call, refusing: Lookalike.noEnd)
         return try write(call, to: id) {
             $0.cancelledAt != nil
         } message: {
             CancelDr(id: OrderID(text: id), reason: reason)
         }
+    }
+
+    /// Why something is deleted, if that is said: in the query, or in a body.
+    static func deletionReason(_ call: Call, refusing lookalikes: [Lookalike] = []) throws -> String? {
+        let reason = try call.parameter("reason") ?? reason(call, refusing: lookalikes)
+        if let reason, reason.unicodeScalars.count > 200 {
+            throw Problem(422, "parameter \"reason\" has more than 200 characters")
+        }
+        return reason
     }
 
     /// Sends what is to be done with an order, unless that is so already.

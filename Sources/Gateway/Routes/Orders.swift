@@ -36,7 +36,7 @@ extension API {
             add(&routes, method, "/drs/{id}", for: [.operator]) { [self] call in try change(call) }
         }
         add(&routes, "PUT", "/drs/{id}/end", for: [.operator]) { [self] call in
-            try end(call, call.request["id"], try reason(call))
+            try end(call, call.request["id"], try Self.reason(call))
         }
         add(&routes, "DELETE", "/drs/{id}", for: [.operator]) { [self] call in try cancel(call, call.request["id"]) }
     }

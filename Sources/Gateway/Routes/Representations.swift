@@ -85,6 +85,7 @@ extension ShownUser {
         json.field("name", name)
         json.field("point", point)
         json.field("capacity", capacity)
+        json.time("leftAt", leftAt)
         json.field(
             "_links",
             object: { json in

@@ -27,6 +27,7 @@ extension ShownUser: ShownItem {
         tag.add(name)
         tag.add(capacity)
         tag.add(point)
+        tag.add(leftAt)
         return tag.text
     }
 }

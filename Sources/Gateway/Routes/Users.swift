@@ -26,6 +26,7 @@ extension API {
                 try update(call, isWhole: method == "PUT")
             }
         }
+        add(&routes, "DELETE", "/users/{id}", for: [.operator]) { [self] call in try leave(call) }
     }
 
     private func list(users call: Call) throws -> Reply {
@@ -130,7 +131,8 @@ extension API {
         }
         if name == user.name { name = nil }
         if capacity == user.capacity { capacity = nil }
-        guard isRepeat || name != nil || capacity != nil else {
+        // Of one who has left user says why nothing changes.
+        guard isRepeat || name != nil || capacity != nil || user.leftAt != nil else {
             return try unchanged(call, user)
         }
         return try write(call, .user) { _ in
@@ -138,6 +140,24 @@ extension API {
         } success: { _, outcome, _ in
             let user = try ShownUser(outcome)
             return Success(item: user, location: call.links.to("/users/", user.id).text)
+        }
+    }
+
+    private func leave(_ call: Call) throws -> Reply {
+        let id = call.request["id"]
+        let reason = try Self.deletionReason(call)
+        guard let user = try now({ try $0.user(id) }) else { throw Problem.notFound("customer of this id") }
+        let isRepeat = try isRepeat(call, .user)
+        if !isRepeat { try checkTag(call, user) }
+        if user.leftAt != nil, !isRepeat { return try unchanged(call, user) }
+        return try write(call, .user) { _ in
+            (LeaveUser(id: UserID(text: id), reason: reason), id)
+        } success: { _, outcome, _ in
+            Success(item: try ShownUser(outcome))
+        } conflict: { _, queries in
+            // Someone else has asked for the same meanwhile.
+            guard let user = try queries.user(id), user.leftAt != nil else { return nil }
+            return Success(item: user)
         }
     }
 
@@ -172,8 +192,12 @@ extension ShownUser {
     init(_ outcome: ShownOutcome) throws {
         var reader = JSONReader()
         var found: UserState?
-        try reader.read((outcome.value ?? "").utf8.span) { fields in found = try UserState(fields) }
+        var left: Timestamp?
+        try reader.read((outcome.value ?? "").utf8.span) { fields in
+            (found, left) = (try UserState(fields), try fields.optional("leftAt"))
+        }
         guard let found else { throw Unshown("the row cannot be read") }
+        leftAt = left?.milliseconds
         (id, name, capacity, point) = (found.id.text, found.name, found.capacity, found.point)
     }
 }

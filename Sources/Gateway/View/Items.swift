@@ -38,12 +38,15 @@ struct ShownUser: Sendable {
     /// Wh an hour.
     var capacity: Int64
     var point: Int64
+    /// nil for a customer who has not left.
+    var leftAt: Int64?
 
-    static let columns = "id, name, capacity, point"
+    static let columns = "id, name, capacity, point, left_at"
 
     init(_ row: borrowing Row) {
         (id, name) = (row.string(0), row.string(1))
         (capacity, point) = (row.integer(2), row.integer(3))
+        leftAt = row.optionalInteger(4)
     }
 }
 

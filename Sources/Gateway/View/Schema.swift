@@ -10,7 +10,8 @@ enum Schema {
             checked INTEGER NOT NULL, real INTEGER NOT NULL, baseline_wh INTEGER NOT NULL, used_wh INTEGER NOT NULL,
             reduced_wh INTEGER NOT NULL, points INTEGER NOT NULL, quarters TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE users(
-            id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL) WITHOUT ROWID;
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL,
+            left_at INTEGER) WITHOUT ROWID;
         CREATE TABLE ledger(
             user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
             order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, version INTEGER,

@@ -80,6 +80,7 @@ class Load:
         self.senders, self.random, self.customers = senders, random.Random(seed), customers
         self.prefix = f"{seed}"
         self.registered = []
+        self.left = []
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
         self.behind = {}  # customers whose meters are late: what they still owe
@@ -187,6 +188,25 @@ class Load:
             id = self.random.choice(self.registered)
             self.command("user", id, {
                 "eventType": "UpdateUser", "id": id, "capacity": self.random.randrange(1000, 200_000)})
+
+    def leave(self):
+        """Who leaves; now and then one who has left already, or nobody."""
+        if self.registered:
+            id = self.random.choice(self.left if self.left and self.random.random() < 0.1 else self.registered)
+            kind = self.random.choice(("LeaveUser", "LeaveUser", "DeleteUser"))
+            self.command("user", id, {"eventType": kind, "id": id} | self.random.choice(({}, {"reason": "moves away"})))
+            self.left = self.left[-30:] + [id]
+
+    def come_back(self):
+        """Who has left, and is changed, paid out or registered again: soon behind it, or later."""
+        if self.left:
+            id = self.left[self.random.randrange(-1, len(self.left) - 1)]
+            kind = self.random.choice(("RegisterUser", "RegisterUser", "RegisterUser", "UpdateUser", "WithdrawPoint"))
+            said = {
+                "RegisterUser": {"id": id, "name": "again", "capacity": self.random.randrange(1000, 200_000)},
+                "UpdateUser": {"id": id, "capacity": self.random.randrange(1000, 200_000)},
+                "WithdrawPoint": {"userId": id, "amount": 1, "id": f"w{self.number()}"}}[kind]
+            self.command("user", id, {"eventType": kind} | said)
 
     def withdraw(self):
         if self.registered:
@@ -299,7 +319,7 @@ class Load:
 
     def steps(self):
         actions = {
-            self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.start_order: 2,
+            self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.leave: 2, self.come_back: 4, self.start_order: 2,
             self.change_order: 1, self.cancel_order: 0.15,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}

@@ -76,6 +76,8 @@ class Malice:
             "CancelDr": lambda: (order := self.order(), {"id": order}),
             "RegisterUser": lambda: (user, {"id": user, "name": "Mallory", "capacity": 1000}),
             "UpdateUser": lambda: (user, {"id": user, "capacity": self.random.randrange(10**6)}),
+            "LeaveUser": lambda: (user, {"id": user, "reason": "r"}),
+            "DeleteUser": lambda: (user, {"id": user}),
             "WithdrawPoint": lambda: (user, {"id": f"w{self.number()}", "userId": user, "amount": 1}),
             "Accept": lambda: (user, {"drId": self.order(), "userId": user, "channel": "app"}),
             "Deny": lambda: (user, {"id": f"{self.order()}.{user}"}),
@@ -200,6 +202,7 @@ class Malice:
             ("DRstarted", order, {**of_order, "status": "started"}),
             ("DrEnded", order, {**of_order, "status": "ended", "reason": "r"}),
             ("UserRegistered", user, {"id": user, "name": "n", "capacity": 1, "point": 10**12}),
+            ("UserLeft", user, {"id": user, "leftAt": now - DAY}),
             ("PointChanged", user, {"id": user, "name": "n", "change": 1, "point": 1, "reason": "r", "drId": order})))
         value = {"eventType": kind, "timestamp": now, **fields}
         headers = self.random.choice(((), (("type", kind.encode()),), (("id", b"kepco.events-0-0-0"), ("type", kind.encode()))))
@@ -231,6 +234,7 @@ class Malice:
         id = self.random.choice((user + bad, bad + user, user[:2] + bad + user[2:], bad, 2**53 - 1, 2**53, 2**63, 10**30, "1" * 100))
         value = self.random.choice((
             {"eventType": "RegisterUser", "id": id, "name": "n", "capacity": 1}, {"eventType": "UpdateUser", "id": id, "name": "n2"},
+            {"eventType": "LeaveUser", "id": id}, {"eventType": "DeleteUser", "id": id, "reason": id},
             {"eventType": "WithdrawPoint", "userId": user, "id": id, "amount": 1},
             {"eventType": "Accept", "drId": id, "userId": user}, {"eventType": "Accept", "drId": "d", "userId": id},
             {"eventType": "StartDr", "id": id, "name": "n", "type": "t"}, {"eventType": "EndDr", "id": id},

@@ -23,8 +23,6 @@ def check_wholes(log, effects, outcomes, report):
             ("dr.events", "DrChanged"),
             ("dr.events", "DrEnded"),
             ("dr.events", "DrCancelled"),
-            ("response.events", "Listmade"),
-            ("response.events", "Listcancelled"),
             ("response.events", "Listsaved"),
             ("kepco.events", "ReductionCheck"),
         )
@@ -33,13 +31,12 @@ def check_wholes(log, effects, outcomes, report):
     ended = _once(events["DrEnded"], lambda value: value["id"], "DrEnded", report)
     cancelled = _once(events["DrCancelled"], lambda value: value["id"], "DrCancelled", report)
     _check_orders(started, events["DrChanged"], ended, cancelled, report)
-    made = _once(events["Listmade"], _of_list, "Listmade", report)
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
-    told = _once(events["Listcancelled"], _of_list, "Listcancelled", report)
-    customers = list(_events(log, "user.events", "UserRegistered", "UserUpdated"))
-    _check_lists(customers, started, cancelled, made, report)
+    customers = list(_events(log, "user.events", "UserRegistered", "UserUpdated", "UserLeft"))
+    made, told = _places(log, report)
+    _check_lists(customers, started, cancelled, made, saved, told, report)
     _check_cancelled(cancelled, made, saved, told, report)
-    _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, report)
+    _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, told, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
 
@@ -85,50 +82,78 @@ def _check_orders(started, changes, ended, cancelled, report):
             report.differ("order", ended[order].source, f"an end up to {last[order]['endsAt']}", "a later one")
 
 
+def _places(log, report):
+    """Who was asked last, and who was told that he is on the list no more, by order and customer: by turns, for one who
+    has left and come back."""
+    made, told = {}, {}
+    for record, value in _events(log, "response.events", "Listmade", "Listcancelled"):
+        key, kind = _of_list(value), record.header("type")
+        report.count("customers asked, and taken off lists, by turns")
+        if (kind == "Listmade") != (key not in made or key in told):
+            report.differ("list", record.source, f"{key} asked, or taken off, by turns", f"{kind} once more")
+        if kind == "Listmade":
+            made[key] = record
+            told.pop(key, None)
+        else:
+            told[key] = record
+    return made, told
+
+
 def _check_cancelled(cancelled, made, saved, told, report):
     """Who was asked for what is withdrawn is told, and nothing follows from his answer."""
     for (order, user), record in made.items():
         if order in cancelled and (order, user) not in told:
             report.differ("list", record.source, f"a Listcancelled of {order} for {user}", "none")
     for (order, user), record in told.items():
-        report.count("customers told that an order is withdrawn")
-        if order not in cancelled or (order, user) not in made or (order, user) in saved:
-            report.differ("list", record.source, "a withdrawn order that was asked for and not saved", (order, user))
+        report.count("customers told that they are on a list no more")
+        if (order, user) not in made or (order, user) in saved:
+            report.differ("list", record.source, "one who was asked, and not saved", (order, user))
 
 
-def _check_lists(customers, started, cancelled, made, report):
-    """Who was a customer when an order was announced is asked, and nobody else; of one that is withdrawn some may not be."""
-    registered = {}
+def _memberships(customers):
+    """When somebody is a customer: by user, the moments from which on he is, or is none any more, in their order."""
+    changes = defaultdict(list)
     for record, value in customers:
-        moment = registered.get(value["id"])
+        known, kind = changes[value["id"]], record.header("type")
+        is_customer = bool(known) and known[-1][1]
+        if kind == "UserLeft":
+            known.append((from_iso(value["leftAt"]), False))
         # What was heard of first counts, be it an update: one that was sent on may state an older time than
         # the registration.
-        if moment is None or record.header("type") == "UserRegistered":
-            registered[value["id"]] = min(value["timestamp"], moment or value["timestamp"])
+        elif not is_customer or kind == "UserRegistered":
+            moment = value["timestamp"]
+            known.append((min(moment, known[-1][0]) if is_customer else moment, True))
+    return changes
+
+
+def _check_lists(customers, started, cancelled, made, saved, told, report):
+    """Who was a customer when an order was announced is asked, and nobody else; of one that is withdrawn some may not be.
+    Who had left may have been asked before that was known: then he is taken off, unless the list was saved before."""
+    memberships = _memberships(customers)
     for order, record in started.items():
         announced = decode(record)["timestamp"]
-        for user, moment in registered.items():
+        for user, changes in memberships.items():
+            # Of one moment the last one.
+            was_customer = next((state for moment, state in reversed(changes) if moment <= announced), False)
+            had_left = any(moment <= announced and not state for moment, state in changes)
             report.count("customers asked, or rightly not asked")
-            if moment <= announced and (order, user) not in made and order not in cancelled:
-                report.differ(
-                    "list", record.source, f"a Listmade of {order} for {user}, registered at {moment}", "none"
-                )
-            elif moment > announced and (order, user) in made:
-                report.differ(
-                    "list",
-                    made[order, user].source,
-                    f"nobody registered after {announced}",
-                    f"{user}, registered at {moment}",
-                )
+            key = order, user
+            is_on = key in made and key not in told
+            if was_customer and not is_on and order not in cancelled:
+                report.differ("list", record.source, f"a Listmade of {order} for {user}, a customer then", "none")
+            elif not was_customer and not had_left and key in made:
+                report.differ("list", made[key].source, f"nobody registered after {announced}", user)
+            elif not was_customer and is_on and key not in saved:
+                report.differ("list", made[key].source, f"nobody who had left by {announced}", user)
     for order, user in made:
-        if order not in started or user not in registered:
+        if order not in started or user not in memberships:
             report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))
 
 
-def _check_saved(log, answers, ended, made, saved, report):
+def _check_saved(log, answers, ended, made, saved, told, report):
     """When an order is over everybody's last answer up to its end is stated."""
     for (order, user), record in made.items():
-        if order in ended and (order, user) not in saved:
+        if order in ended and (order, user) not in saved and (order, user) not in told:
             report.differ("list", record.source, f"a Listsaved of {order} for {user}", "none")
     for (order, user), record in saved.items():
         if order not in ended or (order, user) not in made:
@@ -240,6 +265,8 @@ def _check_points(log, effects, checks, report):
             continue
         value, kind = decode(record), record.header("type")
         user = value["id"]
+        if kind == "UserLeft":
+            continue
         change = {"PointChanged": value.get("change", 0), "PointWithdrawn": -value.get("amount", 0)}.get(kind, 0)
         said[user] += change
         last[user] = value["point"]

@@ -43,7 +43,7 @@ import Testing
         return try #require(item)
     }
 
-    private func user() throws -> ShownUser { try shown(ShownUser.self, "'u', 'n', 1, 2") { ShownUser($0) } }
+    private func user() throws -> ShownUser { try shown(ShownUser.self, "'u', 'n', 1, 2, NULL") { ShownUser($0) } }
 
     private func order() throws -> ShownOrder {
         try shown(ShownOrder.self, "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12") {
@@ -60,7 +60,7 @@ import Testing
             try user(),
             [
                 ("id", { $0.id = "x" }), ("name", { $0.name = "" }), ("capacity", { $0.capacity = 2 }),
-                ("point", { $0.point = 1 }),
+                ("point", { $0.point = 1 }), ("leftAt", { $0.leftAt = 0 }),
             ])
     }
 

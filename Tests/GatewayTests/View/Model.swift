@@ -24,6 +24,12 @@ struct Taken: Sendable {
         )
     }
 
+    static func left(_ id: String, _ time: String) -> Taken {
+        Taken(
+            topic: Context.user.changelog, key: "users/\(id)",
+            value: #"{"id":"\#(id)","name":"n","capacity":1,"point":0,"entries":0,"leftAt":"\#(time)"}"#)
+    }
+
     static func user(_ id: String, _ capacity: Int = 100, headers: [String: String] = [:]) -> Taken {
         Taken(
             topic: Context.user.changelog, key: "users/\(id)",

@@ -1,10 +1,11 @@
-// Customers are registered and changed in a form that stays until the gateway has taken what it says, or shows why not.
+// Customers are registered, changed and taken off. A form stays until the gateway has taken what it says, or shows why
+// not.
 
 import { command, dismiss, outcomeOf } from "./actions.js";
 import { getTagged, segment } from "./api.js";
-import { askFields } from "./dialog.js";
+import { askFields, confirmTyped } from "./dialog.js";
 import { given } from "./failure.js";
-import { fromKilowatts, toKilowatts } from "./format.js";
+import { fromKilowatts, kilowatts, number, toKilowatts } from "./format.js";
 import { t } from "./texts.js";
 
 /** As the context has it, in Wh an hour. */
@@ -60,5 +61,21 @@ export async function changeCustomer(page, id) {
     act: ({ name, capacity }, isOpen) => give(action, isOpen, t("change.label", { name }), "PATCH", path,
       { name, capacity: fromKilowatts(capacity) }, tag),
   });
+  page.refresh();
+}
+
+/** Who is taken off is not asked any more; the name has to be typed again. */
+export async function takeOffCustomer(page, { id, name, capacity, point }) {
+  const isConfirmed = await confirmTyped({
+    title: t("leave.title", { name }), word: name, label: t("leave.button"), isDanger: true,
+    facts: [
+      [t("customer"), `${name} (${id})`],
+      [t("capacity"), kilowatts(capacity)],
+      [t("points"), number(point)],
+      [t("effect"), t("leave.effect")],
+    ],
+  });
+  if (!isConfirmed) return;
+  await command(`leave ${id}`, t("leave.label", { name }), "DELETE", `users/${segment(id)}`);
   page.refresh();
 }

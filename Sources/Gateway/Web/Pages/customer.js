@@ -2,7 +2,7 @@
 
 import { isBusy, outcome } from "./actions.js";
 import { segment, withQuery } from "./api.js";
-import { changeCustomer } from "./customer-form.js";
+import { changeCustomer, takeOffCustomer } from "./customer-form.js";
 import { h } from "./dom.js";
 import { dash, kilowatts, number, signed, when } from "./format.js";
 import { responseColumns } from "./answers.js";
@@ -36,20 +36,25 @@ export function view(page) {
 
   function draw() {
     const { id } = parameters();
-    const { name, capacity, point } = user.data ?? {};
-    const action = `change ${id}`;
+    const { name, capacity, point, leftAt } = user.data ?? {};
+    const [action, leaving] = [`change ${id}`, `leave ${id}`];
+    const mayChange = page.mayWrite && user.data && !leftAt;
     return [
       h("p", { class: "trail" }, h("a", { href: href({ view: "customers" }) }, t("customers"))),
       h("div", { class: "title" }, h("h1", { tabindex: -1 }, name ?? id),
-        page.mayWrite && user.data && h("button", {
+        mayChange && h("button", {
           type: "button", class: "plain", disabled: isBusy(action), "data-act": "change", on: { click: () => changeCustomer(page, id) },
-        }, t("change.button"))),
-      outcome(action),
+        }, t("change.button")),
+        mayChange && h("button", {
+          type: "button", class: "danger", disabled: isBusy(leaving), "data-act": "leave", on: { click: () => takeOffCustomer(page, user.data) },
+        }, t("leave.button"))),
+      outcome(action), outcome(leaving),
       failure(user),
       user.data && h("dl", { class: "facts figures" },
         h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),
         h("dt", null, t("capacity")), h("dd", null, kilowatts(capacity)),
-        h("dt", null, t("points")), h("dd", null, number(point))),
+        h("dt", null, t("points")), h("dd", null, number(point)),
+        leftAt && [h("dt", null, t("leftAt")), h("dd", null, when(leftAt))]),
       section("answers", t("answers"), responses, table({
         caption: t("answers"), rows: responses.rows("responses"), key: (row) => row.id,
         columns: responseColumns(page, responses.rows("responses"), { withOrder: true, withCustomer: false }),

@@ -16,6 +16,7 @@ from .course import (
     state_of,
     with_course,
 )
+from .membership import is_customer
 from .response_answers import Answers, new_response
 from .response_messages import (
     read_cancel_list,
@@ -24,6 +25,7 @@ from .response_messages import (
     read_changed,
     read_choice,
     read_ended,
+    read_left,
     read_make_list,
     read_order,
     read_save_list,
@@ -57,6 +59,7 @@ class Response(Answers):
             "DrCancelled": (read_cancelled, nowhere, self.cancelled),
             "UserRegistered": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, True)),
             "UserUpdated": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, False)),
+            "UserLeft": (read_left, lambda user: user["id"], self.leave),
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.refute),
         }
 
@@ -79,7 +82,7 @@ class Response(Answers):
         elif kind == "enlist":
             user, _, cursor = identity.partition("/")
             if customer := step.get(f"customers/{user}"):
-                self.enlist_behind(step, user, customer, cursor)
+                self.review(step, user, customer, cursor)
 
     # Orders
 
@@ -282,7 +285,7 @@ class Response(Answers):
         for user in users:
             customer = step.get(f"customers/{user}")
             key = f"responses/{name}/{user}"
-            if step.get(key) is None and from_iso(customer["registeredAt"]) <= announced:
+            if step.get(key) is None and is_customer(customer, announced):
                 response = new_response(customer, order)
                 step.put(key, response)
                 self.say(step, "Listmade", name, user, response)

@@ -5,8 +5,9 @@ import json
 
 from ..step import WORDS, NeedsNow
 from ..values import Refusal, from_iso, parse, to_iso
-from .contradictions import check_outcome, refuse
+from .contradictions import check_outcome
 from .course import decides, is_cancelled, last_moment, planned_end
+from .membership import is_customer, left, left_by, registered, times_of
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
 ANSWERS = 100
@@ -40,28 +41,36 @@ class Answers:
         self.letters = effects.letters
 
     def learn(self, step, user, is_registration):
-        refuse(is_registration and user["point"] < 0)
-        key = f"customers/{user['id']}"
-        known = step.get(key)
+        known = step.get(f"customers/{user['id']}")
         moment = to_iso(step.time)
         state = {"name": user["name"], "capacity": user["capacity"]}
         if known is None:
             customer = {**state, "registeredAt": moment, "updatedAt": moment}
         else:
             customer = dict(known)
-            if is_registration and step.time < from_iso(known["registeredAt"]):
-                customer["registeredAt"] = moment
+            # An update of one who has left means that he is a customer again.
+            if is_registration or "leftAt" in known and step.time > from_iso(known["leftAt"]):
+                customer = registered(customer, step.time)
             if step.time >= from_iso(known["updatedAt"]):
                 customer |= {**state, "updatedAt": moment}
+        self.put_customer(step, user["id"], known, customer, step.time)
+
+    def leave(self, step, user):
+        known = step.get(f"customers/{user['id']}")
+        if known is None:
+            raise Refusal("not-found")
+        self.put_customer(step, user["id"], known, left(known, user["leftAt"]), user["leftAt"])
+
+    def put_customer(self, step, user, known, customer, since):
         if customer == known:
             step.is_final = True
             return
-        step.put(key, customer)
-        if known is None or known["registeredAt"] != customer["registeredAt"]:
-            self.enlist_behind(step, user["id"], customer, f"{from_iso(customer['registeredAt']):013d}")
+        step.put(f"customers/{user}", customer)
+        if known is None or times_of(known) != times_of(customer):
+            self.review(step, user, customer, f"{since:013d}")
 
-    def enlist_behind(self, step, user, customer, cursor):
-        """Puts a customer on the lists announced since, some at a time."""
+    def review(self, step, user, customer, cursor):
+        """Puts a customer on the lists announced since, or takes him off, some at a time."""
         limit = self.step_rows if step.timer else min(LISTS_AT_ONCE, self.step_rows)
         keys, last = self.take(step.scan("orders_by_time", "", cursor), limit)
         next_at = None
@@ -69,16 +78,37 @@ class Answers:
             next_at = step.time if step.timer else step.now(f"customers/{user}")
         for key in keys:
             name = step.get(f"orders_by_time/{key}")["drId"]
-            if (order := step.get(f"orders/{name}")) and not is_cancelled(order):
+            order = step.get(f"orders/{name}")
+            if not order or is_cancelled(order):
+                continue
+            if is_customer(customer, from_iso(order["announcedAt"])):
                 self.enlist(step, name, user, order, customer)
+            else:
+                self.take_off(step, name, user, order, customer)
         if last is not None:
             step.set_timer("enlist", f"{user}/{last}", next_at)
+
+    def take_off(self, step, name, user, order, customer):
+        """Who had left is not on the list, unless that is saved already."""
+        key = f"responses/{name}/{user}"
+        response = step.get(key)
+        if response is None or response["saved"] or left_by(customer, from_iso(order["announcedAt"])) is None:
+            return
+        response = {**response, "saved": True, "cancelled": True}
+        step.put(key, response)
+        self.say(step, "Listcancelled", name, user, response, reason=WORDS)
 
     def enlist(self, step, name, user, order, customer, given=None):
         key = f"responses/{name}/{user}"
         known = step.get(key)
         response = known if known is not None else new_response(customer, order)
-        if known is None:
+        if "cancelled" in response:
+            response = {**response, "saved": False}
+            del response["cancelled"]
+            response.pop("endsAt", None)
+            if planned_end(order) is not None:
+                response["endsAt"] = planned_end(order)
+        if known is None or "cancelled" in known:
             self.say(step, "Listmade", name, user, response)
         waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
         # The others wait on: their order may be changed yet.
@@ -128,13 +158,13 @@ class Answers:
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
         response = step.get(f"responses/{name}/{user}")
-        if response is not None:
+        if response is not None and "cancelled" not in response:
             self.check_open(step, response, moment)
             return "take", order, response
         customer = step.get(f"customers/{user}")
         if customer is None:
             return "wait", order, "not-found"
-        if from_iso(customer["registeredAt"]) > from_iso(order["announcedAt"]):
+        if not is_customer(customer, from_iso(order["announcedAt"])):
             raise Refusal("refused", "not on the list")
         return "ask", order, customer
 

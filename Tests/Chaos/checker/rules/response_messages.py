@@ -92,3 +92,8 @@ def read_user(fields):
         "name": text(fields, "name"),
         "capacity": integer(fields, "capacity", CAPACITY),
     }
+
+
+def read_left(fields):
+    optional_text(fields, "reason")
+    return {"id": user_id(fields, "id"), "leftAt": time(fields, "leftAt")}

@@ -11,7 +11,9 @@ from ..values import (
     boolean,
     clean,
     field,
+    from_iso,
     integer,
+    optional_text,
     order_id,
     to_iso,
     user_id,
@@ -20,6 +22,8 @@ from ..values import (
 from .contradictions import check_outcome
 
 
+# What an event says of a customer.
+STATE = ("id", "name", "capacity", "point")
 # Energy of a whole order.
 WH = (-(10**12), 10**12)
 # Of a check.
@@ -43,13 +47,15 @@ class User:
     context = "user"
     tables = {"users", "ledger"}
     own_topics = ("user.commands",)
-    commands = ("RegisterUser", "UpdateUser", "WithdrawPoint")
+    commands = ("RegisterUser", "UpdateUser", "LeaveUser", "DeleteUser", "WithdrawPoint")
 
     def __init__(self, _settings=None):
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
             "UpdateUser": (self.read_update, lambda user: user["id"], self.update),
+            "LeaveUser": (self.read_leave, lambda user: user["id"], self.leave),
+            "DeleteUser": (self.read_leave, lambda user: user["id"], self.leave),
             "WithdrawPoint": (self.read_withdraw, lambda withdraw: withdraw["userId"], self.withdraw),
         }
 
@@ -76,6 +82,10 @@ class User:
         return {"id": user_id(fields, "id"), "name": name, "capacity": capacity}
 
     @staticmethod
+    def read_leave(fields):
+        return {"id": user_id(fields, "id"), "reason": optional_text(fields, "reason")}
+
+    @staticmethod
     def read_withdraw(fields):
         return {
             "id": clean(user_id(fields, "id")),
@@ -84,24 +94,48 @@ class User:
         }
 
     def register(self, step, user):
-        if step.get(f"users/{user['id']}") is not None:
-            raise Refusal("conflict")
-        body = {**user, "point": 0}
-        step.put(f"users/{user['id']}", {**body, "entries": 0})
+        """Also of one who has left: his points and his ledger are still there."""
+        account = step.get(f"users/{user['id']}")
+        if account is not None:
+            if "leftAt" not in account:
+                raise Refusal("conflict")
+            if step.time < from_iso(account["leftAt"]):
+                raise Refusal("late", "left since")
+        old = account or {"point": 0, "entries": 0}
+        body = {**user, "point": old["point"]}
+        step.put(f"users/{user['id']}", {**body, "entries": old["entries"], "registeredAt": to_iso(step.time)})
         step.say("user.events", "UserRegistered", user["id"], body)
 
     def update(self, step, update):
         account = self.account(step, update["id"])
+        if "leftAt" in account:
+            raise Refusal("refused", "has left")
         changed = {**account, **{name: value for name, value in update.items() if value is not None}}
         if changed == account:
             raise Refusal("refused", "nothing changes")
+        latest = self.latest(account)
+        if latest is None or step.time > latest:
+            changed["updatedAt"] = to_iso(step.time)
         step.put(f"users/{update['id']}", changed)
-        step.say(
-            "user.events",
-            "UserUpdated",
-            update["id"],
-            {name: value for name, value in changed.items() if name != "entries"},
-        )
+        step.say("user.events", "UserUpdated", update["id"], {name: changed[name] for name in STATE})
+
+    def leave(self, step, leave):
+        """Behind all that was said of him by then; not if he was registered only afterwards."""
+        account = self.account(step, leave["id"])
+        if "leftAt" in account:
+            raise Refusal("conflict")
+        if "registeredAt" in account and step.time < from_iso(account["registeredAt"]):
+            raise Refusal("late", "registered since")
+        left = {"leftAt": to_iso(max(step.time, self.latest(account) or step.time))}
+        step.put(f"users/{leave['id']}", account | left)
+        reason = {} if leave["reason"] is None else {"reason": leave["reason"]}
+        step.say("user.events", "UserLeft", leave["id"], {"id": leave["id"], **left, **reason})
+
+    @staticmethod
+    def latest(account):
+        """When something was said of him last, as far as the row knows."""
+        moment = account.get("updatedAt", account.get("registeredAt"))
+        return None if moment is None else from_iso(moment)
 
     def withdraw(self, step, withdraw):
         user = withdraw["userId"]
