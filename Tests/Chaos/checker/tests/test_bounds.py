@@ -213,8 +213,7 @@ class Orders(Bounds):
         self.event("dr", "DRstarted", "z", **order, status="started", endsAt=NOON)
         self.event("dr", "DRstarted", "z", **order, status="ended")
         self.event("dr", "DrEnded", "z", **order, status="ended", endsAt=NOON - 1, reason="r")
-        self.event("user", "UserRegistered", "ann", id="ann", name="a", capacity=1, point=-1)
-        self.assertEqual(self.letters(), ["refused"] * 4)
+        self.assertEqual(self.letters(), ["refused"] * 3)
         self.event("response", "Listsaved", "ann", **self.saved("z", NOON, NOON - 1))
         self.assertEqual(self.letters("kepco"), ["refused"])
         check = {"drId": "z", "userId": "ann", "responseAnswer": "deny", "reducedWh": 5, "adjustPoint": 5}
