@@ -2,9 +2,9 @@ import Baselines
 import Contracts
 import Workers
 
-/// Corrections: a reading that comes or changes behind a check has it done again. However many readings come, each marks
-/// the checks that it can change in one row, and a customer's marked checks are done one at a time, `correctionsDelay`
-/// apart. So a back-fill costs one look a record and no more checks than those.
+/// Corrections: a reading that comes or changes behind a check has it done again. However many readings come, each
+/// marks the checks that it can change in one row, and a customer's marked checks are done one at a time,
+/// `correctionsDelay` apart. So a back-fill costs one look a record and no more checks than those.
 extension KepcoWorker {
     /// Of a customer some checks are marked. The id is the customer's.
     static var correctionTimer: String { "correct" }

@@ -3,8 +3,8 @@ import JSON
 import Workers
 
 /// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them
-/// at once. And those that readings may correct, under the customer behind a slash: no customer has an empty id, so that
-/// no look for what waits meets them, and a version that corrects nothing keeps them as they are.
+/// at once. And those that readings may correct, under the customer behind a slash: no customer has an empty id, so
+/// that no look for what waits meets them, and a version that corrects nothing keeps them as they are.
 enum Waiting: Table {
     static let name: StaticString = "waiting"
     /// Of one customer: each of his readings looks at all of them.

@@ -2,8 +2,8 @@ package import Contracts
 import JSON
 package import Workers
 
-/// What a customer has been paid for an order whose check was corrected, and by which version. The row changes with each
-/// correction; what was paid and taken back stays in the ledger's entries, whose sum this is.
+/// What a customer has been paid for an order whose check was corrected, and by which version. The row changes with
+/// each correction; what was paid and taken back stays in the ledger's entries, whose sum this is.
 package struct CorrectedOrder: Sendable, Hashable {
     /// Of the last check that was applied.
     package let version: Int64

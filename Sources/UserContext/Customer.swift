@@ -77,8 +77,8 @@ package struct Customer: Row, Hashable {
         return enter(points, .reduction(order), time, source)
     }
 
-    /// Adds or takes off what a corrected check comes to beside what has been paid for the order so far. The balance may
-    /// fall below 0 with it.
+    /// Adds or takes off what a corrected check comes to beside what has been paid for the order so far. The balance
+    /// may fall below 0 with it.
     package mutating func correct(
         by difference: Int64, for order: OrderID, version: Int64, at time: Timestamp, from source: String
     ) throws(Rejection) -> LedgerEntry {

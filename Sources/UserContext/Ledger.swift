@@ -2,8 +2,8 @@ package import JSON
 import Workers
 
 /// The changes of points, by cause and customer: entries are only ever added. And what corrected orders have come to,
-/// by order and customer behind a slash: no kind of entry is empty, so that no look for an entry meets it, and a version
-/// that corrects nothing keeps it as it is.
+/// by order and customer behind a slash: no kind of entry is empty, so that no look for an entry meets it, and a
+/// version that corrects nothing keeps it as it is.
 package enum Ledger: Table {
     package enum Row: Workers.Row, Hashable {
         case entry(LedgerEntry)

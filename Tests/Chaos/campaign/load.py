@@ -83,6 +83,7 @@ class Load:
         self.left = []
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
+        self.accepted = []  # customers who have accepted lately
         self.behind = {}  # customers whose meters are late: what they still owe
         self.count = 0
         self.recent = []
@@ -166,14 +167,14 @@ class Load:
     def correct(self):
         """Behind checks: some quarter hours of today or of a reference day once more, with other values, those that are missing too.
         As one message, by the quarter hour, or several in a row, as meters and utilities send them."""
-        if not self.registered:
+        if not self.accepted:
             return
-        id = self.random.choice(self.registered)
+        id = self.random.choice(self.accepted)
         now = int(time.time() * 1000) // QUARTER * QUARTER
-        back = self.random.choice((0, 0, 0, 1, 2, 7))
-        start = now - back * 96 * QUARTER - self.random.randrange(6) * QUARTER
+        back = self.random.choice((0, 0, 0, 0, 1, 7))
+        start = now - back * 96 * QUARTER - self.random.randrange(3) * QUARTER
         topic = self.random.choice(("kepco.readings", "kepco.readings", "kepco.history"))
-        for number in range(self.random.choice((1, 1, 6))):
+        for number in range(self.random.choice((1, 1, 3))):
             # Little is used too, so that what was not real becomes so, and the other way round.
             most = self.random.choice((20, 900))
             message = {"eventType": "MeterReading", "userId": id, "startsAt": start + number * QUARTER, "wh": self.random.randrange(most)}
@@ -266,6 +267,8 @@ class Load:
         if order and self.registered:
             id = self.random.choice(self.registered)
             kind = self.random.choices(("Accept", "Deny"), (4, 1))[0]
+            if kind == "Accept":
+                self.accepted = self.accepted[-150:] + [id]
             value = {"eventType": kind, "channel": "app"}
             if self.random.random() < 0.2:
                 value["id"] = f"{order}.{id}"
