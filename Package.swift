@@ -113,7 +113,7 @@ let package = Package(
             .testTarget(
                 name: "RowsTests",
                 dependencies: [
-                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Schemas", "Workers",
+                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Market", "Schemas", "Workers",
                     "WorkersTesting",
                 ]),
             // The pages, as bytes of the program.

@@ -20,7 +20,7 @@ package struct OrderRules: Sendable, Hashable {
 
     /// nil where nothing is said: in an order of an earlier version.
     package init?(_ fields: borrowing Fields) throws(JSONError) {
-        guard fields.has("market") else { return nil }
+        guard fields.has("market"), fields.has("kind") else { return nil }
         market = try fields.required("market", in: Limits.version)
         kind = try fields.text("kind", atMost: 50)
         method = try fields.optionalText("method", atMost: 100)

@@ -60,7 +60,7 @@ package struct CountLimits: Sendable, Hashable {
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         ordersADay = try fields.optional("ordersADay", in: 1...1000)
-        isContiguousAllowed = try fields.optional("contiguous") ?? true
+        isContiguousAllowed = try fields.required("contiguous")
         hoursAPeriod = try fields.optional("hoursAPeriod", in: 1...10_000)
         periodFrom = try fields.text("periodFrom", atMost: 10)
         periodUntil = try fields.text("periodUntil", atMost: 10)
@@ -140,8 +140,10 @@ package struct StartNamedDr: Message {
     package init(_ start: StartDr, requestedAt: Timestamp) { (self.start, self.requestedAt) = (start, requestedAt) }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        start = try StartDr(fields)
-        guard start.id != nil else { throw JSONError(field: "id", .missing) }
+        start = StartDr(
+            id: try fields.required("id"), name: try fields.text("name"), kind: try fields.text("type", atMost: 50),
+            startsAt: try fields.required("startsAt"), endsAt: try fields.optional("endsAt"),
+            isForced: try fields.optional("force") ?? false)
         requestedAt = try fields.required("requestedAt")
     }
 

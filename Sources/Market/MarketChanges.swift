@@ -25,7 +25,7 @@ package enum MarketChanges {
             lines += changes(of: kind, since: before)
         }
         lines += holidays(old, new)
-        if lines.count <= 1, old.text != new.text { lines.append("only words, or the order of fields, are different") }
+        if lines.isEmpty, old.text != new.text { lines.append("only words, or the order of fields, are different") }
         let short = lines.map { $0.unicodeScalars.count > length ? "\($0.prefix(length - 1))…" : $0 }
         return short.count <= most ? short : short.prefix(most - 1) + ["and \(short.count - most + 1) more"]
     }

@@ -50,7 +50,7 @@ import Testing
         (expected.durationMin, expected.days, expected.windows) = (60...240, .weekdays, [540..<720, 780..<1440])
         (expected.ordersADay, expected.isContiguousAllowed, expected.hoursAPeriod) = (2, false, 60)
         (expected.periods, expected.milliPointsPerWh) = ([601, 1201], 1500)
-        expected.method = BaselineMethod("M", days: 5, keep: .top(4), lookBack: .eligibleDays(10))
+        expected.method = BaselineMethod("M", days: 5, keep: .top(4), rank: .hour, lookBack: .eligibleDays(10))
         #expect(market.kind(of: "whatever")?.rules == [expected] && expected.countsOrders)
     }
 
