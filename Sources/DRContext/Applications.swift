@@ -4,8 +4,14 @@ package import Workers
 
 /// Orders that were asked for and are not counted yet, by their ids. They are there for as long as it takes to ask the
 /// partition that counts.
-package enum Applications: Table {
-    package static let name: StaticString = "applications"
+package enum Applications: OrdersPart {
+    package static let prefix = "/application/"
+
+    package static func wrap(_ row: Row) -> Orders.Row { .application(row) }
+
+    package static func unwrap(_ row: Orders.Row) -> Row? {
+        if case .application(let row) = row { row } else { nil }
+    }
 
     package struct Row: Workers.Row, Hashable {
         /// What it will be.

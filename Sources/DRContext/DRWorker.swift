@@ -10,9 +10,7 @@ package struct DRWorker: Worker {
     package static let commands = Topic.drCommands
     package static let inputs: [Topic] = []
     package static let outputs: [Topic] = [.drEvents, .drInternal]
-    package static var tables: [any Table.Type] {
-        [Orders.self, Markets.self, Applications.self, Reservations.self, NamedStarts.self]
-    }
+    package static var tables: [any Table.Type] { [Orders.self] }
     package static var timersBehindCommands: Set<String> { [end] }
 
     /// The timer that ends an order, under the order's id.
@@ -39,7 +37,7 @@ package struct DRWorker: Worker {
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Self.forget { return transaction.delete(NamedStarts.self, timer.id) }
-        guard timer.kind == Self.end, var order = try transaction.row(Orders.self, timer.id),
+        guard timer.kind == Self.end, var order = try transaction.row(OrdersAlone.self, timer.id),
             let ended = order.end(due: timer.due)
         else { return }
         save(order, as: ended, transaction)
@@ -86,7 +84,7 @@ package struct DRWorker: Worker {
     private func start(
         _ start: StartDr, _ id: OrderID, at time: Timestamp, as message: some Message, _ transaction: Transaction
     ) throws {
-        if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
+        if let order = try transaction.row(OrdersAlone.self, id.text) { throw order.secondStart }
         if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
         var order = try Order(start, id: id, at: time)
         let admission = try Admission(order, start, in: market(transaction), at: time)
@@ -156,7 +154,7 @@ package struct DRWorker: Worker {
     }
 
     private func order(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
-        guard let order = try transaction.row(Orders.self, id.text) else {
+        guard let order = try transaction.row(OrdersAlone.self, id.text) else {
             if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
             throw Rejection.notFound("there is no order \(id) to \(verb)")
         }
@@ -168,7 +166,7 @@ package struct DRWorker: Worker {
     }
 
     private func save(_ order: Order, as event: some Message, _ transaction: Transaction) {
-        transaction.put(Orders.self, order.id.text, order)
+        transaction.put(OrdersAlone.self, order.id.text, order)
         transaction.emit(event, key: order.id.text)
     }
 }

@@ -3,12 +3,18 @@ package import JSON
 import Workers
 
 /// Which order came last of a StartDr without an id, by what it says: sent again within a minute it is the same order.
-package enum NamedStarts: Table {
-    package static let name: StaticString = "starts"
+package enum NamedStarts: OrdersPart {
+    package static let prefix = "/start/"
     /// Within this time, by Kafka's clock, two that say the same are one.
     package static let window = Duration.seconds(60)
     /// Partitions may lag: as long one that says the same is recognized, however late it is read.
     package static let kept = Duration.seconds(24 * 3600)
+
+    package static func wrap(_ row: Row) -> Orders.Row { .start(row) }
+
+    package static func unwrap(_ row: Orders.Row) -> Row? {
+        if case .start(let row) = row { row } else { nil }
+    }
 
     package struct Row: Workers.Row, Hashable {
         package let order: OrderID

@@ -160,9 +160,3 @@ package struct Order: Row, Hashable {
         json.field("countedOn", ifThere: countedOn)
     }
 }
-
-/// The orders, by their ids. None is ever deleted: an id is used once.
-package enum Orders: Table {
-    package typealias Row = Order
-    package static let name: StaticString = "orders"
-}

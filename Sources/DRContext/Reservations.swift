@@ -2,15 +2,21 @@ package import Contracts
 package import JSON
 import Workers
 
-/// The orders of a kind that start on a day, by `<kind>/<2026-11-20>`: all of a kind's in one partition, which counts
+/// The orders of a kind that start on a day, by `/reservation/<kind>/<2026-11-20>`: all of a kind's in one partition, which counts
 /// them.
-package enum Reservations: Table {
-    package static let name: StaticString = "reservations"
+package enum Reservations: OrdersPart {
+    package static let prefix = "/reservation/"
     /// Orders of a kind on a day, forced ones included: what one of them can cost is bounded by it.
     package static let limit = 100
 
     static func prefix(_ kind: String) -> String { "\(kind)/" }
     static func key(_ kind: String, _ day: String) -> String { "\(kind)/\(day)" }
+
+    package static func wrap(_ row: Row) -> Orders.Row { .reservations(row) }
+
+    package static func unwrap(_ row: Orders.Row) -> Row? {
+        if case .reservations(let row) = row { row } else { nil }
+    }
 
     package struct Row: Workers.Row, Hashable {
         package var orders: [Reserved] = []

@@ -41,7 +41,7 @@ import WorkersTesting
                     + #""reason":"its end time was reached"}"#
             ])
         #expect(harness.rows(.dr, Timers.self).isEmpty && harness.deadLetters.isEmpty)
-        let row = try #require(harness.rows(.dr, Orders.self)["dr-1"])
+        let row = try #require(harness.rows(OrdersAlone.self)["dr-1"])
         #expect(row.contains(#""status":"ended""#) && row.contains(#""reason":"its end time was reached""#))
     }
 
@@ -100,7 +100,7 @@ import WorkersTesting
         }
         try harness.run()
         let ids = ["1200"] + (1153...1159).map { "\($0)" }
-        #expect(Set(harness.rows(.dr, Orders.self).keys) == Set(ids.map { "dr-20261121-\($0)-a3960dda" }))
+        #expect(Set(harness.rows(OrdersAlone.self).keys) == Set(ids.map { "dr-20261121-\($0)-a3960dda" }))
         // Each began when it was asked for.
         #expect(Set(harness.values(.drEvents).compactMap { $0.split(separator: #""startsAt":"#).last }).count == 8)
         for (partition, records) in (harness.topics["dr.events"] ?? []).enumerated() {
@@ -139,7 +139,7 @@ import WorkersTesting
         for id in 1...20 { harness.send(.drCommands, key: "other", #"{"eventType":"EndDr","id":\#(id)}"#) }
         try harness.run()
         #expect(harness.values(.drEvents, DREnded.type).count == 20 && harness.deadLetters.count == 60)
-        #expect(harness.rows(.dr, Orders.self).keys.sorted() == (1...20).map { "\($0)" }.sorted())
+        #expect(harness.rows(OrdersAlone.self).keys.sorted() == (1...20).map { "\($0)" }.sorted())
     }
 
     @Test func `an end of an unknown order, and a second end, are refused with the id`() throws {

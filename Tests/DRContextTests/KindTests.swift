@@ -37,14 +37,14 @@ import WorkersTesting
         try harness.run()
         let events = started(harness).sorted { $0.dropFirst(50) < $1.dropFirst(50) }
         try #require(events.count == 3 && harness.deadLetters.isEmpty)
-        #expect(harness.rows(.dr, Applications.self).isEmpty)
+        #expect(harness.rows(Applications.self).isEmpty)
         #expect(events[0].hasSuffix(#""market":1,"kind":"national","method":"Mid(6/10)","intervalMin":60}"#))
         #expect(events[1].hasSuffix(#""market":1,"kind":"standard","method":"Max(4/5)","intervalMin":60}"#))
         #expect(
             events[2].hasSuffix(
                 #""type":"economic","status":"started","startsAt":"2026-11-29T18:00:00Z","#
                     + #""endsAt":"2026-11-29T23:00:00Z","market":1,"kind":"reliable"}"#))
-        #expect(harness.rows(.dr, Reservations.self).count == 2)
+        #expect(harness.rows(Reservations.self).count == 2)
     }
 
     @Test(arguments: seeds) func `of orders that ask for the day's last places at once two get them`(seed: UInt64)
@@ -54,14 +54,14 @@ import WorkersTesting
         for n in 0..<6 { harness.send(.drCommands, key: nil, start("dr-\(n)", at: 9 + Double(2 * n))) }
         try harness.run()
         #expect(started(harness).count == 2 && harness.deadLetters.count == 4)
-        #expect(harness.rows(.dr, Orders.self).count == 2 && harness.rows(.dr, Timers.self).count == 2)
+        #expect(harness.rows(OrdersAlone.self).count == 2 && harness.rows(.dr, Timers.self).count == 2)
         for letter in harness.deadLetters {
             #expect(letter.rejection.kind == .refused)
             #expect(
                 letter.rejection.reason.contains("ordersADay: 2 a day are allowed, and on 2026-11-30 there are dr-"))
             #expect(letter.value?.contains(#""eventType":"StartDr""#) == true)
         }
-        #expect(harness.rows(.dr, Applications.self).isEmpty)
+        #expect(harness.rows(Applications.self).isEmpty)
         // Another day, and another kind.
         harness.send(.drCommands, key: nil, start("dr-7", at: 34))
         harness.send(.drCommands, key: nil, start("dr-8", "jeju", at: 10))
@@ -177,7 +177,7 @@ import WorkersTesting
         #expect(harness.deadLetters.map(\.rejection.reason).last?.contains("durationMin") == true)
         let changed = harness.values(.drEvents, DRChanged.type)
         #expect(changed.count == 2 && changed.count { $0.hasSuffix(#""forced":["windows"]}"#) } == 1)
-        #expect(harness.rows(.dr, Orders.self)["dr-2"]?.contains(#""forced":["windows"]"#) == true)
+        #expect(harness.rows(OrdersAlone.self)["dr-2"]?.contains(#""forced":["windows"]"#) == true)
     }
 
     @Test func `a day has a bounded number of orders, forced ones included`() throws {
@@ -198,7 +198,7 @@ import WorkersTesting
         }
         try harness.run()
         let reasons = Set(harness.deadLetters.map(\.rejection.kind))
-        #expect(reasons.isSubset(of: [.conflict, .refused, .notFound]) && harness.rows(.dr, Applications.self).isEmpty)
+        #expect(reasons.isSubset(of: [.conflict, .refused, .notFound]) && harness.rows(Applications.self).isEmpty)
         #expect(
             harness.deadLetters.contains {
                 $0.rejection.reason.contains("is being counted among the orders of its kind")

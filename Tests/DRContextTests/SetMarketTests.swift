@@ -95,7 +95,7 @@ import WorkersTesting
                 "the market is refused as a whole, and the one that holds stays: line 22: kinds[1].rules[0].gridMin is 7"
             ))
         #expect(harness.deadLetters[0].rejection.reason.hasSuffix("and 1 more"))
-        #expect(harness.values(.drEvents).isEmpty && harness.rows(.dr, Markets.self).isEmpty)
+        #expect(harness.values(.drEvents).isEmpty && harness.rows(Markets.self).isEmpty)
     }
 
     @Test func `fields that a later version knows are passed over where it has set them, and refused from outside`()
@@ -106,7 +106,7 @@ import WorkersTesting
         harness.send(.drCommands, key: "market", set(later))
         harness.send(.drInternal, key: "market", #"{"eventType":"UseMarket","market":\#(later)}"#, partition: 1)
         try harness.run()
-        #expect(harness.deadLetters.count == 1 && harness.rows(.dr, Markets.self).count == 1)
+        #expect(harness.deadLetters.count == 1 && harness.rows(Markets.self).count == 1)
     }
 
     @Test(arguments: seeds) func `orders without an id are one if they say the same within a minute`(seed: UInt64)
@@ -120,23 +120,23 @@ import WorkersTesting
             harness.send(.drCommands, key: nil, other, at: OrderTests.noon - .seconds(600 - second))
         }
         try harness.run()
-        #expect(harness.rows(.dr, Orders.self).count == 2 && harness.deadLetters.count == 4)
+        #expect(harness.rows(OrdersAlone.self).count == 2 && harness.deadLetters.count == 4)
         #expect(harness.deadLetters.allSatisfy { $0.rejection.kind == .conflict })
         // Later it is another order.
         for second in [200, 300] as [Int64] {
             harness.send(.drCommands, key: nil, start, at: OrderTests.noon - .seconds(600 - second))
         }
         try harness.run()
-        #expect(harness.rows(.dr, Orders.self).count == 4 && harness.deadLetters.count == 4)
+        #expect(harness.rows(OrdersAlone.self).count == 4 && harness.deadLetters.count == 4)
         try harness.advance(by: .seconds(25 * 3600))
-        #expect(harness.rows(.dr, NamedStarts.self).isEmpty)
+        #expect(harness.rows(NamedStarts.self).isEmpty)
     }
 
     @Test func `the id of an order without one tells when it was asked for`() throws {
         let harness = harness()
         harness.send(.drCommands, key: nil, #"{"eventType":"StartDr","name":"kt","type":"reliable"}"#)
         try harness.run()
-        let id = try #require(harness.rows(.dr, Orders.self).keys.first)
+        let id = try #require(harness.rows(OrdersAlone.self).keys.first)
         #expect(id.wholeMatch(of: /dr-20261121-1200-[0-9a-f]{8}/) != nil, "\(id)")
     }
 }

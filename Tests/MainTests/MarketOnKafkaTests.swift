@@ -47,7 +47,8 @@ struct MarketOnKafkaTests {
         // As Kubernetes does it: another file in its place.
         let other = "\(directory)/other.json"
         try Data(Self.text(3).utf8).write(to: URL(fileURLWithPath: other))
-        _ = try FileManager.default.replaceItemAt(file, withItemAt: URL(fileURLWithPath: other))
+        try FileManager.default.removeItem(at: file)
+        try FileManager.default.moveItem(at: URL(fileURLWithPath: other), to: file)
         try eventually("version 3", log: first.child.log) { try running().hasPrefix(#"{"version":3,"#) }
         #expect(try metrics(first).contains("negawatt_market_file_faults 0"))
         #expect(try metrics(first).contains("negawatt_market_file_version 3"))
@@ -130,7 +131,7 @@ struct MarketOnKafkaTests {
         let wrong = try file { $0.replacingOccurrences(of: "noticeMin", with: "noticeMins") }
         let (code, output) = try Negawatt.run(["market", "check", wrong])
         #expect(code == 1 && output.count(of: #"is not known: did you mean "noticeMin"?"#) == 4)
-        #expect(output.contains("  22  kinds[1].rules[0].noticeMins  is not known"), "\(output)")
+        #expect(output.contains("  21  kinds[1].rules[0].noticeMins  is not known"), "\(output)")
         #expect(output.contains("is wrong at 4 places"))
         #expect(try Negawatt.run(["market", "check", "/nowhere"]).code == 2)
     }

@@ -22,7 +22,7 @@ struct RunningMarket {
     /// Without a row it is the built-in one.
     func find(_ admin: Admin) throws -> Market {
         let search = ChangelogSearch(context: .dr, partition: try partition(admin), properties: properties)
-        let key = "\(Markets.name)/\(Markets.key)"
+        let key = "\(Orders.name)/\(Markets.prefix)\(Markets.key)"
         guard let value = try search.run(for: key, admin).found.last?.value else { return .korea }
         var reader = JSONReader()
         return try Markets.Row(reader.fields(of: value.span)).market

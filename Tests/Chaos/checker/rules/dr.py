@@ -43,8 +43,11 @@ def refuse_lookalikes(fields, *names):
 SAME, KNOWN = 60_000, DAY
 
 
-class Texts:
+class Texts(list):
     """Words for people: any number of them."""
+
+    def __init__(self):
+        super().__init__(["words"])
 
     def __eq__(self, other):
         return isinstance(other, list) and all(type(one) is str and one for one in other)
@@ -65,7 +68,7 @@ def is_forced(fields):
 
 class DR:
     context = "dr"
-    tables = {"orders", "markets", "applications", "reservations", "starts"}
+    tables = {"orders"}
     own_topics = ("dr.commands",)
     commands = (
         "StartDr", "ChangeDr", "EndDr", "CancelDr", "SetMarket",
@@ -143,7 +146,7 @@ class DR:
     def known(step, name):
         order = step.get(f"orders/{name}")
         if order is None:
-            raise Refusal("not-found" if step.get(f"applications/{name}") is None else "conflict")
+            raise Refusal("not-found" if step.get(f"orders//application/{name}") is None else "conflict")
         if order["status"] != "started":
             raise Refusal("conflict")
         return order, None if order.get("endsAt") is None else from_iso(order["endsAt"])
@@ -152,7 +155,7 @@ class DR:
 
     @staticmethod
     def market(step):
-        row = step.get("markets/market")
+        row = step.get("orders//market")
         return BUILT_IN if row is None else row["market"]
 
     def set_market(self, step, said):
@@ -170,7 +173,7 @@ class DR:
                 step.is_final = True
                 return
             raise Refusal("conflict", "not newer")
-        step.put("markets/market", {"version": market["version"], "market": market})
+        step.put("orders//market", {"version": market["version"], "market": market})
         body = {"version": market["version"], "previous": running["version"], "changes": Texts(), "market": market}
         for partition in range(step.partitions):
             step.say("dr.events", "MarketChanged", "market", body, partition)
@@ -184,7 +187,7 @@ class DR:
             raise malformed("no market") from None
         if market["version"] <= self.market(step)["version"]:
             return
-        step.put("markets/market", {"version": market["version"], "market": market})
+        step.put("orders//market", {"version": market["version"], "market": market})
 
     # Its start
 
@@ -207,7 +210,7 @@ class DR:
 
     def name(self, step, start):
         key = fingerprint(start)
-        known = step.get(f"starts/{key}")
+        known = step.get(f"orders//start/{key}")
         if known is not None and abs(from_iso(known["requestedAt"]) - step.time) < SAME:
             raise Refusal("conflict", "said before")
         begins, _ = self.admit(step, start, step.time)
@@ -215,7 +218,7 @@ class DR:
             step.cancel("forget", key, min(from_iso(known["requestedAt"]) + KNOWN, LATEST))
         digits = "".join(filter(str.isdigit, to_iso(step.time)))
         order = f"dr-{digits[:8]}-{digits[8:12]}-{key}"
-        step.put(f"starts/{key}", {"drId": order, "requestedAt": to_iso(step.time)})
+        step.put(f"orders//start/{key}", {"drId": order, "requestedAt": to_iso(step.time)})
         step.set_timer("forget", key, min(step.time + KNOWN, LATEST))
         body = {"id": order, "name": start["name"], "type": start["type"], "startsAt": to_iso(begins)}
         body |= {} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])}
@@ -224,7 +227,7 @@ class DR:
 
     def request(self, step, start, asked):
         identity = start["id"]
-        if step.get(f"orders/{identity}") is not None or step.get(f"applications/{identity}") is not None:
+        if step.get(f"orders/{identity}") is not None or step.get(f"orders//application/{identity}") is not None:
             raise Refusal("conflict")
         begins, admission = self.admit(step, start, asked)
         times = {"startsAt": to_iso(begins)} | ({} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])})
@@ -241,7 +244,7 @@ class DR:
             "offset": step.record.offset,
             "time": to_iso(step.time),
         }
-        step.put(f"applications/{identity}", step.with_trace(row | step.request | kept(step, identity)))
+        step.put(f"orders//application/{identity}", step.with_trace(row | step.request | kept(step, identity)))
         body = admission.reservation(identity, begins, start["endsAt"], start["force"])
         step.say("dr.internal", "ReserveOrder", admission.kind, body)
 
@@ -255,7 +258,7 @@ class DR:
     # How many there are
 
     def reserve(self, step, asked):
-        key = f"reservations/{asked['kind']}/{asked['day']}"
+        key = f"orders//reservation/{asked['kind']}/{asked['day']}"
         orders = (step.get(key) or {"orders": []})["orders"]
         new = {name: asked[name] for name in ("drId", "startsAt", "endsAt") if name in asked}
         names = []
@@ -278,14 +281,14 @@ class DR:
         kind = asked["kind"]
         before = date.fromisoformat(asked["periodFrom"]) - timedelta(days=1)
         total = 0
-        for key in step.scan("reservations", f"{kind}/", f"{kind}/{before}"):
-            if key >= f"{kind}/{asked['periodUntil']}":
+        for key in step.scan("orders", f"/reservation/{kind}/", f"/reservation/{kind}/{before}"):
+            if key >= f"/reservation/{kind}/{asked['periodUntil']}":
                 break
-            total += sum(length(order) for order in step.get(f"reservations/{key}")["orders"])
+            total += sum(length(order) for order in step.get(f"orders/{key}")["orders"])
         return total
 
     def reserved(self, step, answer):
-        key = f"applications/{answer['drId']}"
+        key = f"orders//application/{answer['drId']}"
         row = step.get(key)
         if row is None:
             return
@@ -299,7 +302,7 @@ class DR:
         self.begin(step, order)
 
     def move(self, step, moved):
-        key = f"reservations/{moved['kind']}/{moved['day']}"
+        key = f"orders//reservation/{moved['kind']}/{moved['day']}"
         row = step.get(key)
         if row is None or all(order["drId"] != moved["drId"] for order in row["orders"]):
             return
@@ -386,7 +389,7 @@ class DR:
 
     def fire(self, step, kind, identity):
         if kind == "forget":
-            step.delete(f"starts/{identity}")
+            step.delete(f"orders//start/{identity}")
             return
         order = step.get(f"orders/{identity}")
         if kind == "end" and order and order["status"] == "started" and order.get("endsAt") == to_iso(step.time):
