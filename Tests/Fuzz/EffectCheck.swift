@@ -115,7 +115,7 @@ final class EffectCheck {
     /// All that a worker may say.
     private static let messages = Dictionary(
         uniqueKeysWithValues: [
-            recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
+            recode(StartDr.self), recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
             recode(UserUpdated.self), recode(PointChanged.self), recode(PointWithdrawn.self), recode(MakeList.self),
             recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
             recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),
