@@ -17,7 +17,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    let own: [Target.Dependency] = name == "KepcoContext" ? ["Baselines"] : []
+    let own: [Target.Dependency] =
+        name == "KepcoContext" ? ["Baselines"] : name == "DRContext" ? ["Baselines", "Market"] : []
     return module(
         name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
@@ -63,6 +64,7 @@ let package = Package(
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])
         + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
         + module("Baselines", ["Contracts", "JSON", "Time"])
+        + module("Market", ["Baselines", "Configuration", "Contracts", "JSON"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
@@ -93,7 +95,7 @@ let package = Package(
                 name: "Main",
                 dependencies: [
                     "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
-                    "Workers",
+                    "Workers", "Market", "DRContext",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
                 ],
                 linkerSettings: allocator),
@@ -103,7 +105,7 @@ let package = Package(
                     "Main", "Baselines", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry",
                     "Contexts",
                     "Contracts", "Workers",
-                    "KepcoContext",
+                    "KepcoContext", "Market", "DRContext",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
                 ]),
@@ -111,7 +113,7 @@ let package = Package(
             .testTarget(
                 name: "RowsTests",
                 dependencies: [
-                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Schemas", "Workers",
+                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Market", "Schemas", "Workers",
                     "WorkersTesting",
                 ]),
             // The pages, as bytes of the program.
@@ -154,6 +156,8 @@ let package = Package(
 )
 
 for target in package.targets where target.name == "Gateway" { target.exclude = ["Web"] }
+// The market that holds until another one is set, as bytes of the program.
+for target in package.targets where target.name == "Market" { target.resources = [.embedInCode("Resources")] }
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -3,16 +3,22 @@ package import JSON
 /// Asks to start an order, now or at `startsAt`.
 package struct StartDr: Message {
     package static let type: MessageType = "StartDr"
-    /// nil: one is derived from where the record lies.
+    /// nil: one is derived from when and for what it was asked.
     package var id: OrderID?
     package var name: String
     package var kind: String
     package var startsAt: Timestamp?
     /// An order with an end ends by itself.
     package var endsAt: Timestamp?
+    /// An emergency: the limits of the order's kind do not hold, which is noted.
+    package var isForced: Bool
 
-    package init(id: OrderID?, name: String, kind: String, startsAt: Timestamp? = nil, endsAt: Timestamp? = nil) {
-        (self.id, self.name, self.kind, self.startsAt, self.endsAt) = (id, name, kind, startsAt, endsAt)
+    package init(
+        id: OrderID?, name: String, kind: String, startsAt: Timestamp? = nil, endsAt: Timestamp? = nil,
+        isForced: Bool = false
+    ) {
+        (self.id, self.name, self.kind) = (id, name, kind)
+        (self.startsAt, self.endsAt, self.isForced) = (startsAt, endsAt, isForced)
     }
 
     package static let lookalikes = Lookalike.start + Lookalike.end
@@ -27,6 +33,7 @@ package struct StartDr: Message {
         kind = try fields.text("type", atMost: 50)
         startsAt = try fields.optional("startsAt")
         endsAt = try fields.optional("endsAt")
+        isForced = try fields.optional("force") ?? false
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -35,6 +42,7 @@ package struct StartDr: Message {
         json.field("type", kind)
         json.field("startsAt", ifThere: startsAt)
         json.field("endsAt", ifThere: endsAt)
+        if isForced { json.field("force", true) }
     }
 }
 
@@ -71,18 +79,24 @@ package struct ChangeDr: Message {
     package static let lookalikes = Lookalike.end + Lookalike.fixedStart
     package var id: OrderID
     package var endsAt: Timestamp
+    /// As of StartDr.
+    package var isForced: Bool
 
-    package init(id: OrderID, endsAt: Timestamp) { (self.id, self.endsAt) = (id, endsAt) }
+    package init(id: OrderID, endsAt: Timestamp, isForced: Bool = false) {
+        (self.id, self.endsAt, self.isForced) = (id, endsAt, isForced)
+    }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         try fields.refuse(Self.lookalikes)
         id = try fields.required("id")
         endsAt = try fields.required("endsAt")
+        isForced = try fields.optional("force") ?? false
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", id)
         json.field("endsAt", endsAt)
+        if isForced { json.field("force", true) }
     }
 }
 

@@ -9,10 +9,15 @@ package struct DRStarted: Message {
     package var status: String
     package var startsAt: Timestamp
     package var endsAt: Timestamp?
+    /// By whose rules it runs; nil in an order of an earlier version.
+    package var rules: OrderRules?
 
-    package init(id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?) {
+    package init(
+        id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?,
+        rules: OrderRules? = nil
+    ) {
         (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
-        (self.startsAt, self.endsAt) = (startsAt, endsAt)
+        (self.startsAt, self.endsAt, self.rules) = (startsAt, endsAt, rules)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -22,6 +27,7 @@ package struct DRStarted: Message {
         status = try fields.text("status", atMost: 50)
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
+        rules = try OrderRules(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -31,6 +37,7 @@ package struct DRStarted: Message {
         json.field("status", status)
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
+        rules?.write(&json)
     }
 }
 
@@ -85,12 +92,15 @@ package struct DRChanged: Message {
     package var version: Int64
     package var startsAt: Timestamp
     package var endsAt: Timestamp
+    /// Limits of its kind that it passes with this end, since that was forced.
+    package var forced: [String]
 
     package init(
-        id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp, endsAt: Timestamp
+        id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp, endsAt: Timestamp,
+        forced: [String] = []
     ) {
         (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
-        (self.version, self.startsAt, self.endsAt) = (version, startsAt, endsAt)
+        (self.version, self.startsAt, self.endsAt, self.forced) = (version, startsAt, endsAt, forced)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -101,6 +111,7 @@ package struct DRChanged: Message {
         version = try fields.required("version", in: Limits.version)
         startsAt = try fields.required("startsAt")
         endsAt = try fields.required("endsAt")
+        forced = fields.has("forced") ? try fields.strings("forced", atMost: 20) : []
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -111,6 +122,7 @@ package struct DRChanged: Message {
         json.field("version", version)
         json.field("startsAt", startsAt)
         json.field("endsAt", endsAt)
+        if !forced.isEmpty { json.field("forced", forced) }
     }
 }
 

@@ -1,4 +1,6 @@
+import Baselines
 package import Contracts
+import Market
 package import Workers
 
 /// Decides what orders exist and whether they run.
@@ -13,44 +15,97 @@ package struct DRWorker: Worker {
 
     /// The timer that ends an order, under the order's id.
     private static let end = "end"
+    /// The timer that forgets what an order without an id has said, under its fingerprint.
+    private static let forget = "forget"
 
     package init() {}
 
     package var handlers: [Handler] {
         [
-            Handler(StartDr.self, home: { $0.id?.text }, start),
+            Handler(StartDr.self, home: { $0.id?.text ?? $0.fingerprint }) { try start($0, $1) },
+            Handler(StartNamedDr.self, home: \.start.id?.text, startNamed),
             Handler(ChangeDr.self, home: { $0.id.text }, change),
             Handler(EndDr.self, home: { $0.id.text }, end),
             Handler(CancelDr.self, home: { $0.id.text }, cancel),
+            Handler(SetMarket.self, home: { _ in Markets.key }, setMarket),
+            Handler(UseMarket.self, home: { _ in nil }, useMarket),
+            Handler(ReserveOrder.self, home: \.kind, reserve),
+            Handler(OrderReserved.self, home: \.order.text, reserved),
+            Handler(MoveReservation.self, home: \.kind, move),
         ]
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        guard timer.kind == Self.end, var order = try transaction.row(Orders.self, timer.id),
+        if timer.kind == Self.forget { return transaction.delete(NamedStarts.self, timer.id) }
+        guard timer.kind == Self.end, var order = try transaction.row(OrdersAlone.self, timer.id),
             let ended = order.end(due: timer.due)
         else { return }
         save(order, as: ended, transaction)
     }
 
-    /// An order without an id gets one from where its record lies, and starts in the partition that this id belongs to.
+    /// An order without an id gets one from what it says and when, and starts in the partition that this id belongs to.
+    /// One that says the same within a minute is the same order.
     private func name(_ start: StartDr, _ transaction: Transaction) throws {
-        let source = transaction.source
-        let id = OrderID(text: "dr-\(source.partition)-\(source.offset)")
+        let (key, time) = (start.fingerprint, transaction.time)
+        let last = try transaction.row(NamedStarts.self, key)
+        if let last, last.requestedAt - NamedStarts.window < time, time < last.requestedAt + NamedStarts.window {
+            throw Rejection.conflict(
+                "order \(last.order) says the same and was requested at \(last.requestedAt): sent again within "
+                    + "\(NamedStarts.window.components.seconds) s it is the same order; give ids to orders that are two"
+            )
+        }
         var named = start
+        let id = start.derivedID(at: time)
         named.id = id
         // "Now" is when it was asked for, not when the copy arrives. What is wrong with it is said of the record
         // itself.
-        named.startsAt = try Order(start, id: id, at: transaction.time).startsAt
-        transaction.send(named, key: id.text)
+        let order = try Order(start, id: id, at: time)
+        named.startsAt = order.startsAt
+        _ = try Admission(order, start, in: market(transaction), at: time)
+        if let last { transaction.cancel(Timer(kind: Self.forget, id: key, due: last.until)) }
+        let row = NamedStarts.Row(id, requestedAt: time)
+        // Not who asked for it: what comes of the command is the order.
+        transaction.within(Provenance(trace: transaction.trace)) { transaction.put(NamedStarts.self, key, row) }
+        transaction.setTimer(Self.forget, key, at: row.until)
+        transaction.send(StartNamedDr(named, requestedAt: time), key: id.text)
     }
 
     private func start(_ start: StartDr, _ transaction: Transaction) throws {
         guard let id = start.id else { return try name(start, transaction) }
-        if let order = try transaction.row(Orders.self, id.text) { throw order.secondStart }
-        let order = try Order(start, id: id, at: transaction.time)
-        transaction.put(Orders.self, id.text, order)
-        if let endsAt = order.endsAt { transaction.setTimer(Self.end, id.text, at: endsAt) }
-        transaction.emit(order.started, key: id.text)
+        try self.start(start, id, at: transaction.time, as: start, transaction)
+    }
+
+    private func startNamed(_ named: StartNamedDr, _ transaction: Transaction) throws {
+        guard let id = named.start.id else { return }
+        try start(named.start, id, at: named.requestedAt, as: named, transaction)
+    }
+
+    /// - Parameter message: what says it, for the dead letters.
+    private func start(
+        _ start: StartDr, _ id: OrderID, at time: Timestamp, as message: some Message, _ transaction: Transaction
+    ) throws {
+        if let order = try transaction.row(OrdersAlone.self, id.text) { throw order.secondStart }
+        if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
+        var order = try Order(start, id: id, at: time)
+        let admission = try Admission(order, start, in: market(transaction), at: time)
+        order.rules = admission.orderRules
+        guard admission.rules.countsOrders else { return begin(order, transaction) }
+        order.countedOn = admission.day.description
+        let row = Applications.Row(order, transaction.keep(orElse: message, key: id.text))
+        transaction.within(Provenance(trace: transaction.trace)) {
+            transaction.put(Applications.self, id.text, row)
+        }
+        transaction.send(admission.reservation(order, isForced: start.isForced), key: admission.kind.id)
+    }
+
+    /// It runs, and everybody is asked.
+    func begin(_ order: Order, _ transaction: Transaction) {
+        if let endsAt = order.endsAt { transaction.setTimer(Self.end, order.id.text, at: endsAt) }
+        save(order, as: order.started, transaction)
+    }
+
+    private static func isBeingCounted(_ id: OrderID) -> Rejection {
+        .conflict("order \(id) has been requested, and is being counted among the orders of its kind: send this again")
     }
 
     private func end(_ end: EndDr, _ transaction: Transaction) throws {
@@ -63,15 +118,29 @@ package struct DRWorker: Worker {
         let ended = try order.end(at: transaction.time, reason: end.reason)
         if let timer { transaction.cancel(timer) }
         save(order, as: ended, transaction)
+        tell(order, endsAt: ended.endsAt, transaction)
     }
 
     private func change(_ change: ChangeDr, _ transaction: Transaction) throws {
         var order = try order(change.id, to: "change", transaction)
         let timer = endTimer(order)
-        let changed = try order.change(end: change.endsAt, at: transaction.time)
+        let forced = try passed(by: change, order, transaction)
+        let changed = try order.change(end: change.endsAt, at: transaction.time, forced: forced)
         if let timer { transaction.cancel(timer) }
         transaction.setTimer(Self.end, change.id.text, at: change.endsAt)
         save(order, as: changed, transaction)
+        tell(order, endsAt: change.endsAt, transaction)
+    }
+
+    /// The limits of its kind that an order passes with another end, by the market that holds now; what that does not
+    /// know any more limits nothing.
+    private func passed(by change: ChangeDr, _ order: Order, _ transaction: Transaction) throws -> [String] {
+        guard let name = order.rules?.kind else { return [] }
+        let market = try market(transaction)
+        guard let kind = market.kinds.first(where: { $0.id == name }),
+            let rules = kind.rules(on: Day(of: market.zone.minute(of: order.startsAt)))
+        else { return [] }
+        return try rules.checkChange(order, to: change.endsAt, isForced: change.isForced, in: market)
     }
 
     private func cancel(_ cancel: CancelDr, _ transaction: Transaction) throws {
@@ -80,10 +149,13 @@ package struct DRWorker: Worker {
         let cancelled = try order.cancel(at: transaction.time, reason: cancel.reason)
         if let timer { transaction.cancel(timer) }
         save(order, as: cancelled, transaction)
+        // Withdrawn before it began, it was none; one that was running took its time until now.
+        tell(order, endsAt: transaction.time <= order.startsAt ? nil : transaction.time, transaction)
     }
 
     private func order(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
-        guard let order = try transaction.row(Orders.self, id.text) else {
+        guard let order = try transaction.row(OrdersAlone.self, id.text) else {
+            if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
             throw Rejection.notFound("there is no order \(id) to \(verb)")
         }
         return order
@@ -94,7 +166,7 @@ package struct DRWorker: Worker {
     }
 
     private func save(_ order: Order, as event: some Message, _ transaction: Transaction) {
-        transaction.put(Orders.self, order.id.text, order)
+        transaction.put(OrdersAlone.self, order.id.text, order)
         transaction.emit(event, key: order.id.text)
     }
 }

@@ -19,6 +19,10 @@ package struct Order: Row, Hashable {
     package private(set) var reason: String?
     /// How often its end has been changed.
     package private(set) var version: Int64 = 0
+    /// By whose rules it runs; nil in an order of an earlier version.
+    package var rules: OrderRules?
+    /// The day on which it is counted among the orders of its kind; nil where these are not counted.
+    package var countedOn: String?
 
     package static let endTimeReached = "its end time was reached"
     package static let endedByOperator = "ended by an operator"
@@ -53,7 +57,8 @@ package struct Order: Row, Hashable {
 
     package var started: DRStarted {
         DRStarted(
-            id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt)
+            id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt,
+            rules: rules)
     }
 
     /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
@@ -77,15 +82,20 @@ package struct Order: Row, Hashable {
     }
 
     /// Gives it another end because someone asks for that at `time`.
-    package mutating func change(end: Timestamp, at time: Timestamp) throws(Rejection) -> DRChanged {
+    /// - Parameter forced: the limits of its kind that it passes with it, since that is forced.
+    package mutating func change(
+        end: Timestamp, at time: Timestamp, forced: [String] = []
+    ) throws(Rejection) -> DRChanged {
         try checkNotOver(at: time)
         try OrderLimits.checkEnd(id, from: startsAt, until: end, askedFor: time, by: "change")
         guard endsAt != end else {
             throw .conflict("order \(id) already ends at \(end); to end it now send EndDr without endsAt")
         }
         (endsAt, version) = (end, version + 1)
+        rules?.forced += forced
         return DRChanged(
-            id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt, endsAt: end)
+            id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt, endsAt: end,
+            forced: forced)
     }
 
     /// Withdraws it because someone asks for that at `time`.
@@ -130,6 +140,8 @@ package struct Order: Row, Hashable {
             reason: try fields.optional("reason"))
         version = try fields.optional("version", in: Limits.version) ?? 0
         // Versions that know of no cancellation take it for an end.
+        rules = try OrderRules(fields)
+        countedOn = try fields.optionalText("countedOn", atMost: 10)
         cancelledAt = try fields.optional("cancelledAt")
         if cancelledAt != nil { self.status = .cancelled }
     }
@@ -144,11 +156,7 @@ package struct Order: Row, Hashable {
         if version > 0 { json.field("version", version) }
         json.field("cancelledAt", ifThere: cancelledAt)
         json.field("reason", ifThere: reason)
+        rules?.write(&json)
+        json.field("countedOn", ifThere: countedOn)
     }
-}
-
-/// The orders, by their ids. None is ever deleted: an id is used once.
-package enum Orders: Table {
-    package typealias Row = Order
-    package static let name: StaticString = "orders"
 }

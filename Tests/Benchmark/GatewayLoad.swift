@@ -63,9 +63,10 @@ struct GatewayLoad {
     private func send(_ id: OrderID, _ startsAt: Timestamp, _ partitions: Int32) throws {
         try client.send(
             DRContext.Orders.self, of: .dr, id.text,
-            DRContext.Order(
-                id: id, name: "Order \(id)", kind: "reliable", status: .started, startsAt: startsAt, endsAt: nil,
-                reason: nil),
+            .order(
+                DRContext.Order(
+                    id: id, name: "Order \(id)", kind: "reliable", status: .started, startsAt: startsAt, endsAt: nil,
+                    reason: nil)),
             partition: Partitioner.partition(of: id.text, among: partitions))
     }
 

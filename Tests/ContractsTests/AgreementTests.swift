@@ -58,8 +58,11 @@ import Testing
     func `a field of a wrong type is refused by both, by its name`(codec: Codec) throws {
         let (topic, contract) = try codec.contract
         for field in contract.fields where !Difference.isNotRead(contract, field) {
-            // Nothing in the contract is an object, and only isReal is a truth.
-            for text in ["{}", #"{"a":1}"#, "[[]]"] + (field == "isReal" ? ["0", #""true""#] : ["true"]) {
+            // Few fields are a truth, and only a market is an object.
+            let isTruth = ["isReal", "force", "ifNewer", "contiguous"].contains(field)
+            let isObject = contract.schema["properties"]?[field]?["type"]?.string == "object"
+            let objects = isObject ? [] : ["{}", #"{"a":1}"#]
+            for text in objects + ["[[]]"] + (isTruth ? ["0", #""true""#] : ["true"]) {
                 let (bySchema, bySwift) = errors(codec, topic, Variant(message: contract, field: field, text: text))
                 #expect(bySchema != nil, "\(field) = \(text)")
                 #expect(bySwift?.field == field, "\(field) = \(text)")

@@ -29,7 +29,8 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(Accept.self), Codec(Deny.self), Codec(MakeList.self), Codec(SaveList.self),
         Codec(ListMade.self), Codec(AcceptChosen.self), Codec(DenyChosen.self), Codec(ListSaved.self),
         Codec(MeterReading.self), Codec(MeterReadings.self), Codec(ReductionCheck.self), Codec(Replay.self),
-        Codec(Replayed.self),
+        Codec(Replayed.self), Codec(SetMarket.self), Codec(UseMarket.self), Codec(MarketChanged.self),
+        Codec(StartNamedDr.self), Codec(ReserveOrder.self), Codec(OrderReserved.self), Codec(MoveReservation.self),
     ]
 
     /// The topic that the message is written to, and its part of the file there.

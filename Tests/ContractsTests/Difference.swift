@@ -25,7 +25,7 @@ struct Difference: Sendable {
         return isResponse && (field == "id" || field == "responseId")
     }
 
-    private static let times: Set = ["startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt"]
+    private static let times: Set = ["startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt"]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId"]
 
     static let all: [Difference] = [

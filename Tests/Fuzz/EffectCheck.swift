@@ -75,7 +75,9 @@ final class EffectCheck {
     ) throws {
         guard let type = effect.type, let recode = Self.messages[type] else { throw Fault("a message without a type") }
         guard (0..<partitions).contains(effect.partition) else { throw Fault("a message to \(effect.partition)") }
-        if effect.kind == .event, effect.partition != transaction.home(of: text(key)) {
+        // All partitions are told of a market.
+        let isForAll = type == MarketChanged.type
+        if effect.kind == .event, !isForAll, effect.partition != transaction.home(of: text(key)) {
             throw Fault("\(type) with key \(text(key)) goes to partition \(effect.partition)")
         }
         try Self.check(transaction.effects.provenance(of: effect)?.request)
@@ -119,6 +121,8 @@ final class EffectCheck {
             recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
             recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),
             recode(ListChanged.self), recode(ListCancelled.self), recode(ListSaved.self), recode(ReductionCheck.self),
+            recode(MarketChanged.self), recode(UseMarket.self), recode(StartNamedDr.self), recode(ReserveOrder.self),
+            recode(OrderReserved.self), recode(MoveReservation.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {

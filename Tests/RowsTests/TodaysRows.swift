@@ -1,5 +1,6 @@
 import Contexts
 import Contracts
+import Market
 import ResponseContext
 import Workers
 import WorkersTesting
@@ -104,6 +105,7 @@ final class TodaysRows {
             .drCommands, "dr-2",
             #"{"eventType":"ChangeDr","id":"dr-2","endsAt":\#(harness.clock.milliseconds + 30_000)}"#)
         send(.drCommands, "dr-3", #"{"eventType":"StartDr","id":"dr-3","name":"n","type":"t"}"#)
+        try tellOfMarkets({ send($0, $1, $2, type: $3, traced: $4) }, harness.clock.milliseconds)
         send(
             .drEvents, "dr-7",
             #"{"eventType":"DrChanged","timestamp":1795251600000,"id":"dr-7","name":"n","type":"t","status":"started","#
@@ -152,5 +154,19 @@ final class TodaysRows {
         try go()
         try go(3)
         try go(3)
+    }
+
+    /// A market, an order that is counted, and one without an id.
+    private func tellOfMarkets(
+        _ send: (Topic, String, String, String?, Bool) -> Void, _ now: Int64
+    ) throws {
+        let text = String(decoding: Market.koreaText, as: UTF8.self)
+            .replacing(#""version": 1"#, with: #""version": 2"#)
+        send(.drCommands, "market", #"{"eventType":"SetMarket","market":\#(text)}"#, nil, true)
+        send(
+            .drCommands, "dr-4",
+            #"{"eventType":"StartDr","id":"dr-4","name":"n","type":"national","force":true,"endsAt":\#(now + 60_000)}"#,
+            nil, true)
+        send(.drCommands, "dr", #"{"eventType":"StartDr","name":"n","type":"t","endsAt":\#(now + 60_000)}"#, nil, true)
     }
 }

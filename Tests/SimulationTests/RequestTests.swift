@@ -90,7 +90,7 @@ import WorkersTesting
 
     @Test func `an order without an id of its own is asked for by the same`() throws {
         try send(.drCommands, nil, #"{"eventType":"StartDr","name":"kt","type":"reliable"}"#, by: "operator")
-        #expect(said()["StartDr"] == ["operator"] && said()["DRstarted"] == ["operator"])
+        #expect(said()["StartNamedDr"] == ["operator"] && said()["DRstarted"] == ["operator"])
     }
 
     @Test func `an answer that waits is taken as its sender's, whatever brings that about`() throws {

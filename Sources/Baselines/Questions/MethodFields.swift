@@ -2,6 +2,13 @@ package import JSON
 
 /// A method as JSON: what is left out has the default that README names.
 extension BaselineMethod {
+    /// The names of all fields that it may have; `from` is read by whoever keeps methods from dates on.
+    package static let fields = [
+        "name", "from", "dayType", "days", "keep", "rank", "eligibleDays", "calendarDays", "newestDaysBefore", "windows",
+        "includesOrderDay", "highest", "useRules", "bringBack", "leastDays", "gapOfReference", "gapOfOrder",
+        "adjustment", "intervalMin",
+    ]
+
     package init(_ fields: borrowing Fields) throws {
         let name = try fields.string("name", atMost: 100)
         let windows = try Window.windows(fields, "windows")

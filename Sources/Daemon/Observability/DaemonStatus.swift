@@ -12,7 +12,7 @@ final class DaemonStatus: Sendable {
     }
 
     let metrics: DaemonMetrics
-    private let registry: MetricsRegistry
+    let registry: MetricsRegistry
     private let state = Mutex(State.starting)
     private let hasRun = Atomic(false)
     private let isAway = Atomic(false)

@@ -29,6 +29,9 @@ package final class Daemon: Serving {
         status = DaemonStatus(MetricsRegistry(), type(of: worker).context)
     }
 
+    /// What it serves at `/metrics`: for whoever works beside it.
+    package var metrics: MetricsRegistry { status.registry }
+
     /// Tells it to finish what is open and to return from `run`. Any thread.
     package func requestStop() { stop.set() }
 

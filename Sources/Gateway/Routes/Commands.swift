@@ -53,7 +53,8 @@ extension API {
     /// Of a row, `table/key`.
     private static func address(of subject: String, _ links: Links) -> Address? {
         let parts = subject.split(separator: "/").map(String.init)
-        guard parts.count >= 2 else { return nil }
+        // What is no order is not shown.
+        guard parts.count >= 2, !subject.hasPrefix("orders//") else { return nil }
         switch parts[0] {
         case "orders": return links.to("/drs/", parts[1])
         case "users": return links.to("/users/", parts[1])

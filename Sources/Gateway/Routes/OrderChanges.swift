@@ -9,12 +9,14 @@ extension API {
     /// The frontends before this end an order by giving it the status `end`, with all its fields beside it.
     func change(_ call: Call) throws -> Reply {
         var (status, reason, end): (String?, String?, Timestamp?) = (nil, nil, nil)
+        var isForced = false
         try Body.read(call, Body.patchTypes) { fields in
             // An order has the field endedAt, which comes back with the others.
             try fields.refuse(Lookalike.end.filter { $0.name.description != "endedAt" })
             status = try fields.optional("status")
             reason = try fields.optionalText("reason")
             end = try fields.optional("endsAt")
+            isForced = try fields.optional("force") ?? false
         }
         let id = call.request["id"]
         if status == "end" {
@@ -34,7 +36,7 @@ extension API {
         return try write(call, to: id) {
             $0.endsAt == end.milliseconds && !$0.isOver
         } message: {
-            ChangeDr(id: OrderID(text: id), endsAt: end)
+            ChangeDr(id: OrderID(text: id), endsAt: end, isForced: isForced)
         }
     }
 

@@ -13,7 +13,8 @@ final class OrderRows: ChangelogRows {
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
-        guard let id = key.text(0) else { return }
+        // Beside the orders dr keeps more there, under keys that begin with a slash.
+        guard let id = key.text(0), !id.isEmpty else { return }
         let (name, kind): (String, String) = (try fields.required("name"), try fields.required("type"))
         let status: String = try fields.required("status")
         let startsAt: Timestamp = try fields.required("startsAt")

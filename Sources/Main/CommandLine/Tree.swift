@@ -16,7 +16,7 @@ enum Tree {
         ],
         commands: DaemonCommand.all + [
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
-            StateCommand.command, HealthCommand.command,
+            StateCommand.command, HealthCommand.command, MarketCommand.command,
             SimulateCommand.command, BaselineCommand.command, RRMSECommand.command,
             ExplainCommand.command, completion,
         ])

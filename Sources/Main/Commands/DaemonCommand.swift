@@ -2,6 +2,7 @@ import Configuration
 import Contexts
 import Contracts
 import Daemon
+import Telemetry
 import Workers
 
 /// `negawatt CONTEXT`: the daemons, one for each context.
@@ -28,8 +29,17 @@ enum DaemonCommand {
             let service = Service(log: LogOptions.logger(configuration))
             let kafka = try KafkaOptions(configuration)
             let settings = DaemonOptions.settings(context, kafka, configuration)
-            try service.run([Daemon(ContextOptions.worker(of: context, configuration), settings, log: service.log)])
+            let daemon = Daemon(ContextOptions.worker(of: context, configuration), settings, log: service.log)
+            let feed = context == .dr ? feed(kafka, daemon.metrics, configuration, log: service.log) : nil
+            try service.run([daemon] + (feed.map { [$0] } ?? []))
             return .success
         }
+    }
+
+    /// Follows the market's file; nil without one.
+    static func feed(
+        _ kafka: KafkaOptions, _ metrics: MetricsRegistry, _ configuration: Configuration, log: Logger
+    ) -> (any Serving)? {
+        configuration[MarketOptions.file].map { MarketFeed($0, kafka.all, metrics, log: log) }
     }
 }

@@ -83,7 +83,8 @@ enum DevCommand {
             names.firstIndex(of: name).flatMap(announcer.port).map { "http://127.0.0.1:\($0)" }
         }
         let gateway = Gateway(settings, log: service.log)
-        try service.run(daemons + [gateway], onListening: announcer.listens) {
+        let feed = DaemonCommand.feed(kafka, MetricsRegistry(), configuration, log: service.log)
+        try service.run(daemons + [gateway] + (feed.map { [$0] } ?? []), onListening: announcer.listens) {
             announcer.stop()
             if given == nil { Directory.remove(directory) }
         }

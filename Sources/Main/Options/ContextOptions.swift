@@ -1,6 +1,7 @@
 import Configuration
 import Contexts
 import Contracts
+import DRContext
 import Daemon
 import KepcoContext
 import ResponseContext
@@ -10,6 +11,8 @@ import Workers
 enum ContextOptions {
     private static let all:
         [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
+            // The file is followed beside the worker, which reaches none.
+            .dr: (MarketOptions.keys, { _ in DRWorker() }),
             .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
             .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
         ]

@@ -7,6 +7,7 @@ Kafka has acknowledged.
 """
 import datetime
 import json
+import pathlib
 import random
 import signal
 import sys
@@ -17,6 +18,7 @@ from confluent_kafka import Producer
 QUARTER = 900_000
 KST = datetime.timezone(datetime.timedelta(hours=9))
 HISTORY_DAYS = 14
+MARKET = pathlib.Path(__file__).resolve().parents[3] / "Sources/Market/Resources/korea.json"
 
 
 class Senders:
@@ -86,6 +88,8 @@ class Load:
         self.accepted = []  # customers who have accepted lately
         self.behind = {}  # customers whose meters are late: what they still owe
         self.count = 0
+        self.planned = []
+        self.version = 1
         self.recent = []
         self.step = self.steps()
 
@@ -221,7 +225,9 @@ class Load:
             return self.register()
         id = f"dr{self.prefix}-{self.number()}"
         now = int(time.time() * 1000)
-        order = {"eventType": "StartDr", "id": id, "name": "kt", "type": self.random.choice(("reliable", "economic"))}
+        order = {"eventType": "StartDr", "id": id, "name": "kt", "type": self.random.choice(("reliable", "economic", "counted"))}
+        if order["type"] == "counted" and self.random.random() < 0.3:
+            order["force"] = True
         if self.random.random() < 0.5:
             order["startsAt"] = now // QUARTER * QUARTER - self.random.randrange(5) * QUARTER
         lasts = self.random.uniform(8, 20)
@@ -234,7 +240,62 @@ class Load:
         if self.random.random() < 0.5:
             self.answer(id)
         # Kafka's clock decides: while brokers are away it may be over before it gets there.
-        self.command("dr", id, order, "any" if "endsAt" in order else "effect")
+        is_certain = "endsAt" not in order and order["type"] != "counted"
+        self.command("dr", id, order, "effect" if is_certain else "any")
+
+    def start_unnamed(self):
+        """Without an id, and often twice; ended by itself."""
+        ends = int(time.time() * 1000) + self.random.randrange(3_000, 15_000)
+        order = {"eventType": "StartDr", "name": f"n{self.number()}", "type": "economic", "endsAt": ends}
+        for _ in range(self.random.randrange(1, 3)):
+            self.command("dr", None, order, kind="keyless")
+
+    def plan_order(self):
+        """For days ahead, by the limits of a kind: kept, broken, forced; withdrawn or changed afterwards."""
+        id = f"dp{self.prefix}-{self.number()}"
+        day = datetime.datetime.now(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+        day += datetime.timedelta(days=self.random.randrange(1, 8))
+        hour, lasts = self.random.choice((5, 9, 10, 11, 13.25, 14, 15.1, 19, 20)), self.random.choice((45, 60, 60, 60, 120, 300))
+        start = int(day.timestamp() * 1000 + hour * 3_600_000)
+        kind = self.random.choice(("standard", "small", "jeju", "national", "national", "counted"))
+        order = {
+            "eventType": "StartDr", "id": id, "name": "plan", "type": kind, "startsAt": start, "endsAt": start + lasts * 60_000}
+        if self.random.random() < 0.2:
+            order["force"] = True
+        self.command("dr", id, order)
+        dice = self.random.random()
+        if dice < 0.4:
+            self.planned.append((time.monotonic() + 1.5, id, start))
+
+    def change_planned(self):
+        while self.planned and self.planned[0][0] < time.monotonic():
+            _, id, start = self.planned.pop(0)
+            end = start + self.random.choice((60, 75, 120, 400)) * 60_000
+            self.command("dr", id, self.random.choice((
+                {"eventType": "CancelDr", "id": id}, {"eventType": "ChangeDr", "id": id, "endsAt": end},
+                {"eventType": "ChangeDr", "id": id, "endsAt": end, "force": True})))
+
+    def set_market(self):
+        """Newer ones, older ones, the same again, wrong ones."""
+        version = self.version = self.version + self.random.choice((1, 1, 1, 0, -1))
+        market = json.loads(MARKET.read_text(encoding="utf-8"))
+        market["version"] = max(version, 1)
+        counted = {
+            "id": "counted", "name": {"ko": "셈", "en": "Counted"},
+            "rules": [{"from": "2026-01-01", "ordersADay": self.random.randrange(3, 40), "hoursAPeriod": 500}]}
+        market["kinds"].append(counted)
+        command = {"eventType": "SetMarket", "market": market}
+        dice = self.random.random()
+        if dice < 0.15:
+            market["kinds"][1]["rules"][0]["gridMin"] = 7
+        elif dice < 0.2:
+            command["market"] = [1]
+        elif dice < 0.25:
+            market["colour"] = "green"
+        elif dice < 0.5:
+            command["ifNewer"] = True
+        wrong = dice < 0.25
+        self.command("dr", "market", command, "refused" if wrong else "any")
 
     def end_orders(self, all_of_them=False):
         for id, (end, has_to_be_ended) in list(self.orders.items()):
@@ -323,7 +384,8 @@ class Load:
     def steps(self):
         actions = {
             self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.leave: 2, self.come_back: 4, self.start_order: 2,
-            self.change_order: 1, self.cancel_order: 0.15,
+            self.change_order: 1, self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3,
+            self.change_planned: 1, self.set_market: 0.1,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:

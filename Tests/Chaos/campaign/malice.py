@@ -3,6 +3,7 @@ import json
 import time
 
 from checker.partitioner import home
+from checker.rules.market import BUILT_IN as MARKET
 from checker.topics import CONTEXTS, LISTED as TAKEN, OUTSIDE
 
 #: Topics that outsiders may write, and what these take beside replays.
@@ -74,6 +75,8 @@ class Malice:
             "ChangeDr": lambda: (order := self.order(), {"id": order, "endsAt": int(time.time() * 1000) + 5000}),
             "EndDr": lambda: (order := self.order(), {"id": order}),
             "CancelDr": lambda: (order := self.order(), {"id": order}),
+            # Never newer than the one that holds.
+            "SetMarket": lambda: ("market", {"market": {**MARKET, "about": "mine"}}),
             "RegisterUser": lambda: (user, {"id": user, "name": "Mallory", "capacity": 1000}),
             "UpdateUser": lambda: (user, {"id": user, "capacity": self.random.randrange(10**6)}),
             "LeaveUser": lambda: (user, {"id": user, "reason": "r"}),

@@ -6,6 +6,7 @@ from .log import parse_source
 from .topics import CONTEXTS, INPUTS
 from .origins import ANEW, ANEW_SAID, TRACE, kept_headers, own_headers
 from .report import short
+from .rules.dr import DR
 from .rules.response_messages import read_choice
 from .values import Refusal, decode, field, header_type, request, trace_parent
 
@@ -151,7 +152,9 @@ def _collect_letters(log, effects, report):
         if len(others) > 1 + sum(replays[one.partition, one.offset] for one in others):
             report.differ("twice", letter.source, f"one dead letter of {source}", f"it also at {others[0].source}")
             continue
-        if source in effects.messages:
+        # An order that is being counted has asked for that before it is refused.
+        others_said = [one for one in effects.messages.get(source, ()) if one[1].header("type") != "ReserveOrder"]
+        if others_said:
             report.differ(
                 "twice",
                 letter.source,
@@ -195,7 +198,8 @@ def _is_same(letter, record):
     cut = letter.header("deadletter.cut") or ""
     if cut.startswith(ANEW):
         # It has waited, and was too large for that: what it says is what the rules understand.
-        return _choice(letter) is not None and _choice(letter) == _choice(record)
+        understood = _choice if _start(letter) is None else _start
+        return understood(letter) is not None and understood(letter) == understood(record)
     if "bytes" in cut or "Kafka" in cut:
         return all(
             (whole or b"").startswith(part or b"")
@@ -208,6 +212,15 @@ def _choice(record):
     try:
         fields = decode(record)
         return fields.get("eventType") or header_type(record, ("Accept", "Deny")), *read_choice(fields)
+    except Refusal:
+        return None
+
+
+def _start(record):
+    try:
+        fields = decode(record)
+        kind = fields.get("eventType") or header_type(record, ("StartDr", "StartNamedDr"))
+        return DR.read_start(fields) if kind in ("StartDr", "StartNamedDr") else None
     except Refusal:
         return None
 

@@ -1,9 +1,15 @@
 """Orders: an id is used once, an order runs from its start to its end, which may be moved, or to EndDr or CancelDr,
-whichever comes first."""
+whichever comes first. What it may be the market says, which one partition takes and the others follow; how many there
+may be is counted in one partition for each kind."""
+
+import zlib
+from datetime import date, timedelta
 
 from ..step import WORDS
 from ..values import (
+    LATEST,
     Refusal,
+    boolean,
     clean,
     field,
     from_iso,
@@ -11,11 +17,14 @@ from ..values import (
     optional_text,
     optional_time,
     order_id,
+    parse,
     text,
     time,
     to_iso,
     visible,
 )
+from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
+from .response_answers import KEY, VALUE, source_of, utf8
 
 DAY = 86_400_000
 # Names that mean a field which is called otherwise, or which the message does not have.
@@ -30,18 +39,54 @@ def refuse_lookalikes(fields, *names):
             raise malformed(f"{name} is not read")
 
 
+# Two orders without ids that say the same within this time are one; for so long what they said is known.
+SAME, KNOWN = 60_000, DAY
+
+
+class Texts(list):
+    """Words for people: any number of them."""
+
+    def __init__(self):
+        super().__init__(["words"])
+
+    def __eq__(self, other):
+        return isinstance(other, list) and all(type(one) is str and one for one in other)
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "['…']"
+
+
+def forced_of(names):
+    return {"forced": names} if names else {}
+
+
+def is_forced(fields):
+    return field(fields, "force") is not None and boolean(fields, "force")
+
+
 class DR:
     context = "dr"
     tables = {"orders"}
     own_topics = ("dr.commands",)
-    commands = ("StartDr", "ChangeDr", "EndDr", "CancelDr")
+    commands = (
+        "StartDr", "ChangeDr", "EndDr", "CancelDr", "SetMarket",
+        "UseMarket", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
+    )  # fmt: skip
 
     def __init__(self, _settings=None):
         self.handlers = {
-            "StartDr": (self.read_start, lambda start: start["id"], self.start),
+            "StartDr": (self.read_start, lambda start: start["id"] or fingerprint(start), self.start),
             "ChangeDr": (self.read_change, lambda change: change["id"], self.change),
             "EndDr": (self.read_end, lambda end: end["id"], self.end),
             "CancelDr": (self.read_cancel, lambda cancel: cancel["id"], self.cancel),
+            "SetMarket": (self.read_set, lambda _: "market", self.set_market),
+            "UseMarket": (read_market, lambda _: None, self.use_market),
+            "StartNamedDr": (self.read_named, lambda named: named["id"], self.start_named),
+            "ReserveOrder": (lambda fields: fields, lambda fields: fields["kind"], self.reserve),
+            "OrderReserved": (lambda fields: fields, lambda fields: fields["drId"], self.reserved),
+            "MoveReservation": (lambda fields: fields, lambda fields: fields["kind"], self.move),
         }
 
     @staticmethod
@@ -57,7 +102,17 @@ class DR:
             "type": text(fields, "type", 50),
             "startsAt": optional_time(fields, "startsAt"),
             "endsAt": optional_time(fields, "endsAt"),
+            "force": is_forced(fields),
         }
+
+    @classmethod
+    def read_named(cls, fields):
+        return cls.read_start(fields) | {"requestedAt": time(fields, "requestedAt")}
+
+    @staticmethod
+    def read_set(fields):
+        market = read_market(fields)
+        return market, field(fields, "ifNewer") is not None and boolean(fields, "ifNewer")
 
     @staticmethod
     def read_end(fields):
@@ -68,7 +123,7 @@ class DR:
     @staticmethod
     def read_change(fields):
         refuse_lookalikes(fields, *END, "startsAt", *START)
-        return {"id": order_id(fields, "id"), "endsAt": time(fields, "endsAt")}
+        return {"id": order_id(fields, "id"), "endsAt": time(fields, "endsAt"), "force": is_forced(fields)}
 
     @staticmethod
     def read_cancel(fields):
@@ -91,30 +146,183 @@ class DR:
     def known(step, name):
         order = step.get(f"orders/{name}")
         if order is None:
-            raise Refusal("not-found")
+            raise Refusal("not-found" if step.get(f"orders//application/{name}") is None else "conflict")
         if order["status"] != "started":
             raise Refusal("conflict")
         return order, None if order.get("endsAt") is None else from_iso(order["endsAt"])
 
-    def start(self, step, start):
-        identity = start["id"]
-        begins = step.time if start["startsAt"] is None else start["startsAt"]
-        ends = start["endsAt"]
-        said = {"name": start["name"], "type": start["type"]}
-        times = {"startsAt": to_iso(begins)} | ({} if ends is None else {"endsAt": to_iso(ends)})
-        if identity is None:
-            self.check_limits(begins, ends, step.time)
-            name = f"dr-{step.origin.partition}-{step.origin.offset}"
-            step.say("dr.internal", "StartDr", name, {"id": name, **said, **times})
+    # The market
+
+    @staticmethod
+    def market(step):
+        row = step.get("orders//market")
+        return BUILT_IN if row is None else row["market"]
+
+    def set_market(self, step, said):
+        market, only_if_newer = said
+        try:
+            check(market)
+        except Wrong:
+            raise Refusal("refused", "a wrong market") from None
+        running = self.market(step)
+        if compact(market) == compact(running):
+            step.is_final = True
             return
-        if step.get(f"orders/{identity}") is not None:
+        if market["version"] <= running["version"]:
+            if only_if_newer and market["version"] < running["version"]:
+                step.is_final = True
+                return
+            raise Refusal("conflict", "not newer")
+        step.put("orders//market", {"version": market["version"], "market": market})
+        body = {"version": market["version"], "previous": running["version"], "changes": Texts(), "market": market}
+        for partition in range(step.partitions):
+            step.say("dr.events", "MarketChanged", "market", body, partition)
+            if partition != step.partition:
+                step.say("dr.internal", "UseMarket", "market", {"market": market}, partition)
+
+    def use_market(self, step, market):
+        try:
+            check(market, strict=False)
+        except Wrong:
+            raise malformed("no market") from None
+        if market["version"] <= self.market(step)["version"]:
+            return
+        step.put("orders//market", {"version": market["version"], "market": market})
+
+    # Its start
+
+    def start(self, step, start):
+        if start["id"] is None:
+            self.name(step, start)
+        else:
+            self.request(step, start, step.time)
+
+    def start_named(self, step, named):
+        self.request(step, named, named["requestedAt"])
+
+    def admit(self, step, start, asked):
+        begins = asked if start["startsAt"] is None else start["startsAt"]
+        self.check_limits(begins, start["endsAt"], asked)
+        admission = Admission(self.market(step), start["type"], begins, start["endsAt"], asked)
+        if admission.broken and not start["force"]:
+            raise Refusal("refused", admission.broken)
+        return begins, admission
+
+    def name(self, step, start):
+        key = fingerprint(start)
+        known = step.get(f"orders//start/{key}")
+        if known is not None and abs(from_iso(known["requestedAt"]) - step.time) < SAME:
+            raise Refusal("conflict", "said before")
+        begins, _ = self.admit(step, start, step.time)
+        if known is not None:
+            step.cancel("forget", key, min(from_iso(known["requestedAt"]) + KNOWN, LATEST))
+        digits = "".join(filter(str.isdigit, to_iso(step.time)))
+        order = f"dr-{digits[:8]}-{digits[8:12]}-{key}"
+        step.put(f"orders//start/{key}", {"drId": order, "requestedAt": to_iso(step.time)})
+        step.set_timer("forget", key, min(step.time + KNOWN, LATEST))
+        body = {"id": order, "name": start["name"], "type": start["type"], "startsAt": to_iso(begins)}
+        body |= {} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])}
+        body |= {"force": True} if start["force"] else {}
+        step.say("dr.internal", "StartNamedDr", order, body | {"requestedAt": to_iso(step.time)})
+
+    def request(self, step, start, asked):
+        identity = start["id"]
+        if step.get(f"orders/{identity}") is not None or step.get(f"orders//application/{identity}") is not None:
             raise Refusal("conflict")
-        self.check_limits(begins, ends, step.time)
-        body = {"id": identity, **said, "status": "started", **times}
-        step.put(f"orders/{identity}", body)
-        if ends is not None:
-            step.set_timer("end", identity, ends)
-        step.say("dr.events", "DRstarted", identity, body)
+        begins, admission = self.admit(step, start, asked)
+        times = {"startsAt": to_iso(begins)} | ({} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])})
+        said = {"id": identity, "name": start["name"], "type": start["type"], "status": "started", **times}
+        order = said | admission.said
+        if not admission.counts:
+            self.begin(step, order)
+            return
+        order["countedOn"] = str(admission.day)
+        row = {
+            "order": order,
+            "topic": step.record.topic,
+            "partition": step.record.partition,
+            "offset": step.record.offset,
+            "time": to_iso(step.time),
+        }
+        step.put(f"orders//application/{identity}", step.with_trace(row | step.request | kept(step, identity)))
+        body = admission.reservation(identity, begins, start["endsAt"], start["force"])
+        step.say("dr.internal", "ReserveOrder", admission.kind, body)
+
+    @staticmethod
+    def begin(step, order):
+        step.put(f"orders/{order['id']}", order)
+        if "endsAt" in order:
+            step.set_timer("end", order["id"], from_iso(order["endsAt"]))
+        step.say("dr.events", "DRstarted", order["id"], {k: v for k, v in order.items() if k != "countedOn"})
+
+    # How many there are
+
+    def reserve(self, step, asked):
+        key = f"orders//reservation/{asked['kind']}/{asked['day']}"
+        orders = (step.get(key) or {"orders": []})["orders"]
+        new = {name: asked[name] for name in ("drId", "startsAt", "endsAt") if name in asked}
+        names = []
+        if "ordersADay" in asked and len(orders) >= asked["ordersADay"]:
+            names.append("ordersADay")
+        if not asked["contiguous"] and any(touch(new, other) for other in orders):
+            names.append("contiguous")
+        if "hoursAPeriod" in asked:
+            taken = self.taken(step, asked)
+            if taken + length(new) > asked["hoursAPeriod"] * HOUR:
+                names.append("hoursAPeriod")
+        if len(orders) >= RESERVED or names and not asked.get("force"):
+            step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], "refusal": WORDS})
+            return
+        step.put(key, {"orders": [*orders, new]})
+        step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], **forced_of(names)})
+
+    @staticmethod
+    def taken(step, asked):
+        kind = asked["kind"]
+        before = date.fromisoformat(asked["periodFrom"]) - timedelta(days=1)
+        total = 0
+        for key in step.scan("orders", f"/reservation/{kind}/", f"/reservation/{kind}/{before}"):
+            if key >= f"/reservation/{kind}/{asked['periodUntil']}":
+                break
+            total += sum(length(order) for order in step.get(f"orders/{key}")["orders"])
+        return total
+
+    def reserved(self, step, answer):
+        key = f"orders//application/{answer['drId']}"
+        row = step.get(key)
+        if row is None:
+            return
+        step.delete(key)
+        if "refusal" in answer:
+            step.letter(source_of(row), "refused", source_of(row))
+            return
+        order = dict(row["order"])
+        if answer.get("forced"):
+            order["forced"] = order.get("forced", []) + answer["forced"]
+        self.begin(step, order)
+
+    def move(self, step, moved):
+        key = f"orders//reservation/{moved['kind']}/{moved['day']}"
+        row = step.get(key)
+        if row is None or all(order["drId"] != moved["drId"] for order in row["orders"]):
+            return
+        if "endsAt" in moved:
+            orders = [
+                {**order, "endsAt": moved["endsAt"]} if order["drId"] == moved["drId"] else order for order in row["orders"]
+            ]
+        else:
+            orders = [order for order in row["orders"] if order["drId"] != moved["drId"]]
+        step.put(key, {"orders": orders} if orders else None)
+
+    @staticmethod
+    def tell(step, order, ends):
+        if "countedOn" in order:
+            body = {"drId": order["id"], "kind": order["kind"], "day": order["countedOn"]}
+            step.say(
+                "dr.internal", "MoveReservation", order["kind"], body | ({} if ends is None else {"endsAt": to_iso(ends)})
+            )
+
+    # Its end
 
     def end(self, step, end):
         if end["endsAt"] is not None and end["endsAt"] > step.time:
@@ -125,10 +333,10 @@ class DR:
             raise Refusal("refused", "not begun")
         if planned is not None:
             step.cancel("end", end["id"], planned)
-        if planned is not None and planned <= step.time:
-            self.close(step, order, planned, WORDS)
-        else:
-            self.close(step, order, step.time, end["reason"] or WORDS)
+        is_over = planned is not None and planned <= step.time
+        ends = planned if is_over else step.time
+        self.close(step, order, ends, WORDS if is_over else end["reason"] or WORDS)
+        self.tell(step, order, ends)
 
     def change(self, step, change):
         """An end to come in place of the planned one."""
@@ -136,15 +344,35 @@ class DR:
         ends = change["endsAt"]
         if planned is not None and planned <= step.time:
             raise Refusal("conflict")
+        names = self.passed(step, order, change)
         self.check_end(from_iso(order["startsAt"]), ends, step.time)
         if planned == ends:
             raise Refusal("conflict")
         if planned is not None:
             step.cancel("end", order["id"], planned)
         step.set_timer("end", order["id"], ends)
-        body = {**order, "endsAt": to_iso(ends), "version": order.get("version", 0) + 1}
-        step.put(f"orders/{order['id']}", body)
+        row = {**order, "endsAt": to_iso(ends), "version": order.get("version", 0) + 1}
+        body = {name: row[name] for name in CHANGED if name in row} | forced_of(names)
+        if names:
+            row["forced"] = row.get("forced", []) + names
+        step.put(f"orders/{order['id']}", row)
         step.say("dr.events", "DrChanged", order["id"], body)
+        self.tell(step, order, ends)
+
+    def passed(self, step, order, change):
+        """The limits that an order passes with another end, by the market that holds now."""
+        market = self.market(step)
+        begins = from_iso(order["startsAt"])
+        found = [rules_on(kind, date_of(market, begins)) for kind in market["kinds"] if kind["id"] == order.get("kind")]
+        if not found or found[0] is None:
+            return []
+        rules = found[0]
+        names = [
+            name for name in broken(market, rules, begins, change["endsAt"], None) if name not in order.get("forced", ())
+        ]
+        if names and not change.get("force"):
+            raise Refusal("refused", names)
+        return names
 
     def cancel(self, step, cancel):
         order, planned = self.known(step, cancel["id"])
@@ -155,10 +383,14 @@ class DR:
         # A released version takes it for an end.
         more = {"cancelledAt": to_iso(step.time), "reason": cancel["reason"] or WORDS}
         step.put(f"orders/{order['id']}", {**order, "status": "ended", **more})
-        body = {name: value for name, value in order.items() if name != "version"}
+        body = {name: order[name] for name in SAID if name in order}
         step.say("dr.events", "DrCancelled", order["id"], {**body, "status": "cancelled", **more})
+        self.tell(step, order, None if step.time <= from_iso(order["startsAt"]) else step.time)
 
     def fire(self, step, kind, identity):
+        if kind == "forget":
+            step.delete(f"orders//start/{identity}")
+            return
         order = step.get(f"orders/{identity}")
         if kind == "end" and order and order["status"] == "started" and order.get("endsAt") == to_iso(step.time):
             self.close(step, order, step.time, WORDS)
@@ -167,4 +399,61 @@ class DR:
     def close(step, order, time, reason):
         body = {**order, "status": "ended", "endsAt": to_iso(time), "reason": reason}
         step.put(f"orders/{order['id']}", body)
-        step.say("dr.events", "DrEnded", order["id"], {name: value for name, value in body.items() if name != "version"})
+        step.say("dr.events", "DrEnded", order["id"], {name: body[name] for name in (*SAID, "reason")})
+
+
+# What events say of an order, as far as there is something to say.
+SAID = ("id", "name", "type", "status", "startsAt", "endsAt")
+CHANGED = (*SAID, "version")
+
+
+def fingerprint(start):
+    """What stands for an order without an id."""
+    times = ["" if start[name] is None else str(start[name]) for name in ("startsAt", "endsAt")]
+    return f"{zlib.crc32(chr(0).join([start['name'], start['type'], *times]).encode()):08x}"
+
+
+def touch(one, other):
+    """Whether one begins at the other's end, or before."""
+    ends = [LATEST if "endsAt" not in order else from_iso(order["endsAt"]) for order in (one, other)]
+    return from_iso(one["startsAt"]) <= ends[1] and from_iso(other["startsAt"]) <= ends[0]
+
+
+def length(order):
+    return max(0, from_iso(order.get("endsAt", order["startsAt"])) - from_iso(order["startsAt"]))
+
+
+def kept(step, identity):
+    """What is kept of a StartDr that waits: all of a small one, of another what was understood."""
+    record = step.record
+    escaped = sum(byte < 0x20 or byte in b'"\\' for byte in record.value)
+    if len(record.key or b"") > KEY or len(record.value) + escaped > VALUE:
+        return {"key": identity, "value": AnewStart(record), "cut": WORDS}
+    row = {"value": record.value.decode()}
+    if record.is_anew:
+        row["cut"] = WORDS
+    if record.key is not None and (text_of := utf8(record.key)) is not None:
+        row["key"] = text_of
+    if record.json.get("eventType") is None:
+        row["type"] = step.kind
+    return row
+
+
+class AnewStart(str):
+    """A StartDr said anew: it is read as the record is."""
+
+    def __new__(cls, record):
+        return super().__new__(cls, record.value.decode())
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        try:
+            return said(other.encode()) == said(self.encode())
+        except (Refusal, AttributeError):
+            return False
+
+
+def said(value):
+    """What is understood of a StartDr."""
+    return DR.read_start(parse(value))

@@ -32,7 +32,7 @@ class Bounds(unittest.TestCase):
         self.world.run()
         return record
 
-    def event(self, context, kind, key, **fields):
+    def event(self, context, kind, key, /, **fields):
         self.world.send(f"{context}.events", key, {"eventType": kind, "timestamp": self.world.clock, **fields})
         self.world.run()
 
