@@ -84,6 +84,9 @@ def _run(scene, dice, minutes, every, rate, customers, malice, say):
     defects = faults.defects
     try:
         sent = scene.settle(defects)
+        # By now nearly all checks are done: what comes now corrects them, and daemons are killed meanwhile.
+        say("readings behind the checks, and faults again")
+        sent |= scene.correct(defects, lambda: faults.run(min(30, minutes * 20), every))
     finally:
         # Before the stop: who is asked to stop has not ended by itself.
         stop_watching.set()

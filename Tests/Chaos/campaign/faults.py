@@ -33,6 +33,7 @@ class Faults:
             actions |= {self.cut: 5, self.cut_all: 2, self.slow: 4}
         if self.full_disks:
             actions[self.fill_disk] = 3
+        self.stop.clear()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.look_after()

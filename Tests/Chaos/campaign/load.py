@@ -418,4 +418,5 @@ def main():
     print(json.dumps({"sent": senders.sent, "acknowledged": senders.acknowledged, "not acknowledged": senders.lost}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -29,6 +29,7 @@ class Scene:
         self.has_failed, self.cluster, self.nodes, self.with_proxies = True, None, nodes, with_proxies
         self.snapshots = Snapshots(self.directory / "snapshots")
         self.journal, self.hostile_journal = self.directory / "sent.jsonl", self.directory / "hostile.jsonl"
+        self.late, self.late_journal = None, self.directory / "late.jsonl"
 
     def __enter__(self):
         try:
@@ -122,15 +123,34 @@ class Scene:
             if not sent.get("acknowledged"):
                 defects.append(f"nothing that was sent has arrived: {sent}")
             # An answer to nothing is given up after its patience.
-            self.progress.await_settled(180, quiet=PATIENCE + 25, say=self.say)
-            for replica in self.replicas:
-                if replica.is_alive:
-                    await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready)
+            self._await_done(PATIENCE + 25)
             lags = {context: self.progress.lag(context) for context in CONTEXTS}
             self.say(f"all that are left are ready; behind the ends, marks of transactions counted: {lags}")
         except Exception as error:
             defects.append(f"{error or repr(error)}")
         return sent
+
+    def correct(self, defects, meanwhile):
+        """Has readings sent behind the checks while something happens, and waits until all is done again. Returns what was sent."""
+        sent = {}
+        try:
+            self.late = self._start_sender("late", self.seed, self.journal, self.late_journal)
+            try:
+                meanwhile()
+            finally:
+                sent = self._end_sender("late", self.late)
+            if not sent.get("acknowledged"):
+                defects.append(f"no reading has come behind a check: {sent}")
+            self._await_done(15)
+        except Exception as error:
+            defects.append(f"{error or repr(error)}")
+        return {f"{name} behind the checks": count for name, count in sent.items()}
+
+    def _await_done(self, quiet):
+        self.progress.await_settled(180, quiet=quiet, say=self.say)
+        for replica in self.replicas:
+            if replica.is_alive:
+                await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready)
 
     def verdict(self, defects):
         """The exit code of a run with these defects, after the check."""
@@ -145,6 +165,8 @@ class Scene:
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
             str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE),
             "--readings-deadline-min", str(DEADLINE)]
+        if self.late_journal.exists():
+            command += ["--sent", str(self.late_journal)]
         if self.hostile:
             command += ["--sent", str(self.hostile_journal)]
         for state in states:
@@ -159,7 +181,7 @@ class Scene:
                 shutil.copytree(directory, f"{directory}-kept", ignore=shutil.ignore_patterns("filler"))
 
     def _close(self):
-        for sender in (self.load, self.hostile):
+        for sender in (self.load, self.hostile, self.late):
             if sender and sender.poll() is None:
                 sender.kill()
         for replica in self.replicas:
