@@ -3,8 +3,8 @@ import JSON
 import Market
 import Workers
 
-/// By which market orders are decided. One partition takes a new one, and tells the others: each goes by the market that
-/// it has when it reads an order, and the order says which that was.
+/// By which market orders are decided. One partition takes a new one, and tells the others: each goes by the market
+/// that it has when it reads an order, and the order says which that was.
 extension DRWorker {
     func market(_ transaction: Transaction) throws -> Market {
         try transaction.row(Markets.self, Markets.key)?.market ?? .korea

@@ -22,7 +22,7 @@ package struct DRWorker: Worker {
 
     package var handlers: [Handler] {
         [
-            Handler(StartDr.self, home: { $0.id?.text ?? $0.fingerprint }) { try start($0, $1) },
+            Handler(StartDr.self, home: { $0.id?.text ?? $0.fingerprint }, start),
             Handler(StartNamedDr.self, home: \.start.id?.text, startNamed),
             Handler(ChangeDr.self, home: { $0.id.text }, change),
             Handler(EndDr.self, home: { $0.id.text }, end),
@@ -72,16 +72,17 @@ package struct DRWorker: Worker {
 
     private func start(_ start: StartDr, _ transaction: Transaction) throws {
         guard let id = start.id else { return try name(start, transaction) }
-        try self.start(start, id, at: transaction.time, as: start, transaction)
+        try admit(start, id, at: transaction.time, as: start, transaction)
     }
 
     private func startNamed(_ named: StartNamedDr, _ transaction: Transaction) throws {
         guard let id = named.start.id else { return }
-        try start(named.start, id, at: named.requestedAt, as: named, transaction)
+        try admit(named.start, id, at: named.requestedAt, as: named, transaction)
     }
 
+    /// Starts an order, or has it counted before.
     /// - Parameter message: what says it, for the dead letters.
-    private func start(
+    private func admit(
         _ start: StartDr, _ id: OrderID, at time: Timestamp, as message: some Message, _ transaction: Transaction
     ) throws {
         if let order = try transaction.row(OrdersAlone.self, id.text) { throw order.secondStart }

@@ -2,8 +2,8 @@ package import Contracts
 package import JSON
 import Workers
 
-/// The orders of a kind that start on a day, by `/reservation/<kind>/<2026-11-20>`: all of a kind's in one partition, which counts
-/// them.
+/// The orders of a kind that start on a day, by `/reservation/<kind>/<2026-11-20>`: all of a kind's in one partition,
+/// which counts them.
 package enum Reservations: OrdersPart {
     package static let prefix = "/reservation/"
     /// Orders of a kind on a day, forced ones included: what one of them can cost is bounded by it.

@@ -234,8 +234,8 @@ import JSON
         try body()
     }
 
-    /// Says that something has happened, to the context's events: in the partition of the key, or in the one given where
-    /// all of them have to be told.
+    /// Says that something has happened, to the context's events: in the partition of the key, or in the one given
+    /// where all of them have to be told.
     package func emit<M: Message>(_ message: M, key: String, to partition: Int32? = nil) {
         assert(emitted.contains(M.type), "\(M.type) is not among the worker's outputs")
         effects.message(.event, M.type, partition ?? home(of: key), key, provenance) {

@@ -7,9 +7,9 @@ import Testing
 
 /// The README's table of settings is what the program declares, and so what `--help` shows.
 @Suite struct SettingsTableTests {
-    /// What all daemons have stands under the first, which has no settings of its own.
+    /// What all daemons have stands under the first.
     private static let parts: [(command: CommandDeclaration, title: String)] =
-        DaemonCommand.all.map { ($0, $0.name == DaemonCommand.all[0].name ? "every daemon" : "`\($0.name)`") } + [
+        DaemonCommand.all.map { ($0, "`\($0.name)`") } + [
             (GatewayCommand.command, "the gateway"), (TopicsCommand.command, "`topics create`"),
         ]
 
@@ -21,6 +21,8 @@ import Testing
             let options = command.options + command.commands.flatMap(\.options)
             for key in options where key.isSetting && seen.insert(key.name).inserted {
                 let text = key.defaultText.map { "`\($0)`" } ?? ""
+                let isOfAll = DaemonCommand.all.allSatisfy { $0.options.contains { $0.name == key.name } }
+                let title = isOfAll ? "every daemon" : title
                 rows.append("| \(title) | `\(key.option) \(key.placeholder ?? "")` | \(text) | \(key.documentation) |")
             }
         }

@@ -4,8 +4,8 @@ package import JSON
 extension BaselineMethod {
     /// The names of all fields that it may have; `from` is read by whoever keeps methods from dates on.
     package static let fields = [
-        "name", "from", "dayType", "days", "keep", "rank", "eligibleDays", "calendarDays", "newestDaysBefore", "windows",
-        "includesOrderDay", "highest", "useRules", "bringBack", "leastDays", "gapOfReference", "gapOfOrder",
+        "name", "from", "dayType", "days", "keep", "rank", "eligibleDays", "calendarDays", "newestDaysBefore",
+        "windows", "includesOrderDay", "highest", "useRules", "bringBack", "leastDays", "gapOfReference", "gapOfOrder",
         "adjustment", "intervalMin",
     ]
 

@@ -31,7 +31,7 @@ enum MarketCommand {
             Without --bootstrap-servers it prints the built-in one, as a file to start from; with it the one that holds there, on
             one line.
             """,
-        examples: ["negawatt market show > market.json"]
+        examples: ["negawatt market show", "negawatt market show --bootstrap-servers localhost:9092"]
     ) { invocation in
         guard let kafka = try kafka(invocation.configuration) else {
             write(String(decoding: Market.koreaText, as: UTF8.self))
@@ -67,9 +67,9 @@ enum MarketCommand {
               contiguous   false: none begins when another one of the day ends, or before
               hoursAPeriod hours of all orders of the kind in a period, at most
               periods      ["06-01", "12-01"]: the days of a year on which periods begin; without it on 01-01
-              method       how reductions are checked: a method, as negawatt baseline --methods takes it; without it as kepco is
-                           set
-              pointsPerWh  points for a Wh reduced; without it as kepco is set
+              method       how reductions are to be checked: a method, as negawatt baseline --methods takes it
+              pointsPerWh  points for a Wh reduced
+                           kepco does not go by these two yet, but by its own settings, whatever the kind
             At most \(MarketLimits.bytes >> 10) KiB without blanks, \(MarketLimits.members) fields and elements, \(MarketLimits.kinds) kinds, \(MarketLimits.rules) rules of a kind, \(MarketLimits.holidays) holidays.
 
             Prints every fault with its line, its field and what would be right, up to \(MarketFaults.most); or, if there is none, what is
