@@ -20,7 +20,8 @@ package struct ResponseWorker: Worker {
         static let list = "list"
         /// An answer has waited long enough. The id is its key.
         static let answer = "patience"
-        /// A customer is put on further lists, or taken off. The id is the customer's, a slash, and the last list's key.
+        /// A customer is put on further lists, or taken off. The id is the customer's, a slash, and the last list's
+        /// key.
         static let review = "enlist"
     }
 

@@ -59,8 +59,8 @@ package final class Door: Sendable {
         do throws(TokenError) {
             claims = try rules.verify(token, with: set, at: now.milliseconds)
         } catch {
-            // Issuers change their keys, and sign by the new one at once. Anybody can name a key that there is not: that is
-            // no fault of this service.
+            // Issuers change their keys, and sign by the new one at once. Anybody can name a key that there is not:
+            // that is no fault of this service.
             if error == .unknownKey, keys.fetchesUnknown() {
                 throw .invalidToken("\(error): the issuer's keys are being fetched again", retryAfter: 1)
             }
