@@ -71,7 +71,6 @@ package final class Processor {
         isBehindCommands: Bool = false, areCommandsMixed: Bool = false, _ store: any Store
     ) throws -> Outcome {
         transaction.begin(store, partition: source.partition)
-        defer { transaction.end() }
         transaction.source = source
         transaction.now = now
         transaction.isBehindCommands = isBehindCommands || source.topic == inputs[0].topic
@@ -189,7 +188,6 @@ package final class Processor {
     /// mistake of the worker's, since there is no record to reject. When anything else is thrown there are no effects.
     package func fire(_ timer: Timer, partition: Int32, now: Timestamp, _ store: any Store) throws -> Fired {
         transaction.begin(store, partition: partition)
-        defer { transaction.end() }
         var trace: TraceParent?
         // The key says all that has to be known. A row that cannot be read costs the trace, and not the partition its
         // work.
@@ -210,6 +208,9 @@ package final class Processor {
             throw error
         }
     }
+
+    /// Lets go of the store of the last record or timer: its owner closes it.
+    package func release() { transaction.release() }
 
     /// Takes the timer that has just fired away, and nothing else that it did.
     package func discard(_ timer: Timer, for rejection: Rejection) -> Fired {

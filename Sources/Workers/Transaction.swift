@@ -91,8 +91,8 @@ import JSON
         firing = nil
     }
 
-    /// Rows are read no more. A store that was kept would keep its file open behind the shard's end.
-    func end() { store = nil }
+    /// Rows are read no more until the next record or timer. A store that is kept keeps its file open.
+    func release() { store = nil }
 
     /// Where the record lies, as text: what the ids of its events begin with.
     package func writeID(to bytes: inout [UInt8]) {

@@ -112,7 +112,7 @@ import WorkersTesting
         started("started", nil)
         ended("ended", 10)
         try scene.settle()
-        #expect(scene.refusals.count == 5)
+        #expect(scene.refusals.count == 4)
     }
 
     @Test func `a customer who is heard of late is put on many lists one after the other`() throws {

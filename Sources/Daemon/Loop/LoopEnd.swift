@@ -62,6 +62,7 @@ extension Loop {
     }
 
     func closeShards() {
+        processor.release()
         shards.close(log)
         report()
     }
