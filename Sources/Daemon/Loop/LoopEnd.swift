@@ -1,5 +1,6 @@
 import Kafka
 import Telemetry
+import Workers
 
 /// How a loop ends: in order, or by an error that a turn cannot get over.
 extension Loop {

@@ -163,6 +163,7 @@ extension Vector {
                 said: ["ETag": .there]),
             ask("GET /users/u1", 200, has: ["/capacity": 600])
         ),
-        Vector("V20", ask("DELETE /users/u1", 405, said: ["Allow": "GET, HEAD, OPTIONS, PATCH, PUT"])),
+        // There is a command for it now: nobody is deleted, and the customer is shown as one who has left.
+        Vector("V20", ask("DELETE /users/u1", 200, has: ["/id": "u1", "/leftAt": .there])),
     ]
 }
