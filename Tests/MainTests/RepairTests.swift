@@ -2,6 +2,8 @@ import Contracts
 import Kafka
 import KafkaTesting
 import RealKafka
+import Telemetry
+import TelemetryTesting
 import Testing
 import UserContext
 import Workers
@@ -42,6 +44,10 @@ import Workers
             directory = try Leftovers.temporaryDirectory("state")
             partition = Partitioner.partition(of: "u1", among: 2)
             _ = try Negawatt.succeed(["topics", "create", "--partitions", "2"] + all)
+            // The first question about a group makes Kafka's own topics, which takes long where much else goes on.
+            let admin = try Admin(
+                ["bootstrap.servers": broker.bootstrapServers], log: Logger(level: .error, sink: MemoryLog()))
+            try eventually("a coordinator of groups") { (try? admin.groupMembers("user")) != nil }
         }
 
         var all: [String] { ["--bootstrap-servers", broker.bootstrapServers] }
