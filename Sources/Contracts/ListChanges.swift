@@ -58,7 +58,7 @@ package struct ListChanged: Message {
     package func write(_ json: inout JSONWriter) { entry.write(&json) }
 }
 
-/// The order that a customer was asked for is withdrawn: nothing follows from his answer.
+/// The order that a customer was asked for is withdrawn, or he had left before it: nothing follows from his answer.
 package struct ListCancelled: Message {
     package static let type: MessageType = "Listcancelled"
     package var entry: ListEntry

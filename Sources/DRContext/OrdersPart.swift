@@ -29,7 +29,8 @@ extension Transaction {
     ) throws {
         try scan(Orders.self, prefix: Part.prefix + prefix, after: Part.prefix + after) { key, row in
             guard let row = Part.unwrap(row) else { return true }
-            return try body(String(key.dropFirst(Part.prefix.count)), row)
+            // By bytes: a kind may begin with a combining character, which is one character with the slash before it.
+            return try body(String(decoding: key.utf8.dropFirst(Part.prefix.utf8.count), as: UTF8.self), row)
         }
     }
 }

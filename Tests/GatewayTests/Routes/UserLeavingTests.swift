@@ -27,7 +27,7 @@ import Testing
             ask("DELETE /users/leaves", 200, said: ["X-Position": .absent], has: ["/leftAt": .there]),
             ask("GET /users/leaves", 200, has: ["/leftAt": .there], awaited: true),
             ask("GET /users?q=leaves", 200, has: ["/_embedded/users/0/leftAt": .there]),
-            ask("GET /audit?q=leaves", 200, has: ["/_embedded/audit/0/type": "UserLeft"], awaited: true),
+            ask("GET /audit?q=leaves", 200, has: ["/_embedded/audit/0/type": "LeaveUser"], awaited: true),
             ask("DELETE /users/nobody-at-all", 404)
         )
     }

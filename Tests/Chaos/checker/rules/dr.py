@@ -24,7 +24,7 @@ from ..values import (
     visible,
 )
 from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
-from .response_answers import KEY, VALUE, source_of, utf8
+from .kept_records import keep, source_of
 
 DAY = 86_400_000
 # Names that mean a field which is called otherwise, or which the message does not have.
@@ -425,18 +425,7 @@ def length(order):
 
 def kept(step, identity):
     """What is kept of a StartDr that waits: all of a small one, of another what was understood."""
-    record = step.record
-    escaped = sum(byte < 0x20 or byte in b'"\\' for byte in record.value)
-    if len(record.key or b"") > KEY or len(record.value) + escaped > VALUE:
-        return {"key": identity, "value": AnewStart(record), "cut": WORDS}
-    row = {"value": record.value.decode()}
-    if record.is_anew:
-        row["cut"] = WORDS
-    if record.key is not None and (text_of := utf8(record.key)) is not None:
-        row["key"] = text_of
-    if record.json.get("eventType") is None:
-        row["type"] = step.kind
-    return row
+    return keep(step, step.record) or {"key": identity, "value": AnewStart(step.record), "cut": WORDS}
 
 
 class AnewStart(str):

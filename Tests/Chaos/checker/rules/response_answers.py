@@ -7,6 +7,7 @@ from ..step import WORDS, NeedsNow
 from ..values import Refusal, from_iso, parse, to_iso
 from .contradictions import check_outcome
 from .course import decides, is_cancelled, last_moment, planned_end
+from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
@@ -15,8 +16,6 @@ WAITING_TO_ORDER = 20
 WAITING = 100
 # On how many lists a customer is put at once.
 LISTS_AT_ONCE = 8
-# Bytes of a record that waits as it came; of the value with the escapes that it has in a row.
-VALUE, KEY = 1024, 256
 
 
 class Anew(str):
@@ -327,33 +326,14 @@ def given_of(row):
 
 def kept(step, record, name, user, channel):
     """What is kept of a record that waits: all of a small one, of another what was understood."""
-    escaped = sum(byte < 0x20 or byte in b'"\\' for byte in record.value)
-    if len(record.key or b"") > KEY or len(record.value) + escaped > VALUE:
-        said = {"eventType": step.kind, "timestamp": step.time, "drId": name, "userId": user}
-        more = {} if channel is None else {"channel": channel}
-        return {"key": user, "value": Anew(json.dumps(said | more)), "cut": WORDS}
-    row = {"value": record.value.decode()}
-    if record.is_anew:
-        row["cut"] = WORDS
-    if record.key is not None and (text_of := utf8(record.key)) is not None:
-        row["key"] = text_of
-    if record.json.get("eventType") is None:
-        row["type"] = step.kind
-    return row
-
-
-def source_of(row):
-    return f"{row['topic']}-{row['partition']}-{row['offset']}"
+    if row := keep(step, record):
+        return row
+    said = {"eventType": step.kind, "timestamp": step.time, "drId": name, "userId": user}
+    more = {} if channel is None else {"channel": channel}
+    return {"key": user, "value": Anew(json.dumps(said | more)), "cut": WORDS}
 
 
 def read_at(step, key):
     """Where the record was read that waits by this key."""
     offset, _, topic = key.rpartition("/")[2].partition("-")
     return f"{topic or 'response.commands'}-{step.partition}-{int(offset)}"
-
-
-def utf8(key):
-    try:
-        return key.decode()
-    except UnicodeDecodeError:
-        return None
