@@ -37,8 +37,9 @@ final class AuditRows {
     private static let commands: [String: String] = {
         let pairs: [(any Message.Type, any Message.Type)] = [
             (DRStarted.self, StartDr.self), (DRChanged.self, ChangeDr.self), (DREnded.self, EndDr.self),
-            (DRCancelled.self, CancelDr.self), (MarketChanged.self, SetMarket.self), (UserRegistered.self, RegisterUser.self),
-            (UserUpdated.self, UpdateUser.self), (UserLeft.self, LeaveUser.self), (PointWithdrawn.self, WithdrawPoint.self),
+            (DRCancelled.self, CancelDr.self), (MarketChanged.self, SetMarket.self),
+            (UserRegistered.self, RegisterUser.self), (UserUpdated.self, UpdateUser.self),
+            (UserLeft.self, LeaveUser.self), (PointWithdrawn.self, WithdrawPoint.self),
             (AcceptChosen.self, Accept.self), (DenyChosen.self, Deny.self),
         ]
         return Dictionary(pairs.map { ($0.type.description, $1.type.description) }) { first, _ in first }
