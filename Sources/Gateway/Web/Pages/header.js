@@ -26,11 +26,11 @@ export function header(me, live, loadedAt) {
       me && (isOperator ? connection(live) : asked(loadedAt)),
       h("button", { type: "button", class: "plain", lang: language() === "ko" ? "en" : "ko", on: { click: switchLanguage } },
         language() === "ko" ? "English" : "한국어"),
-      h("button", { type: "button", class: "plain wide", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
+      h("button", { type: "button", class: "plain", on: { click: switchTheme } }, t(`theme.${themeName()}`)),
       isOperator && h("button", {
         type: "button", class: "plain wide wall-switch", "aria-pressed": String(Boolean(parameters().wall)), on: { click: switchWall },
       }, t("wall")),
-      isOperator && h("button", { type: "button", class: "plain wide", on: { click: help }, "aria-label": t("help.title") }, "?"),
+      isOperator && h("button", { type: "button", class: "plain", on: { click: help }, "aria-label": t("help.title") }, "?"),
       me && h("span", { class: "who quiet" }, me.name, " · ", t(`role.${me.role}`)),
       token.value && h("button", { type: "button", class: "plain", on: { click: leave } }, t("leave")))];
 }
