@@ -1,4 +1,5 @@
 import SQLite
+import Workers
 
 /// A table of a shard: a table of its file, and in memory its rows that were changed since the file was saved, and
 /// those that were read. Who reads a row gets the memory's; the file gets what has changed when it is saved, in the
@@ -9,13 +10,15 @@ final class ShardTable {
     private let upsert: Statement
     private let deletion: Statement
     private let fileScan: Scan
+    /// Whether the memory has rows also when the file has them.
+    private let areReadAgain: Bool
     private var rows = KeyedRows()
     /// Rows that the file does not have as they are; so many of them in the order of their keys.
     private var changed: [Int32] = []
     private var sortedCount = 0
 
-    init(_ name: StaticString, _ database: borrowing Database) throws(SQLiteError) {
-        self.name = name
+    init(_ table: any Table.Type, _ database: borrowing Database) throws(SQLiteError) {
+        (name, areReadAgain) = (table.name, table.areReadAgain)
         try database.execute(
             "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
@@ -117,6 +120,8 @@ final class ShardTable {
         for row in changed { rows.setState(Int(row), .found) }
         changed.removeAll(keepingCapacity: true)
         sortedCount = 0
+        // Those that are read again have the memory for themselves.
+        if !areReadAgain { evict() }
     }
 
     /// Writes what a changelog says past the memory, which is empty.
