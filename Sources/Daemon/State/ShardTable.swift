@@ -19,8 +19,12 @@ final class ShardTable {
 
     init(_ table: any Table.Type, _ database: borrowing Database) throws(SQLiteError) {
         (name, areReadAgain) = (table.name, table.areReadAgain)
+        // Without, rows lie in the order of their keys. With a row id they lie in the order in which they were saved,
+        // which fills one page after the other, and only their keys are put in among those that are there. Files of
+        // earlier versions stay as they are.
+        let order = areReadAgain ? "WITHOUT ROWID" : ""
         try database.execute(
-            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) \(order)")
         select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
         upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         deletion = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
