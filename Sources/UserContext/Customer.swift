@@ -9,9 +9,11 @@ package struct Customer: Row, Hashable {
     /// How many entries the ledger has.
     package private(set) var entries: Int64
     package private(set) var stay: Stay
+    /// For which orders the ledger may have something.
+    private var orders: OrderBits
 
-    package init(state: UserState, entries: Int64, stay: Stay = Stay()) {
-        (self.state, self.entries, self.stay) = (state, entries, stay)
+    package init(state: UserState, entries: Int64, stay: Stay = Stay(), orders: OrderBits = .none) {
+        (self.state, self.entries, self.stay, self.orders) = (state, entries, stay, orders)
     }
 
     package init(_ register: RegisterUser, at time: Timestamp) {
@@ -64,6 +66,14 @@ package struct Customer: Row, Hashable {
         return stay.leave(at: time)
     }
 
+    /// The ledger has something for an order from now on, whether points change with it or not.
+    /// - Returns: whether it has had nothing before, so that nobody has to look; false where it may have.
+    package mutating func note(_ order: OrderID) -> Bool {
+        guard !orders.mayHave(order) else { return false }
+        orders.insert(order)
+        return true
+    }
+
     /// Adds the points of a real reduction, which are more than 0.
     package mutating func pay(
         _ points: Int64, for order: OrderID, at time: Timestamp, from source: String
@@ -113,13 +123,14 @@ package struct Customer: Row, Hashable {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         self.init(
             state: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound),
-            stay: try Stay(fields))
+            stay: try Stay(fields), orders: try OrderBits(fields))
     }
 
     package func write(_ json: inout JSONWriter) {
         state.write(&json)
         json.field("entries", entries)
         stay.write(&json)
+        orders.write(&json)
     }
 }
 

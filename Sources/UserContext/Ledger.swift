@@ -27,4 +27,6 @@ package enum Ledger: Table {
     }
 
     package static let name: StaticString = "ledger"
+    /// Only by what comes twice, and by corrections.
+    package static let areReadAgain = false
 }

@@ -67,31 +67,44 @@ package struct UserWorker: Worker {
     /// Only a real reduction of someone who accepted is paid: an order once, and corrections by their differences.
     private func pay(_ check: ReductionOutcome, _ transaction: Transaction) throws {
         if let contradiction = check.contradiction { throw Rejection.refused(contradiction) }
-        let corrected = try transaction.row(Ledger.self, CorrectedOrder.key(check.order, check.user))?.corrected
+        guard var customer = try transaction.row(Users.self, check.user.text) else {
+            // Nothing has been paid to nobody.
+            if check.version == 1, !check.pays { return }
+            throw Self.notFound(check.user)
+        }
+        let isFirst = customer.note(check.order)
+        let corrected = try isFirst ? nil : corrected(check, transaction)
         if let corrected, check.version <= corrected.version { throw corrected.refusal(of: check) }
-        guard check.version == 1 else { return try correct(check, corrected, transaction) }
+        guard check.version == 1 else { return try correct(check, customer, isFirst, corrected, transaction) }
         guard check.pays else { return }
-        var customer = try customer(check.user, transaction)
         let key = LedgerEntry.key(check.user, .reduction(check.order))
-        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: check.user) }
+        if !isFirst, let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: check.user) }
         let entry = try customer.pay(
             check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
         enter(entry, key, of: customer, for: check, transaction)
     }
 
+    private func corrected(_ check: ReductionOutcome, _ transaction: Transaction) throws -> CorrectedOrder? {
+        try transaction.row(Ledger.self, CorrectedOrder.key(check.order, check.user))?.corrected
+    }
+
     /// A version may be missing before it: it counts from what has been paid.
+    /// - Parameter isFirst: whether the ledger has nothing for the order.
     private func correct(
-        _ check: ReductionOutcome, _ corrected: CorrectedOrder?, _ transaction: Transaction
+        _ check: ReductionOutcome, _ customer: Customer, _ isFirst: Bool, _ corrected: CorrectedOrder?,
+        _ transaction: Transaction
     ) throws {
-        var customer = try customer(check.user, transaction)
+        var customer = customer
         let first = LedgerEntry.key(check.user, .reduction(check.order))
-        let paid = try corrected?.points ?? transaction.row(Ledger.self, first)?.entry?.change ?? 0
+        let paid = try corrected?.points ?? (isFirst ? nil : transaction.row(Ledger.self, first)?.entry?.change) ?? 0
         let points = check.pays ? check.adjustPoint : 0
         if points != paid {
             let entry = try customer.correct(
                 by: points - paid, for: check.order, version: check.version, at: transaction.time,
                 from: transaction.source.text)
             enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
+        } else if isFirst {
+            transaction.put(Users.self, check.user.text, customer)
         }
         transaction.put(
             Ledger.self, CorrectedOrder.key(check.order, check.user),
@@ -112,11 +125,11 @@ package struct UserWorker: Worker {
     }
 
     private func customer(_ user: UserID, _ transaction: Transaction) throws -> Customer {
-        guard let customer = try transaction.row(Users.self, user.text) else {
-            throw Rejection.notFound("there is no customer \(user)")
-        }
+        guard let customer = try transaction.row(Users.self, user.text) else { throw Self.notFound(user) }
         return customer
     }
+
+    private static func notFound(_ user: UserID) -> Rejection { .notFound("there is no customer \(user)") }
 }
 
 extension ReductionOutcome {

@@ -10,6 +10,13 @@ package protocol Row: Sendable {
 package protocol Table {
     associatedtype Row: Workers.Row
     static var name: StaticString { get }
+    /// Whether a row that was written is likely to be read again soon. If not, memory has it only until the file does.
+    static var areReadAgain: Bool { get }
+}
+
+extension Table {
+    /// They are.
+    package static var areReadAgain: Bool { true }
 }
 
 /// A row that cannot be read back. The file is damaged or from another version: the transaction fails, no record is

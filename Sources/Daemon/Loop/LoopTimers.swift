@@ -23,7 +23,8 @@ extension Loop {
         return next
     }
 
-    /// Fires what is due, shard by shard, as long as the budget lasts: records are not kept waiting by long work.
+    /// Fires what is due, one timer of each shard after the other, as long as the budget lasts: records are not kept
+    /// waiting by long work. The next time it goes on where it has stopped.
     func fireTimers() throws {
         guard case .running(let writer, _) = phase else { return }
         let deadline = surroundings.now + Self.timerBudget
@@ -31,11 +32,12 @@ extension Loop {
         var goesOn = true
         while goesOn {
             goesOn = false
-            for shard in shards {
-                guard let due = shard.nextDue, due <= now, let timer = shard.firstTimer, mayFire(timer, shard)
+            for place in shards.partitions {
+                guard let shard = shards[inRound: place], let due = shard.nextDue, due <= now,
+                    let timer = shard.firstTimer, mayFire(timer, shard)
                 else { continue }
                 try fire(timer, shard, now, writer)
-                guard surroundings.now < deadline else { return }
+                guard surroundings.now < deadline else { return shards.endRound(behind: shard) }
                 goesOn = true
             }
         }

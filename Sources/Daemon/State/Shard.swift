@@ -52,7 +52,7 @@ final class Shard: Store, @unchecked Sendable {
         self.file = file
         position = file.position
         endsWithPositions = file.endsWithPositions
-        self.tables = try tables.map { try ShardTable($0.name, file.database) }
+        self.tables = try tables.map { try ShardTable($0, file.database) }
     }
 
     // MARK: Rows
@@ -172,8 +172,11 @@ final class Shard: Store, @unchecked Sendable {
         try findNextDue()
     }
 
-    /// Whether its rows take more memory than they may: saved, they are forgotten.
-    var isFull: Bool { tables.reduce(0) { $0 + $1.size } > file.rowBytes }
+    /// Bytes of memory that its rows take.
+    var size: Int { tables.reduce(0) { $0 + $1.size } }
+
+    /// Whether that is more than they may: saved, they are forgotten.
+    var isFull: Bool { size > file.rowBytes }
 
     /// Saves all that is released. With `evenIfUnchanged` it also notes that the file is still in use. A file that
     /// could not be saved is what it was before, and its rows are still here.

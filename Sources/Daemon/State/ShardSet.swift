@@ -5,6 +5,8 @@ import Telemetry
 /// The shards that this daemon works on, by partition: those whose files are restored.
 struct ShardSet: Sequence {
     private var slots: [Shard?]
+    /// Where a round over all of them begins.
+    private var start = 0
 
     init(partitions: Int32) { slots = Array(repeating: nil, count: Int(partitions)) }
 
@@ -12,6 +14,13 @@ struct ShardSet: Sequence {
     subscript(partition: Int32) -> Shard? { slots[Int(partition)] }
 
     var partitions: Range<Int32> { 0..<Int32(slots.count) }
+
+    /// The same by its place in a round, from 0 on.
+    subscript(inRound place: Int32) -> Shard? { slots[(start + Int(place)) % slots.count] }
+
+    /// A round ended before it was through: the next one begins behind this shard, so that none waits until those
+    /// before it have nothing more to do.
+    mutating func endRound(behind shard: Shard) { start = (Int(shard.partition) + 1) % slots.count }
 
     func makeIterator() -> some IteratorProtocol<Shard> { slots.lazy.compactMap { $0 }.makeIterator() }
 

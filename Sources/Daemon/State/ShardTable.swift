@@ -1,4 +1,5 @@
 import SQLite
+import Workers
 
 /// A table of a shard: a table of its file, and in memory its rows that were changed since the file was saved, and
 /// those that were read. Who reads a row gets the memory's; the file gets what has changed when it is saved, in the
@@ -9,15 +10,21 @@ final class ShardTable {
     private let upsert: Statement
     private let deletion: Statement
     private let fileScan: Scan
+    /// Whether the memory has rows also when the file has them.
+    private let areReadAgain: Bool
     private var rows = KeyedRows()
     /// Rows that the file does not have as they are; so many of them in the order of their keys.
     private var changed: [Int32] = []
     private var sortedCount = 0
 
-    init(_ name: StaticString, _ database: borrowing Database) throws(SQLiteError) {
-        self.name = name
+    init(_ table: any Table.Type, _ database: borrowing Database) throws(SQLiteError) {
+        (name, areReadAgain) = (table.name, table.areReadAgain)
+        // Without, rows lie in the order of their keys. With a row id they lie in the order in which they were saved,
+        // which fills one page after the other, and only their keys are put in among those that are there. Files of
+        // earlier versions stay as they are.
+        let order = areReadAgain ? "WITHOUT ROWID" : ""
         try database.execute(
-            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+            "CREATE TABLE IF NOT EXISTS \(name)(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) \(order)")
         select = try database.prepare("SELECT value FROM \(name) WHERE key = ?1")
         upsert = try database.prepare("INSERT INTO \(name) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
         deletion = try database.prepare("DELETE FROM \(name) WHERE key = ?1")
@@ -117,6 +124,8 @@ final class ShardTable {
         for row in changed { rows.setState(Int(row), .found) }
         changed.removeAll(keepingCapacity: true)
         sortedCount = 0
+        // Those that are read again have the memory for themselves.
+        if !areReadAgain { evict() }
     }
 
     /// Writes what a changelog says past the memory, which is empty.

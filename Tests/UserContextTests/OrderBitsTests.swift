@@ -1,0 +1,72 @@
+import Contracts
+import JSON
+import Testing
+import Workers
+import WorkersTesting
+
+@testable import UserContext
+
+/// What a customer's row notes of the orders in his ledger: an order is paid once, whether the ledger is asked or not.
+@Suite struct OrderBitsTests {
+    private let harness = Harness([UserWorker()], partitions: 1, check: keepsItsContract)
+
+    private func check(_ order: String, _ points: Int64, version: Int64 = 1) throws {
+        let value = Sample.check("kim", order, points: points, isReal: points > 0, version: version)
+        harness.send(.kepcoEvents, key: "kim", value)
+        try harness.run()
+    }
+
+    private func customer(_ fields: String) throws -> Customer {
+        var reader = JSONReader()
+        var row: Customer?
+        let text = #"{"id":"kim","name":"K","capacity":1,"point":0,"entries":3\#(fields)}"#
+        try reader.read(text.utf8.span) { row = try Customer($0) }
+        return try #require(row)
+    }
+
+    private func text(_ json: borrowing JSONWriter) -> String {
+        unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Twice as many orders as there are bits: most bits stand for several.
+    @Test func `orders that share a bit are paid once each, and each only once`() throws {
+        harness.send(.userCommands, key: "kim", Sample.register("kim"))
+        for round in 1...2 {
+            for order in 1...128 { try check("dr-\(order)", Int64(order)) }
+            #expect(harness.values(.userEvents, PointChanged.type).count == 128)
+            #expect(harness.deadLetters.map(\.rejection.kind) == Array(repeating: .conflict, count: (round - 1) * 128))
+        }
+        #expect(harness.rows(.user, Users.self)["kim"]?.contains(#""point":8256,"#) == true)
+    }
+
+    @Test func `a row that notes no orders may have entries for each of them`() throws {
+        var customer = try customer("")
+        #expect(!customer.note(OrderID(text: "dr-1")))
+        var json = JSONWriter()
+        json.object { customer.write(&$0) }
+        #expect(!text(json).contains("orderBits"))
+    }
+
+    /// Rows keep the bits: the same order has the same one in each version of the program.
+    @Test(
+        arguments: [
+            ("dr-1", 8_388_608), ("한전", 4_503_599_627_370_496), ("dr-9", -9_223_372_036_854_775_808),
+        ] as [(String, Int64)])
+    func `an order has its bit for ever`(_ order: String, _ bits: Int64) throws {
+        var customer = try customer(#","orderBits":0"#)
+        #expect(customer.note(OrderID(text: order)))
+        var json = JSONWriter()
+        json.object { customer.write(&$0) }
+        #expect(text(json).contains(#""orderBits":\#(bits)}"#))
+        var again = try self.customer(#","orderBits":\#(bits)"#)
+        #expect(!again.note(OrderID(text: order)))
+    }
+
+    @Test func `a correction that pays nothing is noted, so that an older check finds it`() throws {
+        harness.send(.userCommands, key: "kim", Sample.register("kim"))
+        try check("dr-1", 0, version: 2)
+        try check("dr-1", 100)
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict])
+        #expect(harness.values(.userEvents, PointChanged.type).isEmpty)
+    }
+}
