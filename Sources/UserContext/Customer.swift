@@ -129,8 +129,8 @@ package struct Customer: Row, Hashable {
     package func write(_ json: inout JSONWriter) {
         state.write(&json)
         json.field("entries", entries)
-        stay.write(&json)
         orders.write(&json)
+        stay.write(&json)
     }
 }
 

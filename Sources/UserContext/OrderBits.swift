@@ -5,9 +5,10 @@ import JSON
 /// is not set has none, so that nobody has to look for entries that are not there, which is what most checks would do.
 /// Two orders may share a bit: then the ledger is asked.
 package struct OrderBits: Hashable, Sendable {
-    private var bits: UInt64
+    /// 63 of them, so that as a number they are not negative.
+    private var bits: Int64
 
-    private init(_ bits: UInt64) { self.bits = bits }
+    private init(_ bits: Int64) { self.bits = bits }
 
     /// Of a ledger without entries.
     package static let none = Self(0)
@@ -19,18 +20,17 @@ package struct OrderBits: Hashable, Sendable {
     mutating func insert(_ order: OrderID) { bits |= Self.bit(order) }
 
     /// Rows keep it: it has to stay the same.
-    private static func bit(_ order: OrderID) -> UInt64 {
-        // FNV-1a. Its lowest bits are the least mixed ones.
+    private static func bit(_ order: OrderID) -> Int64 {
+        // FNV-1a.
         let hash = order.text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return 1 << ((hash ^ hash >> 32) & 63)
+        return 1 << Int64(hash % 63)
     }
 
     init(_ fields: borrowing Fields) throws(JSONError) {
-        let number = try fields.optional("orderBits", in: Int64.min...Int64.max)
-        bits = number.map { UInt64(bitPattern: $0) } ?? UInt64.max
+        bits = try fields.optional("orderBits", in: 0...Int64.max) ?? Int64.max
     }
 
     func write(_ json: inout JSONWriter) {
-        if self != .unknown { json.field("orderBits", Int64(bitPattern: bits)) }
+        if self != .unknown { json.field("orderBits", bits) }
     }
 }

@@ -12,7 +12,7 @@ import Workers
         let identity = ShardFile.Identity(cluster: "here", partitions: 4)
         var shards = ShardSet(partitions: 4)
         shards.add(
-            try [0, 2, 3].map { partition in
+            try ([0, 2, 3] as [Int32]).map { partition in
                 let file = try ShardFile("\(directory)/\(partition).sqlite", identity)
                 return try Shard(partition, file: file, tables: [Timers.self])
             })

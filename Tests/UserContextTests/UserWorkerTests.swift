@@ -66,7 +66,7 @@ import WorkersTesting
         #expect(
             harness.rows(.user, Users.self) == [
                 "kim": #"{"id":"kim","name":"K","capacity":3000,"point":12,"entries":1,"#
-                    + #""registeredAt":"2026-11-21T09:00:00Z"}"#
+                    + #""orderBits":17179869184,"registeredAt":"2026-11-21T09:00:00Z"}"#
             ])
         let letter = try #require(harness.deadLetters.first)
         #expect(letter.rejection.kind == .conflict && letter.rejection.reason.contains("already got 12 points"))
@@ -198,7 +198,7 @@ import WorkersTesting
         #expect(
             harness.rows(.user, Users.self) == [
                 "7": #"{"id":"7","name":"L","capacity":3000,"point":7,"entries":2,"#
-                    + #""registeredAt":"2026-11-21T09:00:00Z"}"#
+                    + #""orderBits":17179869184,"registeredAt":"2026-11-21T09:00:00Z"}"#
             ])
         let home = Int(Partitioner.partition(of: "7", among: 4))
         #expect(harness.topics["user.events"]?.map(\.count) == (0..<4).map { $0 == home ? 4 : 0 })

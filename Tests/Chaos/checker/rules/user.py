@@ -101,9 +101,10 @@ class User:
                 raise Refusal("conflict")
             if step.time < from_iso(account["leftAt"]):
                 raise Refusal("late", "left since")
-        old = account or {"point": 0, "entries": 0}
+        old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
-        step.put(f"users/{user['id']}", {**body, "entries": old["entries"], "registeredAt": to_iso(step.time)})
+        kept = {name: old[name] for name in ("entries", "orderBits") if name in old}
+        step.put(f"users/{user['id']}", {**body, **kept, "registeredAt": to_iso(step.time)})
         step.say("user.events", "UserRegistered", user["id"], body)
 
     def update(self, step, update):
@@ -179,17 +180,30 @@ class User:
         elif first is not None:
             raise Refusal("conflict")
         change = points - paid
+        noted = self.note(account, order)
         if not change:
+            if noted != account:
+                step.put(f"users/{user}", noted)
             return
         if not POINTS[0] <= account["point"] + change <= POINTS[1]:
             raise Refusal("refused", "beyond what a balance holds")
-        point = self.enter(step, account, key, change, cause)
+        point = self.enter(step, noted, key, change, cause)
         step.say(
             "user.events",
             "PointChanged",
             user,
             {"id": user, "name": account["name"], "change": change, "point": point, "reason": WORDS, **cause},
         )
+
+    @staticmethod
+    def note(account, order):
+        """The order's bit, where a row has bits: whose bit is not set is not looked for in the ledger."""
+        if "orderBits" not in account:
+            return account
+        digest = 0xCBF29CE484222325
+        for byte in order.encode():
+            digest = (digest ^ byte) * 0x100000001B3 % 2**64
+        return {**account, "orderBits": account["orderBits"] | 1 << digest % 63}
 
     @staticmethod
     def account(step, user):
