@@ -23,6 +23,7 @@ extension DRWorker {
         row.orders.append(new)
         // Not who asked for it: what came of the command is the order.
         transaction.within(Provenance(trace: transaction.trace)) { transaction.put(Reservations.self, key, row) }
+        try transaction.armSweep()
         let reserved = OrderReserved(order: reserve.order, refusal: nil, forced: broken.map(\.name))
         transaction.send(reserved, key: reserve.order.text)
     }
@@ -80,7 +81,7 @@ extension DRWorker {
         }
         var order = application.order
         order.rules?.forced += reserved.forced
-        begin(order, transaction)
+        try begin(order, transaction)
     }
 
     /// The order takes another time, or none.

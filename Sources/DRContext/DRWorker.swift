@@ -11,6 +11,7 @@ package struct DRWorker: Worker {
     package static let inputs: [Topic] = []
     package static let outputs: [Topic] = [.drEvents, .drInternal]
     package static var tables: [any Table.Type] { [Orders.self] }
+    package static let counters = [sweptOrders]
     package static var timersBehindCommands: Set<String> { [end] }
 
     /// The timer that ends an order, under the order's id.
@@ -18,7 +19,10 @@ package struct DRWorker: Worker {
     /// The timer that forgets what an order without an id has said, under its fingerprint.
     private static let forget = "forget"
 
-    package init() {}
+    /// Of orders, behind their ends.
+    let retention: Retention
+
+    package init(retention: Retention = .init()) { self.retention = retention }
 
     package var handlers: [Handler] {
         [
@@ -37,6 +41,7 @@ package struct DRWorker: Worker {
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Self.forget { return transaction.delete(NamedStarts.self, timer.id) }
+        if timer.kind == Sweep.timerKind { return try transaction.sweep(timer.id, sweptParts) }
         guard timer.kind == Self.end, var order = try transaction.row(OrdersAlone.self, timer.id),
             let ended = order.end(due: timer.due)
         else { return }
@@ -87,10 +92,11 @@ package struct DRWorker: Worker {
     ) throws {
         if let order = try transaction.row(OrdersAlone.self, id.text) { throw order.secondStart }
         if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
+        try retention.check(time, at: transaction.now, "order \(id): its start")
         var order = try Order(start, id: id, at: time)
         let admission = try Admission(order, start, in: market(transaction), at: time)
         order.rules = admission.orderRules
-        guard admission.rules.countsOrders else { return begin(order, transaction) }
+        guard admission.rules.countsOrders else { return try begin(order, transaction) }
         order.countedOn = admission.day.description
         let row = Applications.Row(order, transaction.keep(orElse: message, key: id.text))
         transaction.within(Provenance(trace: transaction.trace)) {
@@ -100,8 +106,9 @@ package struct DRWorker: Worker {
     }
 
     /// It runs, and everybody is asked.
-    func begin(_ order: Order, _ transaction: Transaction) {
+    func begin(_ order: Order, _ transaction: Transaction) throws {
         if let endsAt = order.endsAt { transaction.setTimer(Self.end, order.id.text, at: endsAt) }
+        try transaction.armSweep()
         save(order, as: order.started, transaction)
     }
 

@@ -1,7 +1,7 @@
 package import JSON
 import Workers
 
-/// The orders, by their ids, of which none is ever deleted: an id is used once. Beside them the parts of `OrdersPart`.
+/// The orders, by their ids: an id is used once, as long as the order is kept. Beside them the parts of `OrdersPart`.
 package enum Orders: Table {
     package static let name: StaticString = "orders"
 

@@ -1,4 +1,5 @@
 package import Baselines
+package import Workers
 
 /// What can be set about meter readings and checks.
 package struct KepcoSettings: Sendable {
@@ -15,6 +16,8 @@ package struct KepcoSettings: Sendable {
     package var correctionsDays: Int64
     /// How long readings that change checks are gathered, and how far a customer's corrections are apart.
     package var correctionsDelay: Duration
+    /// Of checks, behind their deadlines.
+    package var retention: Retention
 
     /// How many earlier weekdays make a baseline at the most, unless it is set.
     package static let referenceDays = 10
@@ -22,10 +25,11 @@ package struct KepcoSettings: Sendable {
     package init(
         daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
         utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays),
-        correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2)
+        correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2), retention: Retention = .init()
     ) {
         (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
         (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)
         (self.correctionsDays, self.correctionsDelay) = (correctionsDays, correctionsDelay)
+        self.retention = retention
     }
 }

@@ -56,7 +56,7 @@ extension KepcoWorker {
         return first
     }
 
-    private func oldestDay(now: Timestamp) -> Day { zone.day(of: now) - settings.daysKept }
+    func oldestDay(now: Timestamp) -> Day { zone.day(of: now) - settings.daysKept }
 
     private enum New { case nothing, arrivals, some, day }
 
@@ -79,5 +79,7 @@ extension KepcoWorker {
         let oldest = Days.key(user, needed.map { min($0, kept) } ?? kept)
         let first = try transaction.keys(Days.self, prefix: "\(user.text)/", atMost: Self.deletionLimit)
         for key in first where key.utf8.lexicographicallyPrecedes(oldest.utf8) { transaction.delete(Days.self, key) }
+        // The customer's first day: nobody else may ever see to it.
+        if first.count == 1 { try transaction.armSweep() }
     }
 }

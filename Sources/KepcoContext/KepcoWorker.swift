@@ -11,7 +11,7 @@ package struct KepcoWorker: Worker {
     package static let inputs: [Topic] = [.responseEvents, .kepcoReadings, .kepcoHistory]
     package static let background: [Topic] = [.kepcoHistory]
     package static let outputs: [Topic] = [.kepcoEvents]
-    package static let counters = [realChecks, otherChecks, correctedChecks]
+    package static let counters = [realChecks, otherChecks, correctedChecks, sweptChecks, sweptCorrections, sweptDays]
     static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")
     static let otherChecks = WorkerCounter("other_checks", "Checks that found none.")
     static let correctedChecks = WorkerCounter("corrected_checks", "Corrections of checks by readings that came later.")
@@ -39,6 +39,7 @@ package struct KepcoWorker: Worker {
         case Self.deadlineTimer: if let id = Checks.id(timer.id) { try giveUpWaiting(id, transaction) }
         case Self.completeTimer: try checkNext(of: UserID(text: timer.id), transaction)
         case Self.correctionTimer: try correctNext(of: UserID(text: timer.id), transaction)
+        case Sweep.timerKind: try transaction.sweep(timer.id, sweptParts)
         default: break
         }
     }
@@ -52,6 +53,9 @@ package struct KepcoWorker: Worker {
     }
 
     private func take(_ saved: ListSaved, _ transaction: Transaction) throws {
-        if saved.entry.answer == .accept { try ask(saved.entry, transaction) }
+        guard saved.entry.answer == .accept else { return }
+        try checkAge(saved.entry, transaction)
+        try ask(saved.entry, transaction)
+        try transaction.armSweep()
     }
 }

@@ -14,6 +14,7 @@ extension ResponseWorker {
         transaction.put(
             OrdersByTime.self, OrdersByTime.key(list.announcedAt, list.order), OrdersByTime.Row(list.order))
         if order.state == .settling { transaction.setTimer(TimerKind.list, key, at: transaction.now) }
+        try transaction.armSweep()
     }
 
     func saveList(_ list: SaveList, _ transaction: Transaction) throws {

@@ -14,6 +14,7 @@ extension ResponseWorker {
             }
             return
         }
+        try settings.retention.check(transaction.time, at: transaction.now, "order \(started.id)")
         let list = MakeList(
             order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
         sendToAll(list, key: started.id.text, transaction)

@@ -8,6 +8,7 @@ package struct ResponseWorker: Worker {
     package static let commands = Topic.responseCommands
     package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
     package static let outputs: [Topic] = [.responseEvents, .responseInternal]
+    package static let counters = [sweptLists, sweptEndings]
     package static var tables: [any Table.Type] {
         [
             Customers.self, Orders.self, OrdersByTime.self, EarlyEndings.self, Responses.self, WaitingAnswers.self,
@@ -59,6 +60,7 @@ package struct ResponseWorker: Worker {
         case TimerKind.list: try step(OrderID(text: timer.id), transaction)
         case TimerKind.answer: try reconsider(timer.id, isDue: true, transaction)
         case TimerKind.review: try reviewFurther(timer.id, transaction)
+        case Sweep.timerKind: try transaction.sweep(timer.id, sweptParts)
         default: break
         }
     }

@@ -9,8 +9,12 @@ package struct CorrectedOrder: Sendable, Hashable {
     package let version: Int64
     /// Of all the order's entries.
     package let points: Int64
+    /// When the last check was said; nil in rows of versions that did not note it.
+    package let time: Timestamp?
 
-    package init(version: Int64, points: Int64) { (self.version, self.points) = (version, points) }
+    package init(version: Int64, points: Int64, at time: Timestamp?) {
+        (self.version, self.points, self.time) = (version, points, time)
+    }
 
     package static func key(_ order: OrderID, _ user: UserID) -> String {
         LedgerEntry.key("/", order.text, user.text)
@@ -26,10 +30,12 @@ package struct CorrectedOrder: Sendable, Hashable {
     init(_ fields: borrowing Fields) throws(JSONError) {
         version = try fields.required("version", in: Limits.version)
         points = try fields.required("points", in: Limits.points)
+        time = try fields.optional("time")
     }
 
     func write(_ json: inout JSONWriter) {
         json.field("version", version)
         json.field("points", points)
+        json.field("time", ifThere: time)
     }
 }

@@ -8,9 +8,13 @@ package struct UserWorker: Worker {
     package static let commands = Topic.userCommands
     package static let inputs: [Topic] = [.kepcoEvents]
     package static let outputs: [Topic] = [.userEvents]
+    package static let counters = [sweptEntries]
     package static var tables: [any Table.Type] { [Users.self, Ledger.self] }
 
-    package init() {}
+    /// Of the ledger's entries.
+    let retention: Retention
+
+    package init(retention: Retention = .init()) { self.retention = retention }
 
     package var handlers: [Handler] {
         [
@@ -24,7 +28,9 @@ package struct UserWorker: Worker {
         ]
     }
 
-    package func fire(_ timer: Timer, _ transaction: Transaction) throws {}
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        if timer.kind == Sweep.timerKind { try transaction.sweep(timer.id, sweptParts) }
+    }
 
     private func register(_ register: RegisterUser, _ transaction: Transaction) throws {
         let key = register.id.text
@@ -55,9 +61,10 @@ package struct UserWorker: Worker {
         var customer = try customer(withdraw.user, transaction)
         let key = LedgerEntry.key(withdraw.user, .withdrawal(withdraw.id))
         if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: withdraw.user) }
+        try retention.check(transaction.time, at: transaction.now, "withdrawal \(withdraw.id)")
         let entry = try customer.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
         transaction.put(Users.self, withdraw.user.text, customer)
-        transaction.put(Ledger.self, key, .entry(entry))
+        try put(entry, key, transaction)
         transaction.emit(
             PointWithdrawn(
                 user: withdraw.user, name: customer.state.name, amount: withdraw.amount, point: entry.point,
@@ -79,9 +86,10 @@ package struct UserWorker: Worker {
         guard check.pays else { return }
         let key = LedgerEntry.key(check.user, .reduction(check.order))
         if !isFirst, let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: check.user) }
+        try checkAge(check, transaction)
         let entry = try customer.pay(
             check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
-        enter(entry, key, of: customer, for: check, transaction)
+        try enter(entry, key, of: customer, for: check, transaction)
     }
 
     private func corrected(_ check: ReductionOutcome, _ transaction: Transaction) throws -> CorrectedOrder? {
@@ -94,6 +102,7 @@ package struct UserWorker: Worker {
         _ check: ReductionOutcome, _ customer: Customer, _ isFirst: Bool, _ corrected: CorrectedOrder?,
         _ transaction: Transaction
     ) throws {
+        try checkAge(check, transaction)
         var customer = customer
         let first = LedgerEntry.key(check.user, .reduction(check.order))
         let paid = try corrected?.points ?? (isFirst ? nil : transaction.row(Ledger.self, first)?.entry?.change) ?? 0
@@ -102,21 +111,21 @@ package struct UserWorker: Worker {
             let entry = try customer.correct(
                 by: points - paid, for: check.order, version: check.version, at: transaction.time,
                 from: transaction.source.text)
-            enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
+            try enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
         } else if isFirst {
             transaction.put(Users.self, check.user.text, customer)
         }
         transaction.put(
             Ledger.self, CorrectedOrder.key(check.order, check.user),
-            .corrected(CorrectedOrder(version: check.version, points: points)))
+            .corrected(CorrectedOrder(version: check.version, points: points, at: transaction.time)))
     }
 
     private func enter(
         _ entry: LedgerEntry, _ key: String, of customer: Customer, for check: ReductionOutcome,
         _ transaction: Transaction
-    ) {
+    ) throws {
         transaction.put(Users.self, check.user.text, customer)
-        transaction.put(Ledger.self, key, .entry(entry))
+        try put(entry, key, transaction)
         transaction.emit(
             PointChanged(
                 user: check.user, name: customer.state.name, change: entry.change, point: entry.point,

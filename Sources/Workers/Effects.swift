@@ -46,6 +46,8 @@ package struct Effects: ~Copyable {
     package private(set) var deadLetters: [(record: KeptRecord, rejection: Rejection)] = []
     /// What it adds to the worker's counters, by their place in its list.
     package private(set) var counts: [(counter: Int, amount: Int)] = []
+    /// Of a sweep whose last step this is.
+    package private(set) var sweep: Sweep.Report?
     /// Mostly none, or that of the record.
     private var provenances: [Provenance] = []
     /// Keys and values of all effects, one behind the other.
@@ -89,6 +91,7 @@ package struct Effects: ~Copyable {
         list.removeAll(keepingCapacity: true)
         deadLetters.removeAll()
         counts.removeAll(keepingCapacity: true)
+        sweep = nil
         provenances.removeAll(keepingCapacity: true)
         json.removeAll()
     }
@@ -158,6 +161,8 @@ package struct Effects: ~Copyable {
     }
 
     mutating func count(_ counter: Int, by amount: Int) { counts.append((counter, amount)) }
+
+    mutating func finish(_ report: Sweep.Report) { sweep = report }
 
     private mutating func rowKey(_ name: StaticString, _ key: String) -> (Range<Int>, Range<Int>) {
         let start = json.count

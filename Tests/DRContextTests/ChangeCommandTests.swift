@@ -38,7 +38,7 @@ import WorkersTesting
                     + #""status":"started","version":1,"startsAt":"2026-11-21T12:00:00Z","#
                     + #""endsAt":"2026-11-21T16:00:00Z"}"#
             ])
-        #expect(harness.rows(.dr, Timers.self).count == 1)
+        #expect(harness.timers(.dr).count == 1)
         try harness.advance(by: .seconds(3 * 3600))
         #expect(harness.values(.drEvents, DREnded.type).isEmpty)
         change(harness, to: 5)
@@ -46,7 +46,7 @@ import WorkersTesting
         try harness.advance(by: .seconds(3 * 3600))
         let ended = harness.values(.drEvents, DREnded.type)
         #expect(ended.count == 1 && ended[0].contains(#""endsAt":"2026-11-21T17:00:00Z","reason":"its end time"#))
-        #expect(harness.rows(.dr, Timers.self).isEmpty && harness.deadLetters.isEmpty)
+        #expect(harness.timers(.dr).isEmpty && harness.deadLetters.isEmpty)
     }
 
     @Test func `an order without an end gets one`() throws {
@@ -80,7 +80,7 @@ import WorkersTesting
                     + #""status":"cancelled","startsAt":"2026-11-21T12:00:00Z","endsAt":"2026-11-21T14:00:00Z","#
                     + #""cancelledAt":"2026-11-21T12:01:00Z","reason":"KPX withdrew it"}"#
             ])
-        #expect(harness.rows(.dr, Timers.self).isEmpty)
+        #expect(harness.timers(.dr).isEmpty)
         send(harness, #""CancelDr","id":"dr-1""#)
         send(harness, #""EndDr","id":"dr-1""#)
         change(harness, to: 9)

@@ -40,7 +40,7 @@ import WorkersTesting
                     + #""status":"ended","startsAt":"2026-11-21T12:00:00Z","endsAt":"2026-11-21T13:00:00Z","#
                     + #""reason":"its end time was reached"}"#
             ])
-        #expect(harness.rows(.dr, Timers.self).isEmpty && harness.deadLetters.isEmpty)
+        #expect(harness.timers(.dr).isEmpty && harness.deadLetters.isEmpty)
         let row = try #require(harness.rows(OrdersAlone.self)["dr-1"])
         #expect(row.contains(#""status":"ended""#) && row.contains(#""reason":"its end time was reached""#))
     }
@@ -66,11 +66,11 @@ import WorkersTesting
         let harness = harness()
         harness.send(.drCommands, key: "dr-1", start("dr-1", ends: 60))
         try harness.run()
-        #expect(harness.rows(.dr, Timers.self).count == 1)
+        #expect(harness.timers(.dr).count == 1)
         try harness.advance(by: .seconds(60))
         harness.send(.drCommands, key: "dr-1", #"{"eventType":"EndDr","id":"dr-1","reason":"KPX withdrew it"}"#)
         try harness.run()
-        #expect(harness.rows(.dr, Timers.self).isEmpty)
+        #expect(harness.timers(.dr).isEmpty)
         try harness.advance(by: .seconds(7200))
         let ended = harness.values(.drEvents, DREnded.type)
         #expect(ended.count == 1 && ended[0].contains(#""endsAt":"2026-11-21T12:01:00Z","reason":"KPX withdrew it""#))
@@ -86,7 +86,7 @@ import WorkersTesting
         try harness.advance(by: .seconds(3700))
         let ended = harness.values(.drEvents, DREnded.type)
         #expect(ended.count == 1 && ended[0].contains(#""endsAt":"2026-11-21T13:00:00Z","reason":"its end time"#))
-        #expect(harness.rows(.dr, Timers.self).isEmpty)
+        #expect(harness.timers(.dr).isEmpty)
         #expect(harness.deadLetters.allSatisfy { $0.rejection.kind == .conflict })
     }
 

@@ -54,7 +54,7 @@ import WorkersTesting
         for n in 0..<6 { harness.send(.drCommands, key: nil, start("dr-\(n)", at: 9 + Double(2 * n))) }
         try harness.run()
         #expect(started(harness).count == 2 && harness.deadLetters.count == 4)
-        #expect(harness.rows(OrdersAlone.self).count == 2 && harness.rows(.dr, Timers.self).count == 2)
+        #expect(harness.rows(OrdersAlone.self).count == 2 && harness.timers(.dr).count == 2)
         for letter in harness.deadLetters {
             #expect(letter.rejection.kind == .refused)
             #expect(

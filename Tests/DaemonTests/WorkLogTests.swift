@@ -45,6 +45,19 @@ import Workers
         #expect(sink.lines("handled more").first?["records"] == "990")
     }
 
+    @Test func `of a sweep one line says what it came to, and none its steps`() throws {
+        var work = WorkLog(Logger(level: .info, sink: sink), own: "dr.internal")
+        for step in 0..<30 {
+            let timer = Timer(kind: Sweep.timerKind, id: "0/\(step)/x", due: Timestamp(milliseconds: 0))
+            work.fired(timer, Transaction.Source(), 0)
+        }
+        work.swept(Sweep.Report(deleted: [("checks", 7), ("days", 0)]), 3)
+        work.flush(isEnd: true)
+        #expect(sink.lines.count == 1)
+        let line = try #require(sink.lines("swept").first)
+        #expect(line["partition"] == "3" && line["checks"] == "7" && line["days"] == "0")
+    }
+
     @Test func `each has its line at debug and none has one above info`() throws {
         try log(.warning, ["dr.commands": 30, "dr.internal": 30], timers: 30)
         #expect(sink.lines.isEmpty)

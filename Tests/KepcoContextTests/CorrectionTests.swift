@@ -32,7 +32,7 @@ import WorkersTesting
         try scene.checks().map { "\($0.response.order) \($0.version) \($0.reducedWh) \($0.adjustPoint)" }
     }
 
-    private func timers(_ scene: Scene) -> [String] { scene.harness.rows(.kepco, Timers.self).keys.sorted() }
+    private func timers(_ scene: Scene) -> [String] { scene.harness.timers(.kepco) }
 
     @Test func `a reading that was missing at the deadline corrects the check, a moment later`() throws {
         let scene = Scene()

@@ -27,7 +27,7 @@ import WorkersTesting
     }
 
     private func nothingWaits(_ scene: Scene) -> Bool {
-        scene.waiting.isEmpty && scene.harness.rows(.kepco, Timers.self).isEmpty
+        scene.waiting.isEmpty && scene.harness.timers(.kepco).isEmpty
     }
 
     @Test(arguments: UInt64(0)..<200)
@@ -145,7 +145,7 @@ import WorkersTesting
             scene.harness.deadLetters.map(\.rejection) == [
                 .conflict("response dr-1.kim waits for its readings already")
             ])
-        #expect(scene.harness.rows(.kepco, Timers.self).keys.sorted() == ["4102444799999/readings/kim/dr-1"])
+        #expect(scene.harness.timers(.kepco) == ["4102444799999/readings/kim/dr-1"])
     }
 
     @Test(arguments: ["deny", "ignore"])

@@ -21,7 +21,7 @@ import WorkersTesting
         try scene.harness.advance(by: .seconds(2 * 3600))
         #expect(waiting(scene) == [])
         #expect(try scene.checks().count == 30)
-        #expect(scene.harness.rows(.kepco, Timers.self).isEmpty)
+        #expect(scene.harness.timers(.kepco).isEmpty)
     }
 
     @Test func `without their checks several that have their readings do not wake for ever`() throws {
@@ -37,9 +37,9 @@ import WorkersTesting
         try #require(waiting(scene) == [])
         #expect(try scene.checks().map(\.response.description) == ["dr-3.kim"])
         // What is left are the deadlines of the two.
-        #expect(scene.harness.rows(.kepco, Timers.self).count == 2)
+        #expect(scene.harness.timers(.kepco).count == 2)
         try scene.harness.advance(by: .seconds(2 * 3600))
-        #expect(scene.harness.rows(.kepco, Timers.self).isEmpty && scene.harness.deadLetters.isEmpty)
+        #expect(scene.harness.timers(.kepco).isEmpty && scene.harness.deadLetters.isEmpty)
     }
 
     @Test(arguments: UInt64(0)..<20)

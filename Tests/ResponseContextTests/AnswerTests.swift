@@ -95,7 +95,7 @@ import WorkersTesting
         #expect(scene.waiting == 0)
         try scene.harness.advance(by: .seconds(120))
         #expect(scene.refusals.isEmpty)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
@@ -140,7 +140,7 @@ import WorkersTesting
         #expect(letter.value == "{\"eventType\":\"Accept\",\"drId\":\"dr-9\",\"userId\":\"u1\"}")
         #expect(letter.source.hasPrefix("response.commands-"))
         #expect(scene.waiting == 0)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
     }
 
     @Test func `an answer from someone who registered after the announcement is refused`() throws {

@@ -33,7 +33,7 @@ import WorkersTesting
         }
         try scene.harness.advance(by: .seconds(1000))
         #expect(try scene.said(ListSaved.type).isEmpty && scene.refusals.isEmpty)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
     }
 
     @Test(arguments: seeds)
@@ -48,7 +48,7 @@ import WorkersTesting
         scene.register("late", at: -5)
         try scene.settle()
         #expect(try scene.said(ListMade.type) == asked)
-        #expect(scene.count(Timers.self) == 0 && scene.refusals.isEmpty)
+        #expect(scene.timers == 0 && scene.refusals.isEmpty)
     }
 
     @Test(arguments: seeds) func `an answer to what is withdrawn is refused, whenever it was given`(seed: UInt64) throws
@@ -77,7 +77,7 @@ import WorkersTesting
         #expect(try scene.said(ListMade.type).isEmpty)
         try scene.harness.advance(by: .seconds(61))
         #expect(scene.refusals == ["late: order dr-1 was cancelled at \(Scene.time(50)), KPX withdrew it"])
-        #expect(scene.count(Timers.self) == 0 && scene.count(EarlyEndings.self) == 0)
+        #expect(scene.timers == 0 && scene.count(EarlyEndings.self) == 0)
     }
 
     @Test func `an order has ended or is withdrawn, and not both`() throws {

@@ -32,7 +32,7 @@ import WorkersTesting
         for row in scene.harness.rows(.response, Responses.self).values {
             #expect(row.contains("\"endsAt\":\"\(Scene.time(600))\""))
         }
-        #expect(scene.refusals.isEmpty && scene.count(Timers.self) == 0)
+        #expect(scene.refusals.isEmpty && scene.timers == 0)
     }
 
     /// Whoever is asked behind the change is asked with the new end, and the others are told.

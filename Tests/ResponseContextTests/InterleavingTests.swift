@@ -79,7 +79,7 @@ import WorkersTesting
 
         try scene.harness.advance(by: .seconds(61))
         #expect(scene.waiting == 0)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
         // Each answer either stands in its response's history or among the dead letters with a reason.
         let kept = try scene.histories().joined().count
         #expect(kept + scene.refusals.count == Self.answers.count)

@@ -77,7 +77,7 @@ import WorkersTesting
         try scene.settle()
         let asked = try lists(scene).filter { $0.value == ListMade.type.description }.keys.sorted()
         #expect(asked == ["o1.u", "o30.u", "o31.u"])
-        #expect(scene.refusals.isEmpty && scene.count(Timers.self) == 0)
+        #expect(scene.refusals.isEmpty && scene.timers == 0)
         for order in ["o-1", "o1", "o10", "o15", "o30", "o31", "o40", "o50"] {
             scene.end(order, at: 60)
         }
@@ -155,7 +155,7 @@ import WorkersTesting
         let told = records.filter { $0.type == ListCancelled.type.description }.compactMap(\.id)
         #expect(Set(told).count == 25)
         #expect(told.count { $0.hasPrefix("user.events-") } == (seed % 2 == 0 ? ResponseWorker.listsAtOnce : 3))
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
     }
 
     @Test func `nobody leaves whom response does not know, and that can be replayed`() throws {

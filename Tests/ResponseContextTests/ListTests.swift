@@ -56,7 +56,7 @@ import WorkersTesting
         #expect(try scene.said(AcceptChosen.type) == ["dr-1.slow accept"])
         #expect(try scene.said(ListSaved.type) == ["dr-1.early ignore", "dr-1.slow accept"])
         #expect(scene.waiting == 0)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
     }
 
     @Test func `a second MakeList and a second SaveList change nothing`() throws {

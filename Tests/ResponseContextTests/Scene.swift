@@ -14,8 +14,11 @@ struct Scene {
     static let now = 2000.0
     let harness: Harness
 
-    init(seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4, clock: Timestamp? = nil) {
-        let worker = ResponseWorker(settings: ResponseSettings(stepRows: stepRows))
+    init(
+        seed: UInt64 = 1, stepRows: Int = 200, partitions: Int32 = 4, clock: Timestamp? = nil,
+        retention: Retention = .init()
+    ) {
+        let worker = ResponseWorker(settings: ResponseSettings(stepRows: stepRows, retention: retention))
         harness = Harness([worker], partitions: partitions, seed: seed, clock: clock ?? Scene.time(Scene.now)) {
             let isInternal = [MakeList.type, ChangeList.type, SaveList.type, CancelList.type].map(\.description)
                 .contains($0.type)
@@ -132,6 +135,9 @@ struct Scene {
 
     /// `<kind>: <reason>` of each.
     var refusals: [String] { harness.deadLetters.map { "\($0.rejection)" }.sorted() }
+
+    /// How many are set, but for those of sweeps.
+    var timers: Int { harness.timers(.response).count }
 
     func count<T: Table>(_ table: T.Type) -> Int { harness.rows(.response, table).count }
 }

@@ -52,7 +52,7 @@ import WorkersTesting
         try scene.harness.advance(by: .seconds(61))
         #expect(scene.waiting == 0)
         #expect(counts(scene).isEmpty)
-        #expect(scene.count(Timers.self) == 0)
+        #expect(scene.timers == 0)
         for number in 301...400 { scene.answer("Accept", "dr-\(number)", "u1", at: 3) }
         try scene.settle()
         #expect(scene.waiting == 100)

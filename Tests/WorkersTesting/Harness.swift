@@ -108,6 +108,11 @@ package final class Harness {
         return rows
     }
 
+    /// The keys of a context's timers, over all shards, but for those of sweeps, which are always set for the next day.
+    package func timers(_ context: Context) -> [String] {
+        rows(context, Timers.self).keys.filter { Timer(key: $0)?.kind != Sweep.timerKind }.sorted()
+    }
+
     /// Takes a row out of the changelog, as `negawatt state repair` does.
     package func takeOut<T: Table>(_ context: Context, _ table: T.Type, _ key: String) {
         for shard in shards where shard.context == context {

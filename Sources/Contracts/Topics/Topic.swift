@@ -48,6 +48,9 @@ package struct Topic: Hashable, Sendable {
         self.messages = messages
     }
 
+    /// For how many days its records stay; nil for a topic that is compacted.
+    package var daysKept: Int? { if case .delete(let days) = cleanup { days } else { nil } }
+
     /// Whether others than its owner write there: all but what a context says itself, where a copy keeps its record's
     /// time.
     package var isWrittenByOutsiders: Bool {

@@ -54,6 +54,7 @@ extension Loop {
         CrashPoint.reach(.timerFired)
         workerMetrics.add(fired.done.transaction.effects)
         workLog.fired(timer, fired.done.transaction.source, messages)
+        if let report = fired.done.transaction.effects.sweep { workLog.swept(report, shard.partition) }
         deadLettered(of: fired.done)
     }
 

@@ -60,6 +60,8 @@ struct WorkLog {
     }
 
     mutating func fired(_ timer: Timer, _ source: Transaction.Source, _ messages: Int) {
+        // A sweep of millions of rows has thousands of steps; what it comes to is said at its end.
+        guard timer.kind != Sweep.timerKind || log.isOn(.debug) else { return }
         guard takeLine(for: own) else {
             timers += 1
             self.messages += messages
@@ -69,6 +71,13 @@ struct WorkLog {
             "timer",
             ["kind": timer.kind, "id": timer.id, "partition": source.partition, "messages": messages]
                 + Self.fields(source.provenance))
+    }
+
+    /// A sweep is through: once a day for each partition.
+    func swept(_ report: Sweep.Report, _ partition: Int32) {
+        var fields: LogFields = ["partition": partition]
+        for part in report.deleted { fields.list.append((part.name, part.rows)) }
+        log.info("swept", fields)
     }
 
     /// Call it often: once a second it sums up, and at the end whatever is left.

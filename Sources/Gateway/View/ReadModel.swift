@@ -7,7 +7,7 @@ import Views
 
 /// All that the gateway shows, as a view over what the contexts say.
 ///
-/// What is so comes from the changelogs of dr, user and response, which are complete for ever; checks from kepco's
+/// What is so comes from the changelogs of dr, user and response, with which it also goes again; checks from kepco's
 /// events; what was refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
     static let version = 4
@@ -46,12 +46,12 @@ final class ReadModel: ViewRows {
         audit = try AuditRows(database, totals)
         replays = ReplayRows(outcomes, audit)
         deadLetters = try DeadLetterRows(database, totals, outcomes, audit, replays)
-        checks = try CheckRows(database, tallies, totals)
+        checks = try CheckRows(database, tallies, totals, now: now)
         feed = try FeedRows(database)
         orders = try OrderRows(database)
         users = try UserRows(database, totals)
         ledger = try LedgerRows(database)
-        responses = try ResponseRows(database, tallies, totals)
+        responses = try ResponseRows(database, tallies, totals, checks)
     }
 
     func handler(of topic: String) -> ViewHandler {

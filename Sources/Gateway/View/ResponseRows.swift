@@ -11,6 +11,7 @@ final class ResponseRows: ChangelogRows {
     private let tallies: Tallies
     private let count: Statement
     private let totals: Totals
+    private let checks: CheckRows
     /// While the view is made, by `<order>/<user>`; nil behind that.
     private var waiting: SortedRows<Response>?
 
@@ -25,7 +26,7 @@ final class ResponseRows: ChangelogRows {
         let isCancelled: Bool
     }
 
-    init(_ database: borrowing Database, _ tallies: Tallies, _ totals: Totals) throws {
+    init(_ database: borrowing Database, _ tallies: Tallies, _ totals: Totals, _ checks: CheckRows) throws {
         find = try database.prepare("SELECT answer, capacity FROM responses WHERE order_id = ?1 AND user_id = ?2")
         write = try database.prepare(
             """
@@ -36,7 +37,7 @@ final class ResponseRows: ChangelogRows {
             """)
         delete = try database.prepare("DELETE FROM responses WHERE order_id = ?1 AND user_id = ?2")
         count = try database.prepare("SELECT count(*) FROM responses")
-        (self.tallies, self.totals) = (tallies, totals)
+        (self.tallies, self.totals, self.checks) = (tallies, totals, checks)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
@@ -66,7 +67,11 @@ final class ResponseRows: ChangelogRows {
         else { return }
         try delete.run(text: order.utf8.span, text: user.utf8.span)
         try totals.add(-1, to: Self.total)
-        try tallies.change(order) { $0.add(before.answer, capacity: before.capacity, -1) }
+        let check = try checks.remove(order, user)
+        try tallies.change(order) { tally in
+            tally.add(before.answer, capacity: before.capacity, -1)
+            if let check { tally.add(check, -1) }
+        }
     }
 
     private func write(_ order: String, _ user: String, _ response: Response) throws {
@@ -97,6 +102,7 @@ final class ResponseRows: ChangelogRows {
                 try write(order, user, response)
             } else {
                 try delete.run(text: order.utf8.span, text: user.utf8.span)
+                if let check = try checks.remove(order, user) { try tallies.change(order) { $0.add(check, -1) } }
             }
         }
     }

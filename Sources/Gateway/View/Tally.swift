@@ -11,6 +11,8 @@ struct Tally: Equatable {
     /// Thousandths of Wh in each quarter hour of the order, of all checks so far.
     var (quarterBaseline, quarterUsed) = ([] as [Int64], [] as [Int64])
 
+    /// Whether no answer and no check is counted: of an order that nobody was asked for, or that has gone.
+    var isOfNone: Bool { asked == 0 && checked == 0 }
     var silent: Int64 { asked - accepted - denied }
     var silentCapacity: Int64 { askedCapacity - acceptedCapacity - deniedCapacity }
 
@@ -85,6 +87,7 @@ final class Tallies {
     private var changed: Set<ExactText> = []
     private let find: Statement
     private let put: Statement
+    private let delete: Statement
     private let countAll: Statement
     private var reader = JSONReader()
 
@@ -95,6 +98,7 @@ final class Tallies {
             INSERT OR REPLACE INTO tallies(order_id, \(Self.columns), quarters)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """)
+        delete = try database.prepare("DELETE FROM tallies WHERE order_id = ?1")
         func sum(_ answer: ShownAnswer, _ what: String) -> String { "sum((answer = \(answer.rawValue)) * \(what))" }
         let answers = "asked, accepted, denied, asked_capacity, accepted_capacity, denied_capacity"
         let others = "checked, real, baseline_wh, used_wh, reduced_wh, points, quarters"
@@ -127,6 +131,10 @@ final class Tallies {
     func write() throws {
         for order in changed {
             guard let tally = open[order] else { continue }
+            guard !tally.isOfNone else {
+                try delete.run(text: order.text.utf8.span)
+                continue
+            }
             try put.run { bindings in
                 bindings.add(order.text)
                 for value in tally.figures { bindings.add(value) }

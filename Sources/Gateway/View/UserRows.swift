@@ -80,9 +80,16 @@ final class UserRows: ChangelogRows {
 /// `withdrawal/<user>/<id>`. Other keys have other rows.
 final class LedgerRows: ChangelogRows {
     private let write: Statement
+    private let delete: Statement
 
     init(_ database: borrowing Database) throws {
         write = try database.prepare("INSERT OR REPLACE INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+        // Of a customer's entries the one with this cause.
+        delete = try database.prepare(
+            """
+            DELETE FROM ledger
+            WHERE user_id = ?1 AND order_id IS ?2 AND withdrawal_id IS ?3 AND version IS ?4
+            """)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
@@ -109,6 +116,17 @@ final class LedgerRows: ChangelogRows {
         }
     }
 
-    /// Entries are never altered; what someone takes out of the changelog stays until the view is rebuilt.
-    func remove(_ key: RowKey) throws {}
+    /// Entries are never altered; old ones go.
+    func remove(_ key: RowKey) throws {
+        let kind = key.text(0)
+        let isReduction = kind == "dr"
+        guard isReduction || kind == "withdrawal" else { return }
+        guard let user = key.text(isReduction ? 2 : 1), let cause = key.text(isReduction ? 1 : 2) else { return }
+        try delete.run { row in
+            row.add(user)
+            row.add(isReduction ? cause : nil)
+            row.add(isReduction ? nil : cause)
+            row.add(isReduction ? key.text(3).flatMap { Int64($0) } : nil)
+        }
+    }
 }

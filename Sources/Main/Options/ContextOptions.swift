@@ -5,21 +5,25 @@ import DRContext
 import Daemon
 import KepcoContext
 import ResponseContext
+import UserContext
 import Workers
 
-/// The settings of contexts that have some; the others' workers are as they are.
+/// The settings of contexts: one that all have, and others' own.
 enum ContextOptions {
     private static let all:
         [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
             // The file is followed beside the worker, which reaches none.
-            .dr: (MarketOptions.keys, { _ in DRWorker() }),
+            .dr: (MarketOptions.keys, { DRWorker(retention: RetentionOptions.retention($0)) }),
+            .user: ([], { UserWorker(retention: RetentionOptions.retention($0)) }),
             .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
             .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
         ]
 
-    static var keys: [any ConfigurationOption] { Context.all.flatMap(keys(of:)) }
+    static var keys: [any ConfigurationOption] { RetentionOptions.keys + Context.all.flatMap { all[$0]?.keys ?? [] } }
 
-    static func keys(of context: Context) -> [any ConfigurationOption] { all[context]?.keys ?? [] }
+    static func keys(of context: Context) -> [any ConfigurationOption] {
+        RetentionOptions.keys + (all[context]?.keys ?? [])
+    }
 
     static func workers(_ configuration: Configuration) -> [any Worker] {
         Contexts.workers().map { worker in all[type(of: worker).context]?.worker(configuration) ?? worker }

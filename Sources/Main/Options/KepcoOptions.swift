@@ -35,6 +35,7 @@ struct KepcoOptions {
             daysKept: configuration[daysKept], readingsDeadline: configuration[deadline],
             milliPointsPerWh: configuration[points], utcOffset: configuration[utcOffset],
             method: .meanOfWeekdays(configuration[referenceDays]), correctionsDays: configuration[correctionsDays],
-            correctionsDelay: configuration[correctionsDelay])
+            correctionsDelay: configuration[correctionsDelay],
+            retention: RetentionOptions.retention(configuration))
     }
 }

@@ -14,6 +14,8 @@ struct ResponseOptions {
     static let keys: [any ConfigurationOption] = [answerTimeout, stepRows]
 
     static func settings(_ configuration: Configuration) -> ResponseSettings {
-        ResponseSettings(stepRows: configuration[stepRows], answerTimeout: configuration[answerTimeout])
+        ResponseSettings(
+            stepRows: configuration[stepRows], answerTimeout: configuration[answerTimeout],
+            retention: RetentionOptions.retention(configuration))
     }
 }

@@ -147,12 +147,11 @@ class Trace(Faults, Choices, Transactions):
 
     def candidates(self):
         if (key := self.rows.first("timers")) is not None:
-            if self.timer_step is None or self.timer_step[0] != key:
+            is_due = int(key.split("/", 2)[1]) <= self.written_at
+            if self.timer_step is None or (self.timer_step[0], self.timer_step[2]) != (key, is_due):
+                about = self.written_at, self.written_at
                 self.timer_step = (
-                    key,
-                    fire(
-                        self.rules, self.rows, key, self.partition, self.partitions, (self.written_at, self.written_at)
-                    ),
+                    key, fire(self.rules, self.rows, key, self.partition, self.partitions, about), is_due
                 )
             yield self.timer_step[1], None
         for lane in self.lanes:

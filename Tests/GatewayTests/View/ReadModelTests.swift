@@ -38,6 +38,14 @@ import Views
             "a row that goes", [.response("o", "a", "accept"), .response("o", "a", "accept").gone()],
             [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         ),
+        (
+            "a place that goes with its check, beside one that stays",
+            [
+                .response("o", "a", "accept", 3), .response("o", "b", "deny", 2), .check("o", "a", reduced: 40),
+                .response("o", "a", "accept", 3).gone(),
+            ],
+            [1, 0, 1, 2, 0, 2, 0, 0, 0, 0]
+        ),
         ("one that was never there", [.response("o", "a", "accept").gone()], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         ("another order's", [.response("p", "a", "accept")], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         ("a check", [.check("o", "a", reduced: 40)], [0, 0, 0, 0, 0, 0, 1, 1, 40, 40]),

@@ -25,6 +25,7 @@ from ..values import (
 )
 from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
 from .kept_records import keep, source_of
+from .sweep import Sweep, arm, sweep_orders
 
 DAY = 86_400_000
 # Names that mean a field which is called otherwise, or which the message does not have.
@@ -75,7 +76,8 @@ class DR:
         "UseMarket", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
     )  # fmt: skip
 
-    def __init__(self, _settings=None):
+    def __init__(self, settings=None):
+        self.sweep = Sweep(settings, [sweep_orders])
         self.handlers = {
             "StartDr": (self.read_start, lambda start: start["id"] or fingerprint(start), self.start),
             "ChangeDr": (self.read_change, lambda change: change["id"], self.change),
@@ -229,6 +231,7 @@ class DR:
         identity = start["id"]
         if step.get(f"orders/{identity}") is not None or step.get(f"orders//application/{identity}") is not None:
             raise Refusal("conflict")
+        self.sweep.check_age(step, asked)
         begins, admission = self.admit(step, start, asked)
         times = {"startsAt": to_iso(begins)} | ({} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])})
         said = {"id": identity, "name": start["name"], "type": start["type"], "status": "started", **times}
@@ -253,6 +256,7 @@ class DR:
         step.put(f"orders/{order['id']}", order)
         if "endsAt" in order:
             step.set_timer("end", order["id"], from_iso(order["endsAt"]))
+        arm(step)
         step.say("dr.events", "DRstarted", order["id"], {k: v for k, v in order.items() if k != "countedOn"})
 
     # How many there are
@@ -274,6 +278,7 @@ class DR:
             step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], "refusal": WORDS})
             return
         step.put(key, {"orders": [*orders, new]})
+        arm(step)
         step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], **forced_of(names)})
 
     @staticmethod
@@ -388,6 +393,9 @@ class DR:
         self.tell(step, order, None if step.time <= from_iso(order["startsAt"]) else step.time)
 
     def fire(self, step, kind, identity):
+        if kind == "sweep":
+            self.sweep.fire(step, identity)
+            return
         if kind == "forget":
             step.delete(f"orders//start/{identity}")
             return

@@ -29,6 +29,7 @@ from ..values import (
 )
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .contradictions import check_saved
+from .sweep import Sweep, arm, kepco_parts
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
 
 LEAD = 24 * 3_600_000
@@ -52,6 +53,7 @@ class Kepco:
 
     def __init__(self, settings):
         self.settings = settings
+        self.sweep = Sweep(settings, kepco_parts(self))
         self.offset = settings.utc_offset_ms // QUARTER
         # Customers whose readings come from two topics: only there can a repeated reading have been a new one.
         self.shared = set()
@@ -59,7 +61,7 @@ class Kepco:
         self.handlers = {
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
-            "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.ask),
+            "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
         }
 
     def prepare(self, log, effects):
@@ -100,6 +102,9 @@ class Kepco:
             return
         if kind == "correct":
             self.correct(step, identity)
+            return
+        if kind == "sweep":
+            self.sweep.fire(step, identity)
             return
         if kind != "readings":
             return
@@ -183,19 +188,38 @@ class Kepco:
         days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in recent["checks"]] if recent else []
         oldest = f"{user}/{day_name(min(days) - self.settings.days_kept)}"
         old = []
+        first = list(islice(step.scan("days", f"{user}/"), 2))
         for other in step.scan("days", f"{user}/"):
             if other >= oldest or len(old) == DELETIONS:
                 break
             old.append(other)
         for other in old:
             step.delete(f"days/{other}")
+        if len(first) == 1:
+            arm(step)
+
+    def old_days(self, step, user, first, limit):
+        """Days that no reading deletes; as they are then."""
+        days = [self.day(step.time // QUARTER)]
+        if first >= f"{user}/{day_name(days[0] - self.settings.days_kept)}":
+            return []
+        recent = step.get(f"waiting//{user}")
+        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in recent["checks"]] if recent else []
+        oldest = f"{user}/{day_name(min(days) - self.settings.days_kept)}"
+        return [day for day in islice(step.scan("days", f"{user}/"), limit) if day < oldest]
 
     # Checks
 
-    def ask(self, step, saved):
+    def take(self, step, saved):
         if saved["answer"] != "accept":
             step.is_final = True
             return
+        if saved["endsAt"] is not None:
+            self.sweep.check_age(step, saved["endsAt"])
+        self.ask(step, saved)
+        arm(step)
+
+    def ask(self, step, saved):
         user, name = saved["userId"], saved["drId"]
         identity = f"{user}/{name}"
         if step.get(f"checks/{identity}") is not None:

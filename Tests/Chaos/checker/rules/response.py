@@ -17,6 +17,7 @@ from .course import (
     with_course,
 )
 from .membership import is_customer
+from .sweep import Sweep, arm, sweep_endings, sweep_lists
 from .response_answers import Answers, new_response
 from .response_messages import (
     read_cancel_list,
@@ -45,6 +46,7 @@ class Response(Answers):
     commands = ("Accept", "Deny", "MakeList", "ChangeList", "SaveList", "CancelList")
 
     def __init__(self, settings):
+        self.sweep = Sweep(settings, [sweep_lists, sweep_endings])
         self.step_rows, self.patience = settings.step_rows, settings.answer_patience_ms
         self.handlers = {
             "Accept": (read_choice, lambda choice: choice[1], lambda step, choice: self.choose(step, "accept", choice)),
@@ -79,6 +81,8 @@ class Response(Answers):
             self.go_on(step, identity)
         elif kind == "patience":
             self.reconsider(step, identity, True)
+        elif kind == "sweep":
+            self.sweep.fire(step, identity)
         elif kind == "enlist":
             user, _, cursor = identity.partition("/")
             if customer := step.get(f"customers/{user}"):
@@ -95,6 +99,7 @@ class Response(Answers):
                 raise Refusal("conflict", "another order of this id")
             step.is_final = True
             return
+        self.sweep.check_age(step, step.time)
         fields = {"drId": order["id"], "announcedAt": to_iso(step.time), "startsAt": to_iso(order["startsAt"])}
         if order["endsAt"] is not None:
             fields["endsAt"] = to_iso(order["endsAt"])
@@ -173,6 +178,7 @@ class Response(Answers):
         step.put(f"orders_by_time/{made['announcedAt']:013d}/{made['drId']}", {"drId": made["drId"]})
         if now is not None:
             step.set_timer("list", made["drId"], now)
+        arm(step)
 
     def save_list(self, step, saved):
         name = saved["drId"]

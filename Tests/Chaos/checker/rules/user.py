@@ -20,6 +20,7 @@ from ..values import (
     visible,
 )
 from .contradictions import check_outcome
+from .sweep import Sweep, arm, sweep_corrected, sweep_reductions, sweep_withdrawals
 
 
 # What an event says of a customer.
@@ -49,7 +50,8 @@ class User:
     own_topics = ("user.commands",)
     commands = ("RegisterUser", "UpdateUser", "LeaveUser", "DeleteUser", "WithdrawPoint")
 
-    def __init__(self, _settings=None):
+    def __init__(self, settings=None):
+        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected])
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
@@ -63,9 +65,9 @@ class User:
     def nows(upcoming):
         return ()
 
-    @staticmethod
-    def fire(step, kind, identity):
-        """It has no timers."""
+    def fire(self, step, kind, identity):
+        if kind == "sweep":
+            self.sweep.fire(step, identity)
 
     @staticmethod
     def read_register(fields):
@@ -144,6 +146,7 @@ class User:
         key = f"ledger/withdrawal/{user}/{withdraw['id']}"
         if step.get(key) is not None:
             raise Refusal("conflict")
+        self.sweep.check_age(step, step.time)
         if withdraw["amount"] > account["point"]:
             raise Refusal("refused", "beyond the balance")
         point = self.enter(step, account, key, -withdraw["amount"], {"withdrawalId": withdraw["id"]})
@@ -175,10 +178,11 @@ class User:
         first = step.get(key)
         paid = corrected["points"] if corrected else first["change"] if first else 0
         if version > 1:
-            step.put(f"ledger//{order}/{user}", {"version": version, "points": points})
+            step.put(f"ledger//{order}/{user}", {"version": version, "points": points, "time": to_iso(step.time)})
             key, cause = f"{key}/{version}", {"drId": order, "version": version}
         elif first is not None:
             raise Refusal("conflict")
+        self.sweep.check_age(step, step.time)
         change = points - paid
         noted = self.note(account, order)
         if not change:
@@ -228,4 +232,7 @@ class User:
                 "source": step.source,
             },
         )
+        # Not with each: to look costs as much.
+        if entries % 16 == 1:
+            arm(step)
         return point

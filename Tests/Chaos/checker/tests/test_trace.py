@@ -61,6 +61,7 @@ class Orders(unittest.TestCase):
         # The second one before the first, each as it should be in itself.
         events = [record for record in world.log.all("user.events") if record.header("type") == "PointChanged"]
         rows = [record for record in world.log.all("user.changelog") if not is_positions(record)][1:]
+        rows = [record for record in rows if not record.key.startswith(b"timers/")]
         for record, point, entries in zip(rows[::2], (30, 80), (1, 2), strict=True):
             world.change(record, point=point, entries=entries)
         rows[1].key, rows[3].key = rows[3].key, rows[1].key

@@ -1,0 +1,95 @@
+import Contracts
+import Workers
+
+/// What goes of the ledger: entries that are old enough, and what corrected orders have come to. Each entry states the
+/// balance behind it, and the customer's row has the balance and the number of entries: both stay exact, and what has
+/// gone is what the balance is more than the entries that are left.
+extension UserWorker {
+    static let sweptEntries = WorkerCounter(
+        "swept_ledger_entries", "Rows of old changes of points that were deleted. Balances stay.")
+    /// An order's first entry says what a correction is paid beside. A check is corrected for a year at the most
+    /// (kepco's settings), by readings that lie in Kafka for a month: so much longer an entry stays than a check is
+    /// taken for.
+    private static let correctable = Duration.seconds(400 * 86_400)
+    /// Of so many entries of a customer one has the ledger swept: to look whether that is set costs as much as a row.
+    private static let armedBy: Int64 = 16
+
+    var sweptParts: [Sweep.Part] {
+        [
+            Sweep.Part("reductions", Self.sweptEntries, sweepReductions),
+            Sweep.Part("withdrawals", Self.sweptEntries, sweepWithdrawals),
+            Sweep.Part("corrected", Self.sweptEntries, sweepCorrected),
+        ]
+    }
+
+    /// Writes an entry, which is never altered.
+    func put(_ entry: LedgerEntry, _ key: String, _ transaction: Transaction) throws {
+        transaction.put(Ledger.self, key, .entry(entry))
+        if entry.sequence % Self.armedBy == 1 { try transaction.armSweep() }
+    }
+
+    /// Refuses a check that is so old that it may have been paid, and the entry deleted.
+    func checkAge(_ check: ReductionOutcome, _ transaction: Transaction) throws {
+        try retention.check(
+            transaction.time, at: transaction.now, "the check of response \(ResponseID(check.order, check.user))")
+    }
+
+    private func isOver(_ time: Timestamp, _ transaction: Transaction) -> Bool {
+        retention.isOver(time + Self.correctable, at: transaction.time)
+    }
+
+    /// The entries of an order are made at about the same time: where the first one is young, the others are not looked
+    /// at.
+    private func sweepReductions(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+        var step = Sweep.Step(cursor: cursor, deleted: 0)
+        for _ in 0..<retention.stepRows {
+            let (rows, next) = try transaction.someRows(
+                Ledger.self, prefix: Ledger.orders, after: step.cursor ?? "", atMost: 1)
+            step.cursor = next
+            guard let next else { return step }
+            guard let entry = rows.first?.row.entry else { continue }
+            if isOver(entry.time, transaction) {
+                transaction.delete(Ledger.self, next)
+                step.deleted += 1
+            } else if case .reduction(let order) = entry.cause {
+                step.cursor = Ledger.end(of: order)
+            }
+        }
+        return step
+    }
+
+    private func sweepWithdrawals(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+        let (rows, next) = try transaction.someRows(
+            Ledger.self, prefix: Ledger.withdrawals, after: cursor, atMost: retention.stepRows)
+        let old = rows.filter { $0.row.entry.map { isOver($0.time, transaction) } ?? false }
+        for (key, _) in old { transaction.delete(Ledger.self, key) }
+        return Sweep.Step(cursor: next, deleted: old.count)
+    }
+
+    /// Rows of versions that noted no time are given one, and grow old from then on.
+    private func sweepCorrected(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+        let (rows, next) = try transaction.someRows(
+            Ledger.self, prefix: Ledger.corrected, after: cursor, atMost: retention.stepRows)
+        var step = Sweep.Step(cursor: next, deleted: 0)
+        for (key, row) in rows {
+            guard let order = row.corrected else { continue }
+            guard let time = order.time else {
+                let timed = CorrectedOrder(version: order.version, points: order.points, at: transaction.time)
+                transaction.put(Ledger.self, key, .corrected(timed))
+                continue
+            }
+            guard isOver(time, transaction) else { continue }
+            transaction.delete(Ledger.self, key)
+            step.deleted += 1
+        }
+        return step
+    }
+}
+
+extension Ledger {
+    /// What keys begin with: entries for orders and for withdrawals, and what corrected orders have come to.
+    fileprivate static let (orders, withdrawals, corrected) = ("dr/", "withdrawal/", "/")
+
+    /// Behind all entries for an order, and before those for the next one.
+    fileprivate static func end(of order: OrderID) -> String { "\(orders)\(order.text)0" }
+}
