@@ -15,7 +15,8 @@ extension ResponseWorker {
             return
         }
         let list = MakeList(
-            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
+            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt,
+            kind: started.rules?.orderKind)
         sendToAll(list, key: started.id.text, transaction)
     }
 
