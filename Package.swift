@@ -17,8 +17,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    let own: [Target.Dependency] =
-        name == "KepcoContext" ? ["Baselines"] : name == "DRContext" ? ["Baselines", "Market"] : []
+    let own: [Target.Dependency] = ["DRContext", "KepcoContext"].contains(name) ? ["Baselines", "Market"] : []
     return module(
         name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
@@ -86,10 +85,11 @@ let package = Package(
             ],
             tests: allContexts + [
                 "Contexts", "RealKafka", "Schemas", "Tokens", "Workers", "KafkaTesting", "TelemetryTesting",
+                "Baselines", "Market",
             ])
         + module(
-            "Simulation", ["Chance", "Contracts", "JSON", "Kafka", "Telemetry", "Time"],
-            tests: ["Baselines", "Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
+            "Simulation", ["Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "Telemetry", "Time"],
+            tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",

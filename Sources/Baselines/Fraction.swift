@@ -50,7 +50,7 @@ package func nearest(_ numerator: Int128, over denominator: Int128) -> Int64 {
 }
 
 /// Of two positive numbers.
-func leastCommonMultiple(_ one: Int128, _ other: Int128) -> Int128 { one / commonDivisor(one, other) * other }
+package func leastCommonMultiple(_ one: Int128, _ other: Int128) -> Int128 { one / commonDivisor(one, other) * other }
 
 /// The greatest common divisor, 1 of two zeros.
 private func commonDivisor(_ one: Int128, _ other: Int128) -> Int128 {

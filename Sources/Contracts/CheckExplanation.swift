@@ -18,11 +18,23 @@ package struct CheckExplanation: Sendable, Hashable {
     /// What a missing reading of a reference day means, and one of the order, as a method has it: "leaveOut".
     package var gapOfReference: String
     package var gapOfOrder: String
+    /// Where parts of the order are compared with days of their own: the parts, in their order. Else it is empty.
+    package var parts: [Part]
+
+    /// A part of the order, up to the next one's start, and the days that were averaged for it, newest first.
+    package struct Part: Sendable, Hashable {
+        package var startsAt: Timestamp
+        package var days: [String]
+
+        package init(startsAt: Timestamp, days: [String]) { (self.startsAt, self.days) = (startsAt, days) }
+    }
 
     /// Names the newest of the days.
     package init(
-        startsAt: Timestamp, endsAt: Timestamp, notUsed: [DayNotUsed], gapOfReference: String, gapOfOrder: String
+        startsAt: Timestamp, endsAt: Timestamp, notUsed: [DayNotUsed], gapOfReference: String, gapOfOrder: String,
+        parts: [Part] = []
     ) {
+        self.parts = parts
         (self.startsAt, self.endsAt) = (startsAt, endsAt)
         self.notUsed = Array(notUsed.prefix(Self.mostDays))
         moreNotUsed = Int64(notUsed.count - self.notUsed.count)
@@ -37,6 +49,7 @@ package struct CheckExplanation: Sendable, Hashable {
         moreNotUsed = try fields.optional("moreNotUsed", in: Self.furthest) ?? 0
         let gapOfReference = try fields.optionalText("gapOfReference", atMost: 50)
         let gapOfOrder = try fields.optionalText("gapOfOrder", atMost: 50)
+        parts = try Part.read(fields, "parts")
         guard let startsAt, let endsAt, let gapOfReference, let gapOfOrder else { return nil }
         (self.startsAt, self.endsAt) = (startsAt, endsAt)
         (self.gapOfReference, self.gapOfOrder) = (gapOfReference, gapOfOrder)
@@ -49,6 +62,29 @@ package struct CheckExplanation: Sendable, Hashable {
         if moreNotUsed > 0 { json.field("moreNotUsed", moreNotUsed) }
         json.field("gapOfReference", gapOfReference)
         json.field("gapOfOrder", gapOfOrder)
+        guard !parts.isEmpty else { return }
+        json.field("parts", objects: parts.count) { json, position in
+            json.field("startsAt", parts[position].startsAt)
+            json.field("days", parts[position].days)
+        }
+    }
+}
+
+extension CheckExplanation.Part {
+    /// No method averages more days.
+    private static let mostDays = 20
+
+    static func read(_ fields: borrowing Fields, _ name: StaticString) throws(JSONError) -> [Self] {
+        guard fields.has(name) else { return [] }
+        var parts: [Self] = []
+        var reader = JSONReader()
+        for text in try fields.objects(name, atMost: Limits.readings) {
+            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
+            let fields = try reader.fields(of: text.span)
+            parts.append(
+                Self(startsAt: try fields.required("startsAt"), days: try fields.strings("days", atMost: mostDays)))
+        }
+        return parts
     }
 }
 

@@ -6,7 +6,7 @@ package struct OrderRules: Sendable, Hashable {
     package var market: Int64
     /// The market's kind by whose rules it goes. Its `type` is what its sender wrote.
     package var kind: String
-    /// How reductions are to be checked, by its name, where the market says it. kepco does not go by it yet.
+    /// How reductions are checked, by its name, where the market says it.
     package var method: String?
     /// The method's interval.
     package var intervalMin: Int64?

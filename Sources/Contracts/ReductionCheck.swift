@@ -18,6 +18,10 @@ package struct ReductionCheck: Message {
     package var reason: String?
     /// How the baseline was made.
     package var method: String
+    /// By the rules of which kind of order; nil in a check of an earlier version, or of an order of one.
+    package var kind: OrderKind?
+    /// Why it was done by kepco's settings all the same; nil where it was not, or where there is no kind.
+    package var bySettings: String?
     /// The reference days, newest first, as 2026-11-20.
     package var days: [String]
     /// Wh of each quarter hour of the order, the share that the order covers, in thousandths.
@@ -28,13 +32,14 @@ package struct ReductionCheck: Message {
 
     package init(
         response: ResponseID, userName: String, answer: Answer, baselineWh: Int64, usedWh: Int64, reducedWh: Int64,
-        adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, days: [String],
-        quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?], explanation: CheckExplanation? = nil
+        adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, kind: OrderKind? = nil,
+        bySettings: String? = nil, days: [String], quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?],
+        explanation: CheckExplanation? = nil
     ) {
         (self.response, self.userName, self.answer) = (response, userName, answer)
         (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
         (self.adjustPoint, self.isReal, self.version, self.reason) = (adjustPoint, isReal, version, reason)
-        (self.method, self.days) = (method, days)
+        (self.method, self.kind, self.bySettings, self.days) = (method, kind, bySettings, days)
         (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
         self.explanation = explanation
     }
@@ -51,6 +56,8 @@ package struct ReductionCheck: Message {
         version = try fields.checkVersion()
         reason = try fields.optionalText("reason")
         method = try fields.text("method")
+        kind = try OrderKind(fields)
+        bySettings = try fields.optionalText("bySettings")
         days = try fields.strings("days", atMost: 100)
         quarterBaselineMilliWh = try fields.numbers(
             "quarterBaselineWh", decimals: 3, in: Limits.orderWh, atMost: Limits.readings)
@@ -74,6 +81,8 @@ package struct ReductionCheck: Message {
         json.field(checkVersion: version)
         json.field("reason", ifThere: reason)
         json.field("method", method)
+        kind?.write(&json)
+        json.field("bySettings", ifThere: bySettings)
         json.field("days", days)
         json.field("quarterBaselineWh", quarterBaselineMilliWh, decimals: 3)
         json.field("quarterUsedWh", quarterUsedMilliWh, decimals: 3)

@@ -72,9 +72,14 @@ package struct MakeList: Message {
     package var announcedAt: Timestamp
     package var startsAt: Timestamp
     package var endsAt: Timestamp?
+    /// By which rules it is checked; nil in an order of an earlier version.
+    package var kind: OrderKind?
 
-    package init(order: OrderID, announcedAt: Timestamp, startsAt: Timestamp, endsAt: Timestamp?) {
+    package init(
+        order: OrderID, announcedAt: Timestamp, startsAt: Timestamp, endsAt: Timestamp?, kind: OrderKind? = nil
+    ) {
         (self.order, self.announcedAt, self.startsAt, self.endsAt) = (order, announcedAt, startsAt, endsAt)
+        self.kind = kind
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -82,6 +87,7 @@ package struct MakeList: Message {
         announcedAt = try fields.required("announcedAt")
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
+        kind = try OrderKind(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -89,6 +95,7 @@ package struct MakeList: Message {
         json.field("announcedAt", announcedAt)
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
+        kind?.write(&json)
     }
 }
 
@@ -188,7 +195,18 @@ package struct DenyChosen: Message {
 package struct ListSaved: Message {
     package static let type: MessageType = "Listsaved"
     package var entry: ListEntry
-    package init(_ entry: ListEntry) { self.entry = entry }
-    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
-    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+    /// By which rules it is checked; nil for an order of an earlier version.
+    package var kind: OrderKind?
+
+    package init(_ entry: ListEntry, kind: OrderKind? = nil) { (self.entry, self.kind) = (entry, kind) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        entry = try ListEntry(fields)
+        kind = try OrderKind(fields)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        entry.write(&json)
+        kind?.write(&json)
+    }
 }

@@ -31,12 +31,3 @@ package enum Markets: OrdersPart {
         }
     }
 }
-
-extension Market {
-    /// One that was checked when it was set, maybe by a later version: what this one does not know it passes over.
-    init(said text: String) throws(JSONError) {
-        do throws(MarketFaults) { self = try Market(Array(text.utf8), isStrict: false) } catch {
-            throw JSONError(field: "market", .outOfRange, found: "is no market: \(error)")
-        }
-    }
-}

@@ -26,6 +26,8 @@ enum Checks: Table {
             var version: Int64 = 1
             /// What a Wh brought when it was done first: a correction pays the same, whatever is set by then.
             var milliPointsPerWh: Int64?
+            /// Why it went by kepco's settings, where its order names a market: corrections do so, too.
+            var bySettings: String?
 
             func isLike(_ other: Self) -> Bool {
                 (baselineWh, usedWh, reducedWh) == (other.baselineWh, other.usedWh, other.reducedWh)
@@ -38,13 +40,15 @@ enum Checks: Table {
         var endsAt: Timestamp
         /// Until when it waits for readings.
         var deadline: Timestamp
+        /// By which rules it is done; nil for an order of an earlier version.
+        var kind: OrderKind?
         /// Of the order, whose check this is, and not of the reading that completes it.
         var trace: TraceParent?
         /// nil as long as it waits.
         var outcome: Outcome?
 
-        init(_ entry: ListEntry, endsAt: Timestamp, deadline: Timestamp, trace: TraceParent?) {
-            (userName, startsAt) = (entry.userName, entry.startsAt)
+        init(_ saved: ListSaved, endsAt: Timestamp, deadline: Timestamp, trace: TraceParent?) {
+            (userName, startsAt, kind) = (saved.entry.userName, saved.entry.startsAt, saved.kind)
             (self.endsAt, self.deadline, self.trace) = (endsAt, deadline, trace)
         }
 
@@ -53,6 +57,7 @@ enum Checks: Table {
             startsAt = try fields.required("startsAt")
             endsAt = try fields.required("endsAt")
             deadline = try fields.required("deadline")
+            kind = try OrderKind(fields)
             trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
@@ -61,7 +66,8 @@ enum Checks: Table {
                 reducedWh: try fields.required("reducedWh", in: Limits.orderWh),
                 adjustPoint: try fields.required("adjustPoint", in: Limits.points),
                 version: try fields.optional("version", in: Limits.version) ?? 1,
-                milliPointsPerWh: try fields.optional("milliPointsPerWh", in: Limits.points))
+                milliPointsPerWh: try fields.optional("milliPointsPerWh", in: Limits.points),
+                bySettings: try fields.optionalText("bySettings"))
         }
 
         func write(_ json: inout JSONWriter) {
@@ -69,6 +75,7 @@ enum Checks: Table {
             json.field("startsAt", startsAt)
             json.field("endsAt", endsAt)
             json.field("deadline", deadline)
+            kind?.write(&json)
             json.field(ifThere: trace)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)
@@ -78,16 +85,18 @@ enum Checks: Table {
             if let usedWh = outcome.usedWh { json.field("usedWh", usedWh) }
             if outcome.version > 1 { json.field("version", outcome.version) }
             if let milliPointsPerWh = outcome.milliPointsPerWh { json.field("milliPointsPerWh", milliPointsPerWh) }
+            json.field("bySettings", ifThere: outcome.bySettings)
         }
     }
 }
 
 extension Checks.Row.Outcome {
     /// What a check comes to, which is done first or once more.
-    init(_ reduction: Reduction, _ before: Self?, milliPointsPerWh: Int64) {
+    init(_ reduction: Reduction, _ before: Self?, _ rules: CheckRules) {
+        let milliPointsPerWh = before?.milliPointsPerWh ?? rules.milliPointsPerWh
         self.init(
             baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, isReal: reduction.isReal,
             reducedWh: reduction.reducedWh, adjustPoint: reduction.points(milliPointsPerWh: milliPointsPerWh),
-            version: (before?.version ?? 0) + 1, milliPointsPerWh: milliPointsPerWh)
+            version: (before?.version ?? 0) + 1, milliPointsPerWh: milliPointsPerWh, bySettings: rules.bySettings)
     }
 }

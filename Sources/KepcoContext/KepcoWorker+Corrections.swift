@@ -10,7 +10,7 @@ extension KepcoWorker {
     static var correctionTimer: String { "correct" }
 
     private var age: Duration { .seconds(settings.correctionsDays * 86_400) }
-    private var reach: Reach { Reach(zone: zone, daysKept: settings.daysKept) }
+    var reach: Reach { Reach(zone: zone, daysKept: settings.daysKept) }
 
     func recentChecks(of user: UserID, _ transaction: Transaction) throws -> RecentChecks? {
         guard case .recent(let recent) = try transaction.row(Waiting.self, Waiting.recentKey(user)) else { return nil }
@@ -28,10 +28,11 @@ extension KepcoWorker {
         transaction.put(Waiting.self, Waiting.recentKey(id.user), .recent(recent))
     }
 
-    /// The oldest day that a check may look at which can still be corrected: with what it had, and not less, it is done
-    /// again. nil where none needs any.
-    func oldestDayNeeded(by recent: RecentChecks?) -> Day? {
-        recent?.checks.map { reach.oldestDay(of: $0) }.min()
+    /// The oldest day that a check may look at which waits or can still be corrected: it is done with what it had in
+    /// time, and not with less. nil where none needs any.
+    func oldestDayNeeded(by recent: RecentChecks?, _ waiting: [WaitingCheck]) -> Day? {
+        let starts = (recent?.checks.map(\.startsAt) ?? []) + waiting.map(\.startsAt)
+        return starts.map { reach.oldestDay(ofOrderAt: $0) }.min()
     }
 
     /// Readings of these quarter hours are new, or others than before.
@@ -61,9 +62,10 @@ extension KepcoWorker {
         transaction.put(Waiting.self, Waiting.recentKey(user), .recent(recent))
         let id = ResponseID(next.order, user)
         guard let check = try transaction.row(Checks.self, Checks.key(id)), check.outcome != nil,
-            let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt)
+            let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt),
+            // By the same rules as first. Where they are no longer kept it stays as it is.
+            let rules = try rules(of: check, transaction)
         else { return }
-        let history = history(of: user, transaction)
-        try evaluate(id, check, order, history.some(order.range), history, transaction)
+        try evaluate(id, check, order, rules, history(of: user, transaction), transaction)
     }
 }

@@ -31,9 +31,10 @@ extension KepcoWorker {
         guard isNew else { return }
         let quarters = first..<(first + Int64(wh.count))
         let recent = try recentChecks(of: user, transaction)
-        if isNewDay { try deleteOldDays(of: user, neededFrom: oldestDayNeeded(by: recent), transaction) }
+        let waiting = try waiting(of: user, transaction)
+        if isNewDay { try deleteOldDays(of: user, neededFrom: oldestDayNeeded(by: recent, waiting), transaction) }
         mark(recent, user, touchedBy: quarters, transaction)
-        try checkWaiting(user, touching: quarters, transaction)
+        try check(waiting, of: user, touching: quarters, transaction)
     }
 
     /// The first quarter hour, if there is something to take and all of it is of a time that is taken.

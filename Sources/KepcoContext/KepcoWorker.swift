@@ -8,17 +8,25 @@ package struct KepcoWorker: Worker {
     package static let context = Context.kepco
     package static let summary = "meter readings, and what was really reduced"
     package static let commands = Topic.kepcoCommands
-    package static let inputs: [Topic] = [.responseEvents, .kepcoReadings, .kepcoHistory]
+    package static let inputs: [Topic] = [.responseEvents, .drEvents, .kepcoReadings, .kepcoHistory]
     package static let background: [Topic] = [.kepcoHistory]
     package static let outputs: [Topic] = [.kepcoEvents]
-    package static let counters = [realChecks, otherChecks, correctedChecks, sweptChecks, sweptCorrections, sweptDays]
+    package static let counters = [
+        realChecks, otherChecks, correctedChecks, checksForMarket, checksBySettings, sweptChecks, sweptCorrections,
+        sweptDays,
+    ]
     static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")
     static let otherChecks = WorkerCounter("other_checks", "Checks that found none.")
     static let correctedChecks = WorkerCounter("corrected_checks", "Corrections of checks by readings that came later.")
+    static let checksForMarket = WorkerCounter(
+        "checks_for_market", "Checks that had to wait for the market that their order names.")
+    static let checksBySettings = WorkerCounter(
+        "checks_by_settings", "Checks done by kepco's settings, although their order names a market.")
     package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
 
     let settings: KepcoSettings
     let zone: Zone
+    let markets = KnownMarkets()
 
     package init(settings: KepcoSettings = .init()) {
         self.settings = settings
@@ -31,12 +39,15 @@ package struct KepcoWorker: Worker {
             Handler(MeterReadings.self, home: { $0.user.text }, take),
             // The other answers are passed over wherever they lie.
             Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }, take),
+            // Each partition is told.
+            Handler(MarketChanged.self, home: { _ in nil }, take),
         ]
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         switch timer.kind {
         case Self.deadlineTimer: if let id = Checks.id(timer.id) { try giveUpWaiting(id, transaction) }
+        case Self.marketTimer: if let version = Int64(timer.id) { try checkSome(for: version, transaction) }
         case Self.completeTimer: try checkNext(of: UserID(text: timer.id), transaction)
         case Self.correctionTimer: try correctNext(of: UserID(text: timer.id), transaction)
         case Sweep.timerKind: try transaction.sweep(timer.id, sweptParts)
@@ -55,7 +66,7 @@ package struct KepcoWorker: Worker {
     private func take(_ saved: ListSaved, _ transaction: Transaction) throws {
         guard saved.entry.answer == .accept else { return }
         try checkAge(saved.entry, transaction)
-        try ask(saved.entry, transaction)
+        try ask(saved, transaction)
         try transaction.armSweep()
     }
 }

@@ -1,3 +1,4 @@
+import Baselines
 package import Contracts
 
 /// The quarter hours that an order touches, and how much of each it covers.
@@ -28,6 +29,15 @@ package struct OrderQuarters: Sendable, Hashable {
         let first = Quarter(at: startsAt)
         guard endsAt > startsAt else { return first..<first }
         return first..<(Quarter(at: Timestamp(milliseconds: endsAt.milliseconds - 1)) + 1)
+    }
+
+    /// The intervals that the order touches, as positions of its quarter hours, cut at whole multiples of so many
+    /// minutes of a clock.
+    func parts(_ interval: Int64, _ zone: Zone) -> [Range<Int>] {
+        guard !shares.isEmpty else { return [] }
+        let minutes = zone.minutes(of: range)
+        func position(_ minute: Int64) -> Int { Int((minute - minutes.lowerBound) / Quarter.minutes) }
+        return minutes.split(interval).map { position($0.lowerBound)..<position($0.upperBound) }
     }
 
     /// The same quarter hours so many days before.

@@ -101,17 +101,22 @@ extension RecentChecks.Check {
     }
 }
 
-/// Which readings a check can look at: those from the oldest day that its baseline may go back to, up to the order's
-/// end. What is measured behind an order changes nothing.
+/// Which readings a check can look at, whatever its method: those from the oldest day that is kept for it, up to the
+/// order's end. What is measured behind an order changes nothing.
 struct Reach {
     let zone: Zone
     let daysKept: Int64
 
     func of(_ check: RecentChecks.Check) -> Range<Quarter> {
-        let order = OrderQuarters.range(startsAt: check.startsAt, endsAt: check.endsAt)
+        of(OrderQuarters.range(startsAt: check.startsAt, endsAt: check.endsAt))
+    }
+
+    func of(_ order: OrderQuarters) -> Range<Quarter> { of(order.range) }
+
+    private func of(_ order: Range<Quarter>) -> Range<Quarter> {
         let midnight = order.lowerBound - Int64(zone.position(of: order.lowerBound))
         return (midnight - daysKept * Quarter.perDay)..<order.upperBound
     }
 
-    func oldestDay(of check: RecentChecks.Check) -> Day { zone.day(of: check.startsAt) - daysKept }
+    func oldestDay(ofOrderAt start: Timestamp) -> Day { zone.day(of: start) - daysKept }
 }

@@ -3,7 +3,7 @@ import Contracts
 
 /// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
 /// times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
-/// rounded on their own, for people to see.
+/// rounded on their own, for people to see; where parts of the order do not count, over those that do.
 package struct Reduction: Sendable, Hashable {
     package let baselineWh: Int64
     package let usedWh: Int64
@@ -11,7 +11,7 @@ package struct Reduction: Sendable, Hashable {
     package let reducedWh: Int64
     /// Why it does not count; nil when it does.
     package let reason: String?
-    /// The reference days, newest first.
+    /// The reference days, newest first: of all parts of the order, where each has its own.
     package let days: [Day]
     /// Of each quarter hour the order's share, in thousandths of a Wh; nil where nothing is known.
     package let quarterBaselineMilliWh: [Int64?]
@@ -19,39 +19,50 @@ package struct Reduction: Sendable, Hashable {
 
     package var isReal: Bool { reason == nil }
 
-    /// `used` is Wh of each whole quarter hour of the order, nil without a reading.
-    package init(_ order: OrderQuarters, used: [Int64?], baseline: Baseline?) {
+    /// - Parameters:
+    ///   - used: Wh of each whole quarter hour of the order, nil without a reading.
+    ///   - gaps: what does not count where a reading is missing.
+    ///   - parts: the method's intervals, as positions of quarter hours: each counts or does not. nil: the whole order.
+    package init(
+        _ order: OrderQuarters, used: [Int64?], baseline: Baseline?, gaps: BaselineMethod.GapRule.Order = .customer,
+        parts: [Range<Int>]? = nil
+    ) {
         let denominator = baseline?.denominator ?? 1
         let whole = Int128(denominator) * Int128(Quarter.milliseconds)
         // Both in Wh × ms × denominator.
         let quarterBaseline = order.shares.indices.map { position in
-            baseline.map { Int128($0.numerators[position]) * Int128(order.shares[position]) }
+            baseline?.numerators[position].map { Int128($0) * Int128(order.shares[position]) }
         }
         let quarterUsed = order.shares.indices.map { position in
             used[position].map { Int128($0) * Int128(denominator) * Int128(order.shares[position]) }
         }
-        let baselineSum = quarterBaseline.reduce(0) { $0 + ($1 ?? 0) }
-        let usedSum = quarterUsed.reduce(0) { $0 + ($1 ?? 0) }
-        let isKnown = baseline != nil && !used.contains(nil)
+        let isLeftOut = gaps == .customer && used.contains(nil)
+        let counted = (parts ?? [order.shares.indices]).filter { part in
+            !isLeftOut && !part.isEmpty && part.allSatisfy { quarterBaseline[$0] != nil && quarterUsed[$0] != nil }
+        }
+        // Where nothing counts, what is known is shown.
+        let shown = counted.isEmpty ? [order.shares.indices] : counted
+        let baselineSum = shown.joined().reduce(0) { $0 + (quarterBaseline[$1] ?? 0) }
+        let usedSum = shown.joined().reduce(0) { $0 + (quarterUsed[$1] ?? 0) }
 
         baselineWh = nearest(baselineSum, over: whole)
         usedWh = nearest(usedSum, over: whole)
-        reducedWh = isKnown ? nearest(baselineSum - usedSum, over: whole) : 0
+        reducedWh = counted.isEmpty ? 0 : nearest(baselineSum - usedSum, over: whole)
         days = baseline?.days ?? []
         quarterBaselineMilliWh = quarterBaseline.map { $0.map { nearest($0 * 1000, over: whole) } }
         quarterUsedMilliWh = quarterUsed.map { $0.map { nearest($0 * 1000, over: whole) } }
-        reason =
-            if order.shares.isEmpty {
-                "the order covered no time"
-            } else if used.contains(nil) {
-                Self.missing(order, used)
-            } else if baseline == nil {
-                "no reference day: no earlier weekday has readings for all of the order's quarter hours"
-            } else if reducedWh <= 0 {
-                "nothing was reduced"
-            } else {
-                nil
-            }
+        reason = Self.reason(order, used, isCounted: !counted.isEmpty, reducedWh)
+    }
+
+    private static func reason(
+        _ order: OrderQuarters, _ used: [Int64?], isCounted: Bool, _ reducedWh: Int64
+    ) -> String? {
+        if order.shares.isEmpty { return "the order covered no time" }
+        if !isCounted, used.contains(nil) { return missing(order, used) }
+        if !isCounted {
+            return "no reference day: no earlier weekday has readings for all of the order's quarter hours"
+        }
+        return reducedWh <= 0 ? "nothing was reduced" : nil
     }
 
     /// Points of a reduction, in whole ones, halves up; none for one that does not count.

@@ -3,22 +3,24 @@ import Contracts
 import Workers
 
 /// A customer's readings as the shard has them. Each day's row is read once.
-final class StoredHistory: ReadingHistory {
-    let zone: Zone
-    let daysKept: Int64
+final class StoredHistory {
+    /// By whose clock rows are days.
+    private let zone: Zone
     private let user: UserID
     private let transaction: Transaction
     private var days: [Day: Days.Row?] = [:]
 
-    init(_ user: UserID, _ zone: Zone, daysKept: Int64, _ transaction: Transaction) {
-        (self.user, self.zone, self.daysKept, self.transaction) = (user, zone, daysKept, transaction)
+    init(_ user: UserID, _ zone: Zone, _ transaction: Transaction) {
+        (self.user, self.zone, self.transaction) = (user, zone, transaction)
     }
 
+    /// Wh of a quarter hour; nil without a reading.
     func wh(_ quarter: Quarter) throws -> Int64? {
         try row(zone.day(of: quarter))?[zone.position(of: quarter)]
     }
 
-    /// A day at a time: what one quarter hour after the other costs is paid once a day.
+    /// Wh of quarter hours in a row, nil unless all are there. A day at a time: what one quarter hour after the other
+    /// costs is paid once a day.
     func all(_ quarters: Range<Quarter>) throws -> [Int64]? {
         var all: [Int64] = []
         for (day, positions) in parts(of: quarters) {

@@ -1,36 +1,72 @@
 import Contracts
 import JSON
+import Market
 import Workers
 
-/// The checks that wait for readings, by the same keys: a customer's are side by side, so that each reading finds them
-/// at once. And those that readings may correct, under the customer behind a slash: no customer has an empty id, so
-/// that no look for what waits meets them, and a version that corrects nothing keeps them as they are.
+/// The checks that wait, by the same keys: a customer's are side by side, so that each reading finds them at once. And
+/// what belongs to no single check, under keys that no check can have: no customer has an empty id, so that no look for
+/// what waits meets them, and a version that does not know them keeps them as they are.
 enum Waiting: Table {
     static let name: StaticString = "waiting"
     /// Of one customer: each of his readings looks at all of them.
     static let limit = 32
 
     enum Row: Workers.Row {
-        case order(startsAt: Timestamp, endsAt: Timestamp)
+        /// A check waits for readings, or else for this version of the market: then it has all its readings, or its
+        /// deadline has come.
+        case order(startsAt: Timestamp, endsAt: Timestamp, market: Int64?)
+        /// A customer's checks that readings may correct.
         case recent(RecentChecks)
+        /// That a check waits for a version of the market.
+        case forMarket(Int64)
+        /// The versions of the market that are kept, oldest first.
+        case versions([Int64])
+        case market(Market)
 
         init(_ fields: borrowing Fields) throws(JSONError) {
-            if fields.has("checks") {
+            if fields.has("startsAt") {
+                self = .order(
+                    startsAt: try fields.required("startsAt"), endsAt: try fields.required("endsAt"),
+                    market: try fields.optional("forMarket", in: Limits.version))
+            } else if fields.has("checks") {
                 self = .recent(try RecentChecks(fields))
+            } else if fields.has("versions") {
+                let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
+                self = .versions(versions.compactMap { $0 })
+            } else if fields.has("market") {
+                self = .market(try Market(said: try fields.market("market")))
             } else {
-                self = .order(startsAt: try fields.required("startsAt"), endsAt: try fields.required("endsAt"))
+                self = .forMarket(try fields.required("forMarket", in: Limits.version))
             }
         }
 
         func write(_ json: inout JSONWriter) {
             switch self {
-            case .order(let startsAt, let endsAt):
+            case .order(let startsAt, let endsAt, let market):
                 json.field("startsAt", startsAt)
                 json.field("endsAt", endsAt)
+                if let market { json.field("forMarket", market) }
             case .recent(let recent): recent.write(&json)
+            case .forMarket(let version): json.field("forMarket", version)
+            case .versions(let versions): json.field("versions", versions)
+            case .market(let market):
+                // For whoever looks at rows.
+                json.field("version", market.version)
+                json.field("market", json: market.text.utf8.span)
             }
         }
     }
 
     static func recentKey(_ user: UserID) -> String { "/\(user.text)" }
+
+    /// No customer's id begins with a slash either.
+    static let versionsKey = "//markets"
+    static func marketKey(_ version: Int64) -> String { "//market/\(digits(version))" }
+    static func forMarketPrefix(_ version: Int64) -> String { "//for/\(digits(version))/" }
+
+    /// As many as the highest version has, so that keys are ordered as versions are.
+    static func digits(_ version: Int64) -> String {
+        let digits = String(version)
+        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits
+    }
 }

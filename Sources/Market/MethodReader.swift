@@ -19,6 +19,10 @@ extension KindRules {
         } catch {
             object.faults.add(node.line, place, "cannot be read: \(error)")
         }
+        // kepco goes by it. What a market of a later version says stays: there a check goes by kepco's settings.
+        if object.faults.isStrict, let obstacle = method?.obstacleToChecks {
+            fields.complain(obstacle.field, obstacle.why)
+        }
         return method
     }
 }

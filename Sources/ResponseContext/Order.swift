@@ -26,22 +26,24 @@ package struct Order: Row, Hashable {
     package let startsAt: Timestamp
     /// The end that was announced with it.
     package let announcedEnd: Timestamp?
+    /// By which rules it is checked; nil in an order of an earlier version.
+    package let kind: OrderKind?
     package private(set) var course: Course
     package private(set) var state: State
     /// The key that the steps of this state have come to; empty before the first.
     package private(set) var cursor: String
 
     init(
-        announcedAt: Timestamp, startsAt: Timestamp, announcedEnd: Timestamp?, course: Course, state: State,
-        cursor: String
+        announcedAt: Timestamp, startsAt: Timestamp, announcedEnd: Timestamp?, kind: OrderKind?, course: Course,
+        state: State, cursor: String
     ) {
         (self.announcedAt, self.startsAt, self.announcedEnd) = (announcedAt, startsAt, announcedEnd)
-        (self.course, self.state, self.cursor) = (course, state, cursor)
+        (self.kind, self.course, self.state, self.cursor) = (kind, course, state, cursor)
     }
 
     package init(_ list: MakeList, _ course: Course = Course()) {
         (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
-        self.course = course
+        (kind, self.course) = (list.kind, course)
         (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
     }
 

@@ -49,7 +49,7 @@ extension ResponseWorker {
     /// States the answer that counts. The row is the caller's to write.
     func save(_ response: inout Response, _ id: ResponseID, _ order: Order, _ transaction: Transaction) {
         response.save(order)
-        transaction.emit(ListSaved(response.entry(id)), key: id.user.text)
+        transaction.emit(ListSaved(response.entry(id), kind: order.kind), key: id.user.text)
     }
 
     /// Looks again at an answer that waits.

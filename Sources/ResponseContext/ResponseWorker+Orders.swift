@@ -16,7 +16,8 @@ extension ResponseWorker {
         }
         try settings.retention.check(transaction.time, at: transaction.now, "order \(started.id)")
         let list = MakeList(
-            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt)
+            order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt,
+            kind: started.rules?.orderKind)
         sendToAll(list, key: started.id.text, transaction)
     }
 

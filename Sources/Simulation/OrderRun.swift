@@ -50,10 +50,10 @@ package final class OrderRun {
         guard let started = tally.started, let ended = tally.ended else {
             preconditionFailure("the stages wait for both")
         }
+        let points = try OrderPoints(settings: settings.milliPointsPerWh).milliPointsPerWh(started, exchange)
         let expected = zip(customers, meters).map {
             ExpectedResult(
-                $0, $1, startsAt: started.startsAt, endsAt: ended.endsAt,
-                milliPointsPerWh: settings.milliPointsPerWh)
+                $0, $1, startsAt: started.startsAt, endsAt: ended.endsAt, milliPointsPerWh: points)
         }
         return Report(
             population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,

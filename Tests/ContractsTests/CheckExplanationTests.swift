@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct CheckExplanationTests {
     private func explanation(_ count: Int) -> CheckExplanation {
-        CheckExplanation(
-            startsAt: Timestamp(milliseconds: 1_795_251_600_000), endsAt: Timestamp(milliseconds: 1_795_255_200_000),
+        let start = Timestamp(milliseconds: 1_795_251_600_000)
+        return CheckExplanation(
+            startsAt: start, endsAt: Timestamp(milliseconds: 1_795_255_200_000),
             notUsed: (0..<count).map { DayNotUsed(day: "day \($0)", why: "gap") }, gapOfReference: "leaveOut",
-            gapOfOrder: "customer")
+            gapOfOrder: "customer",
+            parts: (0..<min(count, 2)).map { CheckExplanation.Part(startsAt: start, days: ["2026-11-\(10 + $0)"]) })
     }
 
     @Test(arguments: [(0, 0), (60, 0), (61, 1), (1000, 940)])

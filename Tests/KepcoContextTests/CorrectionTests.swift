@@ -234,7 +234,7 @@ import WorkersTesting
         func outcome(_ used: Int64, _ before: Checks.Row.Outcome?, _ rate: Int64) -> Checks.Row.Outcome {
             Checks.Row.Outcome(
                 Reduction(order, used: [used], baseline: baseline), before,
-                milliPointsPerWh: before?.milliPointsPerWh ?? rate)
+                CheckRules(KepcoSettings(milliPointsPerWh: rate)))
         }
         let first = outcome(8, nil, 2000)
         #expect((first.version, first.adjustPoint) == (1, 4))

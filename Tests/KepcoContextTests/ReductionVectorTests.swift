@@ -2,24 +2,25 @@ import Baselines
 import Chance
 import Contracts
 import Foundation
-import KepcoContext
+import JSON
 import Testing
+
+@testable import KepcoContext
 
 /// Random orders are checked as the checker of `scripts/chaos` checks them, which shares no code with this and writes
 /// the vectors: Tests/Chaos/checker/vectors.py.
 @Suite struct ReductionVectorTests {
-    private static let vectors: [Substring] = {
+    private static func vectors(_ name: String) throws -> [Substring] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Vectors/reductions.tsv")
-        do { return try String(contentsOf: file, encoding: .utf8).split(separator: "\n") } catch {
-            fatalError("Tests/Vectors/reductions.tsv cannot be read: \(error)")
-        }
-    }()
+            .appendingPathComponent("Vectors/\(name)")
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    }
 
     @Test func `random orders are checked as the independent rules have them`() throws {
-        #expect(Self.vectors.count == 500)
+        let vectors = try Self.vectors("reductions.tsv")
+        #expect(vectors.count == 500)
         var realOnes = 0
-        for vector in Self.vectors {
+        for vector in vectors {
             let words = vector.split(separator: "\t", omittingEmptySubsequences: false)
             let seed = try #require(UInt64(words[0]))
             let (reduction, leftOut) = try Self.reduction(seed)
@@ -39,9 +40,24 @@ import Testing
     /// The vectors' readings are drawn from their seeds.
     private static func reduction(_ seed: UInt64) throws -> (Reduction, [DayLeftOut]) {
         var random = SeededGenerator(seed)
-        func below(_ count: Int64) -> Int64 { Int64(random.next() % UInt64(count)) }
-        let daysKept = 1 + below(30)
-        let references = [10, 10, 4, 1][Int(below(4))]
+        let daysKept = 1 + below(30, &random)
+        let references = [10, 10, 4, 1][Int(below(4, &random))]
+        let (order, given) = try draw(&random, daysKept)
+        let sums = try Baseline.sums(order, .meanOfWeekdays(references), given)
+        return (
+            Reduction(order, used: order.quarters.map(given.wh), baseline: Baseline(sums)), sums.first?.leftOut ?? []
+        )
+    }
+
+    private static func below(_ count: Int64, _ random: inout SeededGenerator) -> Int64 {
+        Int64(random.next() % UInt64(count))
+    }
+
+    /// An order, and the readings of its customer.
+    private static func draw(
+        _ random: inout SeededGenerator, _ daysKept: Int64
+    ) throws -> (OrderQuarters, GivenReadings) {
+        func below(_ count: Int64) -> Int64 { Self.below(count, &random) }
         let start = 1_790_000_000_000 + below(5_000_000_000)
         let end = start + 1 + below([60_000, 3_600_000, 7_200_000, 90_000_000][Int(below(4))])
         let gap = [0, 0, 1, 20][Int(below(4))]
@@ -54,8 +70,54 @@ import Testing
         }
         let order = try #require(
             OrderQuarters(startsAt: Timestamp(milliseconds: start), endsAt: Timestamp(milliseconds: end)))
-        let sums = try Baseline.sums(order, .meanOfWeekdays(references), given)
-        return (Reduction(order, used: order.quarters.map(given.wh), baseline: Baseline(sums)), sums.leftOut)
+        return (order, given)
+    }
+
+    @Test func `random orders go by the methods of markets as the independent rules have them`() throws {
+        let vectors = try Self.vectors("kind-reductions.tsv")
+        #expect(vectors.count == 500)
+        for vector in vectors {
+            let words = vector.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let seed = try #require(UInt64(words[0]))
+            let method = try Self.method(words[1])
+            let zone = Zone(utcOffset: .seconds(900 * (try #require(Int(words[2])))))
+            let holidays = Set(words[3].split(separator: ",").compactMap { Day(String($0)) })
+            let daysKept = try #require(Int64(words[4]))
+            var random = SeededGenerator(seed)
+            var (order, given) = try Self.draw(&random, daysKept)
+            let reach = Reach(zone: .korea, daysKept: daysKept).of(order)
+            given.readings = given.readings.filter { $0.key >= reach.lowerBound }
+            given.zone = zone
+            let sums = try Baseline.sums(order, method, given, DayRules(holidays: holidays))
+            let reduction = Reduction(
+                order, used: order.quarters.map(given.wh), baseline: Baseline(sums), gaps: method.gaps.order,
+                parts: order.parts(method.interval, zone))
+            let figures = [
+                reduction.baselineWh, reduction.usedWh, reduction.reducedWh,
+                Self.digest(reduction.quarterBaselineMilliWh), Self.digest(reduction.quarterUsedMilliWh),
+            ]
+            let days = sums.map { $0.days.map(\.description).joined(separator: ",") }.joined(separator: ";")
+            let others = CheckExplanation(Self.check, order, sums, method).notUsed.map { "\($0.day) \($0.why)" }
+            let expected = words[11].split(separator: ",").prefix(CheckExplanation.mostDays).map(String.init)
+            #expect(figures.map(String.init) + [days] == Array(words[5...10]), "seed \(seed)")
+            #expect(others == expected, "seed \(seed)")
+        }
+    }
+
+    /// Any: what is compared here does not depend on it.
+    private static let check: Checks.Row = {
+        let (order, user, time) = (OrderID(text: "o"), UserID(text: "u"), Timestamp(milliseconds: 1_790_000_000_000))
+        let entry = ListEntry(
+            id: ResponseID(order, user), userName: "u", userCapacity: 1, answer: .accept, startsAt: time, endsAt: time)
+        return Checks.Row(ListSaved(entry), endsAt: time, deadline: time, trace: nil)
+    }()
+
+    private static func method(_ text: String) throws -> BaselineMethod {
+        var reader = JSONReader()
+        var method: BaselineMethod?
+        let bytes = Array(text.utf8)
+        try reader.read(bytes.span) { method = try BaselineMethod($0) }
+        return try #require(method)
     }
 
     /// One number of all quarter hours, in which each has a weight of its own.

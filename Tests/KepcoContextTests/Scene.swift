@@ -44,10 +44,13 @@ struct Scene {
     /// Friday from ten to half past ten, if nothing else is said.
     func saved(
         _ user: String, _ order: String = "dr-1", answer: String = "accept", from: String = "2026-11-20T10:00",
-        to: String? = "2026-11-20T10:30", json: String? = nil, partition: Int32? = nil
+        to: String? = "2026-11-20T10:30", json: String? = nil, market: Int64? = nil, kind: String = "k",
+        partition: Int32? = nil
     ) {
         let id = json ?? "\"\(user)\""
-        let end = to.map { #","endsAt":"\#($0)+09:00""# } ?? ""
+        let end =
+            (to.map { #","endsAt":"\#($0)+09:00""# } ?? "")
+            + (market.map { #","market":\#($0),"kind":"\#(kind)""# } ?? "")
         harness.send(
             .responseEvents, key: user,
             #"{"eventType":"Listsaved","timestamp":1795251500000,"id":"\#(order).\#(user)","drId":"\#(order)","userId":\#(id),"#

@@ -39,6 +39,23 @@ import Testing
                 """)
     }
 
+    @Test func `a check says by which rules it was done, and the days of each part`() throws {
+        let text = Self.new.replacing(#""method":"mean""#, with: #""method":"Max(4/5)","market":3,"kind":"standard""#)
+            .replacing(
+                #""gapOfOrder":"customer""#,
+                with: #""gapOfOrder":"hour","parts":[{"startsAt":"2026-11-20T01:00:00.000Z","days":["2026-11-19"]},"#
+                    + #"{"startsAt":"2026-11-20T01:15:00.000Z","days":[]}]"#)
+        let report = try report(text)
+        #expect(report.contains("10:05-10:30\n  rules: kind standard of market version 3\n  TIME"), "\(report)")
+        #expect(
+            report.contains("\n  averaged days 10:05-10:15: 2026-11-19\n  averaged days 10:15-10:30: none\n"),
+            "\(report)")
+        let settings = text.replacing(#""market":3"#, with: #""bySettings":"it had not come","market":3"#)
+        #expect(
+            try self.report(settings).contains(
+                "  rules: kind standard of market version 3, but as kepco is set: it had not come\n"))
+    }
+
     @Test func `one of an earlier version, and one without readings, say so`() throws {
         #expect(try report(Self.old + "}").contains("an earlier version did this check"))
         let none = Self.old.replacing("[200,193.333]", with: "[null,null]")

@@ -127,6 +127,18 @@ import Testing
             ]
         ),
         (
+            text(rules: #", "method": {"name": "M", "days": 5, "highest": true}"#),
+            [
+                "line 5: kinds[0].rules[0].method.highest is not for checks: points are paid for Wh, not for a highest use"
+            ]
+        ),
+        (
+            text(rules: #", "method": {"name": "M", "days": 5, "intervalMin": 5}"#),
+            [
+                "line 5: kinds[0].rules[0].method.intervalMin is 5: readings are by the quarter hour, so write 15, 30 or 60"
+            ]
+        ),
+        (
             text(rules: #", "method": {"name": "M", "days": 5, "from": "2026-01-01"}"#),
             [
                 "line 5: kinds[0].rules[0].method.from is not known: there are "

@@ -125,8 +125,9 @@ import WorkersTesting
             course.end(at: Scene.time(90), passedBy: 1)
         }
         let order = Order(
-            announcedAt: Scene.time(0), startsAt: Scene.time(1), announcedEnd: Scene.time(2), course: course,
-            state: state, cursor: state == .cancelled ? "" : "c")
+            announcedAt: Scene.time(0), startsAt: Scene.time(1), announcedEnd: Scene.time(2),
+            kind: OrderKind(market: 7, kind: "standard"), course: course, state: state,
+            cursor: state == .cancelled ? "" : "c")
         let text = try again(order)
         let known = ["settling", "asking", "open", "saving", "saved"]
         #expect(known.contains { text.contains("\"state\":\"\($0)\"") }, "\(text)")

@@ -33,14 +33,37 @@ package struct Calculation {
         return BaselineResult(adjustment: adjustment, hours: hours)
     }
 
-    /// What `result` divides: for callers that round at another place.
-    package func sums(_ order: OrderTime) throws -> BaselineSums {
-        precondition(method.rank != .hour && method.measure == .sameTime, "there is no one choice of days")
-        guard let candidates = Candidates(method, rules, order, history), let selection = try candidates.select().first
-        else { return BaselineSums(days: [], sums: [], leftOut: []) }
-        return BaselineSums(
-            days: selection.averaged.map(\.day), sums: selection.columns.map(selection.sum),
-            leftOut: candidates.leftOut(selection))
+    /// What `result` divides, for callers that round at another place: an entry a choice of days, in the order's order.
+    /// - Parameter interval: by which the use is cut, in minutes; the method's is a whole multiple of it.
+    package func sums(_ order: OrderTime, by interval: Int64) throws -> [BaselineSums] {
+        precondition(
+            method.obstacleToChecks == nil && method.interval.isMultiple(of: interval), "no sums by quarter hours")
+        guard let candidates = Candidates(method, rules, order, history) else { return [] }
+        return try candidates.select().compactMap { selection in
+            let stretches = candidates.stretches[selection.columns]
+            guard let first = stretches.first, let last = stretches.last else { return nil }
+            let minutes = first.lowerBound..<last.upperBound
+            let sums =
+                method.interval == interval
+                ? selection.columns.map(selection.sum) : try sums(selection, minutes.split(interval))
+            return BaselineSums(
+                minutes: minutes, days: selection.averaged.map(\.day), sums: sums,
+                leftOut: candidates.leftOut(selection))
+        }
+    }
+
+    /// The use of the days that are averaged, by shorter stretches than they were chosen by.
+    private func sums(_ selection: Selection, _ stretches: [Minutes]) throws -> [Int64] {
+        var sums = [Int64](repeating: 0, count: stretches.count)
+        for day in selection.averaged {
+            let uses =
+                switch method.gaps.reference {
+                case .leaveOut: try history.use(in: stretches, daysBefore: day.daysBefore).map { $0 ?? 0 }
+                case .zero: try history.useWithoutGaps(in: stretches, daysBefore: day.daysBefore)
+                }
+            for (position, use) in uses.enumerated() { sums[position] += use }
+        }
+        return sums
     }
 
     /// The mean of the days that are averaged, for one part of the order; nil when there is none.

@@ -142,6 +142,18 @@ extension ShownResponse {
     }
 }
 
+extension CheckExplanation {
+    /// Which days were not used, and which were for each part of the order, where they have days of their own.
+    fileprivate func show(_ json: inout JSONWriter) {
+        json.field("notUsed", notUsed)
+        guard !parts.isEmpty else { return }
+        json.field("parts", objects: parts.count) { json, position in
+            json.field("startsAt", parts[position].startsAt)
+            json.field("days", parts[position].days)
+        }
+    }
+}
+
 extension ReductionCheck {
     func show(_ json: inout JSONWriter, _ links: Links, startsAt: Int64?) {
         json.field("id", response)
@@ -160,8 +172,10 @@ extension ReductionCheck {
         json.field("reducedWh", reducedWh)
         json.text("reason", reason)
         json.field("method", method)
+        kind?.write(&json)
+        json.field("bySettings", ifThere: bySettings)
         json.field("days", days)
-        if let explanation { json.field("notUsed", explanation.notUsed) }
+        if let explanation { explanation.show(&json) }
         if let startsAt {
             json.quarters(from: startsAt, baseline: quarterBaselineMilliWh, used: quarterUsedMilliWh)
         }

@@ -24,8 +24,9 @@ struct CheckReport {
 
     var text: String {
         var lines = [heading.printable]
+        if let rules { lines.append(rules.printable) }
         if let explanation = check.explanation {
-            lines.append(quarters(explanation) + "  averaged days: \(days)")
+            lines.append(quarters(explanation) + averaged(explanation))
             lines.append("  not used: \(notUsed(explanation))".printable)
             lines.append("  gaps: \(Self.gaps(explanation))".printable)
             lines.append("  adjustment: none in this method")
@@ -44,6 +45,25 @@ struct CheckReport {
             lines += earlier.suffix(Self.earlierLimit)
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// By which rules it was done; nil where it names none.
+    private var rules: String? {
+        guard let kind = check.kind else { return nil }
+        let name = "  rules: kind \(kind.kind) of market version \(kind.market)"
+        return check.bySettings.map { "\(name), but as kepco is set: \($0)" } ?? name
+    }
+
+    /// The days, in a line for each part of the order where it has days of its own.
+    private func averaged(_ explanation: CheckExplanation) -> String {
+        guard !explanation.parts.isEmpty else { return "  averaged days: \(days)" }
+        let ends = explanation.parts.dropFirst().map(\.startsAt) + [explanation.endsAt]
+        return zip(explanation.parts, ends).map { part, end in
+            let start = max(zone.minute(of: explanation.startsAt), zone.minute(of: part.startsAt))
+            let clock = BaselineWords.clock(start..<max(start, zone.minute(of: end)))
+            let days = part.days.isEmpty ? "none" : part.days.joined(separator: " ").printable
+            return "  averaged days \(clock): \(days)"
+        }.joined(separator: "\n")
     }
 
     private var heading: String {

@@ -67,9 +67,10 @@ enum MarketCommand {
               contiguous   false: none begins when another one of the day ends, or before
               hoursAPeriod hours of all orders of the kind in a period, at most
               periods      ["06-01", "12-01"]: the days of a year on which periods begin; without it on 01-01
-              method       how reductions are to be checked: a method, as negawatt baseline --methods takes it
+              method       how reductions are checked: a method, as negawatt baseline --methods takes it, but without adjustment,
+                           windows and highest, and with 15, 30 or 60 as intervalMin
               pointsPerWh  points for a Wh reduced
-                           kepco does not go by these two yet, but by its own settings, whatever the kind
+                           without one of these two, checks are done as kepco is set
             At most \(MarketLimits.bytes >> 10) KiB without blanks, \(MarketLimits.members) fields and elements, \(MarketLimits.kinds) kinds, \(MarketLimits.rules) rules of a kind, \(MarketLimits.holidays) holidays.
 
             Prints every fault with its line, its field and what would be right, up to \(MarketFaults.most); or, if there is none, what is

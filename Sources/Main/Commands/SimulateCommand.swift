@@ -52,7 +52,7 @@ enum SimulateCommand {
             mind; some write their answers in unusual forms. The expected results are known beforehand for each customer, from the
             planned use. Prints the figures and the time of each stage; exits 0 only if every figure agrees. Each run has its own
             customers; those of earlier runs are asked too, and do not answer.
-            --points-per-wh must be the same as for the kepco daemons.
+            --points-per-wh must be the same as for the kepco daemons; what the market says of the order's kind comes before it.
             """,
         examples: [
             "negawatt simulate --bootstrap-servers localhost:9092",

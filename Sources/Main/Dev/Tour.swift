@@ -1,5 +1,7 @@
+import Baselines
 import Contracts
 import Daemon
+import Market
 
 /// What `negawatt dev` prints when all is ready: lines to copy that take one order from its start to the points.
 struct Tour {
@@ -82,10 +84,9 @@ struct Tour {
         return #"{"eventType":"MeterReadings","userId":"u1","startsAt":"\#(start)","wh":[\#(list)]}"#
     }
 
-    /// How many days before the order's the last two weekdays were, in the market's zone.
+    /// How many days before the order's the last two working days of the built-in market were, in the market's zone.
     private func weekdays(before start: Timestamp) -> [Int64] {
-        let today = (start + utcOffset).milliseconds / Self.day
-        // 1970-01-01 was a Thursday.
-        return Array((1...5).filter { (today - $0 + 3) % 7 < 5 }.prefix(2))
+        let today = Day(number: (start + utcOffset).milliseconds / Self.day)
+        return Array((1...14).filter { Market.korea.isWorkday(today - $0) }.prefix(2))
     }
 }

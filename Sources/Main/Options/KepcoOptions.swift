@@ -14,10 +14,10 @@ struct KepcoOptions {
         "how long a check waits for readings after the order's end")
     static let points = ConfigurationKey(
         "points-per-wh", .decimal(0...1_000_000), "POINTS", default: defaults.milliPointsPerWh,
-        "points per Wh reduced")
+        "points per Wh reduced, where the market does not say it")
     static let referenceDays = ConfigurationKey(
         "reference-days", .integer(1...100), "DAYS", default: KepcoSettings.referenceDays,
-        "the maximum number of earlier weekdays that a baseline uses")
+        "the maximum number of earlier weekdays that a baseline uses, where the market has no method")
     static let utcOffset = ConfigurationKey(
         "utc-offset", .utcOffset, "+HH:MM", default: defaults.utcOffset, "the market's offset from UTC")
     static let correctionsDays = ConfigurationKey(

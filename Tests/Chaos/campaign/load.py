@@ -275,6 +275,17 @@ class Load:
                 {"eventType": "CancelDr", "id": id}, {"eventType": "ChangeDr", "id": id, "endsAt": end},
                 {"eventType": "ChangeDr", "id": id, "endsAt": end, "force": True})))
 
+    def of_checks(self):
+        """What checks go by: some rules leave it open."""
+        method = self.random.choice((
+            None, {"name": "Max(4/5)", "days": 5, "keep": "top 4", "eligibleDays": 10},
+            {"name": "Mid(6/10)", "days": 10, "keep": "middle 6", "eligibleDays": 20, "gapOfReference": "zero", "gapOfOrder": "customer"},
+            {"name": "three of five", "days": 5, "keep": "middle 3", "rank": "event", "intervalMin": 15, "calendarDays": 12},
+            {"name": "half hours", "days": 2, "dayType": "all", "newestDaysBefore": 2, "intervalMin": 30,
+             "useRules": [{"name": "low use", "below": 75}], "bringBack": True}))
+        points = self.random.choice((None, 1, 2, 0.5, 0))
+        return {name: value for name, value in (("method", method), ("pointsPerWh", points)) if value is not None}
+
     def set_market(self):
         """Newer ones, older ones, the same again, wrong ones."""
         version = self.version = self.version + self.random.choice((1, 1, 1, 0, -1))
@@ -283,7 +294,14 @@ class Load:
         counted = {
             "id": "counted", "name": {"ko": "셈", "en": "Counted"},
             "rules": [{"from": "2026-01-01", "ordersADay": self.random.randrange(3, 40), "hoursAPeriod": 500}]}
+        counted["rules"][0].update(self.of_checks())
+        market["kinds"][0]["rules"][0].update(self.of_checks())
         market["kinds"].append(counted)
+        today = datetime.datetime.now(KST).date()
+        for back in self.random.sample(range(1, HISTORY_DAYS + 1), 3):
+            day = str(today - datetime.timedelta(days=back))
+            if day not in market["holidays"]["days"]:
+                market["holidays"]["days"].append(day)
         command = {"eventType": "SetMarket", "market": market}
         dice = self.random.random()
         if dice < 0.15:

@@ -1,16 +1,22 @@
-"""Checks of random orders as the checker's rules have them, for the contexts' own tests: Tests/Vectors/reductions.tsv.
+"""Checks of random orders as the checker's rules have them, for the contexts' own tests: Tests/Vectors/reductions.tsv,
+by kepco's own method, and Tests/Vectors/kind-reductions.tsv, by methods as markets may have them.
 
-    python3 -m checker.vectors        prints them
+    python3 -m checker.vectors          prints the first
+    python3 -m checker.vectors kinds    prints the second
 
 The readings are drawn from the seed that begins a line, by draws that every language does alike, so that only what comes out is kept."""
 
+import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from .rules import Settings
 from .rules.kepco import Kepco, reduction
-from .rules.quarters import PER_DAY, QUARTER, Order
+from .rules.quarters import PER_DAY, QUARTER, Order, day_name
 
 FILE = Path(__file__).resolve().parents[2] / "Vectors" / "reductions.tsv"
+KINDS = FILE.with_name("kind-reductions.tsv")
 COUNT = 500
 MASK = (1 << 64) - 1
 
@@ -28,13 +34,27 @@ class Draws:
         value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
         return (value ^ (value >> 31)) % count
 
+    def one(self, *choices):
+        return choices[self.below(len(choices))]
 
-class Readings:
-    def __init__(self):
-        self.by_quarter = {}
 
-    def wh(self, quarter):
-        return self.by_quarter.get(quarter)
+def order_of(draws, days_kept):
+    """An order, and the readings of its customer."""
+    starts = 1_790_000_000_000 + draws.below(5_000_000_000)
+    ends = starts + 1 + draws.below((60_000, 3_600_000, 7_200_000, 90_000_000)[draws.below(4)])
+    gap = (0, 0, 1, 20)[draws.below(4)]
+    most = (3, 1000, 1_000_000_000)[draws.below(3)]
+    readings = {}
+    for quarter in range(starts // QUARTER - (days_kept + 2) * PER_DAY, -(-ends // QUARTER)):
+        if draws.below(1000) >= gap:
+            readings[quarter] = draws.below(most + 1)
+    return Order(starts, ends), readings
+
+
+def found(settings, rules, order, readings):
+    parts, intervals = Kepco(settings).compare(order, rules, readings.get)
+    figures = reduction(order, [readings.get(quarter) for quarter in order.quarters], parts, intervals, rules.method)
+    return figures, parts
 
 
 def case(seed):
@@ -42,18 +62,44 @@ def case(seed):
     settings = Settings()
     settings.days_kept = 1 + draws.below(30)
     settings.reference_days = (10, 10, 4, 1)[draws.below(4)]
-    starts = 1_790_000_000_000 + draws.below(5_000_000_000)
-    ends = starts + 1 + draws.below((60_000, 3_600_000, 7_200_000, 90_000_000)[draws.below(4)])
-    gap = (0, 0, 1, 20)[draws.below(4)]
-    most = (3, 1000, 1_000_000_000)[draws.below(3)]
-    readings = Readings()
-    for quarter in range(starts // QUARTER - (settings.days_kept + 2) * PER_DAY, -(-ends // QUARTER)):
-        if draws.below(1000) >= gap:
-            readings.by_quarter[quarter] = draws.below(most + 1)
-    order = Order(starts, ends)
-    used = [readings.wh(quarter) for quarter in order.quarters]
-    days, sums, others = Kepco(settings).baseline(order, readings)
-    return reduction(order, used, days, sums), [f"{other['day']} {other['why']}" for other in others]
+    order, readings = order_of(draws, settings.days_kept)
+    return found(settings, Kepco(settings).own(), order, readings)[0]
+
+
+def method_of(draws):
+    days = 1 + draws.below(10)
+    method = {"name": "m", "days": days, "rank": draws.one("hour", "hour", "event", "day")}
+    method["keep"] = draws.one("all", "top", "middle")
+    if method["keep"] != "all":
+        method["keep"] += f" {1 + draws.below(days)}"
+    method["dayType"] = draws.one("weekdays", "weekdays", "weekdays", "holidays", "all")
+    look = draws.one("eligibleDays", "eligibleDays", "calendarDays", "")
+    if look:
+        method[look] = 1 + draws.below(30)
+    method["newestDaysBefore"] = draws.one(1, 1, 1, 2, 5)
+    method["gapOfReference"] = draws.one("leaveOut", "zero")
+    method["gapOfOrder"] = draws.one("hour", "customer")
+    method["intervalMin"] = draws.one(60, 60, 30, 15)
+    if draws.below(3) == 0:
+        method["useRules"] = [{"name": "low use", "below": draws.one(25, 75, 90), "comparison": draws.one("mean", "highestInterval")}]
+        if draws.below(2) == 0:
+            method["useRules"].append({"name": "adjust", "below": 75, "above": 125})
+        method["bringBack"] = draws.below(2) == 0
+    return method
+
+
+def kind_case(seed):
+    """The rules are in the line; the readings alone are drawn from its seed."""
+    draws = Draws(seed + 1_000_000)
+    settings = Settings()
+    settings.days_kept = 1 + draws.below(40)
+    method = method_of(draws)
+    offset = draws.one(36, 36, 0, -19)
+    order, readings = order_of(Draws(seed), settings.days_kept)
+    today = (order.first + offset) // PER_DAY
+    holidays = [day_name(today - before) for before in range(60) if draws.below(8) == 0]
+    rules = SimpleNamespace(method=method, holidays=holidays, offset=offset)
+    return (method, offset, holidays, settings.days_kept), *found(settings, rules, order, readings)
 
 
 def digest(milli):
@@ -61,13 +107,28 @@ def digest(milli):
     return sum(place * (-1 if value is None else value) for place, value in enumerate(milli, 1))
 
 
+def figures_of(found):
+    figures = [found["baselineWh"], found["usedWh"], found["reducedWh"]]
+    return [*figures, digest(found["quarterBaselineMilliWh"]), digest(found["quarterUsedMilliWh"])]
+
+
+def words(others):
+    return ",".join(f"{other['day']} {other['why']}" for other in others)
+
+
 def lines():
     for seed in range(COUNT):
-        found, others = case(seed)
-        figures = [found["baselineWh"], found["usedWh"], found["reducedWh"]]
-        quarters = [digest(found["quarterBaselineMilliWh"]), digest(found["quarterUsedMilliWh"])]
-        yield "\t".join(map(str, [seed, *figures, *quarters, ",".join(found["days"]), ",".join(others)]))
+        figures = case(seed)
+        yield "\t".join(map(str, [seed, *figures_of(figures), ",".join(figures["days"]), words(figures["others"])]))
+
+
+def kind_lines():
+    for seed in range(COUNT):
+        (method, offset, holidays, days_kept), figures, parts = kind_case(seed)
+        days = ";".join(",".join(day_name(day) for day in part.days) for part in parts)
+        given = [json.dumps(method, separators=(",", ":")), offset, ",".join(holidays), days_kept]
+        yield "\t".join(map(str, [seed, *given, *figures_of(figures), days, words(figures["others"])]))
 
 
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    print("\n".join(kind_lines() if sys.argv[1:] == ["kinds"] else lines()))

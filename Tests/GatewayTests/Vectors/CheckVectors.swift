@@ -26,6 +26,7 @@ extension Vector {
                     "/_embedded/kepcos/0/baselineWh": .there, "/_embedded/kepcos/0/usedWh": .there,
                     "/_embedded/kepcos/0/reducedWh": .there, "/_embedded/kepcos/0/reason": .there,
                     "/_embedded/kepcos/0/method": .there, "/_embedded/kepcos/0/days": .count(2),
+                    "/_embedded/kepcos/0/market": 1, "/_embedded/kepcos/0/kind": "reliable",
                     "/_embedded/kepcos/0/notUsed/0/day": .there, "/_embedded/kepcos/0/notUsed/0/why": .there,
                     "/_embedded/kepcos/1/isReal": false,
                     "/page/totalElements": 2,

@@ -1,4 +1,6 @@
+import Baselines
 import Contracts
+import Market
 import Schemas
 import Testing
 
@@ -8,11 +10,10 @@ enum Meter {
 
     static let start = Timestamp(milliseconds: (Timestamp.now.milliseconds - 3_600_000) / quarter * quarter)
 
-    /// 2000 Wh a quarter hour on the two weekdays before, and `wh` during the order.
+    /// 2000 Wh a quarter hour on the two working days before, and `wh` during the order.
     static func readings(_ user: String, wh: Int) -> [String] {
-        // The market's days are Korea's. 1970-01-01 was a Thursday.
-        let today = (start.milliseconds + 9 * 3_600_000) / day
-        let earlier = (1...5).filter { (today - $0 + 3) % 7 < 5 }.prefix(2)
+        let today = Day(of: Market.korea.zone.minute(of: start))
+        let earlier = (1...14).filter { Market.korea.isWorkday(today - $0) }.prefix(2)
         return earlier.map { message(user, start.milliseconds - $0 * day, 2000) } + [
             message(user, start.milliseconds, wh)
         ]

@@ -23,6 +23,13 @@ function allDays({ days = [], notUsed = [] }) {
   return [...days, ...notUsed.map(({ day: date, why }) => ({ day: date, used: false, reason: why }))];
 }
 
+/** By which kind of order of which market it was done, or why by none. */
+function rules({ kind, market, bySettings }) {
+  return [
+    kind && h("p", { class: "quiet" }, t("byKind", { kind, n: market })), bySettings && h("p", { class: "quiet" }, t("bySettings"), " ", given(bySettings)),
+  ].filter(Boolean);
+}
+
 /** That readings which came later have changed a check, and how often. */
 export const corrected = (version) => version > 1 && h("p", { class: "quiet" }, t("corrected", { n: version }));
 
@@ -43,7 +50,8 @@ export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
     { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
     {
       name: "how", title: t("how"), cell: (row) => h("details", null,
-        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), dayList(allDays(row))),
+        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), ...rules(row),
+        dayList(allDays(row))),
     },
   ].filter(Boolean);
 }

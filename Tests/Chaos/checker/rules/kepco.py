@@ -4,6 +4,7 @@ come. Readings that come or change behind a check have it done again, by timers:
 correction, the check's next version."""
 
 from itertools import islice
+from types import SimpleNamespace
 
 from ..step import WORDS
 from ..values import (
@@ -28,9 +29,12 @@ from ..values import (
     user_id,
 )
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
+from .baselines import Comparison, joined, mean_of_weekdays, obstacle
 from .contradictions import check_saved
-from .sweep import Sweep, arm, kepco_parts
+from .market import BUILT_IN, Wrong, check as check_market, compact, date_of, offset_of, read_changed, rules_on
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
+from .response_messages import kind_of
+from .sweep import Sweep, arm, kepco_parts
 
 LEAD = 24 * 3_600_000
 DELETIONS = 8
@@ -41,6 +45,10 @@ WAITING, RECENT = 32, 64
 # So much overdue, a timer is gone.
 GONE = 3_600_000
 DAY_MS = 86_400_000
+# Days that are averaged, of all parts of an order.
+AVERAGED = 100
+# Markets that a partition keeps, and checks that are done in one step when theirs has come.
+MARKETS, STEP = 50, 8
 # What versions of a check differ in.
 FIGURES = ("baselineWh", "usedWh", "reducedWh", "adjustPoint", "isReal")
 
@@ -61,6 +69,7 @@ class Kepco:
         self.handlers = {
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
+            "MarketChanged": (read_changed, lambda _: None, self.take_market),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
         }
 
@@ -83,7 +92,7 @@ class Kepco:
         for key, row in upcoming:
             if key.startswith("timers/") and row is not None:
                 due, kind = key.split("/", 3)[1:3]
-                if kind == "complete":
+                if kind in ("complete", "market"):
                     yield int(due)
                 elif kind == "correct":
                     yield int(due) - self.settings.corrections_delay_ms
@@ -106,17 +115,26 @@ class Kepco:
         if kind == "sweep":
             self.sweep.fire(step, identity)
             return
+        if kind == "market":
+            self.check_some(step, identity)
+            return
         if kind != "readings":
             return
         check = step.get(f"checks/{identity}")
         if check is not None and "isReal" in check:
             return
-        step.delete(f"waiting/{identity}")
         if check is None:
+            step.delete(f"waiting/{identity}")
             return
-        order = Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
-        history = History(self, step, identity.partition("/")[0])
-        self.evaluate(step, identity, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+        is_last = step.time > from_iso(check["deadline"])
+        rules = self.rules_of(step, check) or (self.own(WORDS) if is_last else None)
+        if rules is None:
+            self.wait_for_market(step, identity, check)
+            return
+        if is_last:
+            step.delete(f"waiting///for/{check['market']:013d}/{identity}")
+        step.delete(f"waiting/{identity}")
+        self.evaluate(step, identity, check, order_of(check), rules, History(self, step, identity.partition("/")[0]))
 
     # Readings
 
@@ -184,8 +202,10 @@ class Kepco:
 
     def delete_old(self, step, user, recent):
         """What a check may look at that can be corrected stays."""
+        waiting = [step.get(f"waiting/{key}") for key in self.waiting(step, user)]
+        checks = waiting + (recent["checks"] if recent else [])
         days = [self.day(step.latest // QUARTER)]
-        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in recent["checks"]] if recent else []
+        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in checks]
         oldest = f"{user}/{day_name(min(days) - self.settings.days_kept)}"
         old = []
         first = list(islice(step.scan("days", f"{user}/"), 2))
@@ -229,17 +249,22 @@ class Kepco:
         check_saved(saved)
         order = Order(saved["startsAt"], saved["endsAt"])
         history = History(self, step, user)
-        used = [history.wh(quarter) for quarter in order.quarters]
-        if None in used and len(self.waiting(step, user)) == WAITING:
+        has_all = history.has_all(order)
+        times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
+        check = {"userName": saved["userName"], **times, **saved["kind"]}
+        rules = self.rules_of(step, check) if has_all else None
+        if rules is None and len(self.waiting(step, user)) == WAITING:
             raise Refusal("refused", "too many checks wait")
         now = step.now(f"checks/{identity}")
         deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
-        times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
-        check = step.with_trace({"userName": saved["userName"], **times, "deadline": to_iso(deadline)})
-        if None not in used:
-            self.evaluate(step, identity, check, order, used, history)
+        check = step.with_trace({**check, "deadline": to_iso(deadline)})
+        if rules is not None:
+            self.evaluate(step, identity, check, order, rules, history)
             return
         step.put(f"checks/{identity}", check)
+        if has_all:
+            self.wait_for_market(step, identity, check)
+            return
         step.put(f"waiting/{identity}", times)
         step.set_timer("readings", identity, deadline)
 
@@ -249,12 +274,12 @@ class Kepco:
         return list(islice(step.scan("waiting", f"{user}/"), WAITING))
 
     def complete(self, step, user, history, touches):
-        """The first two checks that wait and have all their readings, of those with an order that is meant."""
+        """The first two checks that wait for readings and have all of them, of those with an order that is meant."""
         found = []
         for key in self.waiting(step, user):
             row = step.get(f"waiting/{key}")
             order = Order(from_iso(row["startsAt"]), from_iso(row["endsAt"]))
-            if len(found) < 2 and touches(order) and None not in [history.wh(quarter) for quarter in order.quarters]:
+            if len(found) < 2 and "forMarket" not in row and touches(order) and history.has_all(order):
                 found.append((key, order))
         return found
 
@@ -264,8 +289,12 @@ class Kepco:
             step.delete(f"waiting/{key}")
             return
         step.cancel("readings", key, from_iso(check["deadline"]))
+        rules = self.rules_of(step, check)
+        if rules is None:
+            self.wait_for_market(step, key, check)
+            return
         step.delete(f"waiting/{key}")
-        self.evaluate(step, key, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+        self.evaluate(step, key, check, order, rules, history)
 
     def check_waiting(self, step, user, first, end, probe):
         """One check that has all its readings is done at once, several by timers one after the other."""
@@ -277,30 +306,6 @@ class Kepco:
             self.check(step, *complete[0], history)
         elif complete:
             step.set_timer("complete", user, step.now(probe))
-
-    def baseline(self, order, history):
-        """The reference days, newest first, the sums over them, and the other days down to the last weekday that was
-        looked at, with the reasons."""
-        today = self.day(order.first)
-        days, sums, others, looked_at = [], [0] * len(order.shares), [], 0
-        for before in range(1, self.settings.days_kept + 1):
-            if len(days) == self.settings.reference_days:
-                break
-            # 1970-01-01 was a Thursday.
-            if (today - before + 3) % 7 >= 5:
-                others.append({"day": day_name(today - before), "why": "weekend"})
-                continue
-            if len(order.shares) > before * PER_DAY:
-                others.append({"day": day_name(today - before), "why": "reaches into the order"})
-                continue
-            values = [history.wh(quarter - before * PER_DAY) for quarter in order.quarters]
-            if None not in values:
-                days.append(day_name(today - before))
-                sums = [one + other for one, other in zip(sums, values)]
-            else:
-                others.append({"day": day_name(today - before), "why": "gap"})
-            looked_at = len(days) + len(others)
-        return days, sums, others[: looked_at - len(days)]
 
     # Corrections
 
@@ -369,19 +374,116 @@ class Kepco:
         check = step.get(f"checks/{identity}")
         if check is None or "isReal" not in check:
             return
-        order = Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
-        history = History(self, step, user)
-        self.evaluate(step, identity, check, order, [history.wh(quarter) for quarter in order.quarters], history)
+        # By the same rules as first.
+        if (rules := self.rules_of(step, check)) is not None:
+            self.evaluate(step, identity, check, order_of(check), rules, History(self, step, user))
 
-    def evaluate(self, step, identity, check, order, used, history):
+    # Markets
+
+    def take_market(self, step, changed):
+        version, market = changed
+        try:
+            check_market(market, strict=False)
+        except Wrong:
+            raise malformed("no market") from None
+        if market["version"] != version:
+            raise Refusal("refused", "another version")
+        key, known = f"waiting///market/{version:013d}", self.versions(step)
+        before = BUILT_IN if version == BUILT_IN["version"] else (step.get(key) or {}).get("market") if version in known else None
+        if before is not None:
+            if compact(before) != compact(market):
+                raise Refusal("conflict", "other contents")
+            return
+        known = sorted({*known, version})
+        old, kept = known[:-MARKETS], known[-MARKETS:]
+        if version in old:
+            return
+        now = step.now(key) if (waits := any(step.scan("waiting", f"//for/{version:013d}/"))) else None
+        for other in old:
+            step.delete(f"waiting///market/{other:013d}")
+        step.put(key, {"version": version, "market": market})
+        step.put("waiting///markets", {"versions": kept})
+        if waits:
+            step.set_timer("market", f"{version:013d}", now)
+
+    @staticmethod
+    def versions(step):
+        return (step.get("waiting///markets") or {"versions": []})["versions"]
+
+    def own(self, by_settings=None):
+        """Rules as kepco is set."""
+        settings = self.settings
+        return SimpleNamespace(
+            method={"name": WORDS, **mean_of_weekdays(settings.reference_days)}, rate=settings.milli_points_per_wh,
+            holidays=(), offset=self.offset, by_settings=by_settings)  # fmt: skip
+
+    def rules_of(self, step, check):
+        """By what a check is done; None as long as its market is not known."""
+        if "kind" not in check:
+            return self.own()
+        if "bySettings" in check:
+            return self.own(check["bySettings"])
+        version = check["market"]
+        market = BUILT_IN if version == BUILT_IN["version"] else None
+        if market is None and version in self.versions(step):
+            market = (step.get(f"waiting///market/{version:013d}") or {}).get("market")
+        if market is None:
+            return None
+        kinds = [kind for kind in market["kinds"] if kind["id"] == check["kind"]]
+        rules = rules_on(kinds[0], date_of(market, from_iso(check["startsAt"]))) if kinds else None
+        if rules is None or rules.get("method") and obstacle(rules["method"]):
+            return self.own(WORDS)
+        found = self.own()
+        found.holidays, found.offset = market["holidays"]["days"], offset_of(market) // 15
+        found.method = rules.get("method") or found.method
+        if (points := rules.get("pointsPerWh")) is not None:
+            found.rate = int(points * 1000)
+        return found
+
+    @staticmethod
+    def wait_for_market(step, identity, check):
+        version = check["market"]
+        times = {"startsAt": check["startsAt"], "endsAt": check["endsAt"]}
+        step.put(f"waiting/{identity}", {**times, "forMarket": version})
+        step.put(f"waiting///for/{version:013d}/{identity}", {"forMarket": version})
+        step.set_timer("readings", identity, last_deadline(check))
+
+    def check_some(self, step, version):
+        """Those that wait for a market which has come, some at a time."""
+        prefix = f"//for/{version}/"
+        keys = list(islice(step.scan("waiting", prefix), STEP + 1))
+        for key in keys[:STEP]:
+            step.delete(f"waiting/{key}")
+            identity = key[len(prefix) :]
+            check = step.get(f"checks/{identity}")
+            if check is None or "isReal" in check:
+                step.delete(f"waiting/{identity}")
+            elif (rules := self.rules_of(step, check)) is not None:
+                step.cancel("readings", identity, last_deadline(check))
+                step.delete(f"waiting/{identity}")
+                self.evaluate(
+                    step, identity, check, order_of(check), rules, History(self, step, identity.partition("/")[0]))
+        if len(keys) > STEP:
+            step.set_timer("market", version, step.time)
+
+    def compare(self, order, rules, wh):
+        """The order's parts, each with its own choice of days; no day before those that are kept is looked at."""
+        oldest = (self.day(order.first) - self.settings.days_kept) * PER_DAY - self.offset
+        comparison = Comparison(
+            rules.method, order, lambda quarter: None if quarter < oldest else wh(quarter), offset=rules.offset,
+            days_kept=self.settings.days_kept, holidays=rules.holidays)  # fmt: skip
+        return comparison.parts(), comparison.intervals
+
+    def evaluate(self, step, identity, check, order, rules, history):
         user, _, name = identity.partition("/")
         is_first = "isReal" not in check
-        days, sums, others = self.baseline(order, history) if order.shares else ([], [], [])
-        figures = reduction(order, used, days, sums)
+        used = [history.wh(quarter) for quarter in order.quarters]
+        parts, intervals = self.compare(order, rules, history.wh)
+        figures = reduction(order, used, parts, intervals, rules.method)
         reduced = figures["reducedWh"]
         is_real = reduced > 0
         # A correction pays what a Wh brought at first.
-        rate = check.get("milliPointsPerWh", self.settings.milli_points_per_wh)
+        rate = check.get("milliPointsPerWh", rules.rate)
         points = min(rounded(reduced * rate, 1000), POINTS[1]) if is_real else 0
         found = {
             "baselineWh": figures["baselineWh"],
@@ -393,7 +495,8 @@ class Kepco:
         if all(check.get(name) == found[name] for name in FIGURES):
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
-        step.put(f"checks/{identity}", {**check, **found, **version, "milliPointsPerWh": rate})
+        by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
+        step.put(f"checks/{identity}", {**check, **found, **version, "milliPointsPerWh": rate, **by_settings})
         if is_first:
             self.remember(step, identity, check)
         response = f"{name}.{user}"
@@ -406,28 +509,44 @@ class Kepco:
             "responseAnswer": "accept",
             **found,
             **version,
-            "method": WORDS,
-            "days": figures["days"],
+            "method": rules.method["name"],
+            **{name: check[name] for name in ("market", "kind") if name in check},
+            **by_settings,
+            "days": figures["days"][:AVERAGED],
             "quarterBaselineWh": [thousandths(milli) for milli in figures["quarterBaselineMilliWh"]],
             "quarterUsedWh": [thousandths(milli) for milli in figures["quarterUsedMilliWh"]],
         }
         if any(wh is not None for wh in used):
-            fields |= explanation(check, others)
+            fields |= explanation(check, order, figures["others"], parts, rules.method)
         if not is_real:
             fields["reason"] = WORDS
         with step.within(check):
             step.say("kepco.events", "ReductionCheck", user, fields)
 
 
-def explanation(check, others):
+def order_of(check):
+    return Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
+
+
+def last_deadline(check):
+    """Until then a check waits for its market."""
+    return min(from_iso(check["deadline"]) + DAY_MS, LATEST)
+
+
+def explanation(check, order, others, parts, method):
     more = len(others) - NAMED
+    own = [
+        {"startsAt": to_iso((order.first + part.positions[0]) * QUARTER), "days": [day_name(day) for day in part.days]}
+        for part in parts
+    ]
     return {
         "startsAt": check["startsAt"],
         "endsAt": check["endsAt"],
         "notUsed": others[:NAMED],
         **({"moreNotUsed": more} if more > 0 else {}),
-        "gapOfReference": "leaveOut",
-        "gapOfOrder": "customer",
+        "gapOfReference": method.get("gapOfReference") or "leaveOut",
+        "gapOfOrder": method.get("gapOfOrder") or "hour",
+        **({"parts": own} if len({tuple(part["days"]) for part in own}) > 1 else {}),
     }
 
 
@@ -435,22 +554,32 @@ def thousandths(milli):
     return None if milli is None else Number(f"{milli}e-3")
 
 
-def reduction(order, used, days, sums):
-    """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once."""
-    count = len(days) or 1
+def reduction(order, used, parts, intervals, method):
+    """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once. An interval
+    without a reference or with a gap does not count; with the rule for customers a gap takes all of them out."""
+    days, sums, count, others = joined(parts)
     divisor = count * QUARTER
-    base_parts = [total * share if days else None for total, share in zip(sums, order.shares)]
+    base_parts = [None if total is None else total * share for total, share in zip(sums, order.shares)]
     used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
-    base, use = sum(part or 0 for part in base_parts), sum(part or 0 for part in used_parts)
+    is_out = method.get("gapOfOrder") == "customer" and None in used
+    counted = [
+        position
+        for positions in intervals
+        if not is_out and all(base_parts[one] is not None and used[one] is not None for one in positions)
+        for position in positions
+    ]
+    shown = counted or range(len(order.shares))
+    base, use = (sum(some[position] or 0 for position in shown) for some in (base_parts, used_parts))
 
     def milli(parts):
         return [None if part is None else rounded(part * 1000, divisor) for part in parts]
 
     return {
         "days": days,
+        "others": others,
         "baselineWh": rounded(base, divisor),
         "usedWh": rounded(use, divisor),
-        "reducedWh": rounded(base - use, divisor) if days and None not in used else 0,
+        "reducedWh": rounded(base - use, divisor) if counted else 0,
         "quarterBaselineMilliWh": milli(base_parts),
         "quarterUsedMilliWh": milli(used_parts),
     }
@@ -473,6 +602,10 @@ class History:
         return values[position] if position < len(values) else None
 
 
+    def has_all(self, order):
+        return None not in [self.wh(quarter) for quarter in order.quarters]
+
+
 def read_reading(fields):
     return clean(user_id(fields, "userId")), time(fields, "startsAt"), [integer(fields, "wh", QUARTER_WH)]
 
@@ -490,4 +623,5 @@ def read_saved(fields):
         "answer": answer(fields, "answer"),
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),
+        "kind": kind_of(fields),
     }

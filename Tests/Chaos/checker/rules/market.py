@@ -5,7 +5,8 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from ..values import Number, Refusal, field, malformed, to_iso
+from ..values import Number, Refusal, field, integer, malformed, to_iso
+from .baselines import obstacle
 
 MINUTE, HOUR = 60_000, 3_600_000
 DAY_MS = 86_400_000
@@ -130,6 +131,7 @@ def check_rule(rule, strict):
         day_of(f"2001-{period}")
     method = rule.get("method")
     need(method is None or isinstance(method, dict) and (not strict or method.keys() <= METHOD) and "name" in method)
+    need(method is None or not strict or not obstacle(method))
     points = rule.get("pointsPerWh")
     need(points is None or isinstance(points, (int, Number)) and 0 <= points <= 1_000_000)
 
@@ -263,6 +265,14 @@ def period_of(rules, day):
     before, behind = [one for one in starts if one <= day], [one for one in starts if one > day]
     first = before[-1] if before else day - timedelta(days=366)
     return first, behind[0] if behind else day + timedelta(days=366)
+
+
+def read_changed(fields):
+    version, changes = integer(fields, "version", (1, 10**12)), field(fields, "changes")
+    integer(fields, "previous", (1, 10**12))
+    if type(changes) is not list or len(changes) > 100 or any(type(line) is not str for line in changes):
+        raise malformed("changes")
+    return version, read_market(fields)
 
 
 def read_market(fields):

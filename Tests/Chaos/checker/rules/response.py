@@ -28,8 +28,8 @@ from .response_messages import (
     read_ended,
     read_left,
     read_make_list,
-    read_order,
     read_save_list,
+    read_started,
     read_user,
 )
 from .user import read_outcome
@@ -55,7 +55,7 @@ class Response(Answers):
             "SaveList": (read_save_list, nowhere, self.save_list),
             "ChangeList": (read_change_list, nowhere, self.change_list),
             "CancelList": (read_cancel_list, nowhere, self.cancel_list),
-            "DRstarted": (read_order, nowhere, self.started),
+            "DRstarted": (read_started, nowhere, self.started),
             "DrChanged": (read_changed, nowhere, self.changed),
             "DrEnded": (read_ended, nowhere, self.ended),
             "DrCancelled": (read_cancelled, nowhere, self.cancelled),
@@ -103,7 +103,7 @@ class Response(Answers):
         fields = {"drId": order["id"], "announcedAt": to_iso(step.time), "startsAt": to_iso(order["startsAt"])}
         if order["endsAt"] is not None:
             fields["endsAt"] = to_iso(order["endsAt"])
-        self.tell_all(step, "MakeList", order["id"], fields)
+        self.tell_all(step, "MakeList", order["id"], fields | order["kind"])
 
     def changed(self, step, order):
         check_changed(order)
@@ -173,6 +173,7 @@ class Response(Answers):
         row = {"announcedAt": to_iso(made["announcedAt"]), "startsAt": to_iso(made["startsAt"])}
         if made["endsAt"] is not None:
             row["plannedEnd"] = to_iso(made["endsAt"])
+        row |= made["kind"]
         state = "cancelled" if is_cancelled(early) else "settling"
         step.put(key, with_course(in_state(row, state), early or {}))
         step.put(f"orders_by_time/{made['announcedAt']:013d}/{made['drId']}", {"drId": made["drId"]})
@@ -341,11 +342,12 @@ class Response(Answers):
         response.pop("endsAt", None)
         if "endedAt" in order:
             response["endsAt"] = order["endedAt"]
-        self.say(step, "Listsaved", name, user, response)
+        kind = {name: order[name] for name in ("market", "kind") if name in order}
+        self.say(step, "Listsaved", name, user, response, **kind)
         return response
 
     @staticmethod
-    def say(step, kind, name, user, response, **more):
+    def say(step, message, name, user, response, **more):
         fields = {
             "id": f"{name}.{user}",
             "drId": name,
@@ -357,4 +359,4 @@ class Response(Answers):
         }
         if response.get("endsAt") is not None:
             fields["endsAt"] = response["endsAt"]
-        step.say("response.events", kind, user, fields | more)
+        step.say("response.events", message, user, fields | more)

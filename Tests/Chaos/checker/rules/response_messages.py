@@ -5,6 +5,7 @@ from ..values import (
     POINTS,
     field,
     integer,
+    malformed,
     optional_text,
     optional_time,
     order_id,
@@ -25,8 +26,16 @@ def read_choice(fields):
     return order, user, optional_text(fields, "channel", 50)
 
 
+def kind_of(fields):
+    """By which rules an order is checked; nothing in an order of an earlier version."""
+    if field(fields, "market") is None or field(fields, "kind") is None:
+        return {}
+    return {"market": integer(fields, "market", VERSIONS), "kind": text(fields, "kind", 50)}
+
+
 def read_make_list(fields):
     return {
+        "kind": kind_of(fields),
         "drId": order_id(fields, "drId"),
         "announcedAt": time(fields, "announcedAt"),
         "startsAt": time(fields, "startsAt"),
@@ -52,6 +61,20 @@ def read_order(fields):
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),
     }
+
+
+def read_started(fields):
+    kind = kind_of(fields)
+    if kind:
+        optional_text(fields, "method", 100)
+        if field(fields, "intervalMin") is not None:
+            integer(fields, "intervalMin", (1, 60))
+        forced = field(fields, "forced")
+        if forced is not None and (
+            type(forced) is not list or len(forced) > 20 or any(type(name) is not str for name in forced)
+        ):
+            raise malformed("forced")
+    return read_order(fields) | {"kind": kind}
 
 
 def read_ended(fields):

@@ -16,6 +16,16 @@ class VectorsTest(unittest.TestCase):
         self.assertEqual({row[6].count(",") + 1 for row in rows if row[6]} >= {1, 4, 10}, True)
         self.assertTrue(any(not row[6] for row in rows))
 
+    def test_the_file_of_kinds_is_what_the_rules_say(self):
+        self.assertEqual(vectors.KINDS.read_text().splitlines(), list(vectors.kind_lines()))
+
+    def test_all_kinds_of_rules_come_up(self):
+        rows = [line.split("\t") for line in vectors.kind_lines()]
+        self.assertGreater(sum(int(row[7]) > 0 for row in rows), 100)
+        self.assertGreater(sum(len(set(row[10].split(";"))) > 1 for row in rows), 50)
+        for why in ("weekend", "holiday", "working day", "gap", "lowest use", "highest use", "low use", "adjust"):
+            self.assertTrue(any(f" {why}" in row[11] for row in rows), why)
+
 
 if __name__ == "__main__":
     unittest.main()

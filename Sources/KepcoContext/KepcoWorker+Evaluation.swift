@@ -1,0 +1,53 @@
+import Baselines
+import Contracts
+import Workers
+
+extension KepcoWorker {
+    /// Does a check, or does it again: then nothing follows unless it comes to other figures.
+    func evaluate(
+        _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ rules: CheckRules, _ readings: StoredHistory,
+        _ transaction: Transaction
+    ) throws {
+        let used = try readings.some(order.range)
+        let history = CheckHistory(readings, rules.zone, reach.of(order), daysKept: settings.daysKept)
+        let sums = order.shares.isEmpty ? [] : try Baseline.sums(order, rules.method, history, rules.days)
+        let reduction = Reduction(
+            order, used: used, baseline: Baseline(sums), gaps: rules.method.gaps.order,
+            parts: order.parts(rules.method.interval, rules.zone))
+        let before = check.outcome
+        let outcome = Checks.Row.Outcome(reduction, before, rules)
+        if let before, before.isLike(outcome) || before.version == Limits.version.upperBound { return }
+        var check = check
+        check.outcome = outcome
+        transaction.put(Checks.self, Checks.key(id), check)
+        if before == nil { try remember(id, check, transaction) }
+        let isExplained = !used.allSatisfy { $0 == nil }
+        let result = ReductionCheck(
+            id, check, reduction, outcome, rules,
+            isExplained ? CheckExplanation(check, order, sums, rules.method) : nil)
+        transaction.count(before != nil ? Self.correctedChecks : result.isReal ? Self.realChecks : Self.otherChecks)
+        if before == nil, rules.bySettings != nil { transaction.count(Self.checksBySettings) }
+        // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
+        // behind it would decide whose name the check bears.
+        transaction.within(Provenance(trace: check.trace)) { transaction.emit(result, key: id.user.text) }
+    }
+}
+
+extension ReductionCheck {
+    /// As many days are named: those of all parts of an order together may be more.
+    private static let mostDays = 100
+
+    fileprivate init(
+        _ id: ResponseID, _ check: Checks.Row, _ reduction: Reduction, _ outcome: Checks.Row.Outcome,
+        _ rules: CheckRules, _ explanation: CheckExplanation?
+    ) {
+        self.init(
+            response: id, userName: check.userName, answer: .accept, baselineWh: reduction.baselineWh,
+            usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: outcome.adjustPoint,
+            isReal: reduction.isReal, version: outcome.version, reason: reduction.reason, method: rules.method.name,
+            kind: check.kind, bySettings: rules.bySettings,
+            days: reduction.days.prefix(Self.mostDays).map(\.description),
+            quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
+            quarterUsedMilliWh: reduction.quarterUsedMilliWh, explanation: explanation)
+    }
+}

@@ -1,0 +1,92 @@
+"""Checks by the kind of order and the market that an order names."""
+
+import json
+import unittest
+
+from ..rules.market import BUILT_IN
+from .world import DAY, NOON, QUARTER, World
+
+SECOND, HOUR = 1000, 3_600_000
+# The highest of the three days before, by the hour.
+HIGHEST = {"name": "Max(1/3)", "days": 3, "keep": "top 1", "eligibleDays": 5}
+
+
+class Kinds(unittest.TestCase):
+    def setUp(self):
+        """Wednesday; Ann used 100, 200 and 300 Wh a quarter hour on the days before, and 40 today."""
+        self.world = World()
+        self.log = self.world.log
+        self.world.send("user.commands", "ann", {"eventType": "RegisterUser", "id": "ann", "name": "Ann", "capacity": 3000})
+        for back, wh in enumerate((40, 100, 200, 300)):
+            starts = NOON - 4 * QUARTER - (back + (2 if back == 3 else 0)) * DAY
+            self.world.send(
+                "kepco.readings", "ann", {"eventType": "MeterReadings", "userId": "ann", "startsAt": starts, "wh": [wh] * 8})
+        self.advance()
+
+    def advance(self, milliseconds=4 * SECOND):
+        for _ in range(8):
+            self.world.advance(milliseconds // 8)
+
+    def market(self, version, **rules):
+        market = json.loads(json.dumps(BUILT_IN)) | {"version": version}
+        market["kinds"][0]["rules"][0] |= rules
+        return market
+
+    def order(self, name):
+        self.world.send(
+            "dr.commands", name, {"eventType": "StartDr", "id": name, "name": "kt", "type": "t", "startsAt": NOON - 4 * QUARTER})
+        self.advance()
+        self.world.send("response.commands", "ann", {"eventType": "Accept", "drId": name, "userId": "ann"})
+        self.advance()
+        self.world.send("dr.commands", name, {"eventType": "EndDr", "id": name})
+        self.advance()
+
+    def saved(self, name, version):
+        """As response would say it of an order whose market is not there."""
+        times = {"startsAt": NOON - 4 * QUARTER, "endsAt": NOON}
+        names = {"id": f"{name}.ann", "drId": name, "userId": "ann", "userName": "Ann", "userCapacity": 1, "answer": "accept"}
+        self.world.send(
+            "response.events", "ann",
+            {"eventType": "Listsaved", "timestamp": NOON, **names, **times, "market": version, "kind": "reliable"})  # fmt: skip
+        self.advance()
+
+    def checks(self):
+        found = [json.loads(one.value) for one in self.log.all("kepco.events")]
+        return {one["drId"]: (one["adjustPoint"], one["market"], "bySettings" in one) for one in found}
+
+    def waiting(self):
+        return sorted(key for shard in self.world.shards for key in shard.rows.keys.get("waiting", ()) if "//for/" in key or "/ann/" in key)
+
+    def test_by_the_market_of_the_order(self):
+        self.order("o1")
+        self.world.send("dr.commands", "market", {"eventType": "SetMarket", "market": self.market(2, method=HIGHEST, pointsPerWh=2)})
+        self.advance()
+        self.order("o2")
+        self.assertEqual(self.checks()["o1"][1:], (1, False))
+        # A second more than the hour: 300 - 40, twice.
+        points, market, _ = self.checks()["o2"]
+        self.assertEqual(market, 2)
+        self.assertGreaterEqual(points, 2 * 4 * 260)
+        report = self.world.check()
+        self.assertTrue(report.agrees, report.differences)
+
+    def test_a_market_that_comes_late_and_one_that_never_comes(self):
+        self.saved("o1", 2)
+        self.saved("o2", 3)
+        self.advance(3 * HOUR)
+        self.assertEqual((self.checks(), len(self.waiting())), ({}, 4))
+        for partition in range(2):
+            body = {"version": 2, "previous": 1, "changes": [], "market": self.market(2, method=HIGHEST, pointsPerWh=2)}
+            self.world.send("dr.events", "market", {"eventType": "MarketChanged", "timestamp": NOON, **body}, partition)
+        self.advance()
+        self.assertEqual(self.checks(), {"o1": (2 * 4 * 260, 2, False)})
+        self.advance(22 * HOUR)
+        self.assertEqual(len(self.checks()), 1)
+        self.advance(2 * HOUR)
+        # The mean of 100, 200 and 300, less 40.
+        self.assertEqual(self.checks()["o2"], (4 * 160, 3, True))
+        self.assertEqual(self.waiting(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
