@@ -153,7 +153,8 @@ def kepco_parts(rules):
 
     def corrections(sweep, step, cursor):
         def is_old(_, row):
-            return all(
+            # What is noted of markets stands beside it.
+            return "checks" in row and all(
                 is_past(rules, step, check)
                 and ("markedAt" not in check or from_iso(check["markedAt"]) + UNREAD < step.time)
                 for check in row["checks"]
