@@ -295,6 +295,20 @@ import WorkersTesting
         #expect(try scene.checks().map(\.kind?.market) == [4])
     }
 
+    /// Its text may be gone then: an order has a million checks.
+    @Test func `a market is decoded once for all checks of its orders`() throws {
+        let scene = Scene(partitions: 1)
+        tell(scene, 2, market(2, rules: highest), partitions: 1)
+        for user in ["kim", "lee"] { try readings(scene, user) }
+        try scene.harness.run()
+        saved(scene)
+        try scene.harness.run()
+        scene.harness.takeOut(.kepco, Waiting.self, Waiting.marketKey(2))
+        saved(scene, "lee")
+        try scene.harness.run()
+        #expect(try scene.checks().map(\.reducedWh) == [1400, 1400])
+    }
+
     @Test(arguments: [
         #""market":5"#, #""market":{}"#, #""market":{"version":7}"#, #""version":0"#, #""changes":[1]"#,
     ])

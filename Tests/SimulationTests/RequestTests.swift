@@ -65,7 +65,9 @@ import WorkersTesting
         try wait(5)
         try send(.responseCommands, "u1", accept, by: "customer")
         if areReadingsFirst { try readings() }
+        // The list is saved a moment behind the order's end.
         try wait(1800)
+        try wait(1)
         if !areReadingsFirst { try readings() }
         try wait(5)
         #expect(harness.deadLetters.isEmpty)
