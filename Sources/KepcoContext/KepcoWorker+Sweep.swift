@@ -89,9 +89,12 @@ extension KepcoWorker {
     ) throws -> [String] {
         let kept = oldestDay(now: transaction.time)
         guard first.utf8.lexicographicallyPrecedes(Days.key(user, kept).utf8) else { return [] }
-        let recent: RecentChecks?
-        do { recent = try recentChecks(of: user, transaction) } catch is RowError { return [] }
-        let oldest = Days.key(user, oldestDayNeeded(by: recent).map { min($0, kept) } ?? kept)
+        let needed: Day?
+        do {
+            needed = oldestDayNeeded(
+                by: try recentChecks(of: user, transaction), try waiting(of: user, transaction))
+        } catch is RowError { return [] }
+        let oldest = Days.key(user, needed.map { min($0, kept) } ?? kept)
         let days = try transaction.keys(Days.self, prefix: "\(user.text)/", atMost: limit)
         return days.filter { $0.utf8.lexicographicallyPrecedes(oldest.utf8) }
     }

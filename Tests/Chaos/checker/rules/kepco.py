@@ -224,7 +224,9 @@ class Kepco:
         if first >= f"{user}/{day_name(days[0] - self.settings.days_kept)}":
             return []
         recent = step.get(f"waiting//{user}")
-        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in recent["checks"]] if recent else []
+        waiting = [step.get(f"waiting/{key}") for key in self.waiting(step, user)]
+        checks = waiting + (recent["checks"] if recent else [])
+        days += [self.day(from_iso(check["startsAt"]) // QUARTER) for check in checks]
         oldest = f"{user}/{day_name(min(days) - self.settings.days_kept)}"
         return [day for day in islice(step.scan("days", f"{user}/"), limit) if day < oldest]
 
