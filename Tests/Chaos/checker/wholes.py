@@ -232,6 +232,10 @@ def _check_checks(log, effects, saved, checks, report):
                 report.differ("check", record.source, f"the version behind that of {before}", value)
             elif all(value[name] == before[name] for name in FIGURES):
                 report.differ("check", record.source, f"other figures than version {version - 1} of {key}", value)
+        if value.get("market", 1) > 1:
+            report.count("checks by a market that was set")
+            if not value["method"].startswith("mean of"):
+                report.count("checks by a method of that market")
         last[key] = value
     waiting = {key for key in _rows(log, "kepco") if key.startswith("waiting/")}
     for (order, user), record in saved.items():
