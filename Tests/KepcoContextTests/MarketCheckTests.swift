@@ -71,7 +71,7 @@ import WorkersTesting
         try scene.harness.run()
         let checks = try scene.checks()
         #expect(checks.count == 3 && checks.allSatisfy { $0.reducedWh == 1000 && $0.adjustPoint == 2000 })
-        #expect(scene.waiting.isEmpty && scene.harness.rows(.kepco, Timers.self).isEmpty)
+        #expect(scene.waiting.isEmpty && scene.harness.timers(.kepco).isEmpty)
         #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix("//for/") })
     }
 
@@ -107,7 +107,7 @@ import WorkersTesting
         #expect(checks.count { $0.reducedWh == 1400 } == 30)
         #expect(checks.first { $0.response.user.text == "late" }?.reducedWh == 1399)
         #expect(checks.first { $0.response.user.text == "none" }?.reason?.hasPrefix("no readings") == true)
-        #expect(scene.waiting.isEmpty && scene.harness.rows(.kepco, Timers.self).isEmpty)
+        #expect(scene.waiting.isEmpty && scene.harness.timers(.kepco).isEmpty)
         #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix("//for/") })
     }
 
@@ -124,7 +124,7 @@ import WorkersTesting
         let check = try #require(try scene.checks().first)
         #expect(check.reducedWh == 1000 && check.adjustPoint == 1000 && check.kind == OrderKind(market: 2, kind: "k"))
         #expect(check.bySettings == "market version 2 had not come a day behind the deadline of the readings")
-        #expect(scene.waiting.isEmpty && scene.harness.rows(.kepco, Timers.self).isEmpty)
+        #expect(scene.waiting.isEmpty && scene.harness.timers(.kepco).isEmpty)
         #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix("//for/") })
         tell(scene, 2, market(2, rules: highest))
         try scene.reading("kim", "2026-11-20T10:00", 60)
