@@ -82,6 +82,8 @@ class Load:
         self.senders, self.random, self.customers = senders, random.Random(seed), customers
         self.prefix = f"{seed}"
         self.registered = []
+        # Whose registration has to have its effect: nothing that is sent overtakes it.
+        self.surely_registered = set()
         self.left = []
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
@@ -114,9 +116,12 @@ class Load:
         if len(self.registered) >= self.customers:
             return self.update()
         id = f"c{self.prefix}-{len(self.registered)}"
+        kind = self.kind()
         self.command("user", id, {
             "eventType": "RegisterUser", "id": id, "name": self.random.choice(("김민준", "이서연", "Kim", "O'Neil \"x\"")),
-            "capacity": self.random.randrange(1000, 200_000)}, "effect")
+            "capacity": self.random.randrange(1000, 200_000)}, "effect", kind)
+        if kind == "crc":
+            self.surely_registered.add(id)
         self.registered.append(id)
         self.readings(id)
 
@@ -211,7 +216,9 @@ class Load:
                 "RegisterUser": {"id": id, "name": "again", "capacity": self.random.randrange(1000, 200_000)},
                 "UpdateUser": {"id": id, "capacity": self.random.randrange(1000, 200_000)},
                 "WithdrawPoint": {"userId": id, "amount": 1, "id": f"w{self.number()}"}}[kind]
-            self.command("user", id, {"eventType": kind} | said)
+            # A further registration by another way could overtake the first one, which would be refused then.
+            is_ordered = kind == "RegisterUser" and id in self.surely_registered
+            self.command("user", id, {"eventType": kind} | said, kind="crc" if is_ordered else None)
 
     def withdraw(self):
         if self.registered:
