@@ -18,8 +18,11 @@ package struct CheckExplanation: Sendable, Hashable {
     /// What a missing reading of a reference day means, and one of the order, as a method has it: "leaveOut".
     package var gapOfReference: String
     package var gapOfOrder: String
-    /// Where parts of the order are compared with days of their own: the parts, in their order. Else it is empty.
+    /// Where parts of the order are compared with days of their own: the parts, in their order. Else it is empty, as it
+    /// is where these are more than an event holds.
     package var parts: [Part]
+    /// Fields and elements of all parts together: an event has 8000 at the most, and quarter hours beside them.
+    private static let mostOfParts = 4000
 
     /// A part of the order, up to the next one's start, and the days that were averaged for it, newest first.
     package struct Part: Sendable, Hashable {
@@ -34,7 +37,7 @@ package struct CheckExplanation: Sendable, Hashable {
         startsAt: Timestamp, endsAt: Timestamp, notUsed: [DayNotUsed], gapOfReference: String, gapOfOrder: String,
         parts: [Part] = []
     ) {
-        self.parts = parts
+        self.parts = parts.reduce(0) { $0 + 3 + $1.days.count } <= Self.mostOfParts ? parts : []
         (self.startsAt, self.endsAt) = (startsAt, endsAt)
         self.notUsed = Array(notUsed.prefix(Self.mostDays))
         moreNotUsed = Int64(notUsed.count - self.notUsed.count)

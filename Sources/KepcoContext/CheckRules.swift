@@ -20,7 +20,10 @@ package struct CheckRules: Sendable {
     package init(_ settings: KepcoSettings, bySettings: String? = nil) {
         (method, milliPointsPerWh, days) = (settings.method, settings.milliPointsPerWh, DayRules())
         zone = Zone(utcOffset: settings.utcOffset)
-        self.bySettings = bySettings
+        // Ids are shown with escapes, which may be longer than what a row holds.
+        self.bySettings = bySettings.map {
+            String(String.UnicodeScalarView($0.unicodeScalars.prefix(Checks.Row.reasonLimit)))
+        }
     }
 
     /// As the market has it; what its rules leave open is as kepco is set.

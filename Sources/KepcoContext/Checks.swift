@@ -15,6 +15,9 @@ enum Checks: Table {
     }
 
     struct Row: Workers.Row {
+        /// Characters of why a check goes by kepco's settings.
+        static let reasonLimit = 200
+
         struct Outcome {
             /// nil in a row of a version that corrected nothing.
             var baselineWh: Int64?
@@ -67,7 +70,7 @@ enum Checks: Table {
                 adjustPoint: try fields.required("adjustPoint", in: Limits.points),
                 version: try fields.optional("version", in: Limits.version) ?? 1,
                 milliPointsPerWh: try fields.optional("milliPointsPerWh", in: Limits.points),
-                bySettings: try fields.optionalText("bySettings"))
+                bySettings: try fields.optionalText("bySettings", atMost: Self.reasonLimit))
         }
 
         func write(_ json: inout JSONWriter) {

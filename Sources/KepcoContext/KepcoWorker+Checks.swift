@@ -138,11 +138,11 @@ extension KepcoWorker {
         guard check.outcome == nil, let order = OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt) else {
             return
         }
-        let isLast = transaction.time > check.deadline
+        let isLast = transaction.time >= Self.lastDeadline(check)
         guard let rules = try rules(of: check, transaction) ?? (isLast ? withoutMarket(check) : nil) else {
             return waitForMarket(id, check, transaction)
         }
-        if isLast { stopWaitingForMarket(key, check, transaction) }
+        stopWaitingForMarket(key, check, transaction)
         transaction.delete(Waiting.self, key)
         try evaluate(id, check, order, rules, history(of: id.user, transaction), transaction)
     }

@@ -81,5 +81,5 @@ extension KepcoWorker {
         try evaluate(id, check, order, rules, history(of: id.user, transaction), transaction)
     }
 
-    private static func lastDeadline(_ check: Checks.Row) -> Timestamp { min(check.deadline + marketPatience, .last) }
+    static func lastDeadline(_ check: Checks.Row) -> Timestamp { min(check.deadline + marketPatience, .last) }
 }

@@ -40,14 +40,25 @@ extension KepcoWorker {
     }
 
     private func sweepCorrections(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
-        let (rows, next) = try transaction.someRows(
-            Waiting.self, prefix: Waiting.recentPrefix, after: cursor, atMost: settings.retention.stepRows)
-        let old = rows.filter { _, row in
-            guard case .recent(let recent) = row else { return false }
-            return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
+        let limit = settings.retention.stepRows
+        let keys = try transaction.keys(Waiting.self, prefix: Waiting.recentPrefix, after: cursor, atMost: limit)
+        var step = Sweep.Step(cursor: keys.count < limit ? nil : keys.last, deleted: 0)
+        // Markets are not read for it.
+        for key in keys where !key.utf8.starts(with: Waiting.marketsPrefix.utf8) {
+            guard try isOver(key, transaction) else { continue }
+            transaction.delete(Waiting.self, key)
+            step.deleted += 1
         }
-        for (key, _) in old { transaction.delete(Waiting.self, key) }
-        return Sweep.Step(cursor: next, deleted: old.count)
+        return step
+    }
+
+    /// Whether none of a customer's checks can be corrected. A row that cannot be read must not keep the others from
+    /// being looked at.
+    private func isOver(_ recentKey: String, _ transaction: Transaction) throws -> Bool {
+        do {
+            guard case .recent(let recent) = try transaction.row(Waiting.self, recentKey) else { return false }
+            return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
+        } catch is RowError { return false }
     }
 
     /// Whether no reading that lies in Kafka yet can correct a check with this deadline.
@@ -112,5 +123,5 @@ extension Days {
 }
 
 extension Waiting {
-    static let recentPrefix = "/"
+    static let (recentPrefix, marketsPrefix) = ("/", "//")
 }

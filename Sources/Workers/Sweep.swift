@@ -57,8 +57,8 @@ package enum Sweep {
 }
 
 extension Transaction {
-    /// Has the shard swept when the day of the record at hand is over, unless that is set already.
-    package func armSweep() throws { try armSweep(at: Sweep.next(after: time)) }
+    /// Has the shard swept when the day is over, unless that is set already: not at once for a record of before.
+    package func armSweep() throws { try armSweep(at: Sweep.next(after: max(now, time))) }
 
     private func armSweep(at due: Timestamp) throws {
         // Later times cannot be read back.

@@ -33,6 +33,17 @@ import Testing
         #expect(again.explanation == check.explanation)
     }
 
+    /// An event has 8000 fields and elements at the most.
+    @Test(arguments: [(307, 10, 307), (308, 10, 0), (672, 2, 672), (672, 20, 0)])
+    func `parts are named as long as an event holds them`(_ count: Int, _ days: Int, _ named: Int) {
+        let start = Timestamp(milliseconds: 1_795_251_600_000)
+        let part = CheckExplanation.Part(startsAt: start, days: Array(repeating: "2026-11-20", count: days))
+        let explanation = CheckExplanation(
+            startsAt: start, endsAt: start, notUsed: [], gapOfReference: "", gapOfOrder: "",
+            parts: Array(repeating: part, count: count))
+        #expect(explanation.parts.count == named)
+    }
+
     @Test func `a check of an earlier version has none`() throws {
         let (_, contract) = try Codec(ReductionCheck.self).contract
         var fields = contract.example.object ?? [:]

@@ -111,6 +111,13 @@ import WorkersTesting
         #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix("//for/") })
     }
 
+    /// Ids of kinds are shown with escapes.
+    @Test func `why a check goes by the settings fits its row`() {
+        let rules = CheckMarket(.korea).rules(
+            of: String(repeating: "\u{1}", count: 50), startsAt: Timestamp(milliseconds: 0), KepcoSettings())
+        #expect(rules.bySettings?.unicodeScalars.count == Checks.Row.reasonLimit)
+    }
+
     @Test func `a day behind the deadline a check goes by kepco's settings, and so do its corrections`() throws {
         let scene = Scene()
         scene.harness.hasBrokersTime = true

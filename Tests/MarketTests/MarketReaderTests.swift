@@ -121,6 +121,12 @@ import Testing
             ]
         ),
         (
+            text(rules: #", "method": {"name": "", "days": 5}"#),
+            [
+                #"line 5: kinds[0].rules[0].method cannot be read: field "name" is empty: write 1 to 100 characters"#
+            ]
+        ),
+        (
             text(rules: #", "method": {"name": "M", "days": 5, "keep": "top 9"}"#),
             [
                 #"line 5: kinds[0].rules[0].method cannot be read: field "keep" is "top 9": write all, top N or middle N, at most 5"#

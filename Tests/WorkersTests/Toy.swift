@@ -90,9 +90,9 @@ final class Diary {
 }
 
 extension Harness {
-    /// Has the toy do this once, with the clock as it stands.
-    func order(_ key: String, _ text: String = "") throws {
-        send(Toy.commands, key: key, Toy.order(key, text))
+    /// Has the toy do this once, by a command of this time; nil for the clock's.
+    func order(_ key: String, _ text: String = "", at time: Timestamp? = nil) throws {
+        send(Toy.commands, key: key, Toy.order(key, text), at: time)
         try run()
     }
 }

@@ -10,7 +10,7 @@ extension BaselineMethod {
     ]
 
     package init(_ fields: borrowing Fields) throws {
-        let name = try fields.string("name", atMost: 100)
+        let name = try Self.name(fields, atMost: 100)
         let windows = try Window.windows(fields, "windows")
         let days = try fields.required("days", in: windows.isEmpty ? 1...20 : 0...20)
         self.init(
@@ -61,12 +61,19 @@ extension BaselineMethod {
         }
     }
 
+    /// Whoever reads what was found by it reads the name, too.
+    private static func name(_ fields: borrowing Fields, atMost limit: Int) throws -> String {
+        let name = try fields.string("name", atMost: limit)
+        guard !name.isEmpty else { throw QuestionError("field \"name\" is empty: write 1 to \(limit) characters") }
+        return name
+    }
+
     private static func rules(_ fields: borrowing Fields) throws -> [UseRule] {
         var rules: [UseRule] = []
         try NestedFields.objects(fields, "useRules", atMost: 4) { fields in
             rules.append(
                 UseRule(
-                    try fields.string("name", atMost: 50), comparison: try choice(fields, "comparison", .mean),
+                    try name(fields, atMost: 50), comparison: try choice(fields, "comparison", .mean),
                     below: try fields.optional("below", in: 0...1000) ?? 0,
                     above: try fields.optional("above", in: 1...10_000)))
         }

@@ -49,6 +49,8 @@ DAY_MS = 86_400_000
 AVERAGED = 100
 # Markets that a partition keeps, and checks that are done in one step when theirs has come.
 MARKETS, STEP = 50, 8
+# Fields and elements of parts of an order that a check names.
+PARTS = 4000
 # What versions of a check differ in.
 FIGURES = ("baselineWh", "usedWh", "reducedWh", "adjustPoint", "isReal")
 
@@ -126,7 +128,7 @@ class Kepco:
         if check is None:
             step.delete(f"waiting/{identity}")
             return
-        is_last = step.time > from_iso(check["deadline"])
+        is_last = step.time >= last_deadline(check)
         rules = self.rules_of(step, check) or (self.own(WORDS) if is_last else None)
         if rules is None:
             self.wait_for_market(step, identity, check)
@@ -541,6 +543,8 @@ def explanation(check, order, others, parts, method):
         {"startsAt": to_iso((order.first + part.positions[0]) * QUARTER), "days": [day_name(day) for day in part.days]}
         for part in parts
     ]
+    if sum(3 + len(part["days"]) for part in own) > PARTS:
+        own = []
     return {
         "startsAt": check["startsAt"],
         "endsAt": check["endsAt"],

@@ -13,7 +13,7 @@ LEAD, PAUSE = 6 * 3_600_000, 20
 # Rows of a step.
 STEP = 500
 # So long a reading may lie unread, and an entry stays longer than checks are taken.
-UNREAD, CORRECTABLE = 30 * DAY, 400 * DAY
+UNREAD, CORRECTABLE = 30 * DAY, 410 * DAY
 # A day's orders are counted at least so many days.
 COUNTED = 374
 
@@ -22,8 +22,8 @@ def next_sweep(time):
     return ((time + LEAD) // DAY + 1) * DAY - LEAD
 
 
-def arm(step, time=None):
-    due = next_sweep(step.time if time is None else time)
+def arm(step):
+    due = next_sweep(max(step.time, step.latest))
     key = timer_key("sweep", "", due)
     if due < LATEST and step.get(key) is None:
         step.put(key, {"due": to_iso(due)})
@@ -50,7 +50,7 @@ class Sweep:
             return
         part, deleted, cursor = 0, [0] * len(self.parts), ""
         if identity == "":
-            arm(step, max(step.time, step.latest))
+            arm(step)
         else:
             part, counts, cursor = identity.split("/", 2)
             part, deleted = int(part), [int(count) for count in counts.split(".")]
@@ -93,7 +93,8 @@ def sweep_orders(sweep, step, cursor):
             return sweep.is_over(step, min(from_iso(row["requestedAt"]) + DAY, LATEST))
         if key.startswith("/") or row["status"] != "ended":
             return False
-        return sweep.is_over(step, from_iso(row.get("cancelledAt", row.get("endsAt"))))
+        # As long as the ledger knows of it.
+        return sweep.is_over(step, from_iso(row.get("cancelledAt", row.get("endsAt"))) + CORRECTABLE)
 
     return sweep.delete_some(step, "orders", "", cursor, is_old)
 
