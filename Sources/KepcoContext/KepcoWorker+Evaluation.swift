@@ -29,7 +29,10 @@ extension KepcoWorker {
         if before == nil, rules.bySettings != nil { transaction.count(Self.checksBySettings) }
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
         // behind it would decide whose name the check bears.
-        transaction.within(Provenance(trace: check.trace)) { transaction.emit(result, key: id.user.text) }
+        // And behind the order: readings state their times, and a check that states an old one is not paid.
+        transaction.within(Provenance(trace: check.trace)) {
+            transaction.emit(result, key: id.user.text, notBefore: check.endsAt)
+        }
     }
 }
 

@@ -236,10 +236,13 @@ import JSON
 
     /// Says that something has happened, to the context's events: in the partition of the key, or in the one given
     /// where all of them have to be told.
-    package func emit<M: Message>(_ message: M, key: String, to partition: Int32? = nil) {
+    /// - Parameter earliest: before which it cannot have happened, whatever time the record states.
+    package func emit<M: Message>(
+        _ message: M, key: String, to partition: Int32? = nil, notBefore earliest: Timestamp? = nil
+    ) {
         assert(emitted.contains(M.type), "\(M.type) is not among the worker's outputs")
         effects.message(.event, M.type, partition ?? home(of: key), key, provenance) {
-            $0.message(message, at: time)
+            $0.message(message, at: max(time, earliest ?? time))
         }
     }
 

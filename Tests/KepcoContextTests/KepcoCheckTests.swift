@@ -50,6 +50,22 @@ import WorkersTesting
         #expect(try scene.onlyCheck() == expected("kim"))
     }
 
+    /// Its clock has been reset: whoever pays takes no check of that time.
+    @Test func `a check is of no time before its order's end, whatever a meter states`() throws {
+        let scene = Scene()
+        try scene.reference("kim")
+        scene.saved("kim")
+        try scene.harness.run()
+        scene.harness.send(
+            .kepcoReadings, key: "kim",
+            #"{"eventType":"MeterReadings","timestamp":"2000-01-01T00:00:00Z","userId":"kim","#
+                + #""startsAt":"2026-11-20T10:00+09:00","wh":[300,290]}"#)
+        try scene.harness.run()
+        let check = try #require(scene.harness.values(.kepcoEvents, ReductionCheck.type).last)
+        // 2026-11-20T01:30:00Z.
+        #expect(check.contains(#""timestamp":1795138200000,"#))
+    }
+
     @Test(arguments: UInt64(0)..<100)
     func `keyless records, numbers as ids and whole days come to the same`(_ seed: UInt64) throws {
         let scene = Scene(seed: seed)

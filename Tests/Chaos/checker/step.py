@@ -166,8 +166,8 @@ class Step:
 
     # Messages
 
-    def say(self, topic, kind, key, fields, partition=None):
-        value = {"eventType": kind, "timestamp": self.time, **fields}
+    def say(self, topic, kind, key, fields, partition=None, earliest=0):
+        value = {"eventType": kind, "timestamp": max(self.time, earliest), **fields}
         place = home(key, self.partitions) if partition is None else partition
         self.messages.append((topic, place, key, kind, value, self.trace, self.request))
 

@@ -525,7 +525,7 @@ class Kepco:
         if not is_real:
             fields["reason"] = WORDS
         with step.within(check):
-            step.say("kepco.events", "ReductionCheck", user, fields)
+            step.say("kepco.events", "ReductionCheck", user, fields, earliest=from_iso(check["endsAt"]))
 
 
 def order_of(check):
