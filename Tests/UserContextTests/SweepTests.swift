@@ -6,7 +6,7 @@ import WorkersTesting
 
 @testable import UserContext
 
-/// Checks and withdrawals are taken for thirty days here, and the ledger's entries kept for four hundred more.
+/// Checks and withdrawals are taken for thirty days here, and the ledger's entries kept for 410 more.
 @Suite struct SweepTests {
     private static let seeds: ClosedRange<UInt64> = 1...12
     /// 2026-11-21T09:00:00Z.
@@ -66,7 +66,7 @@ import WorkersTesting
 
     @Test(arguments: seeds) func `old entries go, and balances stay`(seed: UInt64) throws {
         let harness = try told(seed)
-        try pass(harness, 230)
+        try pass(harness, 240)
         #expect(ledger(harness).count == 9)
         try pass(harness, 1)
         #expect(ledger(harness) == ["dr/dr-3/kim", "dr/dr-3/lee"])
@@ -81,7 +81,7 @@ import WorkersTesting
 
     @Test(arguments: seeds) func `what was paid is not paid again when its entry has gone`(seed: UInt64) throws {
         let harness = try told(seed)
-        try pass(harness, 231)
+        try pass(harness, 241)
         check(harness, "kim", "dr-1", 100, at: Self.start)
         check(harness, "kim", "dr-2", 90, version: 3, at: Self.start)
         withdraw(harness, "w", 30, at: Self.start)
@@ -99,8 +99,8 @@ import WorkersTesting
         try harness.run()
         check(harness, "kim", "dr-1", 100, at: harness.clock)
         try harness.run()
-        // It was said after 395 days, and is read 29 days later.
-        try pass(harness, 395)
+        // It was said after 402 days, and is read 29 days later.
+        try pass(harness, 402)
         let said = harness.clock
         try pass(harness, 29)
         check(harness, "kim", "dr-1", 60, version: 2, at: said)
@@ -122,9 +122,9 @@ import WorkersTesting
             }
         }
         try sweep(at: Self.start)
-        try sweep(at: Self.start + .seconds(429 * 86_400))
+        try sweep(at: Self.start + .seconds(439 * 86_400))
         #expect(store.firstKey(2) == "/dr-1/kim")
-        try sweep(at: Self.start + .seconds(431 * 86_400))
+        try sweep(at: Self.start + .seconds(441 * 86_400))
         #expect(store.firstKey(2) == nil)
     }
 
