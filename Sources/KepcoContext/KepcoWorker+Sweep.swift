@@ -9,7 +9,7 @@ extension KepcoWorker {
     static let sweptCorrections = WorkerCounter(
         "swept_corrections", "Rows of customers with checks that could be corrected no more, which were deleted.")
     static let sweptDays = WorkerCounter(
-        "swept_days", "Old days of readings that were deleted though no further reading of the customer came.")
+        "swept_reading_rows", "Old days of readings that were deleted though no further reading of the customer came.")
     /// For so long readings lie in Kafka, and one that was received in time may be read late.
     private static let unread = Duration.seconds(30 * 86_400)
 
