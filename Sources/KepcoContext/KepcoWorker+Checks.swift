@@ -142,7 +142,7 @@ extension KepcoWorker {
         guard let rules = try rules(of: check, transaction) ?? (isLast ? withoutMarket(check) : nil) else {
             return waitForMarket(id, check, transaction)
         }
-        stopWaitingForMarket(key, check, transaction)
+        if isLast { stopWaitingForMarket(key, check, transaction) }
         transaction.delete(Waiting.self, key)
         try evaluate(id, check, order, rules, history(of: id.user, transaction), transaction)
     }
