@@ -5,7 +5,8 @@ import WorkersTesting
 
 @testable import DRContext
 
-/// Orders go when they have been over for thirty days here, and for as long as the ledger may know of them. The clock stands at Monday, 2026-11-30, 07:00 in Korea.
+/// Orders go when they have been over for thirty days here, and for as long as the ledger may know of them. The clock
+/// stands at Monday, 2026-11-30, 07:00 in Korea.
 @Suite struct SweepTests {
     private static let seven = Timestamp(milliseconds: 1_795_989_600_000)
     private static let seeds: ClosedRange<UInt64> = 1...24
