@@ -9,10 +9,6 @@ extension DRWorker {
         "swept_orders", "Rows of orders that ended long ago, and of days on which they were counted, that were deleted."
     )
 
-    /// So much longer than the others an order stays: as long as the ledger has entries for it, by which another order
-    /// of its id would be paid.
-    private static let ledgerKeeps = Duration.seconds(410 * 86_400)
-
     var sweptParts: [Sweep.Part] { [Sweep.Part("orders", Self.sweptOrders, sweepOrders)] }
 
     private func sweepOrders(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
@@ -24,7 +20,8 @@ extension DRWorker {
 
     private func isOver(_ key: String, _ row: Orders.Row, at time: Timestamp) -> Bool {
         switch row {
-        case .order(let order): order.closedAt.map { retention.isOver($0 + Self.ledgerKeeps, at: time) } ?? false
+        // As long as the ledger has entries for it, by which another order of its id would be paid.
+        case .order(let order): order.closedAt.map { retention.isOver($0 + Retention.correctable, at: time) } ?? false
         case .reservations:
             Reservations.day(key).map { max(retention.days, Reservations.daysKept) < Day(of: time) - $0 } ?? false
         // Its timer forgets it; a version that knows no such timer may have let that go.

@@ -7,10 +7,6 @@ import Workers
 extension UserWorker {
     static let sweptEntries = WorkerCounter(
         "swept_ledger_entries", "Rows of old changes of points that were deleted. Balances stay.")
-    /// An order's first entry says what a correction is paid beside. A check is done within a week of its order and
-    /// corrected for a year at the most (kepco's settings), by readings that lie in Kafka for a month: so much longer
-    /// an entry stays than a check is taken for.
-    private static let correctable = Duration.seconds(410 * 86_400)
     /// Of so many entries of a customer one has the ledger swept: to look whether that is set costs as much as a row.
     private static let armedBy: Int64 = 16
 
@@ -35,7 +31,7 @@ extension UserWorker {
     }
 
     private func isOver(_ time: Timestamp, _ transaction: Transaction) -> Bool {
-        retention.isOver(time + Self.correctable, at: transaction.time)
+        retention.isOver(time + Retention.correctable, at: transaction.time)
     }
 
     /// The entries of an order are made at about the same time: where the first one is young, the others are not looked

@@ -7,6 +7,11 @@ package struct Retention: Sendable {
     /// As long as records of events and dead letters stay in Kafka: none of them can be handled again behind that.
     package static let defaultDays: Int64 = 400
 
+    /// So much longer than checks are taken the ledger's entries stay, and dr's orders, by whose ids they are found: an
+    /// order's first entry says what a correction is paid beside. A check is done within a week of its order and
+    /// corrected for a year at the most (kepco's settings), by readings that lie in Kafka for a month.
+    package static let correctable = Duration.seconds(410 * 86_400)
+
     /// Behind the time that closes it.
     package let days: Int64
     /// How many rows a sweep looks at, and how many it deletes at the most, in one step.

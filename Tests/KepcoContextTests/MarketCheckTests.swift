@@ -9,46 +9,12 @@ import WorkersTesting
 
 /// Checks of orders that name a market and a kind of it. Friday, 2026-11-20; the clock stands at the Saturday after.
 @Suite struct MarketCheckTests {
-    /// A market with one kind `k`.
-    private func market(_ version: Int64, rules: String, holidays: String = "", utcOffset: String = "+09:00") -> String
-    {
-        #"{"version":\#(version),"utcOffset":"\#(utcOffset)","kinds":[{"id":"k","name":{"ko":"ㅋ","en":"K"},"rules":[\#(rules)]}],"#
-            + #""holidays":{"until":"2027-12-31","days":[\#(holidays)]}}"#
-    }
-
-    /// The highest two of the three days before, by the hour, and two points a Wh.
-    private let highest =
-        #"{"from":"2026-01-01","pointsPerWh":2,"method":{"name":"Max(2/3)","days":3,"keep":"top 2","eligibleDays":5}}"#
-
-    private func tell(_ scene: Scene, _ version: Int64, _ market: String, partitions: Int32 = 4) {
-        for partition in 0..<partitions {
-            scene.harness.send(
-                .drEvents, key: "market",
-                #"{"eventType":"MarketChanged","timestamp":1795251500000,"version":\#(version),"previous":1,"changes":[],"#
-                    + #""market":\#(market)}"#, partition: partition)
-        }
-    }
-
-    /// Monday to Thursday, the same in each quarter hour; on Friday 100.
-    private func readings(_ scene: Scene, _ user: String = "kim", wh: [Int64] = [200, 500, 300, 400]) throws {
-        for (day, wh) in zip(16..., wh) {
-            try scene.readings(user, "2026-11-\(day)T10:00", [Int64?](repeating: wh, count: 8))
-        }
-        try scene.readings(user, "2026-11-20T10:00", [Int64?](repeating: 100, count: 8))
-    }
-
-    private func saved(
-        _ scene: Scene, _ user: String = "kim", market: Int64 = 2, kind: String = "k", to: String = "11:00"
-    ) {
-        scene.saved(user, to: "2026-11-20T\(to)", market: market, kind: kind)
-    }
-
     @Test func `a check goes by the method, the points and the holidays of its order's kind`() throws {
         let scene = Scene()
-        tell(scene, 2, market(2, rules: highest, holidays: #""2026-11-17""#))
-        try readings(scene)
+        scene.tell(2, Scene.market(2, rules: Scene.highest, holidays: #""2026-11-17""#))
+        try scene.week()
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
         let check = try #require(try scene.checks().first)
         // Not Tuesday's 500; the highest of 400, 300, 200 and what is before are two.
@@ -63,10 +29,10 @@ import WorkersTesting
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `whichever of market, list and readings is read first, the check is the same`(seed: UInt64) throws {
         let scene = Scene(seed: seed)
-        tell(scene, 2, market(2, rules: highest, holidays: #""2026-11-17""#))
+        scene.tell(2, Scene.market(2, rules: Scene.highest, holidays: #""2026-11-17""#))
         for user in ["kim", "lee", "park"] {
-            try readings(scene, user)
-            saved(scene, user)
+            try scene.week(user)
+            scene.savedByMarket(user)
         }
         try scene.harness.run()
         let checks = try scene.checks()
@@ -79,14 +45,14 @@ import WorkersTesting
     @Test func `checks wait for a market that has not come, and are done when it comes`() throws {
         let scene = Scene(partitions: 1)
         for number in 1...30 {
-            try readings(scene, "u\(number)")
-            saved(scene, "u\(number)")
+            try scene.week("u\(number)")
+            scene.savedByMarket("u\(number)")
         }
         // One whose readings come behind the list, and one without readings, whose deadline comes.
-        saved(scene, "late")
-        saved(scene, "none")
+        scene.savedByMarket("late")
+        scene.savedByMarket("none")
         try scene.harness.run()
-        try readings(scene, "late")
+        try scene.week("late")
         try scene.harness.run()
         #expect(try scene.checks().isEmpty)
         try scene.harness.advance(by: .seconds(3 * 3600))
@@ -95,10 +61,10 @@ import WorkersTesting
         try scene.reading("late", "2026-11-20T10:00", 101)
         try scene.harness.run()
         #expect(try scene.checks().isEmpty)
-        tell(scene, 3, market(3, rules: highest), partitions: 1)
+        scene.tell(3, Scene.market(3, rules: Scene.highest), partitions: 1)
         try scene.harness.run()
         #expect(try scene.checks().isEmpty)
-        tell(scene, 2, market(2, rules: highest), partitions: 1)
+        scene.tell(2, Scene.market(2, rules: Scene.highest), partitions: 1)
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(1))
         let checks = try scene.checks()
@@ -121,9 +87,9 @@ import WorkersTesting
     @Test func `a day behind the deadline a check goes by kepco's settings, and so do its corrections`() throws {
         let scene = Scene()
         scene.harness.hasBrokersTime = true
-        try readings(scene)
+        try scene.week()
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(26 * 3600) - .milliseconds(1))
         #expect(try scene.checks().isEmpty)
@@ -133,7 +99,7 @@ import WorkersTesting
         #expect(check.bySettings == "market version 2 had not come a day behind the deadline of the readings")
         #expect(scene.waiting.isEmpty && scene.harness.timers(.kepco).isEmpty)
         #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix("//for/") })
-        tell(scene, 2, market(2, rules: highest))
+        scene.tell(2, Scene.market(2, rules: Scene.highest))
         try scene.reading("kim", "2026-11-20T10:00", 60)
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(2))
@@ -145,12 +111,12 @@ import WorkersTesting
     @Test func `corrections go by the market that the check had first`() throws {
         let scene = Scene()
         scene.harness.hasBrokersTime = true
-        tell(scene, 2, market(2, rules: highest))
-        try readings(scene)
+        scene.tell(2, Scene.market(2, rules: Scene.highest))
+        try scene.week()
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
-        tell(scene, 3, market(3, rules: #"{"from":"2026-01-01","pointsPerWh":5}"#))
+        scene.tell(3, Scene.market(3, rules: #"{"from":"2026-01-01","pointsPerWh":5}"#))
         try scene.reading("kim", "2026-11-19T10:00", 440)
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(2))
@@ -181,10 +147,10 @@ import WorkersTesting
         _ name: String, _ rules: String, _ kind: String, _ reduced: Int64, _ points: Int64, _ isByMarket: Bool
     ) throws {
         let scene = Scene()
-        tell(scene, 2, market(2, rules: rules))
-        try readings(scene)
+        scene.tell(2, Scene.market(2, rules: rules))
+        try scene.week()
         try scene.harness.run()
-        saved(scene, kind: kind)
+        scene.savedByMarket(kind: kind)
         try scene.harness.run()
         let check = try #require(try scene.checks().first)
         #expect((check.reducedWh, check.adjustPoint) == (reduced, points), "\(name)")
@@ -194,7 +160,7 @@ import WorkersTesting
 
     @Test func `each hour has its own days, a gap takes its hour out, and the rest counts`() throws {
         let scene = Scene()
-        tell(scene, 2, market(2, rules: highest))
+        scene.tell(2, Scene.market(2, rules: Scene.highest))
         // Wednesday is high in the first hour, Tuesday in the second.
         for (day, wh) in [(17, [100, 900]), (18, [800, 100]), (19, [500, 500])] as [(Int, [Int64])] {
             let hours = wh.flatMap { [Int64?](repeating: $0, count: 4) }
@@ -202,7 +168,7 @@ import WorkersTesting
         }
         try scene.readings("kim", "2026-11-20T10:00", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, nil, 1])
         try scene.harness.run()
-        saved(scene, to: "13:00")
+        scene.savedByMarket(to: "13:00")
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(2 * 3600))
         let check = try #require(try scene.checks().first)
@@ -223,10 +189,10 @@ import WorkersTesting
         let scene = Scene()
         // 10:00 in Korea is 15:00 of the day before at UTC-10.
         let monday = #""2026-11-16""#
-        tell(scene, 2, market(2, rules: highest, holidays: monday, utcOffset: "-10:00"))
-        try readings(scene)
+        scene.tell(2, Scene.market(2, rules: Scene.highest, holidays: monday, utcOffset: "-10:00"))
+        try scene.week()
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
         // Korea's Tuesday is its Monday.
         #expect(try scene.checks().first?.days == ["2026-11-18", "2026-11-17"])
@@ -237,12 +203,12 @@ import WorkersTesting
 
     @Test func `no day before those that are kept is looked at, however far a method goes back`() throws {
         let scene = Scene(KepcoSettings(daysKept: 4))
-        tell(scene, 2, market(2, rules: highest))
+        scene.tell(2, Scene.market(2, rules: Scene.highest))
         for day in 17...20 {
             try scene.readings("kim", "2026-11-\(day)T10:00", [Int64?](repeating: 400, count: 4))
         }
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
         #expect(try scene.checks().first?.days == ["2026-11-19", "2026-11-18"])
         try scene.harness.advance(by: .seconds(3 * 86_400))
@@ -257,87 +223,16 @@ import WorkersTesting
 
     @Test func `the days of a check that waits for its market stay`() throws {
         let scene = Scene(KepcoSettings(daysKept: 4))
-        try readings(scene)
+        try scene.week()
         try scene.harness.run()
-        saved(scene)
+        scene.savedByMarket()
         try scene.harness.run()
         try scene.harness.advance(by: .seconds(24 * 3600))
         // A new day, by which Tuesday is too old for others.
         try scene.reading("kim", "2026-11-22T10:00", 1)
         try scene.harness.run()
-        tell(scene, 2, market(2, rules: highest))
+        scene.tell(2, Scene.market(2, rules: Scene.highest))
         try scene.harness.run()
         #expect(try scene.checks().first?.days == ["2026-11-19", "2026-11-17"])
-    }
-
-    /// The oldest one is left out for the newest, and its checks go by kepco's settings.
-    @Test func `a partition keeps the newest markets, each once`() throws {
-        let scene = Scene(partitions: 1)
-        func tellOne(_ version: Int64, _ rules: String) {
-            scene.harness.send(
-                .drEvents, key: "market",
-                #"{"eventType":"MarketChanged","timestamp":1795251500000,"version":\#(version),"previous":1,"changes":[],"#
-                    + #""market":\#(market(version, rules: rules))}"#)
-        }
-        for version in Int64(2)...53 { tellOne(version, highest) }
-        try scene.harness.run()
-        var rows = scene.harness.rows(.kepco, Waiting.self)
-        #expect(rows.keys.count { $0.hasPrefix("//market/") } == KnownMarkets.limit && rows.count == 51)
-        // Too old; the same once more; and other contents for a version that is known.
-        for version in [2, 3] as [Int64] { tellOne(version, highest) }
-        tellOne(53, highest)
-        try scene.harness.run()
-        #expect(scene.harness.deadLetters.isEmpty && scene.harness.rows(.kepco, Waiting.self) == rows)
-        tellOne(53, #"{"from":"2026-01-01"}"#)
-        tellOne(1, highest)
-        try scene.harness.run()
-        #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.conflict, .conflict])
-        rows = scene.harness.rows(.kepco, Waiting.self)
-        #expect(rows["//market/0000000000003"] == nil && rows["//market/0000000000004"] != nil)
-        try readings(scene)
-        try scene.harness.run()
-        saved(scene, market: 3)
-        scene.saved("kim", "dr-2", to: "2026-11-20T11:00", market: 4, kind: "k")
-        try scene.harness.run()
-        #expect(try scene.checks().map(\.kind?.market) == [4])
-    }
-
-    /// Its text may be gone then: an order has a million checks.
-    @Test func `a market is decoded once for all checks of its orders`() throws {
-        let scene = Scene(partitions: 1)
-        tell(scene, 2, market(2, rules: highest), partitions: 1)
-        for user in ["kim", "lee"] { try readings(scene, user) }
-        try scene.harness.run()
-        saved(scene)
-        try scene.harness.run()
-        scene.harness.takeOut(.kepco, Waiting.self, Waiting.marketKey(2))
-        saved(scene, "lee")
-        try scene.harness.run()
-        #expect(try scene.checks().map(\.reducedWh) == [1400, 1400])
-    }
-
-    @Test(arguments: [
-        #""market":5"#, #""market":{}"#, #""market":{"version":7}"#, #""version":0"#, #""changes":[1]"#,
-    ])
-    func `what is no market is a dead letter`(_ wrong: String) throws {
-        let scene = Scene(partitions: 1)
-        let name = wrong.split(separator: ":")[0]
-        var fields = [
-            #""version""#: "2", #""previous""#: "1", #""changes""#: "[]", #""market""#: market(2, rules: highest),
-        ]
-        fields[String(name)] = String(wrong.dropFirst(name.count + 1))
-        let text = fields.map { "\($0):\($1)" }.sorted().joined(separator: ",")
-        scene.harness.send(
-            .drEvents, key: "market", #"{"eventType":"MarketChanged","timestamp":1795251500000,\#(text)}"#)
-        scene.harness.send(
-            .drEvents, key: "market",
-            #"{"eventType":"MarketChanged","timestamp":1795251500000,"version":3,"previous":1,"changes":[],"#
-                + #""market":\#(market(2, rules: highest))}"#)
-        try scene.harness.run()
-        #expect(
-            scene.harness.deadLetters.map(\.rejection.kind).sorted { $0.rawValue < $1.rawValue } == [
-                .malformed, .refused,
-            ])
-        #expect(scene.harness.rows(.kepco, Waiting.self).isEmpty)
     }
 }

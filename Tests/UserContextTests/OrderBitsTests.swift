@@ -10,17 +10,6 @@ import WorkersTesting
 @Suite struct OrderBitsTests {
     private let harness = Harness([UserWorker()], partitions: 1, check: keepsItsContract)
 
-    private func register() throws {
-        harness.send(.userCommands, key: "kim", Sample.register("kim"))
-        try harness.run()
-    }
-
-    private func check(_ order: String, _ points: Int64, version: Int64 = 1) throws {
-        let value = Sample.check("kim", order, points: points, isReal: points > 0, version: version)
-        harness.send(.kepcoEvents, key: "kim", value)
-        try harness.run()
-    }
-
     private func customer(_ fields: String) throws -> Customer {
         var reader = JSONReader()
         var row: Customer?
@@ -35,9 +24,9 @@ import WorkersTesting
 
     /// Twice as many orders as there are bits: most bits stand for several.
     @Test func `orders that share a bit are paid once each, and each only once`() throws {
-        try register()
+        try harness.register("kim")
         for round in 1...2 {
-            for order in 1...128 { try check("dr-\(order)", Int64(order)) }
+            for order in 1...128 { try harness.check("kim", "dr-\(order)", Int64(order)) }
             #expect(harness.values(.userEvents, PointChanged.type).count == 128)
             #expect(harness.deadLetters.map(\.rejection.kind) == Array(repeating: .conflict, count: (round - 1) * 128))
         }
@@ -71,9 +60,9 @@ import WorkersTesting
     }
 
     @Test func `a correction that pays nothing is noted, so that an older check finds it`() throws {
-        try register()
-        try check("dr-1", 0, version: 2)
-        try check("dr-1", 100)
+        try harness.register("kim")
+        try harness.check("kim", "dr-1", 0, version: 2)
+        try harness.check("kim", "dr-1", 100)
         #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict])
         #expect(harness.values(.userEvents, PointChanged.type).isEmpty)
     }

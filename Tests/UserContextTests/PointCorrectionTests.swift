@@ -10,16 +10,8 @@ import WorkersTesting
 @Suite struct PointCorrectionTests {
     private let harness = Harness([UserWorker()], partitions: 4, check: keepsItsContract)
 
-    private func register() throws {
-        harness.send(.userCommands, key: "kim", Sample.register("kim"))
-        try harness.run()
-    }
-
-    /// A version without points is not real.
     private func check(_ version: Int64, _ points: Int64, _ order: String = "dr-1") throws {
-        let value = Sample.check("kim", order, points: points, isReal: points > 0, version: version)
-        harness.send(.kepcoEvents, key: "kim", value)
-        try harness.run()
+        try harness.check("kim", order, points, version: version)
     }
 
     private var balance: String {
@@ -51,7 +43,7 @@ import WorkersTesting
     func `the sum of an order's entries is what its last version says`(
         _ name: String, _ versions: [(Int64, Int64)], _ changes: [Int64], _ row: (Int64, Int64), _ refused: Int
     ) throws {
-        try register()
+        try harness.register("kim")
         for (version, points) in versions { try check(version, points) }
         let said = harness.values(.userEvents, PointChanged.type).map { $0.components(behind: #""change":"#) }
         #expect(said == changes.map(String.init))
@@ -61,7 +53,7 @@ import WorkersTesting
     }
 
     @Test func `a correction is an entry and an event of its own, with its version`() throws {
-        try register()
+        try harness.register("kim")
         try check(1, 100)
         try check(2, 70)
         #expect(
@@ -84,7 +76,7 @@ import WorkersTesting
     }
 
     @Test func `what has been withdrawn is owed, and nothing is withdrawn until it is paid`() throws {
-        try register()
+        try harness.register("kim")
         try check(1, 100)
         harness.send(.userCommands, key: "kim", Sample.withdraw("kim", "w-1", 90))
         try harness.run()
@@ -104,7 +96,7 @@ import WorkersTesting
     @Test func `a correction beyond what a balance holds is refused, and the next one counts from what was paid`()
         throws
     {
-        try register()
+        try harness.register("kim")
         let most = Limits.points.upperBound
         try check(1, most - 10, "dr-0")
         try check(1, 0)
@@ -122,7 +114,7 @@ import WorkersTesting
 
     @Test(arguments: 1...30 as ClosedRange<UInt64>)
     func `in whatever order versions are read, the highest holds`(seed: UInt64) throws {
-        try register()
+        try harness.register("kim")
         var random = Numbers(seed)
         var paid: [String: (version: Int64, points: Int64)] = [:]
         for _ in 0..<120 {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import WorkersTesting
 
 /// Records as others send them.
 enum Sample {
@@ -24,5 +25,21 @@ enum Sample {
         var json = JSONWriter()
         json.message(check, at: Timestamp(milliseconds: 1_795_262_400_000))
         return unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension Harness {
+    /// Registers a customer, and does what follows.
+    func register(_ user: String) throws {
+        send(.userCommands, key: user, Sample.register(user))
+        try run()
+    }
+
+    /// Says a check, and does what follows. One without points is not real.
+    func check(_ user: String, _ order: String, _ points: Int64, version: Int64 = 1) throws {
+        send(
+            .kepcoEvents, key: user,
+            Sample.check(user, order, points: points, isReal: points > 0, version: version))
+        try run()
     }
 }
