@@ -78,9 +78,10 @@ extension API {
         }
     }
 
-    /// Why something is deleted, if that is said: in the query, or in a body.
+    /// Why something is deleted, if that is said: in the query, or in a body, which has to be one in any case.
     static func deletionReason(_ call: Call, refusing lookalikes: [Lookalike] = []) throws -> String? {
-        let reason = try call.parameter("reason") ?? reason(call, refusing: lookalikes)
+        let bodys = try reason(call, refusing: lookalikes)
+        let reason = call.parameter("reason") ?? bodys
         if let reason, reason.unicodeScalars.count > 200 {
             throw Problem(422, "parameter \"reason\" has more than 200 characters")
         }

@@ -42,6 +42,8 @@ import Testing
             send("POST /drs", #"{"id":"why-1","name":"kt","type":"reliable"}"#, 201),
             send("PUT /drs/why-1/end", #"{"reason":"typhoon"}"#, 200, has: ["/reason": "typhoon"]),
             send("POST /drs", #"{"id":"why-2","name":"kt","type":"reliable"}"#, 201),
+            // The body of a request that has its reason in the query has to be one all the same.
+            send("DELETE /drs/why-2?reason=typhoon", #"{"reason""#, 400),
             send("DELETE /drs/why-2", #"{"reason":"typhoon","endsAt":"2026-12-01T00:00:00Z"}"#, 422),
             send("DELETE /drs/why-2", #"{"reason":"typhoon"}"#, 200, has: ["/reason": "typhoon"]))
     }
