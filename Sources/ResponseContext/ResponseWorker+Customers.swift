@@ -10,6 +10,11 @@ extension ResponseWorker {
 
     func learn(_ user: UserState, isRegistration: Bool, _ transaction: Transaction) throws {
         let known = try transaction.row(Customers.self, user.id.text)
+        if known == nil {
+            // He may have left behind it, and have been forgotten.
+            let retention = settings.retention
+            try retention.check(transaction.time, at: transaction.now, "what is said of customer \(user.id)")
+        }
         var customer = known ?? Customer(user, at: transaction.time)
         customer.learn(user, at: transaction.time, isRegistration: isRegistration)
         try put(user.id, customer, known, since: transaction.time, transaction)
@@ -21,6 +26,7 @@ extension ResponseWorker {
         }
         var customer = known
         customer.leave(at: left.leftAt)
+        try transaction.armSweep()
         try put(left.id, customer, known, since: left.leftAt, transaction)
     }
 

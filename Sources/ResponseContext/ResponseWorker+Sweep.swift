@@ -2,15 +2,21 @@ import Contracts
 import Workers
 
 /// What goes when an order has been over for long enough: its row, its place among the orders, and its list. Orders
-/// that have not ended stay, however old they are, and so do customers.
+/// that have not ended stay, however old they are. So do customers, but for those who left long ago.
 extension ResponseWorker {
     static let sweptLists = WorkerCounter(
         "swept_lists", "Rows of orders and their answers that were deleted, since the orders ended long ago.")
     static let sweptEndings = WorkerCounter(
         "swept_early_endings", "Rows of orders that ended long ago and were never announced, which were deleted.")
+    static let sweptCustomers = WorkerCounter(
+        "swept_customers", "Rows of customers who left long ago that were deleted.")
 
     var sweptParts: [Sweep.Part] {
-        [Sweep.Part("lists", Self.sweptLists, sweepLists), Sweep.Part("earlyEndings", Self.sweptEndings, sweepEndings)]
+        [
+            Sweep.Part("lists", Self.sweptLists, sweepLists),
+            Sweep.Part("earlyEndings", Self.sweptEndings, sweepEndings),
+            Sweep.Part("customers", Self.sweptCustomers, sweepCustomers),
+        ]
     }
 
     /// By the times at which orders were announced: behind the first that is too young they all are.
@@ -61,6 +67,17 @@ extension ResponseWorker {
         let (courses, next) = try transaction.someRows(EarlyEndings.self, after: cursor, atMost: retention.stepRows)
         let old = courses.filter { retention.isOver($0.row.latest, at: transaction.time) }
         for (key, _) in old { transaction.delete(EarlyEndings.self, key) }
+        return Sweep.Step(cursor: next, deleted: old.count)
+    }
+
+    /// Orders that asked them name them still, as long as they are kept themselves.
+    private func sweepCustomers(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+        let retention = settings.retention
+        let (customers, next) = try transaction.someRows(Customers.self, after: cursor, atMost: retention.stepRows)
+        let old = customers.filter { _, customer in
+            customer.membership.leftAt.map { retention.isOver($0, at: transaction.time) } ?? false
+        }
+        for (key, _) in old { transaction.delete(Customers.self, key) }
         return Sweep.Step(cursor: next, deleted: old.count)
     }
 }

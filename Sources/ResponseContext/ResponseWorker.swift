@@ -8,7 +8,7 @@ package struct ResponseWorker: Worker {
     package static let commands = Topic.responseCommands
     package static let inputs: [Topic] = [.drEvents, .userEvents, .kepcoEvents]
     package static let outputs: [Topic] = [.responseEvents, .responseInternal]
-    package static let counters = [sweptLists, sweptEndings]
+    package static let counters = [sweptLists, sweptEndings, sweptCustomers]
     package static var tables: [any Table.Type] {
         [
             Customers.self, Orders.self, OrdersByTime.self, EarlyEndings.self, Responses.self, WaitingAnswers.self,

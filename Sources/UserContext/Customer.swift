@@ -66,6 +66,12 @@ package struct Customer: Row, Hashable {
         return stay.leave(at: time)
     }
 
+    /// Whether nothing is left of a customer who left but his id and his points.
+    package var isNameless: Bool { (state.name, state.capacity) == (state.id.text, 0) }
+
+    /// Rows and messages have a name always: from now on it is the id.
+    package mutating func forgetName() { (state.name, state.capacity) = (state.id.text, 0) }
+
     /// The ledger has something for an order from now on, whether points change with it or not.
     /// - Returns: whether it has had nothing before, so that nobody has to look; false where it may have.
     package mutating func note(_ order: OrderID) -> Bool {

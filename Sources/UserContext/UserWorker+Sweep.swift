@@ -3,10 +3,12 @@ import Workers
 
 /// What goes of the ledger: entries that are old enough, and what corrected orders have come to. Each entry states the
 /// balance behind it, and the customer's row has the balance and the number of entries: both stay exact, and what has
-/// gone is what the balance is more than the entries that are left.
+/// gone is what the balance is more than the entries that are left. And what is known of customers who left long ago.
 extension UserWorker {
     static let sweptEntries = WorkerCounter(
         "swept_ledger_entries", "Rows of old changes of points that were deleted. Balances stay.")
+    static let sweptCustomers = WorkerCounter(
+        "swept_customers", "Rows of customers who left long ago that were deleted, or whose names were.")
     /// Of so many entries of a customer one has the ledger swept: to look whether that is set costs as much as a row.
     private static let armedBy: Int64 = 16
 
@@ -15,6 +17,7 @@ extension UserWorker {
             Sweep.Part("reductions", Self.sweptEntries, sweepReductions),
             Sweep.Part("withdrawals", Self.sweptEntries, sweepWithdrawals),
             Sweep.Part("corrected", Self.sweptEntries, sweepCorrected),
+            Sweep.Part("customers", Self.sweptCustomers, sweepCustomers),
         ]
     }
 
@@ -76,6 +79,27 @@ extension UserWorker {
             }
             guard isOver(time, transaction) else { continue }
             transaction.delete(Ledger.self, key)
+            step.deleted += 1
+        }
+        return step
+    }
+
+    /// Who left is nameless once nobody who reads Kafka learns the name any more. His row goes when nothing is owed
+    /// either way, and the ledger has nothing of him.
+    private func sweepCustomers(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+        let (rows, next) = try transaction.someRows(Users.self, after: cursor, atMost: retention.stepRows)
+        var step = Sweep.Step(cursor: next, deleted: 0)
+        for (key, customer) in rows {
+            guard let leftAt = customer.stay.leftAt, retention.isOver(leftAt, at: transaction.time) else { continue }
+            if customer.state.point == 0, isOver(leftAt, transaction) {
+                transaction.delete(Users.self, key)
+            } else if !customer.isNameless {
+                var nameless = customer
+                nameless.forgetName()
+                transaction.put(Users.self, key, nameless)
+            } else {
+                continue
+            }
             step.deleted += 1
         }
         return step

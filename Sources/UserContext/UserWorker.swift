@@ -8,7 +8,7 @@ package struct UserWorker: Worker {
     package static let commands = Topic.userCommands
     package static let inputs: [Topic] = [.kepcoEvents]
     package static let outputs: [Topic] = [.userEvents]
-    package static let counters = [sweptEntries]
+    package static let counters = [sweptEntries, sweptCustomers]
     package static var tables: [any Table.Type] { [Users.self, Ledger.self] }
 
     /// Of the ledger's entries.
@@ -34,10 +34,13 @@ package struct UserWorker: Worker {
 
     private func register(_ register: RegisterUser, _ transaction: Transaction) throws {
         let key = register.id.text
-        var customer = Customer(register, at: transaction.time)
-        if let known = try transaction.row(Users.self, key) {
-            customer = known
+        let known = try transaction.row(Users.self, key)
+        var customer = known ?? Customer(register, at: transaction.time)
+        if known != nil {
             try customer.register(register, at: transaction.time)
+        } else {
+            // He may have left behind it, and have been forgotten.
+            try retention.check(transaction.time, at: transaction.now, "the registration of customer \(register.id)")
         }
         transaction.put(Users.self, key, customer)
         transaction.emit(UserRegistered(customer.state), key: key)
@@ -54,6 +57,7 @@ package struct UserWorker: Worker {
         var customer = try customer(leave.id, transaction)
         let leftAt = try customer.leave(at: transaction.time)
         transaction.put(Users.self, leave.id.text, customer)
+        try transaction.armSweep()
         transaction.emit(UserLeft(id: leave.id, leftAt: leftAt, reason: leave.reason), key: leave.id.text)
     }
 

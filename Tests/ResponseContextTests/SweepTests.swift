@@ -117,4 +117,24 @@ import WorkersTesting
         #expect(last <= most && most <= 13 * 7, "\(most), then \(last)")
         #expect(try scene.entries(ListMade.type).count == 600)
     }
+
+    @Test(arguments: seeds) func `who left long ago is forgotten, and not asked again`(seed: UInt64) throws {
+        let scene = scene(seed)
+        for user in ["left", "returned", "stays"] { scene.register(user) }
+        for user in ["left", "returned"] { scene.leave(user, at: 10) }
+        scene.register("returned", at: 20)
+        try scene.settle()
+        try pass(scene, 30)
+        #expect(rows(scene, Customers.self) == ["left", "returned", "stays"])
+        try pass(scene, 1)
+        #expect(rows(scene, Customers.self) == ["returned", "stays"])
+        // What was said of him before is as old.
+        scene.register("left", at: 0)
+        scene.update("left", name: "L", at: 5)
+        try scene.settle()
+        scene.announce("dr-2", at: 31 * 86_400)
+        try scene.settle()
+        #expect(try scene.said(ListMade.type) == ["dr-2.returned ignore", "dr-2.stays ignore"])
+        #expect(scene.refusals.count == 2 && scene.refusals.allSatisfy { $0.hasPrefix("late: what is said of") })
+    }
 }

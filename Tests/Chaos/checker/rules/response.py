@@ -17,7 +17,7 @@ from .course import (
     with_course,
 )
 from .membership import is_customer
-from .sweep import Sweep, arm, sweep_endings, sweep_lists
+from .sweep import Sweep, arm, sweep_endings, sweep_lists, sweep_members
 from .response_answers import Answers, new_response
 from .response_messages import (
     read_cancel_list,
@@ -46,7 +46,7 @@ class Response(Answers):
     commands = ("Accept", "Deny", "MakeList", "ChangeList", "SaveList", "CancelList")
 
     def __init__(self, settings):
-        self.sweep = Sweep(settings, [sweep_lists, sweep_endings])
+        self.sweep = Sweep(settings, [sweep_lists, sweep_endings, sweep_members])
         self.step_rows, self.patience = settings.step_rows, settings.answer_patience_ms
         self.handlers = {
             "Accept": (read_choice, lambda choice: choice[1], lambda step, choice: self.choose(step, "accept", choice)),

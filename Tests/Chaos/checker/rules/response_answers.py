@@ -9,6 +9,7 @@ from .contradictions import check_outcome
 from .course import decides, is_cancelled, last_moment, planned_end
 from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
+from .sweep import arm
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
 ANSWERS = 100
@@ -44,6 +45,7 @@ class Answers:
         moment = to_iso(step.time)
         state = {"name": user["name"], "capacity": user["capacity"]}
         if known is None:
+            self.sweep.check_age(step, step.time)
             customer = {**state, "registeredAt": moment, "updatedAt": moment}
         else:
             customer = dict(known)
@@ -58,6 +60,7 @@ class Answers:
         known = step.get(f"customers/{user['id']}")
         if known is None:
             raise Refusal("not-found")
+        arm(step)
         self.put_customer(step, user["id"], known, left(known, user["leftAt"]), user["leftAt"])
 
     def put_customer(self, step, user, known, customer, since):

@@ -137,6 +137,13 @@ def sweep_endings(sweep, step, cursor):
     return sweep.delete_some(step, "early_endings", "", cursor, is_old)
 
 
+def sweep_members(sweep, step, cursor):
+    def is_old(_, customer):
+        return "leftAt" in customer and sweep.is_over(step, from_iso(customer["leftAt"]))
+
+    return sweep.delete_some(step, "customers", "", cursor, is_old)
+
+
 # kepco
 
 
@@ -222,4 +229,23 @@ def sweep_corrected(sweep, step, cursor):
         elif is_old_entry(sweep, step, row):
             step.delete(f"ledger/{key}")
             count += 1
+    return cursor, count
+
+
+def sweep_accounts(sweep, step, cursor):
+    """Of those who left long ago nothing stays but what is owed."""
+    keys, cursor = some(step, "users", "", cursor)
+    count = 0
+    for key in keys:
+        account = step.get(f"users/{key}")
+        if "leftAt" not in account or not sweep.is_over(step, from_iso(account["leftAt"])):
+            continue
+        nameless = account | {"name": key, "capacity": 0}
+        if account["point"] == 0 and sweep.is_over(step, from_iso(account["leftAt"]) + CORRECTABLE):
+            step.delete(f"users/{key}")
+        elif account != nameless:
+            step.put(f"users/{key}", nameless)
+        else:
+            continue
+        count += 1
     return cursor, count

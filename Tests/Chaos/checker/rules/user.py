@@ -20,7 +20,7 @@ from ..values import (
     visible,
 )
 from .contradictions import check_outcome
-from .sweep import Sweep, arm, sweep_corrected, sweep_reductions, sweep_withdrawals
+from .sweep import Sweep, arm, sweep_accounts, sweep_corrected, sweep_reductions, sweep_withdrawals
 
 
 # What an event says of a customer.
@@ -51,7 +51,7 @@ class User:
     commands = ("RegisterUser", "UpdateUser", "LeaveUser", "DeleteUser", "WithdrawPoint")
 
     def __init__(self, settings=None):
-        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected])
+        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected, sweep_accounts])
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
@@ -103,6 +103,8 @@ class User:
                 raise Refusal("conflict")
             if step.time < from_iso(account["leftAt"]):
                 raise Refusal("late", "left since")
+        else:
+            self.sweep.check_age(step, step.time)
         old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
         kept = {name: old[name] for name in ("entries", "orderBits") if name in old}
@@ -131,6 +133,7 @@ class User:
             raise Refusal("late", "registered since")
         left = {"leftAt": to_iso(max(step.time, self.latest(account) or step.time))}
         step.put(f"users/{leave['id']}", account | left)
+        arm(step)
         reason = {} if leave["reason"] is None else {"reason": leave["reason"]}
         step.say("user.events", "UserLeft", leave["id"], {"id": leave["id"], **left, **reason})
 
