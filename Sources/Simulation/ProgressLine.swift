@@ -14,10 +14,13 @@ package final class ProgressLine: Progress {
         interval = isTerminal ? .milliseconds(100) : .seconds(5)
     }
 
-    package func show(_ stage: Stage, done: Int, of count: Int) {
+    package func show(_ stage: Stage, done: Int, of count: Int) { show("\(stage.title): \(done) of \(count)") }
+
+    /// What is true for a moment: not each of them is shown.
+    package func show(_ text: @autoclosure () -> String) {
         guard ContinuousClock.now - shown >= interval else { return }
         shown = .now
-        line("\(stage.title): \(done) of \(count)", isLast: false)
+        line(text(), isLast: false)
     }
 
     package func end(_ stage: Stage, _ count: Int, took: Duration) {

@@ -1,0 +1,71 @@
+import Contracts
+import RealKafka
+import Testing
+
+@testable import Main
+
+/// `negawatt held`: what is about a customer, and what only looks so.
+@Suite(.timeLimit(.minutes(30))) struct HeldCommandTests {
+    @Test(arguments: [
+        ("users/kim", "users"), ("responses/dr-1/kim", "responses"), ("waiting//kim", "waiting"),
+        ("ledger/dr/dr-1/kim/2", "ledger"), ("days/kim/2026-11-20", "days"), ("kim/users", nil), ("users/kim2", nil),
+        ("users", nil), ("", nil),
+    ])
+    func `a row is the customer's whose id is a part of its key`(_ key: String, _ table: String?) {
+        #expect(CustomerRecords.table(of: key.utf8.span, naming: "kim") == table)
+    }
+
+    @Test func `rows that are gone are counted as records only`() {
+        let topic = Topic("user.changelog", owner: .user, key: "table/key", .compact)
+        var summary = HeldSummary()
+        #expect(summary.isEmpty)
+        for (key, isThere, time) in [("a", true, 5), ("b", true, 3), ("a", true, 7), ("b", false, 9)] {
+            summary.add(row: key, isThere: isThere, "ledger", in: topic, at: Int64(time))
+        }
+        #expect(summary.counts[topic.name]?["ledger"] == HeldSummary.Count(records: 4, oldest: 3, newest: 9))
+        #expect(summary.rowsNow("ledger", in: topic) == 1)
+    }
+
+    /// Sends what each topic may have of kim, and of others.
+    private func fill(_ servers: String) throws {
+        func send(_ topic: String, _ key: String?, _ value: String, partition: Int32? = nil) throws {
+            let partition = partition ?? Partitioner.partition(of: key ?? "", among: 3)
+            _ = try Command.kcat(
+                ["-P", "-b", servers, "-t", topic, "-p", "\(partition)"] + (key.map { ["-k", $0] } ?? []), input: value)
+        }
+        let his = Partitioner.partition(of: "kim", among: 3)
+        try send("user.commands", "kim", #"{"eventType":"RegisterUser","id":"kim","name":"Kim","capacity":1}"#)
+        let lee = #"{"eventType":"RegisterUser","id":"lee","name":"kim","capacity":1}"#
+        try send("user.commands", "lee", lee, partition: his)
+        try send("user.commands", nil, #"{"eventType":"UpdateUser","id":"kim","name":"K"}"#, partition: his)
+        try send("response.commands", nil, #"{"eventType":"Accept","id":"dr-1.kim"}"#, partition: (his + 1) % 3)
+        try send("kepco.readings", "kim", "no JSON")
+        // An order of the same id.
+        try send("dr.commands", "kim", #"{"eventType":"StartDr","id":"kim","name":"x","type":"t"}"#)
+        try send("user.changelog", "users/kim", #"{"id":"kim"}"#, partition: his)
+        try send("user.changelog", "users/lee", #"{"id":"lee"}"#, partition: his)
+    }
+
+    @Test(.enabled(if: RealKafka.isAvailable))
+    func `what Kafka holds is reported, and shown`() throws {
+        let broker = try RealKafka.Broker()
+        let kafka = ["--bootstrap-servers", broker.bootstrapServers]
+        _ = try Negawatt.succeed(["topics", "create", "--partitions", "3"] + kafka)
+        let nothing = try Negawatt.run(["held", "kim"] + kafka)
+        #expect(nothing.code == 1 && nothing.output.contains("nothing is held about customer kim"))
+        try fill(broker.bootstrapServers)
+        let text = try Negawatt.succeed(["held", "kim"] + kafka)
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+        #expect(
+            lines.dropFirst().dropLast().map { $0.prefix(3).joined(separator: " ") } == [
+                "user.commands RegisterUser 1", "user.commands UpdateUser 1", "kepco.readings ? 1",
+                "user.changelog users 1",
+            ], "\(text)")
+        #expect(text.contains("after 30 days") && text.contains("with its row"), "\(text)")
+        let all = try Negawatt.succeed(["held", "kim", "--everywhere", "--records"] + kafka)
+        let records = all.split(separator: "\n")
+        #expect(records.count == 5, "\(all)")
+        #expect(records.contains { $0.contains(#""what":"Accept","value":{"eventType":"Accept","id":"dr-1.kim"}}"#) })
+        #expect(records.contains { $0.contains(#""what":"?","value":"no JSON"}"#) })
+    }
+}
