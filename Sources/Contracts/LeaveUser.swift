@@ -19,7 +19,7 @@ package struct LeaveUser: Message {
     }
 }
 
-/// LeaveUser by the name that programs use which keep tables in step. Nothing is deleted.
+/// LeaveUser by the name that programs use which keep tables in step.
 package struct DeleteUser: Message {
     package static let type: MessageType = "DeleteUser"
     package var leave: LeaveUser

@@ -28,12 +28,23 @@ package final class ProgressLine: Progress {
         line("\(stage.title): \(count), \(took.secondsText)", isLast: true)
     }
 
+    /// Takes off what is shown for a moment: something else follows.
+    package func clear() {
+        guard hasLine else { return }
+        hasLine = false
+        put("\r\u{1B}[K")
+    }
+
     package func note(_ text: String) { line(text, isLast: true) }
 
     private func line(_ text: String, isLast: Bool) {
         let start = hasLine ? "\r\u{1B}[K" : ""
         hasLine = isTerminal && !isLast
-        var rest = Array((start + text + (hasLine ? "" : "\n")).utf8)[...]
+        put(start + text + (hasLine ? "" : "\n"))
+    }
+
+    private func put(_ text: String) {
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
             // Progress that nobody can see is no reason to stop.

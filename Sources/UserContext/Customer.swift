@@ -11,6 +11,8 @@ package struct Customer: Row, Hashable {
     package private(set) var stay: Stay
     /// For which orders the ledger may have something.
     private var orders: OrderBits
+    /// Since when somebody who left long ago has been owed nothing, and no entry has come; nil of all others.
+    package private(set) var quietSince: Timestamp?
 
     package init(state: UserState, entries: Int64, stay: Stay = Stay(), orders: OrderBits = .none) {
         (self.state, self.entries, self.stay, self.orders) = (state, entries, stay, orders)
@@ -34,6 +36,7 @@ package struct Customer: Row, Hashable {
                     + "the customer in again")
         }
         (state.name, state.capacity, stay) = (register.name, register.capacity, Stay(since: time))
+        quietSince = nil
     }
 
     package mutating func update(_ update: UpdateUser, at time: Timestamp) throws(Rejection) {
@@ -71,6 +74,9 @@ package struct Customer: Row, Hashable {
 
     /// Rows and messages have a name always: from now on it is the id.
     package mutating func forgetName() { (state.name, state.capacity) = (state.id.text, 0) }
+
+    /// A sweep has found him owed nothing. That it notes once.
+    package mutating func beQuiet(since time: Timestamp) { quietSince = quietSince ?? time }
 
     /// The ledger has something for an order from now on, whether points change with it or not.
     /// - Returns: whether it has had nothing before, so that nobody has to look; false where it may have.
@@ -122,6 +128,7 @@ package struct Customer: Row, Hashable {
     ) -> LedgerEntry {
         state.point += change
         entries += 1
+        quietSince = nil
         return LedgerEntry(
             sequence: entries, change: change, point: state.point, cause: cause, time: time, source: source)
     }
@@ -130,6 +137,7 @@ package struct Customer: Row, Hashable {
         self.init(
             state: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound),
             stay: try Stay(fields), orders: try OrderBits(fields))
+        quietSince = try fields.optional("quietSince")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -137,6 +145,7 @@ package struct Customer: Row, Hashable {
         json.field("entries", entries)
         orders.write(&json)
         stay.write(&json)
+        json.field("quietSince", ifThere: quietSince)
     }
 }
 

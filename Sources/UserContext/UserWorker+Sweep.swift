@@ -84,23 +84,24 @@ extension UserWorker {
         return step
     }
 
-    /// Who left is nameless once nobody who reads Kafka learns the name any more. His row goes when nothing is owed
-    /// either way, and the ledger has nothing of him.
+    /// Who left is nameless once nobody who reads Kafka learns the name any more. His row goes when nothing has been
+    /// owed either way for as long as entries are kept: then the ledger has nothing of him.
     private func sweepCustomers(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
         let (rows, next) = try transaction.someRows(Users.self, after: cursor, atMost: retention.stepRows)
         var step = Sweep.Step(cursor: next, deleted: 0)
         for (key, customer) in rows {
             guard let leftAt = customer.stay.leftAt, retention.isOver(leftAt, at: transaction.time) else { continue }
-            if customer.state.point == 0, isOver(leftAt, transaction) {
+            if let quietSince = customer.quietSince, isOver(quietSince, transaction) {
                 transaction.delete(Users.self, key)
-            } else if !customer.isNameless {
-                var nameless = customer
-                nameless.forgetName()
-                transaction.put(Users.self, key, nameless)
-            } else {
+                step.deleted += 1
                 continue
             }
-            step.deleted += 1
+            var swept = customer
+            swept.forgetName()
+            if swept.state.point == 0 { swept.beQuiet(since: transaction.time) }
+            guard swept != customer else { continue }
+            transaction.put(Users.self, key, swept)
+            if !customer.isNameless { step.deleted += 1 }
         }
         return step
     }

@@ -36,12 +36,9 @@ package struct UserWorker: Worker {
         let key = register.id.text
         let known = try transaction.row(Users.self, key)
         var customer = known ?? Customer(register, at: transaction.time)
-        if known != nil {
-            try customer.register(register, at: transaction.time)
-        } else {
-            // He may have left behind it, and have been forgotten.
-            try retention.check(transaction.time, at: transaction.now, "the registration of customer \(register.id)")
-        }
+        if known != nil { try customer.register(register, at: transaction.time) }
+        // He may have left behind it, and have been forgotten.
+        try retention.check(transaction.time, at: transaction.now, "the registration of customer \(register.id)")
         transaction.put(Users.self, key, customer)
         transaction.emit(UserRegistered(customer.state), key: key)
     }
@@ -55,6 +52,8 @@ package struct UserWorker: Worker {
 
     private func leave(_ leave: LeaveUser, _ transaction: Transaction) throws {
         var customer = try customer(leave.id, transaction)
+        // He would be forgotten at once.
+        try retention.check(transaction.time, at: transaction.now, "the leaving of customer \(leave.id)")
         let leftAt = try customer.leave(at: transaction.time)
         transaction.put(Users.self, leave.id.text, customer)
         try transaction.armSweep()

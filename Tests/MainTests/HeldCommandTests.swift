@@ -7,12 +7,21 @@ import Testing
 /// `negawatt held`: what is about a customer, and what only looks so.
 @Suite(.timeLimit(.minutes(30))) struct HeldCommandTests {
     @Test(arguments: [
-        ("users/kim", "users"), ("responses/dr-1/kim", "responses"), ("waiting//kim", "waiting"),
-        ("ledger/dr/dr-1/kim/2", "ledger"), ("days/kim/2026-11-20", "days"), ("kim/users", nil), ("users/kim2", nil),
-        ("users", nil), ("", nil),
+        ("users/kim", "kim"), ("customers/kim", "kim"), ("responses/dr-1/kim", "kim"), ("checks/kim/dr-1", "kim"),
+        ("days/kim/2026-11-20", "kim"), ("ledger/dr/dr-1/kim", "kim"), ("ledger/dr/dr-1/kim/2", "kim"),
+        ("ledger//dr-1/kim", "kim"), ("ledger/withdrawal/kim/w", "kim"), ("waiting/kim/dr-1", "kim"),
+        ("waiting//kim", "kim"), ("waiting///for/0000000000002/kim/dr-1", "kim"), ("waiting///market/2", nil),
+        ("timers/1795251600000/readings/kim/dr-1", "kim"), ("timers/1795251600000/patience/dr-1/kim/1", "kim"),
+        ("timers/1795251600000/list/dr-1", nil), ("orders/kim", nil), ("orders_by_time/1/kim", nil), ("users", nil),
+        ("", nil), ("ledger/dr", nil),
     ])
-    func `a row is the customer's whose id is a part of its key`(_ key: String, _ table: String?) {
-        #expect(CustomerRecords.table(of: key.utf8.span, naming: "kim") == table)
+    func `a row is the customer's whose id has its place in the key`(_ key: String, _ customer: String?) {
+        #expect(RowOfCustomer(key: key, of: .kepco)?.customer == customer)
+    }
+
+    @Test func `answers that wait are the customer's, and not the order's`() {
+        #expect(RowOfCustomer(key: "waiting/kim/lee/1", of: .response)?.customer == "lee")
+        #expect(RowOfCustomer(key: "waiting//lee", of: .response)?.customer == "lee")
     }
 
     @Test func `rows that are gone are counted as records only`() {
@@ -43,6 +52,10 @@ import Testing
         // An order of the same id.
         try send("dr.commands", "kim", #"{"eventType":"StartDr","id":"kim","name":"x","type":"t"}"#)
         try send("user.changelog", "users/kim", #"{"id":"kim"}"#, partition: his)
+        // Escaped, of another order, and a list's step of an order of his name.
+        try send("kepco.readings", nil, #"{"eventType":"MeterReading","userId":"\u006bim","wh":1}"#, partition: his)
+        try send("response.internal", "kim", #"{"eventType":"MakeList","drId":"kim"}"#)
+        try send("response.changelog", "responses/kim/lee", #"{"name":"L"}"#, partition: his)
         try send("user.changelog", "users/lee", #"{"id":"lee"}"#, partition: his)
     }
 
@@ -59,12 +72,12 @@ import Testing
         #expect(
             lines.dropFirst().dropLast().map { $0.prefix(3).joined(separator: " ") } == [
                 "user.commands RegisterUser 1", "user.commands UpdateUser 1", "kepco.readings ? 1",
-                "user.changelog users 1",
+                "kepco.readings MeterReading 1", "user.changelog users 1",
             ], "\(text)")
         #expect(text.contains("after 30 days") && text.contains("with its row"), "\(text)")
         let all = try Negawatt.succeed(["held", "kim", "--everywhere", "--records"] + kafka)
         let records = all.split(separator: "\n")
-        #expect(records.count == 5, "\(all)")
+        #expect(records.count == 6, "\(all)")
         #expect(records.contains { $0.contains(#""what":"Accept","value":{"eventType":"Accept","id":"dr-1.kim"}}"#) })
         #expect(records.contains { $0.contains(#""what":"?","value":"no JSON"}"#) })
     }

@@ -2,9 +2,17 @@ import Contracts
 import JSON
 import Kafka
 
-/// Which records are about a customer: those of his key, rows whose key names him, and those without such a key whose
-/// value does.
+/// Which records are about a customer: those of his key, the rows that are his, and those without such a key whose
+/// value names him.
 struct CustomerRecords: ~Copyable {
+    /// What no message of the contract is called so is: others' names could be any number.
+    static let unknown = "?"
+    private static let types = Set(Topic.all.flatMap(\.messages).map(\.description))
+    /// About orders, whose ids are theirs and may be like a customer's.
+    private static let ofOrders = Set(
+        [Topic.drCommands, .drInternal, .drEvents, .responseInternal].flatMap(\.messages).map(\.description)
+    ).subtracting(["\(Replay.type)", "\(Replayed.type)"])
+
     let user: String
     private var reader = JSONReader()
 
@@ -12,38 +20,30 @@ struct CustomerRecords: ~Copyable {
 
     /// What the record is: a message's type, or a row's table. nil where it is about somebody else.
     mutating func what(_ record: borrowing Record, in topic: Topic) -> String? {
-        if topic.cleanup == .compact { return Self.table(of: record.key, naming: user) }
-        let isNamed = Self.isKey(record.key, user) && topic.owner != .dr
-        guard isNamed || Self.contains(record.value, user) else { return nil }
-        let header = String(copying: record.header("type"))
-        var type = header
-        var isAbout = isNamed
         let user = user
-        if let value = record.value {
-            try? reader.read(value) { fields in
-                type = header ?? (try? fields.identifier("eventType", atMost: 200))
-                isAbout = isAbout || Self.names(user, fields, in: topic)
+        if topic.cleanup == .compact {
+            return String(copying: record.key).flatMap { RowOfCustomer(key: $0, of: topic.owner) }.flatMap {
+                $0.customer == user ? $0.table : nil
             }
         }
-        return isAbout ? type ?? "?" : nil
-    }
-
-    /// Orders have ids of their own, which may be like a customer's.
-    private static func names(_ user: String, _ fields: borrowing Fields, in topic: Topic) -> Bool {
-        if let id = try? fields.identifier("userId") { return id == user }
-        guard topic.owner != .dr else { return false }
-        guard let id = try? fields.identifier("id") else { return false }
-        return id == user || ResponseID(id)?.user.text == user
-    }
-
-    /// The table of a row, if a part of its key is the customer's id.
-    static func table(of key: Span<UInt8>?, naming user: String) -> String? {
-        guard let key = String(copying: key) else { return nil }
-        let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard let table = parts.first, parts.dropFirst().contains(where: { $0.elementsEqual(user.utf8) }) else {
-            return nil
+        let isNamed = Self.isKey(record.key, user) && topic.owner != .dr
+        guard isNamed || Self.mayName(record.value, user) else { return nil }
+        var type = String(copying: record.header("type"))
+        var isAbout = false
+        if let value = record.value {
+            try? reader.read(value) { fields in
+                type = (try? fields.identifier("eventType", atMost: 200)) ?? type
+                isAbout = Self.names(user, fields, isOfOrder: type.map(Self.ofOrders.contains) ?? (topic.owner == .dr))
+            }
         }
-        return String(decoding: table, as: UTF8.self)
+        guard isAbout || isNamed && !(type.map(Self.ofOrders.contains) ?? false) else { return nil }
+        return type.flatMap { Self.types.contains($0) ? $0 : nil } ?? Self.unknown
+    }
+
+    private static func names(_ user: String, _ fields: borrowing Fields, isOfOrder: Bool) -> Bool {
+        if let id = try? fields.identifier("userId") { return id == user }
+        guard !isOfOrder, let id = try? fields.identifier("id") else { return false }
+        return id == user || ResponseID(id)?.user.text == user
     }
 
     private static func isKey(_ key: Span<UInt8>?, _ user: String) -> Bool {
@@ -53,11 +53,13 @@ struct CustomerRecords: ~Copyable {
         return true
     }
 
-    /// Few values have his id anywhere: the others need not be read as JSON.
-    private static func contains(_ value: Span<UInt8>?, _ user: String) -> Bool {
+    /// Few values have his id anywhere, as it is or with escapes: the others need not be read as JSON.
+    private static func mayName(_ value: Span<UInt8>?, _ user: String) -> Bool {
         let user = user.utf8.span
-        guard let value, !user.isEmpty, value.count >= user.count else { return false }
-        next: for start in 0...(value.count - user.count) where value[start] == user[0] {
+        guard let value, !user.isEmpty else { return false }
+        next: for start in value.indices {
+            if value[start] == UInt8(ascii: "\\") { return true }
+            guard value[start] == user[0], value.count - start >= user.count else { continue }
             for position in user.indices where value[start + position] != user[position] { continue next }
             return true
         }

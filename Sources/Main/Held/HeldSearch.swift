@@ -73,6 +73,7 @@ struct HeldSearch {
             }
             each(Self.line(record, what))
         }
+        progress.clear()
         guard done != nil else {
             throw Trouble(
                 description: "the topics cannot be read to their ends: is Kafka running, and has a transaction been "
@@ -97,7 +98,8 @@ struct HeldSearch {
             var reader = JSONReader()
             if (try? reader.read(value.utf8.span) { _ in }) != nil {
                 // Between the tokens of JSON a line's end is as good as a blank, and in them there is none.
-                json.field("value", json: String(value.map { $0.isNewline ? " " : $0 }).utf8.span)
+                let bytes = value.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+                json.field("value", json: bytes.span)
             } else {
                 json.field("value", value)
             }

@@ -204,7 +204,7 @@ const texts = {
   "leave.button": ["Take off", "탈퇴 처리"],
   "leave.title": ["Take off {name}?", "{name} 탈퇴 처리"],
   "leave.label": ["Leaving of {name}", "{name} 탈퇴"],
-  "leave.effect": ["Later orders do not ask this customer. Nothing is deleted: earlier orders go on and are paid, and points can be withdrawn. Registering the same ID takes the customer in again.", "이후 발령부터 참여를 요청하지 않습니다. 삭제되는 것은 없으며, 이전 발령은 그대로 진행되어 포인트가 지급되고 출금도 가능합니다. 같은 ID로 다시 등록하면 재가입됩니다."],
+  "leave.effect": ["Later orders do not ask this customer. Earlier orders go on and are paid, and points can be withdrawn. Registering the same ID takes the customer in again.", "이후 발령부터 참여를 요청하지 않습니다. 이전 발령은 그대로 진행되어 포인트가 지급되고 출금도 가능합니다. 같은 ID로 다시 등록하면 재가입됩니다."],
   "change.button": ["Change", "변경"],
   "change.title": ["Change {name}", "{name} 변경"],
   "change.do": ["Save", "저장"],

@@ -240,12 +240,14 @@ def sweep_accounts(sweep, step, cursor):
         account = step.get(f"users/{key}")
         if "leftAt" not in account or not sweep.is_over(step, from_iso(account["leftAt"])):
             continue
-        nameless = account | {"name": key, "capacity": 0}
-        if account["point"] == 0 and sweep.is_over(step, from_iso(account["leftAt"]) + CORRECTABLE):
+        if "quietSince" in account and sweep.is_over(step, from_iso(account["quietSince"]) + CORRECTABLE):
             step.delete(f"users/{key}")
-        elif account != nameless:
-            step.put(f"users/{key}", nameless)
-        else:
+            count += 1
             continue
-        count += 1
+        swept = account | {"name": key, "capacity": 0}
+        count += swept != account
+        if account["point"] == 0 and "quietSince" not in account:
+            swept["quietSince"] = to_iso(step.time)
+        if swept != account:
+            step.put(f"users/{key}", swept)
     return cursor, count

@@ -103,8 +103,7 @@ class User:
                 raise Refusal("conflict")
             if step.time < from_iso(account["leftAt"]):
                 raise Refusal("late", "left since")
-        else:
-            self.sweep.check_age(step, step.time)
+        self.sweep.check_age(step, step.time)
         old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
         kept = {name: old[name] for name in ("entries", "orderBits") if name in old}
@@ -127,6 +126,7 @@ class User:
     def leave(self, step, leave):
         """Behind all that was said of him by then; not if he was registered only afterwards."""
         account = self.account(step, leave["id"])
+        self.sweep.check_age(step, step.time)
         if "leftAt" in account:
             raise Refusal("conflict")
         if "registeredAt" in account and step.time < from_iso(account["registeredAt"]):
@@ -170,8 +170,10 @@ class User:
         check_outcome(check)
         user, order, version = check["userId"], check["drId"], check["version"]
         points = check["adjustPoint"] if check["isReal"] else 0
+        if step.get(f"users/{user}") is None and not (version == 1 and not points):
+            raise Refusal("not-found")
         corrected = step.get(f"ledger//{order}/{user}")
-        if corrected is not None and corrected["version"] >= version:
+        if corrected is not None and step.get(f"users/{user}") is not None and corrected["version"] >= version:
             raise Refusal("conflict", "not a newer version")
         if version == 1 and not points:
             step.is_final = True
@@ -222,6 +224,7 @@ class User:
     @staticmethod
     def enter(step, account, key, change, cause):
         point, entries = account["point"] + change, account["entries"] + 1
+        account = {name: value for name, value in account.items() if name != "quietSince"}
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
         step.put(
             key,

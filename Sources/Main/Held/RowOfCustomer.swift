@@ -1,0 +1,37 @@
+import Contracts
+
+/// A changelog's key, `table/key`, that has a customer's id in its place: ids of orders and of withdrawals may be like
+/// one.
+struct RowOfCustomer: Equatable {
+    let table: String
+    let customer: String
+
+    /// nil for a row of nobody.
+    init?(key: String, of context: Context) {
+        let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String($0) ?? "" }
+        guard let place = Self.place(parts, context), place < parts.count, !parts[place].isEmpty else { return nil }
+        (table, customer) = (parts[0], parts[place])
+    }
+
+    private static func place(_ parts: [String], _ context: Context) -> Int? {
+        guard parts.count > 1 else { return nil }
+        switch parts[0] {
+        case "users", "customers", "days", "checks": return 1
+        case "responses": return 2
+        // Answers by order and customer, and how many of a customer there are; checks by customer.
+        case "waiting" where context == .response: return 2
+        // A correction's row begins with a slash, and has the order first as well.
+        case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
+        case "waiting":
+            if !parts[1].isEmpty { return 1 }
+            guard parts.count > 3 else { return 2 }
+            return parts[2].isEmpty && parts[3] == "for" ? 5 : nil
+        case "timers":
+            guard parts.count > 3 else { return nil }
+            if parts[2] == "patience" { return 4 }
+            return ["readings", "complete", "correct", "enlist"].contains(parts[2]) ? 3 : nil
+        default: return nil
+        }
+    }
+}
