@@ -17,7 +17,7 @@ enum Tree {
         commands: DaemonCommand.all + [
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command, MarketCommand.command,
-            SimulateCommand.command, BaselineCommand.command, RRMSECommand.command,
+            SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
             ExplainCommand.command, completion,
         ])
 
