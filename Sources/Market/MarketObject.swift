@@ -2,7 +2,8 @@ package import Baselines
 import Configuration
 package import JSON
 
-/// An object of the text of a file of rules, such as a market. What is wrong with a field is noted with its place, and nil stands for its value.
+/// An object of the text of a file of rules, such as a market. What is wrong with a field is noted with its place, and
+/// nil stands for its value.
 package struct MarketObject {
     package let document: JSONDocument
     package let node: JSONDocument.Node

@@ -41,9 +41,7 @@ struct SettlementCalculation {
         figures.payWon = pay(figures)
         guard figures.shortfall > .zero else { return figures }
         guard let price = order.prices.capacity ?? terms.prices.capacity else {
-            let kWh = figures.shortfall.rounded
-            throw SettlementError(
-                "prices has no capacity, won a kW and month: \(kWh) kWh are short of what was ordered")
+            throw SettlementError("prices has no capacity, won a kW and month: less was reduced than ordered")
         }
         let rate =
             Fraction(Int128(price), over: 1000)

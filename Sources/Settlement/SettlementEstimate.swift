@@ -1,7 +1,7 @@
 package import Baselines
 
-/// What an order of a resource comes to: exact until the end, each sum of won rounded once, halves away from zero. Every
-/// hour is settled by itself: what one hour reduces too much makes up for nothing in another.
+/// What an order of a resource comes to: exact until the end, each sum of won rounded once, halves away from zero.
+/// Every hour is settled by itself: what one hour reduces too much makes up for nothing in another.
 package struct SettlementEstimate: Sendable, Hashable {
     package let terms: SettlementTerms
     /// By the exact energies.

@@ -185,10 +185,12 @@ import Testing
 
     @Test func `the largest figures do not overflow`() throws {
         let hour =
-            #"{"startsAt":"2026-06-08T%:00:00+09:00","orderedWh":100000000000,"baselineWh":100000000000,"usedWh":-99999999999.999,"mgp":99999.997}"#
+            #"{"startsAt":"2026-06-08T%:00:00+09:00","orderedWh":100000000000,"baselineWh":100000000000,"#
+            + #""usedWh":-99999999999.999,"mgp":99999.997}"#
         let hours = (0..<24).map { hour.replacing("%", with: $0 < 10 ? "0\($0)" : "\($0)") }
         let text =
-            #"{"kind":"%","noticeMin":10079,"prices":{"rbp":9999999.999,"capacity":9999999.999},"hours":[\#(hours.joined(separator: ","))]}"#
+            #"{"kind":"%","noticeMin":10079,"prices":{"rbp":9999999.999,"capacity":9999999.999},"#
+            + #""hours":[\#(hours.joined(separator: ","))]}"#
         for kind in ["standard", "national"] {
             #expect(try estimate(text.replacing("\"%\"", with: "\"\(kind)\"")).exact.payWon > 0)
         }
@@ -198,60 +200,33 @@ import Testing
         #expect(try estimate(short.replacing("\"%\"", with: "\"standard\"")).exact.penaltyWon > 0)
     }
 
+    /// `@14` stands for the start at 14 h, `=` for a reading less than the baseline.
     @Test(arguments: [
         (#"{"kind":"standard"}"#, "hours is empty"),
-        (
-            #"{"kind":"plus","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":1}]}"#,
-            "no terms of kind"
-        ),
-        (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":1}]}"#,
-            "orderedWh"
-        ),
-        (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","orderedWh":1,"baselineWh":1}]}"#,
-            "\"usedWh\" is missing"
-        ),
-        (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","orderedWh":1,"baselineWh":1,"usedWh":0}]}"#,
-            "there is no mgp"
-        ),
-        (
-            #"{"kind":"standard","test":true,"prices":{"mgp":1},"hours":[{"startsAt":"2026-06-08T14:00:00+09:00","orderedWh":1,"baselineWh":1,"usedWh":0}]}"#,
-            "there is no smp"
-        ),
-        (
-            #"{"kind":"standard","prices":{"mgp":1},"hours":[{"startsAt":"2026-06-08T14:00:00+09:00","orderedWh":5000,"baselineWh":1,"usedWh":0}]}"#,
-            "prices has no capacity"
-        ),
-        (
-            #"{"kind":"national","prices":{"mgp":1},"hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":0}]}"#,
-            "\"noticeMin\" is missing"
-        ),
-        (
-            #"{"kind":"standard","prices":{"mpg":1},"hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":0}]}"#,
-            "field \"mpg\" is not known: there are mgp, smp"
-        ),
+        (#"{"kind":"plus","hours":[{@14,=}]}"#, "no terms of kind"),
+        (#"{"kind":"standard","hours":[{@14,=}]}"#, "orderedWh"),
+        (#"{"kind":"standard","hours":[{@14,"orderedWh":1,"baselineWh":1}]}"#, "\"usedWh\" is missing"),
+        (#"{"kind":"standard","hours":[{@14,"orderedWh":1,=}]}"#, "there is no mgp"),
+        (#"{"kind":"standard","test":true,"prices":{"mgp":1},"hours":[{@14,"orderedWh":1,=}]}"#, "there is no smp"),
+        (#"{"kind":"standard","prices":{"mgp":1},"hours":[{@14,"orderedWh":5000,=}]}"#, "prices has no capacity"),
+        (#"{"kind":"national","prices":{"mgp":1},"hours":[{@14,=}]}"#, "\"noticeMin\" is missing"),
+        (#"{"kind":"standard","prices":{"mpg":1},"hours":[{@14,=}]}"#, "field \"mpg\" is not known: there are mgp"),
         (#"{"kind":"standard","capacityPay":1,"hours":[]}"#, "did you mean \"capacityPayWon\"?"),
         (#"{"kind":"standard","hours":[1]}"#, "hours[0] is no object"),
+        (#"{"kind":"standard","hours":[{@14,=},{@14,=}]}"#, "does not lie behind"),
+        (#"{"kind":"standard","hours":[{@14,=},{"startsAt":"2026-06-09T00:00:00+09:00",=}]}"#, "is not of 2026-06-08"),
         (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":0},{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":0}]}"#,
-            "does not lie behind"
-        ),
-        (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T23:00:00+09:00","baselineWh":1,"usedWh":0},{"startsAt":"2026-06-09T00:00:00+09:00","baselineWh":1,"usedWh":0}]}"#,
-            "is not of 2026-06-08"
-        ),
-        (
-            #"{"kind":"standard","hours":[{"startsAt":"2026-06-08T14:00:00+09:00","baselineWh":1,"usedWh":0}],"earlierDays":[{"day":"2026-06-09","orderedWh":1,"reducedWh":1}]}"#,
+            #"{"kind":"standard","hours":[{@14,=}],"earlierDays":[{"day":"2026-06-09","orderedWh":1,"reducedWh":1}]}"#,
             "lies behind the order's day"
         ),
         (
-            #"{"kind":"standard","hours":[{"startsAt":"2023-06-08T14:00:00+09:00","orderedWh":1,"baselineWh":1,"usedWh":0}]}"#,
+            #"{"kind":"standard","hours":[{"startsAt":"2023-06-08T14:00:00+09:00","orderedWh":1,=}]}"#,
             "no terms of kind \"standard\" on 2023-06-08"
         ),
     ])
     func `what cannot be settled is named`(text: String, why: String) throws {
+        let text = text.replacing("@14", with: #""startsAt":"2026-06-08T14:00:00+09:00""#)
+            .replacing("=", with: #""baselineWh":1,"usedWh":0"#)
         let error = #expect(throws: (any Error).self) { try estimate(text) }
         let description = String(describing: error)
         #expect(description.contains(why), "\(description)")

@@ -18,7 +18,7 @@ enum Tree {
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command, MarketCommand.command,
             SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
-            ExplainCommand.command, completion,
+            ExplainCommand.command, ReportCommand.command, completion,
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.

@@ -1,20 +1,18 @@
 import Configuration
 import JSON
-import Market
 import Settlement
 
 /// `negawatt settle FILE`: what orders come to in won, without Kafka.
 enum SettleCommand {
     private static let explain = ConfigurationKey(
         flag: "explain", "how each sum was found: hours, caps, shortfall, what KPX says; for people")
-    private static let rules = ConfigurationKey(
-        option: "rules", .file, "FILE", "the terms of each kind and their dates, instead of Korea's")
     private static let showRules = ConfigurationKey(
         flag: "show-rules", "prints the rules that hold, Korea's or those of --rules, as a file to start from; no FILE")
 
     static let command = CommandDeclaration(
         name: "settle", summary: "Estimates from a file what orders are paid and what they cost, beside KPX's figure",
-        operands: [CommandDeclaration.Operand(name: "FILE", isOptional: true)], options: [explain, rules, showRules],
+        operands: [CommandDeclaration.Operand(name: "FILE", isOptional: true)],
+        options: [explain, SettlementRulesFile.option, showRules],
         about: """
             FILE (- is standard input) has a line of JSON for each order of a resource:
               id, resource          what they are called in the results
@@ -37,7 +35,7 @@ enum SettleCommand {
               reward     max(baseline - used, 0) x (rbp / rewardHours + mgp) x (1 + (noticeMin / notice) / noticeDivisor)
             --rules FILE has these numbers: {kinds: [{id, terms: [{from, source, pay, ...}]}]}, each from a date on, with
             prices where an order says none, toleranceWon (a difference that is no reason to object) and listWorkingDays (for
-            negawatt report). Every fault is told with its line and field. Start from negawatt settle --show-rules.
+            negawatt report). Every fault is told with its line and field. Start from negawatt settle --show-rules > rules.json.
 
             Prints a line of JSON for each order, sums of won rounded once: compliancePercent, payWon, penaltyWon, netWon, the
             same in kpx by KPX's whole kWh, and with kpxWon the difference from that, and whether an objection is due.
@@ -46,35 +44,26 @@ enum SettleCommand {
             """,
         examples: [
             "negawatt settle orders.jsonl", "negawatt settle orders.jsonl --explain",
-            "negawatt settle --show-rules > rules.json", "negawatt settle orders.jsonl --rules rules.json",
+            "negawatt settle --show-rules", "negawatt settle orders.jsonl --rules rules.json",
         ]
     ) { invocation in
         let configuration = invocation.configuration
-        let path = configuration[rules]
-        let text = try path.map { try MarketFile(path: $0).read() } ?? SettlementRules.koreaText
-        let terms = try read(text, path ?? "the built-in file")
+        let file = try SettlementRulesFile(configuration)
         guard !configuration[showRules] else {
-            write(String(decoding: text, as: UTF8.self))
+            write(String(decoding: file.text, as: UTF8.self))
             return .success
         }
-        guard let file = invocation.operands.first else {
+        guard let orders = invocation.operands.first else {
             throw UsageError(description: "FILE is missing, or \(showRules.option)", path: ["settle"])
         }
-        return try BaselineCommand.eachLine(of: file, command: "settle") { fields in
+        return try BaselineCommand.eachLine(of: orders, command: "settle") { fields in
             let order = try SettledOrder(fields)
-            let estimate = try SettlementEstimate(order, terms)
+            let estimate = try SettlementEstimate(order, file.rules)
             if configuration[explain] {
                 write(SettlementExplanation(order, estimate).text)
             } else {
                 write(JSONLine.text { estimate.write(order, &$0) } + "\n")
             }
-        }
-    }
-
-    private static func read(_ text: [UInt8], _ path: String) throws(ConfigurationError) -> SettlementRules {
-        do throws(MarketFaults) { return try SettlementRules(text) } catch {
-            let faults = error.list.map { "\n  \($0)" }.joined() + (error.more > 0 ? "\n  and \(error.more) more" : "")
-            throw ConfigurationError("\(path) is wrong at \(error.count) place\(error.count == 1 ? "" : "s"):\(faults)")
         }
     }
 }

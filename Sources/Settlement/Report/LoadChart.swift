@@ -13,7 +13,9 @@ package struct LoadChart {
 
     package init(_ order: ReportedOrder, _ totals: OrderTotals, _ zone: Zone) {
         title = "Load and baseline of \(order.id), \(Day(of: zone.minute(of: order.startsAt)))"
-        quarters = totals.quarters.sorted { $0.key < $1.key }.map { minute, sum in
+        // Seconds behind the last whole minute would look like a quarter hour.
+        let end = order.minutes(zone).upperBound
+        quarters = totals.quarters.filter { $0.key < end }.sorted { $0.key < $1.key }.map { minute, sum in
             (minute, nearest(sum.baselineMilliWh, over: 1000), nearest(sum.usedMilliWh, over: 1000))
         }
         self.totals = totals.all

@@ -42,14 +42,17 @@ package struct OrderTotals: Sendable {
     package private(set) var quarters: [Int64: HourSum] = [:]
 
     private let start: Int64
-    private let minutes: Minutes
+    /// The last quarter hour begins before it.
+    private let end: Int64
     /// KPX rounds a resource's hour, not a customer's.
     private let isByResource: Bool
 
-    package init(_ order: ReportedOrder, _ zone: Zone) {
+    /// - Parameter terms: by which the order is settled.
+    package init(_ order: ReportedOrder, _ terms: SettlementTerms?, _ zone: Zone) {
         start = zone.minute(of: order.startsAt)
-        minutes = order.minutes(zone)
-        isByResource = order.kind == "national"
+        // An order that ends within a minute has a share of that, too.
+        end = order.endsAt.map { zone.minute(of: Timestamp(milliseconds: $0.milliseconds - 1)) + 1 } ?? start
+        isByResource = terms?.pay.word == .reward
         self.zone = zone
     }
 
@@ -93,7 +96,7 @@ package struct OrderTotals: Sendable {
         var gaps: Set<Int64> = []
         for (position, (baseline, used)) in zip(check.baselineMilliWh, check.usedMilliWh).enumerated() {
             let quarter = first + Int64(position) * 15
-            guard quarter + 15 > minutes.lowerBound, quarter < minutes.upperBound else { continue }
+            guard quarter + 15 > start, quarter < end else { continue }
             guard let baseline, let used else {
                 gaps.insert(quarter / 60)
                 continue

@@ -1,8 +1,8 @@
 import Contracts
 import JSON
 
-/// The list of participants for spreadsheets, as RFC 4180 has it: UTF-8 with a mark in front, by which spreadsheets know
-/// it, lines that end with CR LF, and no cell that a spreadsheet would take for a formula.
+/// The list of participants for spreadsheets, as RFC 4180 has it: UTF-8 with a mark in front, by which spreadsheets
+/// know it, lines that end with CR LF, and no cell that a spreadsheet would take for a formula.
 package enum ParticipantCSV {
     package static let heading =
         "\u{FEFF}drId,userId,name,resource,answer,answeredAt,channel,withdrawn,baselineWh,usedWh,reducedWh,points,real,"
@@ -10,7 +10,7 @@ package enum ParticipantCSV {
 
     package static func line(_ participant: Participant, order: String) -> String {
         let check = participant.check
-        // What is left out here is text of others; figures are our own.
+        // Texts are others'; figures are our own, and a negative one is no formula.
         let cells = [
             text(order), text(participant.user), text(participant.name), text(participant.resource ?? ""),
             participant.answer.rawValue, participant.answeredAt?.description ?? "", text(participant.channel ?? ""),

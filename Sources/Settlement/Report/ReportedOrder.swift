@@ -55,6 +55,11 @@ package struct ReportedOrder: Sendable {
         return start..<max(start, endsAt.map(zone.minute) ?? start)
     }
 
+    /// By which it is settled; nil where there are none for its kind.
+    package func terms(_ rules: SettlementRules, _ zone: Zone) -> SettlementTerms? {
+        rules.terms(of: kind ?? type, on: Day(of: zone.minute(of: startsAt)))
+    }
+
     /// What was ordered of the whole time, exactly, in Wh; nil where nothing is said, or there is no end.
     package var orderedWh: Fraction? {
         guard let quantityWh, let endsAt, endsAt > startsAt else { return nil }
