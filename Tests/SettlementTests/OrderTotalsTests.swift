@@ -30,13 +30,14 @@ import Testing
 
     /// From 14 h on, in Wh of a quarter hour; nil is a gap.
     static func check(
-        _ baseline: [Int64?], _ used: [Int64?], version: Int = 1, gapOfOrder: String = "hour", real: Bool = true
+        _ baseline: [Int64?], _ used: [Int64?], version: Int = 1, gapOfOrder: String = "hour", real: Bool = true,
+        reduced: Int64? = nil
     ) throws -> CheckFigures {
         func list(_ values: [Int64?]) -> String { values.map { $0.map { "\($0)" } ?? "null" }.joined(separator: ",") }
         let sum = (baseline.compactMap { $0 }.reduce(0, +), used.compactMap { $0 }.reduce(0, +))
         let text =
             #"{"drId":"dr-1","userId":"kim","userName":"Kim","responseAnswer":"accept","baselineWh":\#(sum.0),"#
-            + #""usedWh":\#(sum.1),"reducedWh":\#(sum.0 - sum.1),"adjustPoint":\#(max(0, sum.0 - sum.1)),"isReal":\#(real),"#
+            + #""usedWh":\#(sum.1),"reducedWh":\#(reduced ?? sum.0 - sum.1),"adjustPoint":\#(max(0, sum.0 - sum.1)),"isReal":\#(real),"#
             + #""reason":"nothing was reduced","method":"m","days":[],"quarterBaselineWh":[\#(list(baseline))],"#
             + #""quarterUsedWh":[\#(list(used))],"startsAt":"2026-11-20T05:00:00Z","endsAt":"2026-11-20T07:00:00Z","#
             + #""gapOfReference":"leaveOut","gapOfOrder":"\#(gapOfOrder)","version":\#(version)}"#
@@ -105,6 +106,17 @@ import Testing
         let totals = try totals([Self.participant("a", .accept, check)])
         #expect(totals.kpxKWh == kWh)
         #expect(totals.quarters[29_919_720]?.baselineMilliWh ?? 0 == Int128(quarterWh) * 1000)
+    }
+
+    @Test func `what counts for nothing is in no sum`() throws {
+        let totals = try totals([
+            Self.participant("a", .accept, try Self.check([1000], [400])),
+            // Without a reference day, and with a gap that takes the only hour.
+            Self.participant("b", .accept, try Self.check([nil], [700], real: false, reduced: 0)),
+            Self.participant("c", .accept, try Self.check([500, 500], [nil, 100], real: false, reduced: 0)),
+        ])
+        #expect((totals.all.baselineWh, totals.all.usedWh, totals.all.reducedWh) == (1000, 400, 600))
+        #expect(totals.quarters.count == 1 && totals.kpxKWh == 1)
     }
 
     @Test func `quarter hours beyond the order are not the order's`() throws {

@@ -90,7 +90,7 @@ package struct OrderTotals: Sendable {
 
     /// The sums of each clock hour in which no quarter is missing; and adds up the quarters.
     private mutating func hours(_ check: CheckFigures) -> [Int64: HourSum] {
-        guard !check.isLeftOut else { return [:] }
+        guard check.counts else { return [:] }
         let first = (check.startsAt.map(zone.minute) ?? start) / 15 * 15
         var hours: [Int64: HourSum] = [:]
         var gaps: Set<Int64> = []
@@ -125,7 +125,7 @@ extension OrderTotals.Group {
         if check.isReal { real += 1 }
         points += Int128(check.points)
         reducedWh += Int128(check.reducedWh)
-        if !check.isLeftOut {
+        if check.counts {
             baselineWh += Int128(check.baselineWh)
             usedWh += Int128(check.usedWh)
         }

@@ -45,6 +45,9 @@ package struct CheckFigures: Sendable {
         gapTakesAll = check.explanation.map { $0.gapOfOrder == "customer" } ?? true
     }
 
-    /// Whether a missing reading leaves the customer out of every sum.
-    package var isLeftOut: Bool { gapTakesAll && usedMilliWh.contains(nil) }
+    /// Without a reference day, or with a reading missing that takes all, nothing is reduced, and baseline and use show
+    /// what is known: they are in no sum. Else they differ by what is reduced, but for their rounding.
+    package var counts: Bool {
+        (baselineWh - usedWh - reducedWh).magnitude <= 1 && !(gapTakesAll && usedMilliWh.contains(nil))
+    }
 }
