@@ -27,6 +27,16 @@ import Testing
         #expect(lines[1].contains(#""payWon":37146211,"netWon":37146211"#))
     }
 
+    /// Rules that share no code with the program: every won, percent and limit.
+    @Test(.timeLimit(.minutes(5)), .enabled(if: Command.find("python3") != nil, "python3 is not installed"))
+    func `random orders come out as a second calculation has them`() throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Settlement/compare.py").path
+        let output = try Command.run(
+            "python3", [script, Child.directoryOfExecutables + "/negawatt", "--orders", "2000"], timeout: .seconds(120))
+        #expect(output.contains("2000 orders agree"), "\(output)")
+    }
+
     @Test func `a settlement explains itself`() throws {
         let output = try Negawatt.succeed(["settle", file(Self.standard), "--explain"])
         #expect(

@@ -58,17 +58,20 @@ struct OrderReading {
         var collector = OrderCollector(order)
         var (count, shownAt) = (0, ContinuousClock.now)
         for partition in 0..<partitions {
-            let (lists, events, checks) = (Self.lists, Self.listEvents, Self.checks)
-            try read([lists, events, checks], partition) { record in
+            // Known when the topics are assigned: with the first record.
+            var topics: (lists: UInt?, checks: UInt?)?
+            try read([Self.lists, Self.listEvents, Self.checks], partition) { record in
                 count += 1
                 if count.isMultiple(of: 1024), ContinuousClock.now - shownAt >= Self.interval {
                     shownAt = .now
                     writeError("negawatt report: partition \(partition + 1) of \(partitions), \(count) records read\n")
                 }
-                if record.topicID == reader.topicID(lists) {
+                let known = topics ?? (reader.topicID(Self.lists), reader.topicID(Self.checks))
+                topics = known
+                if record.topicID == known.lists {
                     if let key = record.key { collector.takeRow(key, record.value) }
                 } else if let value = record.value {
-                    if record.topicID == reader.topicID(checks) {
+                    if record.topicID == known.checks {
                         collector.takeCheck(value)
                     } else {
                         collector.takeListEvent(value)
