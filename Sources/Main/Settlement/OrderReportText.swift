@@ -5,7 +5,7 @@ import Settlement
 
 /// A report for people.
 struct OrderReportText {
-    /// So many participants are shown.
+    /// So many participants are shown, and so many resources.
     static let most = 100
 
     let report: OrderReport
@@ -60,7 +60,10 @@ struct OrderReportText {
         }
         let resources = report.resources
         if resources.count > 1 || resources.first?.name != nil {
-            for (name, group) in resources { add(name ?? "none", group, report.totals.kpxKWh(group)) }
+            for (name, group) in resources.prefix(Self.most) { add(name ?? "none", group, report.totals.kpxKWh(group)) }
+        }
+        if resources.count > Self.most {
+            table.add(["  and \(resources.count - Self.most) more"] + Array(repeating: "", count: 9))
         }
         add("total", report.totals.all, report.totals.kpxKWh)
         return table.text
