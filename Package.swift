@@ -64,6 +64,7 @@ let package = Package(
         + module("Contracts", ["JSON", "Time"], tests: ["Schemas"])
         + module("Baselines", ["Contracts", "JSON", "Time"])
         + module("Market", ["Baselines", "Configuration", "Contracts", "JSON"])
+        + module("Settlement", ["Baselines", "Configuration", "Contracts", "JSON", "Market"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
@@ -95,7 +96,7 @@ let package = Package(
                 name: "Main",
                 dependencies: [
                     "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
-                    "Workers", "Market", "DRContext",
+                    "Workers", "Market", "DRContext", "Settlement",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
                 ],
                 linkerSettings: allocator),
@@ -105,7 +106,7 @@ let package = Package(
                     "Main", "Baselines", "Configuration", "Daemon", "Threads", "SQLite", "Kafka", "Telemetry",
                     "Contexts",
                     "Contracts", "Workers",
-                    "KepcoContext", "Market", "DRContext",
+                    "KepcoContext", "Market", "DRContext", "Settlement",
                     "ResponseContext", "UserContext", "RealKafka", "Schemas", "JSON", "HTTP", "KafkaTesting",
                     "TelemetryTesting",
                 ]),
@@ -156,8 +157,10 @@ let package = Package(
 )
 
 for target in package.targets where target.name == "Gateway" { target.exclude = ["Web"] }
-// The market that holds until another one is set, as bytes of the program.
-for target in package.targets where target.name == "Market" { target.resources = [.embedInCode("Resources")] }
+// The market and the terms of settlement that hold until others are named, as bytes of the program.
+for target in package.targets where ["Market", "Settlement"].contains(target.name) {
+    target.resources = [.embedInCode("Resources")]
+}
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),

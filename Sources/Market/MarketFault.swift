@@ -31,21 +31,21 @@ package struct MarketFaults: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Collects faults while a market is read.
-final class FaultList {
+/// Collects faults while a file of rules is read.
+package final class FaultList {
     /// Whether a field that is not known is one.
-    let isStrict: Bool
+    package let isStrict: Bool
     private var list: [MarketFault] = []
 
-    init(isStrict: Bool) { self.isStrict = isStrict }
+    package init(isStrict: Bool) { self.isStrict = isStrict }
 
-    func add(_ line: Int, _ field: String, _ why: String) {
+    package func add(_ line: Int, _ field: String, _ why: String) {
         list.append(MarketFault(line: line, field: field, why: why))
     }
 
-    var isEmpty: Bool { list.isEmpty }
+    package var isEmpty: Bool { list.isEmpty }
 
-    var faults: MarketFaults {
+    package var faults: MarketFaults {
         let sorted = list.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
             .map(\.element)
         return MarketFaults(

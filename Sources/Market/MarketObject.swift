@@ -1,18 +1,19 @@
-import Baselines
+package import Baselines
 import Configuration
-import JSON
+package import JSON
 
-/// An object of a market's text. What is wrong with a field is noted with its place, and nil stands for its value.
-struct MarketObject {
-    let document: JSONDocument
-    let node: JSONDocument.Node
+/// An object of the text of a file of rules, such as a market. What is wrong with a field is noted with its place, and
+/// nil stands for its value.
+package struct MarketObject {
+    package let document: JSONDocument
+    package let node: JSONDocument.Node
     /// As kinds[0]; empty for the whole.
-    let path: String
-    let faults: FaultList
+    package let path: String
+    package let faults: FaultList
     private let members: [JSONDocument.Member]
 
     /// nil, with a fault, where it is no object. A field that it does not have, or has twice, is a fault.
-    init?(
+    package init?(
         _ document: JSONDocument, _ node: JSONDocument.Node, _ path: String, _ known: [String], _ faults: FaultList
     ) {
         guard case .object(let members) = node.value else {
@@ -33,25 +34,25 @@ struct MarketObject {
         }
     }
 
-    func place(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+    package func place(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
-    func complain(_ name: String, _ why: String) { faults.add(self[name]?.line ?? node.line, place(name), why) }
+    package func complain(_ name: String, _ why: String) { faults.add(self[name]?.line ?? node.line, place(name), why) }
 
     /// nil where there is none, or null.
-    subscript(name: String) -> JSONDocument.Node? {
+    package subscript(name: String) -> JSONDocument.Node? {
         guard let node = members.first(where: { $0.name == name })?.node else { return nil }
         if case .null = node.value { return nil }
         return node
     }
 
     /// The same, of a field that has to be there.
-    func required(_ name: String) -> JSONDocument.Node? {
+    package func required(_ name: String) -> JSONDocument.Node? {
         if let node = self[name] { return node }
         faults.add(node.line, place(name), "is missing")
         return nil
     }
 
-    func text(_ name: String, atMost limit: Int = 200) -> String? {
+    package func text(_ name: String, atMost limit: Int = 200) -> String? {
         guard let node = self[name] else { return nil }
         guard case .text(let text) = node.value, !text.isEmpty, text.unicodeScalars.count <= limit,
             text.unicodeScalars.allSatisfy({ $0.unprintable == nil })
@@ -63,7 +64,7 @@ struct MarketObject {
     }
 
     /// In units of 10^-`decimals`.
-    func number(_ name: String, in bounds: ClosedRange<Int64>, decimals: Int = 0) -> Int64? {
+    package func number(_ name: String, in bounds: ClosedRange<Int64>, decimals: Int = 0) -> Int64? {
         guard let node = self[name] else { return nil }
         guard let number = document.integer(node, decimals: decimals), bounds.contains(number) else {
             let unit = decimals == 0 ? 1 : 1000 as Int64
@@ -76,7 +77,7 @@ struct MarketObject {
         return number
     }
 
-    func flag(_ name: String) -> Bool? {
+    package func flag(_ name: String) -> Bool? {
         guard let node = self[name] else { return nil }
         guard case .boolean(let value) = node.value else {
             complain(name, "is \(shown(node)): write true or false")
@@ -85,7 +86,8 @@ struct MarketObject {
         return value
     }
 
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice?
+    {
         guard let node = self[name] else { return nil }
         if case .text(let text) = node.value, let choice = Choice(rawValue: text) { return choice }
         let words = Choice.allCases.map(\.rawValue)
@@ -93,16 +95,16 @@ struct MarketObject {
         return nil
     }
 
-    func day(_ name: String) -> Day? { self[name].flatMap { day($0, place(name)) } }
+    package func day(_ name: String) -> Day? { self[name].flatMap { day($0, place(name)) } }
 
-    func day(_ node: JSONDocument.Node, _ place: String) -> Day? {
+    package func day(_ node: JSONDocument.Node, _ place: String) -> Day? {
         if case .text(let text) = node.value, let day = Day(text) { return day }
         faults.add(node.line, place, "is \(shown(node)), no date as 2026-11-20")
         return nil
     }
 
     /// The elements of an array, with their places; none without such a field.
-    func elements(_ name: String, atMost limit: Int) -> [(node: JSONDocument.Node, place: String)] {
+    package func elements(_ name: String, atMost limit: Int) -> [(node: JSONDocument.Node, place: String)] {
         guard let node = self[name] else { return [] }
         guard case .array(let elements) = node.value else {
             complain(name, "is \(shown(node)), not an array")
@@ -113,7 +115,7 @@ struct MarketObject {
     }
 
     /// A value as it is written, shortened.
-    func shown(_ node: JSONDocument.Node) -> String {
+    package func shown(_ node: JSONDocument.Node) -> String {
         switch node.value {
         case .object: "an object"
         case .array: "an array"

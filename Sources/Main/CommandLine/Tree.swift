@@ -17,8 +17,8 @@ enum Tree {
         commands: DaemonCommand.all + [
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command, MarketCommand.command,
-            SimulateCommand.command, BaselineCommand.command, RRMSECommand.command,
-            ExplainCommand.command, HeldCommand.command, completion,
+            SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
+            ExplainCommand.command, HeldCommand.command, ReportCommand.command, completion,
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.

@@ -2,7 +2,7 @@ import Configuration
 import Glibc
 import Market
 
-/// A market as a file has it. Any thread.
+/// A market, or other rules, as a file has them. Any thread.
 struct MarketFile: Sendable {
     /// What tells whether a file is another one: Kubernetes exchanges the link behind which it lies.
     struct Mark: Hashable, Sendable {
@@ -38,6 +38,6 @@ struct MarketFile: Sendable {
             if count == 0 { return bytes }
             bytes.append(contentsOf: part[..<count])
         }
-        throw ConfigurationError("\(path) has more than \(MarketLimits.file >> 10) KiB: a market has less")
+        throw ConfigurationError("\(path) has more than \(MarketLimits.file >> 10) KiB: a file of rules has less")
     }
 }

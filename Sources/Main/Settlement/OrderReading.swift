@@ -1,0 +1,102 @@
+import Contracts
+import JSON
+import Kafka
+import Settlement
+
+/// Reads all that Kafka has of one order: its events, then partition by partition the lists and checks of its
+/// customers, each topic from its beginning to where it ends now. Memory holds the customers of one partition.
+struct OrderReading {
+    struct Trouble: Error, CustomStringConvertible { let description: String }
+
+    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
+    private static let timeout = Duration.seconds(30)
+    private static let interval = Duration.seconds(5)
+    private static let lists = Context.response.changelog
+    private static let listEvents = Context.response.events
+    private static let checks = Context.kepco.events
+
+    let order: OrderID
+    private let admin: Admin
+    private let reader: Reader
+    private let partitions: Int32
+
+    init(order: OrderID, properties: [String: String]) throws {
+        self.order = order
+        admin = try Admin(properties, log: LogOptions.forTools)
+        let names = [Context.dr.events, Self.lists, Self.listEvents, Self.checks]
+        let topics = try admin.describeTopics(names)
+        if let missing = names.first(where: { topics[$0] == nil }) {
+            throw Trouble(description: "there is no topic \(missing), or this user may not see it")
+        }
+        let counts = names.compactMap { topics[$0]?.partitions }
+        partitions = counts.first ?? 0
+        guard Set(counts).count == 1 else {
+            throw Trouble(description: "\(names.joined(separator: ", ")) do not have the same number of partitions")
+        }
+        reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
+    }
+
+    /// nil where there is none.
+    func find() throws -> ReportedOrder? {
+        let partition = Partitioner.partition(of: order.text, among: partitions)
+        var found: ReportedOrder?
+        var json = JSONReader()
+        try read([Context.dr.events], partition) { record in
+            guard let value = record.value else { return }
+            // Whatever is of another order, or none of ours, is passed over.
+            try? json.read(value) { fields in
+                guard fields.has("id"), try fields.identifier("id", atMost: 200) == order.text else { return }
+                if let started = try ReportedOrder(fields) { found = started } else { try found?.take(fields) }
+            }
+        }
+        return found
+    }
+
+    /// Hands the participants over, a partition's at a time.
+    /// - Returns: how many records of the order could not be understood.
+    func participants(_ body: ([Participant]) -> Void) throws -> Int {
+        var collector = OrderCollector(order)
+        var (count, shownAt) = (0, ContinuousClock.now)
+        for partition in 0..<partitions {
+            // Known when the topics are assigned: with the first record.
+            var topics: (lists: UInt?, checks: UInt?)?
+            try read([Self.lists, Self.listEvents, Self.checks], partition) { record in
+                count += 1
+                if count.isMultiple(of: 1024), ContinuousClock.now - shownAt >= Self.interval {
+                    shownAt = .now
+                    writeError("negawatt report: partition \(partition + 1) of \(partitions), \(count) records read\n")
+                }
+                let known = topics ?? (reader.topicID(Self.lists), reader.topicID(Self.checks))
+                topics = known
+                if record.topicID == known.lists {
+                    if let key = record.key { collector.takeRow(key, record.value) }
+                } else if let value = record.value {
+                    if record.topicID == known.checks {
+                        collector.takeCheck(value)
+                    } else {
+                        collector.takeListEvent(value)
+                    }
+                }
+            }
+            body(collector.drain())
+        }
+        return collector.unreadable
+    }
+
+    private func read(_ topics: [String], _ partition: Int32, _ body: (borrowing Record) throws -> Void) throws {
+        var (places, ends): ([TopicPartition], [Int64]) = ([], [])
+        for topic in topics {
+            let (low, high) = try admin.watermarks(topic, partition)
+            guard low < high else { continue }
+            places.append(TopicPartition(topic, partition, offset: low))
+            ends.append(high)
+        }
+        guard !places.isEmpty else { return }
+        guard try reader.readToEnds(of: places, at: ends, quiet: Self.timeout, body) != nil else {
+            let names = places.map { "\($0)" }.joined(separator: ", ")
+            throw Trouble(
+                description:
+                    "\(names) cannot be read to the end: is Kafka running, and has a transaction been left open?")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Baselines
+import Contracts
+import Testing
+
+@testable import Settlement
+
+/// Lists for spreadsheets, and pictures.
+@Suite struct ParticipantCSVTests {
+    @Test(arguments: [
+        ("kim", "kim"), ("김하나", "김하나"), ("Kim, Hana", #""Kim, Hana""#), (#"a"b"#, #""a""b""#),
+        ("=1+1", #""'=1+1""#), ("+82", #""'+82""#), ("-5", #""'-5""#), ("@SUM(A1)", #""'@SUM(A1)""#),
+        ("  =1+1", #""'  =1+1""#), ("＝1", #""'＝1""#), ("＠x", #""'＠x""#), (" a", #"" a""#), ("a=1", "a=1"), ("", ""),
+        (#"=HYPERLINK("http://x","y")"#, #""'=HYPERLINK(""http://x"",""y"")""#),
+    ])
+    func `a text is quoted, and none is a formula`(text: String, cell: String) {
+        #expect(ParticipantCSV.text(text) == cell)
+    }
+
+    @Test func `no text breaks its line or begins with what cannot be seen`() {
+        for text in ["a\nb", "a\r\nb", "\t=1+1", "\r=1", "\u{FEFF}=1", "\u{200B}=1", "\u{A0}=1"] {
+            let cell = ParticipantCSV.text(text)
+            #expect(!cell.contains { $0.isNewline || $0 == "\t" }, "\(cell)")
+            #expect(!cell.hasPrefix("="), "\(cell)")
+        }
+    }
+
+    @Test func `a line has a cell for each head`() throws {
+        var participant = OrderTotalsTests.participant(
+            "kim", .accept, try OrderTotalsTests.check([1000], [1400], version: 2, real: false), resource: "seoul,1")
+        participant.answeredAt = Timestamp("2026-11-20T04:00:00Z")
+        participant.channel = "app"
+        #expect(ParticipantCSV.heading.hasPrefix("\u{FEFF}drId,userId,"))
+        #expect(
+            ParticipantCSV.line(participant, order: "dr-1")
+                == "dr-1,kim,kim,\"seoul,1\",accept,2026-11-20T04:00:00Z,app,,1000,1400,-400,0,false,nothing was reduced,2\r\n"
+                .replacing("04:00:00Z", with: participant.answeredAt?.description.suffix(9) ?? ""))
+        let silent = ParticipantCSV.line(OrderTotalsTests.participant("lee", .ignore), order: "dr-1")
+        #expect(silent == "dr-1,lee,lee,,ignore,,,,,,,,,,\r\n")
+        #expect(silent.count(where: { $0 == "," }) == ParticipantCSV.heading.count(where: { $0 == "," }))
+    }
+
+    private func chart(_ checks: [CheckFigures]) throws -> String {
+        let order = try OrderTotalsTests.order()
+        var totals = OrderTotals(order, nil, .korea)
+        for check in checks { totals.add(OrderTotalsTests.participant("a", .accept, check)) }
+        return LoadChart(order, totals, .korea).svg
+    }
+
+    @Test func `a picture says what it shows`() throws {
+        let svg = try chart([OrderTotalsTests.check([1000, 2000, 1000], [400, 2600, 500], gapOfOrder: "hour")])
+        #expect(svg.contains("<title id=\"title\">Load and baseline of dr-1, 2026-11-20</title>"))
+        #expect(svg.contains("14:00 1000, 400; 14:15 2000, 2600; 14:30 1000, 500.</desc>"))
+        #expect(svg.contains("stroke-dasharray"))
+        #expect(svg.count(where: { $0 == "<" }) == svg.count(where: { $0 == ">" }))
+    }
+
+    @Test(
+        arguments: [
+            [], [[0, 0]], [[-5, -7]], [[1, 0]], [[1_000_000_000, 0]], [[1_000_000_000, -1_000_000_000]],
+            [[999, 1001], [1, 1]],
+        ] as [[[Int64]]])
+    func `a picture of any figures is one`(quarters: [[Int64]]) throws {
+        let check = try OrderTotalsTests.check(quarters.map { $0[0] }, quarters.map { $0[1] })
+        let svg = try chart(quarters.isEmpty ? [] : [check])
+        #expect(svg.hasSuffix("</svg>\n") && svg.count < 10_000)
+        #expect(svg.contains("There are no readings yet.") == quarters.isEmpty)
+    }
+}
