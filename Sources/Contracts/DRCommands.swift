@@ -12,16 +12,18 @@ package struct StartDr: Message {
     package var endsAt: Timestamp?
     /// An emergency: the limits of the order's kind do not hold, which is noted.
     package var isForced: Bool
+    /// Whom it asks.
+    package var targets: WantedTargets
 
     package init(
         id: OrderID?, name: String, kind: String, startsAt: Timestamp? = nil, endsAt: Timestamp? = nil,
-        isForced: Bool = false
+        isForced: Bool = false, targets: WantedTargets = .init()
     ) {
         (self.id, self.name, self.kind) = (id, name, kind)
-        (self.startsAt, self.endsAt, self.isForced) = (startsAt, endsAt, isForced)
+        (self.startsAt, self.endsAt, self.isForced, self.targets) = (startsAt, endsAt, isForced, targets)
     }
 
-    package static let lookalikes = Lookalike.start + Lookalike.end
+    package static let lookalikes = Lookalike.start + Lookalike.end + Lookalike.targets
 
     package init(_ fields: borrowing Fields) throws(JSONError) { try self.init(fields, otherThan: nil) }
 
@@ -34,6 +36,7 @@ package struct StartDr: Message {
         startsAt = try fields.optional("startsAt")
         endsAt = try fields.optional("endsAt")
         isForced = try fields.optional("force") ?? false
+        targets = try WantedTargets(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -43,6 +46,7 @@ package struct StartDr: Message {
         json.field("startsAt", ifThere: startsAt)
         json.field("endsAt", ifThere: endsAt)
         if isForced { json.field("force", true) }
+        targets.write(&json)
     }
 }
 

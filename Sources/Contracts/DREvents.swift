@@ -1,6 +1,6 @@
 package import JSON
 
-/// An order runs: everybody is asked.
+/// An order runs: those are asked whom it is meant for.
 package struct DRStarted: Message {
     package static let type: MessageType = "DRstarted"
     package var id: OrderID
@@ -11,13 +11,18 @@ package struct DRStarted: Message {
     package var endsAt: Timestamp?
     /// By whose rules it runs; nil in an order of an earlier version.
     package var rules: OrderRules?
+    /// Whom it asks; nil: everybody.
+    package var targets: OrderTargets?
+    /// What is to be reduced, in Wh an hour, where that is said.
+    package var quantity: Int64?
 
     package init(
         id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?,
-        rules: OrderRules? = nil
+        rules: OrderRules? = nil, targets: OrderTargets? = nil, quantity: Int64? = nil
     ) {
         (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
         (self.startsAt, self.endsAt, self.rules) = (startsAt, endsAt, rules)
+        (self.targets, self.quantity) = (targets, quantity)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -28,6 +33,8 @@ package struct DRStarted: Message {
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
         rules = try OrderRules(fields)
+        targets = try OrderTargets(fields)
+        quantity = try fields.optional("quantity", in: Limits.quantity)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -38,6 +45,8 @@ package struct DRStarted: Message {
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
         rules?.write(&json)
+        targets?.write(&json)
+        if let quantity { json.field("quantity", quantity) }
     }
 }
 

@@ -21,7 +21,28 @@ extension Fields {
         return id
     }
 
+    package func optional(_ name: StaticString) throws(JSONError) -> ResourceID? {
+        has(name) ? try fitResource(name, .any) : nil
+    }
+
+    /// A resource's id, or an empty text for none; nil where nothing is said.
+    package func assignment(_ name: StaticString) throws(JSONError) -> ResourceID?? {
+        guard has(name) else { return .none }
+        if try identifier(name).isEmpty { return .some(nil) }
+        return .some(try fitResource(name, .any))
+    }
+
+    /// At most so many ids of resources; none where nothing is said.
+    package func resources(_ name: StaticString, atMost limit: Int) throws(JSONError) -> [ResourceID] {
+        guard has(name) else { return [] }
+        return try identifiers(name, atMost: limit).map { text throws(JSONError) in
+            try Self.resource(text, name, .any)
+        }
+    }
+
     /// An id that makes something new, as outsiders write it: nothing invisible in it.
+    package func clean(_ name: StaticString) throws(JSONError) -> ResourceID { try fitResource(name, .clean) }
+
     package func clean(_ name: StaticString) throws(JSONError) -> UserID { try fit(name, .clean) }
 
     package func clean(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name, .clean) }
@@ -58,6 +79,25 @@ extension Fields {
         has(name) ? try self.name(name) : nil
     }
 
+    private func fitResource(_ name: StaticString, _ rule: IdentifierRule) throws(JSONError) -> ResourceID {
+        try Self.resource(try identifier(name, atMost: IdentifierRule.limit), name, rule)
+    }
+
+    private static func resource(
+        _ text: String, _ name: StaticString, _ rule: IdentifierRule
+    ) throws(JSONError) -> ResourceID {
+        if let fault = rule.fault(in: text, canHoldDots: ResourceID.canHoldDots) {
+            throw JSONError(field: name.description, fault.reason, found: fault.words(text))
+        }
+        guard text.utf8.count <= ResourceID.limit else {
+            throw JSONError(
+                field: name.description, .tooLong,
+                found: "is \(text.shown), longer than \(ResourceID.limit) bytes, the most that a resource's id may have"
+            )
+        }
+        return ResourceID(text: text)
+    }
+
     @inline(__always)
     private func fit<ID: Identifier>(_ name: StaticString, _ rule: IdentifierRule = .any) throws(JSONError) -> ID {
         let text = try identifier(name, atMost: IdentifierRule.limit)
@@ -72,6 +112,8 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, _ id: UserID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: OrderID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: WithdrawalID) { field(name, id.text) }
+    package mutating func field(_ name: StaticString, ifThere id: ResourceID?) { field(name, ifThere: id?.text) }
+    package mutating func field(_ name: StaticString, _ ids: [ResourceID]) { field(name, ids.map(\.text)) }
     package mutating func field(_ name: StaticString, _ id: ResponseID) { field(name, id.description) }
 
     /// Leaves the field out when there is nothing to say.

@@ -36,6 +36,19 @@ package struct WithdrawalID: Identifier {
     package init(text: String) { self.text = text }
 }
 
+/// A resource: a group of customers of one kind and region.
+package struct ResourceID: Identifier {
+    /// In bytes, beside what holds for all ids: an order's events and rows name up to `Limits.resources` of them.
+    package static let limit = 64
+
+    package let text: String
+    package init(text: String) { self.text = text }
+
+    /// By bytes, as rows have them.
+    package static func == (one: Self, other: Self) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
+    package func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+}
+
 /// One customer's response to one order: `<drId>.<userId>`.
 package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
     /// In characters, the dot included.

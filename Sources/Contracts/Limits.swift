@@ -6,6 +6,12 @@ package enum Limits {
     package static let withdrawal: ClosedRange<Int64> = 1...1_000_000_000_000
     /// A customer's capacity, in Wh an hour.
     package static let capacity: ClosedRange<Int64> = 0...1_000_000_000_000
+    /// What an order orders, and what a resource can reduce, in Wh an hour.
+    package static let quantity: ClosedRange<Int64> = 1...1_000_000_000_000
+    /// Won per kW and month.
+    package static let price: ClosedRange<Int64> = 0...1_000_000_000
+    /// Resources that there may be, and that an order may ask.
+    package static let resources = 200
     /// The use of one quarter hour, in Wh.
     package static let quarterWh: ClosedRange<Int64> = 0...1_000_000_000
     /// Energy of a whole order, in Wh.

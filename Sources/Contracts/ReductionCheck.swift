@@ -5,6 +5,8 @@ package struct ReductionCheck: Message {
     package static let type: MessageType = "ReductionCheck"
     package var response: ResponseID
     package var userName: String
+    /// The customer's when the order was announced; nil where he had none.
+    package var resource: ResourceID?
     package var answer: Answer
     package var baselineWh: Int64
     package var usedWh: Int64
@@ -31,12 +33,13 @@ package struct ReductionCheck: Message {
     package var explanation: CheckExplanation?
 
     package init(
-        response: ResponseID, userName: String, answer: Answer, baselineWh: Int64, usedWh: Int64, reducedWh: Int64,
+        response: ResponseID, userName: String, resource: ResourceID? = nil, answer: Answer, baselineWh: Int64,
+        usedWh: Int64, reducedWh: Int64,
         adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, kind: OrderKind? = nil,
         bySettings: String? = nil, days: [String], quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?],
         explanation: CheckExplanation? = nil
     ) {
-        (self.response, self.userName, self.answer) = (response, userName, answer)
+        (self.response, self.userName, self.resource, self.answer) = (response, userName, resource, answer)
         (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
         (self.adjustPoint, self.isReal, self.version, self.reason) = (adjustPoint, isReal, version, reason)
         (self.method, self.kind, self.bySettings, self.days) = (method, kind, bySettings, days)
@@ -47,6 +50,7 @@ package struct ReductionCheck: Message {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         response = ResponseID(try fields.required("drId"), try fields.required("userId"))
         userName = try fields.text("userName")
+        resource = try fields.optional("resource")
         answer = try fields.answer("responseAnswer")
         baselineWh = try fields.required("baselineWh", in: Limits.orderWh)
         usedWh = try fields.required("usedWh", in: Limits.orderWh)
@@ -71,6 +75,7 @@ package struct ReductionCheck: Message {
         json.field("drId", response.order)
         json.field("userId", response.user)
         json.field("userName", userName)
+        json.field("resource", ifThere: resource)
         json.field("responseId", response)
         json.field("responseAnswer", answer.rawValue)
         json.field("baselineWh", baselineWh)

@@ -64,7 +64,7 @@ package struct Deny: Message {
     package func write(_ json: inout JSONWriter) { choice.write(&json) }
 }
 
-/// response to each of its partitions: ask every customer that you have.
+/// response to each of its partitions: ask every customer that you have, and that the order is meant for.
 package struct MakeList: Message {
     package static let type: MessageType = "MakeList"
     package var order: OrderID
@@ -74,12 +74,15 @@ package struct MakeList: Message {
     package var endsAt: Timestamp?
     /// By which rules it is checked; nil in an order of an earlier version.
     package var kind: OrderKind?
+    /// Whom it asks; nil: everybody.
+    package var targets: OrderTargets?
 
     package init(
-        order: OrderID, announcedAt: Timestamp, startsAt: Timestamp, endsAt: Timestamp?, kind: OrderKind? = nil
+        order: OrderID, announcedAt: Timestamp, startsAt: Timestamp, endsAt: Timestamp?, kind: OrderKind? = nil,
+        targets: OrderTargets? = nil
     ) {
         (self.order, self.announcedAt, self.startsAt, self.endsAt) = (order, announcedAt, startsAt, endsAt)
-        self.kind = kind
+        (self.kind, self.targets) = (kind, targets)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -88,6 +91,7 @@ package struct MakeList: Message {
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
         kind = try OrderKind(fields)
+        targets = try OrderTargets(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -96,6 +100,7 @@ package struct MakeList: Message {
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)
         kind?.write(&json)
+        targets?.write(&json)
     }
 }
 
@@ -134,14 +139,17 @@ package struct ListEntry: Sendable, Hashable {
     package var userName: String
     /// Wh an hour.
     package var userCapacity: Int64
+    /// The customer's, when the order was announced; nil where he had none.
+    package var resource: ResourceID?
     package var answer: Answer
     package var startsAt: Timestamp
     package var endsAt: Timestamp?
 
     package init(
-        id: ResponseID, userName: String, userCapacity: Int64, answer: Answer, startsAt: Timestamp, endsAt: Timestamp?
+        id: ResponseID, userName: String, userCapacity: Int64, resource: ResourceID? = nil, answer: Answer,
+        startsAt: Timestamp, endsAt: Timestamp?
     ) {
-        (self.id, self.userName, self.userCapacity) = (id, userName, userCapacity)
+        (self.id, self.userName, self.userCapacity, self.resource) = (id, userName, userCapacity, resource)
         (self.answer, self.startsAt, self.endsAt) = (answer, startsAt, endsAt)
     }
 
@@ -149,6 +157,7 @@ package struct ListEntry: Sendable, Hashable {
         id = ResponseID(try fields.required("drId"), try fields.required("userId"))
         userName = try fields.text("userName")
         userCapacity = try fields.required("userCapacity", in: Limits.capacity)
+        resource = try fields.optional("resource")
         answer = try fields.answer("answer")
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
@@ -160,6 +169,7 @@ package struct ListEntry: Sendable, Hashable {
         json.field("userId", id.user)
         json.field("userName", userName)
         json.field("userCapacity", userCapacity)
+        json.field("resource", ifThere: resource)
         json.field("answer", answer.rawValue)
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)

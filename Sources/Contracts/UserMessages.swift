@@ -2,49 +2,61 @@ package import JSON
 
 package struct RegisterUser: Message {
     package static let type: MessageType = "RegisterUser"
+    package static let lookalikes = Lookalike.resource
     package var id: UserID
     package var name: String
     /// Wh an hour.
     package var capacity: Int64
+    /// nil: none.
+    package var resource: ResourceID?
 
-    package init(id: UserID, name: String, capacity: Int64) {
-        (self.id, self.name, self.capacity) = (id, name, capacity)
+    package init(id: UserID, name: String, capacity: Int64, resource: ResourceID? = nil) {
+        (self.id, self.name, self.capacity, self.resource) = (id, name, capacity, resource)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
+        try fields.refuse(Self.lookalikes)
         id = try fields.clean("id")
         name = try fields.name("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
+        resource = try fields.assignment("resource") ?? nil
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", id)
         json.field("name", name)
         json.field("capacity", capacity)
+        json.field("resource", ifThere: resource)
     }
 }
 
 /// Changes what it names and leaves the rest.
 package struct UpdateUser: Message {
     package static let type: MessageType = "UpdateUser"
+    package static let lookalikes = Lookalike.resource
     package var id: UserID
     package var name: String?
     package var capacity: Int64?
+    /// nil leaves it; an empty text takes the customer out of his resource.
+    package var resource: ResourceID??
 
-    package init(id: UserID, name: String?, capacity: Int64?) {
-        (self.id, self.name, self.capacity) = (id, name, capacity)
+    package init(id: UserID, name: String?, capacity: Int64?, resource: ResourceID?? = nil) {
+        (self.id, self.name, self.capacity, self.resource) = (id, name, capacity, resource)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
+        try fields.refuse(Self.lookalikes)
         id = try fields.required("id")
         name = try fields.optionalName("name")
         capacity = try fields.optional("capacity", in: Limits.capacity)
+        resource = try fields.assignment("resource")
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", id)
         json.field("name", ifThere: name)
         if let capacity { json.field("capacity", capacity) }
+        if let resource { json.field("resource", resource?.text ?? "") }
     }
 }
 
@@ -79,9 +91,11 @@ package struct UserState: Sendable, Hashable {
     package var capacity: Int64
     /// The balance.
     package var point: Int64
+    /// Which the customer belongs to; nil: none.
+    package var resource: ResourceID?
 
-    package init(id: UserID, name: String, capacity: Int64, point: Int64) {
-        (self.id, self.name, self.capacity, self.point) = (id, name, capacity, point)
+    package init(id: UserID, name: String, capacity: Int64, point: Int64, resource: ResourceID? = nil) {
+        (self.id, self.name, self.capacity, self.point, self.resource) = (id, name, capacity, point, resource)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -89,6 +103,7 @@ package struct UserState: Sendable, Hashable {
         name = try fields.text("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
         point = try fields.required("point", in: Limits.points)
+        resource = try fields.optional("resource")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -96,6 +111,7 @@ package struct UserState: Sendable, Hashable {
         json.field("name", name)
         json.field("capacity", capacity)
         json.field("point", point)
+        json.field("resource", ifThere: resource)
     }
 }
 

@@ -3,7 +3,7 @@ import Contracts
 import Workers
 
 /// What goes when an order has been over for long enough, and with it the day on which it was counted. An order that
-/// runs stays, however old it is, and so does the market.
+/// runs stays, however old it is, and so do the market and the resources.
 extension DRWorker {
     static let sweptOrders = WorkerCounter(
         "swept_orders", "Rows of orders that ended long ago, and of days on which they were counted, that were deleted."
@@ -26,7 +26,7 @@ extension DRWorker {
             Reservations.day(key).map { max(retention.days, Reservations.daysKept) < Day(of: time) - $0 } ?? false
         // Its timer forgets it; a version that knows no such timer may have let that go.
         case .start(let start): retention.isOver(start.until, at: time)
-        case .market, .application: false
+        case .market, .application, .resource: false
         }
     }
 }

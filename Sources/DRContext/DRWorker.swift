@@ -33,6 +33,8 @@ package struct DRWorker: Worker {
             Handler(CancelDr.self, home: { $0.id.text }, cancel),
             Handler(SetMarket.self, home: { _ in Markets.key }, setMarket),
             Handler(UseMarket.self, home: { _ in nil }, useMarket),
+            Handler(RegisterResource.self, home: { _ in Markets.key }, register),
+            Handler(UseResource.self, home: { _ in nil }, useResource),
             Handler(ReserveOrder.self, home: \.kind, reserve),
             Handler(OrderReserved.self, home: \.order.text, reserved),
             Handler(MoveReservation.self, home: \.kind, move),
@@ -66,7 +68,8 @@ package struct DRWorker: Worker {
         // itself.
         let order = try Order(start, id: id, at: time)
         named.startsAt = order.startsAt
-        _ = try Admission(order, start, in: market(transaction), at: time)
+        let admission = try Admission(order, start, in: market(transaction), at: time)
+        _ = try targets(start, id, kind: admission.kind.id, transaction)
         if let last { transaction.cancel(Timer(kind: Self.forget, id: key, due: last.until)) }
         let row = NamedStarts.Row(id, requestedAt: time)
         // Not who asked for it: what comes of the command is the order.
@@ -96,6 +99,8 @@ package struct DRWorker: Worker {
         var order = try Order(start, id: id, at: time)
         let admission = try Admission(order, start, in: market(transaction), at: time)
         order.rules = admission.orderRules
+        order.targets = try targets(start, id, kind: admission.kind.id, transaction)
+        order.quantity = start.targets.quantity
         guard admission.rules.countsOrders else { return try begin(order, transaction) }
         order.countedOn = admission.day.description
         let row = Applications.Row(order, transaction.keep(orElse: message, key: id.text))
@@ -105,7 +110,7 @@ package struct DRWorker: Worker {
         transaction.send(admission.reservation(order, isForced: start.isForced), key: admission.kind.id)
     }
 
-    /// It runs, and everybody is asked.
+    /// It runs, and those are asked whom it is meant for.
     func begin(_ order: Order, _ transaction: Transaction) throws {
         if let endsAt = order.endsAt { transaction.setTimer(Self.end, order.id.text, at: endsAt) }
         try transaction.armSweep()

@@ -40,7 +40,7 @@ extension StartDr {
     /// What stands for an order without an id: the same for all that say the same. Where it lives is decided by it.
     var fingerprint: String {
         let times = [startsAt, endsAt].map { $0.map { "\($0.milliseconds)" } ?? "" }
-        let said = ([name, kind] + times).joined(separator: "\0")
+        let said = ([name, kind] + times + targets.words).joined(separator: "\0")
         let digits = String(Partitioner.checksum(of: said.utf8.span), radix: 16)
         return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
@@ -50,5 +50,13 @@ extension StartDr {
         let digits = "\(time)".utf8.filter { (0x30...0x39).contains($0) }
         let text = String(decoding: digits.prefix(12), as: UTF8.self)
         return OrderID(text: "dr-\(text.prefix(8))-\(text.suffix(4))-\(fingerprint)")
+    }
+}
+
+extension WantedTargets {
+    /// None where nothing is said: the ids of such orders are as those of earlier versions.
+    fileprivate var words: [String] {
+        if asksAll, quantity == nil { return [] }
+        return ["\(resources.count)"] + resources.map(\.text) + regions + [quantity.map { "\($0)" } ?? ""]
     }
 }

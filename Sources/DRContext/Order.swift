@@ -23,6 +23,10 @@ package struct Order: Row, Hashable {
     package var rules: OrderRules?
     /// The day on which it is counted among the orders of its kind; nil where these are not counted.
     package var countedOn: String?
+    /// Whom it asks; nil: everybody.
+    package var targets: OrderTargets?
+    /// What is to be reduced, in Wh an hour, where that was said.
+    package var quantity: Int64?
 
     package static let endTimeReached = "its end time was reached"
     package static let endedByOperator = "ended by an operator"
@@ -58,7 +62,7 @@ package struct Order: Row, Hashable {
     package var started: DRStarted {
         DRStarted(
             id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt,
-            rules: rules)
+            rules: rules, targets: targets, quantity: quantity)
     }
 
     /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
@@ -142,6 +146,8 @@ package struct Order: Row, Hashable {
         // Versions that know of no cancellation take it for an end.
         rules = try OrderRules(fields)
         countedOn = try fields.optionalText("countedOn", atMost: 10)
+        targets = try OrderTargets(fields)
+        quantity = try fields.optional("quantity", in: Limits.quantity)
         cancelledAt = try fields.optional("cancelledAt")
         if cancelledAt != nil { self.status = .cancelled }
     }
@@ -158,5 +164,7 @@ package struct Order: Row, Hashable {
         json.field("reason", ifThere: reason)
         rules?.write(&json)
         json.field("countedOn", ifThere: countedOn)
+        targets?.write(&json)
+        if let quantity { json.field("quantity", quantity) }
     }
 }

@@ -11,6 +11,7 @@ package enum Orders: Table {
         case application(Applications.Row)
         case reservations(Reservations.Row)
         case start(NamedStarts.Row)
+        case resource(Resources.Row)
 
         /// Each kind has a field that the others have not.
         package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -22,6 +23,8 @@ package enum Orders: Table {
                 self = .application(try Applications.Row(fields))
             } else if fields.has("requestedAt") {
                 self = .start(try NamedStarts.Row(fields))
+            } else if fields.has("resource") {
+                self = .resource(try Resources.Row(fields))
             } else if fields.has("orders") {
                 self = .reservations(try Reservations.Row(fields))
             } else {
@@ -36,6 +39,7 @@ package enum Orders: Table {
             case .application(let row): row.write(&json)
             case .reservations(let row): row.write(&json)
             case .start(let row): row.write(&json)
+            case .resource(let row): row.write(&json)
             }
         }
 

@@ -45,6 +45,8 @@ enum Checks: Table {
         var deadline: Timestamp
         /// By which rules it is done; nil for an order of an earlier version.
         var kind: OrderKind?
+        /// The customer's, for whoever reads the check.
+        var resource: ResourceID?
         /// Of the order, whose check this is, and not of the reading that completes it.
         var trace: TraceParent?
         /// nil as long as it waits.
@@ -53,6 +55,7 @@ enum Checks: Table {
         init(_ saved: ListSaved, endsAt: Timestamp, deadline: Timestamp, trace: TraceParent?) {
             (userName, startsAt, kind) = (saved.entry.userName, saved.entry.startsAt, saved.kind)
             (self.endsAt, self.deadline, self.trace) = (endsAt, deadline, trace)
+            resource = saved.entry.resource
         }
 
         init(_ fields: borrowing Fields) throws(JSONError) {
@@ -61,6 +64,7 @@ enum Checks: Table {
             endsAt = try fields.required("endsAt")
             deadline = try fields.required("deadline")
             kind = try OrderKind(fields)
+            resource = try fields.optional("resource")
             trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
@@ -79,6 +83,7 @@ enum Checks: Table {
             json.field("endsAt", endsAt)
             json.field("deadline", deadline)
             kind?.write(&json)
+            json.field("resource", ifThere: resource)
             json.field(ifThere: trace)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)

@@ -45,8 +45,9 @@ extension ReductionCheck {
         _ rules: CheckRules, _ explanation: CheckExplanation?
     ) {
         self.init(
-            response: id, userName: check.userName, answer: .accept, baselineWh: reduction.baselineWh,
-            usedWh: reduction.usedWh, reducedWh: reduction.reducedWh, adjustPoint: outcome.adjustPoint,
+            response: id, userName: check.userName, resource: check.resource, answer: .accept,
+            baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, reducedWh: reduction.reducedWh,
+            adjustPoint: outcome.adjustPoint,
             isReal: reduction.isReal, version: outcome.version, reason: reduction.reason, method: rules.method.name,
             kind: check.kind, bySettings: rules.bySettings,
             days: reduction.days.prefix(Self.mostDays).map(\.description),

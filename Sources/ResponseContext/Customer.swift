@@ -9,6 +9,8 @@ package struct Customer: Row, Hashable {
     package private(set) var capacity: Int64
     /// Who was a customer when an order was announced is asked.
     package private(set) var membership: Membership
+    /// Orders ask by it who belonged to which resource when they were announced.
+    package private(set) var resources = ResourceTimes()
     /// When the name and the capacity were so.
     package private(set) var updatedAt: Timestamp
 
@@ -17,12 +19,14 @@ package struct Customer: Row, Hashable {
     package init(_ user: UserState, at time: Timestamp) {
         (name, capacity) = (user.name, user.capacity)
         (membership, updatedAt) = (Membership(since: time), time)
+        resources.state(user.resource, at: time, before: [])
     }
 
     /// Takes in a further event of this time. An older one does not overwrite a newer one. An update of one who had
     /// left by then tells of a registration that is still to come.
     package mutating func learn(_ user: UserState, at time: Timestamp, isRegistration: Bool) {
         let isBack = membership.leftAt.map { time > $0 } ?? false
+        resources.state(user.resource, at: time, before: [membership.registeredAt, updatedAt])
         if isRegistration || isBack { membership.register(at: time) }
         guard time >= updatedAt else { return }
         (name, capacity, updatedAt) = (user.name, user.capacity, time)
@@ -39,6 +43,7 @@ package struct Customer: Row, Hashable {
         capacity = try fields.required("capacity", in: Limits.capacity)
         membership = try Membership(fields)
         updatedAt = try fields.required("updatedAt")
+        resources = try ResourceTimes(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -46,6 +51,7 @@ package struct Customer: Row, Hashable {
         json.field("capacity", capacity)
         membership.write(&json)
         json.field("updatedAt", updatedAt)
+        resources.write(&json)
     }
 }
 

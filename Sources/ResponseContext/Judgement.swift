@@ -68,7 +68,15 @@ package enum Judgement: Hashable, Sendable {
     }
 
     private static func offList(_ id: ResponseID, _ order: Order, _ customer: Customer) -> Self {
-        if customer.membership.covers(order.announcedAt) { return .ask(order, customer) }
+        if order.asks(customer) { return .ask(order, customer) }
+        if customer.membership.covers(order.announcedAt) {
+            let belonged = order.resource(of: customer).map { "to resource \($0)" } ?? "to no resource"
+            return .refuse(
+                .refused(
+                    "customer \(id.user) is not on the list of order \(id.order), which asks "
+                        + "\(order.targets?.words ?? "all"): the customer belonged \(belonged) when it was announced, at "
+                        + "\(order.announcedAt)"))
+        }
         if let leftAt = customer.membership.leaving(by: order.announcedAt) {
             return .refuse(
                 .refused(
@@ -79,5 +87,15 @@ package enum Judgement: Hashable, Sendable {
             .refused(
                 "customer \(id.user) is not on the list of order \(id.order): registered at \(customer.membership.registeredAt),"
                     + " and the order was announced at \(order.announcedAt)"))
+    }
+}
+
+extension OrderTargets {
+    /// For people: the first of many.
+    fileprivate var words: String {
+        if resources.isEmpty { return "customers of no resource" }
+        let names = resources.prefix(3).map(\.text).joined(separator: ", ")
+        let more = resources.count > 3 ? " and \(resources.count - 3) more" : ""
+        return "those of " + names + more + (isUnassigned ? ", and of no resource" : "")
     }
 }

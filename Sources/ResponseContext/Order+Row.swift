@@ -14,8 +14,9 @@ extension Order {
         let (state, cursor) = try Self.progress(fields, isCancelled: course.cancellation != nil)
         self.init(
             announcedAt: try fields.required("announcedAt"), startsAt: try fields.required("startsAt"),
-            announcedEnd: try fields.optional("plannedEnd"), kind: try OrderKind(fields), course: course, state: state,
-            cursor: cursor)
+            announcedEnd: try fields.optional("plannedEnd"), kind: try OrderKind(fields),
+            targets: try OrderTargets(fields),
+            course: course, state: state, cursor: cursor)
     }
 
     private static func progress(
@@ -33,6 +34,7 @@ extension Order {
         json.field("startsAt", startsAt)
         json.field("plannedEnd", ifThere: announcedEnd)
         kind?.write(&json)
+        targets?.write(&json)
         if let later = Self.later.first(where: { $0.state == state }) {
             json.field("state", later.earlier.rawValue)
             json.field("cursor", "")

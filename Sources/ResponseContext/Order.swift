@@ -28,24 +28,38 @@ package struct Order: Row, Hashable {
     package let announcedEnd: Timestamp?
     /// By which rules it is checked; nil in an order of an earlier version.
     package let kind: OrderKind?
+    /// Whom it asks; nil: everybody.
+    package let targets: OrderTargets?
     package private(set) var course: Course
     package private(set) var state: State
     /// The key that the steps of this state have come to; empty before the first.
     package private(set) var cursor: String
 
     init(
-        announcedAt: Timestamp, startsAt: Timestamp, announcedEnd: Timestamp?, kind: OrderKind?, course: Course,
-        state: State, cursor: String
+        announcedAt: Timestamp, startsAt: Timestamp, announcedEnd: Timestamp?, kind: OrderKind?,
+        targets: OrderTargets? = nil, course: Course, state: State, cursor: String
     ) {
         (self.announcedAt, self.startsAt, self.announcedEnd) = (announcedAt, startsAt, announcedEnd)
-        (self.kind, self.course, self.state, self.cursor) = (kind, course, state, cursor)
+        (self.kind, self.targets, self.course) = (kind, targets, course)
+        (self.state, self.cursor) = (state, cursor)
     }
 
     package init(_ list: MakeList, _ course: Course = Course()) {
         (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
-        (kind, self.course) = (list.kind, course)
+        (kind, targets, self.course) = (list.kind, list.targets, course)
         (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
     }
+
+    /// Whether it asks the customer: who was one when it was announced, and belonged to one of its resources then.
+    package func asks(_ customer: Customer) -> Bool {
+        customer.membership.covers(announcedAt) && isMeant(for: customer)
+    }
+
+    /// Whether it asks the customer, as far as resources go.
+    package func isMeant(for customer: Customer) -> Bool { targets?.includes(resource(of: customer)) ?? true }
+
+    /// To which the customer belonged when it was announced.
+    package func resource(of customer: Customer) -> ResourceID? { customer.resources.resource(at: announcedAt) }
 
     /// The end that it has as long as it has not ended.
     package var plannedEnd: Timestamp? { course.change?.endsAt ?? announcedEnd }

@@ -8,6 +8,8 @@ package struct Response: Row, Hashable {
     package let name: String
     /// Wh an hour.
     package let capacity: Int64
+    /// To which the customer belonged when the order was announced; nil: to none.
+    package private(set) var resource: ResourceID?
     package private(set) var answer: Answer
     package private(set) var history: History
     package let startsAt: Timestamp
@@ -21,7 +23,7 @@ package struct Response: Row, Hashable {
 
     /// The customer is asked.
     package init(_ customer: Customer, on order: Order) {
-        (name, capacity) = (customer.name, customer.capacity)
+        (name, capacity, resource) = (customer.name, customer.capacity, order.resource(of: customer))
         (answer, history) = (.ignore, History())
         (startsAt, endsAt, isSaved) = (order.startsAt, order.plannedEnd, false)
     }
@@ -55,8 +57,13 @@ package struct Response: Row, Hashable {
         return true
     }
 
-    /// The customer was taken off the list and is a customer again since before the order: asked again, with what was
-    /// answered before.
+    /// What has turned out of the customer's resource since: the list says it when it is saved.
+    package mutating func learn(_ customer: Customer, _ order: Order) {
+        if !isSaved { resource = order.resource(of: customer) }
+    }
+
+    /// The customer was taken off the list, and it has turned out that the order is meant for him: asked again, with
+    /// what was answered before.
     package mutating func reopen(_ order: Order) {
         (isSaved, isCancelled) = (false, false)
         endsAt = order.plannedEnd
@@ -80,12 +87,14 @@ package struct Response: Row, Hashable {
 
     package func entry(_ id: ResponseID) -> ListEntry {
         ListEntry(
-            id: id, userName: name, userCapacity: capacity, answer: answer, startsAt: startsAt, endsAt: endsAt)
+            id: id, userName: name, userCapacity: capacity, resource: resource, answer: answer, startsAt: startsAt,
+            endsAt: endsAt)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         name = try fields.required("name")
         capacity = try fields.required("capacity", in: Limits.capacity)
+        resource = try fields.optional("resource")
         answer = try fields.answer("answer")
         startsAt = try fields.required("startsAt")
         endsAt = try fields.optional("endsAt")
@@ -98,6 +107,7 @@ package struct Response: Row, Hashable {
     package func write(_ json: inout JSONWriter) {
         json.field("name", name)
         json.field("capacity", capacity)
+        json.field("resource", ifThere: resource)
         json.field("answer", answer.rawValue)
         json.field("startsAt", startsAt)
         json.field("endsAt", ifThere: endsAt)

@@ -29,6 +29,7 @@ extension ResponseWorker {
         var response = known ?? Response(customer, on: order)
         let isAsked = known?.isCancelled ?? true
         if response.isCancelled { response.reopen(order) }
+        response.learn(customer, order)
         if isAsked { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
         // The others wait on: their order may be changed yet.
         let waiting = try waiting(id, transaction).filter { order.decides($0.answer.given.by(transaction.now).at) }

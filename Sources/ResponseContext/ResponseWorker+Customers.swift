@@ -36,7 +36,7 @@ extension ResponseWorker {
     ) throws {
         guard customer != known else { return }
         transaction.put(Customers.self, user.text, customer)
-        guard known?.membership != customer.membership else { return }
+        guard known?.membership != customer.membership || known?.resources != customer.resources else { return }
         let some = min(Self.listsAtOnce, settings.stepRows)
         try review(
             user, customer, after: OrdersByTime.start(time), atMost: some, next: transaction.now, transaction)
@@ -67,7 +67,7 @@ extension ResponseWorker {
             guard let order = try transaction.row(Orders.self, id.text), order.course.cancellation == nil else {
                 continue
             }
-            if customer.membership.covers(order.announcedAt) {
+            if order.asks(customer) {
                 try enlist(customer, ResponseID(id, user), order, transaction)
             } else {
                 try takeOff(customer, ResponseID(id, user), order, transaction)
@@ -77,13 +77,16 @@ extension ResponseWorker {
         transaction.setTimer(TimerKind.review, "\(user)/\(last.key)", at: next)
     }
 
-    /// Takes a customer off a list that he was put on before it was known that he had left. A list that is saved stays.
+    /// Takes a customer off a list that he was put on before it was known that he had left, or to which resource he
+    /// belonged. A list that is saved stays.
     private func takeOff(_ customer: Customer, _ id: ResponseID, _ order: Order, _ transaction: Transaction) throws {
-        guard let leftAt = customer.membership.leaving(by: order.announcedAt),
+        let leftAt = customer.membership.leaving(by: order.announcedAt)
+        guard leftAt != nil || !order.isMeant(for: customer),
             var response = try transaction.row(Responses.self, Responses.key(id)), response.cancel()
         else { return }
         transaction.put(Responses.self, Responses.key(id), response)
-        transaction.emit(
-            ListCancelled(response.entry(id), reason: "the customer left at \(leftAt)"), key: id.user.text)
+        let belonged = order.resource(of: customer).map { "belonged to resource \($0)" } ?? "belonged to no resource"
+        let reason = leftAt.map { "the customer left at \($0)" } ?? "the customer \(belonged): the order asks others"
+        transaction.emit(ListCancelled(response.entry(id), reason: reason), key: id.user.text)
     }
 }

@@ -123,7 +123,7 @@ extension ResponseWorker {
             let key = Responses.prefix(id) + user
             if let next = asked.first, next.utf8.elementsEqual(key.utf8) {
                 asked.removeFirst()
-            } else if customer.membership.covers(order.announcedAt) {
+            } else if order.asks(customer) {
                 let response = Response(customer, on: order)
                 transaction.put(Responses.self, key, response)
                 transaction.emit(ListMade(response.entry(ResponseID(id, UserID(text: user)))), key: user)

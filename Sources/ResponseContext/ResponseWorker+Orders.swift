@@ -17,7 +17,7 @@ extension ResponseWorker {
         try settings.retention.check(transaction.time, at: transaction.now, "order \(started.id)")
         let list = MakeList(
             order: started.id, announcedAt: transaction.time, startsAt: started.startsAt, endsAt: started.endsAt,
-            kind: started.rules?.orderKind)
+            kind: started.rules?.orderKind, targets: started.targets)
         sendToAll(list, key: started.id.text, transaction)
     }
 

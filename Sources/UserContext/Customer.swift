@@ -20,15 +20,17 @@ package struct Customer: Row, Hashable {
 
     package init(_ register: RegisterUser, at time: Timestamp) {
         self.init(
-            state: UserState(id: register.id, name: register.name, capacity: register.capacity, point: 0), entries: 0,
-            stay: Stay(since: time))
+            state: UserState(
+                id: register.id, name: register.name, capacity: register.capacity, point: 0,
+                resource: register.resource), entries: 0, stay: Stay(since: time))
     }
 
     /// Takes in again who has left. The points and the ledger stay.
     package mutating func register(_ register: RegisterUser, at time: Timestamp) throws(Rejection) {
         guard let leftAt = stay.leftAt else {
             throw .conflict(
-                "customer \(state.id) is already registered: UpdateUser changes the name and the capacity")
+                "customer \(state.id) is already registered: UpdateUser changes the name, the capacity and the resource"
+            )
         }
         guard time >= leftAt else {
             throw .late(
@@ -36,6 +38,7 @@ package struct Customer: Row, Hashable {
                     + "the customer in again")
         }
         (state.name, state.capacity, stay) = (register.name, register.capacity, Stay(since: time))
+        state.resource = register.resource
         quietSince = nil
     }
 
@@ -43,16 +46,20 @@ package struct Customer: Row, Hashable {
         if let leftAt = stay.leftAt {
             throw .refused("customer \(state.id) left at \(leftAt): RegisterUser takes the customer in again")
         }
-        guard update.name != nil || update.capacity != nil else {
-            throw .refused("customer \(state.id) is not changed: neither \"name\" nor \"capacity\" is given")
+        guard update.name != nil || update.capacity != nil || update.resource != nil else {
+            throw .refused(
+                "customer \(state.id) is not changed: neither \"name\" nor \"capacity\" nor \"resource\" is given")
         }
         var changed = state
         if let name = update.name { changed.name = name }
         if let capacity = update.capacity { changed.capacity = capacity }
+        if let resource = update.resource { changed.resource = resource }
         guard changed != state else {
-            throw .refused(
-                "customer \(state.id) is not changed: the name and the capacity \(state.capacity) are the current ones"
-            )
+            let same =
+                update.resource == nil
+                ? "the name and the capacity \(state.capacity)"
+                : "the name, the capacity \(state.capacity) and the resource"
+            throw .refused("customer \(state.id) is not changed: \(same) are the current ones")
         }
         state = changed
         stay.update(at: time)
@@ -73,7 +80,7 @@ package struct Customer: Row, Hashable {
     package var isNameless: Bool { (state.name, state.capacity) == (state.id.text, 0) }
 
     /// Rows and messages have a name always: from now on it is the id.
-    package mutating func forgetName() { (state.name, state.capacity) = (state.id.text, 0) }
+    package mutating func forgetName() { (state.name, state.capacity, state.resource) = (state.id.text, 0, nil) }
 
     /// A sweep has found him owed nothing. That it notes once.
     package mutating func beQuiet(since time: Timestamp) { quietSince = quietSince ?? time }

@@ -75,8 +75,8 @@ final class EffectCheck {
     ) throws {
         guard let type = effect.type, let recode = Self.messages[type] else { throw Fault("a message without a type") }
         guard (0..<partitions).contains(effect.partition) else { throw Fault("a message to \(effect.partition)") }
-        // All partitions are told of a market.
-        let isForAll = type == MarketChanged.type
+        // All partitions are told of a market, and of a resource.
+        let isForAll = type == MarketChanged.type || type == ResourceRegistered.type
         if effect.kind == .event, !isForAll, effect.partition != transaction.home(of: text(key)) {
             throw Fault("\(type) with key \(text(key)) goes to partition \(effect.partition)")
         }
@@ -122,7 +122,8 @@ final class EffectCheck {
             recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),
             recode(ListChanged.self), recode(ListCancelled.self), recode(ListSaved.self), recode(ReductionCheck.self),
             recode(MarketChanged.self), recode(UseMarket.self), recode(StartNamedDr.self), recode(ReserveOrder.self),
-            recode(OrderReserved.self), recode(MoveReservation.self),
+            recode(OrderReserved.self), recode(MoveReservation.self), recode(UseResource.self),
+            recode(ResourceRegistered.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {

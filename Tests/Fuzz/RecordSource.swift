@@ -19,7 +19,9 @@ struct RecordSource {
         guard let example = subject.examples.randomElement(using: &random) else { preconditionFailure("no examples") }
         let ids = pick(&random)
         let shift = shift(to: clock, example.type, &random)
-        var fields = example.fields.map { field in
+        // Most orders ask everybody: of those for resources most are refused.
+        let isForAll = Int.random(in: 0..<3, using: &random) > 0
+        var fields = example.fields.filter { !isForAll || !Self.targets.contains($0.name) }.map { field in
             Subject.Field(name: field.name, text: text(field, ids, shift, &random))
         }
         let key = Array((example.topic.hasPrefix("dr.") ? ids.order : ids.user).utf8)
@@ -61,6 +63,8 @@ struct RecordSource {
         return (quarters + some) * 900_000
     }
 
+    /// By which orders ask some, and customers belong to what is asked.
+    private static let targets = ["resources", "regions", "unassigned", "resource"]
     /// What the examples' clock shows.
     static let exampleClock: Int64 = 1_795_251_600_000
 

@@ -28,13 +28,20 @@ struct Scene {
 
     static func time(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: start + Int64(seconds * 1000)) }
 
-    func register(_ user: String, name: String? = nil, capacity: Int64 = 3000, at seconds: Double = -1000) {
-        let state = UserState(id: UserID(text: user), name: name ?? "name of \(user)", capacity: capacity, point: 0)
+    func register(
+        _ user: String, name: String? = nil, capacity: Int64 = 3000, resource: String? = nil,
+        at seconds: Double = -1000
+    ) {
+        let state = UserState(
+            id: UserID(text: user), name: name ?? "name of \(user)", capacity: capacity, point: 0,
+            resource: resource.map { ResourceID(text: $0) })
         event(.userEvents, UserRegistered(state), user, seconds)
     }
 
-    func update(_ user: String, name: String, capacity: Int64 = 3000, at seconds: Double) {
-        let state = UserState(id: UserID(text: user), name: name, capacity: capacity, point: 0)
+    func update(_ user: String, name: String, capacity: Int64 = 3000, resource: String? = nil, at seconds: Double) {
+        let state = UserState(
+            id: UserID(text: user), name: name, capacity: capacity, point: 0,
+            resource: resource.map { ResourceID(text: $0) })
         event(.userEvents, UserUpdated(state), user, seconds)
     }
 
@@ -43,10 +50,15 @@ struct Scene {
         event(.userEvents, left, user, seconds)
     }
 
-    func announce(_ order: String, endsAt: Double? = nil, at seconds: Double = 0) {
+    /// - Parameter resources: whom it asks; nil: everybody.
+    func announce(
+        _ order: String, endsAt: Double? = nil, resources: [String]? = nil, unassigned: Bool = false,
+        at seconds: Double = 0
+    ) {
+        let targets = resources.map { OrderTargets($0.map { ResourceID(text: $0) }, isUnassigned: unassigned) }
         let started = DRStarted(
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", startsAt: Scene.time(seconds),
-            endsAt: endsAt.map(Scene.time))
+            endsAt: endsAt.map(Scene.time), targets: targets)
         event(.drEvents, started, order, seconds)
     }
 

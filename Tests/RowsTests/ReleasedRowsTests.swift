@@ -127,5 +127,6 @@ enum Events {
         Event(DenyChosen.self), Event(ListSaved.self), Event(ReductionCheck.self), Event(MakeList.self),
         Event(SaveList.self), Event(DRChanged.self), Event(DRCancelled.self), Event(ChangeList.self),
         Event(CancelList.self), Event(ListChanged.self), Event(ListCancelled.self),
+        Event(ResourceRegistered.self),
     ]
 }

@@ -106,6 +106,7 @@ final class TodaysRows {
             #"{"eventType":"ChangeDr","id":"dr-2","endsAt":\#(harness.clock.milliseconds + 30_000)}"#)
         send(.drCommands, "dr-3", #"{"eventType":"StartDr","id":"dr-3","name":"n","type":"t"}"#)
         try tellOfMarkets({ send($0, $1, $2, type: $3, traced: $4) }, harness.clock.milliseconds)
+        tellOfResources { send($0, $1, $2, traced: $3) }
         send(
             .drEvents, "dr-7",
             #"{"eventType":"DrChanged","timestamp":1795251600000,"id":"dr-7","name":"n","type":"t","status":"started","#
@@ -135,6 +136,11 @@ final class TodaysRows {
         try go(1)
         send(.userCommands, "u7", #"{"eventType":"RegisterUser","id":"u7","name":"n","capacity":1}"#)
         send(.drCommands, "dr-4", #"{"eventType":"StartDr","id":"dr-4","name":"n","type":"t"}"#)
+        // Of resources, counted among those of its kind.
+        send(
+            .drCommands, "dr-20",
+            #"{"eventType":"StartDr","id":"dr-20","name":"n","type":"national","force":true,"regions":["seoul"],"#
+                + #""quantity":9}"#, traced: true)
         try go(1)
         send(
             .userEvents, "u2",
@@ -154,6 +160,23 @@ final class TodaysRows {
         try go()
         try go(3)
         try go(3)
+    }
+
+    /// A resource, of which something else is said, and who belongs to one from then on, and to none any more.
+    private func tellOfResources(_ send: (Topic, String, String, Bool) -> Void) {
+        let resource = #"{"eventType":"RegisterResource","id":"s1","kind":"national","capacity":"#
+        send(
+            .drCommands, "s1", resource + #"5,"region":"seoul","method":"Max(4/5)","price":0,"from":"2026-06-01"}"#,
+            true)
+        send(.drCommands, "s1", resource + #"6,"region":"seoul"}"#, false)
+        send(.drCommands, "s2", resource + "5}", false)
+        send(
+            .userCommands, "u20", #"{"eventType":"RegisterUser","id":"u20","name":"n","capacity":1,"resource":"s1"}"#,
+            false)
+        for user in ["u4", "u5"] {
+            send(.userCommands, user, #"{"eventType":"UpdateUser","id":"\#(user)","resource":"s1"}"#, false)
+        }
+        send(.userCommands, "u5", #"{"eventType":"UpdateUser","id":"u5","resource":""}"#, false)
     }
 
     /// A market, an order that is counted, and one without an id.

@@ -34,7 +34,7 @@ import Workers
 
     @Test(
         arguments: [
-            (nil, nil, "customer kim is not changed: neither \"name\" nor \"capacity\" is given"),
+            (nil, nil, "customer kim is not changed: neither \"name\" nor \"capacity\" nor \"resource\" is given"),
             ("Kim", nil, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
             ("Kim", 3000, "customer kim is not changed: the name and the capacity 3000 are the current ones"),
         ] as [(String?, Int64?, String)])
@@ -43,6 +43,30 @@ import Workers
         #expect(throws: Rejection.refused(reason)) {
             try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
         }
+    }
+
+    @Test func `a customer belongs to a resource, changes it, and belongs to none`() throws {
+        let (s1, s2) = (ResourceID(text: "s1"), ResourceID(text: "s2"))
+        let register = RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000, resource: s1)
+        var customer = Customer(register, at: time)
+        func update(_ resource: ResourceID??, _ capacity: Int64? = nil) throws {
+            try customer.update(
+                UpdateUser(id: register.id, name: nil, capacity: capacity, resource: resource), at: time)
+        }
+        try update(nil, 5)
+        #expect(customer.state.resource == s1)
+        try update(.some(s2))
+        #expect(customer.state.resource == s2)
+        let same = "the name, the capacity 5 and the resource are the current ones"
+        #expect(throws: Rejection.refused("customer kim is not changed: \(same)")) { try update(.some(s2)) }
+        try update(.some(nil))
+        #expect(customer.state.resource == nil)
+        #expect(throws: Rejection.refused("customer kim is not changed: \(same)")) { try update(.some(nil)) }
+        // Who comes back belongs to what the registration says.
+        try update(.some(s2))
+        _ = try customer.leave(at: time)
+        try customer.register(RegisterUser(id: register.id, name: "Kim", capacity: 3000), at: time + .seconds(1))
+        #expect(customer.state.resource == nil)
     }
 
     @Test func `points are paid with an entry that tells the balance`() throws {

@@ -52,7 +52,9 @@ import WorkersTesting
             (
                 [(register, 0), (leave, 5), (again, 9), (again, 9)],
                 "UserRegistered 0, UserLeft 5, UserRegistered 9",
-                ["conflict: customer kim is already registered: UpdateUser changes the name and the capacity"]
+                [
+                    "conflict: customer kim is already registered: UpdateUser changes the name, the capacity and the resource"
+                ]
             ),
             (
                 [(register, 0), (leave, 5), (again, 9), (leave, 9)],

@@ -26,7 +26,8 @@ import WorkersTesting
             ])
         #expect(
             harness.deadLetters.map(\.rejection) == [
-                .conflict("customer kim is already registered: UpdateUser changes the name and the capacity")
+                .conflict(
+                    "customer kim is already registered: UpdateUser changes the name, the capacity and the resource")
             ])
     }
 

@@ -6,14 +6,18 @@ extension Context {
 extension Topic {
     package static let drCommands = Topic(
         "dr.commands", owner: .dr, key: "drId", .delete(days: 30),
-        [StartDr.type, ChangeDr.type, EndDr.type, CancelDr.type, SetMarket.type, Replay.type])
+        [StartDr.type, ChangeDr.type, EndDr.type, CancelDr.type, SetMarket.type, RegisterResource.type, Replay.type])
     package static let drInternal = Topic(
         "dr.internal", owner: .dr, key: "drId", .delete(days: 30),
-        [UseMarket.type, StartNamedDr.type, ReserveOrder.type, OrderReserved.type, MoveReservation.type])
+        [
+            UseMarket.type, UseResource.type, StartNamedDr.type, ReserveOrder.type, OrderReserved.type,
+            MoveReservation.type,
+        ])
     package static let drEvents = Topic(
         "dr.events", owner: .dr, key: "drId", .delete(days: 400),
         [
-            DRStarted.type, DRChanged.type, DREnded.type, DRCancelled.type, MarketChanged.type, Replayed.type,
+            DRStarted.type, DRChanged.type, DREnded.type, DRCancelled.type, MarketChanged.type, ResourceRegistered.type,
+            Replayed.type,
         ])
 
     static let ofDR = [drCommands, drInternal, drEvents]

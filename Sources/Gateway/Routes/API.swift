@@ -49,6 +49,7 @@ final class API: Sendable {
     func makeRoutes() -> Routes {
         var routes = Routes(refusals: Self.refusals)
         addOrders(&routes)
+        addResources(&routes)
         addUsers(&routes)
         addResponses(&routes)
         addChecks(&routes)

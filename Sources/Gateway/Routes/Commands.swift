@@ -53,7 +53,9 @@ extension API {
     /// Of a row, `table/key`.
     private static func address(of subject: String, _ links: Links) -> Address? {
         let parts = subject.split(separator: "/").map(String.init)
-        // What is no order is not shown.
+        let resources = "orders//resource/"
+        if subject.hasPrefix(resources) { return links.to("/resources/", String(subject.dropFirst(resources.count))) }
+        // What else is no order is not shown.
         guard parts.count >= 2, !subject.hasPrefix("orders//") else { return nil }
         switch parts[0] {
         case "orders": return links.to("/drs/", parts[1])

@@ -26,7 +26,10 @@ extension ShownOrder {
         json.time("endedAt", endedAt)
         json.time("cancelledAt", cancelledAt)
         json.text("reason", reason)
-        if permissions.seesAll { writeFigures(&json, isWhole: isWhole) }
+        if permissions.seesAll {
+            writeTargets(&json)
+            writeFigures(&json, isWhole: isWhole)
+        }
         json.field(
             "_links",
             object: { json in
@@ -44,6 +47,12 @@ extension ShownOrder {
 
     /// As the services before this called it.
     var status: String { cancelledAt != nil ? "cancelled" : isOver ? "end" : "running" }
+
+    private func writeTargets(_ json: inout JSONWriter) {
+        if let resources { json.field("resources", resources) } else { json.null("resources") }
+        json.field("unassigned", resources == nil || isUnassigned)
+        json.number("quantity", quantity)
+    }
 
     private func writeFigures(_ json: inout JSONWriter, isWhole: Bool) {
         json.field(
@@ -86,6 +95,7 @@ extension ShownUser {
         json.field("point", point)
         json.field("capacity", capacity)
         json.time("leftAt", leftAt)
+        json.text("resource", resource)
         json.field(
             "_links",
             object: { json in
@@ -122,6 +132,7 @@ extension ShownResponse {
         json.field("drId", order)
         json.field("answer", answer.word)
         json.field("userCapacity", capacity)
+        json.text("resource", resource)
         json.time("answeredAt", answeredAt)
         json.field("startsAt", time: startsAt)
         json.time("endsAt", endsAt)
@@ -160,6 +171,7 @@ extension ReductionCheck {
         json.field("drId", response.order)
         json.field("userId", response.user)
         json.field("userName", userName)
+        json.field("resource", ifThere: resource)
         json.field("responseId", response)
         // As the services before this wrote it, beside how it is written.
         json.field("resposneAnswer", answer.rawValue)
@@ -232,6 +244,11 @@ extension JSONWriter {
     /// A time, or null.
     mutating func time(_ name: StaticString, _ milliseconds: Int64?) {
         if let milliseconds { field(name, time: milliseconds) } else { null(name) }
+    }
+
+    /// A number, or null.
+    mutating func number(_ name: StaticString, _ number: Int64?) {
+        if let number { field(name, number) } else { null(name) }
     }
 
     /// A text, or null.

@@ -28,6 +28,7 @@ extension ShownUser: ShownItem {
         tag.add(capacity)
         tag.add(point)
         tag.add(leftAt)
+        tag.add(resource)
         return tag.text
     }
 }
@@ -47,6 +48,9 @@ extension ShownOrder: ShownItem {
         state.add(cancelledAt)
         state.add(reason)
         guard call.permissions.seesAll else { return state.text }
+        state.add(resources?.joined(separator: "/"))
+        state.add(isUnassigned)
+        state.add(quantity)
         var figures = Tag()
         for figure in tally.figures { figures.add(figure) }
         figures.add(tally.quarterBaseline)
@@ -70,6 +74,7 @@ extension ShownResponse: ShownItem {
         tag.add(endsAt)
         tag.add(isSaved)
         tag.add(isCancelled)
+        tag.add(resource)
         return tag.text
     }
 }

@@ -82,10 +82,14 @@ extension API {
     }
 
     private func register(_ call: Call) throws -> Reply {
-        var given: (id: UserID?, name: String, capacity: Int64)?
+        var given: (id: UserID?, name: String, capacity: Int64, resource: ResourceID?)?
         try Body.read(call) { fields in
             let id: UserID? = fields.has("id") ? try fields.clean("id") : nil
-            given = (id, try fields.name("name"), try fields.required("capacity", in: Limits.capacity))
+            try fields.refuse(RegisterUser.lookalikes)
+            given = (
+                id, try fields.name("name"), try fields.required("capacity", in: Limits.capacity),
+                try fields.assignment("resource") ?? nil
+            )
             if let point = try fields.optional("point", in: Limits.points), point != 0 {
                 throw Problem(
                     422,
@@ -97,7 +101,9 @@ extension API {
         if let id = given.id { try Self.checkReachable(id.text, except: "search") }
         return try write(call, .user) { id in
             let user = given.id ?? UserID(text: "u-\(id.short)")
-            return (RegisterUser(id: user, name: given.name, capacity: given.capacity), user.text)
+            let register = RegisterUser(
+                id: user, name: given.name, capacity: given.capacity, resource: given.resource)
+            return (register, user.text)
         } success: { _, outcome, _ in
             let user = try ShownUser(outcome)
             return Success(
@@ -115,13 +121,15 @@ extension API {
         guard let user = try now({ try $0.user(id) }) else { throw Problem.notFound("customer of this id") }
         let isRepeat = try isRepeat(call, .user)
         if !isRepeat { try checkTag(call, user) }
-        var (name, capacity): (String?, Int64?) = (nil, nil)
+        var (name, capacity, resource): (String?, Int64?, ResourceID??) = (nil, nil, nil)
         try Body.read(call, isWhole ? Body.types : Body.patchTypes) { fields in
             name = isWhole ? try fields.name("name") : try fields.optionalName("name")
             capacity =
                 isWhole
                 ? try fields.required("capacity", in: Limits.capacity)
                 : try fields.optional("capacity", in: Limits.capacity)
+            try fields.refuse(UpdateUser.lookalikes)
+            resource = try fields.assignment("resource")
             if let point = try fields.optional("point", in: Limits.points), point != user.point, !isRepeat {
                 throw Problem(
                     409,
@@ -131,12 +139,13 @@ extension API {
         }
         if name == user.name { name = nil }
         if capacity == user.capacity { capacity = nil }
+        if let named = resource, named == user.resource.map({ ResourceID(text: $0) }) { resource = nil }
         // Of one who has left user says why nothing changes.
-        guard isRepeat || name != nil || capacity != nil || user.leftAt != nil else {
+        guard isRepeat || name != nil || capacity != nil || resource != nil || user.leftAt != nil else {
             return try unchanged(call, user)
         }
         return try write(call, .user) { _ in
-            (UpdateUser(id: UserID(text: id), name: name, capacity: capacity), id)
+            (UpdateUser(id: UserID(text: id), name: name, capacity: capacity, resource: resource), id)
         } success: { _, outcome, _ in
             let user = try ShownUser(outcome)
             return Success(item: user, location: call.links.to("/users/", user.id).text)
@@ -199,5 +208,6 @@ extension ShownUser {
         guard let found else { throw Unshown("the row cannot be read") }
         leftAt = left?.milliseconds
         (id, name, capacity, point) = (found.id.text, found.name, found.capacity, found.point)
+        resource = found.resource?.text
     }
 }

@@ -10,23 +10,32 @@ struct ShownOrder: Sendable {
     var endsAt: Int64?
     var cancelledAt: Int64?
     var reason: String?
+    /// Whom it asks; nil: everybody.
+    var resources: [String]?
+    /// Whether it asks customers of no resource, too.
+    var isUnassigned: Bool
+    /// Wh an hour.
+    var quantity: Int64?
     var tally: Tally
 
     static let columns = """
-        o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, ifnull(t.asked, 0), ifnull(t.accepted, 0),
-        ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
+        o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, o.resources, o.is_unassigned,
+        o.quantity, ifnull(t.asked, 0), ifnull(t.accepted, 0), ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
         ifnull(t.checked, 0), ifnull(t.real, 0), ifnull(t.baseline_wh, 0), ifnull(t.used_wh, 0), ifnull(t.reduced_wh, 0),
         ifnull(t.points, 0), ifnull(t.quarters, '{}')
         """
     static let tables = "orders o LEFT JOIN tallies t ON t.order_id = o.id"
-    static let quartersColumn: Int32 = 20
+    static let quartersColumn: Int32 = 23
 
     init(_ row: borrowing Row) {
         (id, name, kind) = (row.string(0), row.string(1), row.string(2))
         (isOver, startsAt) = (row.integer(3) != 0, row.integer(4))
         (endsAt, cancelledAt) = (row.optionalInteger(5), row.optionalInteger(6))
         reason = row.optionalString(7)
-        tally = Tally(row, from: 8)
+        // No id has a slash.
+        resources = row.optionalString(8).map { $0.split(separator: "/").map(String.init) }
+        (isUnassigned, quantity) = (row.integer(9) != 0, row.optionalInteger(10))
+        tally = Tally(row, from: 11)
     }
 
     /// When it ended; of a cancelled one that is nothing.
@@ -40,13 +49,37 @@ struct ShownUser: Sendable {
     var point: Int64
     /// nil for a customer who has not left.
     var leftAt: Int64?
+    var resource: String?
 
-    static let columns = "id, name, capacity, point, left_at"
+    static let columns = "id, name, capacity, point, left_at, resource"
 
     init(_ row: borrowing Row) {
         (id, name) = (row.string(0), row.string(1))
         (capacity, point) = (row.integer(2), row.integer(3))
         leftAt = row.optionalInteger(4)
+        resource = row.optionalString(5)
+    }
+}
+
+/// A group of customers of one kind and region.
+struct ShownResource: Sendable {
+    var (id, kind): (String, String)
+    var (region, method): (String?, String?)
+    /// Wh an hour.
+    var capacity: Int64
+    /// Won per kW and month.
+    var price: Int64?
+    /// The first day on which it takes part.
+    var from: String?
+    var version: Int64
+
+    static let columns = "id, kind, region, method, capacity, price, from_day, version"
+
+    init(_ row: borrowing Row) {
+        (id, kind) = (row.string(0), row.string(1))
+        (region, method) = (row.optionalString(2), row.optionalString(3))
+        (capacity, price) = (row.integer(4), row.optionalInteger(5))
+        (from, version) = (row.optionalString(6), row.integer(7))
     }
 }
 
@@ -83,9 +116,11 @@ struct ShownResponse: Sendable {
     var isSaved: Bool
     /// Its order is withdrawn.
     var isCancelled: Bool
+    /// The customer's when the order was announced.
+    var resource: String?
 
     static let columns = """
-        order_id, user_id, name, capacity, answer, answered_at, starts_at, ends_at, is_saved, is_cancelled
+        order_id, user_id, name, capacity, answer, answered_at, starts_at, ends_at, is_saved, is_cancelled, resource
         """
 
     init(_ row: borrowing Row) {
@@ -96,6 +131,7 @@ struct ShownResponse: Sendable {
         startsAt = row.integer(6)
         endsAt = row.optionalInteger(7)
         (isSaved, isCancelled) = (row.integer(8) != 0, row.integer(9) != 0)
+        resource = row.optionalString(10)
     }
 
     var id: String { "\(order).\(user)" }

@@ -2,25 +2,31 @@ import Contracts
 import JSON
 import SQLite
 
-/// dr's orders.
+/// dr's orders, and beside them the resources, under `/resource/<id>`.
 final class OrderRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
+    private let resources: ResourceRows
 
     init(_ database: borrowing Database) throws {
-        write = try database.prepare("INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        write = try database.prepare(
+            "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
+        resources = try ResourceRows(database)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
         // Beside the orders dr keeps more there, under keys that begin with a slash.
-        guard let id = key.text(0), !id.isEmpty else { return }
+        guard let id = key.text(0) else { return }
+        guard !id.isEmpty else { return try resources.put(key, fields) }
         let (name, kind): (String, String) = (try fields.required("name"), try fields.required("type"))
         let status: String = try fields.required("status")
         let startsAt: Timestamp = try fields.required("startsAt")
         let endsAt: Timestamp? = try fields.optional("endsAt")
         let cancelledAt: Timestamp? = try fields.optional("cancelledAt")
         let reason: String? = try fields.optional("reason")
+        let targets = try OrderTargets(fields)
+        let quantity = try fields.optional("quantity", in: Limits.quantity)
         try write.run { row in
             row.add(id)
             row.add(name)
@@ -30,10 +36,14 @@ final class OrderRows: ChangelogRows {
             row.add(endsAt?.milliseconds)
             row.add(cancelledAt?.milliseconds)
             row.add(reason)
+            row.add(targets.map { $0.resources.map(\.text).joined(separator: "/") })
+            row.add(targets?.isUnassigned == true ? 1 : 0)
+            row.add(quantity)
         }
     }
 
     func remove(_ key: RowKey) throws {
-        if let id = key.text(0) { try delete.run(text: id.utf8.span) }
+        guard let id = key.text(0) else { return }
+        if id.isEmpty { try resources.remove(key) } else { try delete.run(text: id.utf8.span) }
     }
 }

@@ -12,6 +12,7 @@ extension Queries {
     ]
     /// A customer's checks.
     static let checkSorts = ["drId": ["order_id"], "at": ["at", "order_id"]]
+    static let resourceSorts = ["id": ["id"], "kind": ["kind", "id"], "capacity": ["capacity", "id"]]
     static let userSorts = [
         "id": ["id"], "name": ["name", "id"], "capacity": ["capacity", "id"], "point": ["point", "id"],
     ]

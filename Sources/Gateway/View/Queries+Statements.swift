@@ -25,6 +25,21 @@ extension Queries {
         }
     }
 
+    /// Of resources, of which there are few.
+    final class ResourceStatements {
+        let one: Statement
+        let count: Statement
+        /// By the property that sorts them.
+        let all: [String: Listing]
+
+        init(_ database: borrowing Database) throws {
+            let select = "SELECT \(ShownResource.columns) FROM resources"
+            one = try database.prepare("\(select) WHERE id = ?1")
+            count = try database.prepare("SELECT count(*) FROM resources")
+            all = try Listing.all(database, select, by: Queries.resourceSorts)
+        }
+    }
+
     /// Of customers and their points.
     final class UserStatements {
         let one: Statement

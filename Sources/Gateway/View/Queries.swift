@@ -6,6 +6,7 @@ import Views
 /// What is asked of the read model.
 final class Queries: ViewQueries {
     let total: Statement
+    private let resourceQueries: ResourceStatements
     private let orderQueries: OrderStatements
     private let userQueries: UserStatements
     private let responseQueries: ResponseStatements
@@ -19,6 +20,7 @@ final class Queries: ViewQueries {
 
     init(_ database: borrowing Database) throws {
         total = try database.prepare("SELECT count FROM totals WHERE name = ?1")
+        resourceQueries = try ResourceStatements(database)
         orderQueries = try OrderStatements(database)
         userQueries = try UserStatements(database)
         responseQueries = try ResponseStatements(database)
@@ -75,6 +77,24 @@ final class Queries: ViewQueries {
 
     /// How many run, watched or not.
     func countOfRunning() throws -> Int64 { try orderQueries.runningCount.integer() }
+
+    // MARK: Resources
+
+    func resource(_ id: String) throws -> ShownResource? {
+        var found: ShownResource?
+        try resourceQueries.one.withRow(text: id.utf8.span) { row in found = ShownResource(row) }
+        return found
+    }
+
+    func resources(_ page: PageRequest) throws -> (items: [ShownResource], total: Int64) {
+        var items: [ShownResource] = []
+        let (sort, total) = (page.sort.first, try resourceQueries.count.integer())
+        if page.isBehind(total) { return ([], total) }
+        try resourceQueries.all[sort?.property ?? "id"]?.read(page, isDescending: sort?.isDescending ?? false) { row in
+            items.append(ShownResource(row))
+        }
+        return (items, total)
+    }
 
     // MARK: Customers
 

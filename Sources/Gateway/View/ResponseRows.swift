@@ -24,16 +24,17 @@ final class ResponseRows: ChangelogRows {
         let endsAt: Timestamp?
         let isSaved: Bool
         let isCancelled: Bool
+        let resource: ResourceID?
     }
 
     init(_ database: borrowing Database, _ tallies: Tallies, _ totals: Totals, _ checks: CheckRows) throws {
         find = try database.prepare("SELECT answer, capacity FROM responses WHERE order_id = ?1 AND user_id = ?2")
         write = try database.prepare(
             """
-            INSERT INTO responses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO responses VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (order_id, user_id) DO UPDATE
             SET name = ?3, capacity = ?4, answer = ?5, answered_at = ?6, starts_at = ?7, ends_at = ?8, is_saved = ?9,
-                is_cancelled = ?10
+                is_cancelled = ?10, resource = ?11
             """)
         delete = try database.prepare("DELETE FROM responses WHERE order_id = ?1 AND user_id = ?2")
         count = try database.prepare("SELECT count(*) FROM responses")
@@ -49,7 +50,7 @@ final class ResponseRows: ChangelogRows {
             name: try fields.required("name"), capacity: try fields.required("capacity", in: Limits.capacity),
             answer: answer, answeredAt: times.last ?? nil, startsAt: try fields.required("startsAt"),
             endsAt: try fields.optional("endsAt"), isSaved: try fields.required("saved"),
-            isCancelled: try fields.optional("cancelled") ?? false)
+            isCancelled: try fields.optional("cancelled") ?? false, resource: try fields.optional("resource"))
         if waiting?.put("\(order)/\(user)", response) != nil { return }
         let before = try found(order, user)
         try write(order, user, response)
@@ -86,6 +87,7 @@ final class ResponseRows: ChangelogRows {
             row.add(response.endsAt?.milliseconds)
             row.add(response.isSaved ? 1 : 0)
             row.add(response.isCancelled ? 1 : 0)
+            row.add(response.resource?.text)
         }
     }
 

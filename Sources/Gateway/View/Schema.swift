@@ -3,7 +3,11 @@ enum Schema {
     static let tables = """
         CREATE TABLE orders(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, is_ended INTEGER NOT NULL, starts_at INTEGER NOT NULL,
-            ends_at INTEGER, cancelled_at INTEGER, reason TEXT) WITHOUT ROWID;
+            ends_at INTEGER, cancelled_at INTEGER, reason TEXT, resources TEXT, is_unassigned INTEGER NOT NULL,
+            quantity INTEGER) WITHOUT ROWID;
+        CREATE TABLE resources(
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, region TEXT, method TEXT, capacity INTEGER NOT NULL, price INTEGER,
+            from_day TEXT, version INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE tallies(
             order_id TEXT PRIMARY KEY, asked INTEGER NOT NULL, accepted INTEGER NOT NULL, denied INTEGER NOT NULL,
             asked_capacity INTEGER NOT NULL, accepted_capacity INTEGER NOT NULL, denied_capacity INTEGER NOT NULL,
@@ -11,7 +15,7 @@ enum Schema {
             reduced_wh INTEGER NOT NULL, points INTEGER NOT NULL, quarters TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE users(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER NOT NULL, point INTEGER NOT NULL,
-            left_at INTEGER) WITHOUT ROWID;
+            left_at INTEGER, resource TEXT) WITHOUT ROWID;
         CREATE TABLE ledger(
             user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
             order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, version INTEGER,
@@ -19,7 +23,7 @@ enum Schema {
         CREATE TABLE responses(
             order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
             answered_at INTEGER, starts_at INTEGER NOT NULL, ends_at INTEGER, is_saved INTEGER NOT NULL,
-            is_cancelled INTEGER NOT NULL,
+            is_cancelled INTEGER NOT NULL, resource TEXT,
             PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
         CREATE TABLE checks(
             order_id TEXT, user_id TEXT, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;

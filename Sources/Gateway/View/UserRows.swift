@@ -17,14 +17,15 @@ final class UserRows: ChangelogRows {
         let name: String
         let (capacity, point): (Int64, Int64)
         let leftAt: Timestamp?
+        let resource: ResourceID?
     }
 
     init(_ database: borrowing Database, _ totals: Totals) throws {
         find = try database.prepare("SELECT 1 FROM users WHERE id = ?1")
         write = try database.prepare(
             """
-            INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (id) DO UPDATE SET name = ?2, capacity = ?3, point = ?4, left_at = ?5
+            INSERT INTO users VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (id) DO UPDATE SET name = ?2, capacity = ?3, point = ?4, left_at = ?5, resource = ?6
             """)
         delete = try database.prepare("DELETE FROM users WHERE id = ?1")
         count = try database.prepare("SELECT count(*) FROM users")
@@ -36,7 +37,8 @@ final class UserRows: ChangelogRows {
         let user = User(
             name: try fields.required("name"),
             capacity: try fields.required("capacity", in: Limits.capacity),
-            point: try fields.required("point", in: Limits.points), leftAt: try fields.optional("leftAt"))
+            point: try fields.required("point", in: Limits.points), leftAt: try fields.optional("leftAt"),
+            resource: try fields.optional("resource"))
         if waiting?.put(id, user) != nil { return }
         let isNew = try find.count(id) == 0
         try write(id, user)
@@ -56,6 +58,7 @@ final class UserRows: ChangelogRows {
             row.add(user.capacity)
             row.add(user.point)
             row.add(user.leftAt?.milliseconds)
+            row.add(user.resource?.text)
         }
     }
 

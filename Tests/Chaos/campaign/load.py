@@ -18,6 +18,9 @@ from confluent_kafka import Producer
 QUARTER = 900_000
 KST = datetime.timezone(datetime.timedelta(hours=9))
 HISTORY_DAYS = 14
+# Resources, their kinds and regions.
+RESOURCES = {
+    "s1": ("reliable", "seoul"), "s2": ("reliable", "seoul"), "j1": ("reliable", "jeju"), "n1": ("national", "seoul"), "x1": ("reliable", None)}
 MARKET = pathlib.Path(__file__).resolve().parents[3] / "Sources/Market/Resources/korea.json"
 
 
@@ -119,11 +122,32 @@ class Load:
         kind = self.kind()
         self.command("user", id, {
             "eventType": "RegisterUser", "id": id, "name": self.random.choice(("김민준", "이서연", "Kim", "O'Neil \"x\"")),
-            "capacity": self.random.randrange(1000, 200_000)}, "effect", kind)
+            "capacity": self.random.randrange(1000, 200_000)} | self.resource(), "effect", kind)
         if kind == "crc":
             self.surely_registered.add(id)
         self.registered.append(id)
         self.readings(id)
+
+    def resource(self):
+        """Which a customer belongs to, or none any more; often nothing is said of it."""
+        return self.random.choice(({}, {}, {"resource": self.random.choice((*RESOURCES, "", None))}))
+
+    def register_resource(self):
+        """Those that there are, with one thing or another said of them; and some that cannot be."""
+        name, (kind, region) = self.random.choice(list(RESOURCES.items()))
+        said = {"id": name, "kind": kind, "capacity": self.random.randrange(1, 10) * 1000}
+        said |= {} if region is None else {"region": region}
+        said |= self.random.choice(({}, {"method": "Mid(6/10)"}, {"price": 1952}, {"from": "2026-06-01"}))
+        said |= self.random.choice(({}, {}, {}, {}, {"region": "busan"}, {"kind": "small"}, {"method": "Max(9/9)"}, {"id": "x2", "kind": "none"}))
+        self.command("dr", said["id"], {"eventType": "RegisterResource", **said})
+
+    def targets(self):
+        """Whom an order asks, and how much it orders; now and then of resources that there are not."""
+        names = self.random.sample([*RESOURCES, "none"], self.random.randrange(3))
+        regions = self.random.sample(("seoul", "jeju", "busan"), self.random.choice((0, 0, 1, 2)))
+        said = {"resources": names} if names else {}
+        said |= {"regions": regions} if regions else {}
+        return said | self.random.choice(({}, {"quantity": self.random.randrange(1, 10**6)}))
 
     def readings(self, id):
         now = int(time.time() * 1000)
@@ -197,7 +221,7 @@ class Load:
         if self.registered:
             id = self.random.choice(self.registered)
             self.command("user", id, {
-                "eventType": "UpdateUser", "id": id, "capacity": self.random.randrange(1000, 200_000)})
+                "eventType": "UpdateUser", "id": id, "capacity": self.random.randrange(1000, 200_000)} | self.resource())
 
     def leave(self):
         """Who leaves; now and then one who has left already, or nobody."""
@@ -213,7 +237,7 @@ class Load:
             id = self.left[self.random.randrange(-1, len(self.left) - 1)]
             kind = self.random.choice(("RegisterUser", "RegisterUser", "RegisterUser", "UpdateUser", "WithdrawPoint"))
             said = {
-                "RegisterUser": {"id": id, "name": "again", "capacity": self.random.randrange(1000, 200_000)},
+                "RegisterUser": {"id": id, "name": "again", "capacity": self.random.randrange(1000, 200_000)} | self.resource(),
                 "UpdateUser": {"id": id, "capacity": self.random.randrange(1000, 200_000)},
                 "WithdrawPoint": {"userId": id, "amount": 1, "id": f"w{self.number()}"}}[kind]
             # A further registration by another way could overtake the first one, which would be refused then.
@@ -237,6 +261,8 @@ class Load:
             order["force"] = True
         if self.random.random() < 0.5:
             order["startsAt"] = now // QUARTER * QUARTER - self.random.randrange(5) * QUARTER
+        if self.random.random() < 0.4:
+            order |= self.targets()
         lasts = self.random.uniform(8, 20)
         if self.random.random() < 0.5:
             order["endsAt"] = now + int(lasts * 1000)
@@ -247,13 +273,16 @@ class Load:
         if self.random.random() < 0.5:
             self.answer(id)
         # Kafka's clock decides: while brokers are away it may be over before it gets there.
-        is_certain = "endsAt" not in order and order["type"] != "counted"
+        # And whether its partition has the resources yet, that one alone knows.
+        is_certain = not {"endsAt", "resources", "regions"} & order.keys() and order["type"] != "counted"
         self.command("dr", id, order, "effect" if is_certain else "any")
 
     def start_unnamed(self):
         """Without an id, and often twice; ended by itself."""
         ends = int(time.time() * 1000) + self.random.randrange(3_000, 15_000)
         order = {"eventType": "StartDr", "name": f"n{self.number()}", "type": "economic", "endsAt": ends}
+        if self.random.random() < 0.3:
+            order |= self.targets()
         for _ in range(self.random.randrange(1, 3)):
             self.command("dr", None, order, kind="keyless")
 
@@ -269,6 +298,8 @@ class Load:
             "eventType": "StartDr", "id": id, "name": "plan", "type": kind, "startsAt": start, "endsAt": start + lasts * 60_000}
         if self.random.random() < 0.2:
             order["force"] = True
+        if self.random.random() < 0.2:
+            order |= self.targets()
         self.command("dr", id, order)
         dice = self.random.random()
         if dice < 0.4:
@@ -410,13 +441,15 @@ class Load:
         actions = {
             self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.leave: 2, self.come_back: 4, self.start_order: 2,
             self.change_order: 1, self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3,
-            self.change_planned: 1, self.set_market: 0.1,
+            self.change_planned: 1, self.set_market: 0.1, self.register_resource: 0.3,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:
             yield from self.random.choices(list(actions), actions.values(), k=100)
 
     def run(self, rate, stop):
+        for _ in range(2 * len(RESOURCES)):
+            self.register_resource()
         for _ in range(self.customers // 2):
             self.register()
         began, done = time.monotonic(), 0

@@ -156,6 +156,13 @@ def need(fields, name):
     return value
 
 
+def refuse_lookalikes(fields, *names):
+    """What is surely meant for a field that is called otherwise."""
+    for name in names:
+        if field(fields, name) is not None:
+            raise malformed(f"{name} is not read")
+
+
 def text(fields, name, limit=200):
     value = need(fields, name)
     if type(value) is not str or not value or len(value) > limit:
@@ -235,6 +242,32 @@ def order_id(fields, name):
     if not is_id(value, dots=False):
         raise malformed(f"{name} is no order's id")
     return value
+
+
+def is_resource(value):
+    return is_id(value) and len(value.encode()) <= 64
+
+
+def resource_id(fields, name):
+    value = identifier(fields, name)
+    if not is_resource(value):
+        raise malformed(f"{name} is no resource's id")
+    return value
+
+
+def optional_resource(fields, name):
+    return None if field(fields, name) is None else resource_id(fields, name)
+
+
+def resource_ids(fields, name, limit):
+    """Sorted by their bytes, each once; none where nothing is said."""
+    values = field(fields, name)
+    if values is None:
+        return []
+    if type(values) is not list or len(values) > limit:
+        raise malformed(f"{name} is no list of at most {limit}")
+    found = {resource_id({name: value}, name) for value in values}
+    return sorted(found, key=str.encode)
 
 
 def response_id(fields, name):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from .files import Fold
 from .handling import OFFSETS, record_of
 from .partitioner import home
+from .rules.resources import includes
 from .rules.response_messages import read_choice
 from .values import CONTEXTS as BOUNDS
 from .values import Refusal, decode, from_iso, header_type, identifier, integer, parse
@@ -126,16 +127,31 @@ def _memberships(customers):
     return changes
 
 
+def _resources(customers):
+    """What user has said of which resource somebody belongs to: by user, the moments from which on it was so."""
+    said = defaultdict(list)
+    for record, value in customers:
+        if record.header("type") != "UserLeft":
+            said[value["id"]].append((value["timestamp"], value.get("resource")))
+    return {user: sorted(known, key=lambda one: one[0]) for user, known in said.items()}
+
+
 def _check_lists(customers, started, cancelled, made, saved, told, report):
-    """Who was a customer when an order was announced is asked, and nobody else; of one that is withdrawn some may not be.
-    Who had left may have been asked before that was known: then he is taken off, unless the list was saved before."""
-    memberships = _memberships(customers)
+    """Who was a customer of one of its resources when an order was announced is asked, and nobody else; of one that is
+    withdrawn some may not be. Who had left, or belonged to another resource, may have been asked before that was known:
+    then he is taken off, unless the list was saved before."""
+    memberships, resources = _memberships(customers), _resources(customers)
     for order, record in started.items():
-        announced = decode(record)["timestamp"]
+        said = decode(record)
+        announced = said["timestamp"]
         for user, changes in memberships.items():
             # Of one moment the last one.
             was_customer = next((state for moment, state in reversed(changes) if moment <= announced), False)
             had_left = any(moment <= announced and not state for moment, state in changes)
+            known = resources.get(user, ())
+            resource = next((one for moment, one in reversed(known) if moment <= announced), known[0][1] if known else None)
+            if was_customer and not includes(said, resource):
+                was_customer, had_left = False, True
             report.count("customers asked, or rightly not asked")
             key = order, user
             is_on = key in made and key not in told
@@ -144,7 +160,7 @@ def _check_lists(customers, started, cancelled, made, saved, told, report):
             elif not was_customer and not had_left and key in made:
                 report.differ("list", made[key].source, f"nobody registered after {announced}", user)
             elif not was_customer and is_on and key not in saved:
-                report.differ("list", made[key].source, f"nobody who had left by {announced}", user)
+                report.differ("list", made[key].source, f"nobody who had left by {announced}, or belongs elsewhere", user)
     for order, user in made:
         if order not in started or user not in memberships:
             report.differ("list", made[order, user].source, "an order and a customer that there are", (order, user))

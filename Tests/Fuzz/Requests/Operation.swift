@@ -25,13 +25,25 @@ struct Operation {
             "endsAt": #""2026-11-21T12:00:00Z""#,
         ]),
         body(["id": #""{order}""#, "name": #""kt""#, "type": #""reliable""#, "date": #""2026-11-21""#]),
+        body([
+            "id": #""{order}""#, "name": #""kt""#, "type": #""reliable""#, "resources": #"["seoul-1"]"#,
+            "regions": #"["seoul"]"#, "quantity": "{capacity}",
+        ]),
+    ]
+    private static let resources: [[Subject.Field]] = [
+        body([
+            "id": #""seoul-1""#, "kind": #""reliable""#, "region": #""seoul""#, "capacity": "8000",
+            "method": #""Mid(6/10)""#, "price": "{capacity}", "from": #""2026-06-01""#,
+        ]),
+        body(["id": #""{user}""#, "kind": #""small""#, "capacity": "8000"]),
     ]
     private static let users: [[Subject.Field]] = [
         body(["id": #""{user}""#, "name": #""Kim""#, "capacity": "8000"]),
         body(["id": #""{user}""#, "name": #""김""#, "capacity": "8000", "point": "0"]),
+        body(["id": #""{user}""#, "name": #""Kim""#, "capacity": "8000", "resource": #""seoul-1""#]),
     ]
     private static let changes: [[Subject.Field]] = [
-        body(["name": #""Lee""#]), body(["capacity": "{capacity}"]),
+        body(["name": #""Lee""#]), body(["capacity": "{capacity}"]), body(["resource": #""seoul-1""#]),
         body(["name": #""Kim""#, "capacity": "{capacity}"]),
     ]
     private static let ends = [body(["status": #""end""#]), body(["status": #""end""#, "reason": #""over""#])]
@@ -49,6 +61,9 @@ struct Operation {
         Operation(method: "PUT", path: "/drs/{order}", bodies: ends, weight: 1),
         Operation(method: "PATCH", path: "/drs/{order}", bodies: ends, weight: 1),
         Operation(method: "PUT", path: "/drs/{order}/end", weight: 1),
+        Operation(method: "GET", path: "/resources", parameters: pages + ["sort=kind,desc"]),
+        Operation(method: "GET", path: "/resources/seoul-1"),
+        Operation(method: "POST", path: "/resources", bodies: resources, weight: 1),
         Operation(method: "GET", path: "/users", parameters: pages + ["q=K", "q=u-1", "sort=name,desc&size=3"]),
         Operation(method: "GET", path: "/users/search"),
         Operation(method: "GET", path: "/users/search/findByName", parameters: ["name=Kim", "name=%EA%B9%80"]),

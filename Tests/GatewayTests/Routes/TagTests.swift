@@ -43,16 +43,19 @@ import Testing
         return try #require(item)
     }
 
-    private func user() throws -> ShownUser { try shown(ShownUser.self, "'u', 'n', 1, 2, NULL") { ShownUser($0) } }
+    private func user() throws -> ShownUser {
+        try shown(ShownUser.self, "'u', 'n', 1, 2, NULL, NULL") { ShownUser($0) }
+    }
 
     private func order() throws -> ShownOrder {
-        try shown(ShownOrder.self, "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12") {
-            ShownOrder($0)
-        }
+        try shown(
+            ShownOrder.self,
+            "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, NULL, 0, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+        ) { ShownOrder($0) }
     }
 
     private func response() throws -> ShownResponse {
-        try shown(ShownResponse.self, "'o', 'u', 'n', 1, 0, NULL, 1, NULL, 0, 0") { ShownResponse($0) }
+        try shown(ShownResponse.self, "'o', 'u', 'n', 1, 0, NULL, 1, NULL, 0, 0, NULL") { ShownResponse($0) }
     }
 
     @Test func `a customer's tag changes with each thing that is shown of him`() throws {
@@ -60,7 +63,7 @@ import Testing
             try user(),
             [
                 ("id", { $0.id = "x" }), ("name", { $0.name = "" }), ("capacity", { $0.capacity = 2 }),
-                ("point", { $0.point = 1 }), ("leftAt", { $0.leftAt = 0 }),
+                ("point", { $0.point = 1 }), ("leftAt", { $0.leftAt = 0 }), ("resource", { $0.resource = "r" }),
             ])
     }
 
@@ -72,7 +75,8 @@ import Testing
                 ("id", { $0.id = "x" }), ("name", { $0.name = "x" }), ("kind", { $0.kind = "x" }),
                 ("isOver", { $0.isOver = true }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
                 ("cancelledAt", { $0.cancelledAt = 0 }), ("reason", { $0.reason = "" }),
-                ("tally", { $0.tally.points += 1 }),
+                ("resources", { $0.resources = [] }), ("isUnassigned", { $0.isUnassigned = true }),
+                ("quantity", { $0.quantity = 1 }), ("tally", { $0.tally.points += 1 }),
             ])
         let figures: [Change<Tally>] = [
             ("asked", { $0.asked += 1 }), ("accepted", { $0.accepted += 1 }), ("denied", { $0.denied += 1 }),
@@ -99,6 +103,7 @@ import Testing
                 ("capacity", { $0.capacity = 2 }), ("answer", { $0.answer = .deny }),
                 ("answeredAt", { $0.answeredAt = 0 }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
                 ("isSaved", { $0.isSaved = true }), ("isCancelled", { $0.isCancelled = true }),
+                ("resource", { $0.resource = "r" }),
             ])
     }
 

@@ -11,18 +11,20 @@ import { t } from "./texts.js";
 /** As the context has it, in Wh an hour. */
 const capacityLimit = 1e12;
 
-const fields = ({ name = "", capacity } = {}) => [
+const fields = ({ name = "", capacity, resource } = {}) => [
   { name: "name", label: t("name"), required: true, maxlength: 200, value: name },
   {
     name: "capacity", label: `${t("capacity")} (kW)`, required: true, inputmode: "decimal", hint: t("form.capacityHint"),
     value: capacity === undefined ? "" : toKilowatts(capacity),
   },
+  { name: "resource", label: t("resource"), maxlength: 64, hint: t("form.resourceHint"), value: resource ?? "" },
 ];
 
-function check({ capacity, id = "" }) {
+function check({ capacity, resource, id = "" }) {
   const wattHours = fromKilowatts(capacity);
   if (wattHours === undefined || wattHours > capacityLimit) return t("form.badCapacity");
   // Unlike an order's, a customer's may hold dots.
+  if (/[/\u0000-\u001f]/.test(resource)) return t("start.badResource");
   if (/[/"\u0000-\u001f]/.test(id)) return t("register.badId");
   return undefined;
 }
@@ -45,8 +47,8 @@ export async function registerCustomer(page) {
     title: t("register.button"), label: t("register.do"),
     fields: [...fields(), { name: "id", label: t("id"), maxlength: 100, hint: t("start.idHint") }],
     check,
-    act: ({ name, capacity, id }, isOpen) => give("register", isOpen, t("register.label", { name }), "POST", "users",
-      { name, capacity: fromKilowatts(capacity), id: id || undefined }),
+    act: ({ name, capacity, resource, id }, isOpen) => give("register", isOpen, t("register.label", { name }), "POST", "users",
+      { name, capacity: fromKilowatts(capacity), resource: resource.trim() || undefined, id: id || undefined }),
   });
   page.refresh();
 }
@@ -58,8 +60,8 @@ export async function changeCustomer(page, id) {
   const { data, tag } = await getTagged(path);
   await askFields({
     title: t("change.title", { name: data.name }), label: t("change.do"), fields: fields(data), check,
-    act: ({ name, capacity }, isOpen) => give(action, isOpen, t("change.label", { name }), "PATCH", path,
-      { name, capacity: fromKilowatts(capacity) }, tag),
+    act: ({ name, capacity, resource }, isOpen) => give(action, isOpen, t("change.label", { name }), "PATCH", path,
+      { name, capacity: fromKilowatts(capacity), resource: resource.trim() }, tag),
   });
   page.refresh();
 }

@@ -36,7 +36,7 @@ export function view(page) {
 
   function draw() {
     const { id } = parameters();
-    const { name, capacity, point, leftAt } = user.data ?? {};
+    const { name, capacity, resource, point, leftAt } = user.data ?? {};
     const [action, leaving] = [`change ${id}`, `leave ${id}`];
     const mayChange = page.mayWrite && user.data && !leftAt;
     return [
@@ -53,6 +53,7 @@ export function view(page) {
       user.data && h("dl", { class: "facts figures" },
         h("dt", null, t("id")), h("dd", null, h("code", null, user.data.id ?? id)),
         h("dt", null, t("capacity")), h("dd", null, kilowatts(capacity)),
+        resource && [h("dt", null, t("resource")), h("dd", null, h("code", null, resource))],
         h("dt", null, t("points")), h("dd", null, number(point)),
         leftAt && [h("dt", null, t("leftAt")), h("dd", null, when(leftAt))]),
       section("answers", t("answers"), responses, table({

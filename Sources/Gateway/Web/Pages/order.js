@@ -5,7 +5,7 @@ import { quarterChart } from "./bars.js";
 import { saveParticipants } from "./csv.js";
 import { announce } from "./announcer.js";
 import { h } from "./dom.js";
-import { number, when } from "./format.js";
+import { kilowatts, number, when } from "./format.js";
 import { isRunning } from "./model.js";
 import { responseColumns } from "./answers.js";
 import { checkColumns } from "./checks.js";
@@ -100,7 +100,10 @@ export function view(page) {
           h("dl", { class: "facts" },
             h("dt", null, t("startsAt")), h("dd", null, when(order.startsAt)),
             h("dt", null, t(order.endedAt ? "endedAt" : "plannedEnd")),
-            h("dd", null, order.endedAt || order.endsAt ? when(order.endedAt ?? order.endsAt) : t("none")))),
+            h("dd", null, order.endedAt || order.endsAt ? when(order.endedAt ?? order.endsAt) : t("none")),
+            order.resources && [h("dt", null, t("resources")),
+              h("dd", null, [...order.resources, ...(order.unassigned ? [t("unassigned")] : [])].join(", "))],
+            order.quantity && [h("dt", null, t("start.quantity")), h("dd", null, kilowatts(order.quantity))])),
         order.quarters?.length > 0 && h("section", { class: "side-column", "aria-labelledby": "load" },
           h("h2", { id: "load" }, t("load", { name: order.name })),
           quarterChart(order.quarters, (order.capacity?.accepted ?? 0) / 4))),

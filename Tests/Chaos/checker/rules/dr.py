@@ -18,6 +18,7 @@ from ..values import (
     optional_time,
     order_id,
     parse,
+    refuse_lookalikes,
     text,
     time,
     to_iso,
@@ -25,6 +26,19 @@ from ..values import (
 )
 from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
 from .kept_records import keep, source_of
+from .resources import (
+    MOST,
+    checked,
+    contents_of,
+    read_registered,
+    read_resource,
+    read_wanted,
+    resource_of,
+    row_of,
+    said_of,
+    targets_of,
+    words_of,
+)
 from .sweep import Sweep, arm, sweep_orders
 
 DAY = 86_400_000
@@ -32,12 +46,6 @@ DAY = 86_400_000
 START = ("startAt", "startTime", "startDate", "starts_at", "date")
 END = ("endAt", "endTime", "endDate", "endedAt", "ends_at")
 CANCEL = ("cancelAt", "cancelledAt")
-
-
-def refuse_lookalikes(fields, *names):
-    for name in names:
-        if field(fields, name) is not None:
-            raise malformed(f"{name} is not read")
 
 
 # Two orders without ids that say the same within this time are one; for so long what they said is known.
@@ -73,7 +81,7 @@ class DR:
     own_topics = ("dr.commands",)
     commands = (
         "StartDr", "ChangeDr", "EndDr", "CancelDr", "SetMarket",
-        "UseMarket", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
+        "RegisterResource", "UseMarket", "UseResource", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
     )  # fmt: skip
 
     def __init__(self, settings=None):
@@ -85,6 +93,8 @@ class DR:
             "CancelDr": (self.read_cancel, lambda cancel: cancel["id"], self.cancel),
             "SetMarket": (self.read_set, lambda _: "market", self.set_market),
             "UseMarket": (read_market, lambda _: None, self.use_market),
+            "RegisterResource": (read_resource, lambda _: "market", self.register),
+            "UseResource": (read_registered, lambda _: None, self.use_resource),
             "StartNamedDr": (self.read_named, lambda named: named["id"], self.start_named),
             "ReserveOrder": (lambda fields: fields, lambda fields: fields["kind"], self.reserve),
             "OrderReserved": (lambda fields: fields, lambda fields: fields["drId"], self.reserved),
@@ -97,7 +107,7 @@ class DR:
 
     @staticmethod
     def read_start(fields):
-        refuse_lookalikes(fields, *START, *END)
+        refuse_lookalikes(fields, *START, *END, "resource", "resourceId", "region")
         return {
             "id": None if field(fields, "id") is None else clean(order_id(fields, "id")),
             "name": visible(fields, "name"),
@@ -105,6 +115,7 @@ class DR:
             "startsAt": optional_time(fields, "startsAt"),
             "endsAt": optional_time(fields, "endsAt"),
             "force": is_forced(fields),
+            "wanted": read_wanted(fields),
         }
 
     @classmethod
@@ -191,6 +202,37 @@ class DR:
             return
         step.put("orders//market", {"version": market["version"], "market": market})
 
+    # Resources
+
+    @staticmethod
+    def resources(step):
+        return [step.get(f"orders/{key}") for key in step.scan("orders", "/resource/")]
+
+    def register(self, step, said):
+        """Taken where the market is, and told to all partitions."""
+        key = f"orders//resource/{said['id']}"
+        row = step.get(key)
+        known = None if row is None else resource_of(row)
+        resource = checked(said, known, self.market(step), step.time)
+        if known is not None and contents_of(known) == contents_of(resource):
+            step.put(key, row)
+            return
+        if known is None and len(self.resources(step)) >= MOST:
+            raise Refusal("refused", "too many resources")
+        version = 1 if row is None else row["version"] + 1
+        step.put(key, row_of(resource, version))
+        body = {"id": resource["id"], **contents_of(resource), "version": version}
+        for partition in range(step.partitions):
+            step.say("dr.events", "ResourceRegistered", resource["id"], body, partition)
+            if partition != step.partition:
+                step.say("dr.internal", "UseResource", resource["id"], body, partition)
+
+    @staticmethod
+    def use_resource(step, registered):
+        key = f"orders//resource/{registered['id']}"
+        if registered["version"] > (step.get(key) or {"version": 0})["version"]:
+            step.put(key, row_of(registered, registered["version"]))
+
     # Its start
 
     def start(self, step, start):
@@ -208,14 +250,17 @@ class DR:
         admission = Admission(self.market(step), start["type"], begins, start["endsAt"], asked)
         if admission.broken and not start["force"]:
             raise Refusal("refused", admission.broken)
-        return begins, admission
+        targets = targets_of(start["wanted"], admission.kind, self.resources(step))
+        if start["wanted"]["quantity"] is not None:
+            targets["quantity"] = start["wanted"]["quantity"]
+        return begins, admission, targets
 
     def name(self, step, start):
         key = fingerprint(start)
         known = step.get(f"orders//start/{key}")
         if known is not None and abs(from_iso(known["requestedAt"]) - step.time) < SAME:
             raise Refusal("conflict", "said before")
-        begins, _ = self.admit(step, start, step.time)
+        begins, _, _ = self.admit(step, start, step.time)
         if known is not None:
             step.cancel("forget", key, min(from_iso(known["requestedAt"]) + KNOWN, LATEST))
         digits = "".join(filter(str.isdigit, to_iso(step.time)))
@@ -225,6 +270,7 @@ class DR:
         body = {"id": order, "name": start["name"], "type": start["type"], "startsAt": to_iso(begins)}
         body |= {} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])}
         body |= {"force": True} if start["force"] else {}
+        body |= said_of(start["wanted"])
         step.say("dr.internal", "StartNamedDr", order, body | {"requestedAt": to_iso(step.time)})
 
     def request(self, step, start, asked):
@@ -232,10 +278,10 @@ class DR:
         if step.get(f"orders/{identity}") is not None or step.get(f"orders//application/{identity}") is not None:
             raise Refusal("conflict")
         self.sweep.check_age(step, asked)
-        begins, admission = self.admit(step, start, asked)
+        begins, admission, targets = self.admit(step, start, asked)
         times = {"startsAt": to_iso(begins)} | ({} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])})
         said = {"id": identity, "name": start["name"], "type": start["type"], "status": "started", **times}
-        order = said | admission.said
+        order = said | admission.said | targets
         if not admission.counts:
             self.begin(step, order)
             return
@@ -418,7 +464,8 @@ CHANGED = (*SAID, "version")
 def fingerprint(start):
     """What stands for an order without an id."""
     times = ["" if start[name] is None else str(start[name]) for name in ("startsAt", "endsAt")]
-    return f"{zlib.crc32(chr(0).join([start['name'], start['type'], *times]).encode()):08x}"
+    parts = [start["name"], start["type"], *times, *words_of(start["wanted"])]
+    return f"{zlib.crc32(chr(0).join(parts).encode()):08x}"
 
 
 def touch(one, other):

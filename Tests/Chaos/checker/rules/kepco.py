@@ -17,12 +17,14 @@ from ..values import (
     answer,
     clean,
     decode,
+    field,
     from_iso,
     integer,
     malformed,
     optional_time,
     order_id,
     readings,
+    resource_id,
     text,
     time,
     to_iso,
@@ -255,7 +257,7 @@ class Kepco:
         history = History(self, step, user)
         has_all = history.has_all(order)
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
-        check = {"userName": saved["userName"], **times, **saved["kind"]}
+        check = {"userName": saved["userName"], **times, **saved["kind"], **saved["resource"]}
         rules = self.rules_of(step, check) if has_all else None
         if rules is None and len(self.waiting(step, user)) == WAITING:
             raise Refusal("refused", "too many checks wait")
@@ -509,6 +511,7 @@ class Kepco:
             "drId": name,
             "userId": user,
             "userName": check["userName"],
+            **({"resource": check["resource"]} if "resource" in check else {}),
             "responseId": response,
             "responseAnswer": "accept",
             **found,
@@ -630,4 +633,5 @@ def read_saved(fields):
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),
         "kind": kind_of(fields),
+        "resource": {} if field(fields, "resource") is None else {"resource": resource_id(fields, "resource")},
     }

@@ -16,7 +16,7 @@ def times_of(row):
 
 def with_times(row, registrations, leavings):
     registrations, leavings = sorted(set(registrations))[-KEPT:], sorted(set(leavings))[-KEPT:]
-    row = {name: row[name] for name in ("name", "capacity", "updatedAt")}
+    row = {name: row[name] for name in ("name", "capacity", "updatedAt", "resources", "resourcesSince") if name in row}
     ends = [moment for moment in leavings if moment < registrations[-1]]
     begins = min(moment for moment in registrations if not ends or moment > ends[-1])
     row["registeredAt"] = to_iso(begins)

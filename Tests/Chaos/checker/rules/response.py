@@ -16,9 +16,8 @@ from .course import (
     state_of,
     with_course,
 )
-from .membership import is_customer
 from .sweep import Sweep, arm, sweep_endings, sweep_lists, sweep_members
-from .response_answers import Answers, new_response
+from .response_answers import Answers, is_asked, new_response
 from .response_messages import (
     read_cancel_list,
     read_cancelled,
@@ -288,11 +287,10 @@ class Response(Answers):
 
     def ask(self, step, name, order, cursor):
         users, cursor = self.take(step.scan("customers", "", cursor))
-        announced = from_iso(order["announcedAt"])
         for user in users:
             customer = step.get(f"customers/{user}")
             key = f"responses/{name}/{user}"
-            if step.get(key) is None and is_customer(customer, announced):
+            if step.get(key) is None and is_asked(customer, order):
                 response = new_response(customer, order)
                 step.put(key, response)
                 self.say(step, "Listmade", name, user, response)
@@ -357,6 +355,8 @@ class Response(Answers):
             "answer": response["answer"],
             "startsAt": response["startsAt"],
         }
+        if "resource" in response:
+            fields["resource"] = response["resource"]
         if response.get("endsAt") is not None:
             fields["endsAt"] = response["endsAt"]
         step.say("response.events", message, user, fields | more)

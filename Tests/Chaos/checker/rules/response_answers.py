@@ -9,6 +9,7 @@ from .contradictions import check_outcome
 from .course import decides, is_cancelled, last_moment, planned_end
 from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
+from .resources import includes, moments, resource_at, stated
 from .sweep import arm
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
@@ -46,9 +47,9 @@ class Answers:
         state = {"name": user["name"], "capacity": user["capacity"]}
         if known is None:
             self.sweep.check_age(step, step.time)
-            customer = {**state, "registeredAt": moment, "updatedAt": moment}
+            customer = stated({**state, "registeredAt": moment, "updatedAt": moment}, user["resource"], step.time, [])
         else:
-            customer = dict(known)
+            customer = stated(dict(known), user["resource"], step.time, moments(known))
             # An update of one who has left means that he is a customer again.
             if is_registration or "leftAt" in known and step.time > from_iso(known["leftAt"]):
                 customer = registered(customer, step.time)
@@ -68,7 +69,7 @@ class Answers:
             step.is_final = True
             return
         step.put(f"customers/{user}", customer)
-        if known is None or times_of(known) != times_of(customer):
+        if known is None or times_of(known) != times_of(customer) or told_of(known) != told_of(customer):
             self.review(step, user, customer, f"{since:013d}")
 
     def review(self, step, user, customer, cursor):
@@ -83,7 +84,7 @@ class Answers:
             order = step.get(f"orders/{name}")
             if not order or is_cancelled(order):
                 continue
-            if is_customer(customer, from_iso(order["announcedAt"])):
+            if is_asked(customer, order):
                 self.enlist(step, name, user, order, customer)
             else:
                 self.take_off(step, name, user, order, customer)
@@ -91,10 +92,13 @@ class Answers:
             step.set_timer("enlist", f"{user}/{last}", next_at)
 
     def take_off(self, step, name, user, order, customer):
-        """Who had left is not on the list, unless that is saved already."""
+        """Who had left is not on the list, nor is who belonged to another resource, unless it is saved already."""
         key = f"responses/{name}/{user}"
         response = step.get(key)
-        if response is None or response["saved"] or left_by(customer, from_iso(order["announcedAt"])) is None:
+        announced = from_iso(order["announcedAt"])
+        if left_by(customer, announced) is None and includes(order, resource_at(customer, announced)):
+            return
+        if response is None or response["saved"]:
             return
         response = {**response, "saved": True, "cancelled": True}
         step.put(key, response)
@@ -110,6 +114,8 @@ class Answers:
             response.pop("endsAt", None)
             if planned_end(order) is not None:
                 response["endsAt"] = planned_end(order)
+        if not response["saved"]:
+            response = with_resource(response, customer, order)
         if known is None or "cancelled" in known:
             self.say(step, "Listmade", name, user, response)
         waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
@@ -166,7 +172,7 @@ class Answers:
         customer = step.get(f"customers/{user}")
         if customer is None:
             return "wait", order, "not-found"
-        if not is_customer(customer, from_iso(order["announcedAt"])):
+        if not is_asked(customer, order):
             raise Refusal("refused", "not on the list")
         return "ask", order, customer
 
@@ -310,6 +316,22 @@ def said_by_the_end(response):
     return said
 
 
+def is_asked(customer, order):
+    """Who was a customer when it was announced, and belonged to one of its resources then."""
+    announced = from_iso(order["announcedAt"])
+    return is_customer(customer, announced) and includes(order, resource_at(customer, announced))
+
+
+def told_of(customer):
+    return customer.get("resources"), customer.get("resourcesSince")
+
+
+def with_resource(response, customer, order):
+    resource = resource_at(customer, from_iso(order["announcedAt"]))
+    response = {name: value for name, value in response.items() if name != "resource"}
+    return response if resource is None else response | {"resource": resource}
+
+
 def new_response(customer, order):
     response = {
         "name": customer["name"],
@@ -320,7 +342,7 @@ def new_response(customer, order):
     }
     if planned_end(order) is not None:
         response["endsAt"] = planned_end(order)
-    return response
+    return with_resource(response, customer, order)
 
 
 def given_of(row):

@@ -8,12 +8,14 @@ from ..values import (
     malformed,
     optional_text,
     optional_time,
+    optional_resource,
     order_id,
     response_id,
     text,
     time,
     user_id,
 )
+from .resources import QUANTITY, read_targets
 
 VERSIONS = (1, 10**12)
 
@@ -35,7 +37,7 @@ def kind_of(fields):
 
 def read_make_list(fields):
     return {
-        "kind": kind_of(fields),
+        "kind": kind_of(fields) | read_targets(fields),
         "drId": order_id(fields, "drId"),
         "announcedAt": time(fields, "announcedAt"),
         "startsAt": time(fields, "startsAt"),
@@ -74,7 +76,10 @@ def read_started(fields):
             type(forced) is not list or len(forced) > 20 or any(type(name) is not str for name in forced)
         ):
             raise malformed("forced")
-    return read_order(fields) | {"kind": kind}
+    targets = read_targets(fields)
+    if field(fields, "quantity") is not None:
+        integer(fields, "quantity", QUANTITY)
+    return read_order(fields) | {"kind": kind | targets}
 
 
 def read_ended(fields):
@@ -114,6 +119,7 @@ def read_user(fields):
         "point": integer(fields, "point", POINTS),
         "name": text(fields, "name"),
         "capacity": integer(fields, "capacity", CAPACITY),
+        "resource": optional_resource(fields, "resource"),
     }
 
 

@@ -244,8 +244,9 @@ def sweep_accounts(sweep, step, cursor):
             step.delete(f"users/{key}")
             count += 1
             continue
-        swept = account | {"name": key, "capacity": 0}
-        count += swept != account
+        swept = {name: value for name, value in account.items() if name != "resource"}
+        swept |= {"name": key, "capacity": 0}
+        count += (account["name"], account["capacity"]) != (key, 0)
         if account["point"] == 0 and "quietSince" not in account:
             swept["quietSince"] = to_iso(step.time)
         if swept != account:

@@ -15,16 +15,20 @@ from ..values import (
     integer,
     optional_text,
     order_id,
+    refuse_lookalikes,
     to_iso,
     user_id,
     visible,
 )
 from .contradictions import check_outcome
+from .resources import read_assignment
 from .sweep import Sweep, arm, sweep_accounts, sweep_corrected, sweep_reductions, sweep_withdrawals
 
 
 # What an event says of a customer.
-STATE = ("id", "name", "capacity", "point")
+STATE = ("id", "name", "capacity", "point", "resource")
+# Names that mean the customer's resource.
+RESOURCE = ("resources", "resourceId")
 # Energy of a whole order.
 WH = (-(10**12), 10**12)
 # Of a check.
@@ -71,17 +75,21 @@ class User:
 
     @staticmethod
     def read_register(fields):
+        refuse_lookalikes(fields, *RESOURCE)
+        resource = read_assignment(fields)
         return {
             "id": clean(user_id(fields, "id")),
             "name": visible(fields, "name"),
             "capacity": integer(fields, "capacity", CAPACITY),
+            **({"resource": resource} if resource else {}),
         }
 
     @staticmethod
     def read_update(fields):
+        refuse_lookalikes(fields, *RESOURCE)
         capacity = None if field(fields, "capacity") is None else integer(fields, "capacity", CAPACITY)
         name = None if field(fields, "name") is None else visible(fields, "name")
-        return {"id": user_id(fields, "id"), "name": name, "capacity": capacity}
+        return {"id": user_id(fields, "id"), "name": name, "capacity": capacity, "resource": read_assignment(fields)}
 
     @staticmethod
     def read_leave(fields):
@@ -115,13 +123,15 @@ class User:
         if "leftAt" in account:
             raise Refusal("refused", "has left")
         changed = {**account, **{name: value for name, value in update.items() if value is not None}}
+        if changed.get("resource") == "":
+            del changed["resource"]
         if changed == account:
             raise Refusal("refused", "nothing changes")
         latest = self.latest(account)
         if latest is None or step.time > latest:
             changed["updatedAt"] = to_iso(step.time)
         step.put(f"users/{update['id']}", changed)
-        step.say("user.events", "UserUpdated", update["id"], {name: changed[name] for name in STATE})
+        step.say("user.events", "UserUpdated", update["id"], {name: changed[name] for name in STATE if name in changed})
 
     def leave(self, step, leave):
         """Behind all that was said of him by then; not if he was registered only afterwards."""

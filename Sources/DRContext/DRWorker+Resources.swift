@@ -1,0 +1,104 @@
+import Baselines
+import Contracts
+import JSON
+import Market
+import Workers
+
+/// Which resources there are, and which of them an order asks. As of markets, one partition takes what is said of them
+/// and tells the others: so they are counted in one place, and by the newest market.
+extension DRWorker {
+    func register(_ register: RegisterResource, _ transaction: Transaction) throws {
+        let market = try market(transaction)
+        let known = try transaction.row(Resources.self, register.resource.id.text)?.registered
+        let resource = try checked(register.resource, known?.resource, in: market, transaction)
+        if let known, known.resource == resource {
+            // Whoever has sent it hears that it is so: the row is the answer.
+            return transaction.put(Resources.self, resource.id.text, Resources.Row(known))
+        }
+        let isFull =
+            try known == nil
+            && transaction.keys(Orders.self, prefix: Resources.prefix, atMost: Limits.resources).count
+                >= Limits.resources
+        guard !isFull else {
+            throw Rejection.refused(
+                "resource \(resource.id) is one too many: there are \(Limits.resources), which is the limit")
+        }
+        let registered = RegisteredResource(resource, version: (known?.version ?? 0) + 1)
+        transaction.put(Resources.self, resource.id.text, Resources.Row(registered))
+        for partition in 0..<transaction.partitions {
+            transaction.emit(ResourceRegistered(registered), key: resource.id.text, to: partition)
+            if partition != transaction.partition {
+                transaction.send(UseResource(registered), key: resource.id.text, to: partition)
+            }
+        }
+    }
+
+    func useResource(_ use: UseResource, _ transaction: Transaction) throws {
+        let key = use.registered.resource.id.text
+        // Dead letters that are replayed come late.
+        let version = try transaction.row(Resources.self, key)?.registered.version ?? 0
+        guard use.registered.version > version else { return }
+        transaction.put(Resources.self, key, Resources.Row(use.registered))
+    }
+
+    /// What is said of a resource, with the day from which it holds, if it can be so.
+    private func checked(
+        _ said: Resource, _ known: Resource?, in market: Market, _ transaction: Transaction
+    ) throws(Rejection) -> Resource {
+        var resource = said
+        guard let kind = market.kinds.first(where: { $0.id == said.kind }) else {
+            let kinds = market.kinds.map(\.id).joined(separator: ", ")
+            throw .refused("resource \(said.id): there is no kind \(said.kind.shown); write one of \(kinds)")
+        }
+        if let known, known.kind != said.kind || known.region != said.region {
+            throw .conflict(
+                "resource \(said.id) is of kind \(known.kind) \(known.place), which cannot change: another one needs "
+                    + "another id")
+        }
+        if let method = said.method {
+            let names = KPXRules.methods.map(\.name) + kind.rules.compactMap { $0.method?.name }
+            guard names.contains(method) else {
+                let known = Set(names).sorted().joined(separator: ", ")
+                throw .refused("resource \(said.id): there is no method \(method.shown); write one of \(known)")
+            }
+        }
+        if let from = said.from {
+            guard Day(from) != nil else { throw .refused("resource \(said.id): there is no day \(from)") }
+        } else {
+            resource.from = known?.from
+            if resource != known { resource.from = "\(Day(of: market.zone.minute(of: transaction.time)))" }
+        }
+        return resource
+    }
+
+    /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is none.
+    func targets(_ start: StartDr, _ id: OrderID, kind: String, _ transaction: Transaction) throws -> OrderTargets? {
+        var (isNone, ofKind) = (true, [Resource]())
+        try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
+            isNone = false
+            if row.registered.resource.kind == kind { ofKind.append(row.registered.resource) }
+            return true
+        }
+        let wanted = start.targets
+        guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
+        var resources = wanted.resources
+        for resource in resources where !ofKind.contains(where: { $0.id == resource }) {
+            guard let other = try transaction.row(Resources.self, resource.text)?.registered.resource else {
+                throw Rejection.refused("order \(id): there is no resource \(resource); RegisterResource makes one")
+            }
+            throw Rejection.refused("order \(id) is of kind \(kind), and resource \(resource) of kind \(other.kind)")
+        }
+        for region in wanted.regions {
+            let inside = ofKind.filter { $0.region?.utf8.elementsEqual(region.utf8) ?? false }
+            guard !inside.isEmpty else {
+                throw Rejection.refused("order \(id): there is no resource of kind \(kind) in region \(region.shown)")
+            }
+            resources += inside.map(\.id)
+        }
+        return OrderTargets(resources)
+    }
+}
+
+extension Resource {
+    fileprivate var place: String { region.map { "in region \($0)" } ?? "without a region" }
+}

@@ -1,0 +1,116 @@
+"""Resources, whom orders ask by them, and what an auditor finds when something is wrong with that."""
+
+from .test_bounds import Bounds
+
+
+class Resources(Bounds):
+    def setUp(self):
+        super().setUp()
+        for name, region in (("s1", "seoul"), ("s2", "seoul"), ("j1", "jeju")):
+            self.resource(name, region=region)
+        for user, resource in (("ann", "s1"), ("bob", "j1"), ("cid", None)):
+            more = {} if resource is None else {"resource": resource}
+            self.user("RegisterUser", user, name=user, capacity=5, **more)
+
+    def resource(self, name, **fields):
+        body = {"eventType": "RegisterResource", "id": name, "kind": "reliable", "capacity": 1000, **fields}
+        self.world.send("dr.commands", name, body)
+        self.world.run()
+
+    def user(self, kind, user, **fields):
+        self.world.send("user.commands", user, {"eventType": kind, "id": user, **fields})
+        self.world.run()
+
+    def order(self, name, **fields):
+        self.world.advance(1000)
+        body = {"eventType": "StartDr", "name": "kt", "type": "t", **({} if name is None else {"id": name}), **fields}
+        self.world.send("dr.commands", name or "any", body)
+        self.world.run()
+        self.world.advance(1000)
+
+    def asked(self, order):
+        """Who is on the list, by what was said last of each."""
+        last = {}
+        for record in self.world.log.all("response.events"):
+            if record.json["drId"] == order:
+                last[record.json["userId"]] = record.header("type")
+        return "".join(sorted(user[0] for user, kind in last.items() if kind == "Listmade"))
+
+    def test_orders_ask_by_resources_and_regions(self):
+        self.order("o1", resources=["s1"], quantity=500)
+        self.order("o2", regions=["jeju"], resources=["s2", "s1", "s1"])
+        self.order("o3", regions=["jeju"])
+        self.order("o4")
+        self.assertEqual([self.asked(order) for order in ("o1", "o2", "o3", "o4")], ["a", "ab", "b", "abc"])
+        started = {record.json["id"]: record.json for record in self.world.log.all("dr.events") if record.header("type") == "DRstarted"}
+        self.assertEqual(started["o1"]["quantity"], 500)
+        self.assertEqual(started["o2"]["resources"], ["j1", "s1", "s2"])
+        self.assertEqual((started["o4"]["resources"], started["o4"]["unassigned"]), (["j1", "s1", "s2"], True))
+        self.answer("Accept", "o1", "bob")
+        self.answer("Accept", "o1", "ann")
+        self.assertEqual(self.letters(), ["refused"])
+        self.assert_agrees()
+
+    def test_what_is_not_there_is_refused_also_by_force(self):
+        for more in ({"resources": ["s9"]}, {"regions": ["busan"]}, {"regions": ["jeju"], "resources": ["s1", "x"]}):
+            self.order("o1", force=True, **more)
+        self.resource("k1", kind="standard", region="seoul")
+        self.order("o1", resources=["k1"])
+        self.order(None, resources=["k1"])
+        self.order("o1", resource="s1")
+        self.assertEqual(self.letters("dr"), ["refused"] * 5 + ["malformed"])
+        self.assertEqual(self.asked("o1"), "")
+        self.assert_agrees()
+
+    def test_without_an_id_an_order_for_others_is_another_one(self):
+        for more in ({"resources": ["s1"]}, {"resources": ["s1"]}, {"regions": ["jeju"]}, {"quantity": 5}, {}, {}):
+            self.order(None, **more)
+        self.assertEqual(self.letters("dr"), ["conflict"] * 2)
+        started = [record for record in self.world.log.all("dr.events") if record.header("type") == "DRstarted"]
+        self.assertEqual(len(started), 4)
+        self.assert_agrees()
+
+    def test_a_resource_has_versions_and_keeps_its_kind(self):
+        self.resource("s1", region="seoul")
+        self.resource("s1", region="seoul", capacity=7)
+        self.resource("s1", region="busan")
+        self.resource("s1", region="seoul", kind="small")
+        self.resource("s1", region="seoul", method="Max(9/9)")
+        self.resource("n1", kind="none")
+        self.resource("n2", **{"from": "2026-02-30"})
+        self.assertEqual(sorted(self.letters("dr")), ["conflict"] * 2 + ["refused"] * 3)
+        said = [record.json for record in self.world.log.all("dr.events") if record.header("type") == "ResourceRegistered"]
+        self.assertEqual([one["version"] for one in said if one["id"] == "s1"], [1, 2] * 2)
+        self.assert_agrees()
+
+    def test_the_resource_of_the_announcement_counts(self):
+        self.order("o1", resources=["s1"])
+        self.user("UpdateUser", "ann", resource="j1")
+        self.user("UpdateUser", "cid", resource="s1")
+        self.order("o2", resources=["s1"])
+        self.user("UpdateUser", "ann", resource="")
+        self.order("o3", regions=["jeju"])
+        self.assertEqual([self.asked(order) for order in ("o1", "o2", "o3")], ["a", "c", "b"])
+        self.assert_agrees()
+
+    def test_who_is_heard_of_late_is_asked_or_taken_off(self):
+        before = self.world.clock
+        self.order("o1", resources=["s1"])
+        for user, more in (("ann", {}), ("bob", {"resource": "s1"})):
+            self.event("user", "UserUpdated", user, id=user, name=user, capacity=1, point=0, timestamp=before + 1, **more)
+        self.world.advance(1000)
+        self.assertEqual(self.asked("o1"), "b")
+
+    def assert_found(self, *words):
+        texts = [" ".join(map(str, found)) for group in self.world.check().differences.values() for found in group]
+        self.assertTrue(any(all(word in text for word in words) for text in texts), texts)
+
+    def test_one_who_belongs_elsewhere_and_is_asked_is_found(self):
+        self.order("o1", resources=["s1"])
+        self.world.change(self.world.event("UserRegistered", "ann"), resource="j1")
+        self.assert_found("belongs elsewhere", "ann")
+
+    def test_one_who_belongs_there_and_is_not_asked_is_found(self):
+        self.order("o1", resources=["s1"])
+        self.world.change(self.world.event("UserRegistered", "bob"), resource="s1")
+        self.assert_found("a Listmade of o1 for bob")
