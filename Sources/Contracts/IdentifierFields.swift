@@ -9,6 +9,10 @@ extension Fields {
 
     package func required(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name) }
 
+    package func required(_ name: StaticString) throws(JSONError) -> AdjustmentID { try fit(name) }
+
+    package func optional(_ name: StaticString) throws(JSONError) -> AdjustmentID? { has(name) ? try fit(name) : nil }
+
     package func optional(_ name: StaticString) throws(JSONError) -> OrderID? { has(name) ? try fit(name) : nil }
 
     package func required(_ name: StaticString) throws(JSONError) -> ResponseID {
@@ -25,6 +29,8 @@ extension Fields {
     package func clean(_ name: StaticString) throws(JSONError) -> UserID { try fit(name, .clean) }
 
     package func clean(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name, .clean) }
+
+    package func clean(_ name: StaticString) throws(JSONError) -> AdjustmentID { try fit(name, .clean) }
 
     package func optionalClean(_ name: StaticString) throws(JSONError) -> OrderID? {
         has(name) ? try fit(name, .clean) : nil
@@ -72,6 +78,7 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, _ id: UserID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: OrderID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: WithdrawalID) { field(name, id.text) }
+    package mutating func field(_ name: StaticString, _ id: AdjustmentID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: ResponseID) { field(name, id.description) }
 
     /// Leaves the field out when there is nothing to say.

@@ -36,6 +36,12 @@ package struct WithdrawalID: Identifier {
     package init(text: String) { self.text = text }
 }
 
+/// What an operator calls a change of points by hand.
+package struct AdjustmentID: Identifier {
+    package let text: String
+    package init(text: String) { self.text = text }
+}
+
 /// One customer's response to one order: `<drId>.<userId>`.
 package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
     /// In characters, the dot included.

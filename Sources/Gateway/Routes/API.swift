@@ -50,6 +50,7 @@ final class API: Sendable {
         var routes = Routes(refusals: Self.refusals)
         addOrders(&routes)
         addUsers(&routes)
+        addWithdrawals(&routes)
         addResponses(&routes)
         addChecks(&routes)
         addDeadLetters(&routes)
