@@ -9,6 +9,10 @@ extension Fields {
 
     package func required(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name) }
 
+    package func required(_ name: StaticString) throws(JSONError) -> AdjustmentID { try fit(name) }
+
+    package func optional(_ name: StaticString) throws(JSONError) -> AdjustmentID? { has(name) ? try fit(name) : nil }
+
     package func optional(_ name: StaticString) throws(JSONError) -> OrderID? { has(name) ? try fit(name) : nil }
 
     package func required(_ name: StaticString) throws(JSONError) -> ResponseID {
@@ -46,6 +50,8 @@ extension Fields {
     package func clean(_ name: StaticString) throws(JSONError) -> UserID { try fit(name, .clean) }
 
     package func clean(_ name: StaticString) throws(JSONError) -> WithdrawalID { try fit(name, .clean) }
+
+    package func clean(_ name: StaticString) throws(JSONError) -> AdjustmentID { try fit(name, .clean) }
 
     package func optionalClean(_ name: StaticString) throws(JSONError) -> OrderID? {
         has(name) ? try fit(name, .clean) : nil
@@ -114,6 +120,7 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, _ id: WithdrawalID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, ifThere id: ResourceID?) { field(name, ifThere: id?.text) }
     package mutating func field(_ name: StaticString, _ ids: [ResourceID]) { field(name, ids.map(\.text)) }
+    package mutating func field(_ name: StaticString, _ id: AdjustmentID) { field(name, id.text) }
     package mutating func field(_ name: StaticString, _ id: ResponseID) { field(name, id.description) }
 
     /// Leaves the field out when there is nothing to say.

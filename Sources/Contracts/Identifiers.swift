@@ -49,6 +49,12 @@ package struct ResourceID: Identifier {
     package func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
 }
 
+/// What an operator calls a change of points by hand.
+package struct AdjustmentID: Identifier {
+    package let text: String
+    package init(text: String) { self.text = text }
+}
+
 /// One customer's response to one order: `<drId>.<userId>`.
 package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
     /// In characters, the dot included.

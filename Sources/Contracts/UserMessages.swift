@@ -60,6 +60,7 @@ package struct UpdateUser: Message {
     }
 }
 
+/// Takes points off to be paid out: ConfirmWithdrawal or FailWithdrawal says what became of that.
 package struct WithdrawPoint: Message {
     package static let type: MessageType = "WithdrawPoint"
     package var id: WithdrawalID
@@ -131,7 +132,7 @@ package struct UserUpdated: Message {
     package func write(_ json: inout JSONWriter) { user.write(&json) }
 }
 
-/// Points were added, or taken off by a correction.
+/// Points were added, or taken off by a correction, or either by hand.
 package struct PointChanged: Message {
     package static let type: MessageType = "PointChanged"
     package var user: UserID
@@ -143,13 +144,15 @@ package struct PointChanged: Message {
     package var order: OrderID?
     /// Of the corrected check whose points differ from what was paid for the order so far; nil for its first check.
     package var version: Int64?
+    /// Of a change by hand, which is for no order.
+    package var adjustment: AdjustmentID?
 
     package init(
         user: UserID, name: String, change: Int64, point: Int64, reason: String, order: OrderID?,
-        version: Int64? = nil
+        version: Int64? = nil, adjustment: AdjustmentID? = nil
     ) {
         (self.user, self.name, self.change, self.point) = (user, name, change, point)
-        (self.reason, self.order, self.version) = (reason, order, version)
+        (self.reason, self.order, self.version, self.adjustment) = (reason, order, version, adjustment)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -160,6 +163,7 @@ package struct PointChanged: Message {
         reason = try fields.text("reason")
         order = try fields.optional("drId")
         version = try fields.optional("version", in: Limits.version)
+        adjustment = try fields.optional("adjustment")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -170,9 +174,11 @@ package struct PointChanged: Message {
         json.field("reason", reason)
         if let order { json.field("drId", order) }
         if let version { json.field("version", version) }
+        if let adjustment { json.field("adjustment", adjustment) }
     }
 }
 
+/// Points were taken off, to be paid out.
 package struct PointWithdrawn: Message {
     package static let type: MessageType = "PointWithdrawn"
     package var user: UserID
@@ -181,9 +187,14 @@ package struct PointWithdrawn: Message {
     /// The balance after the withdrawal.
     package var point: Int64
     package var withdrawal: WithdrawalID
+    /// Requested; nil in events of versions that knew no states.
+    package var status: WithdrawalStatus?
 
-    package init(user: UserID, name: String, amount: Int64, point: Int64, withdrawal: WithdrawalID) {
-        (self.user, self.name, self.amount, self.point, self.withdrawal) = (user, name, amount, point, withdrawal)
+    package init(
+        user: UserID, name: String, amount: Int64, point: Int64, withdrawal: WithdrawalID, status: WithdrawalStatus?
+    ) {
+        (self.user, self.name, self.amount, self.point) = (user, name, amount, point)
+        (self.withdrawal, self.status) = (withdrawal, status)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -192,6 +203,7 @@ package struct PointWithdrawn: Message {
         amount = try fields.required("amount", in: Limits.withdrawal)
         point = try fields.required("point", in: Limits.points)
         withdrawal = try fields.required("withdrawalId")
+        status = try fields.withdrawalStatus("status")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -200,5 +212,6 @@ package struct PointWithdrawn: Message {
         json.field("amount", amount)
         json.field("point", point)
         json.field("withdrawalId", withdrawal)
+        if let status { json.field("status", status.rawValue) }
     }
 }

@@ -13,9 +13,18 @@ package struct Customer: Row, Hashable {
     private var orders: OrderBits
     /// Since when somebody who left long ago has been owed nothing, and no entry has come; nil of all others.
     package private(set) var quietSince: Timestamp?
+    /// How many withdrawals wait for an answer, of those that are counted. A version that knows no states forgets it:
+    /// then some more may be open.
+    package private(set) var openWithdrawals: Int64
 
-    package init(state: UserState, entries: Int64, stay: Stay = Stay(), orders: OrderBits = .none) {
+    /// Of a customer: what is open is kept until it is answered.
+    package static let openLimit: Int64 = 100
+
+    package init(
+        state: UserState, entries: Int64, stay: Stay = Stay(), orders: OrderBits = .none, openWithdrawals: Int64 = 0
+    ) {
         (self.state, self.entries, self.stay, self.orders) = (state, entries, stay, orders)
+        self.openWithdrawals = openWithdrawals
     }
 
     package init(_ register: RegisterUser, at time: Timestamp) {
@@ -127,7 +136,47 @@ package struct Customer: Row, Hashable {
                 "withdrawal \(withdraw.id) of \(withdraw.amount) points exceeds the balance of customer \(state.id): "
                     + "\(state.point)")
         }
-        return enter(-withdraw.amount, .withdrawal(withdraw.id), time, source)
+        guard openWithdrawals < Self.openLimit else {
+            throw .refused(
+                "withdrawal \(withdraw.id): \(openWithdrawals) withdrawals of customer \(state.id) wait for a "
+                    + "ConfirmWithdrawal or a FailWithdrawal, and no more may")
+        }
+        openWithdrawals += 1
+        return enter(-withdraw.amount, .withdrawal(withdraw.id, .requested(isCounted: true)), time, source)
+    }
+
+    /// One of the withdrawals that are counted waits no longer.
+    package mutating func closeWithdrawal() { openWithdrawals = max(0, openWithdrawals - 1) }
+
+    /// Adds what a withdrawal had taken off that has failed.
+    /// - Parameter points: more than 0.
+    package mutating func giveBack(
+        _ points: Int64, _ fail: FailWithdrawal, at time: Timestamp, from source: String
+    ) throws(Rejection) -> LedgerEntry {
+        guard Limits.points.contains(state.point + points) else {
+            throw .refused(
+                "the \(points) points of withdrawal \(fail.id) cannot be given back to customer \(state.id): with the "
+                    + "balance of \(state.point) that exceeds \(Limits.points.upperBound)")
+        }
+        return enter(points, .giveBack(fail.id, reason: fail.reason), time, source)
+    }
+
+    /// Below 0 the balance falls only where that is meant.
+    package mutating func adjust(
+        _ adjust: AdjustPoint, at time: Timestamp, from source: String
+    ) throws(Rejection) -> LedgerEntry {
+        let point = state.point + adjust.amount
+        guard Limits.points.contains(point) else {
+            throw .refused(
+                "adjustment \(adjust.id) of \(adjust.amount) points: with the balance of customer \(state.id), "
+                    + "\(state.point), that is beyond \(Limits.points.upperBound)")
+        }
+        guard adjust.amount > 0 || point >= 0 || adjust.isForced else {
+            throw .refused(
+                "adjustment \(adjust.id) of \(adjust.amount) points exceeds the balance of customer \(state.id): "
+                    + "\(state.point); \"force\": true lets it fall below 0")
+        }
+        return enter(adjust.amount, .adjustment(adjust.id, reason: adjust.reason), time, source)
     }
 
     private mutating func enter(
@@ -143,7 +192,8 @@ package struct Customer: Row, Hashable {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         self.init(
             state: try UserState(fields), entries: try fields.required("entries", in: 0...Limits.points.upperBound),
-            stay: try Stay(fields), orders: try OrderBits(fields))
+            stay: try Stay(fields), orders: try OrderBits(fields),
+            openWithdrawals: try fields.optional("openWithdrawals", in: 0...Limits.points.upperBound) ?? 0)
         quietSince = try fields.optional("quietSince")
     }
 
@@ -151,6 +201,7 @@ package struct Customer: Row, Hashable {
         state.write(&json)
         json.field("entries", entries)
         orders.write(&json)
+        if openWithdrawals > 0 { json.field("openWithdrawals", openWithdrawals) }
         stay.write(&json)
         json.field("quietSince", ifThere: quietSince)
     }

@@ -2,14 +2,18 @@ package import Contracts
 package import JSON
 package import Workers
 
-/// One change of a customer's points. Written once and never altered.
+/// One change of a customer's points. Written once and never altered, but for what has become of a withdrawal.
 package struct LedgerEntry: Row, Hashable {
     /// What a change is for. There is one entry for each of a customer's.
     package enum Cause: Hashable, Sendable {
         case reduction(OrderID)
         /// By this version of an order's check.
         case correction(OrderID, version: Int64)
-        case withdrawal(WithdrawalID)
+        case withdrawal(WithdrawalID, WithdrawalState)
+        /// What a withdrawal that failed had taken off.
+        case giveBack(WithdrawalID, reason: String)
+        /// By hand.
+        case adjustment(AdjustmentID, reason: String)
     }
 
     /// 1 for the customer's first entry, and so on without a gap.
@@ -29,13 +33,26 @@ package struct LedgerEntry: Row, Hashable {
         (self.cause, self.time, self.source) = (cause, time, source)
     }
 
-    /// For people; the same words for all, so that they need no memory of their own.
+    /// For people; the same words for all, so that they need no memory of their own, but for what an operator or
+    /// whoever pays has said.
     package var reason: String {
         switch cause {
         case .reduction: "reduced during the order"
         case .correction: "corrected by readings that came later"
         case .withdrawal: "withdrawn"
+        case .giveBack(_, let reason), .adjustment(_, let reason): reason
         }
+    }
+
+    /// From when on nothing more follows from it; nil for a withdrawal that nobody has answered.
+    package var closedAt: Timestamp? {
+        if case .withdrawal(_, let state) = cause { state.closedAt } else { time }
+    }
+
+    /// The same change, of which is known now what has become.
+    package func answered(_ id: WithdrawalID, _ state: WithdrawalState) -> LedgerEntry {
+        LedgerEntry(
+            sequence: sequence, change: change, point: point, cause: .withdrawal(id, state), time: time, source: source)
     }
 
     /// What to say to the same cause once more.
@@ -45,10 +62,13 @@ package struct LedgerEntry: Row, Hashable {
             .conflict(
                 "customer \(user) already got \(change) points for order \(order), at \(time) by \(source): "
                     + "an order is paid once")
-        case .withdrawal(let id):
+        case .withdrawal(let id, _), .giveBack(let id, _):
             .conflict(
-                "withdrawal \(id) of customer \(user) has been made already: \(-change) points, at \(time) by \(source)"
+                "withdrawal \(id) of customer \(user) has been made already: \(abs(change)) points, at \(time) by \(source)"
             )
+        case .adjustment(let id, _):
+            .conflict(
+                "adjustment \(id) of customer \(user) has been made already: \(change) points, at \(time) by \(source)")
         }
     }
 
@@ -58,8 +78,20 @@ package struct LedgerEntry: Row, Hashable {
         switch cause {
         case .reduction(let order): key("dr/", order.text, user.text)
         case .correction(let order, let version): "\(key("dr/", order.text, user.text))/\(version)"
-        case .withdrawal(let id): key("withdrawal/", user.text, id.text)
+        case .withdrawal(let id, _): key(user, id)
+        case .giveBack(let id, _): "\(key(user, id))/back"
+        case .adjustment(let id, _): key(user, id)
         }
+    }
+
+    /// Of what a withdrawal has taken off.
+    static func key(_ user: UserID, _ withdrawal: WithdrawalID) -> String {
+        key("withdrawal/", user.text, withdrawal.text)
+    }
+
+    /// Of a change by hand.
+    static func key(_ user: UserID, _ adjustment: AdjustmentID) -> String {
+        key("adjustment/", user.text, adjustment.text)
     }
 
     /// One allocation: this is made for every check.
@@ -76,7 +108,11 @@ package struct LedgerEntry: Row, Hashable {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         let cause: Cause
         if fields.has("withdrawalId") {
-            cause = .withdrawal(try fields.required("withdrawalId"))
+            cause = .withdrawal(try fields.required("withdrawalId"), try WithdrawalState(fields))
+        } else if fields.has("failedWithdrawal") {
+            cause = .giveBack(try fields.required("failedWithdrawal"), reason: try fields.text("reason"))
+        } else if fields.has("adjustment") {
+            cause = .adjustment(try fields.required("adjustment"), reason: try fields.text("reason"))
         } else if fields.has("version") {
             cause = .correction(
                 try fields.required("drId"), version: try fields.required("version", in: Limits.version))
@@ -100,7 +136,11 @@ package struct LedgerEntry: Row, Hashable {
         case .correction(let order, let version):
             json.field("drId", order)
             json.field("version", version)
-        case .withdrawal(let id): json.field("withdrawalId", id)
+        case .withdrawal(let id, let state):
+            json.field("withdrawalId", id)
+            state.write(&json)
+        case .giveBack(let id, _): json.field("failedWithdrawal", id)
+        case .adjustment(let id, _): json.field("adjustment", id)
         }
         json.field("time", time)
         json.field("source", source)

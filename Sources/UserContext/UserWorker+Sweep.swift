@@ -15,13 +15,14 @@ extension UserWorker {
     var sweptParts: [Sweep.Part] {
         [
             Sweep.Part("reductions", Self.sweptEntries, sweepReductions),
-            Sweep.Part("withdrawals", Self.sweptEntries, sweepWithdrawals),
+            Sweep.Part("withdrawals", Self.sweptEntries) { try sweep(Ledger.withdrawals, after: $0, $1) },
             Sweep.Part("corrected", Self.sweptEntries, sweepCorrected),
+            Sweep.Part("adjustments", Self.sweptEntries) { try sweep(Ledger.adjustments, after: $0, $1) },
             Sweep.Part("customers", Self.sweptCustomers, sweepCustomers),
         ]
     }
 
-    /// Writes an entry, which is never altered.
+    /// Writes a new entry.
     func put(_ entry: LedgerEntry, _ key: String, _ transaction: Transaction) throws {
         transaction.put(Ledger.self, key, .entry(entry))
         if entry.sequence % Self.armedBy == 1 { try transaction.armSweep() }
@@ -57,10 +58,13 @@ extension UserWorker {
         return step
     }
 
-    private func sweepWithdrawals(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
+    /// A withdrawal that nobody has answered stays, however old it is.
+    private func sweep(
+        _ prefix: String, after cursor: String, _ transaction: Transaction
+    ) throws -> Sweep.Step {
         let (rows, next) = try transaction.someRows(
-            Ledger.self, prefix: Ledger.withdrawals, after: cursor, atMost: retention.stepRows)
-        let old = rows.filter { $0.row.entry.map { isOver($0.time, transaction) } ?? false }
+            Ledger.self, prefix: prefix, after: cursor, atMost: retention.stepRows)
+        let old = rows.filter { $0.row.entry?.closedAt.map { isOver($0, transaction) } ?? false }
         for (key, _) in old { transaction.delete(Ledger.self, key) }
         return Sweep.Step(cursor: next, deleted: old.count)
     }
@@ -108,8 +112,8 @@ extension UserWorker {
 }
 
 extension Ledger {
-    /// What keys begin with: entries for orders and for withdrawals, and what corrected orders have come to.
-    fileprivate static let (orders, withdrawals, corrected) = ("dr/", "withdrawal/", "/")
+    /// What keys begin with: entries for orders, for withdrawals and by hand, and what corrected orders have come to.
+    fileprivate static let (orders, withdrawals, adjustments, corrected) = ("dr/", "withdrawal/", "adjustment/", "/")
 
     /// Behind all entries for an order, and before those for the next one.
     fileprivate static func end(of order: OrderID) -> String { "\(orders)\(order.text)0" }

@@ -23,6 +23,9 @@ package struct UserWorker: Worker {
             Handler(RegisterUser.self, home: { $0.id.text }, register),
             Handler(UpdateUser.self, home: { $0.id.text }, update),
             Handler(WithdrawPoint.self, home: { $0.user.text }, withdraw),
+            Handler(ConfirmWithdrawal.self, home: { $0.user.text }, confirm),
+            Handler(FailWithdrawal.self, home: { $0.user.text }, fail),
+            Handler(AdjustPoint.self, home: { $0.user.text }, adjust),
             Handler(LeaveUser.self, home: { $0.id.text }, leave),
             Handler(DeleteUser.self, home: \.leave.id.text) { try leave($0.leave, $1) },
         ]
@@ -58,20 +61,6 @@ package struct UserWorker: Worker {
         transaction.put(Users.self, leave.id.text, customer)
         try transaction.armSweep()
         transaction.emit(UserLeft(id: leave.id, leftAt: leftAt, reason: leave.reason), key: leave.id.text)
-    }
-
-    private func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
-        var customer = try customer(withdraw.user, transaction)
-        let key = LedgerEntry.key(withdraw.user, .withdrawal(withdraw.id))
-        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: withdraw.user) }
-        try retention.check(transaction.time, at: transaction.now, "withdrawal \(withdraw.id)")
-        let entry = try customer.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
-        transaction.put(Users.self, withdraw.user.text, customer)
-        try put(entry, key, transaction)
-        transaction.emit(
-            PointWithdrawn(
-                user: withdraw.user, name: customer.state.name, amount: withdraw.amount, point: entry.point,
-                withdrawal: withdraw.id), key: withdraw.user.text)
     }
 
     /// Only a real reduction of someone who accepted is paid: an order once, and corrections by their differences.
@@ -136,7 +125,7 @@ package struct UserWorker: Worker {
             key: check.user.text)
     }
 
-    private func customer(_ user: UserID, _ transaction: Transaction) throws -> Customer {
+    func customer(_ user: UserID, _ transaction: Transaction) throws -> Customer {
         guard let customer = try transaction.row(Users.self, user.text) else { throw Self.notFound(user) }
         return customer
     }
@@ -150,7 +139,7 @@ extension ReductionOutcome {
 
 extension Transaction.Source {
     /// topic-partition-offset, in one allocation.
-    fileprivate var text: String {
+    var text: String {
         var text = ""
         text.reserveCapacity(topic.utf8.count + 24)
         text += topic

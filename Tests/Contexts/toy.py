@@ -81,8 +81,8 @@ def messages():
 
 def topics():
     text = (ROOT / "Sources/Contracts/Topics/UserTopics.swift").read_text()
-    text = re.sub(r"UpdateUser.type, WithdrawPoint.type, LeaveUser.type, DeleteUser.type, ", "", text)
-    text = re.sub(r", UserUpdated.type, PointChanged.type, PointWithdrawn.type, UserLeft.type", "", text)
+    text = re.sub(r"UpdateUser.type, WithdrawPoint.type, .*?DeleteUser.type, ", "", text, flags=re.S)
+    text = re.sub(r", UserUpdated.type, PointChanged.type, .*?UserLeft.type", "", text, flags=re.S)
     return renamed(text).replace("ofUser", "ofToy").replace("user", "toy").replace("toyId", "userId")
 
 

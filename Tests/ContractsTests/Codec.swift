@@ -24,6 +24,8 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(DRChanged.self), Codec(DREnded.self), Codec(DRCancelled.self), Codec(ChangeList.self),
         Codec(CancelList.self), Codec(ListChanged.self), Codec(ListCancelled.self),
         Codec(RegisterUser.self), Codec(UpdateUser.self), Codec(WithdrawPoint.self),
+        Codec(ConfirmWithdrawal.self), Codec(FailWithdrawal.self), Codec(AdjustPoint.self), Codec(WithdrawalPaid.self),
+        Codec(WithdrawalFailed.self),
         Codec(LeaveUser.self), Codec(DeleteUser.self), Codec(UserLeft.self),
         Codec(UserRegistered.self), Codec(UserUpdated.self), Codec(PointChanged.self), Codec(PointWithdrawn.self),
         Codec(Accept.self), Codec(Deny.self), Codec(MakeList.self), Codec(SaveList.self),

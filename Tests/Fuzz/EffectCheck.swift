@@ -117,6 +117,7 @@ final class EffectCheck {
         uniqueKeysWithValues: [
             recode(StartDr.self), recode(DRStarted.self), recode(DREnded.self), recode(UserRegistered.self),
             recode(UserUpdated.self), recode(UserLeft.self), recode(PointChanged.self), recode(PointWithdrawn.self),
+            recode(WithdrawalPaid.self), recode(WithdrawalFailed.self),
             recode(MakeList.self),
             recode(SaveList.self), recode(ListMade.self), recode(AcceptChosen.self), recode(DenyChosen.self),
             recode(DRChanged.self), recode(DRCancelled.self), recode(ChangeList.self), recode(CancelList.self),

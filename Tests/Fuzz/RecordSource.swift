@@ -76,7 +76,7 @@ struct RecordSource {
         case "\"dr-20261121-1.u-1001\"": return "\"\(ids.order).\(ids.user)\""
         case "\"u-1001\"": return "\"\(ids.user)\""
         case "1001": return UInt64(ids.user) == nil ? "\"\(ids.user)\"" : ids.user
-        case "\"w-77\"": return "\"\(ids.withdrawal)\""
+        case "\"w-77\"", "\"a-12\"": return "\"\(ids.withdrawal)\""
         default: break
         }
         if let number = Int64(field.text) {

@@ -28,7 +28,8 @@ import WorkersTesting
         let handlers: [Handler] = [
             take(StartDr.self), take(EndDr.self), take(DRStarted.self), take(DREnded.self), take(RegisterUser.self),
             take(UpdateUser.self), take(LeaveUser.self), take(DeleteUser.self), take(UserLeft.self),
-            take(WithdrawPoint.self), take(UserRegistered.self), take(UserUpdated.self),
+            take(WithdrawPoint.self), take(ConfirmWithdrawal.self), take(FailWithdrawal.self), take(AdjustPoint.self),
+            take(WithdrawalPaid.self), take(WithdrawalFailed.self), take(UserRegistered.self), take(UserUpdated.self),
             take(PointChanged.self), take(PointWithdrawn.self), take(Accept.self), take(Deny.self), take(MakeList.self),
             take(SaveList.self), take(ListMade.self), take(AcceptChosen.self), take(DenyChosen.self),
             take(ChangeDr.self), take(CancelDr.self), take(DRChanged.self), take(DRCancelled.self),

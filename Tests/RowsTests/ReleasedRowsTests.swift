@@ -70,6 +70,9 @@ import Workers
             #expect(rows.contains { $0.table == "customers" && $0.value.contains("\"\(left)\":") }, "\(left)")
         }
         #expect(rows.contains { $0.table == "users" && $0.value.contains("\"leftAt\":") })
+        for part in [#""status":"requested""#, #""status":"paid""#, "failure", "failedWithdrawal", "adjustment"] {
+            #expect(rows.contains { $0.table == "ledger" && $0.value.contains(part) }, "\(part)")
+        }
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))
     }
 
@@ -123,7 +126,8 @@ enum Events {
 
     static let all = [
         Event(DRStarted.self), Event(DREnded.self), Event(UserRegistered.self), Event(UserUpdated.self),
-        Event(PointChanged.self), Event(PointWithdrawn.self), Event(ListMade.self), Event(AcceptChosen.self),
+        Event(PointChanged.self), Event(PointWithdrawn.self), Event(WithdrawalPaid.self), Event(WithdrawalFailed.self),
+        Event(ListMade.self), Event(AcceptChosen.self),
         Event(DenyChosen.self), Event(ListSaved.self), Event(ReductionCheck.self), Event(MakeList.self),
         Event(SaveList.self), Event(DRChanged.self), Event(DRCancelled.self), Event(ChangeList.self),
         Event(CancelList.self), Event(ListChanged.self), Event(ListCancelled.self),

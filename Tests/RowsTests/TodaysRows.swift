@@ -146,7 +146,11 @@ final class TodaysRows {
             .userEvents, "u2",
             #"{"eventType":"UserLeft","timestamp":1795251600000,"id":"u2","leftAt":"2026-11-21T09:00:00Z"}"#)
         try go(1)
-        send(.userCommands, "u1", #"{"eventType":"WithdrawPoint","id":"w-1","userId":"u1","amount":5}"#)
+        for id in 1...3 {
+            send(.userCommands, "u1", #"{"eventType":"WithdrawPoint","id":"w-\#(id)","userId":"u1","amount":5}"#)
+        }
+        try go(1)
+        tellOfPayments { send(.userCommands, "u1", $0, traced: true) }
         try go(1)
         // Corrections: fewer points, none any more, and those of a check that had no reference.
         for (user, wh) in [("u1", 2), ("u2", 900)] {
@@ -177,6 +181,13 @@ final class TodaysRows {
             send(.userCommands, user, #"{"eventType":"UpdateUser","id":"\#(user)","resource":"s1"}"#, false)
         }
         send(.userCommands, "u5", #"{"eventType":"UpdateUser","id":"u5","resource":""}"#, false)
+    }
+
+    /// A withdrawal that is paid, one that fails, and a change by hand.
+    private func tellOfPayments(_ send: (String) -> Void) {
+        send(#"{"eventType":"ConfirmWithdrawal","id":"w-1","userId":"u1","reference":"bank 1"}"#)
+        send(#"{"eventType":"FailWithdrawal","id":"w-2","userId":"u1","reason":"no account"}"#)
+        send(#"{"eventType":"AdjustPoint","id":"a","userId":"u1","amount":-3,"reason":"paid twice"}"#)
     }
 
     /// A market, an order that is counted, and one without an id.

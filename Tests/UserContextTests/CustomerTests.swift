@@ -9,10 +9,10 @@ import Workers
     private let time = Timestamp(milliseconds: 1_795_262_400_000)  // 2026-11-21T12:00:00Z
     private let order = OrderID(text: "dr-1")
 
-    private func customer(_ point: Int64 = 0, entries: Int64 = 0) -> Customer {
+    private func customer(_ point: Int64 = 0, entries: Int64 = 0, open: Int64 = 0) -> Customer {
         Customer(
             state: UserState(id: UserID(text: "kim"), name: "Kim", capacity: 3000, point: point), entries: entries,
-            stay: Stay(since: time))
+            stay: Stay(since: time), openWithdrawals: open)
     }
 
     @Test func `a new customer has no points and no entries`() {
@@ -107,9 +107,9 @@ import Workers
             #expect(
                 entry
                     == LedgerEntry(
-                        sequence: 5, change: -amount, point: point - amount, cause: .withdrawal(withdraw.id),
-                        time: time, source: "s"))
-            #expect(customer == self.customer(point - amount, entries: 5))
+                        sequence: 5, change: -amount, point: point - amount,
+                        cause: .withdrawal(withdraw.id, .requested(isCounted: true)), time: time, source: "s"))
+            #expect(customer == self.customer(point - amount, entries: 5, open: 1))
             return
         }
         let reason = "withdrawal w-1 of \(amount) points exceeds the balance of customer kim: \(point)"
@@ -127,7 +127,8 @@ import Workers
                     "customer kim already got 5 points for order dr-1, at 2026-11-21T12:00:00Z by kepco.events-1-2: "
                         + "an order is paid once"))
         let withdrawn = LedgerEntry(
-            sequence: 2, change: -5, point: 0, cause: .withdrawal(WithdrawalID(text: "w-1")), time: time,
+            sequence: 2, change: -5, point: 0,
+            cause: .withdrawal(WithdrawalID(text: "w-1"), .requested(isCounted: true)), time: time,
             source: "user.commands-1-2")
         #expect(
             withdrawn.repeated(for: user)
@@ -139,6 +140,6 @@ import Workers
     @Test func `an order and a withdrawal of the same name have keys of their own`() {
         let user = UserID(text: "kim")
         #expect(LedgerEntry.key(user, .reduction(OrderID(text: "1"))) == "dr/1/kim")
-        #expect(LedgerEntry.key(user, .withdrawal(WithdrawalID(text: "1"))) == "withdrawal/kim/1")
+        #expect(LedgerEntry.key(user, WithdrawalID(text: "1")) == "withdrawal/kim/1")
     }
 }

@@ -117,7 +117,7 @@ import WorkersTesting
         #expect(
             harness.rows(.user, Users.self) == [
                 "kim": #"{"id":"kim","name":"L","capacity":7,"point":7,"entries":2,"orderBits":17179869184,"#
-                    + #""registeredAt":"\#(Self.time(2))"}"#
+                    + #""openWithdrawals":1,"registeredAt":"\#(Self.time(2))"}"#
             ])
         #expect(harness.rows(.user, Ledger.self).count == 2)
     }

@@ -25,7 +25,7 @@ import WorkersTesting
             for (place, entry) in own {
                 balance += entry.change
                 #expect(entry.point == balance, "entry \(place)")
-                #expect(balance >= 0 || isCorrected(own.map(\.1)), "entry \(place)")
+                #expect(balance >= 0 || isForced(own.map(\.1)), "entry \(place)")
             }
             #expect(customer.state.point == balance, "customer \(key)")
             entries += own.count
@@ -35,8 +35,23 @@ import WorkersTesting
         return (entries, points)
     }
 
-    private func isCorrected(_ entries: [LedgerEntry]) -> Bool {
-        entries.contains { if case .correction = $0.cause { true } else { false } }
+    /// Corrections, and what an operator means so, take back what has been withdrawn.
+    private func isForced(_ entries: [LedgerEntry]) -> Bool {
+        entries.contains {
+            switch $0.cause {
+            case .correction, .adjustment: true
+            case .reduction, .withdrawal, .giveBack: false
+            }
+        }
+    }
+
+    /// How many withdrawals wait for an answer: by the customers' rows, as by the ledger's.
+    private func open(_ harness: Harness) throws -> Int {
+        let entries = try harness.rows(.user, Ledger.self).values.compactMap { (try row($0) as Ledger.Row).entry }
+        let open = entries.count { $0.closedAt == nil }
+        let counted = try harness.rows(.user, Users.self).values.map { (try row($0) as Customer).openWithdrawals }
+        #expect(counted.reduce(0, +) == Int64(open))
+        return open
     }
 
     private func row<T: Row>(_ value: String) throws -> T {
@@ -73,7 +88,7 @@ import WorkersTesting
                 let user = Self.users[random.next(below: Self.users.count)]
                 let other = random.next(below: 12)
                 sent += 1
-                switch random.next(below: 8) {
+                switch random.next(below: 12) {
                 // An id as a number is the same id.
                 case 0:
                     let value = #"{"eventType":"RegisterUser","id":\#(user),"name":"K","capacity":\#(other)}"#
@@ -83,6 +98,13 @@ import WorkersTesting
                     send(harness, .userCommands, user, value, &random)
                 case 2, 3:
                     let value = Sample.withdraw(user, "\(other)", 1 + random.next(below: 400))
+                    send(harness, .userCommands, user, value, &random)
+                case 4: send(harness, .userCommands, user, Sample.confirm(user, "\(other)"), &random)
+                case 5: send(harness, .userCommands, user, Sample.fail(user, "\(other)"), &random)
+                case 6:
+                    let amount = Int64(random.next(below: 300)) - 150
+                    let value = Sample.adjust(
+                        user, "\(other)", amount == 0 ? 1 : amount, isForced: random.next(below: 2) == 0)
                     send(harness, .userCommands, user, value, &random)
                 default:
                     let points = Int64(random.next(below: 600)) - 100
@@ -102,11 +124,15 @@ import WorkersTesting
         let (entries, points) = try audit(harness)
         let paid = harness.values(.userEvents, PointChanged.type)
         let withdrawn = harness.values(.userEvents, PointWithdrawn.type)
-        #expect(paid.count + withdrawn.count == entries && !paid.isEmpty && !withdrawn.isEmpty)
+        let failed = harness.values(.userEvents, WithdrawalFailed.type)
+        #expect(paid.count + withdrawn.count + failed.count == entries && !paid.isEmpty && !withdrawn.isEmpty)
         // Others can reckon with the events alone.
         let change = try paid.map { try number("change", in: $0) }.reduce(0, +)
         let amount = try withdrawn.map { try number("amount", in: $0) }.reduce(0, +)
-        #expect(change - amount == points)
+        let back = try failed.map { try number("change", in: $0) }.reduce(0, +)
+        #expect(change - amount + back == points)
+        let confirmed = harness.values(.userEvents, WithdrawalPaid.type)
+        #expect(try open(harness) == withdrawn.count - failed.count - confirmed.count)
         // Each record has had its effect, or is explained, or had nothing to say.
         #expect(harness.values(.userEvents).count + harness.deadLetters.count + silent == sent)
         #expect(harness.deadLetters.allSatisfy { [.conflict, .notFound, .refused].contains($0.rejection.kind) })

@@ -12,6 +12,21 @@ enum Sample {
         #"{"eventType":"WithdrawPoint","id":"\#(id)","userId":"\#(user)","amount":\#(amount)}"#
     }
 
+    static func confirm(_ user: String, _ id: String, _ reference: String? = nil) -> String {
+        let reference = reference.map { #","reference":"\#($0)""# } ?? ""
+        return #"{"eventType":"ConfirmWithdrawal","userId":"\#(user)","id":"\#(id)"\#(reference)}"#
+    }
+
+    static func fail(_ user: String, _ id: String, _ reason: String = "no account") -> String {
+        #"{"eventType":"FailWithdrawal","userId":"\#(user)","id":"\#(id)","reason":"\#(reason)"}"#
+    }
+
+    static func adjust(_ user: String, _ id: String, _ amount: Int64, isForced: Bool = false) -> String {
+        let force = isForced ? #","force":true"# : ""
+        return #"{"eventType":"AdjustPoint","id":"\#(id)","userId":"\#(user)","amount":\#(amount),"#
+            + #""reason":"by hand"\#(force)}"#
+    }
+
     /// With everything that kepco says, at 2026-11-21T12:00:00Z.
     static func check(
         _ user: String, _ order: String, points: Int64, isReal: Bool = true, reducedWh: Int64? = nil,
@@ -32,6 +47,12 @@ extension Harness {
     /// Registers a customer, and does what follows.
     func register(_ user: String) throws {
         send(.userCommands, key: user, Sample.register(user))
+        try run()
+    }
+
+    /// Gives a command to a customer's partition, and does what follows.
+    func command(_ user: String, _ value: String, at time: Timestamp? = nil) throws {
+        send(.userCommands, key: user, value, at: time)
         try run()
     }
 

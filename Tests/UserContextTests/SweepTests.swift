@@ -57,6 +57,7 @@ import WorkersTesting
         check(harness, "kim", "dr-2", 70, version: 2, at: harness.clock)
         withdraw(harness, "w", 30)
         try harness.run()
+        try harness.command("kim", Sample.confirm("kim", "w"))
         try pass(harness, 200)
         check(harness, "kim", "dr-3", 7, at: harness.clock)
         check(harness, "lee", "dr-3", 7, at: harness.clock)
@@ -108,12 +109,43 @@ import WorkersTesting
         #expect(try balance(harness, "kim") == 60 && harness.deadLetters.isEmpty)
     }
 
+    @Test(arguments: seeds) func `a withdrawal stays until it is answered, and goes behind that`(seed: UInt64) throws {
+        let harness = try told(seed)
+        for id in ["paid", "failed"] { withdraw(harness, id, 10) }
+        try harness.command("kim", Sample.adjust("kim", "a", 5))
+        try pass(harness, 500)
+        let open = ["withdrawal/kim/failed", "withdrawal/kim/paid"]
+        #expect(ledger(harness) == open)
+        try harness.command("kim", Sample.confirm("kim", "paid"))
+        try harness.command("kim", Sample.fail("kim", "failed"))
+        // It is an answer to what is there: the withdrawal is older than what is taken.
+        #expect(harness.deadLetters.isEmpty)
+        #expect(try balance(harness, "kim") == 142)
+        try pass(harness, 440)
+        #expect(ledger(harness) == ["withdrawal/kim/failed", "withdrawal/kim/failed/back", "withdrawal/kim/paid"])
+        try pass(harness, 2)
+        #expect(ledger(harness).isEmpty)
+        try harness.command("kim", Sample.confirm("kim", "paid"))
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.notFound])
+    }
+
+    @Test(arguments: seeds) func `what is older than what is kept answers and changes nothing`(seed: UInt64) throws {
+        let harness = try told(seed)
+        withdraw(harness, "v", 10)
+        try harness.run()
+        try harness.command("kim", Sample.confirm("kim", "v"), at: Self.start)
+        try harness.command("kim", Sample.fail("kim", "v"), at: Self.start)
+        try harness.command("kim", Sample.adjust("kim", "a", 5), at: Self.start)
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.late, .late, .late])
+        #expect(try balance(harness, "kim") == 137)
+    }
+
     @Test func `a row of a version that noted no time goes in its turn`() throws {
         let store = MemoryStore(tables: 3)
         store.put(table: 2, key: "/dr-1/kim".utf8.span, value: #"{"version":2,"points":7}"#.utf8.span)
         let processor = Processor(UserWorker(retention: Retention(days: 30)), partitions: 1)
         func sweep(at time: Timestamp) throws {
-            let timer = Timer(kind: Sweep.timerKind, id: "2/0.0.0.0/", due: time)
+            let timer = Timer(kind: Sweep.timerKind, id: "2/0.0.0.0.0/", due: time)
             let fired = try processor.fire(timer, partition: 0, now: time, store)
             fired.done.transaction.effects.lendEach { effect, _, key, value in
                 guard effect.table == 2 else { return }

@@ -129,7 +129,7 @@ import WorkersTesting
         #expect(
             harness.values(.userEvents, PointWithdrawn.type) == [
                 #"{"eventType":"PointWithdrawn","timestamp":1795251600000,"id":"kim","name":"K","amount":12,"point":0,"#
-                    + #""withdrawalId":"w-1"}"#
+                    + #""withdrawalId":"w-1","status":"requested"}"#
             ])
         #expect(
             harness.rows(.user, Ledger.self)["withdrawal/kim/w-1"]?.contains(#""sequence":2,"change":-12,"point":0,"#)
@@ -199,7 +199,7 @@ import WorkersTesting
         #expect(
             harness.rows(.user, Users.self) == [
                 "7": #"{"id":"7","name":"L","capacity":3000,"point":7,"entries":2,"#
-                    + #""orderBits":17179869184,"registeredAt":"2026-11-21T09:00:00Z"}"#
+                    + #""orderBits":17179869184,"openWithdrawals":1,"registeredAt":"2026-11-21T09:00:00Z"}"#
             ])
         let home = Int(Partitioner.partition(of: "7", among: 4))
         #expect(harness.topics["user.events"]?.map(\.count) == (0..<4).map { $0 == home ? 4 : 0 })

@@ -51,6 +51,7 @@ final class API: Sendable {
         addOrders(&routes)
         addResources(&routes)
         addUsers(&routes)
+        addWithdrawals(&routes)
         addResponses(&routes)
         addChecks(&routes)
         addDeadLetters(&routes)

@@ -41,6 +41,7 @@ extension API {
                     json.link("responses", links.to("/responses{?page,size,sort}"), isTemplated: true)
                     json.link("users", links.to("/users{?page,size,sort}"), isTemplated: true)
                     json.link("resources", links.to("/resources{?page,size,sort}"), isTemplated: true)
+                    json.link("withdrawals", links.to("/withdrawals{?status,page,size,sort}"), isTemplated: true)
                     json.link("kepcos", links.to("/kepcos{?page,size,sort}"), isTemplated: true)
                     json.link("deadletters", links.to("/deadletters{?context,kind,page,size}"), isTemplated: true)
                     json.link("audit", links.to("/audit{?q,before,page,size}"), isTemplated: true)

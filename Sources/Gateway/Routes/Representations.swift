@@ -113,12 +113,46 @@ extension ShownEntry {
     func write(_ json: inout JSONWriter) {
         json.field("sequence", sequence)
         json.field("at", time: at)
-        json.field("kind", order == nil ? "withdrawal" : version == nil ? "reduction" : "correction")
+        json.field("kind", kind)
         json.field("reason", reason)
         json.field("points", change)
         json.field("balance", point)
         json.text("drId", order)
         json.text("withdrawalId", withdrawal)
+        json.text("adjustmentId", adjustment)
+        json.text("status", status?.rawValue)
+    }
+
+    private var kind: String {
+        if order != nil { return version == nil ? "reduction" : "correction" }
+        if adjustment != nil { return "adjustment" }
+        return status == nil ? "give-back" : "withdrawal"
+    }
+}
+
+extension ShownWithdrawal {
+    func write(_ json: inout JSONWriter, _ links: Links, _ permissions: Permissions) {
+        json.field("id", id)
+        json.field("userId", user)
+        json.field("amount", amount)
+        json.field("status", status.rawValue)
+        json.field("requestedAt", time: requestedAt)
+        json.time("answeredAt", answeredAt)
+        json.text("reference", reference)
+        json.text("reason", reason)
+        json.field(
+            "_links",
+            object: { json in
+                let own = links.to("/users/", user).text + "/withdrawals/" + id.percentEncoded
+                json.link("self", own)
+                json.link("withdrawal", own)
+                json.link("user", links.to("/users/", user))
+                json.link("ledger", links.to("/users/", user, "/ledger"))
+                if status == .requested, permissions.isOperator {
+                    json.link("confirm", own + "/confirm")
+                    json.link("fail", own + "/fail")
+                }
+            })
     }
 }
 

@@ -82,3 +82,7 @@ extension ShownResponse: ShownItem {
 extension ShownDeadLetter: ShownItem {
     func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions) }
 }
+
+extension ShownWithdrawal: ShownItem {
+    func write(_ json: inout JSONWriter, _ call: Call) { write(&json, call.links, call.permissions) }
+}

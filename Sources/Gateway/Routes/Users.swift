@@ -133,7 +133,7 @@ extension API {
             if let point = try fields.optional("point", in: Limits.points), point != user.point, !isRepeat {
                 throw Problem(
                     409,
-                    "field \"point\" is \(point) and the balance is \(user.point): points change only by reductions and withdrawals",
+                    "field \"point\" is \(point) and the balance is \(user.point): points change only by reductions, withdrawals and adjustments",
                     errors: [("/point", "is not the balance")])
             }
         }

@@ -45,7 +45,9 @@ final class AuditRows {
             (ResourceRegistered.self, RegisterResource.self),
             (UserRegistered.self, RegisterUser.self), (UserUpdated.self, UpdateUser.self),
             (UserLeft.self, LeaveUser.self), (PointWithdrawn.self, WithdrawPoint.self),
-            (AcceptChosen.self, Accept.self), (DenyChosen.self, Deny.self),
+            (WithdrawalPaid.self, ConfirmWithdrawal.self), (WithdrawalFailed.self, FailWithdrawal.self),
+            // One that follows from a check is no answer to a command.
+            (PointChanged.self, AdjustPoint.self), (AcceptChosen.self, Accept.self), (DenyChosen.self, Deny.self),
         ]
         return Dictionary(pairs.map { ($0.type.description, $1.type.description) }) { first, _ in first }
     }()

@@ -1,3 +1,4 @@
+import Contracts
 import SQLite
 
 /// What is read of the view, as it is shown. Times are ms since 1970.
@@ -88,21 +89,49 @@ struct ShownEntry {
     var sequence: Int64
     var (change, point): (Int64, Int64)
     var reason: String
-    var (order, withdrawal): (String?, String?)
+    var (order, withdrawal, adjustment): (String?, String?, String?)
     var at: Int64
     /// Of the corrected check that it follows from.
     var version: Int64?
+    /// Of a withdrawal.
+    var status: WithdrawalStatus?
 
-    static let columns = "sequence, change, point, reason, order_id, withdrawal_id, at, version"
+    static let columns = "sequence, change, point, reason, order_id, withdrawal_id, at, version, adjustment_id, status"
 
     init(_ row: borrowing Row) {
         sequence = row.integer(0)
         (change, point) = (row.integer(1), row.integer(2))
         reason = row.string(3)
-        (order, withdrawal) = (row.optionalString(4), row.optionalString(5))
+        (order, withdrawal, adjustment) = (row.optionalString(4), row.optionalString(5), row.optionalString(8))
         at = row.integer(6)
         version = row.optionalInteger(7)
+        status = row.optionalString(9).flatMap { WithdrawalStatus(rawValue: $0) }
     }
+}
+
+/// Points that are paid out.
+struct ShownWithdrawal: Sendable {
+    var (user, id): (String, String)
+    var amount: Int64
+    var status: WithdrawalStatus
+    var requestedAt: Int64
+    var answeredAt: Int64?
+    /// The payment's reference, or why it failed.
+    var note: String?
+
+    static let columns = "user_id, withdrawal_id, -change, status, at, answered_at, note"
+
+    init(_ row: borrowing Row) {
+        (user, id) = (row.string(0), row.string(1))
+        amount = row.integer(2)
+        status = WithdrawalStatus(rawValue: row.string(3)) ?? .requested
+        requestedAt = row.integer(4)
+        answeredAt = row.optionalInteger(5)
+        note = row.optionalString(6)
+    }
+
+    var reference: String? { status == .paid ? note : nil }
+    var reason: String? { status == .failed ? note : nil }
 }
 
 /// A customer's place on an order's list.

@@ -14,6 +14,7 @@ final class Queries: ViewQueries {
     let deadLetter: Statement
     let deadLetters: DeadLetterLists
     let audit: AuditLists
+    let withdrawals: WithdrawalLists
     let outcome: Statement
     let events: Statement
     private var reader = JSONReader()
@@ -29,6 +30,7 @@ final class Queries: ViewQueries {
             "SELECT \(ShownDeadLetter.columns) FROM letters WHERE context = ?1 AND partition = ?2 AND offset = ?3")
         deadLetters = try DeadLetterLists(database)
         audit = try AuditLists(database)
+        withdrawals = try WithdrawalLists(database)
         events = try database.prepare("SELECT \(ShownEvent.columns) FROM feed WHERE sequence > ?1 ORDER BY sequence")
         outcome = try database.prepare("SELECT \(ShownOutcome.columns) FROM outcomes WHERE command = ?1")
     }

@@ -18,7 +18,8 @@ enum Schema {
             left_at INTEGER, resource TEXT) WITHOUT ROWID;
         CREATE TABLE ledger(
             user_id TEXT, sequence INTEGER, change INTEGER NOT NULL, point INTEGER NOT NULL, reason TEXT NOT NULL,
-            order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, version INTEGER,
+            order_id TEXT, withdrawal_id TEXT, at INTEGER NOT NULL, version INTEGER, adjustment_id TEXT,
+            status TEXT, answered_at INTEGER, note TEXT,
             PRIMARY KEY(user_id, sequence)) WITHOUT ROWID;
         CREATE TABLE responses(
             order_id TEXT, user_id TEXT, name TEXT NOT NULL, capacity INTEGER NOT NULL, answer INTEGER NOT NULL,
@@ -49,6 +50,9 @@ enum Schema {
         CREATE INDEX IF NOT EXISTS users_by_name ON users(name, id);
         CREATE INDEX IF NOT EXISTS users_by_capacity ON users(capacity, id);
         CREATE INDEX IF NOT EXISTS users_by_point ON users(point, id);
+        CREATE INDEX IF NOT EXISTS withdrawals_by_time ON ledger(at, user_id, sequence) WHERE status IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS withdrawals_by_status ON ledger(status, at, user_id, sequence) WHERE status IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS withdrawals_by_user ON ledger(user_id, withdrawal_id) WHERE status IS NOT NULL;
         CREATE INDEX IF NOT EXISTS responses_by_user ON responses(user_id, order_id);
         CREATE INDEX IF NOT EXISTS responses_by_answer ON responses(order_id, answer, capacity, user_id);
         CREATE INDEX IF NOT EXISTS checks_by_user ON checks(user_id, order_id);

@@ -44,5 +44,6 @@ package enum WebFiles {
         "tables.js": PackageResources.tables_js,
         "texts.js": PackageResources.texts_js,
         "theme.js": PackageResources.theme_js,
+        "withdrawals.js": PackageResources.withdrawals_js,
     ]
 }

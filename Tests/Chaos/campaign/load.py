@@ -88,6 +88,7 @@ class Load:
         # Whose registration has to have its effect: nothing that is sent overtakes it.
         self.surely_registered = set()
         self.left = []
+        self.withdrawn = []
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
         self.accepted = []  # customers who have accepted lately
@@ -248,8 +249,29 @@ class Load:
         if self.registered:
             id = self.random.choice(self.registered)
             amount = self.random.choice((1, 5, 20, 50, 10_000_000))
+            withdrawal = f"w{self.number()}"
             self.command("user", id, {
-                "eventType": "WithdrawPoint", "userId": id, "amount": amount, "id": f"w{self.number()}"})
+                "eventType": "WithdrawPoint", "userId": id, "amount": amount, "id": withdrawal})
+            self.withdrawn = self.withdrawn[-100:] + [(id, withdrawal)]
+
+    def answer_withdrawal(self):
+        """Paid, failed, or one behind the other; at once or late, and of what was refused too."""
+        if self.withdrawn:
+            id, withdrawal = self.withdrawn[self.random.randrange(-1, len(self.withdrawn) - 1)]
+            for _ in range(self.random.choice((1, 1, 1, 2))):
+                about = {"userId": id, "id": withdrawal}
+                self.command("user", id, self.random.choice((
+                    {"eventType": "ConfirmWithdrawal", **about}, {"eventType": "FailWithdrawal", **about, "reason": "계좌 해지"},
+                    {"eventType": "ConfirmWithdrawal", **about, "reference": f"bank {self.number()}"})))
+
+    def adjust(self):
+        """By hand: added, taken off, and now and then twice."""
+        if self.registered:
+            id = self.random.choice(self.registered)
+            amount = self.random.choice((-10_000_000, -20, 1, 50))
+            self.command("user", id, {
+                "eventType": "AdjustPoint", "userId": id, "id": f"a{self.random.randrange(2000)}", "amount": amount,
+                "reason": "by hand", "force": self.random.random() < 0.2 and amount > -100})
 
     def start_order(self):
         if len(self.orders) >= 3 or len(self.registered) < self.customers // 3:
@@ -439,9 +461,9 @@ class Load:
 
     def steps(self):
         actions = {
-            self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10, self.leave: 2, self.come_back: 4, self.start_order: 2,
-            self.change_order: 1, self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3,
-            self.change_planned: 1, self.set_market: 0.1, self.register_resource: 0.3,
+            self.answer: 50, self.register: 8, self.update: 8, self.withdraw: 10,
+            self.answer_withdrawal: 8, self.adjust: 2, self.leave: 2, self.come_back: 4, self.start_order: 2, self.change_order: 1,
+            self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3, self.change_planned: 1, self.set_market: 0.1, self.register_resource: 0.3,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
             self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:

@@ -82,6 +82,10 @@ class Malice:
             "LeaveUser": lambda: (user, {"id": user, "reason": "r"}),
             "DeleteUser": lambda: (user, {"id": user}),
             "WithdrawPoint": lambda: (user, {"id": f"w{self.number()}", "userId": user, "amount": 1}),
+            "ConfirmWithdrawal": lambda: (user, {"id": f"w{self.random.randrange(99)}", "userId": user}),
+            "FailWithdrawal": lambda: (user, {"id": f"w{self.random.randrange(99)}", "userId": user, "reason": "r"}),
+            "AdjustPoint": lambda: (user, {
+                "id": f"a{self.number()}", "userId": user, "amount": self.random.choice((-1, 1, 50)), "reason": "r"}),
             "Accept": lambda: (user, {"drId": self.order(), "userId": user, "channel": "app"}),
             "Deny": lambda: (user, {"id": f"{self.order()}.{user}"}),
             "MeterReading": lambda: (user, {"userId": user, "startsAt": quarter, "wh": self.random.randrange(900)}),
@@ -206,6 +210,9 @@ class Malice:
             ("DrEnded", order, {**of_order, "status": "ended", "reason": "r"}),
             ("UserRegistered", user, {"id": user, "name": "n", "capacity": 1, "point": 10**12}),
             ("UserLeft", user, {"id": user, "leftAt": now - DAY}),
+            ("WithdrawalPaid", user, {"id": user, "name": "n", "amount": 1, "withdrawalId": "w1"}),
+            ("WithdrawalFailed", user, {
+                "id": user, "name": "n", "change": 1, "point": 1, "withdrawalId": "w1", "reason": "r"}),
             ("PointChanged", user, {"id": user, "name": "n", "change": 1, "point": 1, "reason": "r", "drId": order})))
         value = {"eventType": kind, "timestamp": now, **fields}
         headers = self.random.choice(((), (("type", kind.encode()),), (("id", b"kepco.events-0-0-0"), ("type", kind.encode()))))

@@ -285,17 +285,17 @@ def _check_points(log, effects, checks, report):
             continue
         value, kind = decode(record), record.header("type")
         user = value["id"]
-        if kind == "UserLeft":
+        if kind in ("UserLeft", "WithdrawalPaid"):
             continue
-        change = {"PointChanged": value.get("change", 0), "PointWithdrawn": -value.get("amount", 0)}.get(kind, 0)
+        change = -value["amount"] if kind == "PointWithdrawn" else value.get("change", 0)
         said[user] += change
         last[user] = value["point"]
-        if kind == "PointChanged":
+        if kind == "PointChanged" and "drId" in value:
             paid[value["drId"], user] += change
-            if "version" in value:
-                corrected.add(user)
+        if "version" in value or "adjustment" in value:
+            corrected.add(user)
         report.count("balances in events against the sum of the changes so far")
-        # Only a correction takes back what has been withdrawn.
+        # Only a correction, or a change by hand, takes back what has been withdrawn.
         if value["point"] != said[user] or value["point"] < 0 and user not in corrected:
             report.differ("balance", record.source, f"{said[user]} of {user}", value["point"])
     for key, text in rows.items():
@@ -310,6 +310,49 @@ def _check_points(log, effects, checks, report):
                     point,
                 )
     _check_paid(effects, checks, paid, of_order, report)
+    _check_withdrawals(log, rows, report)
+
+
+def _check_withdrawals(log, rows, report):
+    """A withdrawal is answered once: it is paid, or gives back what it had taken off. Rows say what the events say."""
+    states, amounts = {}, {}
+    for record in log.all("user.events"):
+        kind = record.header("type")
+        if not record.is_from_daemon or kind not in ("PointWithdrawn", "WithdrawalPaid", "WithdrawalFailed"):
+            continue
+        value = decode(record)
+        key = value["id"], value["withdrawalId"]
+        report.count("withdrawals and what became of them, by turns")
+        if (kind == "PointWithdrawn") == (states.get(key) == "requested"):
+            report.differ("withdrawal", record.source, f"another turn of {key}, {states.get(key)}", kind)
+        amount = value["change"] if kind == "WithdrawalFailed" else value["amount"]
+        if amounts.setdefault(key, amount) != amount and kind != "PointWithdrawn":
+            report.differ("withdrawal", record.source, f"{amounts[key]} points of {key}", amount)
+        amounts[key] = amount
+        states[key] = {"WithdrawalPaid": "paid", "WithdrawalFailed": "failed"}.get(kind, "requested")
+    waiting, backs = defaultdict(int), set()
+    for key, text in rows.items():
+        if not key.startswith("ledger/withdrawal/"):
+            continue
+        row, parts = parse(text.encode()), key.split("/")[2:]
+        if len(parts) == 3:
+            backs.add((parts[0], parts[1]))
+            continue
+        waiting[parts[0]] += row.get("status") == "requested"
+        if row.get("status", "requested") != states.pop(tuple(parts), None):
+            report.differ("withdrawal", f"user.changelog, row {key}", "what the events say", row)
+        elif row.get("status") == "failed":
+            states[tuple(parts)] = "failed"
+    for key, state in states.items():
+        # What has been over for long has gone, and never what is open.
+        if state == "requested" or state == "failed" and key not in backs and f"ledger/withdrawal/{'/'.join(key)}" in rows:
+            report.differ("withdrawal", f"user.changelog, {key}", f"rows of one that is {state}", "none")
+    for key, text in rows.items():
+        if key.startswith("users/"):
+            report.count("customers: as many open withdrawals as their rows say")
+            counted = parse(text.encode()).get("openWithdrawals", 0)
+            if counted != waiting[key[6:]] and not log.is_upgraded:
+                report.differ("withdrawal", f"user.changelog, row {key}", f"{waiting[key[6:]]} open", counted)
 
 
 def _check_paid(effects, checks, paid, of_order, report):

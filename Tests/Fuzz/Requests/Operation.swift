@@ -1,7 +1,8 @@
 /// What can be asked of a gateway, as it is asked rightly.
 struct Operation {
     let method: String
-    /// With `{order}`, `{user}`, `{response}`, `{dead letter}`, `{command}` and `{file}` in it.
+    /// With `{order}`, `{user}`, `{response}`, `{dead letter}`, `{command}`,
+    /// `{withdrawal}` and `{file}` in it.
     let path: String
     /// The query's, with their values.
     var parameters: [String] = []
@@ -46,6 +47,12 @@ struct Operation {
         body(["name": #""Lee""#]), body(["capacity": "{capacity}"]), body(["resource": #""seoul-1""#]),
         body(["name": #""Kim""#, "capacity": "{capacity}"]),
     ]
+    private static let payments = [body([:]), body(["reference": #""bank 1""#])]
+    private static let failures = [body(["reason": #""no account""#])]
+    private static let adjustments = [
+        body(["amount": "{capacity}", "reason": #""paid twice""#]),
+        body(["id": #""{withdrawal}""#, "amount": "-1", "reason": #""r""#, "force": "true"]),
+    ]
     private static let ends = [body(["status": #""end""#]), body(["status": #""end""#, "reason": #""over""#])]
     private static let answers = [
         body(["answer": #""accept""#]), body(["answer": #""deny""#]),
@@ -69,6 +76,11 @@ struct Operation {
         Operation(method: "GET", path: "/users/search/findByName", parameters: ["name=Kim", "name=%EA%B9%80"]),
         Operation(method: "GET", path: "/users/{user}", weight: 8),
         Operation(method: "GET", path: "/users/{user}/ledger", parameters: pages),
+        Operation(method: "GET", path: "/withdrawals", parameters: pages + ["status=requested", "status=paid&size=2"]),
+        Operation(method: "GET", path: "/users/{user}/withdrawals/{withdrawal}"),
+        Operation(method: "PUT", path: "/users/{user}/withdrawals/{withdrawal}/confirm", bodies: payments, weight: 2),
+        Operation(method: "PUT", path: "/users/{user}/withdrawals/{withdrawal}/fail", bodies: failures, weight: 2),
+        Operation(method: "POST", path: "/users/{user}/adjustments", bodies: adjustments, weight: 2),
         Operation(method: "POST", path: "/users", bodies: users, weight: 3),
         Operation(method: "PUT", path: "/users/{user}", bodies: users, weight: 6),
         Operation(method: "PATCH", path: "/users/{user}", bodies: changes, weight: 6),

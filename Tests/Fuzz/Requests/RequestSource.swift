@@ -165,6 +165,7 @@ struct IDs {
         case "response": "\(order).\(user)"
         case "letter": letter
         case "command": command
+        case "withdrawal": withdrawal
         case "file": file
         case "capacity": "\(capacity)"
         default: nil

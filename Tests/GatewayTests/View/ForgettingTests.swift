@@ -50,10 +50,16 @@ import Views
             entry("dr/o/a", 1, #","drId":"o""#), entry("dr/o/a/2", 2, #","drId":"o","version":2"#),
             entry("dr/p/a", 3, #","drId":"p""#), entry("withdrawal/a/w", 4, #","withdrawalId":"w""#),
             entry("withdrawal/a/v", 5, #","withdrawalId":"v""#), entry("dr/o/b", 1, #","drId":"o""#),
+            entry("withdrawal/a/v/back", 6, #","failedWithdrawal":"v""#),
+            entry("adjustment/a/v", 7, #","adjustment":"v""#),
         ]
         try model.take(entries)
-        #expect(try count(model, "ledger") == 6)
-        for (place, left) in [(0, [5, 4, 3, 2]), (3, [5, 3, 2]), (1, [5, 3]), (1, [5, 3])] as [(Int, [Int64])] {
+        #expect(try count(model, "ledger") == 8)
+        let steps: [(Int, [Int64])] = [
+            (0, [7, 6, 5, 4, 3, 2]), (3, [7, 6, 5, 3, 2]), (1, [7, 6, 5, 3]), (1, [7, 6, 5, 3]), (6, [7, 5, 3]),
+            (4, [7, 3]), (7, [3]),
+        ]
+        for (place, left) in steps {
             try model.take([entries[place].gone()])
             #expect(try model.queries.ledger("a", PageRequest()).items.map(\.sequence) == left)
         }

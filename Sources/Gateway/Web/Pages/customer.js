@@ -8,6 +8,7 @@ import { dash, kilowatts, number, signed, when } from "./format.js";
 import { responseColumns } from "./answers.js";
 import { checkColumns } from "./checks.js";
 import { failure } from "./failure.js";
+import { confirmWithdrawal, failWithdrawal, nameOf } from "./withdrawals.js";
 import { orderLink } from "./order-block.js";
 import { href, parameters } from "./router.js";
 import { pager, table } from "./tables.js";
@@ -62,7 +63,8 @@ export function view(page) {
         empty: responses.data ? undefined : t("loading"),
       })),
       section("checks", t("checks"), checks, checkTable(checks)),
-      section("ledger", t("ledger"), ledger, ledgerTable(ledger)),
+      ...ledger.rows("ledger").filter(({ status }) => status).map(({ withdrawalId }) => outcome(nameOf(id, withdrawalId))),
+      section("ledger", t("ledger"), ledger, ledgerTable(ledger, { answers: page.mayWrite && { page, id } })),
     ];
   }
 
@@ -80,17 +82,33 @@ function checkTable(checks) {
   });
 }
 
-export function ledgerTable(ledger, { linked = true } = {}) {
+/** With `answers`, {page, id}, operators say what has become of the withdrawals that wait. */
+export function ledgerTable(ledger, { linked = true, answers } = {}) {
   return table({
     caption: t("ledger"), rows: ledger.rows("ledger"),
     key: (row) => `${row.at} ${row.kind} ${row.responseId ?? row.drId ?? ""} ${row.balance}`,
     empty: ledger.data ? undefined : t("loading"),
     columns: [
       { name: "at", title: t("time"), cell: ({ at }) => when(at) },
-      { name: "kind", title: t("kind"), cell: ({ kind }) => (kind ? t(`ledger.${kind}`) : dash) },
+      { name: "kind", title: t("kind"), cell: (row) => kindOf(row, answers) },
       { name: "dr", title: t("order"), wide: true, cell: ({ drId }) => (drId ? (linked ? orderLink(drId) : drId) : dash) },
       { name: "points", title: t("points"), class: "number", cell: ({ points }) => signed(points) },
       { name: "balance", title: t("balance"), class: "number", cell: ({ balance }) => number(balance) },
     ],
   });
+}
+
+/** What a change of points is, with the state of a withdrawal and what an operator can say of it. */
+function kindOf({ kind, status, withdrawalId, reason, points }, answers) {
+  if (!kind) return dash;
+  if (kind === "adjustment" || kind === "give-back") return [t(`ledger.${kind}`), " ", h("span", { class: "quiet" }, reason)];
+  if (!status) return t(`ledger.${kind}`);
+  const state = [t(`ledger.${kind}`), " ", h("span", { class: "chip" }, t(`withdrawal.${status}`))];
+  if (status !== "requested" || !answers) return state;
+  const { page, id } = answers;
+  const disabled = isBusy(nameOf(id, withdrawalId));
+  const button = (act, label) => [" ", h("button", {
+    type: "button", class: "plain small", disabled, "data-act": act.name, on: { click: () => act(page, id, withdrawalId, -points) },
+  }, label)];
+  return [...state, button(confirmWithdrawal, t("withdrawal.confirm")), button(failWithdrawal, t("withdrawal.fail"))];
 }

@@ -216,7 +216,18 @@ def sweep_reductions(sweep, step, cursor):
 
 
 def sweep_withdrawals(sweep, step, cursor):
-    return sweep.delete_some(step, "ledger", "withdrawal/", cursor, lambda _, row: is_old_entry(sweep, step, row))
+    """One that nobody has answered stays; the others count from their answer."""
+
+    def is_old(_, row):
+        if "withdrawalId" not in row:
+            return is_old_entry(sweep, step, row)
+        return "answeredAt" in row and sweep.is_over(step, from_iso(row["answeredAt"]) + CORRECTABLE)
+
+    return sweep.delete_some(step, "ledger", "withdrawal/", cursor, is_old)
+
+
+def sweep_adjustments(sweep, step, cursor):
+    return sweep.delete_some(step, "ledger", "adjustment/", cursor, lambda _, row: is_old_entry(sweep, step, row))
 
 
 def sweep_corrected(sweep, step, cursor):

@@ -1,5 +1,6 @@
 """Customers and their points: the balance is the sum of the ledger, a cause is entered once. What an order has brought
-is always what the last version of its check says: corrections are entered by their differences."""
+is always what the last version of its check says: corrections are entered by their differences. A withdrawal is answered
+once: it was paid, or its points come back by an entry of their own."""
 
 from ..step import WORDS
 from ..values import (
@@ -13,16 +14,18 @@ from ..values import (
     field,
     from_iso,
     integer,
+    malformed,
     optional_text,
     order_id,
     refuse_lookalikes,
+    text,
     to_iso,
     user_id,
     visible,
 )
 from .contradictions import check_outcome
 from .resources import read_assignment
-from .sweep import Sweep, arm, sweep_accounts, sweep_corrected, sweep_reductions, sweep_withdrawals
+from .sweep import Sweep, arm, sweep_accounts, sweep_adjustments, sweep_corrected, sweep_reductions, sweep_withdrawals
 
 
 # What an event says of a customer.
@@ -31,6 +34,8 @@ STATE = ("id", "name", "capacity", "point", "resource")
 RESOURCE = ("resources", "resourceId")
 # Energy of a whole order.
 WH = (-(10**12), 10**12)
+# Of a customer's withdrawals, that wait for an answer.
+OPEN = 100
 # Of a check.
 VERSION = (1, 10**12)
 
@@ -52,10 +57,11 @@ class User:
     context = "user"
     tables = {"users", "ledger"}
     own_topics = ("user.commands",)
-    commands = ("RegisterUser", "UpdateUser", "LeaveUser", "DeleteUser", "WithdrawPoint")
+    commands = ("RegisterUser", "UpdateUser", "LeaveUser", "DeleteUser", "WithdrawPoint", "ConfirmWithdrawal",
+                "FailWithdrawal", "AdjustPoint")
 
     def __init__(self, settings=None):
-        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected, sweep_accounts])
+        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected, sweep_adjustments, sweep_accounts])
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
@@ -63,6 +69,9 @@ class User:
             "LeaveUser": (self.read_leave, lambda user: user["id"], self.leave),
             "DeleteUser": (self.read_leave, lambda user: user["id"], self.leave),
             "WithdrawPoint": (self.read_withdraw, lambda withdraw: withdraw["userId"], self.withdraw),
+            "ConfirmWithdrawal": (self.read_confirm, lambda said: said["userId"], self.confirm),
+            "FailWithdrawal": (self.read_fail, lambda said: said["userId"], self.fail),
+            "AdjustPoint": (self.read_adjust, lambda adjust: adjust["userId"], self.adjust),
         }
 
     @staticmethod
@@ -103,6 +112,31 @@ class User:
             "amount": integer(fields, "amount", WITHDRAWAL),
         }
 
+    @staticmethod
+    def read_confirm(fields):
+        return {
+            "userId": user_id(fields, "userId"),
+            "id": user_id(fields, "id"),
+            "reference": optional_text(fields, "reference"),
+        }
+
+    @staticmethod
+    def read_fail(fields):
+        return {"userId": user_id(fields, "userId"), "id": user_id(fields, "id"), "reason": text(fields, "reason")}
+
+    @staticmethod
+    def read_adjust(fields):
+        amount = integer(fields, "amount", POINTS)
+        if amount == 0:
+            raise malformed("amount is no change")
+        return {
+            "id": clean(user_id(fields, "id")),
+            "userId": user_id(fields, "userId"),
+            "amount": amount,
+            "reason": text(fields, "reason"),
+            "force": field(fields, "force") is not None and boolean(fields, "force"),
+        }
+
     def register(self, step, user):
         """Also of one who has left: his points and his ledger are still there."""
         account = step.get(f"users/{user['id']}")
@@ -114,7 +148,7 @@ class User:
         self.sweep.check_age(step, step.time)
         old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
-        kept = {name: old[name] for name in ("entries", "orderBits") if name in old}
+        kept = {name: old[name] for name in ("entries", "orderBits", "openWithdrawals") if name in old}
         step.put(f"users/{user['id']}", {**body, **kept, "registeredAt": to_iso(step.time)})
         step.say("user.events", "UserRegistered", user["id"], body)
 
@@ -162,7 +196,12 @@ class User:
         self.sweep.check_age(step, step.time)
         if withdraw["amount"] > account["point"]:
             raise Refusal("refused", "beyond the balance")
-        point = self.enter(step, account, key, -withdraw["amount"], {"withdrawalId": withdraw["id"]})
+        waiting = account.get("openWithdrawals", 0)
+        if waiting >= OPEN:
+            raise Refusal("refused", "too many wait for an answer")
+        account = {**account, "openWithdrawals": waiting + 1}
+        cause = {"withdrawalId": withdraw["id"], "status": "requested"}
+        point = self.enter(step, account, key, -withdraw["amount"], cause)
         step.say(
             "user.events",
             "PointWithdrawn",
@@ -172,9 +211,64 @@ class User:
                 "name": account["name"],
                 "amount": withdraw["amount"],
                 "point": point,
-                "withdrawalId": withdraw["id"],
+                **cause,
             },
         )
+
+    def answered(self, step, user, withdrawal, said):
+        """The customer and the withdrawal that an answer is for; the withdrawal's row says the answer from now on."""
+        account = self.account(step, user)
+        key = f"ledger/withdrawal/{user}/{withdrawal}"
+        row = step.get(key)
+        if row is None:
+            raise Refusal("not-found")
+        if row.get("status", "requested") != "requested":
+            raise Refusal("conflict", f"is {row['status']}")
+        self.sweep.check_age(step, step.time)
+        # What was requested of a version without states is not counted.
+        if "status" in row:
+            waiting = max(0, account.get("openWithdrawals", 0) - 1)
+            account = {name: value for name, value in account.items() if name != "openWithdrawals"}
+            if waiting:
+                account["openWithdrawals"] = waiting
+        step.put(key, {**row, **said, "answeredAt": to_iso(step.time), "answeredBy": step.source})
+        return account, row
+
+    def confirm(self, step, said):
+        user = said["userId"]
+        reference = {} if said["reference"] is None else {"reference": said["reference"]}
+        account, row = self.answered(step, user, said["id"], {"status": "paid", **reference})
+        step.put(f"users/{user}", account)
+        body = {"id": user, "name": account["name"], "amount": -row["change"], "withdrawalId": said["id"]}
+        step.say("user.events", "WithdrawalPaid", user, body | reference)
+
+    def fail(self, step, said):
+        user, reason = said["userId"], said["reason"]
+        account, row = self.answered(step, user, said["id"], {"status": "failed", "failure": reason})
+        change = -row["change"]
+        if account["point"] + change > POINTS[1]:
+            raise Refusal("refused", "beyond what a balance holds")
+        key = f"ledger/withdrawal/{user}/{said['id']}/back"
+        point = self.enter(step, account, key, change, {"failedWithdrawal": said["id"]}, reason)
+        body = {"id": user, "name": account["name"], "change": change, "point": point, "withdrawalId": said["id"]}
+        step.say("user.events", "WithdrawalFailed", user, body | {"reason": reason})
+
+    def adjust(self, step, adjust):
+        user, amount, reason = adjust["userId"], adjust["amount"], adjust["reason"]
+        account = self.account(step, user)
+        key = f"ledger/adjustment/{user}/{adjust['id']}"
+        if step.get(key) is not None:
+            raise Refusal("conflict")
+        self.sweep.check_age(step, step.time)
+        point = account["point"] + amount
+        if not POINTS[0] <= point <= POINTS[1]:
+            raise Refusal("refused", "beyond what a balance holds")
+        if amount < 0 and point < 0 and not adjust["force"]:
+            raise Refusal("refused", "beyond the balance")
+        cause = {"adjustment": adjust["id"]}
+        self.enter(step, account, key, amount, cause, reason)
+        body = {"id": user, "name": account["name"], "change": amount, "point": point, "reason": reason}
+        step.say("user.events", "PointChanged", user, body | cause)
 
     def pay(self, step, check):
         check_outcome(check)
@@ -232,7 +326,7 @@ class User:
         return account
 
     @staticmethod
-    def enter(step, account, key, change, cause):
+    def enter(step, account, key, change, cause, reason=WORDS):
         point, entries = account["point"] + change, account["entries"] + 1
         account = {name: value for name, value in account.items() if name != "quietSince"}
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
@@ -242,7 +336,7 @@ class User:
                 "sequence": entries,
                 "change": change,
                 "point": point,
-                "reason": WORDS,
+                "reason": reason,
                 **cause,
                 "time": to_iso(step.time),
                 "source": step.source,
