@@ -44,9 +44,10 @@ package struct LedgerEntry: Row, Hashable {
         }
     }
 
-    /// From when on nothing more follows from it; nil for a withdrawal that nobody has answered.
+    /// From when on nothing more follows from it; nil for a withdrawal that nobody has answered. Those that versions
+    /// without states have made wait for nobody.
     package var closedAt: Timestamp? {
-        if case .withdrawal(_, let state) = cause { state.closedAt } else { time }
+        if case .withdrawal(_, let state) = cause, state != .requested(isCounted: false) { state.closedAt } else { time }
     }
 
     /// The same change, of which is known now what has become.

@@ -126,12 +126,14 @@ import WorkersTesting
         #expect(try harness.deadLetters.count == 1 && customer().state.point == most)
     }
 
-    /// Written by a version that kept no states: requested, and not counted.
+    /// Written by a version that kept no states: it waits for nobody, and is not counted.
     @Test(arguments: [true, false]) func `a withdrawal of an earlier version is answered`(isPaid: Bool) throws {
         let row = #"{"id":"kim","name":"K","capacity":1,"point":70,"entries":2,"openWithdrawals":1}"#
         let entry =
             #"{"sequence":2,"change":-30,"point":70,"reason":"withdrawn","withdrawalId":"old","#
             + #""time":"2026-11-21T09:00:00Z","source":"user.commands-0-1"}"#
+        var reader = JSONReader()
+        try reader.read(entry.utf8.span) { #expect(try LedgerEntry($0).closedAt == Timestamp("2026-11-21T09:00:00Z")) }
         let harness = Harness([UserWorker()], partitions: 1, check: keepsItsContract)
         harness.put(.user, Users.self, "kim", row, in: 0)
         harness.put(.user, Ledger.self, "withdrawal/kim/old", entry, in: 0)

@@ -50,8 +50,8 @@ final class LedgerRows: ChangelogRows {
         let answeredAt: Timestamp? = try fields.optional("answeredAt")
         let reference: String? = try fields.optional("reference")
         let note: String? = try reference ?? fields.optional("failure")
-        // Of versions that knew no states all are requested.
-        let status = try Self.isWithdrawal(cause) ? fields.withdrawalStatus("status") ?? .requested : nil
+        // Versions without states took a withdrawal for paid: nobody is to pay it again.
+        let status = try Self.isWithdrawal(cause) ? fields.withdrawalStatus("status") ?? .paid : nil
         try write.run { row in
             row.add(cause.user)
             row.add(sequence)

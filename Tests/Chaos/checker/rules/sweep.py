@@ -216,10 +216,10 @@ def sweep_reductions(sweep, step, cursor):
 
 
 def sweep_withdrawals(sweep, step, cursor):
-    """One that nobody has answered stays; the others count from their answer."""
+    """One that nobody has answered stays; the others count from their answer, or were made without a state."""
 
     def is_old(_, row):
-        if "withdrawalId" not in row:
+        if "withdrawalId" not in row or "status" not in row:
             return is_old_entry(sweep, step, row)
         return "answeredAt" in row and sweep.is_over(step, from_iso(row["answeredAt"]) + CORRECTABLE)
 
