@@ -45,6 +45,8 @@ enum Checks: Table {
         var deadline: Timestamp
         /// By which rules it is done; nil for an order of an earlier version.
         var kind: OrderKind?
+        /// Which of the order's quarter hours were another order's when it was asked for: they stay so.
+        var countedFor: [CountedFor] = []
         /// Of the order, whose check this is, and not of the reading that completes it.
         var trace: TraceParent?
         /// nil as long as it waits.
@@ -61,6 +63,7 @@ enum Checks: Table {
             endsAt = try fields.required("endsAt")
             deadline = try fields.required("deadline")
             kind = try OrderKind(fields)
+            countedFor = try CountedFor.read(fields)
             trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
@@ -79,6 +82,7 @@ enum Checks: Table {
             json.field("endsAt", endsAt)
             json.field("deadline", deadline)
             kind?.write(&json)
+            CountedFor.write(countedFor, &json)
             json.field(ifThere: trace)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)
