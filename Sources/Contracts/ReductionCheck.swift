@@ -18,6 +18,8 @@ package struct ReductionCheck: Message {
     package var version: Int64
     /// Why it is not real.
     package var reason: String?
+    /// Which of its quarter hours are counted for other orders, in their order, and not for this one.
+    package var countedFor: [CountedFor]
     /// How the baseline was made.
     package var method: String
     /// By the rules of which kind of order; nil in a check of an earlier version, or of an order of one.
@@ -36,15 +38,15 @@ package struct ReductionCheck: Message {
         response: ResponseID, userName: String, resource: ResourceID? = nil, answer: Answer, baselineWh: Int64,
         usedWh: Int64, reducedWh: Int64,
         adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, kind: OrderKind? = nil,
-        bySettings: String? = nil, days: [String], quarterBaselineMilliWh: [Int64?], quarterUsedMilliWh: [Int64?],
-        explanation: CheckExplanation? = nil
+        bySettings: String? = nil, countedFor: [CountedFor] = [], days: [String], quarterBaselineMilliWh: [Int64?],
+        quarterUsedMilliWh: [Int64?], explanation: CheckExplanation? = nil
     ) {
         (self.response, self.userName, self.resource, self.answer) = (response, userName, resource, answer)
         (self.baselineWh, self.usedWh, self.reducedWh) = (baselineWh, usedWh, reducedWh)
         (self.adjustPoint, self.isReal, self.version, self.reason) = (adjustPoint, isReal, version, reason)
         (self.method, self.kind, self.bySettings, self.days) = (method, kind, bySettings, days)
         (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
-        self.explanation = explanation
+        (self.countedFor, self.explanation) = (countedFor, explanation)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -59,6 +61,7 @@ package struct ReductionCheck: Message {
         isReal = try fields.required("isReal")
         version = try fields.checkVersion()
         reason = try fields.optionalText("reason")
+        countedFor = try CountedFor.read(fields)
         method = try fields.text("method")
         kind = try OrderKind(fields)
         bySettings = try fields.optionalText("bySettings")
@@ -85,6 +88,7 @@ package struct ReductionCheck: Message {
         json.field("isReal", isReal)
         json.field(checkVersion: version)
         json.field("reason", ifThere: reason)
+        CountedFor.write(countedFor, &json)
         json.field("method", method)
         kind?.write(&json)
         json.field("bySettings", ifThere: bySettings)

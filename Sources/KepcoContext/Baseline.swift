@@ -6,10 +6,10 @@ package struct Baseline: Sendable, Hashable {
     /// The reference days, newest first: of all parts of the order, where each has its own.
     package let days: [Day]
     /// nil in a part of the order that has nothing to be compared with.
-    package let numerators: [Int64?]
-    package let denominator: Int64
+    package let numerators: [Int128?]
+    package let denominator: Int128
 
-    package init(days: [Day], numerators: [Int64?], denominator: Int64) {
+    package init(days: [Day], numerators: [Int128?], denominator: Int128) {
         (self.days, self.numerators, self.denominator) = (days, numerators, denominator)
     }
 
@@ -19,11 +19,11 @@ package struct Baseline: Sendable, Hashable {
         let days = sums.count == 1 ? sums[0].days : Set(sums.flatMap(\.days)).sorted { $0 > $1 }
         guard !days.isEmpty else { return nil }
         let counts = sums.map { Int128($0.days.count) }
-        let denominator = Int64(counts.filter { $0 > 0 }.reduce(1, leastCommonMultiple))
+        let denominator = counts.filter { $0 > 0 }.reduce(1, leastCommonMultiple)
         self.init(
             days: days,
             numerators: sums.flatMap { part in
-                part.sums.map { part.days.isEmpty ? nil : $0 * (denominator / Int64(part.days.count)) }
+                part.sums.map { part.days.isEmpty ? nil : Int128($0) * (denominator / Int128(part.days.count)) }
             }, denominator: denominator)
     }
 

@@ -10,6 +10,9 @@ package struct CheckRules: Sendable {
     package let milliPointsPerWh: Int64
     /// Which days are no references.
     package let days: DayRules
+    /// Whether days with the customer's orders are none either: by a market's method. kepco's own is a plain mean, as
+    /// it has always been.
+    package let excludesOrderDays: Bool
     /// By whose clock days and hours are meant.
     package let zone: Zone
     /// Why these are kepco's settings, where an order names a market; nil where it names none, or they are the
@@ -19,7 +22,7 @@ package struct CheckRules: Sendable {
     /// As kepco is set: of an order that names no market, or whose market says nothing about it.
     package init(_ settings: KepcoSettings, bySettings: String? = nil) {
         (method, milliPointsPerWh, days) = (settings.method, settings.milliPointsPerWh, DayRules())
-        zone = Zone(utcOffset: settings.utcOffset)
+        (zone, excludesOrderDays) = (Zone(utcOffset: settings.utcOffset), false)
         // Ids are shown with escapes, which may be longer than what a row holds.
         self.bySettings = bySettings.map {
             String(String.UnicodeScalarView($0.unicodeScalars.prefix(Checks.Row.reasonLimit)))
@@ -30,6 +33,7 @@ package struct CheckRules: Sendable {
     init(_ market: CheckMarket, _ rules: KindRules, _ settings: KepcoSettings) {
         method = rules.method ?? settings.method
         milliPointsPerWh = rules.milliPointsPerWh ?? settings.milliPointsPerWh
+        excludesOrderDays = rules.method != nil
         (days, zone, bySettings) = (DayRules(holidays: market.holidays), market.zone, nil)
     }
 }

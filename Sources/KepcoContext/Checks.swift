@@ -47,6 +47,8 @@ enum Checks: Table {
         var kind: OrderKind?
         /// The customer's, for whoever reads the check.
         var resource: ResourceID?
+        /// Which of the order's quarter hours were another order's when it was asked for: they stay so.
+        var countedFor: [CountedFor] = []
         /// Of the order, whose check this is, and not of the reading that completes it.
         var trace: TraceParent?
         /// nil as long as it waits.
@@ -65,6 +67,7 @@ enum Checks: Table {
             deadline = try fields.required("deadline")
             kind = try OrderKind(fields)
             resource = try fields.optional("resource")
+            countedFor = try CountedFor.read(fields)
             trace = try fields.trace()
             guard fields.has("isReal") else { return }
             outcome = Outcome(
@@ -84,6 +87,7 @@ enum Checks: Table {
             json.field("deadline", deadline)
             kind?.write(&json)
             json.field("resource", ifThere: resource)
+            CountedFor.write(countedFor, &json)
             json.field(ifThere: trace)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)

@@ -21,22 +21,33 @@ extension KepcoWorker {
         // By the clock: readings that lie unread in Kafka after an outage are still waited for.
         // No further than times can be read back.
         let deadline = min(max(endsAt, transaction.now) + settings.readingsDeadline, .last)
-        let check = Checks.Row(saved, endsAt: endsAt, deadline: deadline, trace: transaction.trace)
-        let history = history(of: entry.id.user, transaction)
+        let accepted = AcceptedOrder(order: entry.id.order, startsAt: entry.startsAt, endsAt: endsAt)
+        let claim = try claim(entry.id, accepted, transaction)
+        var check = Checks.Row(saved, endsAt: endsAt, deadline: deadline, trace: transaction.trace)
+        check.countedFor = claim.countedFor
+        try begin(entry.id, check, order, transaction)
+        try keep(claim, accepted, of: entry.id.user, transaction)
+    }
+
+    private func begin(
+        _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ transaction: Transaction
+    ) throws {
+        let history = history(of: id.user, transaction)
         let hasAll = try history.hasAll(order.range)
         if hasAll, let rules = try rules(of: check, transaction) {
-            return try evaluate(entry.id, check, order, rules, history, transaction)
+            return try evaluate(id, check, order, rules, history, transaction)
         }
-        let waiting = try transaction.keys(Waiting.self, prefix: Self.prefix(entry.id.user), atMost: Waiting.limit)
+        let waiting = try transaction.keys(Waiting.self, prefix: Self.prefix(id.user), atMost: Waiting.limit)
         guard waiting.count < Waiting.limit else {
             throw Rejection.refused(
-                "response \(entry.id): \(Waiting.limit) checks of customer \(entry.id.user) wait for readings already, which is "
+                "response \(id): \(Waiting.limit) checks of customer \(id.user) wait for readings already, which is "
                     + "the most that may")
         }
+        let key = Checks.key(id)
         transaction.put(Checks.self, key, check)
-        if hasAll { return waitForMarket(entry.id, check, transaction) }
-        transaction.put(Waiting.self, key, .order(startsAt: entry.startsAt, endsAt: endsAt, market: nil))
-        transaction.setTimer(Self.deadlineTimer, key, at: deadline)
+        if hasAll { return waitForMarket(id, check, transaction) }
+        transaction.put(Waiting.self, key, .order(startsAt: check.startsAt, endsAt: check.endsAt, market: nil))
+        transaction.setTimer(Self.deadlineTimer, key, at: check.deadline)
     }
 
     /// What of an order can be checked.
@@ -129,7 +140,7 @@ extension KepcoWorker {
         try evaluate(id, check, order, rules, history, transaction)
     }
 
-    private static func prefix(_ user: UserID) -> String { "\(user.text)/" }
+    static func prefix(_ user: UserID) -> String { "\(user.text)/" }
 
     /// The deadline: what is there has to do, but for the market, which is waited for a day longer.
     func giveUpWaiting(_ id: ResponseID, _ transaction: Transaction) throws {

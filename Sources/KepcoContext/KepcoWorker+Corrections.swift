@@ -39,9 +39,23 @@ extension KepcoWorker {
     func mark(
         _ recent: RecentChecks?, _ user: UserID, touchedBy quarters: Range<Quarter>, _ transaction: Transaction
     ) {
+        mark(recent, user, transaction) { reach.of($0).overlaps(quarters) }
+    }
+
+    /// An order of these quarter hours has become known, maybe behind checks of later ones.
+    func mark(
+        _ recent: RecentChecks?, _ user: UserID, behind quarters: Range<Quarter>, _ transaction: Transaction
+    ) {
+        mark(recent, user, transaction) { reach.before($0).overlaps(quarters) }
+    }
+
+    private func mark(
+        _ recent: RecentChecks?, _ user: UserID, _ transaction: Transaction,
+        where isChanged: (RecentChecks.Check) -> Bool
+    ) {
         guard let recent else { return }
         var marked = recent
-        if marked.mark(quarters, at: transaction.receivedAt, reach, correctedFor: age) {
+        if marked.mark(at: transaction.receivedAt, correctedFor: age, where: isChanged) {
             let due = marked.setDue(transaction.now + settings.correctionsDelay)
             transaction.setTimer(Self.correctionTimer, user.text, at: due)
         }

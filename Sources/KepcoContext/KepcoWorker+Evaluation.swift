@@ -10,10 +10,11 @@ extension KepcoWorker {
     ) throws {
         let used = try readings.some(order.range)
         let history = CheckHistory(readings, rules.zone, reach.of(order), daysKept: settings.daysKept)
-        let sums = order.shares.isEmpty ? [] : try Baseline.sums(order, rules.method, history, rules.days)
+        let days = try dayRules(id, order, rules, transaction)
+        let sums = order.shares.isEmpty ? [] : try Baseline.sums(order, rules.method, history, days)
         let reduction = Reduction(
             order, used: used, baseline: Baseline(sums), gaps: rules.method.gaps.order,
-            parts: order.parts(rules.method.interval, rules.zone))
+            parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
         let before = check.outcome
         let outcome = Checks.Row.Outcome(reduction, before, rules)
         if let before, before.isLike(outcome) || before.version == Limits.version.upperBound { return }
@@ -34,6 +35,16 @@ extension KepcoWorker {
             transaction.emit(result, key: id.user.text, notBefore: check.endsAt)
         }
     }
+
+    /// Which days are no references; with the customer's orders, as far as they are known.
+    private func dayRules(
+        _ id: ResponseID, _ order: OrderQuarters, _ rules: CheckRules, _ transaction: Transaction
+    ) throws -> DayRules {
+        guard rules.excludesOrderDays else { return rules.days }
+        var days = rules.days
+        days.excluded = Self.days(of: try otherOrders(id, order, transaction), rules.zone)
+        return days
+    }
 }
 
 extension ReductionCheck {
@@ -49,7 +60,7 @@ extension ReductionCheck {
             baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, reducedWh: reduction.reducedWh,
             adjustPoint: outcome.adjustPoint,
             isReal: reduction.isReal, version: outcome.version, reason: reduction.reason, method: rules.method.name,
-            kind: check.kind, bySettings: rules.bySettings,
+            kind: check.kind, bySettings: rules.bySettings, countedFor: check.countedFor,
             days: reduction.days.prefix(Self.mostDays).map(\.description),
             quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,
             quarterUsedMilliWh: reduction.quarterUsedMilliWh, explanation: explanation)

@@ -7,7 +7,8 @@ import Workers
 extension KepcoWorker {
     static let sweptChecks = WorkerCounter("swept_checks", "Checks that were done long ago and were deleted.")
     static let sweptCorrections = WorkerCounter(
-        "swept_corrections", "Rows of customers with checks that could be corrected no more, which were deleted.")
+        "swept_corrections",
+        "Rows of customers with checks that could be corrected no more, or with orders of a day, which were deleted.")
     static let sweptDays = WorkerCounter(
         "swept_reading_rows", "Old days of readings that were deleted though no further reading of the customer came.")
     /// For so long readings lie in Kafka, and one that was received in time may be read late.
@@ -52,9 +53,14 @@ extension KepcoWorker {
         return step
     }
 
-    /// Whether none of a customer's checks can be corrected. A row that cannot be read must not keep the others from
+    /// Whether none of a customer's checks can be corrected, or nothing can touch his orders' day any more. A row that cannot be read must not keep the others from
     /// being looked at.
     private func isOver(_ recentKey: String, _ transaction: Transaction) throws -> Bool {
+        if let day = Waiting.ordersDay(recentKey) {
+            // A list is taken as long as its order's end is not too old, and that may be a week behind the day.
+            let end = Quarter(number: (day.number + 1) * Quarter.perDay + Int64(Limits.readings)).startsAt
+            return settings.retention.isOver(end, at: transaction.time) && isPast(end, transaction)
+        }
         do {
             guard case .recent(let recent) = try transaction.row(Waiting.self, recentKey) else { return false }
             return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }

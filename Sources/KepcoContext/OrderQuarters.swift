@@ -40,6 +40,17 @@ package struct OrderQuarters: Sendable, Hashable {
         return minutes.split(interval).map { position($0.lowerBound)..<position($0.upperBound) }
     }
 
+    /// The positions of its quarter hours that are counted for other orders.
+    func positions(of stretches: [CountedFor]) -> Set<Int> {
+        var positions: Set<Int> = []
+        for stretch in stretches {
+            let (start, end) = (Quarter(at: stretch.startsAt).number, Quarter(at: stretch.endsAt).number)
+            let (from, to) = (max(0, start - first.number), min(Int64(count), end - first.number))
+            if from < to { positions.formUnion(Int(from)..<Int(to)) }
+        }
+        return positions
+    }
+
     /// The same quarter hours so many days before.
     package func range(daysBefore days: Int64) -> Range<Quarter> {
         let earlier = first - days * Quarter.perDay

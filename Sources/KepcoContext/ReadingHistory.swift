@@ -15,6 +15,7 @@ extension ReadingHistory {
         // An order's quarter hours, which are all there but for the few days with gaps: at once.
         if let first = earlier.first, let last = earlier.last,
             last.upperBound.number - first.lowerBound.number == Int64(earlier.count),
+            earlier.allSatisfy({ $0.upperBound == $0.lowerBound + 1 }),
             let all = try all(first.lowerBound..<last.upperBound)
         {
             return all

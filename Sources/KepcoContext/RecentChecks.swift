@@ -37,15 +37,12 @@ struct RecentChecks: Hashable, Sendable {
         checks.append(check)
     }
 
-    /// Marks the checks that readings of these quarter hours can change, and forgets those that are too old by then.
-    /// - Parameter quarters: of the readings, that Kafka got at `time`.
+    /// Marks the checks that what Kafka got at `time` can change, and forgets those that are too old by then.
     /// - Returns: whether a timer has to be set.
-    mutating func mark(
-        _ quarters: Range<Quarter>, at time: Timestamp, _ reach: Reach, correctedFor age: Duration
-    ) -> Bool {
+    mutating func mark(at time: Timestamp, correctedFor age: Duration, where isChanged: (Check) -> Bool) -> Bool {
         let isTimed = hasMarked && due.map { time <= $0 + Self.patience } ?? false
         checks.removeAll { $0.markedAt == nil && $0.deadline + age < time }
-        for place in checks.indices where checks[place].markedAt == nil && reach.of(checks[place]).overlaps(quarters) {
+        for place in checks.indices where checks[place].markedAt == nil && isChanged(checks[place]) {
             checks[place].markedAt = time
         }
         return hasMarked && !isTimed
@@ -112,6 +109,12 @@ struct Reach {
     }
 
     func of(_ order: OrderQuarters) -> Range<Quarter> { of(order.range) }
+
+    /// The same without the order itself: other orders there are no references, or the first ones of its day.
+    func before(_ check: RecentChecks.Check) -> Range<Quarter> {
+        let reach = of(check)
+        return reach.lowerBound..<Quarter(at: check.startsAt)
+    }
 
     private func of(_ order: Range<Quarter>) -> Range<Quarter> {
         let midnight = order.lowerBound - Int64(zone.position(of: order.lowerBound))

@@ -1,9 +1,10 @@
 package import Baselines
-import Contracts
+package import Contracts
 
 /// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
 /// times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
-/// rounded on their own, for people to see; where parts of the order do not count, over those that do.
+/// rounded on their own, for people to see; where parts of the order do not count, over those that do. Quarter hours
+/// that are another order's do not, and what is missing there does no harm.
 package struct Reduction: Sendable, Hashable {
     package let baselineWh: Int64
     package let usedWh: Int64
@@ -23,37 +24,54 @@ package struct Reduction: Sendable, Hashable {
     ///   - used: Wh of each whole quarter hour of the order, nil without a reading.
     ///   - gaps: what does not count where a reading is missing.
     ///   - parts: the method's intervals, as positions of quarter hours: each counts or does not. nil: the whole order.
+    ///   - countedFor: what of the order is other orders'.
     package init(
         _ order: OrderQuarters, used: [Int64?], baseline: Baseline?, gaps: BaselineMethod.GapRule.Order = .customer,
-        parts: [Range<Int>]? = nil
+        parts: [Range<Int>]? = nil, countedFor: [CountedFor] = []
     ) {
         let denominator = baseline?.denominator ?? 1
-        let whole = Int128(denominator) * Int128(Quarter.milliseconds)
-        // Both in Wh × ms × denominator.
-        let quarterBaseline = order.shares.indices.map { position in
-            baseline?.numerators[position].map { Int128($0) * Int128(order.shares[position]) }
-        }
-        let quarterUsed = order.shares.indices.map { position in
-            used[position].map { Int128($0) * Int128(denominator) * Int128(order.shares[position]) }
-        }
-        let isLeftOut = gaps == .customer && used.contains(nil)
-        let counted = (parts ?? [order.shares.indices]).filter { part in
-            !isLeftOut && !part.isEmpty && part.allSatisfy { quarterBaseline[$0] != nil && quarterUsed[$0] != nil }
+        let baselines = baseline?.numerators ?? [Int128?](repeating: nil, count: order.count)
+        let uses = used.map { $0.map { Int128($0) * denominator } }
+        let others = order.positions(of: countedFor)
+        let own = used.enumerated().map { others.contains($0.offset) ? 0 : $0.element }
+        let isLeftOut = gaps == .customer && own.contains(nil)
+        let counted = (parts ?? [order.shares.indices]).map { $0.filter { !others.contains($0) } }.filter { part in
+            !isLeftOut && !part.isEmpty && part.allSatisfy { baselines[$0] != nil && uses[$0] != nil }
         }
         // Where nothing counts, what is known is shown.
-        let shown = counted.isEmpty ? [order.shares.indices] : counted
-        let baselineSum = shown.joined().reduce(0) { $0 + (quarterBaseline[$1] ?? 0) }
-        let usedSum = shown.joined().reduce(0) { $0 + (quarterUsed[$1] ?? 0) }
+        let shown = counted.isEmpty ? Array(order.shares.indices) : Array(counted.joined())
+        func sum(_ positions: some Sequence<Int>, _ wh: (Int) -> Int128) -> ExactSum {
+            var sum = ExactSum(over: denominator)
+            for position in positions { sum.add(wh(position), share: order.shares[position]) }
+            return sum
+        }
+        func milli(_ numerators: [Int128?]) -> [Int64?] {
+            numerators.enumerated().map { position, numerator in
+                numerator.map { numerator in sum(CollectionOfOne(position)) { _ in numerator }.rounded(partsPerWh: 1000)
+                }
+            }
+        }
 
-        baselineWh = nearest(baselineSum, over: whole)
-        usedWh = nearest(usedSum, over: whole)
-        reducedWh = counted.isEmpty ? 0 : nearest(baselineSum - usedSum, over: whole)
+        baselineWh = sum(shown) { baselines[$0] ?? 0 }.rounded()
+        usedWh = sum(shown) { uses[$0] ?? 0 }.rounded()
+        reducedWh = counted.isEmpty ? 0 : sum(shown) { (baselines[$0] ?? 0) - (uses[$0] ?? 0) }.rounded()
         days = baseline?.days ?? []
-        quarterBaselineMilliWh = quarterBaseline.map { $0.map { nearest($0 * 1000, over: whole) } }
-        quarterUsedMilliWh = quarterUsed.map { $0.map { nearest($0 * 1000, over: whole) } }
-        reason = Self.reason(order, used, isCounted: !counted.isEmpty, reducedWh)
+        (quarterBaselineMilliWh, quarterUsedMilliWh) = (milli(baselines), milli(uses))
+        let isTaken = !order.shares.isEmpty && others.count == order.count
+        reason =
+            isTaken
+            ? Self.taken(countedFor) : Self.reason(order, own, isCounted: !counted.isEmpty, reducedWh)
     }
 
+    /// All of the order is other orders'.
+    private static func taken(_ stretches: [CountedFor]) -> String {
+        let others = Set(stretches.map(\.order)).count - 1
+        let first = stretches.first.map { "\($0.order)" } ?? ""
+        return "all of its quarter hours are counted for order \(first)"
+            + (others > 0 ? " and \(others) other\(others == 1 ? "" : "s")" : "")
+    }
+
+    /// - Parameter used: 0 where it is another order's.
     private static func reason(
         _ order: OrderQuarters, _ used: [Int64?], isCounted: Bool, _ reducedWh: Int64
     ) -> String? {

@@ -1,3 +1,4 @@
+import Baselines
 import Contracts
 import JSON
 import Market
@@ -17,6 +18,8 @@ enum Waiting: Table {
         case order(startsAt: Timestamp, endsAt: Timestamp, market: Int64?)
         /// A customer's checks that readings may correct.
         case recent(RecentChecks)
+        /// A customer's accepted orders on a day of UTC.
+        case orders([AcceptedOrder])
         /// That a check waits for a version of the market.
         case forMarket(Int64)
         /// The versions of the market that are kept, oldest first.
@@ -30,6 +33,8 @@ enum Waiting: Table {
                     market: try fields.optional("forMarket", in: Limits.version))
             } else if fields.has("checks") {
                 self = .recent(try RecentChecks(fields))
+            } else if fields.has("orders") {
+                self = .orders(try AcceptedOrder.read(fields, "orders"))
             } else if fields.has("versions") {
                 let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
                 self = .versions(versions.compactMap { $0 })
@@ -47,6 +52,8 @@ enum Waiting: Table {
                 json.field("endsAt", endsAt)
                 if let market { json.field("forMarket", market) }
             case .recent(let recent): recent.write(&json)
+            case .orders(let orders):
+                json.field("orders", objects: orders.count) { json, place in orders[place].write(&json) }
             case .forMarket(let version): json.field("forMarket", version)
             case .versions(let versions): json.field("versions", versions)
             case .market(let market):
@@ -58,6 +65,18 @@ enum Waiting: Table {
     }
 
     static func recentKey(_ user: UserID) -> String { "/\(user.text)" }
+
+    /// Behind this the days of UTC with accepted orders of a customer, as 2026-11-20.
+    static func ordersPrefix(_ user: UserID) -> String { "/\(user.text)/" }
+    static func ordersKey(_ user: UserID, _ day: Day) -> String { "\(ordersPrefix(user))\(day)" }
+
+    /// The day of such a key; nil of any other.
+    static func ordersDay(_ key: String) -> Day? {
+        guard key.utf8.first == UInt8(ascii: "/"), !key.utf8.starts(with: marketsPrefix.utf8),
+            let slash = key.utf8.lastIndex(of: UInt8(ascii: "/")), slash > key.startIndex
+        else { return nil }
+        return Day(String(key[key.utf8.index(after: slash)...]))
+    }
 
     /// No customer's id begins with a slash either.
     static let versionsKey = "//markets"

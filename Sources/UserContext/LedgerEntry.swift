@@ -47,7 +47,8 @@ package struct LedgerEntry: Row, Hashable {
     /// From when on nothing more follows from it; nil for a withdrawal that nobody has answered. Those that versions
     /// without states have made wait for nobody.
     package var closedAt: Timestamp? {
-        if case .withdrawal(_, let state) = cause, state != .requested(isCounted: false) { state.closedAt } else { time }
+        guard case .withdrawal(_, let state) = cause, state != .requested(isCounted: false) else { return time }
+        return state.closedAt
     }
 
     /// The same change, of which is known now what has become.

@@ -29,14 +29,21 @@ import WorkersTesting
         let harness = Harness(
             Contexts.workers(), partitions: 4, seed: seed, clock: Timestamp(milliseconds: Self.noon)
         ) { try Schemas.check($0.topic, $0.type, $0.value) }
-        harness.send(.userCommands, key: "u1", #"{"eventType":"RegisterUser","id":"u1","name":"Kim","capacity":9000}"#)
+        // Each accepts one of the orders: of one customer the hour would be paid once.
+        let answers = ["u1": "built-in", "u2": "two-a", "u3": "two-b", "u4": "three-a", "u5": "three-b"]
+        for user in answers.keys.sorted() {
+            harness.send(
+                .userCommands, key: user, #"{"eventType":"RegisterUser","id":"\#(user)","name":"Kim","capacity":9000}"#)
+        }
         // 1,000 Wh a quarter hour, but 400 on the last day before, a holiday of the market, and 100 today.
         for back in 0...14 as ClosedRange<Int64> {
             let wh = Array(repeating: back == 0 ? "100" : back == 1 ? "400" : "1000", count: 20).joined(separator: ",")
-            harness.send(
-                .kepcoReadings, key: "u1",
-                #"{"eventType":"MeterReadings","userId":"u1","startsAt":\#(Self.noon - back * 24 * Self.hour),"wh":[\#(wh)]}"#
-            )
+            let start = Self.noon - back * 24 * Self.hour
+            for user in answers.keys.sorted() {
+                harness.send(
+                    .kepcoReadings, key: user,
+                    #"{"eventType":"MeterReadings","userId":"\#(user)","startsAt":\#(start),"wh":[\#(wh)]}"#)
+            }
         }
         try harness.run()
         let end = Self.noon + Self.hour
@@ -51,8 +58,10 @@ import WorkersTesting
             for order in orders { start(order, String(order.suffix(1))) }
             try harness.run()
         }
-        for order in ["built-in", "two-a", "two-b", "three-a", "three-b"] {
-            harness.send(.responseCommands, key: "u1", #"{"eventType":"Accept","drId":"\#(order)","userId":"u1"}"#)
+        for (user, order) in answers.sorted(by: { $0.key < $1.key }) {
+            harness.send(
+                .responseCommands, key: user,
+                #"{"eventType":"Accept","drId":"\#(order)","userId":"\#(user)"}"#)
         }
         for _ in 0..<16 { try harness.advance(by: .seconds(900)) }
         let checks = harness.values(.kepcoEvents, ReductionCheck.type)

@@ -111,7 +111,13 @@ import WorkersTesting
     /// Sixty days by the quarter hour, for a customer with many checked orders.
     @Test func `a back-fill in single messages sets one timer, and each does one check`() throws {
         let scene = try checked()
-        for number in 2...20 { scene.saved("kim", "dr-\(number)") }
+        for day in 19...20 { try scene.readings("kim", "2026-11-\(day)T12:00", [Int64?](repeating: 300, count: 19)) }
+        try scene.harness.run()
+        // A quarter hour each.
+        func time(_ quarter: Int) -> String {
+            "2026-11-20T\(quarter / 4):\(quarter.isMultiple(of: 4) ? "00" : "\(quarter % 4 * 15)")"
+        }
+        for number in 2...20 { scene.saved("kim", "dr-\(number)", from: time(46 + number), to: time(47 + number)) }
         try scene.harness.run()
         #expect(try scene.checks().count == 20)
         for quarter in 0..<96 {
@@ -129,7 +135,10 @@ import WorkersTesting
             #expect(timers(scene).count == (done < 20 ? 1 : 0))
         }
         #expect(Set(try scene.checks().suffix(20).map(\.response.order.text)).count == 20)
-        #expect(try scene.checks().suffix(20).allSatisfy { $0.version == 2 && $0.usedWh == 200 })
+        #expect(
+            try scene.checks().suffix(20).allSatisfy {
+                $0.version == 2 && $0.usedWh == ($0.response.order.text == "dr-1" ? 200 : 100)
+            })
         try scene.harness.advance(by: .seconds(3600))
         #expect(try scene.checks().count == 40)
     }
@@ -170,7 +179,7 @@ import WorkersTesting
         try scene.reading("kim", "2026-11-20T10:15", 190)
         try scene.harness.advance(by: .seconds(60))
         #expect(try scene.checks().count == 1)
-        #expect(scene.harness.rows(.kepco, Waiting.self).isEmpty)
+        #expect(scene.harness.rows(.kepco, Waiting.self).keys.sorted() == ["/kim/2026-11-20"])
     }
 
     @Test func `the days that a check looked at stay until it is too old`() throws {

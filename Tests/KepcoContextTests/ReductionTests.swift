@@ -54,7 +54,7 @@ import Testing
     func `a reduction is exact and rounded once`(_ given: Case) throws {
         let order = try #require(try order("2026-11-20T\(given.order.0)", "2026-11-20T\(given.order.1)"))
         let days = (0..<given.days).map { Day(number: 20_000 - $0) }
-        let baseline = Baseline(days: days, numerators: given.sums, denominator: given.days)
+        let baseline = Baseline(days: days, numerators: given.sums.map(Int128.init), denominator: Int128(given.days))
         let reduction = Reduction(order, used: given.used, baseline: baseline)
         #expect(reduction.baselineWh == given.figures.baselineWh, "\(given.name)")
         #expect(reduction.usedWh == given.figures.usedWh, "\(given.name)")
@@ -69,14 +69,14 @@ import Testing
         let order = try #require(try order("2026-11-13T10:00", "2026-11-20T10:00"))
         let most = Limits.quarterWh.upperBound
         let baseline = Baseline(
-            days: [], numerators: [Int64](repeating: most * 10, count: 672), denominator: 10)
+            days: [], numerators: [Int128](repeating: Int128(most) * 10, count: 672), denominator: 10)
         let all = Reduction(order, used: [Int64?](repeating: 0, count: 672), baseline: baseline)
         #expect(all.reducedWh == 672_000_000_000)
         #expect(all.quarterBaselineMilliWh.allSatisfy { $0.map(Limits.orderWh.contains) == true })
         #expect(all.points(milliPointsPerWh: 1_000_000_000) == Limits.points.upperBound)
         let none = Reduction(
             order, used: [Int64?](repeating: most, count: 672),
-            baseline: Baseline(days: [], numerators: [Int64](repeating: 0, count: 672), denominator: 10))
+            baseline: Baseline(days: [], numerators: [Int128](repeating: 0, count: 672), denominator: 10))
         #expect(none.reducedWh == -672_000_000_000)
     }
 

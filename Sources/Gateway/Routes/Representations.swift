@@ -217,6 +217,7 @@ extension ReductionCheck {
         json.field("usedWh", usedWh)
         json.field("reducedWh", reducedWh)
         json.text("reason", reason)
+        CountedFor.write(countedFor, &json)
         json.field("method", method)
         kind?.write(&json)
         json.field("bySettings", ifThere: bySettings)

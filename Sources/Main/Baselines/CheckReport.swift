@@ -36,6 +36,7 @@ struct CheckReport {
             lines.append("  averaged days: \(days)")
             lines.append("  an earlier version did this check: which days it left out, and why, is not recorded")
         }
+        lines += check.countedFor.map(elsewhere)
         lines.append(
             "  total: baseline \(check.baselineWh) Wh - used \(check.usedWh) Wh = reduced \(check.reducedWh) Wh, each "
                 + "rounded once: \(check.adjustPoint) point\(check.adjustPoint == 1 ? "" : "s")")
@@ -45,6 +46,13 @@ struct CheckReport {
             lines += earlier.suffix(Self.earlierLimit)
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Quarter hours that are paid with another order.
+    private func elsewhere(_ stretch: CountedFor) -> String {
+        let (start, end) = (zone.minute(of: stretch.startsAt), zone.minute(of: stretch.endsAt))
+        return "  counted for order \(stretch.order): \(Day(of: start)) \(BaselineWords.clock(start..<max(start, end)))"
+            .printable
     }
 
     /// By which rules it was done; nil where it names none.

@@ -2,7 +2,7 @@
 
 import { customerLink } from "./answers.js";
 import { h } from "./dom.js";
-import { dash, day, energy, number } from "./format.js";
+import { clock, dash, day, energy, moment, number } from "./format.js";
 import { given } from "./failure.js";
 import { orderLink } from "./order-block.js";
 import { t } from "./texts.js";
@@ -30,6 +30,11 @@ function rules({ kind, market, bySettings }) {
   ].filter(Boolean);
 }
 
+/** Quarter hours that count in the check of another order: each is paid once. */
+function elsewhere({ countedFor = [] }) {
+  return countedFor.map(({ drId, startsAt, endsAt }) => h("p", { class: "quiet" }, t("countedFor", { dr: drId, from: moment(startsAt), to: clock(endsAt) })));
+}
+
 /** That readings which came later have changed a check, and how often. */
 export const corrected = (version) => version > 1 && h("p", { class: "quiet" }, t("corrected", { n: version }));
 
@@ -50,7 +55,7 @@ export function checkColumns({ withOrder = false, withCustomer = true } = {}) {
     { name: "points", title: t("points"), class: "number", cell: ({ adjustPoint }) => number(adjustPoint) },
     {
       name: "how", title: t("how"), cell: (row) => h("details", null,
-        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), ...rules(row),
+        h("summary", null, t("daysUsed", { n: row.days?.length ?? 0 })), h("p", null, given(row.method ?? dash)), ...rules(row), ...elsewhere(row),
         dayList(allDays(row))),
     },
   ].filter(Boolean);

@@ -165,6 +165,7 @@ const texts = {
   daysUsed: ["{n} days", "기준일 {n}일"],
   byKind: ["By the rules for {kind}, market version {n}", "{kind} 규칙에 따름 (시장 규칙 {n}판)"],
   bySettings: ["By kepco's settings instead:", "kepco 설정에 따라 산정함:"],
+  countedFor: ["Counted for another order: {from}–{to}, {dr}", "다른 감축 요청에서 산정: {from}–{to}, {dr}"],
   "feed.empty": ["Nothing yet.", "아직 없습니다."],
   "feed.title": ["Live events", "실시간 이벤트"],
   "feed.left": ["A sample of the events; left out so far: {n}", "일부만 표시합니다. 지금까지 생략: {n}건"],

@@ -31,9 +31,11 @@ class Part:
 class Comparison:
     """One order of a customer, compared with other days."""
 
-    def __init__(self, method, order, wh, *, offset, days_kept, holidays=()):
+    def __init__(self, method, order, wh, *, offset, days_kept, holidays=(), excluded=()):
         """`wh` gives a quarter hour's use, None without a reading; `offset` of the market's clock is in quarter hours."""
         self.method, self.wh, self.offset, self.holidays = method, wh, offset, holidays
+        # Numbers of days that are no references, but for want of others.
+        self.excluded = excluded
         self.days_kept = days_kept
         self.first, self.count = order.first + offset, len(order.shares)
         self.today = self.first // PER_DAY
@@ -61,6 +63,12 @@ class Comparison:
     # Which days there are
 
     def _why_not(self, before):
+        why = self._of_other_type(before)
+        if why is None and self.today - before in self.excluded:
+            return "order day"
+        return why or ("reaches into the order" if self.count > before * PER_DAY else None)
+
+    def _of_other_type(self, before):
         day = self.today - before
         # 1970-01-01 was a Thursday.
         is_weekday, is_holiday = (day + 3) % 7 < 5, day_name(day) in self.holidays
@@ -71,7 +79,7 @@ class Comparison:
             return "holiday"
         if kind == "holidays" and is_weekday and not is_holiday:
             return "working day"
-        return "reaches into the order" if self.count > before * PER_DAY else None
+        return None
 
     def _candidates(self, choices):
         """(days before, the use in each interval), as far back as the method looks."""
@@ -88,7 +96,7 @@ class Comparison:
         before = self.newest
         while before <= furthest and len(found) < most:
             if self._why_not(before) is None:
-                uses = [self._use(positions, before) for positions in self.intervals]
+                uses = self._uses(before)
                 found.append((before, uses))
                 for place, columns in enumerate(choices):
                     enough[place] += total(uses, columns) is not None
@@ -96,6 +104,22 @@ class Comparison:
                     break
             before += 1
         return found
+
+    def _excluded(self):
+        """Days with orders, the highest use first, of equal ones the newest."""
+        calendar = self.method.get("calendarDays")
+        furthest = self.days_kept if calendar is None else min(calendar, self.days_kept)
+        found = []
+        for before in range(self.newest, furthest + 1):
+            is_meant = self.today - before in self.excluded and self._of_other_type(before) is None
+            if is_meant and self.count <= before * PER_DAY:
+                use = total(self._uses(before), range(len(self.intervals)))
+                if use is not None:
+                    found.append((-use, before))
+        return [before for _, before in sorted(found)]
+
+    def _uses(self, before):
+        return [self._use(positions, before) for positions in self.intervals]
 
     def _values(self, positions, before):
         zero = self.method.get("gapOfReference") == "zero"
@@ -139,6 +163,9 @@ class Comparison:
             for number in reversed(range(len(method.get("useRules") or ()))):
                 back += [before for before, use in uses.items() if use is not None and dropped.get(before) == number]
             back = back[: method["days"] - len(good)]
+        elif (least := method.get("leastDays")) is not None and len(good) < least:
+            back = self._excluded()[: least - len(good)]
+            uses |= {before: total(self._uses(before), columns) for before in back}
         references = sorted(good + back)
         out = {
             before: "gap" if use is None else method["useRules"][dropped[before]]["name"]

@@ -30,6 +30,7 @@ from ..values import (
     to_iso,
     user_id,
 )
+from . import accepted_orders
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, joined, mean_of_weekdays, obstacle
 from .contradictions import check_saved
@@ -162,7 +163,7 @@ class Kepco:
             if has_new_day:
                 self.delete_old(step, user, recent)
             if recent is not None:
-                self.mark(step, user, recent, first, first + len(wh), probe)
+                self.mark(step, user, recent, probe, lambda check: self.looks_at(check, first, first + len(wh)))
             self.check_waiting(step, user, first, first + len(wh), probe)
 
     def admit(self, step, wh, starts):
@@ -258,21 +259,32 @@ class Kepco:
         has_all = history.has_all(order)
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
         check = {"userName": saved["userName"], **times, **saved["kind"], **saved["resource"]}
+        mine = {"drId": name, **times}
+        stretches, days = accepted_orders.claim(step, user, mine)
         rules = self.rules_of(step, check) if has_all else None
         if rules is None and len(self.waiting(step, user)) == WAITING:
             raise Refusal("refused", "too many checks wait")
         now = step.now(f"checks/{identity}")
         deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
         check = step.with_trace({**check, "deadline": to_iso(deadline)})
+        if stretches:
+            check["countedFor"] = stretches
         if rules is not None:
             self.evaluate(step, identity, check, order, rules, history)
-            return
-        step.put(f"checks/{identity}", check)
-        if has_all:
-            self.wait_for_market(step, identity, check)
-            return
-        step.put(f"waiting/{identity}", times)
-        step.set_timer("readings", identity, deadline)
+        else:
+            step.put(f"checks/{identity}", check)
+            if has_all:
+                self.wait_for_market(step, identity, check)
+            else:
+                step.put(f"waiting/{identity}", times)
+                step.set_timer("readings", identity, deadline)
+        for key, row in days.items():
+            step.put(key, row)
+        # What has been compared with these days, by a later order, is done again.
+        if (recent := step.get(f"waiting//{user}")) is not None:
+            self.mark(
+                step, user, recent, f"checks/{identity}",
+                lambda one: self.oldest(one) < order.end and order.first < from_iso(one["startsAt"]) // QUARTER and bool(order.shares))
 
     @staticmethod
     def waiting(step, user):
@@ -330,12 +342,12 @@ class Kepco:
         mine = {"drId": name, **{name: check[name] for name in ("startsAt", "endsAt", "deadline")}}
         step.put(f"waiting//{user}", {**recent, "checks": [*checks, mine]})
 
-    def mark(self, step, user, recent, first, end, probe):
-        """Marks the checks whose order, or the days before it, readings lie in; one timer does them."""
+    def mark(self, step, user, recent, probe, is_meant):
+        """Marks the checks that what has come can change; one timer does them."""
         time = step.record.time
         was_marked = any("markedAt" in check for check in recent["checks"])
         checks = [
-            {"markedAt": to_iso(time), **check} if self.looks_at(check, first, end) else check
+            {"markedAt": to_iso(time), **check} if is_meant(check) else check
             for check in recent["checks"]
             if not self.is_old(check, time)
         ]
@@ -357,9 +369,11 @@ class Kepco:
 
     def looks_at(self, check, first, end):
         """From the first of the days that may be references up to the order's end."""
-        starts, ends = from_iso(check["startsAt"]), from_iso(check["endsAt"])
-        oldest = (self.day(starts // QUARTER) - self.settings.days_kept) * PER_DAY - self.offset
-        return oldest < end and first < -(-ends // QUARTER)
+        return self.oldest(check) < end and first < -(-from_iso(check["endsAt"]) // QUARTER)
+
+    def oldest(self, check):
+        """The first quarter hour that a check may look at."""
+        return (self.day(from_iso(check["startsAt"]) // QUARTER) - self.settings.days_kept) * PER_DAY - self.offset
 
     def correct(self, step, user):
         """Does the check again that has been marked the longest."""
@@ -421,7 +435,7 @@ class Kepco:
         settings = self.settings
         return SimpleNamespace(
             method={"name": WORDS, **mean_of_weekdays(settings.reference_days)}, rate=settings.milli_points_per_wh,
-            holidays=(), offset=self.offset, by_settings=by_settings)  # fmt: skip
+            holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False)  # fmt: skip
 
     def rules_of(self, step, check):
         """By what a check is done; None as long as its market is not known."""
@@ -442,6 +456,7 @@ class Kepco:
         found = self.own()
         found.holidays, found.offset = market["holidays"]["days"], offset_of(market) // 15
         found.method = rules.get("method") or found.method
+        found.is_of_market = bool(rules.get("method"))
         if (points := rules.get("pointsPerWh")) is not None:
             found.rate = int(points * 1000)
         return found
@@ -472,20 +487,29 @@ class Kepco:
         if len(keys) > STEP:
             step.set_timer("market", version, step.time)
 
-    def compare(self, order, rules, wh):
+    def compare(self, order, rules, wh, excluded=()):
         """The order's parts, each with its own choice of days; no day before those that are kept is looked at."""
-        oldest = (self.day(order.first) - self.settings.days_kept) * PER_DAY - self.offset
+        oldest = self.reach(order)
         comparison = Comparison(
             rules.method, order, lambda quarter: None if quarter < oldest else wh(quarter), offset=rules.offset,
-            days_kept=self.settings.days_kept, holidays=rules.holidays)  # fmt: skip
+            days_kept=self.settings.days_kept, holidays=rules.holidays, excluded=excluded)  # fmt: skip
         return comparison.parts(), comparison.intervals
+
+    def reach(self, order):
+        return (self.day(order.first) - self.settings.days_kept) * PER_DAY - self.offset
 
     def evaluate(self, step, identity, check, order, rules, history):
         user, _, name = identity.partition("/")
         is_first = "isReal" not in check
         used = [history.wh(quarter) for quarter in order.quarters]
-        parts, intervals = self.compare(order, rules, history.wh)
-        figures = reduction(order, used, parts, intervals, rules.method)
+        excluded = ()
+        if rules.is_of_market:
+            others = accepted_orders.others(step, user, name, self.reach(order), order)
+            excluded = accepted_orders.days_of(others, rules.offset)
+        parts, intervals = self.compare(order, rules, history.wh, excluded)
+        elsewhere = check.get("countedFor", [])
+        taken = {quarter - order.first for one in elsewhere for quarter in accepted_orders.quarters_of(one)}
+        figures = reduction(order, used, parts, intervals, rules.method, taken)
         reduced = figures["reducedWh"]
         is_real = reduced > 0
         # A correction pays what a Wh brought at first.
@@ -519,6 +543,7 @@ class Kepco:
             "method": rules.method["name"],
             **{name: check[name] for name in ("market", "kind") if name in check},
             **by_settings,
+            **({"countedFor": elsewhere} if elsewhere else {}),
             "days": figures["days"][:AVERAGED],
             "quarterBaselineWh": [thousandths(milli) for milli in figures["quarterBaselineMilliWh"]],
             "quarterUsedWh": [thousandths(milli) for milli in figures["quarterUsedMilliWh"]],
@@ -563,17 +588,19 @@ def thousandths(milli):
     return None if milli is None else Number(f"{milli}e-3")
 
 
-def reduction(order, used, parts, intervals, method):
+def reduction(order, used, parts, intervals, method, taken=frozenset()):
     """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once. An interval
-    without a reference or with a gap does not count; with the rule for customers a gap takes all of them out."""
+    without a reference or with a gap does not count; with the rule for customers a gap takes all of them out. Quarter
+    hours that are another order's are as if they were none."""
     days, sums, count, others = joined(parts)
     divisor = count * QUARTER
     base_parts = [None if total is None else total * share for total, share in zip(sums, order.shares)]
     used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
-    is_out = method.get("gapOfOrder") == "customer" and None in used
+    own = [[position for position in positions if position not in taken] for positions in intervals]
+    is_out = method.get("gapOfOrder") == "customer" and any(used[position] is None for positions in own for position in positions)
     counted = [
         position
-        for positions in intervals
+        for positions in own
         if not is_out and all(base_parts[one] is not None and used[one] is not None for one in positions)
         for position in positions
     ]

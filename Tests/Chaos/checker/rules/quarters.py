@@ -38,5 +38,9 @@ class Order:
             ]
 
     @property
+    def end(self):
+        return self.first + len(self.shares)
+
+    @property
     def quarters(self):
         return range(self.first, self.first + len(self.shares))

@@ -5,6 +5,7 @@ from datetime import date
 
 from ..step import timer_key
 from ..values import LATEST, Refusal, from_iso, to_iso
+from .accepted_orders import day_of, end_of
 from .course import state_of
 
 DAY = 86_400_000
@@ -160,7 +161,10 @@ def kepco_parts(rules):
         return sweep.delete_some(step, "checks", "", cursor, is_old)
 
     def corrections(sweep, step, cursor):
-        def is_old(_, row):
+        def is_old(key, row):
+            if "orders" in row:
+                end = end_of(day_of(key))
+                return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
             # What is noted of markets stands beside it.
             return "checks" in row and all(
                 is_past(rules, step, check)

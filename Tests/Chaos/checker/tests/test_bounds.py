@@ -261,7 +261,7 @@ class Checks(Orders):
         self.assertEqual(self.checks(), 1)
         self.world.advance(100)
         self.assertEqual(self.checks(), 32)
-        self.assertEqual(self.rows("kepco", "waiting").keys(), {"waiting//ann"})
+        self.assertEqual(self.rows("kepco", "waiting").keys(), {"waiting//ann", "waiting//ann/2026-11-25"})
         self.agrees_but_for_lists()
 
     def test_one_is_done_at_once(self):

@@ -13,14 +13,15 @@ HIGHEST = {"name": "Max(1/3)", "days": 3, "keep": "top 1", "eligibleDays": 5}
 
 class Kinds(unittest.TestCase):
     def setUp(self):
-        """Wednesday; Ann used 100, 200 and 300 Wh a quarter hour on the days before, and 40 today."""
+        """Wednesday; Ann and Bob used 100, 200 and 300 Wh a quarter hour on the days before, and 40 today."""
         self.world = World()
         self.log = self.world.log
-        self.world.send("user.commands", "ann", {"eventType": "RegisterUser", "id": "ann", "name": "Ann", "capacity": 3000})
-        for back, wh in enumerate((40, 100, 200, 300)):
-            starts = NOON - 4 * QUARTER - (back + (2 if back == 3 else 0)) * DAY
-            self.world.send(
-                "kepco.readings", "ann", {"eventType": "MeterReadings", "userId": "ann", "startsAt": starts, "wh": [wh] * 8})
+        for user in ("ann", "bob"):
+            self.world.send("user.commands", user, {"eventType": "RegisterUser", "id": user, "name": user, "capacity": 3000})
+            for back, wh in enumerate((40, 100, 200, 300)):
+                starts = NOON - 4 * QUARTER - (back + (2 if back == 3 else 0)) * DAY
+                self.world.send(
+                    "kepco.readings", user, {"eventType": "MeterReadings", "userId": user, "startsAt": starts, "wh": [wh] * 8})
         self.advance()
 
     def advance(self, milliseconds=4 * SECOND):
@@ -32,21 +33,21 @@ class Kinds(unittest.TestCase):
         market["kinds"][0]["rules"][0] |= rules
         return market
 
-    def order(self, name):
+    def order(self, name, user):
         self.world.send(
             "dr.commands", name, {"eventType": "StartDr", "id": name, "name": "kt", "type": "t", "startsAt": NOON - 4 * QUARTER})
         self.advance()
-        self.world.send("response.commands", "ann", {"eventType": "Accept", "drId": name, "userId": "ann"})
+        self.world.send("response.commands", user, {"eventType": "Accept", "drId": name, "userId": user})
         self.advance()
         self.world.send("dr.commands", name, {"eventType": "EndDr", "id": name})
         self.advance()
 
-    def saved(self, name, version):
+    def saved(self, name, version, user):
         """As response would say it of an order whose market is not there."""
         times = {"startsAt": NOON - 4 * QUARTER, "endsAt": NOON}
-        names = {"id": f"{name}.ann", "drId": name, "userId": "ann", "userName": "Ann", "userCapacity": 1, "answer": "accept"}
+        names = {"id": f"{name}.{user}", "drId": name, "userId": user, "userName": user, "userCapacity": 1, "answer": "accept"}
         self.world.send(
-            "response.events", "ann",
+            "response.events", user,
             {"eventType": "Listsaved", "timestamp": NOON, **names, **times, "market": version, "kind": "reliable"})  # fmt: skip
         self.advance()
 
@@ -55,13 +56,13 @@ class Kinds(unittest.TestCase):
         return {one["drId"]: (one["adjustPoint"], one["market"], "bySettings" in one) for one in found}
 
     def waiting(self):
-        return sorted(key for shard in self.world.shards for key in shard.rows.keys.get("waiting", ()) if "//for/" in key or "/ann/" in key)
+        return sorted(key for shard in self.world.shards for key in shard.rows.keys.get("waiting", ()) if "//for/" in key or key.startswith(("waiting/ann/", "waiting/bob/")))
 
     def test_by_the_market_of_the_order(self):
-        self.order("o1")
+        self.order("o1", "bob")
         self.world.send("dr.commands", "market", {"eventType": "SetMarket", "market": self.market(2, method=HIGHEST, pointsPerWh=2)})
         self.advance()
-        self.order("o2")
+        self.order("o2", "ann")
         self.assertEqual(self.checks()["o1"][1:], (1, False))
         # A second more than the hour: 300 - 40, twice.
         points, market, _ = self.checks()["o2"]
@@ -71,8 +72,8 @@ class Kinds(unittest.TestCase):
         self.assertTrue(report.agrees, report.differences)
 
     def test_a_market_that_comes_late_and_one_that_never_comes(self):
-        self.saved("o1", 2)
-        self.saved("o2", 3)
+        self.saved("o1", 2, "ann")
+        self.saved("o2", 3, "bob")
         self.advance(3 * HOUR)
         self.assertEqual((self.checks(), len(self.waiting())), ({}, 4))
         for partition in range(2):

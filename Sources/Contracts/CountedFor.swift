@@ -1,0 +1,45 @@
+package import JSON
+
+/// Quarter hours of an order that count in the check of another order of the customer: a quarter hour is paid once.
+package struct CountedFor: Sendable, Hashable {
+    /// So many stretches a check has at the most.
+    package static let limit = 32
+
+    /// The other order.
+    package var order: OrderID
+    /// Both where a quarter hour starts.
+    package var startsAt: Timestamp
+    package var endsAt: Timestamp
+
+    package init(order: OrderID, startsAt: Timestamp, endsAt: Timestamp) {
+        (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
+    }
+
+    private static let name: StaticString = "countedFor"
+
+    /// None where there is no such field.
+    package static func read(_ fields: borrowing Fields) throws(JSONError) -> [Self] {
+        guard fields.has(name) else { return [] }
+        var stretches: [Self] = []
+        var reader = JSONReader()
+        for text in try fields.objects(name, atMost: limit) {
+            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
+            let fields = try reader.fields(of: text.span)
+            stretches.append(
+                Self(
+                    order: try fields.required("drId"), startsAt: try fields.required("startsAt"),
+                    endsAt: try fields.required("endsAt")))
+        }
+        return stretches
+    }
+
+    /// Writes the field, where there are some.
+    package static func write(_ stretches: [Self], _ json: inout JSONWriter) {
+        guard !stretches.isEmpty else { return }
+        json.field(name, objects: stretches.count) { json, position in
+            json.field("drId", stretches[position].order)
+            json.field("startsAt", stretches[position].startsAt)
+            json.field("endsAt", stretches[position].endsAt)
+        }
+    }
+}
