@@ -21,6 +21,8 @@ package struct CheckExplanation: Sendable, Hashable {
     /// Where parts of the order are compared with days of their own: the parts, in their order. Else it is empty, as it
     /// is where these are more than an event holds.
     package var parts: [Part]
+    /// nil where the method has none.
+    package var adjustment: CheckAdjustment?
     /// Fields and elements of all parts together: an event has 8000 at the most, and quarter hours beside them.
     private static let mostOfParts = 4000
 
@@ -35,13 +37,14 @@ package struct CheckExplanation: Sendable, Hashable {
     /// Names the newest of the days.
     package init(
         startsAt: Timestamp, endsAt: Timestamp, notUsed: [DayNotUsed], gapOfReference: String, gapOfOrder: String,
-        parts: [Part] = []
+        parts: [Part] = [], adjustment: CheckAdjustment? = nil
     ) {
         self.parts = parts.reduce(0) { $0 + 3 + $1.days.count } <= Self.mostOfParts ? parts : []
         (self.startsAt, self.endsAt) = (startsAt, endsAt)
         self.notUsed = Array(notUsed.prefix(Self.mostDays))
         moreNotUsed = Int64(notUsed.count - self.notUsed.count)
         (self.gapOfReference, self.gapOfOrder) = (gapOfReference, gapOfOrder)
+        self.adjustment = adjustment
     }
 
     /// nil where the check has none: it comes from an earlier version, or was done without readings.
@@ -53,6 +56,7 @@ package struct CheckExplanation: Sendable, Hashable {
         let gapOfReference = try fields.optionalText("gapOfReference", atMost: 50)
         let gapOfOrder = try fields.optionalText("gapOfOrder", atMost: 50)
         parts = try Part.read(fields, "parts")
+        adjustment = try CheckAdjustment(fields)
         guard let startsAt, let endsAt, let gapOfReference, let gapOfOrder else { return nil }
         (self.startsAt, self.endsAt) = (startsAt, endsAt)
         (self.gapOfReference, self.gapOfOrder) = (gapOfReference, gapOfOrder)
@@ -65,6 +69,7 @@ package struct CheckExplanation: Sendable, Hashable {
         if moreNotUsed > 0 { json.field("moreNotUsed", moreNotUsed) }
         json.field("gapOfReference", gapOfReference)
         json.field("gapOfOrder", gapOfOrder)
+        adjustment?.write(&json)
         guard !parts.isEmpty else { return }
         json.field("parts", objects: parts.count) { json, position in
             json.field("startsAt", parts[position].startsAt)

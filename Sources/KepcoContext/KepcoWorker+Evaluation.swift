@@ -10,10 +10,9 @@ extension KepcoWorker {
     ) throws {
         let used = try readings.some(order.range)
         let history = CheckHistory(readings, rules.zone, reach.of(order), daysKept: settings.daysKept)
-        let days = try dayRules(id, order, rules, transaction)
-        let sums = order.shares.isEmpty ? [] : try Baseline.sums(order, rules.method, history, days)
+        let comparison = try compare(id, order, rules, history, transaction)
         let reduction = Reduction(
-            order, used: used, baseline: Baseline(sums), gaps: rules.method.gaps.order,
+            order, used: used, baseline: comparison.baseline, gaps: rules.method.gaps.order,
             parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
         let before = check.outcome
         let outcome = Checks.Row.Outcome(reduction, before, rules)
@@ -25,7 +24,7 @@ extension KepcoWorker {
         let isExplained = !used.allSatisfy { $0 == nil }
         let result = ReductionCheck(
             id, check, reduction, outcome, rules,
-            isExplained ? CheckExplanation(check, order, sums, rules.method) : nil)
+            isExplained ? CheckExplanation(check, order, comparison.sums, rules.method, comparison.adjustment) : nil)
         transaction.count(before != nil ? Self.correctedChecks : result.isReal ? Self.realChecks : Self.otherChecks)
         if before == nil, rules.bySettings != nil { transaction.count(Self.checksBySettings) }
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
@@ -34,16 +33,6 @@ extension KepcoWorker {
         transaction.within(Provenance(trace: check.trace)) {
             transaction.emit(result, key: id.user.text, notBefore: check.endsAt)
         }
-    }
-
-    /// Which days are no references; with the customer's orders, as far as they are known.
-    private func dayRules(
-        _ id: ResponseID, _ order: OrderQuarters, _ rules: CheckRules, _ transaction: Transaction
-    ) throws -> DayRules {
-        guard rules.excludesOrderDays else { return rules.days }
-        var days = rules.days
-        days.excluded = Self.days(of: try otherOrders(id, order, transaction), rules.zone)
-        return days
     }
 }
 

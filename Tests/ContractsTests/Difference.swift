@@ -26,7 +26,7 @@ struct Difference: Sendable {
     }
 
     private static let times: Set = ["startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt"]
-    private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment"]
+    private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 
     static let all: [Difference] = [
         Difference(why: "the envelope is read by the runtime, not by the message", schemaTakes: false) {

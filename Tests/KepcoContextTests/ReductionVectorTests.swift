@@ -88,9 +88,11 @@ import Testing
             let reach = Reach(zone: .korea, daysKept: daysKept).of(order)
             given.readings = given.readings.filter { $0.key >= reach.lowerBound }
             given.zone = zone
-            let sums = try Baseline.sums(order, method, given, DayRules(holidays: holidays))
+            let excluded = Set(words[5].split(separator: ",").compactMap { Day(String($0)) })
+            let (sums, baseline) = try Self.compare(
+                order, method, given, DayRules(holidays: holidays, excluded: excluded))
             let reduction = Reduction(
-                order, used: order.quarters.map(given.wh), baseline: Baseline(sums), gaps: method.gaps.order,
+                order, used: order.quarters.map(given.wh), baseline: baseline, gaps: method.gaps.order,
                 parts: order.parts(method.interval, zone))
             let figures = [
                 reduction.baselineWh, reduction.usedWh, reduction.reducedWh,
@@ -98,10 +100,22 @@ import Testing
             ]
             let days = sums.map { $0.days.map(\.description).joined(separator: ",") }.joined(separator: ";")
             let others = CheckExplanation(Self.check, order, sums, method).notUsed.map { "\($0.day) \($0.why)" }
-            let expected = words[11].split(separator: ",").prefix(CheckExplanation.mostDays).map(String.init)
-            #expect(figures.map(String.init) + [days] == Array(words[5...10]), "seed \(seed)")
+            let expected = words[12].split(separator: ",").prefix(CheckExplanation.mostDays).map(String.init)
+            #expect(figures.map(String.init) + [days] == Array(words[6...11]), "seed \(seed)")
             #expect(others == expected, "seed \(seed)")
         }
+    }
+
+    private static func compare(
+        _ order: OrderQuarters, _ method: BaselineMethod, _ given: GivenReadings, _ days: DayRules
+    ) throws -> ([BaselineSums], Baseline?) {
+        let sums = try Baseline.sums(order, method, given, days)
+        guard let baseline = Baseline(sums), let adjustment = method.adjustment else { return (sums, Baseline(sums)) }
+        let time = OrderTime(given.zone.minutes(of: order.range))
+        guard let amount = try Calculation(method, days, given).adjustment(time) else { return (sums, baseline) }
+        return (
+            sums, baseline.adjusted(by: amount, adjustment.caps, parts: order.parts(method.interval, given.zone))
+        )
     }
 
     /// Any: what is compared here does not depend on it.

@@ -56,6 +56,28 @@ import Testing
                 "  rules: kind standard of market version 3, but as kepco is set: it had not come\n"))
     }
 
+    @Test(arguments: [
+        (#""adjustmentKind":"additive","adjustmentWh":33250.5"#, "33250.500 Wh for each whole hour"),
+        (
+            #""adjustmentKind":"ratio","adjustmentFactor":1.034482,"adjustmentOrder":"dr-0""#,
+            "factor 1.0345, that of order dr-0, the day's first"
+        ),
+        (#""adjustmentKind":"ratio","noAdjustment":"readings are missing""#, "none: readings are missing"),
+    ])
+    func `a check says how it was adjusted`(_ fields: String, _ words: String) throws {
+        let text = Self.new.replacing(#""gapOfOrder""#, with: "\(fields),\"gapOfOrder\"")
+        #expect(try report(text).contains("\n  adjustment: \(words)\n"))
+    }
+
+    @Test func `a check says what counts for another order`() throws {
+        let text = Self.new.replacing(
+            #""method""#,
+            with:
+                #""countedFor":[{"drId":"dr-0","startsAt":"2026-11-20T01:00:00Z","endsAt":"2026-11-20T01:15:00Z"}],"method""#
+        )
+        #expect(try report(text).contains("\n  counted for order dr-0: 2026-11-20 10:00-10:15\n  total: "))
+    }
+
     @Test func `one of an earlier version, and one without readings, say so`() throws {
         #expect(try report(Self.old + "}").contains("an earlier version did this check"))
         let none = Self.old.replacing("[200,193.333]", with: "[null,null]")

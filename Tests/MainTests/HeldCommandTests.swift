@@ -9,8 +9,10 @@ import Testing
     @Test(arguments: [
         ("users/kim", "kim"), ("customers/kim", "kim"), ("responses/dr-1/kim", "kim"), ("checks/kim/dr-1", "kim"),
         ("days/kim/2026-11-20", "kim"), ("ledger/dr/dr-1/kim", "kim"), ("ledger/dr/dr-1/kim/2", "kim"),
-        ("ledger//dr-1/kim", "kim"), ("ledger/withdrawal/kim/w", "kim"), ("waiting/kim/dr-1", "kim"),
-        ("waiting//kim", "kim"), ("waiting///for/0000000000002/kim/dr-1", "kim"), ("waiting///market/2", nil),
+        ("ledger//dr-1/kim", "kim"), ("ledger/withdrawal/kim/w/back", "kim"), ("ledger/adjustment/kim/a", "kim"),
+        ("waiting/kim/dr-1", "kim"),
+        ("waiting//kim", "kim"), ("waiting//kim/2026-11-20", "kim"), ("waiting///for/0000000000002/kim/dr-1", "kim"),
+        ("waiting///market/2", nil),
         ("timers/1795251600000/readings/kim/dr-1", "kim"), ("timers/1795251600000/patience/dr-1/kim/1", "kim"),
         ("timers/1795251600000/list/dr-1", nil), ("orders/kim", nil), ("orders_by_time/1/kim", nil), ("users", nil),
         ("", nil), ("ledger/dr", nil),

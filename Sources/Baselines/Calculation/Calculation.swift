@@ -83,8 +83,9 @@ package struct Calculation {
         return Fraction(sum * Int128(part.count), over: count * Int128(length))
     }
 
-    /// Of an additive adjustment the difference of an hour, of a ratio the factor.
-    private func adjustment(_ order: OrderTime) throws -> BaselineResult.Amount? {
+    /// Of an additive adjustment the difference of an hour, of a ratio the factor; nil where there is none.
+    /// - Parameter order: the day's first one, whose adjustment holds for those behind it.
+    package func adjustment(_ order: OrderTime) throws -> BaselineResult.Amount? {
         guard let adjustment = method.adjustment, let windows = order.place(adjustment.windows),
             let selection = try Candidates(method, rules, order, history)?.select().first
         else { return nil }

@@ -191,6 +191,7 @@ extension CheckExplanation {
     /// Which days were not used, and which were for each part of the order, where they have days of their own.
     fileprivate func show(_ json: inout JSONWriter) {
         json.field("notUsed", notUsed)
+        adjustment?.write(&json)
         guard !parts.isEmpty else { return }
         json.field("parts", objects: parts.count) { json, position in
             json.field("startsAt", parts[position].startsAt)

@@ -29,7 +29,7 @@ struct CheckReport {
             lines.append(quarters(explanation) + averaged(explanation))
             lines.append("  not used: \(notUsed(explanation))".printable)
             lines.append("  gaps: \(Self.gaps(explanation))".printable)
-            lines.append("  adjustment: none in this method")
+            lines.append("  adjustment: \(Self.adjustment(explanation.adjustment))".printable)
         } else if check.quarterUsedMilliWh.allSatisfy({ $0 == nil }) {
             lines.append("  done without readings of the order: there is nothing to explain")
         } else {
@@ -105,6 +105,16 @@ struct CheckReport {
         let days = BaselineWords.grouped(explanation.notUsed.map { ($0.day, $0.why) })
         let more = explanation.moreNotUsed
         return (days.isEmpty ? "none" : days) + (more > 0 ? "; and \(more) older day\(more == 1 ? "" : "s")" : "")
+    }
+
+    private static func adjustment(_ adjustment: CheckAdjustment?) -> String {
+        guard let adjustment else { return "none in this method" }
+        let first = adjustment.order.map { ", that of order \($0), the day's first" } ?? ""
+        if let hour = adjustment.hourMilliWh { return "\(wh(hour)) Wh for each whole hour\(first)" }
+        if let factor = adjustment.factorMillionths {
+            return "factor \(BaselineWords.decimal(Fraction(Int128(factor), over: 1_000_000), places: 4))\(first)"
+        }
+        return "none: \(adjustment.whyNone ?? "no reason is given")\(first)"
     }
 
     private static func gaps(_ explanation: CheckExplanation) -> String {

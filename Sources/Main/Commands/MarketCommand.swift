@@ -67,8 +67,9 @@ enum MarketCommand {
               contiguous   false: none begins when another one of the day ends, or before
               hoursAPeriod hours of all orders of the kind in a period, at most
               periods      ["06-01", "12-01"]: the days of a year on which periods begin; without it on 01-01
-              method       how reductions are checked: a method, as negawatt baseline --methods takes it, but without adjustment,
-                           windows and highest, and with 15, 30 or 60 as intervalMin
+              method       how reductions are checked: a method, as negawatt baseline --methods takes it, but without windows
+                           and highest, and with 15, 30 or 60 as intervalMin; the windows of its adjustment are whole quarter
+                           hours, a day together at most, before the order's start or end, and a ratio has most, up to 1000
               pointsPerWh  points for a Wh reduced
                            without one of these two, checks are done as kepco is set
             At most \(MarketLimits.bytes >> 10) KiB without blanks, \(MarketLimits.members) fields and elements, \(MarketLimits.kinds) kinds, \(MarketLimits.rules) rules of a kind, \(MarketLimits.holidays) holidays.

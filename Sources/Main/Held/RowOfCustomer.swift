@@ -25,8 +25,8 @@ struct RowOfCustomer: Equatable {
         case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
         case "waiting":
             if !parts[1].isEmpty { return 1 }
-            guard parts.count > 3 else { return 2 }
-            return parts[2].isEmpty && parts[3] == "for" ? 5 : nil
+            guard parts.count > 3, parts[2].isEmpty else { return 2 }
+            return parts[3] == "for" ? 5 : nil
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }

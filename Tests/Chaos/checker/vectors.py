@@ -52,8 +52,9 @@ def order_of(draws, days_kept):
 
 
 def found(settings, rules, order, readings):
-    parts, intervals = Kepco(settings).compare(order, rules, readings.get)
-    figures = reduction(order, [readings.get(quarter) for quarter in order.quarters], parts, intervals, rules.method)
+    parts, intervals, amount = Kepco(settings).compare(order, rules, readings.get, getattr(rules, "excluded", ()))
+    used = [readings.get(quarter) for quarter in order.quarters]
+    figures = reduction(order, used, parts, intervals, rules.method, amount=amount)
     return figures, parts
 
 
@@ -85,6 +86,18 @@ def method_of(draws):
         if draws.below(2) == 0:
             method["useRules"].append({"name": "adjust", "below": 75, "above": 125})
         method["bringBack"] = draws.below(2) == 0
+    if draws.below(4) == 0:
+        method["leastDays"] = 1 + draws.below(6)
+    if draws.below(2) == 0:
+        windows = []
+        for _ in range(1 + draws.below(2)):
+            start = -15 * (1 + draws.below(24))
+            end = start + 15 * (1 + draws.below(-start // 15))
+            windows.append({"anchor": draws.one("start", "start", "end"), "fromMin": start, "toMin": end})
+        adjustment = {"kind": draws.one("additive", "ratio"), "windows": windows, "basis": draws.one("averaged", "references")}
+        if adjustment["kind"] == "ratio" or draws.below(2) == 0:
+            adjustment |= {"least": draws.one(0, 60, 80, 100), "most": draws.one(100, 120, 1000)}
+        method["adjustment"] = adjustment
     return method
 
 
@@ -98,8 +111,9 @@ def kind_case(seed):
     order, readings = order_of(Draws(seed), settings.days_kept)
     today = (order.first + offset) // PER_DAY
     holidays = [day_name(today - before) for before in range(60) if draws.below(8) == 0]
-    rules = SimpleNamespace(method=method, holidays=holidays, offset=offset)
-    return (method, offset, holidays, settings.days_kept), *found(settings, rules, order, readings)
+    excluded = [today - before for before in range(60) if draws.below(12) == 0]
+    rules = SimpleNamespace(method=method, holidays=holidays, offset=offset, excluded=excluded)
+    return (method, offset, holidays, settings.days_kept, [day_name(day) for day in excluded]), *found(settings, rules, order, readings)
 
 
 def digest(milli):
@@ -124,9 +138,9 @@ def lines():
 
 def kind_lines():
     for seed in range(COUNT):
-        (method, offset, holidays, days_kept), figures, parts = kind_case(seed)
+        (method, offset, holidays, days_kept, excluded), figures, parts = kind_case(seed)
         days = ";".join(",".join(day_name(day) for day in part.days) for part in parts)
-        given = [json.dumps(method, separators=(",", ":")), offset, ",".join(holidays), days_kept]
+        given = [json.dumps(method, separators=(",", ":")), offset, ",".join(holidays), days_kept, ",".join(excluded)]
         yield "\t".join(map(str, [seed, *given, *figures_of(figures), days, words(figures["others"])]))
 
 

@@ -92,3 +92,16 @@ def end_of(day):
     """When nothing can touch a day any more: the end of an order that begins with its last quarter hour, in ms."""
     number = (date.fromisoformat(day) - date(1970, 1, 1)).days
     return ((number + 1) * PER_DAY + WEEK) * QUARTER
+
+
+def first_of_day(order, others, offset):
+    """The day's first order, whose adjustment holds for those behind it; None where that is the order itself."""
+    today = (order.first + offset) // PER_DAY
+    earlier = [
+        other
+        for other in others
+        if (quarters := quarters_of(other)).start < order.first
+        and quarters.stop <= order.end
+        and (quarters.start + offset) // PER_DAY == today
+    ]
+    return min(earlier, key=lambda other: quarters_of(other).start, default=None)

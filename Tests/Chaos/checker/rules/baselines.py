@@ -1,6 +1,7 @@
 """What a customer would have used in an order's quarter hours, by a method as a market or kepco's settings have it:
 README.md's table of methods, of which a check goes by those that compare the same times of other days."""
 
+from fractions import Fraction
 from math import lcm
 
 from .quarters import PER_DAY, day_name
@@ -11,9 +12,21 @@ MINUTES = 15
 
 
 def obstacle(method):
-    """Whether checks cannot go by a method: they have quarter hours, no adjustment, and pay by the Wh."""
+    """Whether checks cannot go by a method: they have quarter hours, and pay by the Wh what is known with the order."""
     interval = method.get("intervalMin") or 60
-    return bool(method.get("windows")) or method.get("highest") is True or "adjustment" in method or interval % MINUTES != 0
+    if method.get("windows") or method.get("highest") is True or interval % MINUTES != 0:
+        return True
+    return "adjustment" in method and is_hindered(method["adjustment"])
+
+
+def is_hindered(adjustment):
+    """Whether an adjustment needs more than what is measured by the quarter hour until the order's end, or has no
+    bounds."""
+    windows = [(one.get("anchor") or "start", one["fromMin"], one["toMin"]) for one in adjustment["windows"]]
+    is_odd = any(anchor == "notice" or end > 0 or start % MINUTES or end % MINUTES for anchor, start, end in windows)
+    is_long = sum(end - start for _, start, end in windows) > 1440
+    is_endless = adjustment.get("kind") == "ratio" and (adjustment.get("most") is None or adjustment["most"] > 1000)
+    return is_odd or is_long or is_endless
 
 
 def mean_of_weekdays(count):
@@ -23,9 +36,11 @@ def mean_of_weekdays(count):
 class Part:
     """A part of the order with one choice of days."""
 
-    def __init__(self, positions, days, sums, others):
+    def __init__(self, positions, days, sums, others, references=()):
         # Day numbers, newest first; the sums of each quarter hour over them; (day, why) of others, newest first.
         self.positions, self.days, self.sums, self.others = positions, days, sums, others
+        # Of all references, how many days they are before the order.
+        self.references = references
 
 
 class Comparison:
@@ -182,7 +197,32 @@ class Comparison:
             if before not in references and (why := self._why_not(before)):
                 out.setdefault(before, why)
         others = [(self.today - before, why) for before, why in sorted(out.items())]
-        return Part(positions, [self.today - before for before in averaged], sums, others)
+        return Part(positions, [self.today - before for before in averaged], sums, others, references)
+
+    def amount(self):
+        """What the method's adjustment adds to an hour, or multiplies by; None where it has none, or no data for it."""
+        adjustment = self.method.get("adjustment")
+        parts = self.parts() if adjustment else None
+        if not parts:
+            return None
+        days = parts[0].references
+        if (adjustment.get("basis") or "averaged") == "averaged":
+            days = [self.today - day for day in parts[0].days]
+        windows = []
+        for one in adjustment["windows"]:
+            anchor = self.count if one.get("anchor") == "end" else 0
+            windows.append(range(anchor + one["fromMin"] // MINUTES, anchor + one["toMin"] // MINUTES))
+        sums = [self._window_use(windows, before) for before in (0, *days)]
+        if not days or None in sums:
+            return None
+        now, then, length = sums[0] * len(days), sum(sums[1:]), sum(map(len, windows)) * MINUTES
+        if adjustment.get("kind") == "ratio":
+            return Fraction(now, then) if then > 0 else None
+        return Fraction((now - then) * 60, len(days) * length)
+
+    def _window_use(self, windows, before):
+        values = [self.wh(self.first - self.offset + one - before * PER_DAY) for window in windows for one in window]
+        return None if None in values else sum(values)
 
     def _keep(self, references, uses):
         keep = (self.method.get("keep") or "all").split()
@@ -201,6 +241,31 @@ class Comparison:
         outranked = {before: "lowest use" for before in ranked[:low]}
         outranked |= {before: "highest use" for before in ranked[len(ranked) - high :]}
         return sorted(ranked[low : len(ranked) - high]), outranked
+
+
+def adjusted(values, intervals, adjustment, amount):
+    """Each quarter hour's baseline at the level of the order's day; the caps are those of its interval."""
+    if amount is None:
+        return values
+    least, most = adjustment.get("least"), adjustment.get("most")
+    found = list(values)
+    for positions in intervals:
+        if any(values[position] is None for position in positions):
+            continue
+        before = sum(values[position] for position in positions)
+        if adjustment.get("kind") == "ratio":
+            new = [values[position] * amount for position in positions]
+        else:
+            new = [values[position] + amount * MINUTES / 60 for position in positions]
+        if least is not None or most is not None:
+            low, high = before * (least or 0) / 100, before * (1_000_000 if most is None else most) / 100
+            if max(sum(new), low) > high:
+                new = [values[position] * (1_000_000 if most is None else most) / 100 for position in positions]
+            elif sum(new) < low:
+                new = [values[position] * (least or 0) / 100 for position in positions]
+        for position, value in zip(positions, new):
+            found[position] = value
+    return found
 
 
 def total(uses, columns):

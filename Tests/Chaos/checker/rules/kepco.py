@@ -3,6 +3,7 @@ once, against the mean of the same quarter hours on earlier weekdays, when all r
 come. Readings that come or change behind a check have it done again, by timers: what comes to other figures is a
 correction, the check's next version."""
 
+from fractions import Fraction
 from itertools import islice
 from types import SimpleNamespace
 
@@ -32,7 +33,7 @@ from ..values import (
 )
 from . import accepted_orders
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
-from .baselines import Comparison, joined, mean_of_weekdays, obstacle
+from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_saved
 from .market import BUILT_IN, Wrong, check as check_market, compact, date_of, offset_of, read_changed, rules_on
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
@@ -50,6 +51,8 @@ GONE = 3_600_000
 DAY_MS = 86_400_000
 # Days that are averaged, of all parts of an order.
 AVERAGED = 100
+# Energy that messages hold, in Wh, and that of a quarter hour in thousandths.
+ORDER_WH = (-(10**12), 10**12)
 # Markets that a partition keeps, and checks that are done in one step when theirs has come.
 MARKETS, STEP = 50, 8
 # Fields and elements of parts of an order that a check names.
@@ -487,13 +490,17 @@ class Kepco:
         if len(keys) > STEP:
             step.set_timer("market", version, step.time)
 
-    def compare(self, order, rules, wh, excluded=()):
+    def compare(self, order, rules, wh, excluded=(), first=None):
         """The order's parts, each with its own choice of days; no day before those that are kept is looked at."""
         oldest = self.reach(order)
-        comparison = Comparison(
-            rules.method, order, lambda quarter: None if quarter < oldest else wh(quarter), offset=rules.offset,
-            days_kept=self.settings.days_kept, holidays=rules.holidays, excluded=excluded)  # fmt: skip
-        return comparison.parts(), comparison.intervals
+
+        def comparison(order):
+            return Comparison(
+                rules.method, order, lambda quarter: None if quarter < oldest else wh(quarter), offset=rules.offset,
+                days_kept=self.settings.days_kept, holidays=rules.holidays, excluded=excluded)  # fmt: skip
+
+        mine = comparison(order)
+        return mine.parts(), mine.intervals, comparison(first or order).amount() if order.shares else None
 
     def reach(self, order):
         return (self.day(order.first) - self.settings.days_kept) * PER_DAY - self.offset
@@ -502,14 +509,15 @@ class Kepco:
         user, _, name = identity.partition("/")
         is_first = "isReal" not in check
         used = [history.wh(quarter) for quarter in order.quarters]
-        excluded = ()
+        excluded, first = (), None
         if rules.is_of_market:
             others = accepted_orders.others(step, user, name, self.reach(order), order)
             excluded = accepted_orders.days_of(others, rules.offset)
-        parts, intervals = self.compare(order, rules, history.wh, excluded)
+            first = accepted_orders.first_of_day(order, others, rules.offset)
+        parts, intervals, amount = self.compare(order, rules, history.wh, excluded, first and order_of(first))
         elsewhere = check.get("countedFor", [])
         taken = {quarter - order.first for one in elsewhere for quarter in accepted_orders.quarters_of(one)}
-        figures = reduction(order, used, parts, intervals, rules.method, taken)
+        figures = reduction(order, used, parts, intervals, rules.method, taken, amount)
         reduced = figures["reducedWh"]
         is_real = reduced > 0
         # A correction pays what a Wh brought at first.
@@ -550,6 +558,8 @@ class Kepco:
         }
         if any(wh is not None for wh in used):
             fields |= explanation(check, order, figures["others"], parts, rules.method)
+            if rules.method.get("adjustment") and figures["days"]:
+                fields |= adjustment_of(rules.method["adjustment"], amount, first)
         if not is_real:
             fields["reason"] = WORDS
         with step.within(check):
@@ -584,15 +594,32 @@ def explanation(check, order, others, parts, method):
     }
 
 
+def adjustment_of(adjustment, amount, first):
+    kind = adjustment.get("kind") or "additive"
+    fields = {"adjustmentKind": kind, **({"adjustmentOrder": first["drId"]} if first else {})}
+    if amount is None:
+        return fields | {"noAdjustment": WORDS}
+    if kind == "ratio":
+        return fields | {"adjustmentFactor": Number(f"{min(rounded(amount * 10**6, 1), 10**12)}e-6")}
+    return fields | {"adjustmentWh": thousandths(within(rounded(amount * 1000, 1)))}
+
+
+def within(figure):
+    return min(max(figure, ORDER_WH[0]), ORDER_WH[1])
+
+
 def thousandths(milli):
     return None if milli is None else Number(f"{milli}e-3")
 
 
-def reduction(order, used, parts, intervals, method, taken=frozenset()):
+def reduction(order, used, parts, intervals, method, taken=frozenset(), amount=None):
     """What was reduced, by the share that the order covers of each quarter hour: exact, and rounded once. An interval
     without a reference or with a gap does not count; with the rule for customers a gap takes all of them out. Quarter
     hours that are another order's are as if they were none."""
     days, sums, count, others = joined(parts)
+    if amount is not None:
+        values = [None if total is None else Fraction(total, count) for total in sums]
+        sums, count = adjusted(values, intervals, method["adjustment"], amount), 1
     divisor = count * QUARTER
     base_parts = [None if total is None else total * share for total, share in zip(sums, order.shares)]
     used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
@@ -608,14 +635,14 @@ def reduction(order, used, parts, intervals, method, taken=frozenset()):
     base, use = (sum(some[position] or 0 for position in shown) for some in (base_parts, used_parts))
 
     def milli(parts):
-        return [None if part is None else rounded(part * 1000, divisor) for part in parts]
+        return [None if part is None else within(rounded(part * 1000, divisor)) for part in parts]
 
     return {
         "days": days,
         "others": others,
-        "baselineWh": rounded(base, divisor),
+        "baselineWh": within(rounded(base, divisor)),
         "usedWh": rounded(use, divisor),
-        "reducedWh": rounded(base - use, divisor) if counted else 0,
+        "reducedWh": within(rounded(base - use, divisor)) if counted else 0,
         "quarterBaselineMilliWh": milli(base_parts),
         "quarterUsedMilliWh": milli(used_parts),
     }

@@ -21,10 +21,10 @@ class VectorsTest(unittest.TestCase):
 
     def test_all_kinds_of_rules_come_up(self):
         rows = [line.split("\t") for line in vectors.kind_lines()]
-        self.assertGreater(sum(int(row[7]) > 0 for row in rows), 100)
-        self.assertGreater(sum(len(set(row[10].split(";"))) > 1 for row in rows), 30)
-        for why in ("weekend", "holiday", "working day", "gap", "lowest use", "highest use", "low use", "adjust"):
-            self.assertTrue(any(f" {why}" in row[11] for row in rows), why)
+        self.assertGreater(sum(int(row[8]) > 0 for row in rows), 100)
+        self.assertGreater(sum(len(set(row[11].split(";"))) > 1 for row in rows), 30)
+        for why in ("weekend", "holiday", "working day", "gap", "lowest use", "highest use", "low use", "adjust", "order day"):
+            self.assertTrue(any(f" {why}" in row[12] for row in rows), why)
 
 
 if __name__ == "__main__":
