@@ -133,7 +133,9 @@ import WorkersTesting
             #"{"sequence":2,"change":-30,"point":70,"reason":"withdrawn","withdrawalId":"old","#
             + #""time":"2026-11-21T09:00:00Z","source":"user.commands-0-1"}"#
         var reader = JSONReader()
-        try reader.read(entry.utf8.span) { #expect(try LedgerEntry($0).closedAt == Timestamp("2026-11-21T09:00:00Z")) }
+        var closedAt: Timestamp?
+        try reader.read(entry.utf8.span) { closedAt = try LedgerEntry($0).closedAt }
+        #expect(closedAt == Timestamp("2026-11-21T09:00:00Z"))
         let harness = Harness([UserWorker()], partitions: 1, check: keepsItsContract)
         harness.put(.user, Users.self, "kim", row, in: 0)
         harness.put(.user, Ledger.self, "withdrawal/kim/old", entry, in: 0)
