@@ -15,7 +15,7 @@ extension KepcoWorker {
         fileprivate var days: [(key: String, orders: [AcceptedOrder])] = []
     }
 
-    /// The quarter hours of the order that nobody has are the order's own, whole ones, however little of them it covers.
+    /// The quarter hours of the order that nobody has are its own, whole ones, however little of them it covers.
     /// - Throws: a rejection where they lie so scattered that a check cannot say which they are.
     func claim(_ id: ResponseID, _ accepted: AcceptedOrder, _ transaction: Transaction) throws -> Claim {
         try noteEarlierChecks(of: id.user, transaction)

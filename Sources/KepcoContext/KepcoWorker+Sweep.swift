@@ -53,8 +53,8 @@ extension KepcoWorker {
         return step
     }
 
-    /// Whether none of a customer's checks can be corrected, or nothing can touch his orders' day any more. A row that cannot be read must not keep the others from
-    /// being looked at.
+    /// Whether none of a customer's checks can be corrected, or nothing can touch his orders' day any more. A row that
+    /// cannot be read must not keep the others from being looked at.
     private func isOver(_ recentKey: String, _ transaction: Transaction) throws -> Bool {
         if let day = Waiting.ordersDay(recentKey) {
             // A list is taken as long as its order's end is not too old, and that may be a week behind the day.

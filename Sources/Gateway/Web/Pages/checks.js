@@ -2,7 +2,7 @@
 
 import { customerLink } from "./answers.js";
 import { h } from "./dom.js";
-import { clock, dash, day, energy, moment, number } from "./format.js";
+import { clock, dash, day, energy, number } from "./format.js";
 import { given } from "./failure.js";
 import { orderLink } from "./order-block.js";
 import { t } from "./texts.js";
@@ -32,7 +32,8 @@ function rules({ kind, market, bySettings }) {
 
 /** Quarter hours that count in the check of another order: each is paid once. */
 function elsewhere({ countedFor = [] }) {
-  return countedFor.map(({ drId, startsAt, endsAt }) => h("p", { class: "quiet" }, t("countedFor", { dr: drId, from: moment(startsAt), to: clock(endsAt) })));
+  return countedFor.map(({ drId, startsAt, endsAt }) => h("p", { class: "quiet" },
+    t("countedFor", { dr: drId, from: `${day(startsAt)} ${clock(startsAt, false)}`, to: clock(endsAt, false) })));
 }
 
 /** That readings which came later have changed a check, and how often. */
