@@ -72,14 +72,15 @@ extension DRWorker {
     }
 
     /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is none.
-    func targets(_ start: StartDr, _ id: OrderID, kind: String, _ transaction: Transaction) throws -> OrderTargets? {
+    func targets(
+        _ wanted: WantedTargets, _ id: OrderID, kind: String, _ transaction: Transaction
+    ) throws -> OrderTargets? {
         var (isNone, ofKind) = (true, [Resource]())
         try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
             isNone = false
             if row.registered.resource.kind == kind { ofKind.append(row.registered.resource) }
             return true
         }
-        let wanted = start.targets
         guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
         var resources = wanted.resources
         for resource in resources where !ofKind.contains(where: { $0.id == resource }) {

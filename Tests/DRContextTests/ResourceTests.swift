@@ -168,6 +168,54 @@ import WorkersTesting
         ] { #expect(reasons.contains(reason), "\(reason)") }
     }
 
+    private func changes(_ harness: Harness) -> [String] {
+        harness.values(.drEvents, DRChanged.type).map { value in
+            value.firstMatch(of: /"version".*/).map { String($0.0) } ?? ""
+        }
+    }
+
+    @Test func `an order that runs asks others, and orders another quantity`() throws {
+        let harness = try scene()
+        func change(_ more: String) throws {
+            harness.send(.drCommands, key: "dr-1", #"{"eventType":"ChangeDr","id":"dr-1"\#(more)}"#)
+            try harness.run()
+        }
+        start(harness, "dr-1", #","startsAt":"2026-11-21T12:00:00Z","resources":["s1"]"#)
+        try harness.run()
+        try change(#","quantity":7"#)
+        try change(#","regions":["jeju"],"resources":["s2"]"#)
+        try change(#","endsAt":"2026-11-21T13:00:00Z","resources":["s1"],"quantity":8"#)
+        // The end that it has, beside what is new.
+        try change(#","endsAt":"2026-11-21T13:00:00Z","quantity":9"#)
+        let starts = #""startsAt":"2026-11-21T12:00:00Z""#
+        let ends = #""endsAt":"2026-11-21T13:00:00Z""#
+        #expect(
+            changes(harness) == [
+                #""version":1,\#(starts),"resources":["s1"],"quantity":7}"#,
+                #""version":2,\#(starts),"resources":["j1","s2"],"quantity":7}"#,
+                #""version":3,\#(starts),\#(ends),"resources":["s1"],"quantity":8}"#,
+                #""version":4,\#(starts),\#(ends),"resources":["s1"],"quantity":9}"#,
+            ])
+        #expect(harness.deadLetters.isEmpty && harness.timers(.dr).count == 1)
+        for more in [
+            #","quantity":9"#, #","resources":["s1"]"#, #","resources":["n1"],"force":true"#, #","regions":["busan"]"#,
+            "", #","resources":[]"#, #","resource":"s1""#,
+        ] { try change(more) }
+        let reasons = harness.deadLetters.map { "\($0.rejection)" }
+        let same = "order dr-1 is not changed: this is its quantity already, and these are whom it asks"
+        #expect(reasons.prefix(2) == ["conflict: \(same)", "conflict: \(same)"])
+        #expect(reasons[2] == "refused: order dr-1 is of kind reliable, and resource n1 of kind national")
+        #expect(reasons[3] == #"refused: order dr-1: there is no resource of kind reliable in region "busan""#)
+        #expect(harness.deadLetters.suffix(3).allSatisfy { $0.rejection.kind == .malformed } && reasons.count == 7)
+        #expect(changes(harness).count == 4)
+        harness.send(.drCommands, key: "dr-1", #"{"eventType":"CancelDr","id":"dr-1"}"#)
+        try harness.run()
+        // That it is over comes first.
+        try change(#","resources":["none"]"#)
+        #expect(harness.deadLetters.last?.rejection.kind == .conflict)
+        #expect(harness.rows(OrdersAlone.self)["dr-1"]?.contains(#""resources":["s1"],"quantity":9"#) == true)
+    }
+
     @Test func `the id of an order without one covers whom it asks, and is as before where it asks all`() throws {
         func print(_ targets: WantedTargets) -> String {
             StartDr(id: nil, name: "kt", kind: "t", targets: targets).fingerprint
