@@ -71,7 +71,8 @@ extension DRWorker {
         return resource
     }
 
-    /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is none.
+    /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is no
+    /// resource at all.
     func targets(
         _ wanted: WantedTargets, _ id: OrderID, kind: String, _ transaction: Transaction
     ) throws -> OrderTargets? {
