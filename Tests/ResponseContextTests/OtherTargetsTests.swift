@@ -102,6 +102,21 @@ import WorkersTesting
         #expect(scene.refusals.isEmpty && scene.timers == 0)
     }
 
+    @Test func `an answer of who is not asked any more is refused before he is told`() throws {
+        let scene = scene(1)
+        scene.announce("dr-1", resources: ["s1"])
+        try scene.settle()
+        scene.change("dr-1", resources: ["s2"], at: 1)
+        try scene.harness.run()
+        scene.answer("Accept", "dr-1", "a1", at: 2)
+        try scene.harness.run()
+        #expect(try said(scene)["a1"] == "m")
+        #expect(scene.refusals.count == 1)
+        try scene.settle()
+        #expect(try said(scene)["a1"] == "mx")
+        #expect(try scene.said(AcceptChosen.type).isEmpty)
+    }
+
     @Test func `what is heard before its order holds for it, also without an end`() throws {
         let scene = scene(1)
         scene.change("dr-1", resources: ["s2"], at: 1)
