@@ -40,7 +40,7 @@ extension DREnded {
 extension DRChanged {
     package var contradiction: String? {
         if status != "started" { return "order \(id) cannot have been changed with the status \"\(status)\"" }
-        if endsAt <= startsAt { return "order \(id) cannot start at \(startsAt) and end at \(endsAt)" }
+        if let endsAt, endsAt <= startsAt { return "order \(id) cannot start at \(startsAt) and end at \(endsAt)" }
         return nil
     }
 }

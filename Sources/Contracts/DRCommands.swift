@@ -77,30 +77,39 @@ package struct EndDr: Message {
     }
 }
 
-/// Asks to move the end of an order that has not ended, to an earlier or a later time.
+/// Asks to change an order that has not ended: to move its end, to an earlier or a later time, to say another quantity,
+/// or to ask others.
 package struct ChangeDr: Message {
     package static let type: MessageType = "ChangeDr"
-    package static let lookalikes = Lookalike.end + Lookalike.fixedStart
+    package static let lookalikes = Lookalike.end + Lookalike.fixedStart + Lookalike.targets
     package var id: OrderID
-    package var endsAt: Timestamp
+    /// nil leaves it, as what is not said of the targets.
+    package var endsAt: Timestamp?
     /// As of StartDr.
     package var isForced: Bool
+    /// Whom it asks from now on, and what is to be reduced.
+    package var targets: WantedTargets
 
-    package init(id: OrderID, endsAt: Timestamp, isForced: Bool = false) {
-        (self.id, self.endsAt, self.isForced) = (id, endsAt, isForced)
+    package init(
+        id: OrderID, endsAt: Timestamp? = nil, isForced: Bool = false, targets: WantedTargets = .init()
+    ) {
+        (self.id, self.endsAt, self.isForced, self.targets) = (id, endsAt, isForced, targets)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         try fields.refuse(Self.lookalikes)
         id = try fields.required("id")
-        endsAt = try fields.required("endsAt")
+        endsAt = try fields.optional("endsAt")
         isForced = try fields.optional("force") ?? false
+        targets = try WantedTargets(fields)
+        if endsAt == nil, targets.isNothing { throw JSONError(field: "endsAt", .missing) }
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", id)
-        json.field("endsAt", endsAt)
+        json.field("endsAt", ifThere: endsAt)
         if isForced { json.field("force", true) }
+        targets.write(&json)
     }
 }
 

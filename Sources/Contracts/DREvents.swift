@@ -89,7 +89,7 @@ package struct DREnded: Message {
     }
 }
 
-/// An order that has not ended has another end.
+/// An order that has not ended has another end, orders another quantity, or asks others.
 package struct DRChanged: Message {
     package static let type: MessageType = "DrChanged"
     package var id: OrderID
@@ -100,16 +100,22 @@ package struct DRChanged: Message {
     /// last. That an order has ended or was cancelled is final, and holds against any change.
     package var version: Int64
     package var startsAt: Timestamp
-    package var endsAt: Timestamp
+    /// The end that it has now; nil: until someone ends it.
+    package var endsAt: Timestamp?
     /// Limits of its kind that it passes with this end, since that was forced.
     package var forced: [String]
+    /// Whom it asks now; nil: as it was announced.
+    package var targets: OrderTargets?
+    /// What is to be reduced now, in Wh an hour, where that is said.
+    package var quantity: Int64?
 
     package init(
-        id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp, endsAt: Timestamp,
-        forced: [String] = []
+        id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp,
+        endsAt: Timestamp?, forced: [String] = [], targets: OrderTargets? = nil, quantity: Int64? = nil
     ) {
         (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
         (self.version, self.startsAt, self.endsAt, self.forced) = (version, startsAt, endsAt, forced)
+        (self.targets, self.quantity) = (targets, quantity)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -119,8 +125,10 @@ package struct DRChanged: Message {
         status = try fields.text("status", atMost: 50)
         version = try fields.required("version", in: Limits.version)
         startsAt = try fields.required("startsAt")
-        endsAt = try fields.required("endsAt")
+        endsAt = try fields.optional("endsAt")
         forced = fields.has("forced") ? try fields.strings("forced", atMost: 20) : []
+        targets = try OrderTargets(fields)
+        quantity = try fields.optional("quantity", in: Limits.quantity)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -130,8 +138,10 @@ package struct DRChanged: Message {
         json.field("status", status)
         json.field("version", version)
         json.field("startsAt", startsAt)
-        json.field("endsAt", endsAt)
+        json.field("endsAt", ifThere: endsAt)
         if !forced.isEmpty { json.field("forced", forced) }
+        targets?.write(&json)
+        if let quantity { json.field("quantity", quantity) }
     }
 }
 

@@ -1,27 +1,30 @@
 package import JSON
 
-/// response to each of its partitions: the order has another end.
+/// response to each of its partitions: the order has another end, or asks others.
 package struct ChangeList: Message {
     package static let type: MessageType = "ChangeList"
     package var order: OrderID
     /// Of DrChanged.
     package var version: Int64
-    package var endsAt: Timestamp
+    package var endsAt: Timestamp?
+    package var targets: OrderTargets?
 
-    package init(order: OrderID, version: Int64, endsAt: Timestamp) {
-        (self.order, self.version, self.endsAt) = (order, version, endsAt)
+    package init(order: OrderID, version: Int64, endsAt: Timestamp?, targets: OrderTargets? = nil) {
+        (self.order, self.version, self.endsAt, self.targets) = (order, version, endsAt, targets)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         order = try fields.required("drId")
         version = try fields.required("version", in: Limits.version)
-        endsAt = try fields.required("endsAt")
+        endsAt = try fields.optional("endsAt")
+        targets = try OrderTargets(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("drId", order)
         json.field("version", version)
-        json.field("endsAt", endsAt)
+        json.field("endsAt", ifThere: endsAt)
+        targets?.write(&json)
     }
 }
 

@@ -17,7 +17,7 @@ package struct Lookalike: Sendable {
     static let start = of("startsAt", "startAt", "startTime", "startDate", "starts_at", "date")
     package static let end = of("endsAt", "endAt", "endTime", "endDate", "endedAt", "ends_at")
     /// Of a message that says whom an order asks, or which resource a customer belongs to.
-    static let targets = of("resources", "resource", "resourceId") + of("regions", "region")
+    package static let targets = of("resources", "resource", "resourceId") + of("regions", "region")
     static let resource = of("resource", "resources", "resourceId")
     /// Of a message that leaves the start as it is.
     static let fixedStart = (["startsAt"] + start.map(\.name)).map { Self($0, "an order's start cannot be changed") }

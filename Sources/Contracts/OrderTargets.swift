@@ -20,6 +20,9 @@ package struct WantedTargets: Sendable, Hashable {
     /// Whether nothing is said of whom it asks.
     package var asksAll: Bool { resources.isEmpty && regions.isEmpty }
 
+    /// Whether nothing is said at all.
+    package var isNothing: Bool { asksAll && quantity == nil }
+
     package init(_ fields: borrowing Fields) throws(JSONError) {
         let regions = fields.has("regions") ? try fields.strings("regions", atMost: Self.mostRegions) : []
         for region in regions where region.isEmpty || region.unicodeScalars.count > Resource.regionLimit {
@@ -68,16 +71,21 @@ package struct OrderTargets: Sendable, Hashable {
     }
 
     /// nil where nothing is said: everybody is asked.
-    package init?(_ fields: borrowing Fields) throws(JSONError) {
-        guard fields.has("resources") else { return nil }
+    /// - Parameters: the names of its fields.
+    package init?(
+        _ fields: borrowing Fields, _ names: StaticString = "resources", _ unassigned: StaticString = "unassigned"
+    ) throws(JSONError) {
+        guard fields.has(names) else { return nil }
         self.init(
-            try fields.resources("resources", atMost: Limits.resources),
-            isUnassigned: try fields.optional("unassigned") ?? false)
+            try fields.resources(names, atMost: Limits.resources),
+            isUnassigned: try fields.optional(unassigned) ?? false)
     }
 
-    package func write(_ json: inout JSONWriter) {
-        json.field("resources", resources)
-        if isUnassigned { json.field("unassigned", true) }
+    package func write(
+        _ json: inout JSONWriter, _ names: StaticString = "resources", _ unassigned: StaticString = "unassigned"
+    ) {
+        json.field(names, resources)
+        if isUnassigned { json.field(unassigned, true) }
     }
 }
 

@@ -71,15 +71,17 @@ extension DRWorker {
         return resource
     }
 
-    /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is none.
-    func targets(_ start: StartDr, _ id: OrderID, kind: String, _ transaction: Transaction) throws -> OrderTargets? {
+    /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is no
+    /// resource at all.
+    func targets(
+        _ wanted: WantedTargets, _ id: OrderID, kind: String, _ transaction: Transaction
+    ) throws -> OrderTargets? {
         var (isNone, ofKind) = (true, [Resource]())
         try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
             isNone = false
             if row.registered.resource.kind == kind { ofKind.append(row.registered.resource) }
             return true
         }
-        let wanted = start.targets
         guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
         var resources = wanted.resources
         for resource in resources where !ofKind.contains(where: { $0.id == resource }) {

@@ -69,7 +69,7 @@ package struct DRWorker: Worker {
         let order = try Order(start, id: id, at: time)
         named.startsAt = order.startsAt
         let admission = try Admission(order, start, in: market(transaction), at: time)
-        _ = try targets(start, id, kind: admission.kind.id, transaction)
+        _ = try targets(start.targets, id, kind: admission.kind.id, transaction)
         if let last { transaction.cancel(Timer(kind: Self.forget, id: key, due: last.until)) }
         let row = NamedStarts.Row(id, requestedAt: time)
         // Not who asked for it: what comes of the command is the order.
@@ -99,7 +99,7 @@ package struct DRWorker: Worker {
         var order = try Order(start, id: id, at: time)
         let admission = try Admission(order, start, in: market(transaction), at: time)
         order.rules = admission.orderRules
-        order.targets = try targets(start, id, kind: admission.kind.id, transaction)
+        order.targets = try targets(start.targets, id, kind: admission.kind.id, transaction)
         order.quantity = start.targets.quantity
         guard admission.rules.countsOrders else { return try begin(order, transaction) }
         order.countedOn = admission.day.description
@@ -136,24 +136,39 @@ package struct DRWorker: Worker {
 
     private func change(_ change: ChangeDr, _ transaction: Transaction) throws {
         var order = try order(change.id, to: "change", transaction)
-        let timer = endTimer(order)
+        try order.checkNotOver(at: transaction.time)
+        let (timer, end) = (endTimer(order), order.endsAt)
         let forced = try passed(by: change, order, transaction)
-        let changed = try order.change(end: change.endsAt, at: transaction.time, forced: forced)
-        if let timer { transaction.cancel(timer) }
-        transaction.setTimer(Self.end, change.id.text, at: change.endsAt)
+        let changed = try order.change(
+            end: change.endsAt, targets: others(change, order, transaction), quantity: change.targets.quantity,
+            at: transaction.time, forced: forced)
         save(order, as: changed, transaction)
-        tell(order, endsAt: change.endsAt, transaction)
+        guard let newEnd = order.endsAt, newEnd != end else { return }
+        if let timer { transaction.cancel(timer) }
+        transaction.setTimer(Self.end, change.id.text, at: newEnd)
+        tell(order, endsAt: newEnd, transaction)
+    }
+
+    /// Whom an order asks from now on; nil: as before.
+    private func others(_ change: ChangeDr, _ order: Order, _ transaction: Transaction) throws -> OrderTargets? {
+        guard !change.targets.asksAll else { return nil }
+        guard let kind = order.rules?.kind else {
+            throw Rejection.refused(
+                "order \(order.id) was started by an earlier version, and is of no kind of resources")
+        }
+        return try targets(change.targets, order.id, kind: kind, transaction)
     }
 
     /// The limits of its kind that an order passes with another end, by the market that holds now; what that does not
     /// know any more limits nothing.
     private func passed(by change: ChangeDr, _ order: Order, _ transaction: Transaction) throws -> [String] {
-        guard let name = order.rules?.kind else { return [] }
+        guard let name = order.rules?.kind, let end = change.endsAt, end != order.endsAt || change.targets.isNothing
+        else { return [] }
         let market = try market(transaction)
         guard let kind = market.kinds.first(where: { $0.id == name }),
             let rules = kind.rules(on: Day(of: market.zone.minute(of: order.startsAt)))
         else { return [] }
-        return try rules.checkChange(order, to: change.endsAt, isForced: change.isForced, in: market)
+        return try rules.checkChange(order, to: end, isForced: change.isForced, in: market)
     }
 
     private func cancel(_ cancel: CancelDr, _ transaction: Transaction) throws {

@@ -85,21 +85,28 @@ package struct Order: Row, Hashable {
         return close(at: due, Self.endTimeReached)
     }
 
-    /// Gives it another end because someone asks for that at `time`.
-    /// - Parameter forced: the limits of its kind that it passes with it, since that is forced.
+    /// Gives it another end, others to ask or another quantity because someone asks for that at `time`; what is nil
+    /// stays.
+    /// - Parameter forced: the limits of its kind that it passes with its end, since that is forced.
     package mutating func change(
-        end: Timestamp, at time: Timestamp, forced: [String] = []
+        end: Timestamp?, targets others: OrderTargets? = nil, quantity another: Int64? = nil, at time: Timestamp,
+        forced: [String] = []
     ) throws(Rejection) -> DRChanged {
         try checkNotOver(at: time)
-        try OrderLimits.checkEnd(id, from: startsAt, until: end, askedFor: time, by: "change")
-        guard endsAt != end else {
+        if let end { try OrderLimits.checkEnd(id, from: startsAt, until: end, askedFor: time, by: "change") }
+        let before = (endsAt, targets, quantity)
+        (endsAt, targets, quantity) = (end ?? endsAt, others ?? targets, another ?? quantity)
+        guard before != (endsAt, targets, quantity) else {
+            guard let end, others == nil, another == nil else {
+                throw .conflict("order \(id) is not changed: this is its quantity already, and these are whom it asks")
+            }
             throw .conflict("order \(id) already ends at \(end); to end it now send EndDr without endsAt")
         }
-        (endsAt, version) = (end, version + 1)
+        version += 1
         rules?.forced += forced
         return DRChanged(
-            id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt, endsAt: end,
-            forced: forced)
+            id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt,
+            endsAt: endsAt, forced: forced, targets: targets, quantity: quantity)
     }
 
     /// Withdraws it because someone asks for that at `time`.
@@ -113,7 +120,7 @@ package struct Order: Row, Hashable {
     }
 
     /// One whose own end has passed by then has ended, whether its timer has fired or not.
-    private func checkNotOver(at time: Timestamp) throws(Rejection) {
+    func checkNotOver(at time: Timestamp) throws(Rejection) {
         guard status == .started else { throw .conflict(over) }
         if let endsAt, endsAt <= time { throw .conflict(ended(at: endsAt, Self.endTimeReached)) }
     }

@@ -6,12 +6,17 @@ import Workers
 /// in comes to the same: of the changes the one with the highest version holds, and an end or a cancellation, of which
 /// dr says one at most, holds against all of them.
 package struct Course: Row, Hashable {
-    /// Another end than the one before.
+    /// Another end than the one before, or others who are asked.
     package struct Change: Hashable, Sendable {
         package let version: Int64
-        package let endsAt: Timestamp
+        /// nil: there is none, as it was announced.
+        package let endsAt: Timestamp?
+        /// nil: as it was announced.
+        package let targets: OrderTargets?
 
-        package init(version: Int64, endsAt: Timestamp) { (self.version, self.endsAt) = (version, endsAt) }
+        package init(version: Int64, endsAt: Timestamp?, targets: OrderTargets? = nil) {
+            (self.version, self.endsAt, self.targets) = (version, endsAt, targets)
+        }
     }
 
     package struct Cancellation: Hashable, Sendable {
@@ -55,7 +60,8 @@ package struct Course: Row, Hashable {
         if fields.has("version") {
             change = Change(
                 version: try fields.required("version", in: Limits.version),
-                endsAt: try fields.required("changedEnd"))
+                endsAt: try fields.optional("changedEnd"),
+                targets: try OrderTargets(fields, "changedResources", "changedUnassigned"))
         }
         if fields.has("cancelledAt") {
             cancellation = Cancellation(
@@ -75,14 +81,15 @@ package struct Course: Row, Hashable {
             json.field("cancelledAt", cancellation.at)
             json.field("cancelReason", cancellation.reason)
         }
-        let end = cancellation?.at ?? change?.endsAt
+        let end = cancellation?.at ?? change.map { $0.endsAt ?? .last }
         (ending ?? end.map { Ending(at: $0) })?.write(&json)
     }
 
     func writeChange(_ json: inout JSONWriter) {
         guard let change else { return }
         json.field("version", change.version)
-        json.field("changedEnd", change.endsAt)
+        json.field("changedEnd", ifThere: change.endsAt)
+        change.targets?.write(&json, "changedResources", "changedUnassigned")
     }
 }
 

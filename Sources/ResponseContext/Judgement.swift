@@ -33,7 +33,9 @@ package enum Judgement: Hashable, Sendable {
         } else if let end = order.lastMoment, time > end {
             self = .refuse(.late("order \(id.order) ended at \(end), but customer \(id.user) answered at \(time)"))
         } else if let response, !response.isCancelled {
-            self = Self.onList(id, given, now, order, response)
+            self =
+                order.isMeant(for: response.resource)
+                ? Self.onList(id, given, now, order, response) : Self.notMeant(id, order, response.resource)
         } else if let customer {
             self = Self.offList(id, order, customer)
         } else {
@@ -67,15 +69,19 @@ package enum Judgement: Hashable, Sendable {
         return .take(order, response)
     }
 
+    private static func notMeant(_ id: ResponseID, _ order: Order, _ resource: ResourceID?) -> Self {
+        let belonged = resource.map { "to resource \($0)" } ?? "to no resource"
+        return .refuse(
+            .refused(
+                "customer \(id.user) is not on the list of order \(id.order), which asks "
+                    + "\(order.targets?.words ?? "all"): the customer belonged \(belonged) when it was announced, at "
+                    + "\(order.announcedAt)"))
+    }
+
     private static func offList(_ id: ResponseID, _ order: Order, _ customer: Customer) -> Self {
         if order.asks(customer) { return .ask(order, customer) }
         if customer.membership.covers(order.announcedAt) {
-            let belonged = order.resource(of: customer).map { "to resource \($0)" } ?? "to no resource"
-            return .refuse(
-                .refused(
-                    "customer \(id.user) is not on the list of order \(id.order), which asks "
-                        + "\(order.targets?.words ?? "all"): the customer belonged \(belonged) when it was announced, at "
-                        + "\(order.announcedAt)"))
+            return notMeant(id, order, order.resource(of: customer))
         }
         if let leftAt = customer.membership.leaving(by: order.announcedAt) {
             return .refuse(

@@ -34,7 +34,7 @@ extension Order {
         json.field("startsAt", startsAt)
         json.field("plannedEnd", ifThere: announcedEnd)
         kind?.write(&json)
-        targets?.write(&json)
+        announcedTargets?.write(&json)
         if let later = Self.later.first(where: { $0.state == state }) {
             json.field("state", later.earlier.rawValue)
             json.field("cursor", "")

@@ -28,8 +28,8 @@ package struct Order: Row, Hashable {
     package let announcedEnd: Timestamp?
     /// By which rules it is checked; nil in an order of an earlier version.
     package let kind: OrderKind?
-    /// Whom it asks; nil: everybody.
-    package let targets: OrderTargets?
+    /// Whom it was announced to; nil: to everybody.
+    package let announcedTargets: OrderTargets?
     package private(set) var course: Course
     package private(set) var state: State
     /// The key that the steps of this state have come to; empty before the first.
@@ -40,15 +40,21 @@ package struct Order: Row, Hashable {
         targets: OrderTargets? = nil, course: Course, state: State, cursor: String
     ) {
         (self.announcedAt, self.startsAt, self.announcedEnd) = (announcedAt, startsAt, announcedEnd)
-        (self.kind, self.targets, self.course) = (kind, targets, course)
+        (self.kind, announcedTargets, self.course) = (kind, targets, course)
         (self.state, self.cursor) = (state, cursor)
     }
 
     package init(_ list: MakeList, _ course: Course = Course()) {
         (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
-        (kind, targets, self.course) = (list.kind, list.targets, course)
+        (kind, announcedTargets, self.course) = (list.kind, list.targets, course)
         (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
     }
+
+    /// Whom it asks; nil: everybody.
+    package var targets: OrderTargets? { course.change?.targets ?? announcedTargets }
+
+    /// Whether it asks others than it was announced to, or may do so.
+    package var asksOthers: Bool { course.change?.targets != nil }
 
     /// Whether it asks the customer: who was one when it was announced, and belonged to one of its resources then.
     package func asks(_ customer: Customer) -> Bool {
@@ -56,7 +62,9 @@ package struct Order: Row, Hashable {
     }
 
     /// Whether it asks the customer, as far as resources go.
-    package func isMeant(for customer: Customer) -> Bool { targets?.includes(resource(of: customer)) ?? true }
+    package func isMeant(for customer: Customer) -> Bool { isMeant(for: resource(of: customer)) }
+
+    package func isMeant(for resource: ResourceID?) -> Bool { targets?.includes(resource) ?? true }
 
     /// To which the customer belonged when it was announced.
     package func resource(of customer: Customer) -> ResourceID? { customer.resources.resource(at: announcedAt) }
@@ -93,8 +101,8 @@ package struct Order: Row, Hashable {
         let isOver = isOver(among: partitions)
         switch state {
         case .settling: state = .asking
-        // Some may have been asked before the end was changed.
-        case .asking where !isOver && course.change != nil: state = .changing
+        // Some may have been asked before the order was changed. Who is not asked any more is told in any case.
+        case .asking where course.change != nil && (!isOver || asksOthers): state = .changing
         case .asking, .changing: state = isOver ? .closing : .open
         case .closing: state = .saving
         case .open, .saving, .saved: state = .saved
@@ -113,12 +121,17 @@ package struct Order: Row, Hashable {
         return true
     }
 
-    /// The order has another end. Whether steps begin with that; those that are under way go on, with what has to be
-    /// done again.
+    /// The order has another end, or asks others. Whether steps begin with that; those that are under way go on, with
+    /// what has to be done again. Others are asked before it is told to who was asked.
     package mutating func change(_ change: Course.Change) -> Bool {
-        guard course.take(change), [.open, .changing].contains(state) else { return false }
-        let begins = state == .open
-        (state, cursor) = (.changing, "")
+        let before = targets
+        guard course.take(change), [.asking, .open, .changing].contains(state) else { return false }
+        let (begins, isForOthers) = (state == .open, targets != before)
+        if state == .asking {
+            if isForOthers { cursor = "" }
+        } else {
+            (state, cursor) = (isForOthers ? .asking : .changing, "")
+        }
         return begins
     }
 

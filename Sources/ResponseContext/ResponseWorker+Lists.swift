@@ -41,7 +41,7 @@ extension ResponseWorker {
     }
 
     func changeList(_ list: ChangeList, _ transaction: Transaction) throws {
-        let change = Course.Change(version: list.version, endsAt: list.endsAt)
+        let change = Course.Change(version: list.version, endsAt: list.endsAt, targets: list.targets)
         try note(list.order, transaction) {
             $0.change(change)
         } early: {
@@ -158,10 +158,29 @@ extension ResponseWorker {
 
     private func changeSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
         try forSome(id, order, transaction) { response, id in
+            if response.isCancelled { return try askAgain(&response, id, order, transaction) }
+            guard order.isMeant(for: response.resource) else {
+                guard response.cancel() else { return false }
+                let reason = "the order asks others now"
+                transaction.emit(ListCancelled(response.entry(id), reason: reason), key: id.user.text)
+                return true
+            }
             guard response.move(order) else { return false }
             transaction.emit(ListChanged(response.entry(id)), key: id.user.text)
             return true
         }
+    }
+
+    /// Who was taken off when an order asked others, and is asked now. Whether he is.
+    private func askAgain(
+        _ response: inout Response, _ id: ResponseID, _ order: Order, _ transaction: Transaction
+    ) throws -> Bool {
+        guard order.asksOthers, let customer = try transaction.row(Customers.self, id.user.text), order.asks(customer)
+        else { return false }
+        response.reopen(order)
+        response.learn(customer, order)
+        transaction.emit(ListMade(response.entry(id)), key: id.user.text)
+        return true
     }
 
     private func cancelSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {
@@ -176,7 +195,7 @@ extension ResponseWorker {
     /// A step over the order's responses.
     /// - Parameter change: whether it has changed the response.
     private func forSome(
-        _ id: OrderID, _ order: Order, _ transaction: Transaction, _ change: (inout Response, ResponseID) -> Bool
+        _ id: OrderID, _ order: Order, _ transaction: Transaction, _ change: (inout Response, ResponseID) throws -> Bool
     ) throws -> String? {
         let prefix = Responses.prefix(id)
         var responses: [(user: String, row: Response)] = []
@@ -186,7 +205,7 @@ extension ResponseWorker {
         }
         for (user, response) in responses {
             var response = response
-            guard change(&response, ResponseID(id, UserID(text: user))) else { continue }
+            guard try change(&response, ResponseID(id, UserID(text: user))) else { continue }
             transaction.put(Responses.self, prefix + user, response)
         }
         return responses.count < settings.stepRows ? nil : responses.last?.user

@@ -25,15 +25,18 @@ extension ResponseWorker {
         if let contradiction = changed.contradiction { throw Rejection.refused(contradiction) }
         let course = try known(changed.id, transaction).course
         if let known = course.change, known.version >= changed.version {
-            guard known.version > changed.version || known.endsAt == changed.endsAt else {
+            guard known.version > changed.version || known.endsAt == changed.endsAt && known.targets == changed.targets
+            else {
+                let end = { (end: Timestamp?) in end.map { "to end at \($0)" } ?? "without an end" }
                 throw Rejection.conflict(
-                    "change \(known.version) of order \(changed.id) was already announced, to end at \(known.endsAt) and not "
-                        + "at \(changed.endsAt)")
+                    "change \(known.version) of order \(changed.id) was already announced, \(end(known.endsAt)), and not "
+                        + (known.endsAt == changed.endsAt ? "for these resources" : end(changed.endsAt)))
             }
             return
         }
         if course.isFinal { return }
-        let list = ChangeList(order: changed.id, version: changed.version, endsAt: changed.endsAt)
+        let list = ChangeList(
+            order: changed.id, version: changed.version, endsAt: changed.endsAt, targets: changed.targets)
         sendToAll(list, key: changed.id.text, transaction)
     }
 

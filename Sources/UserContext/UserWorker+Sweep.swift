@@ -102,7 +102,7 @@ extension UserWorker {
             }
             var swept = customer
             swept.forgetName()
-            if swept.state.point == 0 { swept.beQuiet(since: transaction.time) }
+            if swept.state.point == 0, swept.openWithdrawals == 0 { swept.beQuiet(since: transaction.time) }
             guard swept != customer else { continue }
             transaction.put(Users.self, key, swept)
             if !customer.isNameless { step.deleted += 1 }

@@ -34,8 +34,9 @@ import Testing
         func names(_ lookalikes: [Lookalike]) -> [String] { lookalikes.map(\.name.description) }
         let start = ["startAt", "startTime", "startDate", "starts_at", "date"]
         let end = ["endAt", "endTime", "endDate", "endedAt", "ends_at"]
-        #expect(names(StartDr.lookalikes) == start + end + ["resource", "resourceId", "region"])
-        #expect(names(ChangeDr.lookalikes) == end + ["startsAt"] + start)
+        let targets = ["resource", "resourceId", "region"]
+        #expect(names(StartDr.lookalikes) == start + end + targets)
+        #expect(names(ChangeDr.lookalikes) == end + ["startsAt"] + start + targets)
         #expect(names(EndDr.lookalikes) == end)
         #expect(names(CancelDr.lookalikes) == ["endsAt"] + end + ["cancelAt", "cancelledAt"])
     }

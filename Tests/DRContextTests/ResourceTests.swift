@@ -49,7 +49,11 @@ import WorkersTesting
         seed: UInt64
     ) throws {
         let harness = harness(seed)
-        register(harness, "s1", #","region":"seoul","method":"Mid(6/10)","price":1952,"from":"2026-06-01""#)
+        let said = #","region":"seoul","method":"Mid(6/10)","price":1952"#
+        register(harness, "s1", said + #","from":"2026-06-01""#)
+        try harness.run()
+        // Without a day it is from the same one on.
+        register(harness, "s1", said)
         try harness.run()
         for _ in 0..<2 { register(harness, "s1", #","region":"seoul","price":7"#) }
         try harness.run()
@@ -57,7 +61,7 @@ import WorkersTesting
         try harness.run()
         #expect(harness.deadLetters.isEmpty && harness.values(.drEvents).count == 8)
         for records in harness.topics["dr.events"] ?? [] {
-            #expect(records.map(\.key) == ["s1", "s1"])
+            try #require(records.map(\.key) == ["s1", "s1"])
             #expect(records[0].value?.contains(#""price":1952,"from":"2026-06-01","version":1"#) == true)
             #expect(records[1].value?.contains(#""region":"seoul","capacity":1000,"price":7,"from":"2026"#) == true)
             #expect(records[1].value?.hasSuffix(#""version":2}"#) == true)
@@ -68,7 +72,9 @@ import WorkersTesting
     @Test func `an older one that comes late does not take the place of a newer one`() throws {
         let harness = try scene()
         let late = #"{"eventType":"UseResource","id":"s1","kind":"reliable","capacity":5,"version":"#
-        harness.send(.drInternal, key: "s1", late + "1}", partition: 0)
+        for partition in 0..<4 as Range<Int32> {
+            harness.send(.drInternal, key: "s1", late + "1}", partition: partition)
+        }
         try harness.run()
         #expect(harness.rows(Resources.self)["s1"]?.contains(#""capacity":1000"#) == true)
         for partition in 0..<4 as Range<Int32> {
@@ -166,6 +172,55 @@ import WorkersTesting
             #"refused: order dr-1: there is no resource of kind reliable in region "busan""#,
             #"refused: order dr-1: there is no resource of kind national in region "seoul""#,
         ] { #expect(reasons.contains(reason), "\(reason)") }
+    }
+
+    private func changes(_ harness: Harness) -> [String] {
+        harness.values(.drEvents, DRChanged.type).map { value in
+            value.firstMatch(of: /"version".*/).map { String($0.0) } ?? ""
+        }
+    }
+
+    @Test func `an order that runs asks others, and orders another quantity`() throws {
+        let harness = try scene()
+        func change(_ more: String) throws {
+            harness.send(.drCommands, key: "dr-1", #"{"eventType":"ChangeDr","id":"dr-1"\#(more)}"#)
+            try harness.run()
+        }
+        start(harness, "dr-1", #","startsAt":"2026-11-21T12:00:00Z","resources":["s1"]"#)
+        try harness.run()
+        try change(#","quantity":7"#)
+        try change(#","regions":["jeju"],"resources":["s2"]"#)
+        try change(#","endsAt":"2026-11-21T13:00:00Z","resources":["s1"],"quantity":8"#)
+        // The end that it has, beside what is new.
+        try change(#","endsAt":"2026-11-21T13:00:00Z","quantity":9"#)
+        let starts = #""startsAt":"2026-11-21T12:00:00Z""#
+        let ends = #""endsAt":"2026-11-21T13:00:00Z""#
+        #expect(
+            changes(harness) == [
+                #""version":1,\#(starts),"resources":["s1"],"quantity":7}"#,
+                #""version":2,\#(starts),"resources":["j1","s2"],"quantity":7}"#,
+                #""version":3,\#(starts),\#(ends),"resources":["s1"],"quantity":8}"#,
+                #""version":4,\#(starts),\#(ends),"resources":["s1"],"quantity":9}"#,
+            ])
+        #expect(harness.deadLetters.isEmpty && harness.timers(.dr).count == 1)
+        for more in [
+            #","quantity":9"#, #","resources":["s1"]"#, #","resources":["n1"],"force":true"#, #","regions":["busan"]"#,
+            "", #","resources":[]"#, #","resource":"s1""#,
+        ] { try change(more) }
+        let reasons = harness.deadLetters.map { "\($0.rejection)" }
+        let same = "order dr-1 is not changed: this is its quantity already, and these are whom it asks"
+        try #require(reasons.count == 7)
+        #expect(reasons.prefix(2) == ["conflict: \(same)", "conflict: \(same)"])
+        #expect(reasons[2] == "refused: order dr-1 is of kind reliable, and resource n1 of kind national")
+        #expect(reasons[3] == #"refused: order dr-1: there is no resource of kind reliable in region "busan""#)
+        #expect(harness.deadLetters.suffix(3).allSatisfy { $0.rejection.kind == .malformed } && reasons.count == 7)
+        #expect(changes(harness).count == 4)
+        harness.send(.drCommands, key: "dr-1", #"{"eventType":"CancelDr","id":"dr-1"}"#)
+        try harness.run()
+        // That it is over comes first.
+        try change(#","resources":["none"]"#)
+        #expect(harness.deadLetters.last?.rejection.kind == .conflict)
+        #expect(harness.rows(OrdersAlone.self)["dr-1"]?.contains(#""resources":["s1"],"quantity":9"#) == true)
     }
 
     @Test func `the id of an order without one covers whom it asks, and is as before where it asks all`() throws {

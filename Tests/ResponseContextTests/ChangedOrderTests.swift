@@ -113,8 +113,8 @@ import WorkersTesting
         #expect(try scene.entries(ListChanged.type).allSatisfy { $0.endsAt == Scene.time(600) })
         #expect(
             scene.refusals == [
-                "conflict: change 2 of order dr-1 was already announced, to end at \(Scene.time(600)) and not at "
-                    + "\(Scene.time(601))"
+                "conflict: change 2 of order dr-1 was already announced, to end at \(Scene.time(600)), and "
+                    + "not to end at \(Scene.time(601))"
             ])
         // The order as it was announced is no other order.
         scene.announce("dr-1", endsAt: 300)

@@ -69,10 +69,14 @@ struct Scene {
         event(.drEvents, ended, order, seconds)
     }
 
-    func change(_ order: String, version: Int64 = 1, endsAt: Double, at seconds: Double) {
+    func change(
+        _ order: String, version: Int64 = 1, endsAt: Double? = nil, resources: [String]? = nil,
+        unassigned: Bool = false, at seconds: Double
+    ) {
+        let targets = resources.map { OrderTargets($0.map { ResourceID(text: $0) }, isUnassigned: unassigned) }
         let changed = DRChanged(
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", version: version,
-            startsAt: Scene.time(0), endsAt: Scene.time(endsAt))
+            startsAt: Scene.time(0), endsAt: endsAt.map(Scene.time), targets: targets)
         event(.drEvents, changed, order, seconds)
     }
 

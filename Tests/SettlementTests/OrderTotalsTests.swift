@@ -136,7 +136,10 @@ import Testing
         let withdrawn = try Self.order("standard", "", [Self.cancelled])
         #expect(withdrawn.state == .cancelled && withdrawn.reason == "KPX withdrew it")
         #expect(withdrawn.quantityWh == nil && withdrawn.orderedWh == nil)
-        #expect(try Self.order("standard", #","quantity":"much""#).quantityWh == nil)
+        let more = try Self.order(
+            "standard", #","quantity":10000"#,
+            [Self.changed(1, "08:00").replacing(#""version":1"#, with: #""version":1,"quantity":12000"#)])
+        #expect(more.quantityWh == 12_000)
     }
 
     @Test(arguments: [

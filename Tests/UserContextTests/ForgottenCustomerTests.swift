@@ -55,10 +55,15 @@ import WorkersTesting
         #expect(try names(harness) == ["kim", "lee", "K"])
         try pass(harness, 1)
         #expect(try names(harness) == ["kim", nil, "K"])
-        // Nobody is told, and what is owed is still paid. The row stays as long as the entry that says so.
+        // Nobody is told, and what is owed is still paid. The row stays as long as the entry that says so, which waits
+        // for whoever pays.
         harness.send(.userCommands, key: "kim", Sample.withdraw("kim", "w", 100))
         try harness.run()
         #expect(try customer(harness, "kim")?.state.point == 0)
+        try pass(harness, 500)
+        #expect(try names(harness) == ["kim", nil, "K"])
+        harness.send(.userCommands, key: "kim", Sample.confirm("kim", "w"))
+        try harness.run()
         try pass(harness, 441)
         #expect(try names(harness) == ["kim", nil, "K"])
         try pass(harness, 1)

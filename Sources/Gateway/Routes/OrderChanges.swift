@@ -4,39 +4,35 @@ import HTTP
 import JSON
 import Views
 
-/// How an order's end is moved, and how it is ended or withdrawn.
+/// How an order is changed, and how it is ended or withdrawn.
 extension API {
     /// The frontends before this end an order by giving it the status `end`, with all its fields beside it.
     func change(_ call: Call) throws -> Reply {
-        var (status, reason, end): (String?, String?, Timestamp?) = (nil, nil, nil)
-        var isForced = false
-        try Body.read(call, Body.patchTypes) { fields in
-            // An order has the field endedAt, which comes back with the others.
-            try fields.refuse(Lookalike.end.filter { $0.name.description != "endedAt" })
-            status = try fields.optional("status")
-            reason = try fields.optionalText("reason")
-            end = try fields.optional("endsAt")
-            isForced = try fields.optional("force") ?? false
-        }
+        var given = OrderChange()
+        try Body.read(call, Body.patchTypes) { fields in given = try OrderChange(fields) }
+        let (status, end, isForced) = (given.status, given.end, given.isForced)
+        let targets = given.targets
         let id = call.request["id"]
         if status == "end" {
             if let end { try checkMeansNow(end, id) }
-            return try self.end(call, id, reason)
+            return try self.end(call, id, given.reason)
         }
-        let choices = "{\"endsAt\":…} moves the order's end, {\"status\":\"end\"} ends it, DELETE withdraws it"
-        guard status == nil || status == "running" && end != nil else {
+        let choices =
+            "{\"endsAt\":…} moves the order's end, \"quantity\", \"resources\" and \"regions\" say another quantity and "
+            + "others to ask, {\"status\":\"end\"} ends it, DELETE withdraws it"
+        guard status == nil || status == "running" && (end != nil || !targets.isNothing) else {
             throw Problem(
                 422, "field \"status\" is \"\(status?.prefix(50) ?? "")\": \(choices)",
                 errors: [("/status", "must be end")])
         }
-        guard let end else {
+        guard end != nil || !targets.isNothing else {
             throw Problem(
                 422, "fields \"endsAt\" and \"status\" are missing: \(choices)", errors: [("/status", "is missing")])
         }
         return try write(call, to: id) {
-            $0.endsAt == end.milliseconds && !$0.isOver
+            !$0.isOver && $0.has(end, targets)
         } message: {
-            ChangeDr(id: OrderID(text: id), endsAt: end, isForced: isForced)
+            ChangeDr(id: OrderID(text: id), endsAt: end, isForced: isForced, targets: targets)
         }
     }
 
@@ -110,7 +106,40 @@ extension API {
     }
 }
 
+/// What the body of a change says.
+private struct OrderChange {
+    var (status, reason): (String?, String?)
+    var end: Timestamp?
+    var isForced = false
+    var targets = WantedTargets()
+
+    init() {}
+
+    init(_ fields: borrowing Fields) throws {
+        // An order has the field endedAt, which comes back with the others.
+        try fields.refuse(Lookalike.end.filter { $0.name.description != "endedAt" } + Lookalike.targets)
+        status = try fields.optional("status")
+        reason = try fields.optionalText("reason")
+        end = try fields.optional("endsAt")
+        isForced = try fields.optional("force") ?? false
+        // One that ends is sent back whole, and so may be one that goes on asking all.
+        guard status != "end" else { return }
+        if try fields.optional("unassigned") == true {
+            targets.quantity = try fields.optional("quantity", in: Limits.quantity)
+        } else {
+            targets = try WantedTargets(fields)
+        }
+    }
+}
+
 extension ShownOrder {
+    /// Whether that is so already, as far as it is said. Which resources a region has dr knows.
+    fileprivate func has(_ end: Timestamp?, _ targets: WantedTargets) -> Bool {
+        (end == nil || endsAt == end?.milliseconds) && (targets.quantity == nil || quantity == targets.quantity)
+            && (targets.resources.isEmpty || resources == targets.resources.map(\.text) && !isUnassigned)
+            && targets.regions.isEmpty
+    }
+
     /// As a command has left it, with the figures of now.
     mutating func take(_ outcome: ShownOutcome) throws {
         var reader = JSONReader()
@@ -122,6 +151,9 @@ extension ShownOrder {
             let cancelled: Timestamp? = try fields.optional("cancelledAt")
             (endsAt, cancelledAt) = (end?.milliseconds, cancelled?.milliseconds)
             reason = try fields.optional("reason")
+            let targets = try OrderTargets(fields)
+            (resources, isUnassigned) = (targets?.resources.map(\.text), targets?.isUnassigned ?? false)
+            quantity = try fields.optional("quantity", in: Limits.quantity)
         }
     }
 }

@@ -2,8 +2,8 @@ import Contracts
 import JSON
 import SQLite
 
-/// The resources that dr knows, of its table of orders: each of its partitions has all of them. Of two rows the one with
-/// the higher version stands.
+/// The resources that dr knows, of its table of orders: each of its partitions has all of them. Of two rows the one
+/// with the higher version stands.
 final class ResourceRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement

@@ -19,7 +19,7 @@ package struct ReportedOrder: Sendable {
     package private(set) var state = State.announced
     package private(set) var reason: String?
     /// Wh an hour that were ordered; nil where nothing is said.
-    package let quantityWh: Int64?
+    package private(set) var quantityWh: Int64?
     private var version: Int64 = 0
 
     /// nil for any other event than a DRstarted.
@@ -27,9 +27,7 @@ package struct ReportedOrder: Sendable {
         guard try fields.optional("eventType") == "\(DRStarted.type)" else { return nil }
         let started = try DRStarted(fields)
         (id, name, type, kind) = (started.id, started.name, started.kind, started.rules?.kind)
-        (startsAt, endsAt) = (started.startsAt, started.endsAt)
-        // By its name alone: whoever announces the order says it.
-        quantityWh = try? fields.optional("quantity", in: 1...Limits.capacity.upperBound)
+        (startsAt, endsAt, quantityWh) = (started.startsAt, started.endsAt, started.quantity)
     }
 
     /// Takes what has become of it; any other event changes nothing. That it has ended or was cancelled is final.
@@ -38,7 +36,7 @@ package struct ReportedOrder: Sendable {
         case "\(DRChanged.type)":
             let changed = try DRChanged(fields)
             guard state == .announced, changed.version > version else { return }
-            (version, endsAt) = (changed.version, changed.endsAt)
+            (version, endsAt, quantityWh) = (changed.version, changed.endsAt, changed.quantity ?? quantityWh)
         case "\(DREnded.type)":
             let ended = try DREnded(fields)
             (state, endsAt, reason) = (.ended, ended.endsAt, ended.reason)

@@ -389,7 +389,13 @@ class Load:
             id = self.random.choice(list(self.orders))
             lasts = self.random.uniform(-1, 15)
             kind = self.random.choices(("ChangeDr", "EndDr"), (4, 1))[0]
-            self.command("dr", id, {"eventType": kind, "id": id, "endsAt": int((time.time() + lasts) * 1000)})
+            change = {"eventType": kind, "id": id, "endsAt": int((time.time() + lasts) * 1000)}
+            dice = self.random.random()
+            if dice < 0.4:
+                change |= self.targets() | {"eventType": "ChangeDr"}
+            if dice < 0.3:
+                del change["endsAt"]
+            self.command("dr", id, change)
             # It is ended by hand all the same: the change may be refused.
             self.orders[id] = (time.monotonic() + max(lasts, 1) + self.random.uniform(-2, 4), True)
 

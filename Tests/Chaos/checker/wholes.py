@@ -35,7 +35,7 @@ def check_wholes(log, effects, outcomes, report):
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
     customers = list(_events(log, "user.events", "UserRegistered", "UserUpdated", "UserLeft"))
     made, told = _places(log, report)
-    _check_lists(customers, started, cancelled, made, saved, told, report)
+    _check_lists(customers, started, events["DrChanged"], cancelled, made, saved, told, report)
     _check_cancelled(cancelled, made, saved, told, report)
     _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, told, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
@@ -79,8 +79,9 @@ def _check_orders(started, changes, ended, cancelled, report):
             report.differ("order", record.source, f"the next version of {order}, which has started", value["version"])
         last[order] = value
     for order in last.keys() & ended.keys():
-        if from_iso(decode(ended[order])["endsAt"]) > from_iso(last[order]["endsAt"]):
-            report.differ("order", ended[order].source, f"an end up to {last[order]['endsAt']}", "a later one")
+        latest = last[order].get("endsAt")
+        if latest is not None and from_iso(decode(ended[order])["endsAt"]) > from_iso(latest):
+            report.differ("order", ended[order].source, f"an end up to {latest}", "a later one")
 
 
 def _places(log, report):
@@ -136,21 +137,30 @@ def _resources(customers):
     return {user: sorted(known, key=lambda one: one[0]) for user, known in said.items()}
 
 
-def _check_lists(customers, started, cancelled, made, saved, told, report):
+def _targets(started, changes):
+    """Whom each order asks in the end."""
+    targets = {order: decode(record) for order, record in started.items()}
+    for _, value in changes:
+        if "resources" in value and value["id"] in targets:
+            targets[value["id"]] = value
+    return targets
+
+
+def _check_lists(customers, started, changes, cancelled, made, saved, told, report):
     """Who was a customer of one of its resources when an order was announced is asked, and nobody else; of one that is
     withdrawn some may not be. Who had left, or belonged to another resource, may have been asked before that was known:
     then he is taken off, unless the list was saved before."""
     memberships, resources = _memberships(customers), _resources(customers)
+    targets = _targets(started, changes)
     for order, record in started.items():
-        said = decode(record)
-        announced = said["timestamp"]
+        announced = decode(record)["timestamp"]
         for user, changes in memberships.items():
             # Of one moment the last one.
             was_customer = next((state for moment, state in reversed(changes) if moment <= announced), False)
             had_left = any(moment <= announced and not state for moment, state in changes)
             known = resources.get(user, ())
             resource = next((one for moment, one in reversed(known) if moment <= announced), known[0][1] if known else None)
-            if was_customer and not includes(said, resource):
+            if was_customer and not includes(targets[order], resource):
                 was_customer, had_left = False, True
             report.count("customers asked, or rightly not asked")
             key = order, user

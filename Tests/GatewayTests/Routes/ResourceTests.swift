@@ -54,6 +54,23 @@ import Testing
             ask("DELETE /drs/of-r2", 200))
     }
 
+    @Test func `an order that runs asks others, and orders another quantity`() throws {
+        try go(
+            register("r-5", #","region":"west""#), register("r-6", #","region":"far west""#),
+            send("POST /users", #"{"id":"in-r5","name":"n","capacity":5,"resource":"r-5"}"#, 201),
+            send("POST /users", #"{"id":"in-r6","name":"n","capacity":5,"resource":"r-6"}"#, 201),
+            ask("GET /users/in-r6", 200, awaited: true),
+            send("POST /drs", #"{"id":"of-r2a","name":"kt","type":"reliable","resources":["r-5"]}"#, 201),
+            ask("GET /responses/of-r2a.in-r5", 200, awaited: true),
+            send("PATCH /drs/of-r2a", #"{"quantity":7}"#, 200, has: ["/quantity": 7, "/resources/0": "r-5"]),
+            send("PATCH /drs/of-r2a", #"{"resources":["r-6"],"quantity":7}"#, 200, has: ["/resources/0": "r-6"]),
+            ask("GET /responses/of-r2a.in-r5", 200, has: ["/cancelled": true], awaited: true),
+            ask("GET /responses/of-r2a.in-r6", 200, has: ["/cancelled": false], awaited: true),
+            send("PATCH /drs/of-r2a", #"{"resources":["r-6"]}"#, 200, said: ["X-Position": .absent]),
+            send("PATCH /drs/of-r2a", #"{"resources":["none"]}"#, 422),
+            send("PATCH /drs/of-r2a", "{}", 422), ask("DELETE /drs/of-r2a", 200))
+    }
+
     @Test(arguments: ["PATCH", "PUT"]) func `a customer's resource changes where it is named`(method: String) throws {
         let id = "moves-\(method)"
         try go(

@@ -25,7 +25,7 @@ def check_ended(order):
 
 
 def check_changed(order):
-    refuse(order["status"] != "started", order["endsAt"] <= order["startsAt"])
+    refuse(order["status"] != "started", order["endsAt"] is not None and order["endsAt"] <= order["startsAt"])
 
 
 def check_cancelled(order):

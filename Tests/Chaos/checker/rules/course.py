@@ -2,10 +2,12 @@
 holds, and an end or a cancellation against all of them. States that a released version does not know are written as
 others, with the cursor in a field of its own."""
 
-from ..values import from_iso, to_iso
+from ..values import LATEST, from_iso, to_iso
 
+# Of a change, by what the announcement calls it.
+CHANGED_TARGETS = {"resources": "changedResources", "unassigned": "changedUnassigned"}
 LATER = {"changing": "open", "closing": "saving", "cancelling": "open"}
-FIELDS = ("version", "changedEnd", "endedAt", "passed", "cancelledAt", "cancelReason")
+FIELDS = ("version", "changedEnd", "changedResources", "changedUnassigned", "endedAt", "passed", "cancelledAt", "cancelReason")
 
 
 def is_cancelled(row):
@@ -37,15 +39,27 @@ def course_of(row):
     course = {name: row[name] for name in FIELDS if name in row}
     if is_ended(course) or not course:
         return course
-    end = course.get("cancelledAt", course.get("changedEnd"))
+    end = course.get("cancelledAt", course.get("changedEnd", to_iso(LATEST)))
     return course | {"endedAt": end, "passed": []}
 
 
-def changed(row, version, end):
+def changed(row, version, end, targets):
     """The row with a newer change, None where there is none to make."""
     if is_final(row) or version <= row.get("version", 0):
         return None
-    return row | {"version": version, "changedEnd": to_iso(end)}
+    row = {name: value for name, value in row.items() if name not in ("changedEnd", *CHANGED_TARGETS.values())}
+    row |= {} if end is None else {"changedEnd": to_iso(end)}
+    return row | {"version": version} | {CHANGED_TARGETS[name]: value for name, value in targets.items()}
+
+
+def targets_of(order):
+    """Whom it asks; nothing where that is everybody."""
+    names = CHANGED_TARGETS if asks_others(order) else {name: name for name in CHANGED_TARGETS}
+    return {name: order[stored] for name, stored in names.items() if stored in order}
+
+
+def asks_others(order):
+    return "changedResources" in order
 
 
 def cancelled(row, moment, reason):

@@ -135,8 +135,16 @@ class DR:
 
     @staticmethod
     def read_change(fields):
-        refuse_lookalikes(fields, *END, "startsAt", *START)
-        return {"id": order_id(fields, "id"), "endsAt": time(fields, "endsAt"), "force": is_forced(fields)}
+        refuse_lookalikes(fields, *END, "startsAt", *START, "resource", "resourceId", "region")
+        change = {
+            "id": order_id(fields, "id"),
+            "endsAt": optional_time(fields, "endsAt"),
+            "force": is_forced(fields),
+            "wanted": read_wanted(fields),
+        }
+        if change["endsAt"] is None and not said_of(change["wanted"]):
+            raise malformed("nothing to change")
+        return change
 
     @staticmethod
     def read_cancel(fields):
@@ -390,24 +398,38 @@ class DR:
         self.tell(step, order, ends)
 
     def change(self, step, change):
-        """An end to come in place of the planned one."""
+        """An end to come in place of the planned one; others to ask; another quantity."""
         order, planned = self.known(step, change["id"])
-        ends = change["endsAt"]
+        ends, wanted = change["endsAt"], change.get("wanted", NOTHING)
         if planned is not None and planned <= step.time:
             raise Refusal("conflict")
-        names = self.passed(step, order, change)
-        self.check_end(from_iso(order["startsAt"]), ends, step.time)
-        if planned == ends:
+        is_other_end = ends is not None and (ends != planned or not said_of(wanted))
+        names = self.passed(step, order, change) if is_other_end else []
+        row = dict(order)
+        if wanted["resources"] or wanted["regions"]:
+            if "kind" not in order:
+                raise Refusal("refused", "of no kind")
+            for name in ("resources", "unassigned"):
+                row.pop(name, None)
+            row |= targets_of(wanted, order["kind"], self.resources(step))
+        if wanted["quantity"] is not None:
+            row["quantity"] = wanted["quantity"]
+        if ends is not None:
+            self.check_end(from_iso(order["startsAt"]), ends, step.time)
+            row["endsAt"] = to_iso(ends)
+        if row == order:
             raise Refusal("conflict")
-        if planned is not None:
-            step.cancel("end", order["id"], planned)
-        step.set_timer("end", order["id"], ends)
-        row = {**order, "endsAt": to_iso(ends), "version": order.get("version", 0) + 1}
+        row["version"] = order.get("version", 0) + 1
         body = {name: row[name] for name in CHANGED if name in row} | forced_of(names)
         if names:
             row["forced"] = row.get("forced", []) + names
         step.put(f"orders/{order['id']}", row)
         step.say("dr.events", "DrChanged", order["id"], body)
+        if ends is None or ends == planned:
+            return
+        if planned is not None:
+            step.cancel("end", order["id"], planned)
+        step.set_timer("end", order["id"], ends)
         self.tell(step, order, ends)
 
     def passed(self, step, order, change):
@@ -458,7 +480,8 @@ class DR:
 
 # What events say of an order, as far as there is something to say.
 SAID = ("id", "name", "type", "status", "startsAt", "endsAt")
-CHANGED = (*SAID, "version")
+CHANGED = (*SAID, "version", "resources", "unassigned", "quantity")
+NOTHING = {"resources": [], "regions": [], "quantity": None}
 
 
 def fingerprint(start):

@@ -1,9 +1,11 @@
 """Lists and answers: who was registered when an order was announced is asked once; the last answer up to the end
 counts, and is stated once."""
 
+from ..step import WORDS
 from ..values import Refusal, from_iso, to_iso
 from .contradictions import check_cancelled, check_changed, check_ended, check_started
 from .course import (
+    asks_others,
     cancelled,
     changed,
     course_of,
@@ -14,10 +16,12 @@ from .course import (
     last_moment,
     planned_end,
     state_of,
+    targets_of,
     with_course,
 )
 from .sweep import Sweep, arm, sweep_endings, sweep_lists, sweep_members
-from .response_answers import Answers, is_asked, new_response
+from .resources import includes
+from .response_answers import Answers, is_asked, new_response, reopened, with_resource
 from .response_messages import (
     read_cancel_list,
     read_cancelled,
@@ -108,15 +112,19 @@ class Response(Answers):
         check_changed(order)
         course = self.course(step, order["id"])
         if (known := course.get("version", 0)) >= order["version"]:
-            if known == order["version"] and course["changedEnd"] != to_iso(order["endsAt"]):
+            end = None if order["endsAt"] is None else to_iso(order["endsAt"])
+            said = targets_of(course) if asks_others(course) else {}
+            if known == order["version"] and (course.get("changedEnd") != end or said != order["targets"]):
                 raise Refusal("conflict", "another change of this version")
             step.is_final = True
             return
         if is_final(course):
             step.is_final = True
             return
-        fields = {"drId": order["id"], "version": order["version"], "endsAt": to_iso(order["endsAt"])}
-        self.tell_all(step, "ChangeList", order["id"], fields)
+        fields = {"drId": order["id"], "version": order["version"]}
+        if order["endsAt"] is not None:
+            fields["endsAt"] = to_iso(order["endsAt"])
+        self.tell_all(step, "ChangeList", order["id"], fields | order["targets"])
 
     def ended(self, step, order):
         check_ended(order)
@@ -212,16 +220,21 @@ class Response(Answers):
         name = change["drId"]
         key = f"orders/{name}"
         order = step.get(key)
-        after = changed(self.course(step, name), change["version"], change["endsAt"])
+        after = changed(self.course(step, name), change["version"], change["endsAt"], change["targets"])
         if after is None:
             step.is_final = True
         elif order is None:
             step.put(f"early_endings/{name}", course_of(after))
         else:
-            state = state_of(order)[0]
+            state, cursor = state_of(order)
             if state == "open":
                 step.set_timer("list", name, step.now(key) + 1)
-            step.put(key, in_state(after, "changing") if state in ("open", "changing") else after)
+            if targets_of(after) != targets_of(order) and state in ("asking", "open", "changing"):
+                # Others are asked first.
+                after = in_state(after, "asking")
+            elif state in ("open", "changing"):
+                after = in_state(after, "changing")
+            step.put(key, after)
 
     def cancel_list(self, step, cancel):
         name = cancel["drId"]
@@ -264,7 +277,7 @@ class Response(Answers):
     @staticmethod
     def next_state(step, order, state):
         is_over = is_ended(order) and len(order["passed"]) >= step.partitions
-        if state == "asking" and not is_over and "version" in order:
+        if state == "asking" and "version" in order and (not is_over or asks_others(order)):
             return "changing"
         if state in ("asking", "changing"):
             return "closing" if is_over else "open"
@@ -303,13 +316,28 @@ class Response(Answers):
         end = planned_end(order)
 
         def change(user, response):
+            if "cancelled" in response:
+                return self.ask_again(step, name, user, order, response)
+            if not includes(targets_of(order), response.get("resource")):
+                response = {**response, "saved": True, "cancelled": True}
+                self.say(step, "Listcancelled", name, user, response, reason=WORDS)
+                return response
             if response.get("endsAt") == end:
                 return None
             response = {**response, "endsAt": end}
             self.say(step, "Listchanged", name, user, response)
             return response
 
-        return self.do_some(step, name, cursor, change)
+        return self.do_some(step, name, cursor, change, lambda response: not response["saved"] or "cancelled" in response)
+
+    def ask_again(self, step, name, user, order, response):
+        """Who was taken off when it asked others, and is asked now."""
+        customer = step.get(f"customers/{user}")
+        if not asks_others(order) or customer is None or not is_asked(customer, order):
+            return None
+        response = with_resource(reopened(response, order), customer, order)
+        self.say(step, "Listmade", name, user, response)
+        return response
 
     def cancel_some(self, step, name, order, cursor):
         def cancel(user, response):
@@ -319,13 +347,13 @@ class Response(Answers):
 
         return self.do_some(step, name, cursor, cancel)
 
-    def do_some(self, step, name, cursor, change):
-        """Of an order's responses those that are not saved."""
+    def do_some(self, step, name, cursor, change, concerns=lambda response: not response["saved"]):
+        """Of an order's responses those that are not saved, or that are concerned."""
         prefix = f"{name}/"
         keys, cursor = self.take(step.scan("responses", prefix, prefix + cursor))
         for key in keys:
             response = step.get(f"responses/{key}")
-            after = None if response["saved"] else change(key[len(prefix) :], response)
+            after = change(key[len(prefix) :], response) if concerns(response) else None
             if after is not None:
                 step.put(f"responses/{key}", after)
         return None if cursor is None else cursor[len(prefix) :]

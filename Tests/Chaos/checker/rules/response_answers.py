@@ -6,7 +6,7 @@ import json
 from ..step import WORDS, NeedsNow
 from ..values import Refusal, from_iso, parse, to_iso
 from .contradictions import check_outcome
-from .course import decides, is_cancelled, last_moment, planned_end
+from .course import decides, is_cancelled, last_moment, planned_end, targets_of
 from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
 from .resources import includes, moments, resource_at, stated
@@ -96,7 +96,7 @@ class Answers:
         key = f"responses/{name}/{user}"
         response = step.get(key)
         announced = from_iso(order["announcedAt"])
-        if left_by(customer, announced) is None and includes(order, resource_at(customer, announced)):
+        if left_by(customer, announced) is None and includes(targets_of(order), resource_at(customer, announced)):
             return
         if response is None or response["saved"]:
             return
@@ -109,11 +109,7 @@ class Answers:
         known = step.get(key)
         response = known if known is not None else new_response(customer, order)
         if "cancelled" in response:
-            response = {**response, "saved": False}
-            del response["cancelled"]
-            response.pop("endsAt", None)
-            if planned_end(order) is not None:
-                response["endsAt"] = planned_end(order)
+            response = reopened(response, order)
         if not response["saved"]:
             response = with_resource(response, customer, order)
         if known is None or "cancelled" in known:
@@ -167,6 +163,7 @@ class Answers:
             raise Refusal("late", "after the end")
         response = step.get(f"responses/{name}/{user}")
         if response is not None and "cancelled" not in response:
+            self.check_asked(order, response)
             self.check_open(step, response, moment)
             return "take", order, response
         customer = step.get(f"customers/{user}")
@@ -175,6 +172,11 @@ class Answers:
         if not is_asked(customer, order):
             raise Refusal("refused", "not on the list")
         return "ask", order, customer
+
+    @staticmethod
+    def check_asked(order, response):
+        if not includes(targets_of(order), response.get("resource")):
+            raise Refusal("refused", "the order asks others now")
 
     @staticmethod
     def check_open(step, response, moment):
@@ -193,6 +195,7 @@ class Answers:
         last = last_moment(order)
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
+        self.check_asked(order, response)
         self.check_open(step, response, moment)
         answers = list(zip(response.get("answers", ()), response.get("answeredAt", ()), response.get("channels", ())))
         answers.append((said, moment, channel or ""))
@@ -316,10 +319,15 @@ def said_by_the_end(response):
     return said
 
 
+def reopened(response, order):
+    response = {name: value for name, value in response.items() if name not in ("cancelled", "endsAt")} | {"saved": False}
+    return response if planned_end(order) is None else response | {"endsAt": planned_end(order)}
+
+
 def is_asked(customer, order):
     """Who was a customer when it was announced, and belonged to one of its resources then."""
     announced = from_iso(order["announcedAt"])
-    return is_customer(customer, announced) and includes(order, resource_at(customer, announced))
+    return is_customer(customer, announced) and includes(targets_of(order), resource_at(customer, announced))
 
 
 def told_of(customer):

@@ -89,8 +89,10 @@ def read_ended(fields):
 
 
 def read_changed(fields):
-    time(fields, "endsAt")
-    return read_order(fields) | {"version": integer(fields, "version", VERSIONS)}
+    targets = read_targets(fields)
+    if field(fields, "quantity") is not None:
+        integer(fields, "quantity", QUANTITY)
+    return read_order(fields) | {"version": integer(fields, "version", VERSIONS), "targets": targets}
 
 
 def read_cancelled(fields):
@@ -101,7 +103,8 @@ def read_change_list(fields):
     return {
         "drId": order_id(fields, "drId"),
         "version": integer(fields, "version", VERSIONS),
-        "endsAt": time(fields, "endsAt"),
+        "endsAt": optional_time(fields, "endsAt"),
+        "targets": read_targets(fields),
     }
 
 

@@ -262,7 +262,7 @@ def sweep_accounts(sweep, step, cursor):
         swept = {name: value for name, value in account.items() if name != "resource"}
         swept |= {"name": key, "capacity": 0}
         count += (account["name"], account["capacity"]) != (key, 0)
-        if account["point"] == 0 and "quietSince" not in account:
+        if account["point"] == 0 and "openWithdrawals" not in account and "quietSince" not in account:
             swept["quietSince"] = to_iso(step.time)
         if swept != account:
             step.put(f"users/{key}", swept)

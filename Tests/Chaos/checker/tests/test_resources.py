@@ -101,6 +101,47 @@ class Resources(Bounds):
         self.world.advance(1000)
         self.assertEqual(self.asked("o1"), "b")
 
+    def change(self, name, **fields):
+        self.world.advance(1000)
+        self.world.send("dr.commands", name, {"eventType": "ChangeDr", "id": name, **fields})
+        self.world.run()
+        self.world.advance(1000)
+
+    def told(self, order):
+        """What each was told, in its order."""
+        told = {}
+        for record in self.world.log.all("response.events"):
+            if record.json["drId"] == order and record.header("type").startswith("List"):
+                told.setdefault(record.json["userId"], []).append(record.header("type"))
+        return told
+
+    def test_an_order_asks_others(self):
+        self.order("o1", resources=["s1"])
+        self.answer("Accept", "o1", "ann")
+        self.change("o1", resources=["j1", "s2"])
+        self.answer("Accept", "o1", "ann")
+        self.answer("Accept", "o1", "bob")
+        self.change("o1", regions=["seoul", "jeju"])
+        self.assertEqual(self.told("o1"), {"ann": ["Listmade", "Listcancelled", "Listmade"], "bob": ["Listmade"]})
+        self.assertEqual(self.letters(), ["refused"])
+        self.change("o1", resources=["s1"], quantity=5)
+        self.change("o1", quantity=5)
+        self.change("o1", resources=["s1"], endsAt=self.world.clock + 5000)
+        self.change("o1", resources=["none"])
+        self.world.advance(9000)
+        self.world.advance(1000)
+        self.assertEqual(self.letters("dr"), ["conflict", "refused"])
+        self.assertEqual(self.told("o1")["bob"], ["Listmade", "Listcancelled"])
+        self.assertEqual(self.told("o1")["ann"][3:], ["Listchanged", "Listsaved"])
+        self.assert_agrees()
+
+    def test_one_who_is_not_asked_any_more_and_stays_on_the_list_is_found(self):
+        self.order("o1", resources=["s1"])
+        self.change("o1", resources=["s1", "s2"])
+        self.assert_agrees()
+        self.world.change(self.world.event("DrChanged", "o1"), resources=["s2"])
+        self.assert_found("belongs elsewhere", "ann")
+
     def assert_found(self, *words):
         texts = [" ".join(map(str, found)) for group in self.world.check().differences.values() for found in group]
         self.assertTrue(any(all(word in text for word in words) for text in texts), texts)
