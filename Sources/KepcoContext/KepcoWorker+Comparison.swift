@@ -24,8 +24,12 @@ extension KepcoWorker {
         let time = OrderTime(rules.zone.minutes(of: order.range))
         let sums = try calculation.sums(time, by: Quarter.minutes)
         var comparison = Comparison(sums: sums, baseline: Baseline(sums))
-        guard let adjustment = rules.method.adjustment, let baseline = comparison.baseline else { return comparison }
+        guard let adjustment = rules.method.adjustment else { return comparison }
         let first = Self.firstOrder(of: order, among: others, rules.zone)
+        guard let baseline = comparison.baseline else {
+            comparison.adjustment = CheckAdjustment(adjustment, nil, first?.order)
+            return comparison
+        }
         let amount = try calculation.adjustment(
             first.map { OrderTime(rules.zone.minutes(of: $0.quarters)) } ?? time)
         if let amount {
@@ -45,7 +49,10 @@ extension KepcoWorker {
             $0.quarters.lowerBound < order.first && $0.quarters.upperBound <= order.range.upperBound
                 && zone.day(of: $0.quarters.lowerBound) == zone.day(of: order.first)
         }
-        return earlier.min { $0.quarters.lowerBound < $1.quarters.lowerBound }
+        // Of two that begin together the shorter one, whichever is noted first.
+        return earlier.min {
+            ($0.quarters.lowerBound, $0.quarters.upperBound) < ($1.quarters.lowerBound, $1.quarters.upperBound)
+        }
     }
 }
 

@@ -7,7 +7,9 @@ import Workers
 /// a customer's orders of a day would cost as much as he has checks.
 extension KepcoWorker {
     /// Checks of a customer that are looked at once, if an earlier version has noted none of his orders.
-    private static var earlierLimit: Int { 500 }
+    private static var earlierLimit: Int { 10_000 }
+    /// So much older than an order another one may be that is asked for behind it.
+    private static var backdating: Int64 { 14 * Quarter.perDay }
 
     /// What of an order is counted for others, and the days that have to say so from now on.
     struct Claim {
@@ -18,7 +20,8 @@ extension KepcoWorker {
     /// The quarter hours of the order that nobody has are its own, whole ones, however little of them it covers.
     /// - Throws: a rejection where they lie so scattered that a check cannot say which they are.
     func claim(_ id: ResponseID, _ accepted: AcceptedOrder, _ transaction: Transaction) throws -> Claim {
-        try noteEarlierChecks(of: id.user, transaction)
+        let oldest = reach.of(accepted.quarters).lowerBound - Self.backdating
+        try noteEarlierChecks(of: id.user, since: oldest.startsAt, transaction)
         let claim = try claim(accepted, of: id.user, transaction)
         guard claim.countedFor.count <= CountedFor.limit else {
             throw Rejection.refused(
@@ -42,10 +45,11 @@ extension KepcoWorker {
             let end = min(Quarter(number: (day.number + 1) * Quarter.perDay), accepted.quarters.upperBound)
             let key = Waiting.ordersKey(user, day)
             let orders = try orders(key, transaction)
+            let known = orders.map { (order: $0.order, quarters: $0.quarters) }
             var hasOwn = false
             for number in next.number..<end.number {
                 let quarter = Quarter(number: number)
-                let first = orders.first { $0.quarters.contains(quarter) }?.order
+                let first = known.first { $0.quarters.contains(quarter) }?.order
                 if let first, first != accepted.order { claim.add(quarter, first) } else { hasOwn = true }
             }
             if hasOwn, !orders.contains(where: { $0.order == accepted.order }) {
@@ -61,16 +65,19 @@ extension KepcoWorker {
         return orders
     }
 
-    /// What versions have checked that noted no orders has its quarter hours, too.
-    private func noteEarlierChecks(of user: UserID, _ transaction: Transaction) throws {
+    /// What versions have checked that noted no orders has its quarter hours, too, as far back as orders are looked at.
+    private func noteEarlierChecks(of user: UserID, since oldest: Timestamp, _ transaction: Transaction) throws {
         let noted = try transaction.keys(Waiting.self, prefix: Waiting.ordersPrefix(user), atMost: 1)
         guard noted.isEmpty else { return }
-        var earlier: [AcceptedOrder] = []
+        var (earlier, count): ([AcceptedOrder], Int) = ([], 0)
         try transaction.scan(Checks.self, prefix: Self.prefix(user)) { key, check in
-            if let id = Checks.id(key), OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt) != nil {
+            if check.endsAt >= oldest, let id = Checks.id(key),
+                OrderQuarters(startsAt: check.startsAt, endsAt: check.endsAt) != nil
+            {
                 earlier.append(AcceptedOrder(order: id.order, startsAt: check.startsAt, endsAt: check.endsAt))
             }
-            return earlier.count < Self.earlierLimit
+            count += 1
+            return count < Self.earlierLimit
         }
         for accepted in earlier {
             for (key, orders) in try claim(accepted, of: user, transaction).days {

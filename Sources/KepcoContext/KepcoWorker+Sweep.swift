@@ -57,8 +57,10 @@ extension KepcoWorker {
     /// cannot be read must not keep the others from being looked at.
     private func isOver(_ recentKey: String, _ transaction: Transaction) throws -> Bool {
         if let day = Waiting.ordersDay(recentKey) {
-            // A list is taken as long as its order's end is not too old, and that may be a week behind the day.
-            let end = Quarter(number: (day.number + 1) * Quarter.perDay + Int64(Limits.readings)).startsAt
+            // A list is taken as long as its order's end is not too old, and that may be a week behind the day. And so
+            // long checks of later orders look back to it.
+            let last = day.number + 1 + settings.daysKept
+            let end = Quarter(number: last * Quarter.perDay + Int64(Limits.readings)).startsAt
             return settings.retention.isOver(end, at: transaction.time) && isPast(end, transaction)
         }
         do {

@@ -16,6 +16,8 @@ extension ReadingHistory {
         if let first = earlier.first, let last = earlier.last,
             last.upperBound.number - first.lowerBound.number == Int64(earlier.count),
             earlier.allSatisfy({ $0.upperBound == $0.lowerBound + 1 }),
+            // Windows may come twice, or in any order.
+            zip(earlier, earlier.dropFirst()).allSatisfy({ $0.upperBound == $1.lowerBound }),
             let all = try all(first.lowerBound..<last.upperBound)
         {
             return all

@@ -116,7 +116,7 @@ struct Reach {
         return reach.lowerBound..<Quarter(at: check.startsAt)
     }
 
-    private func of(_ order: Range<Quarter>) -> Range<Quarter> {
+    func of(_ order: Range<Quarter>) -> Range<Quarter> {
         let midnight = order.lowerBound - Int64(zone.position(of: order.lowerBound))
         return (midnight - daysKept * Quarter.perDay)..<order.upperBound
     }

@@ -39,7 +39,8 @@ package struct Reduction: Sendable, Hashable {
             !isLeftOut && !part.isEmpty && part.allSatisfy { baselines[$0] != nil && uses[$0] != nil }
         }
         // Where nothing counts, what is known is shown.
-        let shown = counted.isEmpty ? Array(order.shares.indices) : Array(counted.joined())
+        let shown =
+            counted.isEmpty ? order.shares.indices.filter { !others.contains($0) } : Array(counted.joined())
         func sum(_ positions: some Sequence<Int>, _ wh: (Int) -> Int128) -> ExactSum {
             var sum = ExactSum(over: denominator)
             for position in positions { sum.add(wh(position), share: order.shares[position]) }

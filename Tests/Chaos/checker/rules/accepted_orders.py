@@ -2,12 +2,15 @@
 one's whose list was read, and the days that they lie in are no references for methods of a market."""
 
 from datetime import date
+from itertools import islice
 
 from ..values import Refusal, from_iso, to_iso
 from .quarters import PER_DAY, QUARTER, WEEK, Order, day_name
 
 # Stretches of other orders that a check has, and earlier checks that are looked at.
-STRETCHES, EARLIER = 32, 500
+# Quarter hours that another order may be older and be asked for behind.
+BACKDATING = 14 * PER_DAY
+STRETCHES, EARLIER = 32, 10_000
 
 
 def quarters_of(times):
@@ -27,9 +30,10 @@ def day_of(key):
     return key.rpartition("/")[2]
 
 
-def claim(step, user, mine):
-    """What of an order is others', and the rows that note what is its own."""
-    note_earlier(step, user)
+def claim(step, user, mine, oldest):
+    """What of an order is others', and the rows that note what is its own. Checks of earlier versions count that ended
+    since the quarter hour `oldest`."""
+    note_earlier(step, user, (oldest - BACKDATING) * QUARTER)
     found, rows = claimed(step, user, mine)
     if len(found) > STRETCHES:
         raise Refusal("refused", "too many stretches")
@@ -53,20 +57,20 @@ def claimed(step, user, mine):
     return found, rows
 
 
-def note_earlier(step, user):
+def note_earlier(step, user, oldest):
     """A version that noted no orders may have done checks."""
     if any(step.scan("waiting", prefix_of(user))):
         return
     earlier = []
-    for key in step.scan("checks", f"{user}/"):
+    for key in islice(step.scan("checks", f"{user}/"), EARLIER):
         check = step.get(f"checks/{key}")
+        if from_iso(check["endsAt"]) < oldest:
+            continue
         try:
             Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
         except Refusal:
             continue
         earlier.append({"drId": key.partition("/")[2], "startsAt": check["startsAt"], "endsAt": check["endsAt"]})
-        if len(earlier) == EARLIER:
-            break
     for order in earlier:
         for key, row in claimed(step, user, order)[1].items():
             step.put(key, row)
@@ -88,10 +92,11 @@ def days_of(orders, offset):
     return {(quarter + offset) // PER_DAY for order in orders for quarter in quarters_of(order)}
 
 
-def end_of(day):
-    """When nothing can touch a day any more: the end of an order that begins with its last quarter hour, in ms."""
+def end_of(day, days_kept):
+    """When nothing can touch a day any more, or look back to it: the end of an order that begins with its last quarter
+    hour, and the days that a check goes back, in ms."""
     number = (date.fromisoformat(day) - date(1970, 1, 1)).days
-    return ((number + 1) * PER_DAY + WEEK) * QUARTER
+    return ((number + 1 + days_kept) * PER_DAY + WEEK) * QUARTER
 
 
 def first_of_day(order, others, offset):
@@ -104,4 +109,4 @@ def first_of_day(order, others, offset):
         and quarters.stop <= order.end
         and (quarters.start + offset) // PER_DAY == today
     ]
-    return min(earlier, key=lambda other: quarters_of(other).start, default=None)
+    return min(earlier, key=lambda other: (quarters_of(other).start, quarters_of(other).stop), default=None)

@@ -4,6 +4,7 @@ README.md's table of methods, of which a check goes by those that compare the sa
 from fractions import Fraction
 from math import lcm
 
+from ..values import whole
 from .quarters import PER_DAY, day_name
 
 # However many days are no references, no walk goes further.
@@ -22,11 +23,22 @@ def obstacle(method):
 def is_hindered(adjustment):
     """Whether an adjustment needs more than what is measured by the quarter hour until the order's end, or has no
     bounds."""
-    windows = [(one.get("anchor") or "start", one["fromMin"], one["toMin"]) for one in adjustment["windows"]]
+    if not is_adjustment(adjustment):
+        return True
+    windows = [(one.get("anchor") or "start", whole(one["fromMin"]), whole(one["toMin"])) for one in adjustment["windows"]]
     is_odd = any(anchor == "notice" or end > 0 or start % MINUTES or end % MINUTES for anchor, start, end in windows)
     is_long = sum(end - start for _, start, end in windows) > 1440
     is_endless = adjustment.get("kind") == "ratio" and (adjustment.get("most") is None or adjustment["most"] > 1000)
     return is_odd or is_long or is_endless
+
+
+def is_adjustment(adjustment):
+    if type(adjustment) is not dict or type(adjustment.get("windows")) is not list or not adjustment["windows"]:
+        return False
+    return all(
+        type(one) is dict and whole(one.get("fromMin")) is not None and whole(one.get("toMin")) is not None
+        for one in adjustment["windows"]
+    )
 
 
 def mean_of_weekdays(count):

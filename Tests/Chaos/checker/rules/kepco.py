@@ -263,7 +263,7 @@ class Kepco:
         times = {"startsAt": to_iso(saved["startsAt"]), "endsAt": to_iso(saved["endsAt"])}
         check = {"userName": saved["userName"], **times, **saved["kind"], **saved["resource"]}
         mine = {"drId": name, **times}
-        stretches, days = accepted_orders.claim(step, user, mine)
+        stretches, days = accepted_orders.claim(step, user, mine, self.reach(order))
         rules = self.rules_of(step, check) if has_all else None
         if rules is None and len(self.waiting(step, user)) == WAITING:
             raise Refusal("refused", "too many checks wait")
@@ -558,7 +558,7 @@ class Kepco:
         }
         if any(wh is not None for wh in used):
             fields |= explanation(check, order, figures["others"], parts, rules.method)
-            if rules.method.get("adjustment") and figures["days"]:
+            if rules.method.get("adjustment"):
                 fields |= adjustment_of(rules.method["adjustment"], amount, first)
         if not is_real:
             fields["reason"] = WORDS
@@ -631,7 +631,7 @@ def reduction(order, used, parts, intervals, method, taken=frozenset(), amount=N
         if not is_out and all(base_parts[one] is not None and used[one] is not None for one in positions)
         for position in positions
     ]
-    shown = counted or range(len(order.shares))
+    shown = counted or [position for position in range(len(order.shares)) if position not in taken]
     base, use = (sum(some[position] or 0 for position in shown) for some in (base_parts, used_parts))
 
     def milli(parts):

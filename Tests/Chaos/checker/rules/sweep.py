@@ -163,7 +163,7 @@ def kepco_parts(rules):
     def corrections(sweep, step, cursor):
         def is_old(key, row):
             if "orders" in row:
-                end = end_of(day_of(key))
+                end = end_of(day_of(key), rules.settings.days_kept)
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
             # What is noted of markets stands beside it.
             return "checks" in row and all(
