@@ -6,8 +6,8 @@ package enum Limits {
     package static let withdrawal: ClosedRange<Int64> = 1...1_000_000_000_000
     /// A customer's capacity, in Wh an hour.
     package static let capacity: ClosedRange<Int64> = 0...1_000_000_000_000
-    /// The use of one quarter hour, in Wh.
-    package static let quarterWh: ClosedRange<Int64> = 0...1_000_000_000
+    /// The use of one quarter hour, in tenths of a Wh.
+    package static let quarterTenths: ClosedRange<Int64> = 0...10_000_000_000
     /// Energy of a whole order, in Wh.
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
     /// How often an order may be changed, or a check be corrected.

@@ -1,8 +1,8 @@
 package import Baselines
 import Contracts
 
-/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
-/// times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
+/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in tenths
+/// of a Wh times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
 /// rounded on their own, for people to see; where parts of the order do not count, over those that do.
 package struct Reduction: Sendable, Hashable {
     package let baselineWh: Int64
@@ -20,7 +20,7 @@ package struct Reduction: Sendable, Hashable {
     package var isReal: Bool { reason == nil }
 
     /// - Parameters:
-    ///   - used: Wh of each whole quarter hour of the order, nil without a reading.
+    ///   - used: tenths of a Wh of each whole quarter hour of the order, nil without a reading.
     ///   - gaps: what does not count where a reading is missing.
     ///   - parts: the method's intervals, as positions of quarter hours: each counts or does not. nil: the whole order.
     package init(
@@ -28,8 +28,9 @@ package struct Reduction: Sendable, Hashable {
         parts: [Range<Int>]? = nil
     ) {
         let denominator = baseline?.denominator ?? 1
-        let whole = Int128(denominator) * Int128(Quarter.milliseconds)
-        // Both in Wh × ms × denominator.
+        // Readings are tenths of a Wh.
+        let whole = Int128(denominator) * Int128(Quarter.milliseconds) * 10
+        // Both in tenths of a Wh × ms × denominator.
         let quarterBaseline = order.shares.indices.map { position in
             baseline?.numerators[position].map { Int128($0) * Int128(order.shares[position]) }
         }

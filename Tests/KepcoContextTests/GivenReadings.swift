@@ -2,19 +2,19 @@ import Baselines
 import Contracts
 import KepcoContext
 
-/// A customer's readings as a test states them.
+/// A customer's readings as a test states them, in Wh.
 struct GivenReadings: ReadingHistory {
     var zone = Zone.korea
     var daysKept: Int64 = 90
     var readings: [Quarter: Int64] = [:]
 
-    func wh(_ quarter: Quarter) -> Int64? { readings[quarter] }
+    func tenths(_ quarter: Quarter) -> Int64? { readings[quarter].map { $0 * 10 } }
 
     func all(_ quarters: Range<Quarter>) -> [Int64]? {
         var all: [Int64] = []
         for number in quarters.lowerBound.number..<quarters.upperBound.number {
-            guard let wh = wh(Quarter(number: number)) else { return nil }
-            all.append(wh)
+            guard let tenths = tenths(Quarter(number: number)) else { return nil }
+            all.append(tenths)
         }
         return all
     }

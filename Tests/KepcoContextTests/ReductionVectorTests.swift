@@ -45,7 +45,7 @@ import Testing
         let (order, given) = try draw(&random, daysKept)
         let sums = try Baseline.sums(order, .meanOfWeekdays(references), given)
         return (
-            Reduction(order, used: order.quarters.map(given.wh), baseline: Baseline(sums)), sums.first?.leftOut ?? []
+            Reduction(order, used: order.quarters.map(given.tenths), baseline: Baseline(sums)), sums.first?.leftOut ?? []
         )
     }
 
@@ -90,7 +90,7 @@ import Testing
             given.zone = zone
             let sums = try Baseline.sums(order, method, given, DayRules(holidays: holidays))
             let reduction = Reduction(
-                order, used: order.quarters.map(given.wh), baseline: Baseline(sums), gaps: method.gaps.order,
+                order, used: order.quarters.map(given.tenths), baseline: Baseline(sums), gaps: method.gaps.order,
                 parts: order.parts(method.interval, zone))
             let figures = [
                 reduction.baselineWh, reduction.usedWh, reduction.reducedWh,

@@ -52,8 +52,9 @@ def order_of(draws, days_kept):
 
 
 def found(settings, rules, order, readings):
-    parts, intervals = Kepco(settings).compare(order, rules, readings.get)
-    figures = reduction(order, [readings.get(quarter) for quarter in order.quarters], parts, intervals, rules.method)
+    tenths = {quarter: 10 * wh for quarter, wh in readings.items()}
+    parts, intervals = Kepco(settings).compare(order, rules, tenths.get)
+    figures = reduction(order, [tenths.get(quarter) for quarter in order.quarters], parts, intervals, rules.method)
     return figures, parts
 
 
