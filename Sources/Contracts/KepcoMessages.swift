@@ -6,22 +6,23 @@ package struct MeterReading: Message {
     package var user: UserID
     /// The start of the quarter hour.
     package var startsAt: Timestamp
-    package var wh: Int64
+    /// Of a Wh.
+    package var tenths: Int64
 
-    package init(user: UserID, startsAt: Timestamp, wh: Int64) {
-        (self.user, self.startsAt, self.wh) = (user, startsAt, wh)
+    package init(user: UserID, startsAt: Timestamp, tenths: Int64) {
+        (self.user, self.startsAt, self.tenths) = (user, startsAt, tenths)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
-        wh = try fields.required("wh", in: Limits.quarterWh)
+        tenths = try fields.required("wh", decimals: 1, in: Limits.quarterTenths)
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("userId", user)
         json.field("startsAt", startsAt)
-        json.field("wh", wh)
+        json.field("wh", tenths: tenths)
     }
 }
 
@@ -31,17 +32,18 @@ package struct MeterReadings: Message {
     package var user: UserID
     /// The start of the first quarter hour.
     package var startsAt: Timestamp
-    package var wh: [Int64?]
+    /// Of a Wh.
+    package var tenths: [Int64?]
 
-    package init(user: UserID, startsAt: Timestamp, wh: [Int64?]) {
-        (self.user, self.startsAt, self.wh) = (user, startsAt, wh)
+    package init(user: UserID, startsAt: Timestamp, tenths: [Int64?]) {
+        (self.user, self.startsAt, self.tenths) = (user, startsAt, tenths)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
-        wh = try fields.numbers("wh", in: Limits.quarterWh, atMost: Limits.readings)
-        if wh.isEmpty {
+        tenths = try fields.numbers("wh", decimals: 1, in: Limits.quarterTenths, atMost: Limits.readings)
+        if tenths.isEmpty {
             throw JSONError(field: "wh", .empty, found: "is empty: write 1 to \(Limits.readings) readings")
         }
     }
@@ -49,6 +51,22 @@ package struct MeterReadings: Message {
     package func write(_ json: inout JSONWriter) {
         json.field("userId", user)
         json.field("startsAt", startsAt)
-        json.field("wh", wh)
+        json.field("wh", tenths: tenths)
+    }
+}
+
+extension JSONWriter {
+    /// Wh in tenths; without decimals where there are none.
+    package mutating func field(_ name: StaticString, tenths value: Int64) {
+        if value.isMultiple(of: 10) { field(name, value / 10) } else { field(name, value, decimals: 1) }
+    }
+
+    /// The same of several; nil is null.
+    package mutating func field(_ name: StaticString, tenths values: [Int64?]) {
+        if values.allSatisfy({ $0?.isMultiple(of: 10) ?? true }) {
+            field(name, values.map { $0.map { $0 / 10 } })
+        } else {
+            field(name, values, decimals: 1)
+        }
     }
 }

@@ -12,8 +12,8 @@ package enum Limits {
     package static let price: ClosedRange<Int64> = 0...1_000_000_000
     /// Resources that there may be, and that an order may ask.
     package static let resources = 200
-    /// The use of one quarter hour, in Wh.
-    package static let quarterWh: ClosedRange<Int64> = 0...1_000_000_000
+    /// The use of one quarter hour, in tenths of a Wh.
+    package static let quarterTenths: ClosedRange<Int64> = 0...10_000_000_000
     /// Energy of a whole order, in Wh.
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
     /// How often an order may be changed, or a check be corrected.

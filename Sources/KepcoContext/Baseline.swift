@@ -1,7 +1,7 @@
 package import Baselines
 
-/// What a customer would have used in each quarter hour of an order, exactly: numerator ÷ denominator Wh in a whole
-/// quarter hour.
+/// What a customer would have used in each quarter hour of an order, exactly: numerator ÷ denominator tenths of a Wh in
+/// a whole quarter hour.
 package struct Baseline: Sendable, Hashable {
     /// The reference days, newest first: of all parts of the order, where each has its own.
     package let days: [Day]

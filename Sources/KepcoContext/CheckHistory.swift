@@ -16,7 +16,7 @@ struct CheckHistory: ReadingHistory {
         (self.readings, self.zone, self.daysKept, oldest) = (readings, zone, daysKept, reach.lowerBound)
     }
 
-    func wh(_ quarter: Quarter) throws -> Int64? { quarter < oldest ? nil : try readings.wh(quarter) }
+    func tenths(_ quarter: Quarter) throws -> Int64? { quarter < oldest ? nil : try readings.tenths(quarter) }
 
     func all(_ quarters: Range<Quarter>) throws -> [Int64]? {
         quarters.lowerBound < oldest ? nil : try readings.all(quarters)

@@ -16,41 +16,53 @@ enum Days: Table {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Wh of the day's quarter hours, null where there is no reading; what is behind the last reading is left out.
-    /// Beside it, when each has arrived.
+    /// The day's quarter hours, null where there is no reading; what is behind the last reading is left out. In a row
+    /// they are whole Wh, as versions before read them, and the tenths are a digit each in a text of their own, which
+    /// ends with the last that is not 0. Beside it, when each has arrived.
     struct Row: Workers.Row, Hashable {
         /// What readings have changed.
         enum Change { case nothing, arrivals, readings }
 
-        private var wh: [Int64?]
+        private var tenths: [Int64?]
         /// As text, since only who records readings needs it.
         private var arrived: String
 
-        init() { (wh, arrived) = ([], "") }
+        init() { (tenths, arrived) = ([], "") }
 
         init(_ fields: borrowing Fields) throws(JSONError) {
-            wh = try fields.numbers("wh", in: Limits.quarterWh, atMost: Int(Quarter.perDay))
+            tenths = try fields.numbers("wh", decimals: 1, in: Limits.quarterTenths, atMost: Int(Quarter.perDay))
+            if fields.has("tenths") {
+                for (position, digit) in try fields.string("tenths", atMost: tenths.count).utf8.enumerated() {
+                    guard let whole = tenths[position] else { continue }
+                    tenths[position] = whole / 10 * 10 + Int64(digit &- UInt8(ascii: "0")) % 10
+                }
+            }
             arrived = fields.has("arrived") ? try fields.string("arrived", atMost: Arrivals.limit) : ""
         }
 
         func write(_ json: inout JSONWriter) {
-            json.field("wh", wh)
+            json.field("wh", tenths.map { $0.map { $0 / 10 } })
+            let digits = tenths.map { UInt8(truncatingIfNeeded: ($0 ?? 0) % 10) + UInt8(ascii: "0") }
+            if let last = digits.lastIndex(where: { $0 != UInt8(ascii: "0") }) {
+                json.field("tenths", String(decoding: digits[...last], as: UTF8.self))
+            }
             if !arrived.isEmpty { json.field("arrived", arrived) }
         }
 
-        subscript(position: Int) -> Int64? { position < wh.count ? wh[position] : nil }
+        /// Of a Wh.
+        subscript(position: Int) -> Int64? { position < tenths.count ? tenths[position] : nil }
 
         func hasAll(_ positions: Range<Int>) -> Bool {
-            guard positions.upperBound <= wh.count else { return false }
-            for position in positions where wh[position] == nil { return false }
+            guard positions.upperBound <= tenths.count else { return false }
+            for position in positions where tenths[position] == nil { return false }
             return true
         }
 
         /// False when one of them is not there.
         func append(_ positions: Range<Int>, to all: inout [Int64]) -> Bool {
-            guard positions.upperBound <= wh.count else { return false }
+            guard positions.upperBound <= tenths.count else { return false }
             for position in positions {
-                guard let reading = wh[position] else { return false }
+                guard let reading = tenths[position] else { return false }
                 all.append(reading)
             }
             return true
@@ -64,8 +76,8 @@ enum Days: Table {
             for (position, reading) in zip(start..., readings) {
                 guard let reading, self[position] == nil || arrivals[position] <= arrival else { continue }
                 if self[position] != reading {
-                    while wh.count <= position { wh.append(nil) }
-                    wh[position] = reading
+                    while tenths.count <= position { tenths.append(nil) }
+                    tenths[position] = reading
                     change = .readings
                 } else if change == .nothing, arrivals[position] != arrival {
                     change = .arrivals

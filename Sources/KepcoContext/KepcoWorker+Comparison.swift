@@ -62,7 +62,7 @@ extension CheckAdjustment {
             amount?.kind == kind ? amount.map { ($0.value * Fraction(count)).rounded } : nil
         }
         self.init(
-            kind: adjustment.kind.rawValue, hourMilliWh: parts(.additive, 1000),
+            kind: adjustment.kind.rawValue, hourMilliWh: parts(.additive, 100),
             factorMillionths: parts(.ratio, 1_000_000),
             whyNone: amount == nil
                 ? "readings of its windows are missing, or there is no reference day with a use there" : nil,

@@ -12,16 +12,16 @@ extension KepcoWorker {
     /// Takes readings of quarter hours in a row; nil is no reading and leaves what is there. Of two readings of a
     /// quarter hour the one wins that Kafka got later.
     func record(
-        _ wh: [Int64?], of user: UserID, from startsAt: Timestamp, _ transaction: Transaction
+        _ tenths: [Int64?], of user: UserID, from startsAt: Timestamp, _ transaction: Transaction
     ) throws {
-        let first = try admit(wh, startsAt, now: transaction.now)
+        let first = try admit(tenths, startsAt, now: transaction.now)
         var (isNew, isNewDay) = (false, false)
         var position = 0
-        while position < wh.count {
+        while position < tenths.count {
             let quarter = first + Int64(position)
             let start = zone.position(of: quarter)
-            let end = min(position + Int(Quarter.perDay) - start, wh.count)
-            switch try record(wh[position..<end], from: start, zone.day(of: quarter), user, transaction) {
+            let end = min(position + Int(Quarter.perDay) - start, tenths.count)
+            switch try record(tenths[position..<end], from: start, zone.day(of: quarter), user, transaction) {
             case .nothing, .arrivals: break
             case .some: isNew = true
             case .day: (isNew, isNewDay) = (true, true)
@@ -29,7 +29,7 @@ extension KepcoWorker {
             position = end
         }
         guard isNew else { return }
-        let quarters = first..<(first + Int64(wh.count))
+        let quarters = first..<(first + Int64(tenths.count))
         let recent = try recentChecks(of: user, transaction)
         let waiting = try waiting(of: user, transaction)
         if isNewDay { try deleteOldDays(of: user, neededFrom: oldestDayNeeded(by: recent, waiting), transaction) }
@@ -38,13 +38,14 @@ extension KepcoWorker {
     }
 
     /// The first quarter hour, if there is something to take and all of it is of a time that is taken.
-    private func admit(_ wh: [Int64?], _ startsAt: Timestamp, now: Timestamp) throws(Rejection) -> Quarter {
+    private func admit(_ tenths: [Int64?], _ startsAt: Timestamp, now: Timestamp) throws(Rejection) -> Quarter {
         guard let first = Quarter(startsAt: startsAt) else {
             throw Rejection(
                 .malformed,
                 "field \"startsAt\" is \(startsAt), where no quarter hour starts: write :00, :15, :30 or :45")
         }
-        guard let oldest = wh.firstIndex(where: { $0 != nil }), let newest = wh.lastIndex(where: { $0 != nil }) else {
+        guard let oldest = tenths.firstIndex(where: { $0 != nil }), let newest = tenths.lastIndex(where: { $0 != nil })
+        else {
             throw Rejection(.malformed, "field \"wh\" holds no reading")
         }
         guard zone.day(of: first + Int64(oldest)) >= oldestDay(now: now) else {

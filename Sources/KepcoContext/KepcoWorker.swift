@@ -56,11 +56,11 @@ package struct KepcoWorker: Worker {
     }
 
     private func take(_ reading: MeterReading, _ transaction: Transaction) throws {
-        try record([reading.wh], of: reading.user, from: reading.startsAt, transaction)
+        try record([reading.tenths], of: reading.user, from: reading.startsAt, transaction)
     }
 
     private func take(_ readings: MeterReadings, _ transaction: Transaction) throws {
-        try record(readings.wh, of: readings.user, from: readings.startsAt, transaction)
+        try record(readings.tenths, of: readings.user, from: readings.startsAt, transaction)
     }
 
     private func take(_ saved: ListSaved, _ transaction: Transaction) throws {

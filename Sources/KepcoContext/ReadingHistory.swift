@@ -1,11 +1,11 @@
 package import Baselines
 
-/// What is known of one customer's use, in Wh.
+/// What is known of one customer's use, in tenths of a Wh.
 package protocol ReadingHistory: UseHistory {
     var zone: Zone { get }
-    /// Wh of a quarter hour; nil without a reading.
-    func wh(_ quarter: Quarter) throws -> Int64?
-    /// Wh of quarter hours in a row, nil unless all are there; looks no further than where one is missing.
+    /// Of a quarter hour; nil without a reading.
+    func tenths(_ quarter: Quarter) throws -> Int64?
+    /// Of quarter hours in a row, nil unless all are there; looks no further than where one is missing.
     func all(_ quarters: Range<Quarter>) throws -> [Int64]?
 }
 
@@ -29,7 +29,7 @@ extension ReadingHistory {
         try stretches.map { stretch in
             let quarters = zone.quarters(of: stretch - daysBefore * Day.minutes)
             return try (quarters.lowerBound.number..<quarters.upperBound.number)
-                .reduce(0) { $0 + (try wh(Quarter(number: $1)) ?? 0) }
+                .reduce(0) { $0 + (try tenths(Quarter(number: $1)) ?? 0) }
         }
     }
 }

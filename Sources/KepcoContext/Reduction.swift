@@ -1,8 +1,8 @@
 package import Baselines
 package import Contracts
 
-/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in Wh
-/// times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
+/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in tenths
+/// of a Wh times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
 /// rounded on their own, for people to see; where parts of the order do not count, over those that do. Quarter hours
 /// that are another order's do not, and what is missing there does no harm.
 package struct Reduction: Sendable, Hashable {
@@ -21,7 +21,7 @@ package struct Reduction: Sendable, Hashable {
     package var isReal: Bool { reason == nil }
 
     /// - Parameters:
-    ///   - used: Wh of each whole quarter hour of the order, nil without a reading.
+    ///   - used: tenths of a Wh of each whole quarter hour of the order, nil without a reading.
     ///   - gaps: what does not count where a reading is missing.
     ///   - parts: the method's intervals, as positions of quarter hours: each counts or does not. nil: the whole order.
     ///   - countedFor: what of the order is other orders'.

@@ -14,12 +14,12 @@ final class StoredHistory {
         (self.user, self.zone, self.transaction) = (user, zone, transaction)
     }
 
-    /// Wh of a quarter hour; nil without a reading.
-    func wh(_ quarter: Quarter) throws -> Int64? {
+    /// Tenths of a Wh of a quarter hour; nil without a reading.
+    func tenths(_ quarter: Quarter) throws -> Int64? {
         try row(zone.day(of: quarter))?[zone.position(of: quarter)]
     }
 
-    /// Wh of quarter hours in a row, nil unless all are there. A day at a time: what one quarter hour after the other
+    /// Tenths of a Wh of quarter hours in a row, nil unless all are there. A day at a time: what one quarter hour after the other
     /// costs is paid once a day.
     func all(_ quarters: Range<Quarter>) throws -> [Int64]? {
         var all: [Int64] = []

@@ -52,7 +52,8 @@ package struct Meter: Sendable {
         let wh = quarters.map(reading)
         guard wh.contains(where: { $0 != nil }) else { return nil }
         return MeterReadings(
-            user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound), wh: wh)
+            user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound),
+            tenths: wh.map { $0.map { $0 * 10 } })
     }
 
     /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance; at the order's

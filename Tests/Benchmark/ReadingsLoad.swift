@@ -27,8 +27,8 @@ struct ReadingsLoad {
             for position in 0..<customers {
                 let number = Load.shuffled(position, of: customers)
                 let id = Load.customer(number)
-                let wh = (0..<96).map { Int64?(Self.wh(number, $0)) }
-                try client.send(topic, id.text, MeterReadings(user: id, startsAt: start, wh: wh))
+                let tenths = (0..<96).map { Int64?(10 * Self.wh(number, $0)) }
+                try client.send(topic, id.text, MeterReadings(user: id, startsAt: start, tenths: tenths))
             }
         }
         try client.flush()
@@ -45,7 +45,8 @@ struct ReadingsLoad {
     /// One customer's reading of one quarter hour.
     func send(_ number: Int, _ quarter: Int, partition: Int32? = nil) throws {
         let id = Load.customer(number)
-        let reading = MeterReading(user: id, startsAt: first + Self.quarter * quarter, wh: Self.wh(number, quarter))
+        let reading = MeterReading(
+            user: id, startsAt: first + Self.quarter * quarter, tenths: 10 * Self.wh(number, quarter))
         try client.send(topic, id.text, reading, partition: partition)
     }
 

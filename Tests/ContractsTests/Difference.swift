@@ -64,6 +64,9 @@ struct Difference: Sendable {
         Difference(why: "energies have three decimals at most", schemaTakes: true) {
             $0.text == "[0.0005]" && $0.field.hasPrefix("quarter")
         },
+        Difference(why: "readings have one decimal at most", schemaTakes: true) {
+            $0.text == "[0.0005]" && $0.field == "wh"
+        },
         Difference(why: "the answer of a choice is what its name says", schemaTakes: false) {
             $0.field == "answer" && ["AcceptChosen", "DenyChosen"].contains($0.message.name)
         },

@@ -46,7 +46,8 @@ import Testing
         let words = daemon.log.lines.map(\.message).filter { $0.hasPrefix("Kafka cannot be") || $0 == "Kafka is back" }
         #expect(words.count >= 4 && words.count.isMultiple(of: 2), "\(daemon.lines)")
         #expect(words.enumerated().allSatisfy { ($1 == "Kafka is back") == !$0.isMultiple(of: 2) }, "\(daemon.lines)")
-        #expect(daemon.log.lines("librdkafka").filter { $0.level >= .warning }.count <= 6, "\(daemon.lines)")
+        // Some for each try: on a machine that is slow there are more of these.
+        #expect(daemon.log.lines("librdkafka").filter { $0.level >= .warning }.count <= 20, "\(daemon.lines)")
         try daemon.stop()
         #expect(try world.sums() == World.expectedSums(0..<3100))
 

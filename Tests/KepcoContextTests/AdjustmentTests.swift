@@ -176,10 +176,10 @@ import WorkersTesting
                 rules:
                     #"{"from":"2026-01-01","method":{"name":"m","days":20,"rank":"event","dayType":"all","eligibleDays":40,"#
                     + #""adjustment":{"kind":"\#(kind)","windows":[\#(windows)]\#(more)}}}"#), partitions: 1)
-        let most = Limits.quarterWh.upperBound
+        let most = Limits.quarterTenths.upperBound
         for day in 1...20 {
-            let wh = (0..<96).map { most - Int64($0 % 7) - (day == 20 ? 0 : most / 2 + Int64(day * 97 % 11)) }
-            try scene.readings("kim", "2026-11-\(day < 10 ? "0" : "")\(day)T00:00", wh)
+            let tenths = (0..<96).map { most - Int64($0 % 7) - (day == 20 ? 0 : most / 2 + Int64(day * 97 % 11)) }
+            scene.tenths("kim", "2026-11-\(day < 10 ? "0" : "")\(day)T00:00", tenths)
         }
         scene.saved("kim", from: "2026-11-20T12:03:07.123", to: "2026-11-20T23:59:59.999", market: 2)
         try scene.harness.run()

@@ -239,10 +239,10 @@ import WorkersTesting
     @Test func `a correction pays what a Wh brought at first`() throws {
         let order = try #require(
             OrderQuarters(startsAt: try korea("2026-11-20T10:00"), endsAt: try korea("2026-11-20T10:15")))
-        let baseline = Baseline(days: [], numerators: [10], denominator: 1)
+        let baseline = Baseline(days: [], wh: [10], denominator: 1)
         func outcome(_ used: Int64, _ before: Checks.Row.Outcome?, _ rate: Int64) -> Checks.Row.Outcome {
             Checks.Row.Outcome(
-                Reduction(order, used: [used], baseline: baseline), before,
+                Reduction(order, used: [used * 10], baseline: baseline), before,
                 CheckRules(KepcoSettings(milliPointsPerWh: rate)))
         }
         let first = outcome(8, nil, 2000)

@@ -2,19 +2,19 @@ import Baselines
 import Contracts
 import KepcoContext
 
-/// A customer's readings as a test states them.
+/// A customer's readings as a test states them, in Wh.
 struct GivenReadings: ReadingHistory {
     var zone = Zone.korea
     var daysKept: Int64 = 90
     var readings: [Quarter: Int64] = [:]
 
-    func wh(_ quarter: Quarter) -> Int64? { readings[quarter] }
+    func tenths(_ quarter: Quarter) -> Int64? { readings[quarter].map { $0 * 10 } }
 
     func all(_ quarters: Range<Quarter>) -> [Int64]? {
         var all: [Int64] = []
         for number in quarters.lowerBound.number..<quarters.upperBound.number {
-            guard let wh = wh(Quarter(number: number)) else { return nil }
-            all.append(wh)
+            guard let tenths = tenths(Quarter(number: number)) else { return nil }
+            all.append(tenths)
         }
         return all
     }
@@ -42,5 +42,17 @@ extension Baseline {
     /// nil when there is nothing to compare with.
     init?(_ order: OrderQuarters, _ method: BaselineMethod, _ history: any ReadingHistory) throws {
         self.init(try Self.sums(order, method, history))
+    }
+}
+
+// Tests state Wh, whole ones.
+
+extension [Int64?] {
+    var tenths: [Int64?] { map { $0.map { $0 * 10 } } }
+}
+
+extension Baseline {
+    init(days: [Day], wh numerators: [Int128], denominator: Int128) {
+        self.init(days: days, numerators: numerators.map { $0 * 10 }, denominator: denominator)
     }
 }

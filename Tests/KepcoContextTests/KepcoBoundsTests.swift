@@ -126,7 +126,7 @@ import WorkersTesting
         let first = Quarter(at: try korea(start))
         for (from, count) in [(0, 130), (0, 131), (130, 1), (131, 119), (131, 120), (-1, 3), (5, 0)] {
             let range = (first + Int64(from))..<(first + Int64(from + count))
-            let expected = (from..<(from + count)).map { wh.indices.contains($0) ? wh[$0] : nil }
+            let expected = (from..<(from + count)).map { wh.indices.contains($0) ? wh[$0].map { $0 * 10 } : nil }
             let history = StoredHistory(UserID(text: "kim"), .korea, try stored(scene))
             #expect(try history.some(range) == expected)
             #expect(try history.hasAll(range) == !expected.contains(nil))

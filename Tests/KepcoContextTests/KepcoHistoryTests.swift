@@ -56,11 +56,11 @@ import WorkersTesting
     @Test func `a row of a version that noted no arrivals gives way to whatever comes`() throws {
         var row = try Self.row(#"{"wh":[1,2,null,4]}"#)
         func arrival(_ time: Int64) -> Arrival { Arrival(Timestamp(milliseconds: time), in: "kepco.history") }
-        #expect(row.record([10, 2, 30], from: 0, arrival(5)) == .readings)
-        #expect((0..<5).map { row[$0] } == [10, 2, 30, 4, nil])
+        #expect(row.record([10, 20, 30], from: 0, arrival(5)) == .readings)
+        #expect((0..<5).map { row[$0] } == [10, 20, 30, 40, nil])
         // The second one has been said anew, the fourth one has not.
         #expect(row.record([nil, 3, nil, 5], from: 0, arrival(4)) == .readings)
-        #expect((0..<5).map { row[$0] } == [10, 2, 30, 5, nil])
+        #expect((0..<5).map { row[$0] } == [10, 20, 30, 5, nil])
     }
 
     private static func row(_ text: String) throws -> Days.Row {
@@ -116,7 +116,7 @@ import WorkersTesting
                     best[day, default: [:]][position] = (record.time, isLive, wh)
                 }
             }
-            return best.mapValues { $0.mapValues(\.wh) }
+            return best.mapValues { $0.mapValues { $0.wh * 10 } }
         }
     }
 
@@ -147,7 +147,7 @@ import WorkersTesting
         try send(.kepcoHistory, 1, at: Self.noon + .seconds(1_000_000))
         try harness.advance(by: .seconds(1))
         try send(.kepcoReadings, 2, at: harness.clock)
-        #expect(try harness.rows(.kepco, Days.self).values.map { try Self.row($0)[0] } == [2])
+        #expect(try harness.rows(.kepco, Days.self).values.map { try Self.row($0)[0] } == [20])
     }
 
     @Test func `a dead letter that is handled again is as old as its record`() throws {
@@ -162,6 +162,6 @@ import WorkersTesting
         try harness.run()
         #expect(harness.deadLetters.count == 1)
         let row = try #require(harness.rows(.kepco, Days.self).values.map(Self.row).first)
-        #expect((row[0], row[1]) == (2, 1))
+        #expect((row[0], row[1]) == (20, 10))
     }
 }

@@ -51,7 +51,7 @@ import WorkersTesting
         (#""startsAt":1795251600001,"wh":1"#, "where no quarter hour starts"),
         (#""startsAt":"2026-11-20T10:00:00Z","wh":-1"#, "field \"wh\" is -1, out of range: 0 to 1000000000"),
         (#""startsAt":"2026-11-20T10:00:00Z","wh":1000000001"#, "field \"wh\" is 1000000001, out of range"),
-        (#""startsAt":"2026-11-20T10:00:00Z","wh":1.5"#, "field \"wh\" is 1.5, not whole"),
+        (#""startsAt":"2026-11-20T10:00:00Z","wh":1.55"#, "field \"wh\" is 1.55, too precise"),
         (
             #""startsAt":"2026-11-20T10:00:00Z","wh":99999999999999999999999"#,
             "is 99999999999999999999999, out of range"
@@ -80,7 +80,7 @@ import WorkersTesting
         ("[]", "field \"wh\" is empty"),
         ("[null,null]", "field \"wh\" holds no reading"),
         ("[1,-1]", "wh[1] is -1, out of range: 0 to 1000000000"),
-        ("[1,2010.0000000000002]", "wh[1] is 2010.0000000000002, not whole: write a whole number from 0"),
+        ("[1,2010.25]", "wh[1] is 2010.25, too precise: write at most 1 decimals"),
         ("[1,\"2\"]", "wh[1] is \"2\", not a number"),
         ("[1,[2]]", "wh[1] is an array, not a number"),
         ("5", "field \"wh\" is 5, not an array"),
@@ -198,5 +198,22 @@ import WorkersTesting
         #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.unknownType])
         #expect(
             scene.harness.deadLetters.first?.rejection.reason.contains("which kepco.readings does not take") == true)
+    }
+
+    @Test func `tenths of a Wh are kept, and whole ones stay as they were in rows`() throws {
+        let scene = Scene()
+        try scene.readings("kim", "2026-11-20T00:00", [412, nil, 0, 7])
+        try scene.harness.run()
+        #expect(days(scene).values.first?.contains(#""tenths""#) == false)
+        let value =
+            #"{"eventType":"MeterReadings","userId":"kim","startsAt":"2026-11-19T15:00:00Z","wh":[412.5,1.10e1,0.1]}"#
+        scene.harness.send(.kepcoReadings, key: "kim", value)
+        try scene.harness.run()
+        let row = try #require(days(scene).values.first)
+        #expect(row.contains(#""wh":[412,11,0,7],"tenths":"501""#), "\(row)")
+        var reader = JSONReader()
+        var read = Days.Row()
+        try reader.read(row.utf8.span) { read = try Days.Row($0) }
+        #expect((0..<5).map { read[$0] } == [4125, 110, 1, 70, nil])
     }
 }

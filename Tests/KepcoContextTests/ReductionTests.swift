@@ -54,8 +54,8 @@ import Testing
     func `a reduction is exact and rounded once`(_ given: Case) throws {
         let order = try #require(try order("2026-11-20T\(given.order.0)", "2026-11-20T\(given.order.1)"))
         let days = (0..<given.days).map { Day(number: 20_000 - $0) }
-        let baseline = Baseline(days: days, numerators: given.sums.map(Int128.init), denominator: Int128(given.days))
-        let reduction = Reduction(order, used: given.used, baseline: baseline)
+        let baseline = Baseline(days: days, wh: given.sums.map { Int128($0) }, denominator: Int128(given.days))
+        let reduction = Reduction(order, used: given.used.tenths, baseline: baseline)
         #expect(reduction.baselineWh == given.figures.baselineWh, "\(given.name)")
         #expect(reduction.usedWh == given.figures.usedWh, "\(given.name)")
         #expect(reduction.reducedWh == given.figures.reducedWh, "\(given.name)")
@@ -67,7 +67,7 @@ import Testing
 
     @Test func `the largest figures fit`() throws {
         let order = try #require(try order("2026-11-13T10:00", "2026-11-20T10:00"))
-        let most = Limits.quarterWh.upperBound
+        let most = Limits.quarterTenths.upperBound
         let baseline = Baseline(
             days: [], numerators: [Int128](repeating: Int128(most) * 10, count: 672), denominator: 10)
         let all = Reduction(order, used: [Int64?](repeating: 0, count: 672), baseline: baseline)
@@ -82,8 +82,8 @@ import Testing
 
     @Test func `what is missing is named`() throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T11:15"))
-        let baseline = Baseline(days: [Day(number: 20_000)], numerators: [9, 9, 9, 9, 9], denominator: 1)
-        func reason(_ used: [Int64?]) -> String? { Reduction(order, used: used, baseline: baseline).reason }
+        let baseline = Baseline(days: [Day(number: 20_000)], wh: [9, 9, 9, 9, 9], denominator: 1)
+        func reason(_ used: [Int64?]) -> String? { Reduction(order, used: used.tenths, baseline: baseline).reason }
         #expect(
             reason([nil, nil, nil, nil, nil]) == "no readings from 2026-11-20T01:00:00Z to 2026-11-20T02:15:00Z")
         #expect(
@@ -92,7 +92,7 @@ import Testing
                 + "from 2026-11-20T01:45:00Z to 2026-11-20T02:15:00Z")
         let many = try #require(reason([nil, 1, nil, 1, nil]))
         #expect(many.hasSuffix("to 2026-11-20T01:45:00Z and of 1 more quarter hour"))
-        let part = Reduction(order, used: [1, nil, 1, 1, 1], baseline: baseline)
+        let part = Reduction(order, used: [10, nil, 10, 10, 10], baseline: baseline)
         #expect(!part.isReal)
         #expect(part.points(milliPointsPerWh: 1000) == 0)
         #expect((part.baselineWh, part.usedWh, part.reducedWh) == (45, 4, 0))
@@ -109,7 +109,7 @@ import Testing
 
     @Test func `without a reference day nothing is real`() throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:30"))
-        let reduction = Reduction(order, used: [3, 4], baseline: nil)
+        let reduction = Reduction(order, used: [30, 40], baseline: nil)
         #expect(reduction.reason?.hasPrefix("no reference day") == true)
         #expect((reduction.baselineWh, reduction.usedWh, reduction.reducedWh) == (0, 7, 0))
         #expect(reduction.quarterBaselineMilliWh == [nil, nil])
@@ -125,8 +125,8 @@ import Testing
     @Test(arguments: [(1000, 230), (500, 115), (1500, 345), (15, 3), (10, 2), (1, 0), (0, 0), (-1000, 0)])
     func `points are whole and never negative`(_ milliPointsPerWh: Int64, _ points: Int64) throws {
         let order = try #require(try order("2026-11-20T10:00", "2026-11-20T10:15"))
-        let baseline = Baseline(days: [Day(number: 20_000)], numerators: [530], denominator: 1)
-        let reduction = Reduction(order, used: [300], baseline: baseline)
+        let baseline = Baseline(days: [Day(number: 20_000)], wh: [530], denominator: 1)
+        let reduction = Reduction(order, used: [3000], baseline: baseline)
         #expect(reduction.points(milliPointsPerWh: milliPointsPerWh) == points)
     }
 }

@@ -45,7 +45,8 @@ import Testing
         let (order, given) = try draw(&random, daysKept)
         let sums = try Baseline.sums(order, .meanOfWeekdays(references), given)
         return (
-            Reduction(order, used: order.quarters.map(given.wh), baseline: Baseline(sums)), sums.first?.leftOut ?? []
+            Reduction(order, used: order.quarters.map(given.tenths), baseline: Baseline(sums)),
+            sums.first?.leftOut ?? []
         )
     }
 
@@ -92,7 +93,7 @@ import Testing
             let (sums, baseline) = try Self.compare(
                 order, method, given, DayRules(holidays: holidays, excluded: excluded))
             let reduction = Reduction(
-                order, used: order.quarters.map(given.wh), baseline: baseline, gaps: method.gaps.order,
+                order, used: order.quarters.map(given.tenths), baseline: baseline, gaps: method.gaps.order,
                 parts: order.parts(method.interval, zone))
             let figures = [
                 reduction.baselineWh, reduction.usedWh, reduction.reducedWh,

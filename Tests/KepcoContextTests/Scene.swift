@@ -35,6 +35,14 @@ struct Scene {
             #"{"eventType":"MeterReadings","userId":\#(id),"startsAt":"\#(start)+09:00","wh":[\#(numbers)]}"#)
     }
 
+    /// In tenths of a Wh.
+    func tenths(_ user: String, _ start: String, _ tenths: [Int64]) {
+        let numbers = tenths.map { "\($0 / 10).\($0 % 10)" }.joined(separator: ",")
+        harness.send(
+            .kepcoReadings, key: user,
+            #"{"eventType":"MeterReadings","userId":"\#(user)","startsAt":"\#(start)+09:00","wh":[\#(numbers)]}"#)
+    }
+
     /// Thursday and Wednesday at ten: a baseline of 410.5 and 409.5 Wh.
     func reference(_ user: String) throws {
         try readings(user, "2026-11-19T10:00", [400, 410])

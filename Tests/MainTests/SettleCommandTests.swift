@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Rules that share no code with the program: every won, percent and limit.
-    @Test(.timeLimit(.minutes(5)), .enabled(if: Command.find("python3") != nil, "python3 is not installed"))
+    @Test(.timeLimit(.minutes(30)), .enabled(if: Command.find("python3") != nil, "python3 is not installed"))
     func `random orders come out as a second calculation has them`() throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Settlement/compare.py").path

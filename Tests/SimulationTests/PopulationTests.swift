@@ -17,9 +17,9 @@ import Testing
         let (one, two, three) = (Population(settings), Population(settings), Population(other))
         #expect(one.customers == two.customers)
         #expect(one.customers != three.customers)
-        let readings = one.customers.map { Self.meter($0, seed: 7).history().map(\.wh) }
-        #expect(readings == two.customers.map { Self.meter($0, seed: 7).history().map(\.wh) })
-        #expect(readings != one.customers.map { Self.meter($0, seed: 8).history().map(\.wh) })
+        let readings = one.customers.map { Self.meter($0, seed: 7).history().map(\.tenths) }
+        #expect(readings == two.customers.map { Self.meter($0, seed: 7).history().map(\.tenths) })
+        #expect(readings != one.customers.map { Self.meter($0, seed: 8).history().map(\.tenths) })
     }
 
     @Test func `a customer is the same in a small and in a large population`() {
@@ -30,7 +30,7 @@ import Testing
     @Test func `numbers are known by heart: they do not change from one version to the next`() {
         let customer = Population(PopulationSettings(customers: 1)).customers[0]
         #expect(customer.id.text == "u000001")
-        #expect(Array(Self.meter(customer).history()[3].wh.prefix(4)) == [83, 73, 74, 68])
+        #expect(Array(Self.meter(customer).history()[3].tenths.prefix(4)) == [830, 730, 740, 680])
     }
 
     @Test func `answers come in the shares that were asked for`() {
@@ -62,11 +62,11 @@ import Testing
             let days = Self.meter(customer).history()
             #expect(days.count == 22)
             for day in days.dropLast() {
-                #expect(day.wh.count == 96)
-                let use = day.wh.compactMap(\.self)
-                #expect(use.allSatisfy { $0 > 0 && $0 * 4 <= customer.capacity })
+                #expect(day.tenths.count == 96)
+                let use = day.tenths.compactMap(\.self)
+                #expect(use.allSatisfy { $0 > 0 && $0 * 4 <= customer.capacity * 10 })
                 if customer.profile.kind == .household, use.count == 96 {
-                    #expect(2_000...30_000 ~= use.reduce(0, +))
+                    #expect(20_000...300_000 ~= use.reduce(0, +))
                 }
             }
         }
@@ -95,13 +95,13 @@ import Testing
 
     @Test func `some days have gaps, and the order's own hours never`() throws {
         let customers = Population(PopulationSettings(customers: 200)).customers
-        let gaps = customers.flatMap { Self.meter($0).history() }.count { $0.wh.contains(nil) }
+        let gaps = customers.flatMap { Self.meter($0).history() }.count { $0.tenths.contains(nil) }
         #expect(30...200 ~= gaps)
         for customer in customers {
             let readings = try #require(Self.meter(customer).order(endsAt: Self.evening + .seconds(4000)))
             #expect(readings.startsAt == Self.evening)
-            #expect(readings.wh.count == 5)
-            #expect(!readings.wh.contains(nil))
+            #expect(readings.tenths.count == 5)
+            #expect(!readings.tenths.contains(nil))
         }
     }
 
@@ -109,7 +109,7 @@ import Testing
         let customer = Population(PopulationSettings(customers: 1, newcomers: 0)).customers[0]
         let last = try #require(Self.meter(customer).history().last)
         #expect(last.startsAt == Timestamp("2026-11-19T15:00:00Z"))
-        #expect(last.wh.count == 19 * 4)
+        #expect(last.tenths.count == 19 * 4)
     }
 
     @Test func `who reduces uses that much less than usual`() throws {
@@ -117,8 +117,9 @@ import Testing
         let meter = Self.meter(customer)
         let reduced = try #require(meter.order(endsAt: Self.evening + .seconds(3600)))
         let quarter = KoreanTime.quarter(Self.evening)
-        for (position, wh) in reduced.wh.enumerated() {
-            #expect(wh == meter.usual(quarter + Int64(position)) * (1000 + customer.change) / 1000)
+        for (position, tenths) in reduced.tenths.enumerated() {
+            let wh = meter.usual(quarter + Int64(position)) * (1000 + customer.change) / 1000
+            #expect(tenths == wh * 10)
         }
     }
 

@@ -180,9 +180,9 @@ class Load:
                 "eventType": "MeterReadings", "userId": id, "startsAt": start, "wh": wh})
 
     def wh(self, id, start):
-        """The same however often it is asked for; now and then there is none."""
+        """The same however often it is asked for; now and then there is none. Some meters count tenths."""
         dice = random.Random(f"{id} {start}")
-        return None if dice.random() < 0.005 else dice.randrange(100, 900)
+        return None if dice.random() < 0.005 else dice.choice((dice.randrange(100, 900), dice.randrange(1000, 9000) / 10))
 
     def single_reading(self):
         if self.registered:

@@ -18,7 +18,7 @@ DEPTH_LIMIT = 64
 POINTS = (-(10**12), 10**12)
 WITHDRAWAL = (1, 10**12)
 CAPACITY = (0, 10**12)
-QUARTER_WH = (0, 10**9)
+QUARTER_TENTHS = (0, 10**10)
 READINGS = 672
 
 
@@ -277,16 +277,17 @@ def response_id(fields, name):
     return order, user
 
 
-def whole(value):
-    """The number, if it is whole, in any form: 412, 412.0 and 4.12e2 are one. None also if it has over 100 characters."""
+def whole(value, decimals=0):
+    """The number in units of 10^-decimals, if it is a whole one of these, in any form: 412, 412.0 and 4.12e2 are one.
+    None also if it has over 100 characters."""
     if type(value) is int:
-        return value
+        return value * 10**decimals
     if type(value) is not Number or len(value.text) > 100:
         return None
     digits, _, exponent = value.text.lower().partition("e")
     before, _, after = digits.partition(".")
     significant = int(before + after)
-    power = int(exponent or 0) - len(after)
+    power = int(exponent or 0) - len(after) + decimals
     if significant == 0:
         return 0
     if power >= 0:
@@ -319,20 +320,28 @@ def answer(fields, name):
 _plain = {int, type(None)}
 
 
+def tenths(fields, name):
+    """Wh of a quarter hour, in tenths."""
+    number = whole(need(fields, name), 1)
+    if number is None or not QUARTER_TENTHS[0] <= number <= QUARTER_TENTHS[1]:
+        raise malformed(f"{name} is no reading")
+    return number
+
+
 def readings(fields, name):
-    """Wh of quarter hours, None where there is no reading."""
+    """Wh of quarter hours in tenths, None where there is no reading."""
     values = need(fields, name)
     if type(values) is not list or not 0 < len(values) <= READINGS:
         raise malformed(f"{name} is no array of 1 to {READINGS}")
     if set(map(type, values)) <= _plain:
         there = [value for value in values if value is not None]
-        if there and not QUARTER_WH[0] <= min(there) <= max(there) <= QUARTER_WH[1]:
+        if there and not 0 <= 10 * min(there) <= 10 * max(there) <= QUARTER_TENTHS[1]:
             raise malformed(f"{name} holds what is no reading")
-        return values
+        return [None if value is None else value * 10 for value in values]
     found = []
     for value in values:
-        number = None if value is None else whole(value)
-        if value is not None and (number is None or not QUARTER_WH[0] <= number <= QUARTER_WH[1]):
+        number = None if value is None else whole(value, 1)
+        if value is not None and (number is None or not QUARTER_TENTHS[0] <= number <= QUARTER_TENTHS[1]):
             raise malformed(f"{name} holds what is no reading")
         found.append(number)
     return found

@@ -52,8 +52,9 @@ def order_of(draws, days_kept):
 
 
 def found(settings, rules, order, readings):
-    parts, intervals, amount = Kepco(settings).compare(order, rules, readings.get, getattr(rules, "excluded", ()))
-    used = [readings.get(quarter) for quarter in order.quarters]
+    tenths = {quarter: 10 * wh for quarter, wh in readings.items()}
+    parts, intervals, amount = Kepco(settings).compare(order, rules, tenths.get, getattr(rules, "excluded", ()))
+    used = [tenths.get(quarter) for quarter in order.quarters]
     figures = reduction(order, used, parts, intervals, rules.method, amount=amount)
     return figures, parts
 

@@ -12,7 +12,6 @@ from ..values import (
     CAPACITY,
     LATEST,
     POINTS,
-    QUARTER_WH,
     Number,
     Refusal,
     answer,
@@ -26,6 +25,7 @@ from ..values import (
     order_id,
     readings,
     resource_id,
+    tenths,
     text,
     time,
     to_iso,
@@ -189,7 +189,7 @@ class Kepco:
         """Whether the day is a new one, and whether a reading is: one that says the same again is only a later one."""
         key = f"days/{user}/{day_name(day)}"
         before = step.get(key)
-        known = list(before["wh"]) if before else []
+        known = tenths_of(before) if before else []
         known += [None] * (PER_DAY - len(known))
         arrivals = decode_arrivals(before.get("arrived", "") if before else "")
         merged, mine = list(known), arrival(step.record)
@@ -205,7 +205,7 @@ class Kepco:
         row = list(merged)
         while row[-1] is None:
             row.pop()
-        step.put(key, {"wh": row, "arrived": arrived})
+        step.put(key, row_of(row) | {"arrived": arrived})
         return before is None, merged != known
 
     def delete_old(self, step, user, recent):
@@ -601,7 +601,7 @@ def adjustment_of(adjustment, amount, first):
         return fields | {"noAdjustment": WORDS}
     if kind == "ratio":
         return fields | {"adjustmentFactor": Number(f"{min(rounded(amount * 10**6, 1), 10**12)}e-6")}
-    return fields | {"adjustmentWh": thousandths(within(rounded(amount * 1000, 1)))}
+    return fields | {"adjustmentWh": thousandths(within(rounded(amount * 100, 1)))}
 
 
 def within(figure):
@@ -620,7 +620,8 @@ def reduction(order, used, parts, intervals, method, taken=frozenset(), amount=N
     if amount is not None:
         values = [None if total is None else Fraction(total, count) for total in sums]
         sums, count = adjusted(values, intervals, method["adjustment"], amount), 1
-    divisor = count * QUARTER
+    # Readings are tenths of a Wh.
+    divisor = count * QUARTER * 10
     base_parts = [None if total is None else total * share for total, share in zip(sums, order.shares)]
     used_parts = [None if wh is None else wh * count * share for wh, share in zip(used, order.shares)]
     own = [[position for position in positions if position not in taken] for positions in intervals]
@@ -648,6 +649,20 @@ def reduction(order, used, parts, intervals, method, taken=frozenset(), amount=N
     }
 
 
+def tenths_of(row):
+    """A day's readings: rows have whole Wh, and the tenths as digits beside them where there are any."""
+    digits = row.get("tenths", "")
+    return [
+        None if wh is None else wh * 10 + int(digits[position : position + 1] or 0)
+        for position, wh in enumerate(row["wh"])
+    ]
+
+
+def row_of(readings):
+    digits = "".join(str((tenths or 0) % 10) for tenths in readings).rstrip("0")
+    return {"wh": [None if one is None else one // 10 for one in readings], **({"tenths": digits} if digits else {})}
+
+
 class History:
     """A customer's readings; each day's row is looked up once."""
 
@@ -659,7 +674,7 @@ class History:
         day = self.rules.day(quarter)
         if day not in self.days:
             row = self.step.get(f"days/{self.user}/{day_name(day)}")
-            self.days[day] = row["wh"] if row else ()
+            self.days[day] = tenths_of(row) if row else ()
         values = self.days[day]
         position = (quarter + self.rules.offset) % PER_DAY
         return values[position] if position < len(values) else None
@@ -670,7 +685,7 @@ class History:
 
 
 def read_reading(fields):
-    return clean(user_id(fields, "userId")), time(fields, "startsAt"), [integer(fields, "wh", QUARTER_WH)]
+    return clean(user_id(fields, "userId")), time(fields, "startsAt"), [tenths(fields, "wh")]
 
 
 def read_readings(fields):
