@@ -6,7 +6,7 @@ import Views
 @testable import Gateway
 
 /// The view does not grow when the contexts do not: what goes from their changelogs goes from it.
-@Suite(.timeLimit(.minutes(10))) struct ForgettingTests {
+@Suite(.timeLimit(.minutes(30))) struct ForgettingTests {
     private func count(_ model: Model, _ table: String) throws -> Int64 {
         try model.database.integer(of: "SELECT count(*) FROM \(table)")
     }

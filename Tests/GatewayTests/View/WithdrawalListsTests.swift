@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Withdrawals as the view lists them.
-@Suite(.timeLimit(.minutes(10))) struct WithdrawalListsTests {
+@Suite(.timeLimit(.minutes(30))) struct WithdrawalListsTests {
     @Test func `withdrawals are listed by what has become of them, the oldest first`() throws {
         let model = try Model()
         func entry(_ user: String, _ id: String, _ sequence: Int, _ day: Int, _ more: String) -> Taken {
