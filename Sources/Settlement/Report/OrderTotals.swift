@@ -88,13 +88,15 @@ package struct OrderTotals: Sendable {
         groups[name, default: Group()].add(check, hours)
     }
 
-    /// The sums of each clock hour in which no quarter is missing; and adds up the quarters.
+    /// The sums of each clock hour in which no quarter is missing; and adds up the quarters. Those that are counted for
+    /// other orders are these orders', also where something is missing in them.
     private mutating func hours(_ check: CheckFigures) -> [Int64: HourSum] {
         guard check.counts else { return [:] }
         let first = (check.startsAt.map(zone.minute) ?? start) / 15 * 15
         var hours: [Int64: HourSum] = [:]
         var gaps: Set<Int64> = []
-        for (position, (baseline, used)) in zip(check.baselineMilliWh, check.usedMilliWh).enumerated() {
+        for (position, (baseline, used)) in zip(check.baselineMilliWh, check.usedMilliWh).enumerated()
+        where !check.others.contains(position) {
             let quarter = first + Int64(position) * 15
             guard quarter + 15 > start, quarter < end else { continue }
             guard let baseline, let used else {
