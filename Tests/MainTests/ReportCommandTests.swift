@@ -77,6 +77,18 @@ import Testing
         #expect(collector.drain().isEmpty)
     }
 
+    @Test func `an event of the order that cannot be understood is counted, and what is none of its is not`() {
+        var finder = OrderFinder(OrderID(text: "dr-1"))
+        finder.take(Self.started.utf8.span)
+        for event in ["", "{", "[]", "{}", #"{"id":7}"#, #"{"id":"dr-2","eventType":"DrEnded"}"#] {
+            finder.take(event.utf8.span)
+        }
+        #expect(finder.unreadable == 0)
+        finder.take(#"{"id":"dr-1","eventType":"DrEnded"}"#.utf8.span)
+        #expect(finder.unreadable == 1)
+        #expect(finder.found?.state == .announced)
+    }
+
     @Test(.enabled(if: RealKafka.isAvailable))
     func `an order is gathered from all partitions`() throws {
         let broker = try RealKafka.Broker()
@@ -107,6 +119,9 @@ import Testing
         let last = try #require(json.split(separator: "\n").last)
         #expect(last.contains(#""compliancePercent":79.00,"isFull":false,"listDueOn":"2026-11-27""#), "\(last)")
         #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("14:00 1000, 605;"))
+        try send("kepco.events", "lee", #"{"eventType":"ReductionCheck","drId":"dr-1"}"#, partitionOf: "lee")
+        let partial = try Negawatt.run(["report", "dr-1"] + kafka)
+        #expect(partial.code == 1 && partial.output.contains("1 record could not be understood, and is left out"))
     }
 
     private func check(_ text: String) throws {
