@@ -147,6 +147,12 @@ import Testing
         #expect(totals.quarters.isEmpty && totals.kpxKWh == 0)
     }
 
+    @Test func `resources whose names look alike are two`() throws {
+        let totals = try totals(
+            ["\u{E9}", "e\u{301}"].map { Self.participant("a", .accept, try Self.check([1000], [0]), resource: $0) })
+        #expect(totals.groups.count == 2 && totals.groups.values.allSatisfy { $0.asked == 1 })
+    }
+
     @Test func `what counts for nothing is in no sum`() throws {
         let totals = try totals([
             Self.participant("a", .accept, try Self.check([1000], [400])),

@@ -18,7 +18,8 @@ struct OrderFinder: ~Copyable {
         var isOurs = false
         do {
             try reader.read(value) { fields in
-                guard fields.has("id"), try fields.identifier("id", atMost: 200) == order.text else { return }
+                guard fields.has("id"), try fields.identifier("id", atMost: 200).hasSameBytes(order.text)
+                else { return }
                 isOurs = true
                 if let started = try ReportedOrder(fields) { found = started } else { try found?.take(fields) }
             }

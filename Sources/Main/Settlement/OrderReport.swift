@@ -46,10 +46,10 @@ struct OrderReport {
 
     /// Resources by their names; one that nobody named is last.
     var resources: [(name: String?, group: OrderTotals.Group)] {
-        totals.groups.map { ($0.key, $0.value) }.sorted { one, other in
+        totals.groups.map { ($0.key?.text, $0.value) }.sorted { one, other in
             guard let first = one.0 else { return false }
             guard let second = other.0 else { return true }
-            return first < second
+            return first.compareBytes(second) < 0
         }
     }
 }
