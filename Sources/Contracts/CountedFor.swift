@@ -16,6 +16,20 @@ package struct CountedFor: Sendable, Hashable {
     }
 
     private static let name: StaticString = "countedFor"
+    private static let quarter: Int64 = 900_000
+
+    /// Which of so many quarter hours in a row are counted for other orders, as their positions.
+    /// - Parameter start: any time in the first of them.
+    package static func positions(of stretches: [Self], from start: Timestamp, count: Int) -> Set<Int> {
+        let first = start.milliseconds / quarter
+        var positions: Set<Int> = []
+        for stretch in stretches {
+            let from = max(0, stretch.startsAt.milliseconds / quarter - first)
+            let to = min(Int64(count), stretch.endsAt.milliseconds / quarter - first)
+            if from < to { positions.formUnion(Int(from)..<Int(to)) }
+        }
+        return positions
+    }
 
     /// None where there is no such field.
     package static func read(_ fields: borrowing Fields) throws(JSONError) -> [Self] {

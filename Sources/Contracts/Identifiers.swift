@@ -45,8 +45,8 @@ package struct ResourceID: Identifier {
     package init(text: String) { self.text = text }
 
     /// By bytes, as rows have them.
-    package static func == (one: Self, other: Self) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
-    package func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+    package static func == (one: Self, other: Self) -> Bool { one.text.hasSameBytes(other.text) }
+    package func hash(into hasher: inout Hasher) { ExactText(text).hash(into: &hasher) }
 }
 
 /// What an operator calls a change of points by hand.

@@ -73,6 +73,15 @@ package struct ReductionCheck: Message {
         explanation = try CheckExplanation(fields)
     }
 
+    /// The positions of its quarter hours that are counted for other orders: what they hold is no part of this one's
+    /// sums. All of them where nothing says when the order starts, for then it had no reading, and nothing counts.
+    package var positionsOfOthers: Set<Int> {
+        guard !countedFor.isEmpty else { return [] }
+        let count = max(quarterBaselineMilliWh.count, quarterUsedMilliWh.count)
+        guard let startsAt = explanation?.startsAt else { return Set(0..<count) }
+        return CountedFor.positions(of: countedFor, from: startsAt, count: count)
+    }
+
     package func write(_ json: inout JSONWriter) {
         json.field("id", response)
         json.field("drId", response.order)

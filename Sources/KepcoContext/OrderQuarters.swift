@@ -42,13 +42,7 @@ package struct OrderQuarters: Sendable, Hashable {
 
     /// The positions of its quarter hours that are counted for other orders.
     func positions(of stretches: [CountedFor]) -> Set<Int> {
-        var positions: Set<Int> = []
-        for stretch in stretches {
-            let (start, end) = (Quarter(at: stretch.startsAt).number, Quarter(at: stretch.endsAt).number)
-            let (from, to) = (max(0, start - first.number), min(Int64(count), end - first.number))
-            if from < to { positions.formUnion(Int(from)..<Int(to)) }
-        }
-        return positions
+        CountedFor.positions(of: stretches, from: first.startsAt, count: count)
     }
 
     /// The same quarter hours so many days before.

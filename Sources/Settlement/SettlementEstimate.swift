@@ -22,7 +22,7 @@ package struct SettlementEstimate: Sendable, Hashable {
         /// Before the cap.
         package var uncappedPenaltyWon: Int64 = 0
         package var penaltyWon: Int64 = 0
-        package var netWon: Int64 { payWon - penaltyWon }
+        package var netWon: Int64 { Int64(clamping: Int128(payWon) - Int128(penaltyWon)) }
 
         package var reduced: Fraction { hours.reduce(.zero) { $0 + $1.reduced } }
         package var credited: Fraction { hours.reduce(.zero) { $0 + $1.credited } }
@@ -108,7 +108,8 @@ package struct Reconciliation: Sendable, Hashable {
 
     init(kpxWon: Int64, expected: Int64, _ toleranceWon: Int64) {
         self.kpxWon = kpxWon
-        differenceWon = kpxWon - expected
+        // A penalty without a cap can be as large as figures get.
+        differenceWon = Int64(clamping: Int128(kpxWon) - Int128(expected))
         isObjectionDue = differenceWon < -toleranceWon
         isOverpaid = differenceWon > toleranceWon
     }

@@ -77,6 +77,48 @@ import Testing
         #expect(collector.drain().isEmpty)
     }
 
+    @Test func `customers whose ids look alike are two`() throws {
+        let users = ["e\u{301}", "f", "\u{E9}"]
+        var collector = OrderCollector(OrderID(text: "dr-1"))
+        for (position, user) in users.enumerated() {
+            collector.takeRow("responses/dr-1/\(user)".utf8.span, Self.row("Kim").utf8.span)
+            collector.takeCheck(Self.check(user, used: 100 * position).utf8.span)
+            let resource = #""resource":"r-\#(position)""#
+            collector.takeListEvent(
+                #"{"eventType":"Listsaved","drId":"dr-1","userId":"\#(user)",\#(resource)}"#.utf8.span)
+        }
+        let found = collector.drain()
+        #expect(found.map { Array($0.user.utf8) } == users.map { Array($0.utf8) })
+        #expect(found.map { $0.check?.usedWh } == [0, 400, 800])
+        #expect(found.map(\.resource) == ["r-0", "r-1", "r-2"])
+    }
+
+    @Test func `an order whose id looks alike is another one`() throws {
+        let (id, other) = ("\u{E9}", "e\u{301}")
+        func ours(_ text: String, _ order: String) -> String { text.replacing("dr-1", with: order) }
+        var finder = OrderFinder(OrderID(text: id))
+        finder.take(ours(Self.started, other).utf8.span)
+        #expect(finder.found == nil)
+        finder.take(ours(Self.started, id).utf8.span)
+        finder.take(ours(Self.ended, other).utf8.span)
+        #expect(finder.found?.state == .announced)
+        var collector = OrderCollector(OrderID(text: id))
+        collector.takeCheck(Self.check("kim", used: 1, order: other).utf8.span)
+        #expect(collector.drain().isEmpty)
+    }
+
+    @Test func `an event of the order that cannot be understood is counted, and what is none of its is not`() {
+        var finder = OrderFinder(OrderID(text: "dr-1"))
+        finder.take(Self.started.utf8.span)
+        for event in ["", "{", "[]", "{}", #"{"id":7}"#, #"{"id":"dr-2","eventType":"DrEnded"}"#] {
+            finder.take(event.utf8.span)
+        }
+        #expect(finder.unreadable == 0)
+        finder.take(#"{"id":"dr-1","eventType":"DrEnded"}"#.utf8.span)
+        #expect(finder.unreadable == 1)
+        #expect(finder.found?.state == .announced)
+    }
+
     @Test(.enabled(if: RealKafka.isAvailable))
     func `an order is gathered from all partitions`() throws {
         let broker = try RealKafka.Broker()
@@ -107,6 +149,9 @@ import Testing
         let last = try #require(json.split(separator: "\n").last)
         #expect(last.contains(#""compliancePercent":79.00,"isFull":false,"listDueOn":"2026-11-27""#), "\(last)")
         #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("14:00 1000, 605;"))
+        try send("kepco.events", "lee", #"{"eventType":"ReductionCheck","drId":"dr-1"}"#, partitionOf: "lee")
+        let partial = try Negawatt.run(["report", "dr-1"] + kafka)
+        #expect(partial.code == 1 && partial.output.contains("1 record could not be understood, and is left out"))
     }
 
     private func check(_ text: String) throws {

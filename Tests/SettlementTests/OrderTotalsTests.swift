@@ -8,11 +8,12 @@ import Testing
 
 /// What an order came to, of those who were asked.
 @Suite struct OrderTotalsTests {
-    static func order(_ kind: String = "standard", _ more: String = "", _ later: [String] = []) throws -> ReportedOrder
-    {
+    static func order(
+        _ kind: String = "standard", _ more: String = "", _ later: [String] = [], id: String = "dr-1"
+    ) throws -> ReportedOrder {
         var reader = JSONReader()
         let text =
-            #"{"eventType":"DRstarted","id":"dr-1","name":"kt","type":"\#(kind)","status":"announced","startsAt":"#
+            #"{"eventType":"DRstarted","id":"\#(id)","name":"kt","type":"\#(kind)","status":"announced","startsAt":"#
             + #""2026-11-20T05:00:00Z","endsAt":"2026-11-20T07:00:00Z","market":1,"kind":"\#(kind)"\#(more)}"#
         var order = try #require(try ReportedOrder(reader.fields(of: text.utf8.span)))
         for event in later { try order.take(reader.fields(of: event.utf8.span)) }
@@ -28,19 +29,34 @@ import Testing
     private static let cancelled =
         #"{"eventType":"DrCancelled",\#(rest),"cancelledAt":"2026-11-20T05:30:00Z","reason":"KPX withdrew it"}"#
 
-    /// From 14 h on, in Wh of a quarter hour; nil is a gap.
+    /// From 14 h on, in Wh of a quarter hour; nil is a gap. Sums are of those that are not other orders', or of all where
+    /// none is left.
+    /// - Parameter others: positions that are counted for another order.
     static func check(
         _ baseline: [Int64?], _ used: [Int64?], version: Int = 1, gapOfOrder: String = "hour", real: Bool = true,
-        reduced: Int64? = nil
+        reduced: Int64? = nil, others: Range<Int> = 0..<0
     ) throws -> CheckFigures {
         func list(_ values: [Int64?]) -> String { values.map { $0.map { "\($0)" } ?? "null" }.joined(separator: ",") }
-        let sum = (baseline.compactMap { $0 }.reduce(0, +), used.compactMap { $0 }.reduce(0, +))
+        func total(_ values: [Int64?]) -> Int64 {
+            values.indices.filter { !others.contains($0) || others.count == values.count }.compactMap { values[$0] }
+                .reduce(0, +)
+        }
+        func time(_ position: Int) throws -> String {
+            let start = try #require(Timestamp("2026-11-20T05:00:00Z")).milliseconds
+            return Timestamp(milliseconds: start + Int64(position) * 900_000).description
+        }
+        let sum = (total(baseline), total(used))
+        let elsewhere =
+            others.isEmpty
+            ? ""
+            : #","countedFor":[{"drId":"dr-0","startsAt":"\#(try time(others.lowerBound))","#
+                + #""endsAt":"\#(try time(others.upperBound))"}]"#
         let text =
             #"{"drId":"dr-1","userId":"kim","userName":"Kim","responseAnswer":"accept","baselineWh":\#(sum.0),"#
             + #""usedWh":\#(sum.1),"reducedWh":\#(reduced ?? sum.0 - sum.1),"adjustPoint":\#(max(0, sum.0 - sum.1)),"isReal":\#(real),"#
             + #""reason":"nothing was reduced","method":"m","days":[],"quarterBaselineWh":[\#(list(baseline))],"#
             + #""quarterUsedWh":[\#(list(used))],"startsAt":"2026-11-20T05:00:00Z","endsAt":"2026-11-20T07:00:00Z","#
-            + #""gapOfReference":"leaveOut","gapOfOrder":"\#(gapOfOrder)","version":\#(version)}"#
+            + #""gapOfReference":"leaveOut","gapOfOrder":"\#(gapOfOrder)","version":\#(version)\#(elsewhere)}"#
         var reader = JSONReader()
         return CheckFigures(try ReductionCheck(reader.fields(of: text.utf8.span)))
     }
@@ -106,6 +122,35 @@ import Testing
         let totals = try totals([Self.participant("a", .accept, check)])
         #expect(totals.kpxKWh == kWh)
         #expect(totals.quarters[29_919_720]?.baselineMilliWh ?? 0 == Int128(quarterWh) * 1000)
+    }
+
+    @Test func `quarter hours of another order are in no sum and no picture`() throws {
+        let check = try Self.check(Array(repeating: 500, count: 8), Array(repeating: 100, count: 8), others: 4..<8)
+        let totals = try totals([Self.participant("a", .accept, check)])
+        #expect((totals.all.reducedWh, totals.kpxKWh) == (1600, 2))
+        #expect(totals.quarters.keys.sorted() == (0..<4).map { 29_919_720 + $0 * 15 })
+    }
+
+    @Test(arguments: ["hour", "customer"])
+    func `what is missing in another order's quarter hours does no harm`(gapOfOrder: String) throws {
+        let check = try Self.check(
+            Array(repeating: 1000, count: 8), [0, 0, 0, 0, 0, 0, nil, 0], gapOfOrder: gapOfOrder, others: 5..<8)
+        let totals = try totals([Self.participant("a", .accept, check)])
+        #expect((totals.all.baselineWh, totals.all.usedWh, totals.all.reducedWh) == (5000, 0, 5000))
+        #expect((totals.kpxKWh, totals.all.points) == (5, 5000))
+    }
+
+    @Test func `of an order whose quarter hours are all another's nothing is in a sum`() throws {
+        let check = try Self.check([700, 700], [700, 700], real: false, reduced: 0, others: 0..<2)
+        let totals = try totals([Self.participant("a", .accept, check)])
+        #expect((totals.all.checked, totals.all.baselineWh, totals.all.usedWh) == (1, 0, 0))
+        #expect(totals.quarters.isEmpty && totals.kpxKWh == 0)
+    }
+
+    @Test func `resources whose names look alike are two`() throws {
+        let totals = try totals(
+            ["\u{E9}", "e\u{301}"].map { Self.participant("a", .accept, try Self.check([1000], [0]), resource: $0) })
+        #expect(totals.groups.count == 2 && totals.groups.values.allSatisfy { $0.asked == 1 })
     }
 
     @Test func `what counts for nothing is in no sum`() throws {

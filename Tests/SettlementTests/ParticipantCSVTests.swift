@@ -1,5 +1,6 @@
 import Baselines
 import Contracts
+import JSON
 import Testing
 
 @testable import Settlement
@@ -14,6 +15,33 @@ import Testing
     ])
     func `a text is quoted, and none is a formula`(text: String, cell: String) {
         #expect(ParticipantCSV.text(text) == cell)
+    }
+
+    /// As a spreadsheet reads it, by code points.
+    private func cells(_ line: String) -> [String] {
+        var (cells, isQuoted, before) = ([""], false, nil as Unicode.Scalar?)
+        for scalar in line.unicodeScalars {
+            switch scalar {
+            case "\"":
+                if !isQuoted, before == "\"" { cells[cells.count - 1].unicodeScalars.append(scalar) }
+                isQuoted.toggle()
+            case "," where !isQuoted: cells.append("")
+            default: cells[cells.count - 1].unicodeScalars.append(scalar)
+            }
+            before = scalar
+        }
+        return cells
+    }
+
+    @Test(arguments: [
+        "a\"\u{301},=1+1,", ",\u{301}=1", "a\"\u{308}b", "=\u{301}1", "  =\u{338}1", "\u{301}\"",
+        "+\u{20DD}1", "\u{A0}=1", " \u{301}=1", "\u{3000}@\u{301}", "'\u{301}a",
+    ])
+    func `an accent on a character changes nothing about what it does`(text: String) {
+        let cells = cells("x,\(ParticipantCSV.text(text)),y")
+        #expect(cells.count == 3 && cells.first == "x" && cells.last == "y", "\(cells)")
+        let isFormula = text.unicodeScalars.first { !$0.isBlank }.map { "=+-@".unicodeScalars.contains($0) } ?? false
+        #expect(Array(cells[1].utf8) == Array((isFormula ? "'\(text)" : text).utf8))
     }
 
     @Test func `no text breaks its line or begins with what cannot be seen`() {
@@ -44,6 +72,14 @@ import Testing
         var totals = OrderTotals(order, nil, .korea)
         for check in checks { totals.add(OrderTotalsTests.participant("a", .accept, check)) }
         return LoadChart(order, totals, .korea).svg
+    }
+
+    @Test func `an accent on a bracket does not open an element`() throws {
+        let order = try OrderTotalsTests.order(id: "dr<\u{301}&\u{301}>\u{301}")
+        let svg = LoadChart(order, OrderTotals(order, nil, .korea), .korea).svg.unicodeScalars
+        #expect(svg.count { $0 == "<" } == svg.count { $0 == ">" })
+        #expect(String(svg).utf8.count { $0 == UInt8(ascii: "&") } == 6)
+        #expect(String(svg).contains("dr&lt;\u{301}&amp;\u{301}&gt;\u{301}"))
     }
 
     @Test func `a picture says what it shows`() throws {

@@ -231,4 +231,23 @@ import Testing
         let description = String(describing: error)
         #expect(description.contains(why), "\(description)")
     }
+
+    @Test func `a penalty as large as can be written is a difference like any other`() throws {
+        let text = String(decoding: SettlementRules.koreaText, as: UTF8.self)
+            .replacing(#""shortfallDivisor": 5"#, with: #""shortfallDivisor": 1"#)
+            .replacing(#""shortfallFactor": 2"#, with: #""shortfallFactor": 1000"#)
+        let hours = (0..<24).map { hour in
+            #"{"startsAt":"2026-06-08T\#(hour < 10 ? "0" : "")\#(hour):00:00+09:00","orderedWh":100000000000,"#
+                + #""baselineWh":0,"usedWh":0}"#
+        }
+        for kpxWon in [1000, 1_000_000_000_000_000, -1_000_000_000_000_000] {
+            let estimate = try estimate(
+                #"{"id":"a","kind":"standard","prices":{"mgp":0,"capacity":10000000},"kpxWon":\#(kpxWon),"hours":["#
+                    + hours.joined(separator: ",") + "]}", SettlementRules(Array(text.utf8)))
+            #expect((estimate.exact.penaltyWon, estimate.exact.netWon) == (.max, -.max))
+            let reconciliation = try #require(estimate.reconciliation)
+            #expect(reconciliation.differenceWon == (kpxWon < 0 ? .max - 1_000_000_000_000_000 : .max))
+            #expect(reconciliation.isOverpaid && !reconciliation.isObjectionDue)
+        }
+    }
 }

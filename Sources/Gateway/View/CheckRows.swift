@@ -70,6 +70,7 @@ extension ReductionCheck {
     fileprivate var figures: CheckFigures {
         CheckFigures(
             isReal: isReal, baselineWh: baselineWh, usedWh: usedWh, reducedWh: reducedWh, points: adjustPoint,
-            quarterBaseline: quarterBaselineMilliWh, quarterUsed: quarterUsedMilliWh)
+            quarterBaseline: quarterBaselineMilliWh, quarterUsed: quarterUsedMilliWh,
+            others: positionsOfOthers)
     }
 }

@@ -1,3 +1,5 @@
+import Contracts
+
 /// Rows of a table that wait, while the view is made, to be written in the order of their keys: as they come, each
 /// would need pages of its own to be read, changed and written.
 struct SortedRows<Row> {

@@ -1,3 +1,4 @@
+import Contracts
 import JSON
 import SQLite
 
@@ -8,7 +9,7 @@ struct Tally: Equatable {
     var (askedCapacity, acceptedCapacity, deniedCapacity) = (0 as Int64, 0 as Int64, 0 as Int64)
     var (checked, real) = (0 as Int64, 0 as Int64)
     var (baselineWh, usedWh, reducedWh, points) = (0 as Int64, 0 as Int64, 0 as Int64, 0 as Int64)
-    /// Thousandths of Wh in each quarter hour of the order, of all checks so far.
+    /// Thousandths of Wh in each quarter hour of the order, of all checks so far: without those that other orders have.
     var (quarterBaseline, quarterUsed) = ([] as [Int64], [] as [Int64])
 
     /// Whether no answer and no check is counted: of an order that nobody was asked for, or that has gone.
@@ -38,13 +39,13 @@ struct Tally: Equatable {
         usedWh += sign * check.usedWh
         if check.isReal { reducedWh += sign * check.reducedWh }
         if check.isReal { points += sign * check.points }
-        Self.add(check.quarterBaseline, to: &quarterBaseline, sign)
-        Self.add(check.quarterUsed, to: &quarterUsed, sign)
+        Self.add(check.quarterBaseline, without: check.others, to: &quarterBaseline, sign)
+        Self.add(check.quarterUsed, without: check.others, to: &quarterUsed, sign)
     }
 
-    private static func add(_ values: [Int64?], to sums: inout [Int64], _ sign: Int64) {
+    private static func add(_ values: [Int64?], without others: Set<Int>, to sums: inout [Int64], _ sign: Int64) {
         while sums.count < values.count { sums.append(0) }
-        for (place, value) in values.enumerated() { sums[place] += sign * (value ?? 0) }
+        for (place, value) in values.enumerated() where !others.contains(place) { sums[place] += sign * (value ?? 0) }
     }
 }
 
@@ -53,6 +54,8 @@ struct CheckFigures {
     var isReal: Bool
     var (baselineWh, usedWh, reducedWh, points): (Int64, Int64, Int64, Int64)
     var (quarterBaseline, quarterUsed): ([Int64?], [Int64?])
+    /// Which of these are counted for other orders, by position.
+    var others: Set<Int>
 }
 
 /// What a customer has said, as rows of the view have it.

@@ -33,7 +33,8 @@ enum ReportCommand {
             partition after the other: memory holds the customers of one, some 1 KB each, and 32 bytes a quarter hour of the
             order. Long reading says every 5 s how far it is.
             CSV is UTF-8 with a byte order mark; a text that a spreadsheet would take for a formula has an apostrophe in front.
-            Exit codes: 0 shown, 1 there is no such order, or Kafka cannot be read, 2 the command or a file is wrong.
+            Exit codes: 0 shown, 1 there is no such order, Kafka cannot be read, or a record could not be understood: what is shown
+            lacks it; 2 the command or a file is wrong.
             """,
         examples: [
             "negawatt report dr-20261121-1 --bootstrap-servers localhost:9092",
@@ -48,19 +49,25 @@ enum ReportCommand {
         }
         let rules = try SettlementRulesFile(configuration).rules
         let reading = try OrderReading(order: id, properties: try KafkaOptions(configuration).all)
-        guard let order = try reading.find() else {
+        let finder = try reading.find()
+        guard let order = finder.found else {
             writeError(
                 "negawatt report: there is no order \(id): it may never have been announced (negawatt deadletters list dr "
                     + "tells why), or its events are no longer kept\n")
             return .failure
         }
-        try run(order, reading, rules, configuration)
-        return .success
+        let unreadable = try finder.unreadable + run(order, reading, rules, configuration)
+        guard unreadable > 0 else { return .success }
+        writeError(
+            "negawatt report: \(unreadable) record\(unreadable == 1 ? "" : "s") could not be understood, and "
+                + "\(unreadable == 1 ? "is" : "are") left out\n")
+        return .failure
     }
 
+    /// - Returns: how many records could not be understood.
     private static func run(
         _ order: ReportedOrder, _ reading: OrderReading, _ rules: SettlementRules, _ configuration: Configuration
-    ) throws {
+    ) throws -> Int {
         let zone = Zone(utcOffset: configuration[KepcoOptions.utcOffset])
         let format = configuration[format]
         let terms = order.terms(rules, zone)
@@ -86,11 +93,7 @@ enum ReportCommand {
         case .json: write(OrderReportJSON.line(report))
         }
         if let path = configuration[svg] { try save(LoadChart(order, totals, zone).svg, as: path) }
-        if unreadable > 0 {
-            writeError(
-                "negawatt report: \(unreadable) record\(unreadable == 1 ? "" : "s") could not be understood, and \(unreadable == 1 ? "is" : "are") left out\n"
-            )
-        }
+        return unreadable
     }
 
     private static func save(_ text: String, as path: String) throws(ConfigurationError) {

@@ -4,14 +4,14 @@ import ResponseContext
 import Settlement
 
 /// Gathers from the records of one partition number who was asked for an order, what he answered and how he was
-/// checked. What it keeps is of that order and those customers alone.
+/// checked. What it keeps is of that order and those customers alone. Ids are their bytes, as in rows and keys.
 struct OrderCollector: ~Copyable {
     private let order: OrderID
     /// Of the rows of the order's list: table, order, customer.
     private let prefix: [UInt8]
-    private var list: [String: Participant] = [:]
-    private var checks: [String: (name: String, figures: CheckFigures)] = [:]
-    private var resources: [String: String] = [:]
+    private var list: [ExactText: Participant] = [:]
+    private var checks: [ExactText: (name: String, figures: CheckFigures)] = [:]
+    private var resources: [ExactText: String] = [:]
     /// Records that should be of this order and cannot be understood.
     private(set) var unreadable = 0
     private var reader = JSONReader()
@@ -28,7 +28,7 @@ struct OrderCollector: ~Copyable {
         let name = key.extracting(prefix.count...)
         let user = unsafe name.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         guard let value else {
-            list[user] = nil
+            list[ExactText(user)] = nil
             return
         }
         do {
@@ -39,7 +39,7 @@ struct OrderCollector: ~Copyable {
                 (participant.answeredAt, participant.channel) = (given?.at, given?.channel)
                 participant.isCancelled = row.isCancelled
                 participant.resource = Self.resource(fields)
-                list[user] = participant
+                list[ExactText(user)] = participant
             }
         } catch { unreadable += 1 }
     }
@@ -50,7 +50,7 @@ struct OrderCollector: ~Copyable {
             try reader.read(value) { fields in
                 guard try Self.isOf(order, fields, "\(ListSaved.type)") else { return }
                 let user: UserID = try fields.required("userId")
-                if let resource = Self.resource(fields) { resources[user.text] = resource }
+                if let resource = Self.resource(fields) { resources[ExactText(user.text)] = resource }
             }
         } catch { unreadable += 1 }
     }
@@ -61,7 +61,7 @@ struct OrderCollector: ~Copyable {
             try reader.read(value) { fields in
                 guard try Self.isOf(order, fields, "\(ReductionCheck.type)") else { return }
                 let check = try ReductionCheck(fields)
-                let user = check.response.user.text
+                let user = ExactText(check.response.user.text)
                 if let resource = Self.resource(fields) { resources[user] = resource }
                 guard check.version >= checks[user]?.figures.version ?? 0 else { return }
                 checks[user] = (check.userName, CheckFigures(check))
@@ -73,16 +73,16 @@ struct OrderCollector: ~Copyable {
     mutating func drain() -> [Participant] {
         for (user, check) in checks {
             // A row that has been deleted, or that cannot be read, is no reason to hide what was paid.
-            list[user, default: Participant(user: user, name: check.name, answer: .accept)].check = check.figures
+            list[user, default: Participant(user: user.text, name: check.name, answer: .accept)].check = check.figures
         }
         for (user, resource) in resources { list[user]?.resource = resource }
         defer { (list, checks, resources) = ([:], [:], [:]) }
-        return list.values.sorted { $0.user < $1.user }
+        return list.values.sorted { $0.user.compareBytes($1.user) < 0 }
     }
 
     private static func isOf(_ order: OrderID, _ fields: borrowing Fields, _ type: String) throws -> Bool {
         guard fields.has("eventType"), try fields.text("eventType") == type else { return false }
-        return try fields.text("drId") == order.text
+        return try fields.text("drId").hasSameBytes(order.text)
     }
 
     /// By its name alone: whoever assigns customers to resources says it.

@@ -1,5 +1,4 @@
 import Contracts
-import JSON
 import Kafka
 import Settlement
 
@@ -36,20 +35,13 @@ struct OrderReading {
         reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
     }
 
-    /// nil where there is none.
-    func find() throws -> ReportedOrder? {
-        let partition = Partitioner.partition(of: order.text, among: partitions)
-        var found: ReportedOrder?
-        var json = JSONReader()
-        try read([Context.dr.events], partition) { record in
-            guard let value = record.value else { return }
-            // Whatever is of another order, or none of ours, is passed over.
-            try? json.read(value) { fields in
-                guard fields.has("id"), try fields.identifier("id", atMost: 200) == order.text else { return }
-                if let started = try ReportedOrder(fields) { found = started } else { try found?.take(fields) }
-            }
+    /// What the events say of the order.
+    func find() throws -> OrderFinder {
+        var finder = OrderFinder(order)
+        try read([Context.dr.events], Partitioner.partition(of: order.text, among: partitions)) { record in
+            if let value = record.value { finder.take(value) }
         }
-        return found
+        return finder
     }
 
     /// Hands the participants over, a partition's at a time.

@@ -33,12 +33,16 @@ struct OrderReport {
         return .on(due, workingDays: days)
     }
 
-    /// Hundredths of a percent of what was ordered; nil where nothing is said, or nobody has been checked.
+    /// The order has ended, and all who accepted have been checked: before, sums say how far it is.
+    var isWhole: Bool { order.state == .ended && totals.waiting == 0 }
+
+    /// Hundredths of a percent of what was ordered; nil where nothing is said, nobody has been checked, or the order was
+    /// withdrawn. Whether that is full is known once it is whole.
     var compliance: (hundredths: Int64, isFull: Bool?)? {
-        guard let ordered = order.orderedWh, totals.all.checked > 0 else { return nil }
+        guard order.state != .cancelled, let ordered = order.orderedWh, totals.all.checked > 0 else { return nil }
         let reduced = Fraction(totals.all.reducedWh, over: 1)
         var isFull: Bool?
-        if case .credited(let credited) = terms?.pay {
+        if isWhole, case .credited(let credited) = terms?.pay {
             isFull = reduced >= ordered * Fraction(Int128(credited.fullMilliPercent), over: 100_000)
         }
         return (SettlementEstimate.hundredths(reduced, of: ordered), isFull)
@@ -46,10 +50,10 @@ struct OrderReport {
 
     /// Resources by their names; one that nobody named is last.
     var resources: [(name: String?, group: OrderTotals.Group)] {
-        totals.groups.map { ($0.key, $0.value) }.sorted { one, other in
+        totals.groups.map { ($0.key?.text, $0.value) }.sorted { one, other in
             guard let first = one.0 else { return false }
             guard let second = other.0 else { return true }
-            return first < second
+            return first.compareBytes(second) < 0
         }
     }
 }

@@ -70,12 +70,13 @@ struct OrderReportText {
     }
 
     private var compliance: String {
+        guard report.order.state != .cancelled else { return "  compliance: none, the order was withdrawn" }
         guard let quantity = report.order.quantityWh else { return "  compliance: the order says no quantity" }
         let ordered = report.order.orderedWh.map { "\($0.rounded) Wh ordered, \(quantity) Wh an hour" }
         guard let compliance = report.compliance, let ordered else {
             return "  compliance: \(ordered ?? "\(quantity) Wh an hour ordered"); nobody has been checked yet"
         }
-        let full = compliance.isFull.map { $0 ? ", full" : ", not full" } ?? ""
+        let full = report.isWhole ? compliance.isFull.map { $0 ? ", full" : ", not full" } ?? "" : ", so far"
         return "  compliance: \(SettlementExplanation.hundredths(compliance.hundredths)) % of \(ordered)\(full)"
     }
 

@@ -154,7 +154,15 @@ package struct LoadChart {
         return "\(pair(minute % 1440 / 60)):\(pair(minute % 60))"
     }
 
+    /// By code points, as XML has it: one with an accent on it is another character for Swift.
     private static func escaped(_ text: String) -> String {
-        text.printable.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        text.printable.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
 package import Baselines
-import Contracts
+package import Contracts
 
 /// What an order came to, of all who were asked: customers are added one by one, and what is kept does not grow with
 /// them. Sums are of the checks' whole Wh, so that the list of participants adds up to them.
@@ -28,11 +28,11 @@ package struct OrderTotals: Sendable {
 
     /// More resources than one order has are one.
     private static let mostGroups = 10_000
-    package static let furtherResources = "further resources"
+    package static let furtherResources = ExactText("further resources")
 
     package private(set) var all = Group()
     /// By resource; customers without one are under nil.
-    package private(set) var groups: [String?: Group] = [:]
+    package private(set) var groups: [ExactText?: Group] = [:]
     package private(set) var denied = 0
     package private(set) var silent = 0
     /// Who accepted and has no check yet.
@@ -60,9 +60,8 @@ package struct OrderTotals: Sendable {
 
     package mutating func add(_ participant: Participant) {
         all.asked += 1
-        let name =
-            groups.count < Self.mostGroups || groups[participant.resource] != nil
-            ? participant.resource : Self.furtherResources
+        let resource = participant.resource.map { ExactText($0) }
+        let name = groups.count < Self.mostGroups || groups[resource] != nil ? resource : Self.furtherResources
         groups[name, default: Group()].asked += 1
         guard !participant.isCancelled else {
             cancelled += 1
@@ -82,19 +81,21 @@ package struct OrderTotals: Sendable {
         }
     }
 
-    private mutating func add(_ check: CheckFigures, to name: String?) {
+    private mutating func add(_ check: CheckFigures, to name: ExactText?) {
         let hours = hours(check)
         all.add(check, hours)
         groups[name, default: Group()].add(check, hours)
     }
 
-    /// The sums of each clock hour in which no quarter is missing; and adds up the quarters.
+    /// The sums of each clock hour in which no quarter is missing; and adds up the quarters. Those that are counted for
+    /// other orders are these orders', also where something is missing in them.
     private mutating func hours(_ check: CheckFigures) -> [Int64: HourSum] {
         guard check.counts else { return [:] }
         let first = (check.startsAt.map(zone.minute) ?? start) / 15 * 15
         var hours: [Int64: HourSum] = [:]
         var gaps: Set<Int64> = []
-        for (position, (baseline, used)) in zip(check.baselineMilliWh, check.usedMilliWh).enumerated() {
+        for (position, (baseline, used)) in zip(check.baselineMilliWh, check.usedMilliWh).enumerated()
+        where !check.others.contains(position) {
             let quarter = first + Int64(position) * 15
             guard quarter + 15 > start, quarter < end else { continue }
             guard let baseline, let used else {

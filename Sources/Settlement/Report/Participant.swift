@@ -34,6 +34,8 @@ package struct CheckFigures: Sendable {
     /// Thousandths of a Wh of each quarter hour.
     package let baselineMilliWh: [Int64?]
     package let usedMilliWh: [Int64?]
+    /// Which of these are counted for other orders, by position: a quarter hour is paid once.
+    package let others: Set<Int>
     /// One missing reading in the order, and nothing counts.
     package let gapTakesAll: Bool
 
@@ -42,12 +44,16 @@ package struct CheckFigures: Sendable {
         (reducedWh, points, isReal) = (check.reducedWh, check.adjustPoint, check.isReal)
         (reason, startsAt) = (check.isReal ? nil : check.reason, check.explanation?.startsAt)
         (baselineMilliWh, usedMilliWh) = (check.quarterBaselineMilliWh, check.quarterUsedMilliWh)
+        others = check.positionsOfOthers
         gapTakesAll = check.explanation.map { $0.gapOfOrder == "customer" } ?? true
     }
 
     /// Without a reference day, or with a reading missing that takes all, nothing is reduced, and baseline and use show
-    /// what is known: they are in no sum. Else they differ by what is reduced, but for their rounding.
+    /// what is known: they are in no sum. Else they differ by what is reduced, but for their rounding. What is missing
+    /// in other orders' quarter hours does no harm, and where all are others', nothing counts.
     package var counts: Bool {
-        (baselineWh - usedWh - reducedWh).magnitude <= 1 && !(gapTakesAll && usedMilliWh.contains(nil))
+        let own = zip(baselineMilliWh, usedMilliWh).enumerated().filter { !others.contains($0.offset) }.map(\.element)
+        guard own.contains(where: { $0.0 != nil && $0.1 != nil }) else { return false }
+        return (baselineWh - usedWh - reducedWh).magnitude <= 1 && !(gapTakesAll && own.contains { $0.1 == nil })
     }
 }

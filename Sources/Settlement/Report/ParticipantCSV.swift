@@ -23,25 +23,20 @@ package enum ParticipantCSV {
 
     private static func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "" }
 
-    /// With an apostrophe in front of what begins as a formula does, by which spreadsheets take it for text.
+    /// With an apostrophe in front of what begins as a formula does, by which spreadsheets take it for text. By code
+    /// points, as they read it: a quotation mark with an accent on it is another character for Swift, but ends a cell.
     package static func text(_ text: String) -> String {
         let visible = text.printable
-        let isFormula = visible.first { $0 != " " }.map { formulas.contains($0) } ?? false
-        let safe = isFormula ? "'\(visible)" : visible
-        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0 == "'" || $0.isNewline }) || safe != safe.trimmed
-        else { return safe }
-        return "\"\(safe.replacing("\"", with: "\"\""))\""
+        let isFormula = visible.unicodeScalars.first { !$0.isBlank }.map { formulas.contains($0) } ?? false
+        let safe = (isFormula ? "'\(visible)" : visible).unicodeScalars
+        let isPlain = safe.first != " " && safe.last != " " && !safe.contains { [",", "\"", "'"].contains($0) }
+        guard !isPlain else { return String(safe) }
+        var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+        for scalar in safe { quoted.append(contentsOf: scalar == "\"" ? [scalar, scalar] : [scalar]) }
+        quoted.append("\"")
+        return String(quoted)
     }
 
     /// Also in full width, which spreadsheets of East Asia take for the same.
-    private static let formulas: Set<Character> = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
-}
-
-extension String {
-    fileprivate var trimmed: Substring {
-        var rest = self[...]
-        while rest.first == " " { rest.removeFirst() }
-        while rest.last == " " { rest.removeLast() }
-        return rest
-    }
+    private static let formulas: Set<Unicode.Scalar> = ["=", "+", "-", "@", "＝", "＋", "－", "＠"]
 }

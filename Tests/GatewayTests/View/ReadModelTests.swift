@@ -174,6 +174,30 @@ import Views
         #expect(tally.quarterBaseline == [2_000_000] && tally.quarterUsed == [1_860_000])
     }
 
+    @Test(
+        arguments: [
+            (#""startsAt":"2026-11-28T00:05:00Z","endsAt":"2026-11-28T00:40:00Z","#, [1000, 0, 1000], [100, 0, 300]),
+            // It had no readings, and does not say when it starts.
+            ("", [0, 0, 0], [0, 0, 0]),
+        ] as [(String, [Int64], [Int64])])
+    func `quarter hours that are counted for another order are not in an order's chart`(
+        time: String, baseline: [Int64], used: [Int64]
+    ) throws {
+        let model = try Model()
+        var check = Taken.check("o", "a", reduced: 40)
+        check.value =
+            #"{"drId":"o","userId":"a","userName":"n","responseAnswer":"accept","baselineWh":2,"usedWh":1,"#
+            + #""reducedWh":1,"adjustPoint":1,"isReal":true,"method":"m","days":[],"quarterBaselineWh":[1,1,1],"#
+            + #""quarterUsedWh":[0.1,0.2,0.3],\#(time)"gapOfReference":"leaveOut","gapOfOrder":"hour","#
+            + #""countedFor":[{"drId":"p","startsAt":"2026-11-28T00:15:00Z","endsAt":"2026-11-28T00:30:00Z"}]}"#
+        try model.take([.order("o"), check])
+        let tally = try #require(try model.queries.order("o")).tally
+        #expect((tally.quarterBaseline, tally.quarterUsed) == (baseline, used))
+        // And a repeated one counts once.
+        try model.take([check])
+        #expect(try model.queries.order("o")?.tally == tally)
+    }
+
     @Test func `customers come, change and go, and their number with them`() throws {
         let model = try Model()
         func users() throws -> [String] {

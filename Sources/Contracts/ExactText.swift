@@ -2,14 +2,14 @@ import Glibc
 
 /// A text as SQLite and Kafka compare it, by its bytes. Swift takes two for equal that look alike, `é` composed and
 /// not: as ids they are two orders, or two customers.
-struct ExactText: Hashable {
-    let text: String
+package struct ExactText: Hashable, Sendable {
+    package let text: String
 
-    init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
-    static func == (one: ExactText, other: ExactText) -> Bool { one.text.hasSameBytes(other.text) }
+    package static func == (one: ExactText, other: ExactText) -> Bool { one.text.hasSameBytes(other.text) }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         unsafe text.utf8.span.withUnsafeBytes { bytes in unsafe hasher.combine(bytes: bytes) }
         hasher.combine(text.utf8.count)
     }
@@ -17,10 +17,10 @@ struct ExactText: Hashable {
 
 extension String {
     /// Whether it is the same text, and not only one that looks like it.
-    func hasSameBytes(_ other: String) -> Bool { compareBytes(other) == 0 }
+    package func hasSameBytes(_ other: String) -> Bool { compareBytes(other) == 0 }
 
     /// Below 0 where it comes before the other one, by bytes, and 0 where it is the same.
-    func compareBytes(_ other: String) -> Int {
+    package func compareBytes(_ other: String) -> Int {
         let (count, otherCount) = (utf8.count, other.utf8.count)
         let shared = min(count, otherCount)
         guard shared > 0 else { return count - otherCount }
