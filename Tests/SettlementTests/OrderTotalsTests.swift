@@ -29,8 +29,8 @@ import Testing
     private static let cancelled =
         #"{"eventType":"DrCancelled",\#(rest),"cancelledAt":"2026-11-20T05:30:00Z","reason":"KPX withdrew it"}"#
 
-    /// From 14 h on, in Wh of a quarter hour; nil is a gap. Sums are of those that are not other orders', or of all where
-    /// none is left.
+    /// From 14 h on, in Wh of a quarter hour; nil is a gap. Sums are of those that are not other orders', or of
+    /// all where none is left.
     /// - Parameter others: positions that are counted for another order.
     static func check(
         _ baseline: [Int64?], _ used: [Int64?], version: Int = 1, gapOfOrder: String = "hour", real: Bool = true,

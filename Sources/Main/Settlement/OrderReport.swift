@@ -36,8 +36,8 @@ struct OrderReport {
     /// The order has ended, and all who accepted have been checked: before, sums say how far it is.
     var isWhole: Bool { order.state == .ended && totals.waiting == 0 }
 
-    /// Hundredths of a percent of what was ordered; nil where nothing is said, nobody has been checked, or the order was
-    /// withdrawn. Whether that is full is known once it is whole.
+    /// Hundredths of a percent of what was ordered; nil where nothing is said, nobody has been checked, or the order
+    /// was withdrawn. Whether that is full is known once it is whole.
     var compliance: (hundredths: Int64, isFull: Bool?)? {
         guard order.state != .cancelled, let ordered = order.orderedWh, totals.all.checked > 0 else { return nil }
         let reduced = Fraction(totals.all.reducedWh, over: 1)
