@@ -135,6 +135,12 @@ class Resources(Bounds):
         self.assertEqual(self.told("o1")["ann"][3:], ["Listchanged", "Listsaved"])
         self.assert_agrees()
 
+    def test_a_region_that_is_composed_otherwise_is_another_one(self):
+        self.resource("c1", region="\u00e9")
+        self.resource("c1", region="e\u0301")
+        self.assertEqual(self.letters("dr"), ["conflict"])
+        self.assert_agrees()
+
     def test_one_who_is_not_asked_any_more_and_stays_on_the_list_is_found(self):
         self.order("o1", resources=["s1"])
         self.change("o1", resources=["s1", "s2"])
