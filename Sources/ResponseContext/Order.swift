@@ -47,6 +47,7 @@ package struct Order: Row, Hashable {
     package init(_ list: MakeList, _ course: Course = Course()) {
         (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
         (kind, announcedTargets, self.course) = (list.kind, list.targets, course)
+        self.course.meet()
         (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
     }
 

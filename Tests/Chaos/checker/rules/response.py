@@ -224,7 +224,7 @@ class Response(Answers):
         if after is None:
             step.is_final = True
         elif order is None:
-            step.put(f"early_endings/{name}", course_of(after))
+            step.put(f"early_endings/{name}", course_of(after | {"heardAt": to_iso(step.time)}))
         else:
             state, cursor = state_of(order)
             if state == "open":

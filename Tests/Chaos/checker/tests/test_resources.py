@@ -1,6 +1,7 @@
 """Resources, whom orders ask by them, and what an auditor finds when something is wrong with that."""
 
 from .test_bounds import Bounds
+from .world import DAY
 
 
 class Resources(Bounds):
@@ -139,6 +140,17 @@ class Resources(Bounds):
         self.resource("c1", region="\u00e9")
         self.resource("c1", region="e\u0301")
         self.assertEqual(self.letters("dr"), ["conflict"])
+        self.assert_agrees()
+
+    def test_a_change_without_an_end_goes_in_its_time(self):
+        self.order("o1", resources=["s1"])
+        changed = {"name": "kt", "type": "t", "status": "started", "startsAt": self.world.clock}
+        self.event("dr", "DrChanged", "o9", id="o9", version=1, resources=["s1"], **changed)
+        self.world.advance(399 * DAY)
+        self.assertNotEqual(self.rows("response", "early_endings"), {})
+        for _ in range(4):
+            self.world.advance(DAY)
+        self.assertEqual(self.rows("response", "early_endings"), {})
         self.assert_agrees()
 
     def test_one_who_is_not_asked_any_more_and_stays_on_the_list_is_found(self):
