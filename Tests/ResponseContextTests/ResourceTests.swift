@@ -163,9 +163,25 @@ import WorkersTesting
         let bytes = json.take()
         return (try? Customer(reader.fields(of: bytes.span))) ?? customer
     }
+        #expect(told[0].contains(#""resource":"s2""#))
 
     @Test func `changes of the name do not push out those of the resource, and further ones the oldest`() {
         var times = ResourceTimes()
+    @Test func `who had left and come back before the order is taken off for the resource, which is named`() throws {
+        let scene = scene()
+        scene.register("u", resource: "s1")
+        scene.leave("u", at: 1)
+        scene.register("u", resource: "s1", at: 2)
+        scene.announce("dr-1", resources: ["s1"], at: 4)
+        try scene.settle()
+        scene.update("u", name: "u", resource: "s2", at: 3)
+        try scene.settle()
+        let told = scene.harness.values(.responseEvents, ListCancelled.type)
+        try #require(told.count == 1)
+        #expect(told[0].contains(#""reason":"the customer belonged to resource s2: the order asks others""#))
+        #expect(told[0].contains(#""resource":"s2""#))
+    }
+
         times.state(ResourceID(text: "s0"), at: Scene.time(0), before: [])
         for second in 1...20 { times.state(ResourceID(text: "s1"), at: Scene.time(Double(second)), before: []) }
         #expect(times.resource(at: Scene.time(0.5)) == ResourceID(text: "s0"))

@@ -96,11 +96,12 @@ class Answers:
         key = f"responses/{name}/{user}"
         response = step.get(key)
         announced = from_iso(order["announcedAt"])
-        if left_by(customer, announced) is None and includes(targets_of(order), resource_at(customer, announced)):
+        had_left = not is_customer(customer, announced) and left_by(customer, announced) is not None
+        if not had_left and includes(targets_of(order), resource_at(customer, announced)):
             return
         if response is None or response["saved"]:
             return
-        response = {**response, "saved": True, "cancelled": True}
+        response = {**with_resource(response, customer, order), "saved": True, "cancelled": True}
         step.put(key, response)
         self.say(step, "Listcancelled", name, user, response, reason=WORDS)
 

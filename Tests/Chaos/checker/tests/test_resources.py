@@ -153,6 +153,17 @@ class Resources(Bounds):
         self.assertEqual(self.rows("response", "early_endings"), {})
         self.assert_agrees()
 
+    def test_who_is_taken_off_for_the_resource_is_told_which(self):
+        before = self.world.clock
+        for kind in ("LeaveUser", "RegisterUser"):
+            self.world.advance(1000)
+            self.user(kind, "ann", **({} if kind == "LeaveUser" else {"name": "ann", "capacity": 5, "resource": "s1"}))
+        self.order("o1", resources=["s1"])
+        self.event("user", "UserUpdated", "ann", id="ann", name="a", capacity=1, point=0, timestamp=before + 2500, resource="j1")
+        self.world.advance(1000)
+        self.assertEqual(self.told("o1"), {"ann": ["Listmade", "Listcancelled"]})
+        self.assertEqual(self.world.event("Listcancelled", "ann").json["resource"], "j1")
+
     def test_one_who_is_not_asked_any_more_and_stays_on_the_list_is_found(self):
         self.order("o1", resources=["s1"])
         self.change("o1", resources=["s1", "s2"])
