@@ -167,6 +167,20 @@ import WorkersTesting
         #expect(try scene.said(ListSaved.type).first == "dr-1.a1 accept" && scene.refusals.isEmpty)
     }
 
+    @Test func `who was passed over while the list is made is asked when the order asks others meanwhile`() throws {
+        let scene = Scene(stepRows: 1, partitions: 1)
+        for (user, resource) in [("a1", "s2"), ("b1", "s1"), ("c1", "s1")] { scene.register(user, resource: resource) }
+        scene.announce("dr-1", resources: ["s1"])
+        try scene.harness.run()
+        for _ in 0..<10 where try scene.said(ListMade.type).isEmpty {
+            try scene.harness.advance(by: .milliseconds(1))
+        }
+        #expect(try said(scene) == ["b1": "m"])
+        scene.change("dr-1", resources: ["s1", "s2"], at: 1)
+        try scene.settle()
+        #expect(try said(scene) == ["a1": "m", "b1": "m", "c1": "m"])
+    }
+
     @Test func `answers that wait are looked at again when it asks still others meanwhile`() throws {
         let scene = Scene(stepRows: 1, partitions: 1)
         for user in ["a1", "a2"] { scene.register(user, resource: "s1") }
