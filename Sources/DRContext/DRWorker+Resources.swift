@@ -11,7 +11,7 @@ extension DRWorker {
         let market = try market(transaction)
         let known = try transaction.row(Resources.self, register.resource.id.text)?.registered
         let resource = try checked(register.resource, known?.resource, in: market, transaction)
-        if let known, known.resource == resource {
+        if let known, known.resource.isSame(as: resource) {
             // Whoever has sent it hears that it is so: the row is the answer.
             return transaction.put(Resources.self, resource.id.text, Resources.Row(known))
         }
@@ -46,18 +46,18 @@ extension DRWorker {
         _ said: Resource, _ known: Resource?, in market: Market, _ transaction: Transaction
     ) throws(Rejection) -> Resource {
         var resource = said
-        guard let kind = market.kinds.first(where: { $0.id == said.kind }) else {
+        guard let kind = market.kinds.first(where: { $0.id.isSame(as: said.kind) }) else {
             let kinds = market.kinds.map(\.id).joined(separator: ", ")
             throw .refused("resource \(said.id): there is no kind \(said.kind.shown); write one of \(kinds)")
         }
-        if let known, known.kind != said.kind || known.region != said.region {
+        if let known, !known.kind.isSame(as: said.kind) || !known.region.isSame(as: said.region) {
             throw .conflict(
                 "resource \(said.id) is of kind \(known.kind) \(known.place), which cannot change: another one needs "
                     + "another id")
         }
         if let method = said.method {
             let names = KPXRules.methods.map(\.name) + kind.rules.compactMap { $0.method?.name }
-            guard names.contains(method) else {
+            guard names.contains(where: method.isSame) else {
                 let known = Set(names).sorted().joined(separator: ", ")
                 throw .refused("resource \(said.id): there is no method \(method.shown); write one of \(known)")
             }
@@ -66,7 +66,8 @@ extension DRWorker {
             guard Day(from) != nil else { throw .refused("resource \(said.id): there is no day \(from)") }
         } else {
             resource.from = known?.from
-            if resource != known { resource.from = "\(Day(of: market.zone.minute(of: transaction.time)))" }
+            let isOther = known?.isSame(as: resource) != true
+            if isOther { resource.from = "\(Day(of: market.zone.minute(of: transaction.time)))" }
         }
         return resource
     }
@@ -79,7 +80,7 @@ extension DRWorker {
         var (isNone, ofKind) = (true, [Resource]())
         try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
             isNone = false
-            if row.registered.resource.kind == kind { ofKind.append(row.registered.resource) }
+            if row.registered.resource.kind.isSame(as: kind) { ofKind.append(row.registered.resource) }
             return true
         }
         guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
@@ -91,7 +92,7 @@ extension DRWorker {
             throw Rejection.refused("order \(id) is of kind \(kind), and resource \(resource) of kind \(other.kind)")
         }
         for region in wanted.regions {
-            let inside = ofKind.filter { $0.region?.utf8.elementsEqual(region.utf8) ?? false }
+            let inside = ofKind.filter { $0.region.isSame(as: region) }
             guard !inside.isEmpty else {
                 throw Rejection.refused("order \(id): there is no resource of kind \(kind) in region \(region.shown)")
             }
@@ -103,4 +104,23 @@ extension DRWorker {
 
 extension Resource {
     fileprivate var place: String { region.map { "in region \($0)" } ?? "without a region" }
+
+    /// By bytes, as its row and its events are.
+    fileprivate func isSame(as other: Self) -> Bool {
+        id == other.id && kind.isSame(as: other.kind) && region.isSame(as: other.region)
+            && method.isSame(as: other.method) && (capacity, price) == (other.capacity, other.price)
+            && from.isSame(as: other.from)
+    }
+}
+
+extension String {
+    /// By bytes: Swift takes texts for equal that other programs tell apart.
+    fileprivate func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}
+
+extension String? {
+    fileprivate func isSame(as other: String?) -> Bool {
+        guard let self, let other else { return self == nil && other == nil }
+        return self.isSame(as: other)
+    }
 }

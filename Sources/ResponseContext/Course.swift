@@ -29,6 +29,8 @@ package struct Course: Row, Hashable {
     package private(set) var change: Change?
     package private(set) var ending: Ending?
     package private(set) var cancellation: Cancellation?
+    /// When the last change was heard of an order that is not known: it may name no time itself.
+    package private(set) var heardAt: Timestamp?
 
     package init() {}
 
@@ -40,6 +42,14 @@ package struct Course: Row, Hashable {
         self.change = change
         return true
     }
+
+    /// The change, unless it is an older one, of an order that is not known.
+    package mutating func hear(_ change: Change, at time: Timestamp) {
+        if take(change) { heardAt = time }
+    }
+
+    /// The order is known.
+    package mutating func meet() { heardAt = nil }
 
     /// The end at this time, which `partition` has passed. Of two ends the first one holds.
     package mutating func end(at time: Timestamp, passedBy partition: Int32) {
@@ -67,6 +77,7 @@ package struct Course: Row, Hashable {
             cancellation = Cancellation(
                 at: try fields.required("cancelledAt"), reason: try fields.required("cancelReason"))
         }
+        heardAt = try fields.optional("heardAt")
         guard fields.has("endedAt") else { return }
         let ending = try Ending(fields)
         let isStandIn = ending.passed.isEmpty && (change != nil || cancellation != nil)
@@ -81,6 +92,7 @@ package struct Course: Row, Hashable {
             json.field("cancelledAt", cancellation.at)
             json.field("cancelReason", cancellation.reason)
         }
+        json.field("heardAt", ifThere: heardAt)
         let end = cancellation?.at ?? change.map { $0.endsAt ?? .last }
         (ending ?? end.map { Ending(at: $0) })?.write(&json)
     }

@@ -22,6 +22,9 @@ package struct Customer: Row, Hashable {
         resources.state(user.resource, at: time, before: [])
     }
 
+    /// The time of the newest event that was read about the customer.
+    package var toldAt: Timestamp { max(updatedAt, membership.lastLeaving ?? updatedAt) }
+
     /// Takes in a further event of this time. An older one does not overwrite a newer one. An update of one who had
     /// left by then tells of a registration that is still to come.
     package mutating func learn(_ user: UserState, at time: Timestamp, isRegistration: Bool) {

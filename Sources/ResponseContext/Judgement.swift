@@ -11,8 +11,8 @@ package enum Judgement: Hashable, Sendable {
     case wait(Rejection)
     case refuse(Rejection)
 
-    /// Judges an answer that is looked at now. The customer matters only where there is no response, or he was taken
-    /// off the list on leaving.
+    /// Judges an answer that is looked at now. The customer matters only where there is no response, or where he was or
+    /// will be taken off the list.
     package init(
         _ id: ResponseID, _ given: GivenAnswer, now: Timestamp, order: Order?, response: Response?, customer: Customer?
     ) {
@@ -35,7 +35,8 @@ package enum Judgement: Hashable, Sendable {
         } else if let response, !response.isCancelled {
             self =
                 order.isMeant(for: response.resource)
-                ? Self.onList(id, given, now, order, response) : Self.notMeant(id, order, response.resource)
+                ? Self.onList(id, given, now, order, response)
+                : Self.notAsked(order, customer, notMeant(id, order, response.resource))
         } else if let customer {
             self = Self.offList(id, order, customer)
         } else {
@@ -69,39 +70,35 @@ package enum Judgement: Hashable, Sendable {
         return .take(order, response)
     }
 
-    private static func notMeant(_ id: ResponseID, _ order: Order, _ resource: ResourceID?) -> Self {
-        let belonged = resource.map { "to resource \($0)" } ?? "to no resource"
-        return .refuse(
-            .refused(
-                "customer \(id.user) is not on the list of order \(id.order), which asks "
-                    + "\(order.targets?.words ?? "all"): the customer belonged \(belonged) when it was announced, at "
-                    + "\(order.announcedAt)"))
-    }
-
     private static func offList(_ id: ResponseID, _ order: Order, _ customer: Customer) -> Self {
         if order.asks(customer) { return .ask(order, customer) }
         if customer.membership.covers(order.announcedAt) {
-            return notMeant(id, order, order.resource(of: customer))
+            return notAsked(order, customer, notMeant(id, order, order.resource(of: customer)))
         }
         if let leftAt = customer.membership.leaving(by: order.announcedAt) {
-            return .refuse(
+            return notAsked(
+                order, customer,
                 .refused(
                     "customer \(id.user) is not on the list of order \(id.order): left at \(leftAt), and the order was "
                         + "announced at \(order.announcedAt)"))
         }
-        return .refuse(
+        return notAsked(
+            order, customer,
             .refused(
-                "customer \(id.user) is not on the list of order \(id.order): registered at \(customer.membership.registeredAt),"
-                    + " and the order was announced at \(order.announcedAt)"))
+                "customer \(id.user) is not on the list of order \(id.order): registered at "
+                    + "\(customer.membership.registeredAt), and the order was announced at \(order.announcedAt)"))
+    }
+
+    /// The answer came from another topic than what may put its customer on the list yet.
+    private static func notAsked(_ order: Order, _ customer: Customer?, _ rejection: Rejection) -> Self {
+        order.mayAsk(customer) ? .wait(rejection) : .refuse(rejection)
     }
 }
 
-extension OrderTargets {
-    /// For people: the first of many.
-    fileprivate var words: String {
-        if resources.isEmpty { return "customers of no resource" }
-        let names = resources.prefix(3).map(\.text).joined(separator: ", ")
-        let more = resources.count > 3 ? " and \(resources.count - 3) more" : ""
-        return "those of " + names + more + (isUnassigned ? ", and of no resource" : "")
-    }
+/// Whom else an order asks is not said to customers.
+private func notMeant(_ id: ResponseID, _ order: Order, _ resource: ResourceID?) -> Rejection {
+    let belonged = resource.map { "to resource \($0)" } ?? "to no resource"
+    return .refused(
+        "customer \(id.user) is not on the list of order \(id.order), which asks others: the customer belonged "
+            + "\(belonged) when it was announced, at \(order.announcedAt)")
 }

@@ -25,6 +25,8 @@ package struct Membership: Hashable, Sendable {
     /// The last leaving up to a time, that one included.
     package func leaving(by time: Timestamp) -> Timestamp? { leavings.last { $0 <= time } }
 
+    package var lastLeaving: Timestamp? { leavings.last }
+
     /// nil for a customer.
     package var leftAt: Timestamp? {
         guard let leaving = leavings.last, let registration = registrations.last, leaving >= registration else {

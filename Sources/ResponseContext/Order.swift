@@ -4,7 +4,7 @@ import Workers
 /// An order as one shard has it, and how far the shard is with its list.
 package struct Order: Row, Hashable {
     package enum State: String, Sendable, CaseIterable {
-        /// Answers that came before the order are looked at: who gave them is asked first.
+        /// Answers that came before the order, or before it asked others, are looked at: who gave them is asked first.
         case settling
         /// Everybody is asked, in steps. Who answers meanwhile is asked at that moment.
         case asking
@@ -47,6 +47,7 @@ package struct Order: Row, Hashable {
     package init(_ list: MakeList, _ course: Course = Course()) {
         (announcedAt, startsAt, announcedEnd) = (list.announcedAt, list.startsAt, list.endsAt)
         (kind, announcedTargets, self.course) = (list.kind, list.targets, course)
+        self.course.meet()
         (state, cursor) = (course.cancellation == nil ? .settling : .cancelled, "")
     }
 
@@ -59,6 +60,14 @@ package struct Order: Row, Hashable {
     /// Whether it asks the customer: who was one when it was announced, and belonged to one of its resources then.
     package func asks(_ customer: Customer) -> Bool {
         customer.membership.covers(announcedAt) && isMeant(for: customer)
+    }
+
+    /// Whether it may still turn out that it asks a customer whom it does not ask as far as is known: by something that
+    /// user said of him up to the announcement, or by a change. What user says of a customer is read in its order, so
+    /// that behind something newer none of that comes.
+    package func mayAsk(_ customer: Customer?) -> Bool {
+        if let customer, customer.toldAt <= announcedAt { return true }
+        return !course.isFinal && customer?.membership.covers(announcedAt) ?? true
     }
 
     /// Whether it asks the customer, as far as resources go.
@@ -122,15 +131,16 @@ package struct Order: Row, Hashable {
     }
 
     /// The order has another end, or asks others. Whether steps begin with that; those that are under way go on, with
-    /// what has to be done again. Others are asked before it is told to who was asked.
+    /// what has to be done again. Of others, those who have answered already are asked first, and all of them before it
+    /// is told to who was asked.
     package mutating func change(_ change: Course.Change) -> Bool {
         let before = targets
-        guard course.take(change), [.asking, .open, .changing].contains(state) else { return false }
-        let (begins, isForOthers) = (state == .open, targets != before)
-        if state == .asking {
-            if isForOthers { cursor = "" }
-        } else {
-            (state, cursor) = (isForOthers ? .asking : .changing, "")
+        guard course.take(change), [.settling, .asking, .open, .changing].contains(state) else { return false }
+        let begins = state == .open
+        if targets != before {
+            (state, cursor) = (.settling, "")
+        } else if state == .open || state == .changing {
+            (state, cursor) = (.changing, "")
         }
         return begins
     }

@@ -3,14 +3,17 @@ import Workers
 
 /// Taking answers.
 ///
-/// Who is on a list has no answers waiting for it but such as came behind the order's planned end: whoever puts a
-/// customer there applies the others. So the steps that ask everybody need not look for any. Those that came behind the
-/// planned end are looked at when the order has ended, or has not within their time.
+/// Who is on the list of an order that was not changed has no answers waiting for it but such as came behind the
+/// order's planned end: whoever puts a customer there applies the others. So the steps that ask everybody need not look
+/// for any. Those that came behind the planned end are looked at when the order has ended, or has not within their
+/// time. Who is on the list of one that was changed may have others: from when it did not ask him.
 extension ResponseWorker {
     func choose(_ answer: Answer, _ choice: Choice, _ transaction: Transaction) throws {
         let given = GivenAnswer(answer, at: transaction.time, channel: choice.channel)
         switch try judge(choice.id, given, transaction) {
         case .take(let order, var response):
+            // Behind those that came before.
+            if order.course.change != nil { _ = try admitWaiting(choice.id, order, &response, transaction) }
             try admit(given, choice.id, order, &response, transaction)
             transaction.put(Responses.self, Responses.key(choice.id), response)
         case .ask(let order, let customer): try enlist(customer, choice.id, order, with: given, transaction)
@@ -31,17 +34,14 @@ extension ResponseWorker {
         if response.isCancelled { response.reopen(order) }
         response.learn(customer, order)
         if isAsked { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
-        // The others wait on: their order may be changed yet.
-        let waiting = try waiting(id, transaction).filter { order.decides($0.answer.given.by(transaction.now).at) }
-        try remove(waiting, of: id.user, transaction)
-        for (_, answer) in waiting { admit(answer, id, order, &response, transaction) }
+        let waited = try admitWaiting(id, order, &response, transaction)
         if let given { try admit(given, id, order, &response, transaction) }
         if order.isSaved(upTo: id.user), !response.isSaved { save(&response, id, order, transaction) }
         guard response != known else { return }
         let put = { transaction.put(Responses.self, Responses.key(id), response) }
         // The answer that came last has made the row what it is.
-        if given == nil, let last = waiting.last {
-            transaction.within(last.answer.record.provenance, put)
+        if given == nil, let waited {
+            transaction.within(waited.record.provenance, put)
         } else {
             put()
         }
@@ -59,9 +59,8 @@ extension ResponseWorker {
         guard let waiting = try transaction.row(WaitingAnswers.self, key)?.answer else { return }
         switch try judge(waiting.id, waiting.given.by(transaction.now), transaction) {
         case .take(let order, var response):
-            try remove([(key, waiting)], of: waiting.id.user, transaction)
-            admit(waiting, waiting.id, order, &response, transaction)
-            transaction.within(waiting.record.provenance) {
+            guard let last = try admitWaiting(waiting.id, order, &response, transaction) else { return }
+            transaction.within(last.record.provenance) {
                 transaction.put(Responses.self, Responses.key(waiting.id), response)
             }
         case .ask(let order, let customer): try enlist(customer, waiting.id, order, transaction)
@@ -82,10 +81,21 @@ extension ResponseWorker {
     private func judge(_ id: ResponseID, _ given: GivenAnswer, _ transaction: Transaction) throws -> Judgement {
         let order = try transaction.row(Orders.self, id.order.text)
         let response = order == nil ? nil : try transaction.row(Responses.self, Responses.key(id))
-        let isOff = order != nil && response?.isCancelled ?? true
+        let isOff = order.map { response?.isCancelled ?? true || !$0.isMeant(for: response?.resource) } ?? false
         let customer = isOff ? try transaction.row(Customers.self, id.user.text) : nil
         return Judgement(
             id, given, now: transaction.now, order: order, response: response, customer: customer)
+    }
+
+    /// Takes what waits for a customer who is on the list, by the times; the last of it. Answers from behind the
+    /// planned end wait on: their order may be changed yet.
+    private func admitWaiting(
+        _ id: ResponseID, _ order: Order, _ response: inout Response, _ transaction: Transaction
+    ) throws -> WaitingAnswer? {
+        let waiting = try waiting(id, transaction).filter { order.decides($0.answer.given.by(transaction.now).at) }
+        try remove(waiting, of: id.user, transaction)
+        for (_, answer) in waiting { admit(answer, id, order, &response, transaction) }
+        return waiting.last?.answer
     }
 
     /// Takes an answer that has waited, or gives it up.

@@ -80,10 +80,13 @@ extension ResponseWorker {
     /// Takes a customer off a list that he was put on before it was known that he had left, or to which resource he
     /// belonged. A list that is saved stays.
     private func takeOff(_ customer: Customer, _ id: ResponseID, _ order: Order, _ transaction: Transaction) throws {
-        let leftAt = customer.membership.leaving(by: order.announcedAt)
+        let membership = customer.membership
+        let leftAt = membership.covers(order.announcedAt) ? nil : membership.leaving(by: order.announcedAt)
         guard leftAt != nil || !order.isMeant(for: customer),
-            var response = try transaction.row(Responses.self, Responses.key(id)), response.cancel()
+            var response = try transaction.row(Responses.self, Responses.key(id))
         else { return }
+        response.learn(customer, order)
+        guard response.cancel() else { return }
         transaction.put(Responses.self, Responses.key(id), response)
         let belonged = order.resource(of: customer).map { "belonged to resource \($0)" } ?? "belonged to no resource"
         let reason = leftAt.map { "the customer left at \($0)" } ?? "the customer \(belonged): the order asks others"

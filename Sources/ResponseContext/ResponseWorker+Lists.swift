@@ -45,7 +45,7 @@ extension ResponseWorker {
         try note(list.order, transaction) {
             $0.change(change)
         } early: {
-            _ = $0.take(change)
+            $0.hear(change, at: transaction.time)
         }
     }
 

@@ -94,8 +94,8 @@ extension Order {
 }
 
 extension Course {
-    /// The last of its times.
+    /// The last of its times. What names none stays.
     fileprivate var latest: Timestamp {
-        [change?.endsAt, ending?.endedAt, cancellation?.at].compactMap { $0 }.max() ?? Timestamp(milliseconds: 0)
+        [change?.endsAt, ending?.endedAt, cancellation?.at, heardAt].compactMap { $0 }.max() ?? .last
     }
 }

@@ -69,6 +69,22 @@ import WorkersTesting
         #expect(harness.rows(Resources.self).keys.sorted() == ["s1"])
     }
 
+    /// In Swift such texts are equal, in rows and in other programs they are not.
+    @Test(arguments: [("\u{D55C}", "\u{1112}\u{1161}\u{11AB}"), ("\u{E9}", "e\u{301}")])
+    func `a region that is composed otherwise is another one`(composed: String, decomposed: String) throws {
+        let harness = harness()
+        register(harness, "s1", #","region":"\#(composed)""#)
+        try harness.run()
+        register(harness, "s1", #","region":"\#(decomposed)","price":7"#)
+        try harness.run()
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict])
+        register(harness, "s2", #","region":"\#(decomposed)""#)
+        try harness.run()
+        start(harness, "o1", #","regions":["\#(decomposed)"]"#)
+        try harness.run()
+        #expect(started(harness)["o1"] == #""resources":["s2"]}"#)
+    }
+
     @Test func `an older one that comes late does not take the place of a newer one`() throws {
         let harness = try scene()
         let late = #"{"eventType":"UseResource","id":"s1","kind":"reliable","capacity":5,"version":"#

@@ -85,6 +85,22 @@ import WorkersTesting
             ])
     }
 
+    @Test func `an answer behind the planned end is taken before a later one when the end has moved`() throws {
+        let scene = scene()
+        try scene.settle()
+        try scene.harness.advance(by: .seconds(210))
+        scene.answer("Accept", "dr-1", "u1", at: 301)
+        try scene.harness.run()
+        scene.change("dr-1", endsAt: 600, at: 290)
+        try scene.settle()
+        scene.answer("Deny", "dr-1", "u1", at: 303)
+        try scene.settle()
+        scene.end("dr-1", at: 302)
+        try scene.settle()
+        #expect(try scene.said(ListSaved.type).first == "dr-1.u1 accept")
+        #expect(scene.refusals.isEmpty && scene.waiting == 0)
+    }
+
     @Test func `an answer behind the planned end is refused after a minute in which nothing was heard of another`()
         throws
     {

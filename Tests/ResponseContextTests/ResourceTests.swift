@@ -42,7 +42,8 @@ import WorkersTesting
         for user in ["a", "b", "c"] { scene.answer("Accept", "one", user, at: 1) }
         scene.answer("Deny", "none", "b", at: 1)
         try scene.settle()
-        // One that was read before its customer was known has waited for him.
+        // Something may still be said of them, and the order may ask others yet.
+        #expect(scene.waiting >= 3 && scene.refusals.isEmpty)
         try scene.harness.advance(by: .seconds(61))
         #expect(
             try lists(scene) == [
@@ -52,12 +53,12 @@ import WorkersTesting
         let when = "when it was announced, at \(Scene.time(0))"
         #expect(
             scene.refusals == [
-                "refused: customer b is not on the list of order none, which asks customers of no resource: the "
-                    + "customer belonged to resource s2 \(when)",
-                "refused: customer b is not on the list of order one, which asks those of s1: the customer belonged to "
-                    + "resource s2 \(when)",
-                "refused: customer c is not on the list of order one, which asks those of s1: the customer belonged to "
-                    + "no resource \(when)",
+                "refused: customer b is not on the list of order none, which asks others: the customer belonged to "
+                    + "resource s2 \(when): customer b's answer has waited 60 s",
+                "refused: customer b is not on the list of order one, which asks others: the customer belonged to "
+                    + "resource s2 \(when): customer b's answer has waited 60 s",
+                "refused: customer c is not on the list of order one, which asks others: the customer belonged to no "
+                    + "resource \(when): customer c's answer has waited 60 s",
             ])
         scene.end("one", at: 20)
         scene.end("all", at: 20)
@@ -80,19 +81,67 @@ import WorkersTesting
         let orders: [(Scene) -> Void] = [5, 10, 12, 16, 20, 25, 35, 45, 55, 65].map { at in
             { $0.announce("o\(Int(at))", resources: ["s1"], at: at) }
         }
-        var (toTell, toAnnounce) = (users[...], orders[...])
+        let times = [5, 10, 12, 16, 20, 25, 35, 45, 55, 65]
+        var (toTell, toAnnounce, toAnswer) = (users[...], orders[...], times[...])
         var dice = seed &* 0x9E37_79B9_7F4A_7C15
-        while !toTell.isEmpty || !toAnnounce.isEmpty {
+        while !toTell.isEmpty || !toAnnounce.isEmpty || !toAnswer.isEmpty {
             dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            switch (dice >> 33) % 5 {
+            switch (dice >> 33) % 7 {
             case 0, 1: toTell.popFirst()?(scene)
             case 2, 3: toAnnounce.popFirst()?(scene)
+            case 4, 5: if let at = toAnswer.popFirst() { scene.answer("Accept", "o\(at)", "u", at: Double(at) + 1) }
             default: if seed % 3 == 0 { try scene.harness.run() } else { try scene.settle() }
             }
         }
         try scene.settle()
-        #expect(try lists(scene) == ["o10.u s1", "o12.u s1", "o16.u s1", "o55.u s1"])
-        #expect(scene.refusals.isEmpty && scene.timers == 0)
+        let asked = [10, 12, 16, 55]
+        #expect(try lists(scene) == asked.map { "o\($0).u s1" })
+        try scene.harness.advance(by: .seconds(61))
+        // What was taken from who was taken off later stays with his place.
+        let refused = Set(try scene.refusedAnswers())
+        #expect(refused.isSubset(of: times.filter { !asked.contains($0) }.map { "refused o\($0).u accept" }))
+        #expect(try scene.histories().joined().count + refused.count == times.count)
+        #expect(scene.timers == 0 && scene.waiting == 0)
+        for at in times { scene.end("o\(at)", at: 100) }
+        try scene.settle()
+        #expect(try scene.said(ListSaved.type) == asked.map { "o\($0).u accept" })
+    }
+
+    @Test func `an answer that is read before the customer's resource counts`() throws {
+        let scene = scene()
+        scene.register("u", resource: "s2")
+        scene.announce("dr-1", resources: ["s1"], at: 10)
+        try scene.settle()
+        scene.answer("Accept", "dr-1", "u", at: 11)
+        try scene.settle()
+        #expect(scene.waiting == 1 && scene.refusals.isEmpty)
+        scene.update("u", name: "u", resource: "s1", at: 5)
+        try scene.settle()
+        #expect(try scene.said(AcceptChosen.type) == ["dr-1.u accept"] && scene.waiting == 0)
+    }
+
+    /// Behind an event that is newer than the announcement nothing older comes of that customer, and an order that has
+    /// ended is not changed.
+    @Test func `an answer waits only as long as something may put its customer on the list`() throws {
+        let scene = scene()
+        for user in ["known", "unknown"] { scene.register(user, resource: "s2") }
+        scene.announce("dr-1", resources: ["s1"], at: 10)
+        scene.update("known", name: "n", resource: "s1", at: 11)
+        try scene.settle()
+        for user in ["known", "unknown"] { scene.answer("Accept", "dr-1", user, at: 12) }
+        try scene.settle()
+        #expect(scene.waiting == 2 && scene.refusals.isEmpty)
+        scene.end("dr-1", at: 20)
+        try scene.settle()
+        #expect(try scene.refusedAnswers() == ["refused dr-1.known accept"] && scene.waiting == 1)
+        scene.answer("Deny", "dr-1", "known", at: 13)
+        try scene.harness.run()
+        #expect(scene.refusals.count == 2 && scene.waiting == 1)
+        #expect(scene.refusals.allSatisfy { !$0.contains("waited") && !$0.contains("s1") })
+        // Also behind the end: it is saved with what he said.
+        scene.update("unknown", name: "n", resource: "s1", at: 9)
+        try scene.settle()
+        #expect(try scene.said(ListSaved.type) == ["dr-1.unknown accept"] && scene.waiting == 0)
     }
 
     @Test func `who turns out to have belonged elsewhere is taken off, with the reason, and one who belonged is asked`()
@@ -114,7 +163,23 @@ import WorkersTesting
         try #require(told.count == 1)
         #expect(told[0].contains(#""answer":"accept""#))
         #expect(told[0].contains(#""reason":"the customer belonged to resource s2: the order asks others""#))
+        #expect(told[0].contains(#""resource":"s2""#))
         #expect(try lists(scene) == ["dr-1.b s1", "over.a s1", "over.b s1"])
+    }
+
+    @Test func `who had left and come back before the order is taken off for the resource, which is named`() throws {
+        let scene = scene()
+        scene.register("u", resource: "s1")
+        scene.leave("u", at: 1)
+        scene.register("u", resource: "s1", at: 2)
+        scene.announce("dr-1", resources: ["s1"], at: 4)
+        try scene.settle()
+        scene.update("u", name: "u", resource: "s2", at: 3)
+        try scene.settle()
+        let told = scene.harness.values(.responseEvents, ListCancelled.type)
+        try #require(told.count == 1)
+        #expect(told[0].contains(#""reason":"the customer belonged to resource s2: the order asks others""#))
+        #expect(told[0].contains(#""resource":"s2""#))
     }
 
     @Test func `the list says the resource that has turned out since he was asked`() throws {

@@ -152,6 +152,18 @@ struct Scene {
     /// `<kind>: <reason>` of each.
     var refusals: [String] { harness.deadLetters.map { "\($0.rejection)" }.sorted() }
 
+    /// `<kind> <order>.<customer> <word>` of each answer among the dead letters.
+    func refusedAnswers() throws -> [String] {
+        try harness.deadLetters.map { letter in
+            var choice: Choice?
+            var reader = JSONReader()
+            try reader.read((letter.value ?? "").utf8.span) { choice = try Choice($0) }
+            guard let choice else { throw JSONError(.notAnObject) }
+            let word = letter.value?.contains("Accept") == true ? "accept" : "deny"
+            return "\(letter.rejection.kind) \(choice.id) \(word)"
+        }.sorted()
+    }
+
     /// How many are set, but for those of sweeps.
     var timers: Int { harness.timers(.response).count }
 

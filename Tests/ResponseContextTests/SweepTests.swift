@@ -86,6 +86,21 @@ import WorkersTesting
         #expect(scene.count(Responses.self) == 18)
     }
 
+    @Test(arguments: seeds) func `a change without an end, of an order that never came, goes in its time`(seed: UInt64)
+        throws
+    {
+        let scene = try told(seed)
+        scene.change("never", resources: ["s1"], at: 400)
+        scene.change("cancelled", resources: ["s1"], at: 400)
+        try scene.settle()
+        scene.cancel("cancelled", at: 500)
+        try scene.settle()
+        try pass(scene, 30)
+        #expect(rows(scene, EarlyEndings.self) == ["cancelled", "never"])
+        try pass(scene, 1)
+        #expect(scene.count(EarlyEndings.self) == 0)
+    }
+
     @Test func `an order from before the program knew sweeps goes with the next one's`() throws {
         let scene = try told(1)
         for key in rows(scene, Timers.self) { scene.harness.takeOut(.response, Timers.self, key) }

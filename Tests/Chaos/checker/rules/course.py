@@ -7,7 +7,10 @@ from ..values import LATEST, from_iso, to_iso
 # Of a change, by what the announcement calls it.
 CHANGED_TARGETS = {"resources": "changedResources", "unassigned": "changedUnassigned"}
 LATER = {"changing": "open", "closing": "saving", "cancelling": "open"}
-FIELDS = ("version", "changedEnd", "changedResources", "changedUnassigned", "endedAt", "passed", "cancelledAt", "cancelReason")
+FIELDS = (
+    "version", "changedEnd", "changedResources", "changedUnassigned", "heardAt", "endedAt", "passed", "cancelledAt",
+    "cancelReason",
+)
 
 
 def is_cancelled(row):
@@ -28,6 +31,7 @@ def is_final(row):
 def with_course(row, course):
     """An order's row with this course."""
     row = {name: value for name, value in row.items() if name not in FIELDS} | course
+    row.pop("heardAt", None)
     if not is_final(row):
         row.pop("endedAt", None)
         row.pop("passed", None)

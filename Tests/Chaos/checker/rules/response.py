@@ -224,14 +224,14 @@ class Response(Answers):
         if after is None:
             step.is_final = True
         elif order is None:
-            step.put(f"early_endings/{name}", course_of(after))
+            step.put(f"early_endings/{name}", course_of(after | {"heardAt": to_iso(step.time)}))
         else:
             state, cursor = state_of(order)
             if state == "open":
                 step.set_timer("list", name, step.now(key) + 1)
-            if targets_of(after) != targets_of(order) and state in ("asking", "open", "changing"):
-                # Others are asked first.
-                after = in_state(after, "asking")
+            if targets_of(after) != targets_of(order) and state in ("settling", "asking", "open", "changing"):
+                # Others are asked first, and of them those who have answered.
+                after = in_state(after, "settling")
             elif state in ("open", "changing"):
                 after = in_state(after, "changing")
             step.put(key, after)

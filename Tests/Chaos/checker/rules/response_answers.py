@@ -6,7 +6,7 @@ import json
 from ..step import WORDS, NeedsNow
 from ..values import Refusal, from_iso, parse, to_iso
 from .contradictions import check_outcome
-from .course import decides, is_cancelled, last_moment, planned_end, targets_of
+from .course import decides, is_cancelled, is_ended, last_moment, planned_end, targets_of
 from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
 from .resources import includes, moments, resource_at, stated
@@ -96,11 +96,12 @@ class Answers:
         key = f"responses/{name}/{user}"
         response = step.get(key)
         announced = from_iso(order["announcedAt"])
-        if left_by(customer, announced) is None and includes(targets_of(order), resource_at(customer, announced)):
+        had_left = not is_customer(customer, announced) and left_by(customer, announced) is not None
+        if not had_left and includes(targets_of(order), resource_at(customer, announced)):
             return
         if response is None or response["saved"]:
             return
-        response = {**response, "saved": True, "cancelled": True}
+        response = {**with_resource(response, customer, order), "saved": True, "cancelled": True}
         step.put(key, response)
         self.say(step, "Listcancelled", name, user, response, reason=WORDS)
 
@@ -114,6 +115,17 @@ class Answers:
             response = with_resource(response, customer, order)
         if known is None or "cancelled" in known:
             self.say(step, "Listmade", name, user, response)
+        response = self.admit_waiting(step, name, user, order, response)
+        if given is not None:
+            response = self.admit(step, name, user, order, response, given)
+        is_through = order["state"] == "saved" or order["state"] == "saving" and order["cursor"] >= user
+        if is_through and not response["saved"]:
+            response = self.save(step, name, user, order, response)
+        if response != known:
+            step.put(key, response)
+
+    def admit_waiting(self, step, name, user, order, response):
+        """Takes what waits for one who is on the list."""
         waiting = [(key, step.get(f"waiting/{key}")) for key in step.scan("waiting", f"{name}/{user}/")]
         # The others wait on: their order may be changed yet.
         waiting = [(key, row) for key, row in waiting if decides(order, from_iso(row["answeredAt"]))]
@@ -125,13 +137,7 @@ class Answers:
                     response = self.admit(step, name, user, order, response, given_of(row))
             except Refusal as refusal:
                 step.letter(source_of(row), refusal.kind, read_at(step, waits))
-        if given is not None:
-            response = self.admit(step, name, user, order, response, given)
-        is_through = order["state"] == "saved" or order["state"] == "saving" and order["cursor"] >= user
-        if is_through and not response["saved"]:
-            response = self.save(step, name, user, order, response)
-        if response != known:
-            step.put(key, response)
+        return response
 
     # Answers
 
@@ -143,6 +149,9 @@ class Answers:
             # From the future: the row that comes of it shows what the clock said.
             raise NeedsNow(f"responses/{name}/{user}")
         if verdict == "take":
+            if "version" in order:
+                # Some may have come when it did not ask him, or behind its end then.
+                row = self.admit_waiting(step, name, user, order, row)
             step.put(f"responses/{name}/{user}", self.admit(step, name, user, order, row, given))
         elif verdict == "ask":
             self.enlist(step, name, user, order, row, given)
@@ -162,21 +171,18 @@ class Answers:
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
         response = step.get(f"responses/{name}/{user}")
-        if response is not None and "cancelled" not in response:
-            self.check_asked(order, response)
-            self.check_open(step, response, moment)
-            return "take", order, response
         customer = step.get(f"customers/{user}")
-        if customer is None:
+        if response is not None and "cancelled" not in response:
+            if includes(targets_of(order), response.get("resource")):
+                self.check_open(step, response, moment)
+                return "take", order, response
+        elif customer is None:
             return "wait", order, "not-found"
-        if not is_asked(customer, order):
-            raise Refusal("refused", "not on the list")
-        return "ask", order, customer
-
-    @staticmethod
-    def check_asked(order, response):
-        if not includes(targets_of(order), response.get("resource")):
-            raise Refusal("refused", "the order asks others now")
+        elif is_asked(customer, order):
+            return "ask", order, customer
+        if may_be_asked(customer, order):
+            return "wait", order, "refused"
+        raise Refusal("refused", "not on the list")
 
     @staticmethod
     def check_open(step, response, moment):
@@ -195,7 +201,6 @@ class Answers:
         last = last_moment(order)
         if last is not None and moment > last:
             raise Refusal("late", "after the end")
-        self.check_asked(order, response)
         self.check_open(step, response, moment)
         answers = list(zip(response.get("answers", ()), response.get("answeredAt", ()), response.get("channels", ())))
         answers.append((said, moment, channel or ""))
@@ -263,10 +268,7 @@ class Answers:
             step.letter(source_of(row), refusal.kind, read_at(step, key))
             return
         if verdict == "take":
-            self.remove(step, user, [(key, row)])
-            with step.within(row):
-                changed = self.admit(step, name, user, order, other, given)
-            step.put(f"responses/{name}/{user}", changed)
+            step.put(f"responses/{name}/{user}", self.admit_waiting(step, name, user, order, other))
         elif verdict == "ask":
             self.enlist(step, name, user, order, other)
         elif gives_up:
@@ -328,6 +330,15 @@ def is_asked(customer, order):
     """Who was a customer when it was announced, and belonged to one of its resources then."""
     announced = from_iso(order["announcedAt"])
     return is_customer(customer, announced) and includes(targets_of(order), resource_at(customer, announced))
+
+
+def may_be_asked(customer, order):
+    """Whether one who is not asked may turn out to be: by what is said of him up to the announcement, which comes before
+    all that is newer, or by a change."""
+    announced = from_iso(order["announcedAt"])
+    if customer is not None and max([from_iso(customer["updatedAt"]), *times_of(customer)[1][-1:]]) <= announced:
+        return True
+    return not is_ended(order) and (customer is None or is_customer(customer, announced))
 
 
 def told_of(customer):

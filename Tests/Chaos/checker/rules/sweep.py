@@ -6,7 +6,7 @@ from datetime import date
 from ..step import timer_key
 from ..values import LATEST, Refusal, from_iso, to_iso
 from .accepted_orders import day_of, end_of
-from .course import state_of
+from .course import is_ended, state_of
 
 DAY = 86_400_000
 # It begins so long before midnight UTC; between two steps.
@@ -132,8 +132,8 @@ def sweep_lists(sweep, step, cursor):
 
 def sweep_endings(sweep, step, cursor):
     def is_old(_, row):
-        times = [from_iso(row[name]) for name in ("changedEnd", "endedAt", "cancelledAt") if name in row]
-        return sweep.is_over(step, max(times, default=0))
+        names = ["changedEnd", "cancelledAt", "heardAt", *(["endedAt"] if is_ended(row) else [])]
+        return sweep.is_over(step, max((from_iso(row[name]) for name in names if name in row), default=LATEST))
 
     return sweep.delete_some(step, "early_endings", "", cursor, is_old)
 

@@ -34,8 +34,15 @@ class Leaving(Bounds):
         self.start("o3")
         self.assertEqual([self.asked(order) for order in ("o1", "o2", "o3")], ["Listmade", None, "Listmade"])
         self.assertEqual(sorted(self.letters("user")), ["conflict", "refused"])
+        # He has come back behind it, which is known.
         self.answer("Accept", "o2", "ann")
         self.assertEqual(self.letters(), ["refused"])
+        self.command("LeaveUser")
+        self.start("o4")
+        self.answer("Accept", "o4", "ann")
+        self.assertEqual(self.letters(), ["refused"])
+        self.world.advance(61_000)
+        self.assertEqual(self.letters(), ["refused"] * 2)
         self.assert_agrees()
 
     def test_who_was_asked_already_is_taken_off(self):

@@ -1,6 +1,7 @@
 """Resources, whom orders ask by them, and what an auditor finds when something is wrong with that."""
 
 from .test_bounds import Bounds
+from .world import DAY
 
 
 class Resources(Bounds):
@@ -48,6 +49,8 @@ class Resources(Bounds):
         self.assertEqual((started["o4"]["resources"], started["o4"]["unassigned"]), (["j1", "s1", "s2"], True))
         self.answer("Accept", "o1", "bob")
         self.answer("Accept", "o1", "ann")
+        self.assertEqual(self.letters(), [])
+        self.world.advance(61_000)
         self.assertEqual(self.letters(), ["refused"])
         self.assert_agrees()
 
@@ -119,8 +122,9 @@ class Resources(Bounds):
         self.order("o1", resources=["s1"])
         self.answer("Accept", "o1", "ann")
         self.change("o1", resources=["j1", "s2"])
-        self.answer("Accept", "o1", "ann")
+        self.answer("Deny", "o1", "ann")
         self.answer("Accept", "o1", "bob")
+        self.world.advance(61_000)
         self.change("o1", regions=["seoul", "jeju"])
         self.assertEqual(self.told("o1"), {"ann": ["Listmade", "Listcancelled", "Listmade"], "bob": ["Listmade"]})
         self.assertEqual(self.letters(), ["refused"])
@@ -133,6 +137,54 @@ class Resources(Bounds):
         self.assertEqual(self.letters("dr"), ["conflict", "refused"])
         self.assertEqual(self.told("o1")["bob"], ["Listmade", "Listcancelled"])
         self.assertEqual(self.told("o1")["ann"][3:], ["Listchanged", "Listsaved"])
+        self.assert_agrees()
+
+    def test_answers_wait_for_what_may_put_their_customers_on_the_list(self):
+        self.order("o1", resources=["s1"])
+        for user in ("bob", "cid"):
+            self.answer("Accept", "o1", user)
+        self.change("o1", resources=["j1"])
+        self.answer("Deny", "o1", "ann")
+        self.change("o1", resources=["s1", "j1"])
+        self.answer("Accept", "o1", "ann")
+        said = [(record.header("type"), record.json["userId"]) for record in self.world.log.all("response.events")
+                if record.header("type").endswith("Chosen")]
+        self.assertEqual(sorted(said), [("AcceptChosen", "ann"), ("AcceptChosen", "bob"), ("DenyChosen", "ann")])
+        self.user("UpdateUser", "cid", resource="s1")
+        self.world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1"})
+        self.world.run()
+        self.world.advance(5000)
+        # Of him something newer is known, and the order is not changed any more.
+        self.assertEqual(self.letters(), ["refused"])
+        self.assertEqual(self.told("o1")["bob"], ["Listmade", "Listsaved"])
+        self.assert_agrees()
+
+    def test_who_is_taken_off_for_the_resource_is_told_which(self):
+        before = self.world.clock
+        for kind in ("LeaveUser", "RegisterUser"):
+            self.world.advance(1000)
+            self.user(kind, "ann", **({} if kind == "LeaveUser" else {"name": "ann", "capacity": 5, "resource": "s1"}))
+        self.order("o1", resources=["s1"])
+        self.event("user", "UserUpdated", "ann", id="ann", name="a", capacity=1, point=0, timestamp=before + 2500, resource="j1")
+        self.world.advance(1000)
+        self.assertEqual(self.told("o1"), {"ann": ["Listmade", "Listcancelled"]})
+        self.assertEqual(self.world.event("Listcancelled", "ann").json["resource"], "j1")
+
+    def test_a_change_without_an_end_goes_in_its_time(self):
+        self.order("o1", resources=["s1"])
+        changed = {"name": "kt", "type": "t", "status": "started", "startsAt": self.world.clock}
+        self.event("dr", "DrChanged", "o9", id="o9", version=1, resources=["s1"], **changed)
+        self.world.advance(399 * DAY)
+        self.assertNotEqual(self.rows("response", "early_endings"), {})
+        for _ in range(4):
+            self.world.advance(DAY)
+        self.assertEqual(self.rows("response", "early_endings"), {})
+        self.assert_agrees()
+
+    def test_a_region_that_is_composed_otherwise_is_another_one(self):
+        self.resource("c1", region="\u00e9")
+        self.resource("c1", region="e\u0301")
+        self.assertEqual(self.letters("dr"), ["conflict"])
         self.assert_agrees()
 
     def test_one_who_is_not_asked_any_more_and_stays_on_the_list_is_found(self):
