@@ -77,6 +77,8 @@ class Malice:
             "CancelDr": lambda: (order := self.order(), {"id": order}),
             # Never newer than the one that holds.
             "SetMarket": lambda: ("market", {"market": {**MARKET, "about": "mine"}}),
+            "RegisterResource": lambda: (resource := f"m{self.random.randrange(5)}", {
+                "id": resource, "kind": self.random.choice(("small", "jeju", "none")), "capacity": self.random.randrange(9) + 1}),
             "RegisterUser": lambda: (user, {"id": user, "name": "Mallory", "capacity": 1000}),
             "UpdateUser": lambda: (user, {"id": user, "capacity": self.random.randrange(10**6)}),
             "LeaveUser": lambda: (user, {"id": user, "reason": "r"}),
