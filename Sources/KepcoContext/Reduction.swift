@@ -1,10 +1,10 @@
 package import Baselines
 package import Contracts
 
-/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in tenths
-/// of a Wh times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and use are
-/// rounded on their own, for people to see; where parts of the order do not count, over those that do. Quarter hours
-/// that are another order's do not, and what is missing there does no harm.
+/// What a customer reduced during an order: baseline − use over the time that the order covers. Computed exactly, in
+/// tenths of a Wh times ms over a common denominator, and rounded once, at the end, halves away from zero. Baseline and
+/// use are rounded on their own, for people to see; where parts of the order do not count, over those that do. Quarter
+/// hours that are another order's do not, and what is missing there does no harm.
 package struct Reduction: Sendable, Hashable {
     package let baselineWh: Int64
     package let usedWh: Int64

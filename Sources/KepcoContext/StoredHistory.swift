@@ -19,8 +19,8 @@ final class StoredHistory {
         try row(zone.day(of: quarter))?[zone.position(of: quarter)]
     }
 
-    /// Tenths of a Wh of quarter hours in a row, nil unless all are there. A day at a time: what one quarter hour after the other
-    /// costs is paid once a day.
+    /// Tenths of a Wh of quarter hours in a row, nil unless all are there. A day at a time: what one quarter hour after
+    /// the other costs is paid once a day.
     func all(_ quarters: Range<Quarter>) throws -> [Int64]? {
         var all: [Int64] = []
         for (day, positions) in parts(of: quarters) {
