@@ -84,15 +84,9 @@ extension CheckExplanation.Part {
 
     static func read(_ fields: borrowing Fields, _ name: StaticString) throws(JSONError) -> [Self] {
         guard fields.has(name) else { return [] }
-        var parts: [Self] = []
-        var reader = JSONReader()
-        for text in try fields.objects(name, atMost: Limits.readings) {
-            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
-            let fields = try reader.fields(of: text.span)
-            parts.append(
-                Self(startsAt: try fields.required("startsAt"), days: try fields.strings("days", atMost: mostDays)))
+        return try fields.elements(name, atMost: Limits.readings) { fields throws(JSONError) in
+            Self(startsAt: try fields.required("startsAt"), days: try fields.strings("days", atMost: mostDays))
         }
-        return parts
     }
 }
 
@@ -105,14 +99,9 @@ package struct DayNotUsed: Sendable, Hashable {
 
     static func read(_ fields: borrowing Fields, _ name: StaticString, atMost limit: Int) throws(JSONError) -> [Self] {
         guard fields.has(name) else { return [] }
-        var days: [Self] = []
-        var reader = JSONReader()
-        for text in try fields.objects(name, atMost: limit) {
-            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
-            let fields = try reader.fields(of: text.span)
-            days.append(Self(day: try fields.text("day", atMost: 50), why: try fields.text("why", atMost: 50)))
+        return try fields.elements(name, atMost: limit) { fields throws(JSONError) in
+            Self(day: try fields.text("day", atMost: 50), why: try fields.text("why", atMost: 50))
         }
-        return days
     }
 }
 

@@ -34,17 +34,11 @@ package struct CountedFor: Sendable, Hashable {
     /// None where there is no such field.
     package static func read(_ fields: borrowing Fields) throws(JSONError) -> [Self] {
         guard fields.has(name) else { return [] }
-        var stretches: [Self] = []
-        var reader = JSONReader()
-        for text in try fields.objects(name, atMost: limit) {
-            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
-            let fields = try reader.fields(of: text.span)
-            stretches.append(
-                Self(
-                    order: try fields.required("drId"), startsAt: try fields.required("startsAt"),
-                    endsAt: try fields.required("endsAt")))
+        return try fields.elements(name, atMost: limit) { fields throws(JSONError) in
+            Self(
+                order: try fields.required("drId"), startsAt: try fields.required("startsAt"),
+                endsAt: try fields.required("endsAt"))
         }
-        return stretches
     }
 
     /// Writes the field, where there are some.

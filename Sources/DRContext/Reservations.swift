@@ -24,11 +24,7 @@ package enum Reservations: OrdersPart {
         package init() {}
 
         package init(_ fields: borrowing Fields) throws(JSONError) {
-            var reader = JSONReader()
-            for text in try fields.objects("orders", atMost: limit) {
-                guard let text else { throw JSONError(field: "orders", .notAnObject) }
-                orders.append(try Reserved(reader.fields(of: text.span)))
-            }
+            orders = try fields.elements("orders", atMost: limit) { fields throws(JSONError) in try Reserved(fields) }
         }
 
         package func write(_ json: inout JSONWriter) {

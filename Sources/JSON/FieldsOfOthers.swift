@@ -30,6 +30,19 @@ extension Fields {
         try readElements(name, atMost: limit, .other) { element throws(JSONError.Reason) in element.object }
     }
 
+    /// The elements of an array of objects, as `element` reads each.
+    package func elements<Element>(
+        _ name: StaticString, atMost limit: Int, _ element: (borrowing Fields) throws(JSONError) -> Element
+    ) throws(JSONError) -> [Element] {
+        var elements: [Element] = []
+        var reader = JSONReader()
+        for text in try objects(name, atMost: limit) {
+            guard let text else { throw JSONError(field: name.description, .notAnObject) }
+            elements.append(try element(reader.fields(of: text.span)))
+        }
+        return elements
+    }
+
     /// The names of all fields, as they stand.
     package var fieldNames: [String] {
         index.indices.map { place in

@@ -13,17 +13,11 @@ struct AcceptedOrder: Hashable, Sendable {
     var quarters: Range<Quarter> { OrderQuarters.range(startsAt: startsAt, endsAt: endsAt) }
 
     static func read(_ fields: borrowing Fields, _ name: StaticString) throws(JSONError) -> [Self] {
-        var orders: [Self] = []
-        var reader = JSONReader()
-        for text in try fields.objects(name, atMost: Int(Quarter.perDay)) {
-            guard let text else { throw JSONError(field: "\(name)", .notAnObject) }
-            let fields = try reader.fields(of: text.span)
-            orders.append(
-                Self(
-                    order: try fields.required("drId"), startsAt: try fields.required("startsAt"),
-                    endsAt: try fields.required("endsAt")))
+        try fields.elements(name, atMost: Int(Quarter.perDay)) { fields throws(JSONError) in
+            Self(
+                order: try fields.required("drId"), startsAt: try fields.required("startsAt"),
+                endsAt: try fields.required("endsAt"))
         }
-        return orders
     }
 
     func write(_ json: inout JSONWriter) {

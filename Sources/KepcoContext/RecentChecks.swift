@@ -68,11 +68,7 @@ struct RecentChecks: Hashable, Sendable {
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         due = try fields.optional("due")
-        var reader = JSONReader()
-        for text in try fields.objects("checks", atMost: Self.limit) {
-            guard let text else { throw JSONError(field: "checks", .notAnObject) }
-            checks.append(try Check(reader.fields(of: text.span)))
-        }
+        checks = try fields.elements("checks", atMost: Self.limit) { fields throws(JSONError) in try Check(fields) }
     }
 
     func write(_ json: inout JSONWriter) {
