@@ -5,13 +5,10 @@ import Workers
 /// and its answer is one more command to the same partition, so that it comes behind the withdrawal.
 extension UserWorker {
     func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
-        var customer = try customer(withdraw.user, transaction)
         let key = LedgerEntry.key(withdraw.user, withdraw.id)
-        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: withdraw.user) }
-        try retention.check(transaction.time, at: transaction.now, "withdrawal \(withdraw.id)")
-        let entry = try customer.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
-        transaction.put(Users.self, withdraw.user.text, customer)
-        try put(entry, key, transaction)
+        let (customer, entry) = try enterOnce(key, of: withdraw.user, "withdrawal \(withdraw.id)", transaction) {
+            try $0.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
+        }
         transaction.emit(
             PointWithdrawn(
                 user: withdraw.user, name: customer.state.name, amount: withdraw.amount, point: entry.point,
@@ -46,17 +43,29 @@ extension UserWorker {
     }
 
     func adjust(_ adjust: AdjustPoint, _ transaction: Transaction) throws {
-        var customer = try customer(adjust.user, transaction)
         let key = LedgerEntry.key(adjust.user, adjust.id)
-        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: adjust.user) }
-        try retention.check(transaction.time, at: transaction.now, "adjustment \(adjust.id)")
-        let entry = try customer.adjust(adjust, at: transaction.time, from: transaction.source.text)
-        transaction.put(Users.self, adjust.user.text, customer)
-        try put(entry, key, transaction)
+        let (customer, entry) = try enterOnce(key, of: adjust.user, "adjustment \(adjust.id)", transaction) {
+            try $0.adjust(adjust, at: transaction.time, from: transaction.source.text)
+        }
         transaction.emit(
             PointChanged(
                 user: adjust.user, name: customer.state.name, change: entry.change, point: entry.point,
                 reason: entry.reason, order: nil, adjustment: adjust.id), key: adjust.user.text)
+    }
+
+    /// Makes the entry that an id stands for, unless it has been made already.
+    /// - Parameter what: the entry is, for people.
+    private func enterOnce(
+        _ key: String, of user: UserID, _ what: String, _ transaction: Transaction,
+        _ change: (inout Customer) throws -> LedgerEntry
+    ) throws -> (Customer, LedgerEntry) {
+        var customer = try customer(user, transaction)
+        if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: user) }
+        try retention.check(transaction.time, at: transaction.now, what)
+        let entry = try change(&customer)
+        transaction.put(Users.self, user.text, customer)
+        try put(entry, key, transaction)
+        return (customer, entry)
     }
 
     /// The withdrawal that an answer is for, and its customer, who has one less that is open.
