@@ -16,8 +16,6 @@ struct CheckSearch {
         var earlier: [String] = []
     }
 
-    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
-    private static let timeout = Duration.seconds(30)
     private static let topic = Context.kepco.events
 
     let order: String
@@ -31,21 +29,11 @@ struct CheckSearch {
             throw Trouble(description: "there is no topic \(Self.topic), or this user may not see it")
         }
         let partition = Partitioner.partition(of: user, among: topic.partitions)
-        let (low, high) = try admin.watermarks(Self.topic, partition)
-        guard low < high else { return nil }
+        guard let whole = try admin.whole(Self.topic, partition) else { return nil }
         var found: Found?
         var json = JSONReader()
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
-        let all = [TopicPartition(Self.topic, partition, offset: low)]
-        guard
-            try reader.readToEnds(
-                of: all, at: [high], quiet: Self.timeout,
-                { if let next = try check($0, &json) { found = Self.last(found, next) } }) != nil
-        else {
-            throw Trouble(
-                description: "\(TopicPartition(Self.topic, partition)) cannot be read to its end at \(high): is Kafka "
-                    + "running, and has a transaction been left open?")
-        }
+        try reader.read([whole]) { if let next = try check($0, &json) { found = Self.last(found, next) } }
         return found
     }
 

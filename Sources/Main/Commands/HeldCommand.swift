@@ -31,7 +31,7 @@ enum HeldCommand {
         let kafka = try KafkaOptions(configuration)
         let showsRecords = configuration[records]
         let search = HeldSearch(user: user, readsAll: configuration[everywhere], properties: kafka.all)
-        let result = try search.run { line in if showsRecords { write(line + "\n") } }
+        let result = try search.run(showsRecords ? { write($0 + "\n") } : nil)
         if !result.missing.isEmpty {
             writeError(
                 "negawatt held: there are no topics \(result.missing.joined(separator: ", ")), or this user may not see them\n"

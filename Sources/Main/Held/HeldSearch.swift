@@ -6,11 +6,6 @@ import Simulation
 /// Reads what Kafka holds about a customer: of every topic the partition of his key, or all of them, from the oldest
 /// record to where it ends now.
 struct HeldSearch {
-    struct Trouble: Error, CustomStringConvertible { let description: String }
-
-    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
-    private static let timeout = Duration.seconds(30)
-
     let user: String
     let readsAll: Bool
     let properties: [String: String]
@@ -19,51 +14,48 @@ struct HeldSearch {
         var summary = HeldSummary()
         var read = 0
         var partitions: Int32 = 0
-        /// That there are, but for those that were read.
+        /// Topics of the contract that there are not, or that this user may not see.
         var missing: [String] = []
 
         /// What was read, in words.
         var extent = ""
     }
 
-    /// - Parameter each: gets a line of JSON for each record about him.
-    func run(_ each: (String) -> Void) throws -> Result {
+    /// - Parameter each: gets a line of JSON for each record about him; nil where only the summary is of use.
+    func run(_ each: ((String) -> Void)?) throws -> Result {
         let admin = try Admin(properties, log: LogOptions.forTools)
         let found = try admin.describeTopics(Topic.all.map(\.name))
         var result = Result()
         result.missing = Topic.all.map(\.name).filter { found[$0] == nil }
-        var (starts, ends): ([TopicPartition], [Int64]) = ([], [])
+        var wholes: [WholePartition] = []
         for topic in Topic.all {
             guard let partitions = found[topic.name]?.partitions else { continue }
             result.partitions = partitions
             let his = Partitioner.partition(of: user, among: partitions)
             for partition in readsAll ? 0..<partitions : his..<(his + 1) {
-                let (low, high) = try admin.watermarks(topic.name, partition)
-                guard low < high else { continue }
-                starts.append(TopicPartition(topic.name, partition, offset: low))
-                ends.append(high)
+                if let whole = try admin.whole(topic.name, partition) { wholes.append(whole) }
             }
         }
-        try read(starts, ends, &result, each)
+        try read(wholes, &result, each)
         let his = Partitioner.partition(of: user, among: max(1, result.partitions))
         let partitions = readsAll ? "all partitions" : "partition \(his) of 0 to \(result.partitions - 1)"
         result.extent = "\(result.read) records in \(partitions)"
         return result
     }
 
-    private func read(
-        _ starts: [TopicPartition], _ ends: [Int64], _ result: inout Result, _ each: (String) -> Void
-    ) throws {
-        guard !starts.isEmpty else { return }
+    private func read(_ wholes: [WholePartition], _ result: inout Result, _ each: ((String) -> Void)?) throws {
         let topics = Dictionary(uniqueKeysWithValues: Topic.all.map { ($0.name, $0) })
         let progress = ProgressLine()
-        // About: offsets of transactions' markers are none.
-        let count = zip(starts, ends).reduce(0) { $0 + $1.1 - $1.0.offset }
+        defer { progress.clear() }
+        let count = wholes.reduce(0) { $0 + $1.count }
         var records = CustomerRecords(of: user)
         let reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
-        let done = try reader.readToEnds(of: starts, at: ends, quiet: Self.timeout) { record in
+        try reader.read(wholes) { record in
             result.read += 1
-            if result.read.isMultiple(of: 1000) { progress.show("read: \(result.read) records of \(count)") }
+            // Not among the records on a terminal.
+            if each == nil, result.read.isMultiple(of: 1000) {
+                progress.show("read: \(result.read) records of about \(count)")
+            }
             guard let topic = topics[record.topic], let what = records.what(record, in: topic) else { return }
             if topic.cleanup == .compact, let key = String(copying: record.key) {
                 let isThere = record.value != nil
@@ -71,13 +63,7 @@ struct HeldSearch {
             } else {
                 result.summary.add(what, in: topic, at: record.timestamp)
             }
-            each(Self.line(record, what))
-        }
-        progress.clear()
-        guard done != nil else {
-            throw Trouble(
-                description: "the topics cannot be read to their ends: is Kafka running, and has a transaction been "
-                    + "left open?")
+            if let each { each(Self.line(record, what)) }
         }
     }
 

@@ -7,8 +7,6 @@ import Settlement
 struct OrderReading {
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
-    /// How long nothing may come: longer than Kafka lets a transaction stay open that someone has left.
-    private static let timeout = Duration.seconds(30)
     private static let interval = Duration.seconds(5)
     private static let lists = Context.response.changelog
     private static let listEvents = Context.response.events
@@ -76,19 +74,10 @@ struct OrderReading {
     }
 
     private func read(_ topics: [String], _ partition: Int32, _ body: (borrowing Record) throws -> Void) throws {
-        var (places, ends): ([TopicPartition], [Int64]) = ([], [])
+        var wholes: [WholePartition] = []
         for topic in topics {
-            let (low, high) = try admin.watermarks(topic, partition)
-            guard low < high else { continue }
-            places.append(TopicPartition(topic, partition, offset: low))
-            ends.append(high)
+            if let whole = try admin.whole(topic, partition) { wholes.append(whole) }
         }
-        guard !places.isEmpty else { return }
-        guard try reader.readToEnds(of: places, at: ends, quiet: Self.timeout, body) != nil else {
-            let names = places.map { "\($0)" }.joined(separator: ", ")
-            throw Trouble(
-                description:
-                    "\(names) cannot be read to the end: is Kafka running, and has a transaction been left open?")
-        }
+        try reader.read(wholes, body)
     }
 }
