@@ -12,11 +12,10 @@ package protocol ReadingHistory: UseHistory {
 extension ReadingHistory {
     package func use(in stretches: [Minutes], daysBefore: Int64) throws -> [Int64?] {
         let earlier = stretches.map { zone.quarters(of: $0 - daysBefore * Day.minutes) }
-        // An order's quarter hours, which are all there but for the few days with gaps: at once.
+        // An order's quarter hours, which are all there but for the few days with gaps: at once. Windows may be longer,
+        // come twice, or lie in any order.
         if let first = earlier.first, let last = earlier.last,
             last.upperBound.number - first.lowerBound.number == Int64(earlier.count),
-            earlier.allSatisfy({ $0.upperBound == $0.lowerBound + 1 }),
-            // Windows may come twice, or in any order.
             zip(earlier, earlier.dropFirst()).allSatisfy({ $0.upperBound == $1.lowerBound }),
             let all = try all(first.lowerBound..<last.upperBound)
         {

@@ -16,21 +16,25 @@ import Testing
     @Test func `a resource is registered, changed and listed`() throws {
         try go(
             register(
-                "r-1", #","region":"north","price":1952,"from":"2026-06-01","method":"Mid(6/10)""#,
-                has: ["/id": "r-1", "/version": 1, "/price": 1952, "/_links/self/href": "$G/resources/r-1"]),
+                "north-1", #","region":"north","price":1952,"from":"2026-06-01","method":"Mid(6/10)""#,
+                has: ["/id": "north-1", "/version": 1, "/price": 1952, "/_links/self/href": "$G/resources/north-1"]),
             ask(
-                "GET /resources/r-1", 200,
+                "GET /resources/north-1", 200,
                 has: ["/region": "north", "/method": "Mid(6/10)", "/from": "2026-06-01", "/capacity": 5000],
                 awaited: true),
-            register("r-1", #","region":"north","price":7"#, 200, has: ["/version": 2, "/method": nil]),
-            register("r-1", #","region":"north","price":7"#, 200, has: ["/version": 2]),
-            register("r-1", #","region":"south""#, 409, has: ["/detail": .containing("another one needs another id")]),
-            ask("GET /resources/r-1", 200, has: ["/version": 2, "/price": 7], awaited: true),
+            register("north-1", #","region":"north","price":7"#, 200, has: ["/version": 2, "/method": nil]),
+            register("north-1", #","region":"north","price":7"#, 200, has: ["/version": 2]),
+            register(
+                "north-1", #","region":"south""#, 409, has: ["/detail": .containing("another one needs another id")]),
+            ask("GET /resources/north-1", 200, has: ["/version": 2, "/price": 7], awaited: true),
             ask(
                 "GET /resources?size=1000", 200,
                 has: ["/_embedded/resources/0/id": .there, "/page/totalElements": .there]),
             ask("GET /resources/none", 404), send("POST /resources", #"{"id":"x"}"#, 422),
-            ask("GET /audit?q=r-1", 200, has: ["/_embedded/audit/0/type": "RegisterResource"], awaited: true))
+            // Twice done and once refused: one line each, though it lies in every partition.
+            ask(
+                "GET /audit?q=north-1", 200,
+                has: ["/_embedded/audit/2/type": "RegisterResource", "/_embedded/audit": .count(3)], awaited: true))
     }
 
     @Test func `an order asks the customers of its resources, and shows it`() throws {
