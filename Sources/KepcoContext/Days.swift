@@ -42,9 +42,10 @@ enum Days: Table {
 
         func write(_ json: inout JSONWriter) {
             json.field("wh", tenths.map { $0.map { $0 / 10 } })
-            let digits = tenths.map { UInt8(truncatingIfNeeded: ($0 ?? 0) % 10) + UInt8(ascii: "0") }
-            if let last = digits.lastIndex(where: { $0 != UInt8(ascii: "0") }) {
-                json.field("tenths", String(decoding: digits[...last], as: UTF8.self))
+            // Most meters count whole ones.
+            if let last = tenths.lastIndex(where: { ($0 ?? 0) % 10 != 0 }) {
+                let digits = tenths[...last].map { UInt8(truncatingIfNeeded: ($0 ?? 0) % 10) + UInt8(ascii: "0") }
+                json.field("tenths", String(decoding: digits, as: UTF8.self))
             }
             if !arrived.isEmpty { json.field("arrived", arrived) }
         }

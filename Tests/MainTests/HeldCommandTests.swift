@@ -1,6 +1,8 @@
+import Contexts
 import Contracts
 import RealKafka
 import Testing
+import Workers
 
 @testable import Main
 
@@ -24,6 +26,16 @@ import Testing
     @Test func `answers that wait are the customer's, and not the order's`() {
         #expect(RowOfCustomer(key: "waiting/kim/lee/1", of: .response)?.customer == "lee")
         #expect(RowOfCustomer(key: "waiting//lee", of: .response)?.customer == "lee")
+    }
+
+    @Test func `each table has a place for the customer, or is about nobody`() {
+        let ofNobody = ["orders", "orders_by_time", "early_endings"]
+        for worker in Contexts.types {
+            for table in worker.tables where !ofNobody.contains(table.name.description) {
+                let row = RowOfCustomer(key: "\(table.name)/kim/kim/kim/kim", of: worker.context)
+                #expect(row?.customer == "kim", "RowOfCustomer says nothing of \(worker.context)'s table \(table.name)")
+            }
+        }
     }
 
     @Test func `rows that are gone are counted as records only`() {

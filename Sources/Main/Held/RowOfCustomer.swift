@@ -19,10 +19,12 @@ struct RowOfCustomer: Equatable {
         switch parts[0] {
         case "users", "customers", "days", "checks": return 1
         case "responses": return 2
-        // Answers by order and customer, and how many of a customer there are; checks by customer.
-        case "waiting" where context == .response: return 2
-        // A correction's row begins with a slash, and has the order first as well.
+        // A corrected order's row begins with a slash, and has the order first as well.
         case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
+        // Answers, by order and customer, and behind a slash how many of a customer there are.
+        case "waiting" where context == .response: return 2
+        // Checks, by customer; behind a slash his corrections and his days with orders, and behind two of them what
+        // waits for a market.
         case "waiting":
             if !parts[1].isEmpty { return 1 }
             guard parts.count > 3, parts[2].isEmpty else { return 2 }
