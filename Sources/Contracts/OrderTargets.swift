@@ -95,7 +95,7 @@ extension Array {
         if count < 2 { return self }
         var sorted: Self = []
         for element in self.sorted(by: { text($0).utf8.lexicographicallyPrecedes(text($1).utf8) }) {
-            if let last = sorted.last, text(last).utf8.elementsEqual(text(element).utf8) { continue }
+            if let last = sorted.last, text(last).hasSameBytes(text(element)) { continue }
             sorted.append(element)
         }
         return sorted

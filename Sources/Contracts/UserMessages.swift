@@ -127,9 +127,21 @@ package struct UserRegistered: Message {
 package struct UserUpdated: Message {
     package static let type: MessageType = "UserUpdated"
     package var user: UserState
-    package init(_ user: UserState) { self.user = user }
-    package init(_ fields: borrowing Fields) throws(JSONError) { user = try UserState(fields) }
-    package func write(_ json: inout JSONWriter) { user.write(&json) }
+    /// From when on it holds, where that is later than the event's time: its command was read behind newer ones, and
+    /// what they have said stands in the event as well.
+    package var updatedAt: Timestamp?
+
+    package init(_ user: UserState, updatedAt: Timestamp? = nil) { (self.user, self.updatedAt) = (user, updatedAt) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        user = try UserState(fields)
+        updatedAt = try fields.optional("updatedAt")
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        user.write(&json)
+        json.field("updatedAt", ifThere: updatedAt)
+    }
 }
 
 /// Points were added, or taken off by a correction, or either by hand.

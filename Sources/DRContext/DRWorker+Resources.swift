@@ -46,18 +46,18 @@ extension DRWorker {
         _ said: Resource, _ known: Resource?, in market: Market, _ transaction: Transaction
     ) throws(Rejection) -> Resource {
         var resource = said
-        guard let kind = market.kinds.first(where: { $0.id.isSame(as: said.kind) }) else {
+        guard let kind = market.kinds.first(where: { $0.id.hasSameBytes(said.kind) }) else {
             let kinds = market.kinds.map(\.id).joined(separator: ", ")
             throw .refused("resource \(said.id): there is no kind \(said.kind.shown); write one of \(kinds)")
         }
-        if let known, !known.kind.isSame(as: said.kind) || !known.region.isSame(as: said.region) {
+        if let known, !known.kind.hasSameBytes(said.kind) || !known.region.hasSameBytes(said.region) {
             throw .conflict(
                 "resource \(said.id) is of kind \(known.kind) \(known.place), which cannot change: another one needs "
                     + "another id")
         }
         if let method = said.method {
             let names = KPXRules.methods.map(\.name) + kind.rules.compactMap { $0.method?.name }
-            guard names.contains(where: method.isSame) else {
+            guard names.contains(where: method.hasSameBytes) else {
                 let known = Set(names).sorted().joined(separator: ", ")
                 throw .refused("resource \(said.id): there is no method \(method.shown); write one of \(known)")
             }
@@ -80,7 +80,7 @@ extension DRWorker {
         var (isNone, ofKind) = (true, [Resource]())
         try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
             isNone = false
-            if row.registered.resource.kind.isSame(as: kind) { ofKind.append(row.registered.resource) }
+            if row.registered.resource.kind.hasSameBytes(kind) { ofKind.append(row.registered.resource) }
             return true
         }
         guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
@@ -92,7 +92,7 @@ extension DRWorker {
             throw Rejection.refused("order \(id) is of kind \(kind), and resource \(resource) of kind \(other.kind)")
         }
         for region in wanted.regions {
-            let inside = ofKind.filter { $0.region.isSame(as: region) }
+            let inside = ofKind.filter { $0.region.hasSameBytes(region) }
             guard !inside.isEmpty else {
                 throw Rejection.refused("order \(id): there is no resource of kind \(kind) in region \(region.shown)")
             }
@@ -107,20 +107,15 @@ extension Resource {
 
     /// By bytes, as its row and its events are.
     fileprivate func isSame(as other: Self) -> Bool {
-        id == other.id && kind.isSame(as: other.kind) && region.isSame(as: other.region)
-            && method.isSame(as: other.method) && (capacity, price) == (other.capacity, other.price)
-            && from.isSame(as: other.from)
+        id == other.id && kind.hasSameBytes(other.kind) && region.hasSameBytes(other.region)
+            && method.hasSameBytes(other.method) && (capacity, price) == (other.capacity, other.price)
+            && from.hasSameBytes(other.from)
     }
 }
 
-extension String {
-    /// By bytes: Swift takes texts for equal that other programs tell apart.
-    fileprivate func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
-}
-
 extension String? {
-    fileprivate func isSame(as other: String?) -> Bool {
+    fileprivate func hasSameBytes(_ other: String?) -> Bool {
         guard let self, let other else { return self == nil && other == nil }
-        return self.isSame(as: other)
+        return self.hasSameBytes(other)
     }
 }

@@ -27,11 +27,12 @@ package struct ResourceTimes: Hashable, Sendable {
     }
 
     /// Takes in what an event of this time says. Of two of one millisecond the one read last holds.
-    /// - Parameter before: when the customer is known to have belonged to none, where nothing else was ever said.
+    /// - Parameter before: when the customer is known to have belonged to none, where nothing else was ever said; of
+    ///   this very millisecond, until then.
     package mutating func state(_ resource: ResourceID?, at time: Timestamp, before: [Timestamp]) {
         if stated.isEmpty {
             guard resource != nil else { return }
-            for earlier in before where earlier != time { insert(Stated(nil, at: earlier)) }
+            for earlier in before { insert(Stated(nil, at: earlier == time ? time - .milliseconds(1) : earlier)) }
         }
         insert(Stated(resource, at: time))
         while stated.count > Self.limit {

@@ -8,16 +8,17 @@ extension ResponseWorker {
     /// daemon looks at its clock.
     static let listsAtOnce = 8
 
-    func learn(_ user: UserState, isRegistration: Bool, _ transaction: Transaction) throws {
+    /// - Parameter time: from when on it holds.
+    func learn(_ user: UserState, at time: Timestamp, isRegistration: Bool, _ transaction: Transaction) throws {
         let known = try transaction.row(Customers.self, user.id.text)
         if known == nil {
             // He may have left behind it, and have been forgotten.
             let retention = settings.retention
-            try retention.check(transaction.time, at: transaction.now, "what is said of customer \(user.id)")
+            try retention.check(time, at: transaction.now, "what is said of customer \(user.id)")
         }
-        var customer = known ?? Customer(user, at: transaction.time)
-        customer.learn(user, at: transaction.time, isRegistration: isRegistration)
-        try put(user.id, customer, known, since: transaction.time, transaction)
+        var customer = known ?? Customer(user, at: time)
+        customer.learn(user, at: time, isRegistration: isRegistration)
+        try put(user.id, customer, known, since: time, transaction)
     }
 
     func leave(_ left: UserLeft, _ transaction: Transaction) throws {

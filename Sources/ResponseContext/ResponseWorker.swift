@@ -45,8 +45,12 @@ package struct ResponseWorker: Worker {
             Handler(DRChanged.self, home: Self.nowhere, changed),
             Handler(DREnded.self, home: Self.nowhere, ended),
             Handler(DRCancelled.self, home: Self.nowhere, cancelled),
-            Handler(UserRegistered.self, home: \.user.id.text) { try learn($0.user, isRegistration: true, $1) },
-            Handler(UserUpdated.self, home: \.user.id.text) { try learn($0.user, isRegistration: false, $1) },
+            Handler(UserRegistered.self, home: \.user.id.text) {
+                try learn($0.user, at: $1.time, isRegistration: true, $1)
+            },
+            Handler(UserUpdated.self, home: \.user.id.text) {
+                try learn($0.user, at: max($0.updatedAt ?? $1.time, $1.time), isRegistration: false, $1)
+            },
             Handler(UserLeft.self, home: \.id.text, leave),
             Handler(ReductionOutcome.self, home: \.user.text) { try judge($0, $1) },
         ]

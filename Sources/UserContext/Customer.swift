@@ -51,7 +51,8 @@ package struct Customer: Row, Hashable {
         quietSince = nil
     }
 
-    package mutating func update(_ update: UpdateUser, at time: Timestamp) throws(Rejection) {
+    /// - Returns: from when on the change holds.
+    package mutating func update(_ update: UpdateUser, at time: Timestamp) throws(Rejection) -> Timestamp {
         if let leftAt = stay.leftAt {
             throw .refused("customer \(state.id) left at \(leftAt): RegisterUser takes the customer in again")
         }
@@ -71,7 +72,7 @@ package struct Customer: Row, Hashable {
             throw .refused("customer \(state.id) is not changed: \(same) are the current ones")
         }
         state = changed
-        stay.update(at: time)
+        return stay.update(at: time)
     }
 
     /// - Returns: when the customer has left.

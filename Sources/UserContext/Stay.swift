@@ -13,9 +13,12 @@ package struct Stay: Hashable, Sendable {
 
     package init(since time: Timestamp? = nil) { registeredAt = time }
 
-    package mutating func update(at time: Timestamp) {
-        guard time > updatedAt ?? registeredAt ?? Timestamp(milliseconds: 0) else { return }
+    /// - Returns: from when on the change holds. One that was sent earlier and read later changes what is so now, not
+    ///   what was so then.
+    package mutating func update(at time: Timestamp) -> Timestamp {
+        if let latest = updatedAt ?? registeredAt, time <= latest { return latest }
         updatedAt = time
+        return time
     }
 
     /// A change that was sent later and read earlier was a customer's: he left behind it.

@@ -48,9 +48,10 @@ package struct UserWorker: Worker {
 
     private func update(_ update: UpdateUser, _ transaction: Transaction) throws {
         var customer = try customer(update.id, transaction)
-        try customer.update(update, at: transaction.time)
+        let updatedAt = try customer.update(update, at: transaction.time)
         transaction.put(Users.self, update.id.text, customer)
-        transaction.emit(UserUpdated(customer.state), key: update.id.text)
+        let isLate = updatedAt > transaction.time
+        transaction.emit(UserUpdated(customer.state, updatedAt: isLate ? updatedAt : nil), key: update.id.text)
     }
 
     private func leave(_ leave: LeaveUser, _ transaction: Transaction) throws {

@@ -25,7 +25,9 @@ struct Difference: Sendable {
         return isResponse && (field == "id" || field == "responseId")
     }
 
-    private static let times: Set = ["startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt"]
+    private static let times: Set = [
+        "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt",
+    ]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 
     static let all: [Difference] = [

@@ -70,7 +70,6 @@ import WorkersTesting
     /// What user says comes in its order, what dr says too, and one of them may be far ahead.
     @Test(arguments: seeds) func `the resource of the announcement counts, whatever is read first`(seed: UInt64) throws
     {
-        let scene = scene(seed)
         let users: [(Scene) -> Void] = [
             { $0.register("u", at: 0) }, { $0.update("u", name: "n", resource: "s1", at: 10) },
             { $0.update("u", name: "m", resource: "s1", at: 15) },
@@ -78,6 +77,29 @@ import WorkersTesting
             { $0.leave("u", at: 30) }, { $0.register("u", at: 40) },
             { $0.update("u", name: "m", resource: "s1", at: 50) }, { $0.update("u", name: "k", at: 60) },
         ]
+        try asks([10, 12, 16, 55], telling: users, seed: seed)
+    }
+
+    /// Registered and changed in one millisecond, and changed by what was sent earlier and read later.
+    @Test(arguments: seeds) func `what was so before a customer's first resource stays so`(seed: UInt64) throws {
+        let users: [(Scene) -> Void] = [
+            { $0.register("u", at: 0) }, { $0.update("u", name: "n", at: 4) }, { $0.leave("u", at: 15) },
+            { $0.register("u", at: 24) }, { $0.update("u", name: "m", resource: "s2", at: 24) },
+            { $0.update("u", name: "m", resource: "s1", at: 40) },
+            { $0.update("u", name: "k", resource: "s1", at: 5, since: 40) },
+        ]
+        try asks([45, 55, 65], telling: users, seed: seed)
+        let first: [(Scene) -> Void] = [
+            { $0.register("u", at: 0) }, { $0.update("u", name: "n", at: 14) }, { $0.update("u", name: "m", at: 24) },
+            { $0.update("u", name: "l", resource: "s1", at: 30) },
+            { $0.update("u", name: "k", resource: "s1", at: 8, since: 30) }, { $0.leave("u", at: 50) },
+        ]
+        try asks([35, 45], telling: first, seed: seed)
+    }
+
+    /// - Parameter asked: the orders for s1 whose lists the customer is on in the end.
+    private func asks(_ asked: [Int], telling users: [(Scene) -> Void], seed: UInt64) throws {
+        let scene = scene(seed)
         let orders: [(Scene) -> Void] = [5, 10, 12, 16, 20, 25, 35, 45, 55, 65].map { at in
             { $0.announce("o\(Int(at))", resources: ["s1"], at: at) }
         }
@@ -94,7 +116,6 @@ import WorkersTesting
             }
         }
         try scene.settle()
-        let asked = [10, 12, 16, 55]
         #expect(try lists(scene) == asked.map { "o\($0).u s1" })
         try scene.harness.advance(by: .seconds(61))
         // What was taken from who was taken off later stays with his place.

@@ -38,11 +38,15 @@ struct Scene {
         event(.userEvents, UserRegistered(state), user, seconds)
     }
 
-    func update(_ user: String, name: String, capacity: Int64 = 3000, resource: String? = nil, at seconds: Double) {
+    /// - Parameter since: from when on it holds, where that is later.
+    func update(
+        _ user: String, name: String, capacity: Int64 = 3000, resource: String? = nil, at seconds: Double,
+        since: Double? = nil
+    ) {
         let state = UserState(
             id: UserID(text: user), name: name, capacity: capacity, point: 0,
             resource: resource.map { ResourceID(text: $0) })
-        event(.userEvents, UserUpdated(state), user, seconds)
+        event(.userEvents, UserUpdated(state, updatedAt: since.map(Scene.time)), user, seconds)
     }
 
     func leave(_ user: String, at seconds: Double) {

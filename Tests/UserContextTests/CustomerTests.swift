@@ -27,7 +27,8 @@ import Workers
     func `an update changes what it names`(name: String?, capacity: Int64?, newName: String, newCapacity: Int64) throws
     {
         var customer = customer(7, entries: 2)
-        try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
+        let update = UpdateUser(id: customer.state.id, name: name, capacity: capacity)
+        #expect(try customer.update(update, at: time) == time)
         #expect(customer.state == UserState(id: customer.state.id, name: newName, capacity: newCapacity, point: 7))
         #expect(customer.entries == 2)
     }
@@ -41,8 +42,22 @@ import Workers
     func `an update that changes nothing is refused`(name: String?, capacity: Int64?, reason: String) {
         var customer = customer()
         #expect(throws: Rejection.refused(reason)) {
-            try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
+            _ = try customer.update(UpdateUser(id: customer.state.id, name: name, capacity: capacity), at: time)
         }
+    }
+
+    @Test func `an update that was sent earlier and read later holds from the newest on`() throws {
+        var customer = customer()
+        func update(_ capacity: Int64, _ seconds: Double) throws -> Timestamp {
+            try customer.update(
+                UpdateUser(id: customer.state.id, name: nil, capacity: capacity), at: time + .seconds(seconds))
+        }
+        #expect(try update(1, -5) == time)
+        #expect(try update(2, 9) == time + .seconds(9))
+        #expect(try update(3, 5) == time + .seconds(9))
+        #expect(try update(4, 9) == time + .seconds(9))
+        #expect(customer.state.capacity == 4)
+        #expect(try customer.leave(at: time + .seconds(6)) == time + .seconds(9))
     }
 
     @Test func `a customer belongs to a resource, changes it, and belongs to none`() throws {
@@ -50,7 +65,7 @@ import Workers
         let register = RegisterUser(id: UserID(text: "kim"), name: "Kim", capacity: 3000, resource: s1)
         var customer = Customer(register, at: time)
         func update(_ resource: ResourceID??, _ capacity: Int64? = nil) throws {
-            try customer.update(
+            _ = try customer.update(
                 UpdateUser(id: register.id, name: nil, capacity: capacity, resource: resource), at: time)
         }
         try update(nil, 5)

@@ -77,7 +77,7 @@ import WorkersTesting
             ),
             // A change does not keep him.
             ([(register, 0), (update, 7), (leave, 5)], "UserRegistered 0, UserUpdated 7, UserLeft 7", []),
-            ([(register, 5), (update, 3), (leave, 6)], "UserRegistered 5, UserUpdated 3, UserLeft 6", []),
+            ([(register, 5), (update, 3), (leave, 6)], "UserRegistered 5, UserUpdated 5, UserLeft 6", []),
         ] as [([(String, Int64)], String, [String])])
     func `who leaves has left once, until he is registered again`(
         told: [(String, Int64)], said: String, refused: [String]
@@ -88,14 +88,15 @@ import WorkersTesting
         #expect(harness.deadLetters.map { "\($0.rejection)" } == refused)
     }
 
-    /// Type and time, of a leaving the time that it names and the reason.
+    /// Type and time: the one that it names, if it does; of a leaving the reason.
     private static func text(_ value: String) throws -> String {
         var text = ""
         var reader = JSONReader()
         let bytes = Array(value.utf8)
         try reader.read(bytes.span) { fields in
             let type: String = try fields.required("eventType")
-            let at: Timestamp = try fields.optional("leftAt") ?? fields.required("timestamp")
+            let since: Timestamp? = try fields.optional("leftAt") ?? fields.optional("updatedAt")
+            let at: Timestamp = try since ?? fields.required("timestamp")
             let reason: String? = try fields.optional("reason")
             text = "\(type) \((at.milliseconds - start) / 60_000)" + (reason.map { " \($0)" } ?? "")
         }

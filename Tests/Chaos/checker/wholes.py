@@ -120,12 +120,16 @@ def _memberships(customers):
         is_customer = bool(known) and known[-1][1]
         if kind == "UserLeft":
             known.append((from_iso(value["leftAt"]), False))
-        # What was heard of first counts, be it an update: one that was sent on may state an older time than
-        # the registration.
+        # What was heard of first counts, be it an update.
         elif not is_customer or kind == "UserRegistered":
-            moment = value["timestamp"]
+            moment = _since(value)
             known.append((min(moment, known[-1][0]) if is_customer else moment, True))
     return changes
+
+
+def _since(value):
+    """From when on it holds."""
+    return from_iso(value["updatedAt"]) if "updatedAt" in value else value["timestamp"]
 
 
 def _resources(customers):
@@ -133,7 +137,7 @@ def _resources(customers):
     said = defaultdict(list)
     for record, value in customers:
         if record.header("type") != "UserLeft":
-            said[value["id"]].append((value["timestamp"], value.get("resource")))
+            said[value["id"]].append((_since(value), value.get("resource")))
     return {user: sorted(known, key=lambda one: one[0]) for user, known in said.items()}
 
 

@@ -166,7 +166,8 @@ def stated(row, resource, moment, before):
     if not known:
         if resource is None:
             return row
-        known = {earlier: "" for earlier in before}
+        # What was said in this very millisecond was so until then.
+        known = {earlier - 1 if earlier == moment else earlier: "" for earlier in before}
     known[moment] = resource or ""
     times = sorted(known)
     while len(times) > KEPT:

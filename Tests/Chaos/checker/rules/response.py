@@ -33,6 +33,7 @@ from .response_messages import (
     read_make_list,
     read_save_list,
     read_started,
+    read_updated,
     read_user,
 )
 from .user import read_outcome
@@ -63,7 +64,7 @@ class Response(Answers):
             "DrEnded": (read_ended, nowhere, self.ended),
             "DrCancelled": (read_cancelled, nowhere, self.cancelled),
             "UserRegistered": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, True)),
-            "UserUpdated": (read_user, lambda user: user["id"], lambda step, user: self.learn(step, user, False)),
+            "UserUpdated": (read_updated, lambda user: user["id"], lambda step, user: self.learn(step, user, False)),
             "UserLeft": (read_left, lambda user: user["id"], self.leave),
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.refute),
         }

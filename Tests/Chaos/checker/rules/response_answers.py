@@ -43,19 +43,20 @@ class Answers:
 
     def learn(self, step, user, is_registration):
         known = step.get(f"customers/{user['id']}")
-        moment = to_iso(step.time)
+        since = max(step.time, user.get("updatedAt") or 0)
+        moment = to_iso(since)
         state = {"name": user["name"], "capacity": user["capacity"]}
         if known is None:
-            self.sweep.check_age(step, step.time)
-            customer = stated({**state, "registeredAt": moment, "updatedAt": moment}, user["resource"], step.time, [])
+            self.sweep.check_age(step, since)
+            customer = stated({**state, "registeredAt": moment, "updatedAt": moment}, user["resource"], since, [])
         else:
-            customer = stated(dict(known), user["resource"], step.time, moments(known))
+            customer = stated(dict(known), user["resource"], since, moments(known))
             # An update of one who has left means that he is a customer again.
-            if is_registration or "leftAt" in known and step.time > from_iso(known["leftAt"]):
-                customer = registered(customer, step.time)
-            if step.time >= from_iso(known["updatedAt"]):
+            if is_registration or "leftAt" in known and since > from_iso(known["leftAt"]):
+                customer = registered(customer, since)
+            if since >= from_iso(known["updatedAt"]):
                 customer |= {**state, "updatedAt": moment}
-        self.put_customer(step, user["id"], known, customer, step.time)
+        self.put_customer(step, user["id"], known, customer, since)
 
     def leave(self, step, user):
         known = step.get(f"customers/{user['id']}")

@@ -126,6 +126,10 @@ def read_user(fields):
     }
 
 
+def read_updated(fields):
+    return {**read_user(fields), "updatedAt": None if field(fields, "updatedAt") is None else time(fields, "updatedAt")}
+
+
 def read_left(fields):
     optional_text(fields, "reason")
     return {"id": user_id(fields, "id"), "leftAt": time(fields, "leftAt")}

@@ -162,10 +162,13 @@ class User:
         if changed == account:
             raise Refusal("refused", "nothing changes")
         latest = self.latest(account)
+        # What was sent earlier and read later holds from the newest on.
+        is_late = latest is not None and step.time < latest
         if latest is None or step.time > latest:
             changed["updatedAt"] = to_iso(step.time)
         step.put(f"users/{update['id']}", changed)
-        step.say("user.events", "UserUpdated", update["id"], {name: changed[name] for name in STATE if name in changed})
+        since = {"updatedAt": to_iso(latest)} if is_late else {}
+        step.say("user.events", "UserUpdated", update["id"], {name: changed[name] for name in STATE if name in changed} | since)
 
     def leave(self, step, leave):
         """Behind all that was said of him by then; not if he was registered only afterwards."""

@@ -104,6 +104,29 @@ class Resources(Bounds):
         self.world.advance(1000)
         self.assertEqual(self.asked("o1"), "b")
 
+    def test_what_is_read_late_of_a_customer_holds_from_the_newest_on(self):
+        self.world.advance(1000)
+        self.user("UpdateUser", "cid", capacity=6)
+        self.order("o1", resources=["s1"])
+        self.user("UpdateUser", "cid", resource="s1")
+        self.world.clock -= 2500
+        self.user("UpdateUser", "cid", capacity=7)
+        self.world.clock += 2500
+        self.order("o2", resources=["s1"])
+        self.assertEqual([self.asked(order) for order in ("o1", "o2")], ["a", "ac"])
+        said = [record.json for record in self.world.log.all("user.events") if record.json["id"] == "cid"]
+        self.assertEqual([("updatedAt" in one, one["capacity"]) for one in said[-2:]], [(False, 6), (True, 7)])
+        self.assert_agrees()
+
+    def test_registered_and_changed_in_one_millisecond(self):
+        self.user("LeaveUser", "cid")
+        self.world.advance(1000)
+        self.user("RegisterUser", "cid", name="c", capacity=5)
+        self.user("UpdateUser", "cid", resource="s1")
+        row = next(row for rows in [self.rows("response", "customers")] for key, row in rows.items() if key.endswith("cid"))
+        self.assertEqual((row["resources"], row["resourcesSince"][1] - row["resourcesSince"][0]), (["", "s1"], 1))
+        self.assert_agrees()
+
     def change(self, name, **fields):
         self.world.advance(1000)
         self.world.send("dr.commands", name, {"eventType": "ChangeDr", "id": name, **fields})
