@@ -50,7 +50,7 @@ package struct DRStarted: Message {
     }
 }
 
-/// An order is over: answers given by `endsAt` count.
+/// An order is over: answers given by `endsAt` count. One that was ended before it began ends at its start.
 package struct DREnded: Message {
     package static let type: MessageType = "DrEnded"
     package var id: OrderID
@@ -60,6 +60,8 @@ package struct DREnded: Message {
     package var startsAt: Timestamp
     package var endsAt: Timestamp
     package var reason: String
+    /// Nothing was asked of anybody then.
+    package var hasNoLength: Bool { endsAt <= startsAt }
 
     package init(
         id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp, reason: String

@@ -131,7 +131,8 @@ package struct DRWorker: Worker {
         let ended = try order.end(at: transaction.time, reason: end.reason)
         if let timer { transaction.cancel(timer) }
         save(order, as: ended, transaction)
-        tell(order, endsAt: ended.endsAt, transaction)
+        // Ended before it began, it was none.
+        tell(order, endsAt: ended.endsAt <= order.startsAt ? nil : ended.endsAt, transaction)
     }
 
     private func change(_ change: ChangeDr, _ transaction: Transaction) throws {

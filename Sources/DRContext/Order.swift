@@ -66,17 +66,12 @@ package struct Order: Row, Hashable {
     }
 
     /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
-    /// its timer or this request comes first makes no difference.
+    /// its timer or this request comes first makes no difference. One that has not begun ends at its start: it has no
+    /// length then, and asks nothing of anybody.
     package mutating func end(at time: Timestamp, reason: String?) throws(Rejection) -> DREnded {
         guard status == .started else { throw .conflict(over) }
-        guard time >= startsAt else {
-            let alternative = endsAt.map { ", or let it end by itself at \($0)" } ?? ""
-            throw .refused(
-                "order \(id) has not begun at \(time); it begins at \(startsAt): withdraw it with CancelDr, send EndDr "
-                    + "again after that" + alternative)
-        }
         if let endsAt, endsAt <= time { return close(at: endsAt, Self.endTimeReached) }
-        return close(at: time, reason ?? Self.endedByOperator)
+        return close(at: max(time, startsAt), reason ?? Self.endedByOperator)
     }
 
     /// Ends it at its own end time, which is reached. nil when that is not what it waits for: it has ended already.

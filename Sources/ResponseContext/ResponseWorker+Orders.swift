@@ -44,6 +44,10 @@ extension ResponseWorker {
         if let contradiction = ended.contradiction { throw Rejection.refused(contradiction) }
         let key = ended.id.text
         let course = try known(ended.id, transaction).course
+        // Ended before it began, or in that moment: who was asked is told that nothing is asked of him.
+        if ended.hasNoLength, course.ending == nil {
+            return try cancel(ended.id, at: transaction.time, ended.reason, course, transaction)
+        }
         if let cancellation = course.cancellation { throw conflict(ended.id, cancellation) }
         if let known = course.ending {
             guard known.endedAt == ended.endsAt else {
@@ -62,12 +66,17 @@ extension ResponseWorker {
         if let ending = course.ending {
             throw Rejection.conflict("order \(cancelled.id) has already ended, at \(ending.endedAt)")
         }
+        try cancel(cancelled.id, at: cancelled.cancelledAt, cancelled.reason, course, transaction)
+    }
+
+    private func cancel(
+        _ id: OrderID, at time: Timestamp, _ reason: String, _ course: Course, _ transaction: Transaction
+    ) throws {
         if let known = course.cancellation {
-            guard known.at == cancelled.cancelledAt else { throw conflict(cancelled.id, known) }
+            guard known.at == time else { throw conflict(id, known) }
             return
         }
-        let list = CancelList(order: cancelled.id, cancelledAt: cancelled.cancelledAt, reason: cancelled.reason)
-        sendToAll(list, key: cancelled.id.text, transaction)
+        sendToAll(CancelList(order: id, cancelledAt: time, reason: reason), key: id.text, transaction)
     }
 
     private func sendToAll(_ list: some Message, key: String, _ transaction: Transaction) {

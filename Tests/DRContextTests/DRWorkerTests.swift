@@ -55,11 +55,15 @@ import WorkersTesting
         #expect(started.count == 1 && started[0].contains(#""startsAt":"2026-11-21T15:00:00Z""#))
         harness.send(.drCommands, key: "dr-1", end("dr-1"))
         try harness.run()
-        #expect(harness.deadLetters.first?.rejection.kind == .refused)
+        let ended = harness.values(.drEvents, DREnded.type)
+        #expect(
+            ended.count == 1 && ended[0].contains(#""startsAt":"2026-11-21T15:00:00Z","endsAt":"2026-11-21T15:00:00Z""#)
+        )
         try harness.advance(by: .seconds(3 * 3600))
         harness.send(.drCommands, key: "dr-1", end("dr-1"))
         try harness.run()
         #expect(harness.values(.drEvents, DREnded.type).count == 1)
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict] && harness.timers(.dr).isEmpty)
     }
 
     @Test func `an operator ends an order and its timer is gone`() throws {

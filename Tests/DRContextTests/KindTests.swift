@@ -141,7 +141,8 @@ import WorkersTesting
         let harness = harness(seed)
         for n in 0..<2 { harness.send(.drCommands, key: nil, start("dr-\(n)", at: 9 + Double(2 * n))) }
         try harness.run()
-        harness.send(.drCommands, key: nil, #"{"eventType":"CancelDr","id":"dr-0"}"#)
+        let withdrawn = seed % 2 == 0 ? "CancelDr" : "EndDr"
+        harness.send(.drCommands, key: nil, #"{"eventType":"\#(withdrawn)","id":"dr-0"}"#)
         try harness.run()
         harness.send(.drCommands, key: nil, start("dr-2", at: 14))
         try harness.run()

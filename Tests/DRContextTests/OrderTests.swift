@@ -81,16 +81,13 @@ import Workers
         #expect(ended.endsAt == Self.time(1) && ended.reason == "its end time was reached")
     }
 
-    @Test func `an end before the start is refused and says what can be done`() {
-        var order = order(from: 3, to: 5)
-        let rejection = #expect(throws: Rejection.self) { try order.end(at: Self.time(2), reason: nil) }
-        #expect(
-            rejection
-                == .refused(
-                    "order kt-1 has not begun at 2026-11-21T14:00:00Z; it begins at 2026-11-21T15:00:00Z: withdraw it "
-                        + "with CancelDr, send EndDr again after that, or let it end by itself at 2026-11-21T17:00:00Z")
-        )
-        #expect(order == self.order(from: 3, to: 5))
+    @Test(arguments: [nil, 5]) func `one that has not begun ends at its start`(planned: Double?) throws {
+        var order = order(from: 3, to: planned)
+        let ended = try order.end(at: Self.time(2), reason: "KPX withdrew it")
+        #expect(ended.startsAt == Self.time(3) && ended.endsAt == Self.time(3) && ended.hasNoLength)
+        #expect(ended.reason == "KPX withdrew it" && order.status == .ended && order.end(due: Self.time(5)) == nil)
+        #expect(throws: Rejection.self) { try order.end(at: Self.time(4), reason: nil) }
+        #expect(throws: Rejection.self) { try order.cancel(at: Self.time(4), reason: nil) }
     }
 
     @Test func `a second end and a second start are conflicts that tell the whole story`() throws {

@@ -51,6 +51,28 @@ import WorkersTesting
         #expect(scene.timers == 0 && scene.refusals.isEmpty)
     }
 
+    @Test(arguments: seeds) func `an order that was ended before it began asks nothing of anybody`(seed: UInt64) throws
+    {
+        let scene = scene(seed)
+        scene.answer("Accept", "dr-1", "u1", at: 5)
+        if seed % 2 == 0 { try scene.settle() }
+        for _ in 1...2 { scene.end("dr-1", endsAt: 0, at: 90) }
+        try scene.settle()
+        let (asked, told) = try (scene.said(ListMade.type), scene.said(ListCancelled.type))
+        #expect(told.map { $0.prefix { $0 != " " } } == asked.map { $0.prefix { $0 != " " } })
+        let reasons = scene.harness.values(.responseEvents, ListCancelled.type)
+        #expect(reasons.allSatisfy { $0.contains(#""reason":"ended by an operator""#) })
+        try scene.harness.advance(by: .seconds(1000))
+        #expect(try scene.said(ListSaved.type).isEmpty && scene.timers == 0)
+        let refused = scene.refusals
+        scene.answer("Deny", "dr-1", "u2", at: 95)
+        scene.end("dr-1", endsAt: 0, at: 96)
+        try scene.settle()
+        let when = "cancelled, at \(Scene.time(90))"
+        #expect(scene.refusals.count == refused.count + 2)
+        #expect(scene.refusals.contains("conflict: order dr-1 was already \(when)"), "\(scene.refusals)")
+    }
+
     @Test(arguments: seeds) func `an answer to what is withdrawn is refused, whenever it was given`(seed: UInt64) throws
     {
         let scene = scene(seed)

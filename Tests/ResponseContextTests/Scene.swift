@@ -66,10 +66,11 @@ struct Scene {
         event(.drEvents, started, order, seconds)
     }
 
-    func end(_ order: String, at seconds: Double) {
+    /// - Parameter endsAt: the end that it names, where that is another time than its own.
+    func end(_ order: String, endsAt: Double? = nil, at seconds: Double) {
         let ended = DREnded(
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "ended", startsAt: Scene.time(0),
-            endsAt: Scene.time(seconds), reason: "ended by an operator")
+            endsAt: Scene.time(endsAt ?? seconds), reason: "ended by an operator")
         event(.drEvents, ended, order, seconds)
     }
 

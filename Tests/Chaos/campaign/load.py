@@ -332,7 +332,8 @@ class Load:
             _, id, start = self.planned.pop(0)
             end = start + self.random.choice((60, 75, 120, 400)) * 60_000
             self.command("dr", id, self.random.choice((
-                {"eventType": "CancelDr", "id": id}, {"eventType": "ChangeDr", "id": id, "endsAt": end},
+                {"eventType": "CancelDr", "id": id}, {"eventType": "EndDr", "id": id},
+                {"eventType": "ChangeDr", "id": id, "endsAt": end},
                 {"eventType": "ChangeDr", "id": id, "endsAt": end, "force": True})))
 
     def of_checks(self):

@@ -32,6 +32,9 @@ def check_wholes(log, effects, outcomes, report):
     ended = _once(events["DrEnded"], lambda value: value["id"], "DrEnded", report)
     cancelled = _once(events["DrCancelled"], lambda value: value["id"], "DrCancelled", report)
     _check_orders(started, events["DrChanged"], ended, cancelled, report)
+    # Who was asked for what ended before it began is told as of what is withdrawn.
+    cancelled |= {order: record for order, record in ended.items() if _has_no_length(decode(record))}
+    ended = {order: record for order, record in ended.items() if order not in cancelled}
     saved = _once(events["Listsaved"], _of_list, "Listsaved", report)
     customers = list(_events(log, "user.events", "UserRegistered", "UserUpdated", "UserLeft"))
     made, told = _places(log, report)
@@ -46,6 +49,10 @@ def _events(log, topic, *kinds):
     for record in log.all(topic):
         if record.header("type") in kinds and record.is_from_daemon:
             yield record, decode(record)
+
+
+def _has_no_length(order):
+    return from_iso(order["endsAt"]) == from_iso(order["startsAt"])
 
 
 def _of_list(value):

@@ -82,7 +82,7 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
       })]),
     phase === "cancelled" && order.reason && h("p", { class: "quiet" }, given(order.reason)),
     (mayDo("end") || mayDo("cancel")) && h("p", { class: "buttons" },
-      // One that has not begun cannot be ended.
+      // One that has not begun is withdrawn.
       mayDo("end") && phase !== "planned" && act("end", ending, endOrder),
       mayDo("cancel") && act("cancelOrder", cancelling, cancelOrder)),
     outcome(ending), outcome(cancelling));

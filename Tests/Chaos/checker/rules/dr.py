@@ -388,14 +388,14 @@ class DR:
             self.change(step, end)
             return
         order, planned = self.known(step, end["id"])
-        if step.time < from_iso(order["startsAt"]):
-            raise Refusal("refused", "not begun")
         if planned is not None:
             step.cancel("end", end["id"], planned)
         is_over = planned is not None and planned <= step.time
-        ends = planned if is_over else step.time
+        starts = from_iso(order["startsAt"])
+        # What has not begun ends at its start, without a length.
+        ends = planned if is_over else max(step.time, starts)
         self.close(step, order, ends, WORDS if is_over else end["reason"] or WORDS)
-        self.tell(step, order, ends)
+        self.tell(step, order, None if ends <= starts else ends)
 
     def change(self, step, change):
         """An end to come in place of the planned one; others to ask; another quantity."""

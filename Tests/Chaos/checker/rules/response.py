@@ -130,6 +130,9 @@ class Response(Answers):
     def ended(self, step, order):
         check_ended(order)
         course = self.course(step, order["id"])
+        if order["endsAt"] == order["startsAt"] and not is_ended(course):
+            self.withdraw(step, order, step.time, course)
+            return
         if is_cancelled(course):
             raise Refusal("conflict", "cancelled")
         if is_ended(course):
@@ -144,12 +147,15 @@ class Response(Answers):
         course = self.course(step, order["id"])
         if is_ended(course):
             raise Refusal("conflict", "ended")
+        self.withdraw(step, order, order["cancelledAt"], course)
+
+    def withdraw(self, step, order, moment, course):
         if is_cancelled(course):
-            if course["cancelledAt"] != to_iso(order["cancelledAt"]):
+            if course["cancelledAt"] != to_iso(moment):
                 raise Refusal("conflict", "cancelled at another time")
             step.is_final = True
             return
-        fields = {"drId": order["id"], "cancelledAt": to_iso(order["cancelledAt"]), "reason": order["reason"]}
+        fields = {"drId": order["id"], "cancelledAt": to_iso(moment), "reason": order["reason"]}
         self.tell_all(step, "CancelList", order["id"], fields)
 
     @staticmethod

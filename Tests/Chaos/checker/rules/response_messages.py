@@ -83,9 +83,7 @@ def read_started(fields):
 
 
 def read_ended(fields):
-    text(fields, "reason")
-    time(fields, "endsAt")
-    return read_order(fields)
+    return {**read_order(fields), "endsAt": time(fields, "endsAt"), "reason": text(fields, "reason")}
 
 
 def read_changed(fields):

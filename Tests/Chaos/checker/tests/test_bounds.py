@@ -188,6 +188,28 @@ class Orders(Bounds):
         self.world.remove(self.world.event("Listcancelled", "ann"))
         self.assertFalse(self.world.check().agrees)
 
+    def test_what_ends_before_it_begins_is_not_saved(self):
+        self.register("ann", "bob")
+        start = self.world.clock + 3_600_000
+        body = {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "t", "startsAt": start, "endsAt": start + 3_600_000}
+        self.world.send("dr.commands", "o1", body)
+        self.world.run()
+        self.world.advance(1000)
+        self.answer("Accept", "o1", "ann")
+        for _ in range(2):
+            self.world.send("dr.commands", "o1", {"eventType": "EndDr", "id": "o1", "reason": "withdrawn"})
+            self.world.run()
+        self.world.advance(1000)
+        self.answer("Accept", "o1", "bob")
+        self.world.advance(DAY)
+        self.assertEqual((self.said("Listcancelled"), self.said("Listsaved"), self.said("ReductionCheck")), (2, 0, 0))
+        self.assertEqual((self.letters(), self.letters("dr")), (["late"], ["conflict"]))
+        ended = self.world.event("DrEnded").json
+        self.assertEqual((ended["startsAt"], ended["reason"]), (ended["endsAt"], "withdrawn"))
+        self.assert_agrees()
+        self.world.remove(self.world.event("Listcancelled", "ann"))
+        self.assertFalse(self.world.check().agrees)
+
     def test_what_is_heard_before_its_order_holds_for_it(self):
         self.register("ann")
         order = {"name": "z", "type": "t", "startsAt": NOON}
