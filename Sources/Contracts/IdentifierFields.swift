@@ -29,6 +29,11 @@ extension Fields {
         has(name) ? try fitResource(name, .any) : nil
     }
 
+    package func requiredResource(_ name: StaticString) throws(JSONError) -> ResourceID {
+        guard has(name) else { throw JSONError(field: name.description, .missing) }
+        return try fitResource(name, .any)
+    }
+
     /// A resource's id, or an empty text for none; nil where nothing is said.
     package func assignment(_ name: StaticString) throws(JSONError) -> ResourceID?? {
         guard has(name) else { return .none }

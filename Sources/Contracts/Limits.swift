@@ -16,6 +16,8 @@ package enum Limits {
     package static let quarterTenths: ClosedRange<Int64> = 0...10_000_000_000
     /// Energy of a whole order, in Wh.
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
+    /// What many customers come to, in customers, Wh or points: beyond it jq and JavaScript round.
+    package static let sum: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991
     /// How often an order may be changed, or a check be corrected.
     package static let version: ClosedRange<Int64> = 1...1_000_000_000_000
     /// An offset in a topic: up to 2^53 − 1, beyond which jq and JavaScript have rounded a number before it is sent.

@@ -53,6 +53,18 @@ enum Checks: Table {
         var trace: TraceParent?
         /// nil as long as it waits.
         var outcome: Outcome?
+        /// What of it is in the sum of its resource; nil where nothing is, since there is none, or as of an earlier
+        /// version.
+        var inSum: InSum?
+
+        enum InSum: String {
+            /// That the customer accepted.
+            case accepted
+            /// That he has been checked, and nothing counts.
+            case leftOut
+            /// All of it.
+            case counted
+        }
 
         init(_ saved: ListSaved, endsAt: Timestamp, deadline: Timestamp, trace: TraceParent?) {
             (userName, startsAt, kind) = (saved.entry.userName, saved.entry.startsAt, saved.kind)
@@ -69,6 +81,7 @@ enum Checks: Table {
             resource = try fields.optional("resource")
             countedFor = try CountedFor.read(fields)
             trace = try fields.trace()
+            inSum = try fields.optionalText("inSum", atMost: 20).flatMap(InSum.init)
             guard fields.has("isReal") else { return }
             outcome = Outcome(
                 baselineWh: try fields.optional("baselineWh", in: Limits.orderWh),
@@ -89,6 +102,7 @@ enum Checks: Table {
             json.field("resource", ifThere: resource)
             CountedFor.write(countedFor, &json)
             json.field(ifThere: trace)
+            json.field("inSum", ifThere: inSum?.rawValue)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)
             json.field("reducedWh", outcome.reducedWh)

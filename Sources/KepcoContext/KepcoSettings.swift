@@ -16,6 +16,8 @@ package struct KepcoSettings: Sendable {
     package var correctionsDays: Int64
     /// How long readings that change checks are gathered, and how far a customer's corrections are apart.
     package var correctionsDelay: Duration
+    /// How far a partition's messages of a resource's sum of an order are apart, and what is said of all partitions.
+    package var sumsPeriod: Duration
     /// Of checks, behind their deadlines.
     package var retention: Retention
 
@@ -25,11 +27,12 @@ package struct KepcoSettings: Sendable {
     package init(
         daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
         utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays),
-        correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2), retention: Retention = .init()
+        correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2),
+        sumsPeriod: Duration = .seconds(10), retention: Retention = .init()
     ) {
         (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
         (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)
         (self.correctionsDays, self.correctionsDelay) = (correctionsDays, correctionsDelay)
-        self.retention = retention
+        (self.sumsPeriod, self.retention) = (sumsPeriod, retention)
     }
 }

@@ -44,7 +44,10 @@ extension KepcoWorker {
                     + "the most that may")
         }
         let key = Checks.key(id)
+        var check = check
+        if check.resource != nil { check.inSum = .accepted }
         transaction.put(Checks.self, key, check)
+        try sum(id, nil, check, transaction)
         if hasAll { return waitForMarket(id, check, transaction) }
         transaction.put(Waiting.self, key, .order(startsAt: check.startsAt, endsAt: check.endsAt, market: nil))
         transaction.setTimer(Self.deadlineTimer, key, at: check.deadline)

@@ -14,25 +14,39 @@ extension KepcoWorker {
         let reduction = Reduction(
             order, used: used, baseline: comparison.baseline, gaps: rules.method.gaps.order,
             parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
-        let before = check.outcome
-        let outcome = Checks.Row.Outcome(reduction, before, rules)
-        if let before, before.isLike(outcome) || before.version == Limits.version.upperBound { return }
-        var check = check
-        check.outcome = outcome
-        transaction.put(Checks.self, Checks.key(id), check)
-        if before == nil { try remember(id, check, transaction) }
+        let outcome = Checks.Row.Outcome(reduction, check.outcome, rules)
+        guard try settle(id, check, outcome, isCounted: reduction.isCounted, transaction) else { return }
         let isExplained = !used.allSatisfy { $0 == nil }
         let result = ReductionCheck(
             id, check, reduction, outcome, rules,
             isExplained ? CheckExplanation(check, order, comparison.sums, rules.method, comparison.adjustment) : nil)
-        transaction.count(before != nil ? Self.correctedChecks : result.isReal ? Self.realChecks : Self.otherChecks)
-        if before == nil, rules.bySettings != nil { transaction.count(Self.checksBySettings) }
+        let isFirst = check.outcome == nil
+        transaction.count(!isFirst ? Self.correctedChecks : result.isReal ? Self.realChecks : Self.otherChecks)
+        if isFirst, rules.bySettings != nil { transaction.count(Self.checksBySettings) }
         // The order's, whose trace it is, and nobody's request: else whether the readings came before the list or
         // behind it would decide whose name the check bears.
         // And behind the order: readings state their times, and a check that states an old one is not paid.
         transaction.within(Provenance(trace: check.trace)) {
             transaction.emit(result, key: id.user.text, notBefore: check.endsAt)
         }
+    }
+
+    /// Keeps what a check comes to, and what of it is in its resource's sum.
+    /// - Returns: whether it comes to other figures than before.
+    private func settle(
+        _ id: ResponseID, _ before: Checks.Row, _ outcome: Checks.Row.Outcome, isCounted: Bool,
+        _ transaction: Transaction
+    ) throws -> Bool {
+        let isSame =
+            before.outcome.map { $0.isLike(outcome) || $0.version == Limits.version.upperBound } ?? false
+        var after = before
+        if !isSame { after.outcome = outcome }
+        if after.resource != nil { after.inSum = isCounted ? .counted : .leftOut }
+        guard !isSame || after.inSum != before.inSum else { return false }
+        transaction.put(Checks.self, Checks.key(id), after)
+        try sum(id, before, after, transaction)
+        if before.outcome == nil { try remember(id, after, transaction) }
+        return !isSame
     }
 }
 

@@ -8,7 +8,8 @@ extension KepcoWorker {
     static let sweptChecks = WorkerCounter("swept_checks", "Checks that were done long ago and were deleted.")
     static let sweptCorrections = WorkerCounter(
         "swept_corrections",
-        "Rows of customers with checks that could be corrected no more, or with orders of a day, which were deleted.")
+        "Rows of customers with checks that could be corrected no more, or with orders of a day, and sums of "
+            + "resources, which were deleted.")
     static let sweptDays = WorkerCounter(
         "swept_reading_rows", "Old days of readings that were deleted though no further reading of the customer came.")
     /// For so long readings lie in Kafka, and one that was received in time may be read late.
@@ -33,11 +34,14 @@ extension KepcoWorker {
         let (checks, next) = try transaction.someRows(
             Checks.self, after: cursor, atMost: settings.retention.stepRows)
         // One that still waits is done by its deadline's timer, which fires before.
-        let old = checks.filter { _, check in
-            settings.retention.isOver(check.deadline, at: transaction.time) && isPast(check.deadline, transaction)
-        }
+        let old = checks.filter { _, check in isOver(check.deadline, transaction) }
         for (key, _) in old { transaction.delete(Checks.self, key) }
         return Sweep.Step(cursor: next, deleted: old.count)
+    }
+
+    /// Whether what had this deadline is kept no longer.
+    private func isOver(_ deadline: Timestamp, _ transaction: Transaction) -> Bool {
+        settings.retention.isOver(deadline, at: transaction.time) && isPast(deadline, transaction)
     }
 
     private func sweepCorrections(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
@@ -45,7 +49,7 @@ extension KepcoWorker {
         let keys = try transaction.keys(Waiting.self, prefix: Waiting.recentPrefix, after: cursor, atMost: limit)
         var step = Sweep.Step(cursor: keys.count < limit ? nil : keys.last, deleted: 0)
         // Markets are not read for it.
-        for key in keys where !key.utf8.starts(with: Waiting.marketsPrefix.utf8) {
+        for key in keys where !key.utf8.starts(with: Waiting.marketsPrefix.utf8) || Waiting.isSum(key) {
             guard try isOver(key, transaction) else { continue }
             transaction.delete(Waiting.self, key)
             step.deleted += 1
@@ -53,8 +57,8 @@ extension KepcoWorker {
         return step
     }
 
-    /// Whether none of a customer's checks can be corrected, or nothing can touch his orders' day any more. A row that
-    /// cannot be read must not keep the others from being looked at.
+    /// Whether none of a customer's checks can be corrected, nothing can touch his orders' day any more, or a sum's
+    /// checks are gone. A row that cannot be read must not keep the others from being looked at.
     private func isOver(_ recentKey: String, _ transaction: Transaction) throws -> Bool {
         if let day = Waiting.ordersDay(recentKey) {
             // A list is taken as long as its order's end is not too old, and that may be a week behind the day. And so
@@ -64,8 +68,12 @@ extension KepcoWorker {
             return settings.retention.isOver(end, at: transaction.time) && isPast(end, transaction)
         }
         do {
-            guard case .recent(let recent) = try transaction.row(Waiting.self, recentKey) else { return false }
-            return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
+            switch try transaction.row(Waiting.self, recentKey) {
+            case .recent(let recent):
+                return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
+            case .sum(let sum): return isOver(sum.deadline, transaction)
+            default: return false
+            }
         } catch is RowError { return false }
     }
 

@@ -10,7 +10,7 @@ package struct KepcoWorker: Worker {
     package static let commands = Topic.kepcoCommands
     package static let inputs: [Topic] = [.responseEvents, .drEvents, .kepcoReadings, .kepcoHistory]
     package static let background: [Topic] = [.kepcoHistory]
-    package static let outputs: [Topic] = [.kepcoEvents]
+    package static let outputs: [Topic] = [.kepcoEvents, .kepcoInternal]
     package static let counters = [
         realChecks, otherChecks, correctedChecks, checksForMarket, checksBySettings, sweptChecks, sweptCorrections,
         sweptDays,
@@ -41,6 +41,7 @@ package struct KepcoWorker: Worker {
             Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }, take),
             // Each partition is told.
             Handler(MarketChanged.self, home: { _ in nil }, take),
+            Handler(SumResource.self, home: { $0.resource.text }, take),
         ]
     }
 
@@ -50,6 +51,8 @@ package struct KepcoWorker: Worker {
         case Self.marketTimer: if let version = Int64(timer.id) { try checkSome(for: version, transaction) }
         case Self.completeTimer: try checkNext(of: UserID(text: timer.id), transaction)
         case Self.correctionTimer: try correctNext(of: UserID(text: timer.id), transaction)
+        case Self.sumTimer: try sendSum(timer.id, transaction)
+        case Self.totalTimer: try sayTotal(timer.id, transaction)
         case Sweep.timerKind: try transaction.sweep(timer.id, sweptParts)
         default: break
         }

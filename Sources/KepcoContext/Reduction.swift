@@ -12,6 +12,8 @@ package struct Reduction: Sendable, Hashable {
     package let reducedWh: Int64
     /// Why it does not count; nil when it does.
     package let reason: String?
+    /// Whether something of it counts, though nothing may have been reduced.
+    package let isCounted: Bool
     /// The reference days, newest first: of all parts of the order, where each has its own.
     package let days: [Day]
     /// Of each quarter hour the order's share, in thousandths of a Wh; nil where nothing is known.
@@ -56,6 +58,7 @@ package struct Reduction: Sendable, Hashable {
         baselineWh = sum(shown) { baselines[$0] ?? 0 }.rounded()
         usedWh = sum(shown) { uses[$0] ?? 0 }.rounded()
         reducedWh = counted.isEmpty ? 0 : sum(shown) { (baselines[$0] ?? 0) - (uses[$0] ?? 0) }.rounded()
+        isCounted = !counted.isEmpty
         days = baseline?.days ?? []
         (quarterBaselineMilliWh, quarterUsedMilliWh) = (milli(baselines), milli(uses))
         let isTaken = !order.shares.isEmpty && others.count == order.count

@@ -25,6 +25,8 @@ enum Waiting: Table {
         /// The versions of the market that are kept, oldest first.
         case versions([Int64])
         case market(Market)
+        /// What customers of a resource come to in an order.
+        case sum(RunningSum)
 
         init(_ fields: borrowing Fields) throws(JSONError) {
             if fields.has("startsAt") {
@@ -38,6 +40,8 @@ enum Waiting: Table {
             } else if fields.has("versions") {
                 let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
                 self = .versions(versions.compactMap { $0 })
+            } else if fields.has("accepted") {
+                self = .sum(try RunningSum(fields))
             } else if fields.has("market") {
                 self = .market(try Market(said: try fields.market("market")))
             } else {
@@ -54,6 +58,7 @@ enum Waiting: Table {
             case .recent(let recent): recent.write(&json)
             case .orders(let orders):
                 json.field("orders", objects: orders.count) { json, place in orders[place].write(&json) }
+            case .sum(let sum): sum.write(&json)
             case .forMarket(let version): json.field("forMarket", version)
             case .versions(let versions): json.field("versions", versions)
             case .market(let market):

@@ -33,7 +33,8 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(MeterReading.self), Codec(MeterReadings.self), Codec(ReductionCheck.self), Codec(Replay.self),
         Codec(Replayed.self), Codec(SetMarket.self), Codec(UseMarket.self), Codec(MarketChanged.self),
         Codec(StartNamedDr.self), Codec(ReserveOrder.self), Codec(OrderReserved.self), Codec(MoveReservation.self),
-        Codec(RegisterResource.self), Codec(UseResource.self), Codec(ResourceRegistered.self),
+        Codec(RegisterResource.self), Codec(UseResource.self), Codec(ResourceRegistered.self), Codec(SumResource.self),
+        Codec(ResourceReduction.self),
     ]
 
     /// The topic that the message is written to, and its part of the file there.

@@ -26,7 +26,7 @@ struct Difference: Sendable {
     }
 
     private static let times: Set = [
-        "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt",
+        "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt", "deadline",
     ]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 

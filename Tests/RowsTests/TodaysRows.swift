@@ -161,9 +161,17 @@ final class TodaysRows {
         send(
             .kepcoHistory, "u3",
             #"{"eventType":"MeterReadings","userId":"u3","startsAt":\#(start - 86_400_000),"wh":[400,999]}"#)
+        // A resource's sum, which is said.
+        let before = start - 86_400_000
+        send(
+            .responseEvents, "u2",
+            #"{"eventType":"Listsaved","timestamp":1795251600000,"id":"dr-30.u2","drId":"dr-30","userId":"u2","#
+                + #""userName":"n","userCapacity":1,"resource":"s1","answer":"accept","startsAt":\#(before),"#
+                + #""endsAt":\#(before + 1_800_000)}"#)
         try go()
         try go(3)
         try go(3)
+        for _ in 0..<3 { try go(10) }
     }
 
     /// A resource, of which something else is said, and who belongs to one from then on, and to none any more.

@@ -82,6 +82,10 @@ extension ShownOrder {
                 json.field("points", tally.points)
             })
         if isWhole {
+            json.field("byResource", objects: reductions.count) { json, place in
+                json.field("resource", reductions[place].resource.text)
+                reductions[place].sum.write(&json)
+            }
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
         }

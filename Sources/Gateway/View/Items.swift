@@ -18,6 +18,8 @@ struct ShownOrder: Sendable {
     /// Wh an hour.
     var quantity: Int64?
     var tally: Tally
+    /// What each resource has come to, by its id; read for one order alone.
+    var reductions: [ResourceReduction] = []
 
     static let columns = """
         o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, o.resources, o.is_unassigned,

@@ -7,12 +7,14 @@ final class OrderRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
     private let resources: ResourceRows
+    private let reductions: ReductionRows
 
-    init(_ database: borrowing Database) throws {
+    init(_ database: borrowing Database, _ reductions: ReductionRows) throws {
         write = try database.prepare(
             "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
         resources = try ResourceRows(database)
+        self.reductions = reductions
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
@@ -44,6 +46,8 @@ final class OrderRows: ChangelogRows {
 
     func remove(_ key: RowKey) throws {
         guard let id = key.text(0) else { return }
-        if id.isEmpty { try resources.remove(key) } else { try delete.run(text: id.utf8.span) }
+        guard !id.isEmpty else { return try resources.remove(key) }
+        try delete.run(text: id.utf8.span)
+        try reductions.remove(id)
     }
 }

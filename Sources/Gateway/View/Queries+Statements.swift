@@ -10,6 +10,7 @@ extension Queries {
         let count: Statement
         let runningCount: Statement
         let lastEnded: Statement
+        let reductions: Statement
         /// By the property that sorts them.
         let (all, running): ([String: Listing], [String: Listing])
 
@@ -20,6 +21,8 @@ extension Queries {
             runningCount = try database.prepare("SELECT count(*) FROM orders WHERE is_ended = 0")
             lastEnded = try database.prepare(
                 "\(select) WHERE o.is_ended = 1 ORDER BY ifnull(o.cancelled_at, o.ends_at) DESC LIMIT ?1")
+            reductions = try database.prepare(
+                "SELECT value FROM reductions WHERE order_id = ?1 ORDER BY resource LIMIT \(Limits.resources)")
             all = try Listing.all(database, select, by: Queries.orderSorts)
             running = try Listing.all(database, "\(select) WHERE o.is_ended = 0", by: Queries.orderSorts)
         }

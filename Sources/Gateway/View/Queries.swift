@@ -47,6 +47,13 @@ final class Queries: ViewQueries {
             try reader.read(row.bytes(ShownOrder.quartersColumn)) { shown.tally.readQuarters($0) }
             found = shown
         }
+        guard found != nil else { return nil }
+        try orderQueries.reductions.forEachRow {
+            $0.add(id)
+        } _: { row in
+            try reader.read(row.bytes(0)) { found?.reductions.append(try ResourceReduction($0)) }
+            return true
+        }
         return found
     }
 

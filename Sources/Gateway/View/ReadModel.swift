@@ -10,7 +10,7 @@ import Views
 /// What is so comes from the changelogs of dr, user and response, with which it also goes again; checks from kepco's
 /// events; what was refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
-    static let version = 6
+    static let version = 7
     static let tables = Schema.tables
     static let indices = Schema.indices
 
@@ -27,6 +27,7 @@ final class ReadModel: ViewRows {
     private let replays: ReplayRows
     private let deadLetters: DeadLetterRows
     private let checks: CheckRows
+    private let reductions: ReductionRows
     private let feed: FeedRows
     private let orders: OrderRows
     private let users: UserRows
@@ -48,7 +49,8 @@ final class ReadModel: ViewRows {
         deadLetters = try DeadLetterRows(database, totals, outcomes, audit, replays)
         checks = try CheckRows(database, tallies, totals, now: now)
         feed = try FeedRows(database)
-        orders = try OrderRows(database)
+        reductions = try ReductionRows(database, now: now)
+        orders = try OrderRows(database, reductions)
         users = try UserRows(database, totals)
         ledger = try LedgerRows(database)
         responses = try ResponseRows(database, tallies, totals, checks)
@@ -63,6 +65,8 @@ final class ReadModel: ViewRows {
                 return { [self] record in
                     if ReplayRows.isReplayed(record) {
                         try replays.take(record, of: context)
+                    } else if ReductionRows.isReduction(record) {
+                        try reductions.take(record)
                     } else {
                         try checks.take(record)
                     }

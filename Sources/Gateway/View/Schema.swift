@@ -28,6 +28,9 @@ enum Schema {
             PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
         CREATE TABLE checks(
             order_id TEXT, user_id TEXT, at INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY(order_id, user_id)) WITHOUT ROWID;
+        CREATE TABLE reductions(
+            order_id TEXT, resource TEXT, version INTEGER NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY(order_id, resource)) WITHOUT ROWID;
         CREATE TABLE letters(
             context TEXT, partition INTEGER, offset INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
             source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor text, command TEXT,

@@ -26,8 +26,11 @@ struct KepcoOptions {
     static let correctionsDelay = ConfigurationKey(
         "corrections-delay-s", .seconds(1...3600), "S", default: defaults.correctionsDelay,
         "how long such readings are gathered, and how far a customer's corrections are apart")
+    static let sumsPeriod = ConfigurationKey(
+        "sums-period-s", .seconds(1...3600), "S", default: defaults.sumsPeriod,
+        "how often what a resource's customers reduced in an order is summed up and said, at most")
     static let keys: [any ConfigurationOption] = [
-        daysKept, deadline, points, referenceDays, utcOffset, correctionsDays, correctionsDelay,
+        daysKept, deadline, points, referenceDays, utcOffset, correctionsDays, correctionsDelay, sumsPeriod,
     ]
 
     static func settings(_ configuration: Configuration) -> KepcoSettings {
@@ -35,7 +38,7 @@ struct KepcoOptions {
             daysKept: configuration[daysKept], readingsDeadline: configuration[deadline],
             milliPointsPerWh: configuration[points], utcOffset: configuration[utcOffset],
             method: .meanOfWeekdays(configuration[referenceDays]), correctionsDays: configuration[correctionsDays],
-            correctionsDelay: configuration[correctionsDelay],
+            correctionsDelay: configuration[correctionsDelay], sumsPeriod: configuration[sumsPeriod],
             retention: RetentionOptions.retention(configuration))
     }
 }

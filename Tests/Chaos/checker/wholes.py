@@ -26,6 +26,7 @@ def check_wholes(log, effects, outcomes, report):
             ("dr.events", "DrCancelled"),
             ("response.events", "Listsaved"),
             ("kepco.events", "ReductionCheck"),
+            ("kepco.events", "ResourceReduction"),
         )
     }
     started = _once(events["DRstarted"], lambda value: value["id"], "DRstarted", report)
@@ -42,6 +43,7 @@ def check_wholes(log, effects, outcomes, report):
     _check_cancelled(cancelled, made, saved, told, report)
     _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, told, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
+    _check_sums(log, events["ReductionCheck"], events["ResourceReduction"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
 
 
@@ -285,6 +287,43 @@ def _check_checks(log, effects, saved, checks, report):
     for key, record in found.items():
         if key not in saved or decode(saved[key])["answer"] != "accept":
             report.differ("check", record.source, f"a Listsaved of {key} with accept", "none")
+
+
+def _check_sums(log, checks, reductions, report):
+    """What was said of a resource last is what its customers' last checks come to."""
+    last, said = {}, {}
+    for _, value in checks:
+        if "resource" in value:
+            last[_of_list(value)] = value
+    for record, value in reductions:
+        pair = value["drId"], value["resource"]
+        report.count("sums of resources: the next version")
+        if value["version"] != said.get(pair, {"version": 0})["version"] + 1:
+            report.differ("sum", record.source, f"the version behind that of {said.get(pair)}", value)
+        said[pair] = value
+    if log.is_upgraded:
+        # What a released version has checked is in no sum.
+        return
+    rows = {key: parse(text.encode()) for key, text in _rows(log, "kepco").items() if key.startswith(("checks/", "waiting///"))}
+    unsaid = {tuple(key.split("/")[4:6]) for key, row in rows.items() if "isChanged" in row}
+    wanted = defaultdict(lambda: dict.fromkeys(("accepted", "checked", "reducedWh", "positiveWh", "points"), 0))
+    for (order, _), value in last.items():
+        sums = wanted[order, value["resource"]]
+        sums["accepted"] += 1
+        sums["checked"] += 1
+        sums["reducedWh"] += value["reducedWh"]
+        sums["positiveWh"] += max(0, value["reducedWh"])
+        sums["points"] += value["adjustPoint"]
+    for key, row in rows.items():
+        if key.startswith("checks/") and "isReal" not in row and "resource" in row:
+            wanted[key.split("/")[2], row["resource"]]["accepted"] += 1
+    for pair in wanted.keys() | said.keys():
+        if pair in unsaid:
+            report.count("sums of resources that have yet to be said")
+            continue
+        report.count("sums of resources: what their customers' last checks come to")
+        if said.get(pair) is None or any(said[pair][name] != value for name, value in wanted[pair].items()):
+            report.differ("sum", f"resource {pair[1]} in order {pair[0]}", dict(wanted[pair]), said.get(pair))
 
 
 def _check_points(log, effects, checks, report):

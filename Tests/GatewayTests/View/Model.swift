@@ -55,6 +55,15 @@ struct Taken: Sendable {
                 + #""method":"m","days":[],"quarterBaselineWh":[1000],"quarterUsedWh":[\#(1000 - reduced)]}"#)
     }
 
+    static func reduction(_ order: String, _ resource: String, version: Int, wh: Int) -> Taken {
+        Taken(
+            topic: Context.kepco.events, key: resource,
+            value:
+                #"{"eventType":"ResourceReduction","drId":"\#(order)","resource":"\#(resource)","version":\#(version),"#
+                + #""accepted":3,"checked":2,"counted":1,"baselineWh":1000,"usedWh":\#(1000 - wh),"reducedWh":\#(wh),"#
+                + #""positiveWh":\#(max(0, wh)),"points":7}"#, headers: ["type": "ResourceReduction"])
+    }
+
     static func deadLetter(
         _ command: String? = nil, at: Int64 = Model.now, kind: String = "conflict", reason: String = "no"
     ) -> Taken {

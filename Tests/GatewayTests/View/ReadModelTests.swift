@@ -106,6 +106,23 @@ import Views
         #expect(checks.total == Int64(checks.items.count) && checks.total == tally.checked)
     }
 
+    @Test func `of a resource's sums of an order the highest version is shown, until the order goes`() throws {
+        let model = try Model()
+        try model.take([
+            .order("o"), .order("p"), .reduction("o", "s2", version: 1, wh: 5),
+            .reduction("o", "s1", version: 2, wh: -30), .reduction("o", "s1", version: 1, wh: 9),
+            .reduction("p", "s1", version: 1, wh: 8), .check("o", "a", reduced: 40),
+        ])
+        let order = try #require(try model.queries.order("o"))
+        #expect(order.reductions.map(\.resource.text) == ["s1", "s2"])
+        #expect(order.reductions.map(\.sum.reducedWh) == [-30, 5])
+        #expect(order.reductions.map(\.sum.positiveWh) == [0, 5])
+        #expect(order.tally.checked == 1)
+        try model.take([.order("o").gone(), .order("o")])
+        #expect(try #require(try model.queries.order("o")).reductions.isEmpty)
+        #expect(try #require(try model.queries.order("p")).reductions.count == 1)
+    }
+
     @Test func `a correction is an entry of the ledger, and what stands beside the entries is none`() throws {
         let model = try Model()
         func row(_ key: String, _ value: String) -> Taken {

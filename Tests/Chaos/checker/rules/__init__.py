@@ -23,6 +23,7 @@ class Settings:
     reference_days = 10
     corrections_days = 30
     corrections_delay_ms = 2000
+    sums_period_ms = 10_000
     utc_offset_ms = 9 * 3_600_000
     retention_days = 400
 

@@ -31,7 +31,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders
+from . import accepted_orders, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_saved
@@ -78,6 +78,7 @@ class Kepco:
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
             "MarketChanged": (read_changed, lambda _: None, self.take_market),
+            "SumResource": (sums.read, lambda sent: sent["resource"], lambda step, sent: sums.take(self, step, sent)),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
         }
 
@@ -125,6 +126,12 @@ class Kepco:
             return
         if kind == "market":
             self.check_some(step, identity)
+            return
+        if kind == "sum":
+            sums.send(step, identity)
+            return
+        if kind == "total":
+            sums.say(step, identity)
             return
         if kind != "readings":
             return
@@ -275,7 +282,10 @@ class Kepco:
         if rules is not None:
             self.evaluate(step, identity, check, order, rules, history)
         else:
+            if "resource" in check:
+                check["inSum"] = "accepted"
             step.put(f"checks/{identity}", check)
+            sums.change(self, step, identity, None, check)
             if has_all:
                 self.wait_for_market(step, identity, check)
             else:
@@ -530,11 +540,17 @@ class Kepco:
             "adjustPoint": points,
             "isReal": is_real,
         }
+        in_sum = {"inSum": "counted" if figures["isCounted"] else "leftOut"} if "resource" in check else {}
         if all(check.get(name) == found[name] for name in FIGURES):
+            if check.get("inSum") != in_sum.get("inSum"):
+                step.put(f"checks/{identity}", {**check, **in_sum})
+                sums.change(self, step, identity, check, {**check, **in_sum})
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
-        step.put(f"checks/{identity}", {**check, **found, **version, "milliPointsPerWh": rate, **by_settings})
+        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **in_sum}
+        step.put(f"checks/{identity}", done)
+        sums.change(self, step, identity, check, done)
         if is_first:
             self.remember(step, identity, check)
         response = f"{name}.{user}"
@@ -644,6 +660,7 @@ def reduction(order, used, parts, intervals, method, taken=frozenset(), amount=N
         "baselineWh": within(rounded(base, divisor)),
         "usedWh": rounded(use, divisor),
         "reducedWh": within(rounded(base - use, divisor)) if counted else 0,
+        "isCounted": bool(counted),
         "quarterBaselineMilliWh": milli(base_parts),
         "quarterUsedMilliWh": milli(used_parts),
     }

@@ -165,6 +165,8 @@ def kepco_parts(rules):
             if "orders" in row:
                 end = end_of(day_of(key), rules.settings.days_kept)
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
+            if key.startswith(("//sum/", "//total/")):
+                return sweep.is_over(step, from_iso(row["deadline"])) and is_past(rules, step, row)
             # What is noted of markets stands beside it.
             return "checks" in row and all(
                 is_past(rules, step, check)
