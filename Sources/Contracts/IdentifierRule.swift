@@ -25,11 +25,12 @@ enum IdentifierRule {
 
     /// nil for an id that is fit.
     func fault(in text: String, canHoldDots: Bool) -> Fault? {
-        let bytes = text.utf8
+        let bytes = text.utf8.span
         if bytes.isEmpty { return .empty }
         if bytes.count > Self.limit, text.unicodeScalars.count > Self.limit { return .tooLong }
         var isPlain = true
-        for byte in bytes {
+        for position in bytes.indices {
+            let byte = bytes[position]
             switch byte {
             case UInt8(ascii: "/"): return .slash
             case UInt8(ascii: ".") where !canHoldDots: return .dot

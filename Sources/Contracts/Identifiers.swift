@@ -62,7 +62,7 @@ package struct ResponseID: Hashable, Sendable, CustomStringConvertible {
 
     package let order: OrderID
     package let user: UserID
-    package var description: String { "\(order.text).\(user.text)" }
+    package var description: String { String(joining: order.text, ".", user.text) }
 
     package init(_ order: OrderID, _ user: UserID) {
         self.order = order

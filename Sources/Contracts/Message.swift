@@ -51,7 +51,7 @@ extension JSONWriter {
     @discardableResult
     package mutating func message(_ message: some Message, at time: Timestamp) -> Range<Int> {
         object { json in
-            json.field("eventType", type(of: message).type.description)
+            json.field("eventType", word: type(of: message).type.name)
             json.field("timestamp", time.milliseconds)
             message.write(&json)
         }

@@ -17,5 +17,5 @@ package struct RecordPlace: Hashable, Sendable, CustomStringConvertible {
         self.init(parts.dropLast(2).joined(separator: "-"), partition, offset)
     }
 
-    package var description: String { "\(topic)-\(partition)-\(offset)" }
+    package var description: String { String(joining: topic, "-", String(joining: "\(partition)", "-", "\(offset)")) }
 }

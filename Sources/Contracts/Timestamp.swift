@@ -39,7 +39,7 @@ extension Fields {
     }
 
     package func optional(_ name: StaticString) throws(JSONError) -> Timestamp? {
-        has(name) ? try required(name) : nil
+        try optionalTime(name).map { Timestamp(milliseconds: $0) }
     }
 }
 

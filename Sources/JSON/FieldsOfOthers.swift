@@ -61,10 +61,7 @@ extension Fields {
         named name: String, decimals: Int, in bounds: ClosedRange<Int64>, atMost limit: Int
     ) throws(JSONError) -> [Int64?] {
         try array(named: name, atMost: limit) { element throws(JSONError.Reason) in
-            if element.isNull { return nil }
-            let number = try element.integer(decimals: decimals)
-            guard bounds.contains(number) else { throw .outOfRange }
-            return number
+            element.isNull ? nil : try element.integer(decimals: decimals, in: bounds)
         }
     }
 

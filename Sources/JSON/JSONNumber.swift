@@ -18,6 +18,13 @@ extension JSONValue {
         return text[0] == UInt8(ascii: "-") ? -value : value
     }
 
+    /// The same, within bounds.
+    func integer(decimals: Int, in bounds: ClosedRange<Int64>) throws(Reason) -> Int64 {
+        let number = try integer(decimals: decimals)
+        guard bounds.contains(number) else { throw .outOfRange }
+        return number
+    }
+
     /// An array of numbers as we write them: digits without a sign, or null, and nothing between them but commas. Rows
     /// have many, and this takes a third of the time that their elements take one by one; nil for any other, and where
     /// one is out of bounds.

@@ -123,6 +123,6 @@ package enum Responses: Table {
     package typealias Row = Response
     package static let name: StaticString = "responses"
 
-    package static func key(_ id: ResponseID) -> String { "\(id.order.text)/\(id.user.text)" }
+    package static func key(_ id: ResponseID) -> String { String(joining: id.order.text, "/", id.user.text) }
     package static func prefix(_ order: OrderID) -> String { "\(order.text)/" }
 }

@@ -29,25 +29,56 @@ package enum ISO8601 {
 
     /// A time in UTC; the fraction is left out where it is zero.
     package static func text(_ milliseconds: Int64) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        append(milliseconds, isPrecise: milliseconds % 1000 != 0, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        let digits = Digits(milliseconds, isPrecise: milliseconds % 1000 != 0)
+        return unsafe digits.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// Appends a time in UTC, of the years 1 to 9999.
     /// - Parameter isPrecise: whether with milliseconds.
     package static func append(_ milliseconds: Int64, isPrecise: Bool, to bytes: inout [UInt8]) {
-        let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
-        let rest = milliseconds - days * 86_400_000
-        append(date(days: days), to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        appendPair(rest / 3_600_000, ":", to: &bytes)
-        appendPair(rest / 60_000 % 60, ":", to: &bytes)
-        appendPair(rest / 1000 % 60, isPrecise ? "." : "Z", to: &bytes)
-        guard isPrecise else { return }
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 1000 / 100))
-        appendPair(rest % 100, "Z", to: &bytes)
+        let digits = Digits(milliseconds, isPrecise: isPrecise)
+        unsafe digits.bytes.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// A time in UTC, of the years 1 to 9999, as text without memory of its own: rows and events are full of them.
+    package struct Digits {
+        private var digits: InlineArray<24, UInt8>
+        private let count: Int
+
+        /// - Parameter isPrecise: whether with milliseconds.
+        package init(_ milliseconds: Int64, isPrecise: Bool) {
+            let days = (milliseconds - (milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000
+            let rest = milliseconds - days * 86_400_000
+            let date = date(days: days)
+            digits = [
+                0x30, 0x30, 0x30, 0x30, 0x2D, 0x30, 0x30, 0x2D, 0x30, 0x30, 0x54, 0x30, 0x30, 0x3A, 0x30, 0x30, 0x3A,
+                0x30, 0x30, 0x2E, 0x30, 0x30, 0x30, 0x5A,
+            ]
+            count = isPrecise ? 24 : 20
+            set(0, date.year / 100)
+            set(2, date.year % 100)
+            set(5, date.month)
+            set(8, date.day)
+            set(11, rest / 3_600_000)
+            set(14, rest / 60_000 % 60)
+            set(17, rest / 1000 % 60)
+            guard isPrecise else {
+                digits[19] = UInt8(ascii: "Z")
+                return
+            }
+            digits[20] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 1000 / 100)
+            set(21, rest % 100)
+        }
+
+        package var bytes: Span<UInt8> {
+            @_lifetime(borrow self)
+            get { digits.span.extracting(..<count) }
+        }
+
+        private mutating func set(_ place: Int, _ number: Int64) {
+            digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10)
+            digits[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+        }
     }
 
     /// Appends a date, as 2026-11-20.
@@ -67,60 +98,76 @@ package enum ISO8601 {
 
     /// Milliseconds since 1970 of such a text; a fraction beyond milliseconds is cut off. nil when it is none.
     package static func milliseconds(_ text: Span<UInt8>) -> Int64? {
-        var position = 0
-        func pass(_ byte: Unicode.Scalar) -> Bool { Self.pass(byte, text, &position) }
-        func number(_ width: Int, _ bounds: ClosedRange<Int64>) -> Int64? {
-            Self.number(width, bounds, text, &position)
-        }
-        guard let year = number(4, 1970...9999), pass("-"), let month = number(2, 1...12), pass("-"),
-            let day = number(2, 1...31), pass("T") || pass(" "),
-            let hour = number(2, 0...23), pass(":"), let minute = number(2, 0...59)
+        var rest = Rest(text)
+        guard let year = rest.number(4, 1970...9999), rest.pass("-"), let month = rest.number(2, 1...12),
+            rest.pass("-"), let day = rest.number(2, 1...31), day <= length(of: month, year),
+            rest.pass("T") || rest.pass(" "), let hour = rest.number(2, 0...23), rest.pass(":"),
+            let minute = rest.number(2, 0...59)
         else { return nil }
         let days = days(year: year, month: month, day: day)
-        guard date(days: days) == (year, month, day) else { return nil }
         var milliseconds = days * 86_400_000 + hour * 3_600_000 + minute * 60_000
-        if pass(":") {
-            guard let second = number(2, 0...59) else { return nil }
+        if rest.pass(":") {
+            guard let second = rest.number(2, 0...59) else { return nil }
             milliseconds += second * 1000
-            if pass(".") {
+            if rest.pass(".") {
                 var weight: Int64 = 100
-                guard let first = number(1, 0...9) else { return nil }
+                guard let first = rest.number(1, 0...9) else { return nil }
                 milliseconds += first * weight
-                while let digit = number(1, 0...9) {
+                while let digit = rest.number(1, 0...9) {
                     weight /= 10
                     milliseconds += digit * weight
                 }
             }
         }
-        if pass("Z") { return position == text.count ? milliseconds : nil }
-        let isEast = pass("+")
-        guard isEast || pass("-"), let hours = number(2, 0...18) else { return nil }
-        _ = pass(":")
-        guard let minutes = number(2, 0...59), position == text.count else { return nil }
+        if rest.pass("Z") { return rest.isEmpty ? milliseconds : nil }
+        let isEast = rest.pass("+")
+        guard isEast || rest.pass("-"), let hours = rest.number(2, 0...18) else { return nil }
+        _ = rest.pass(":")
+        guard let minutes = rest.number(2, 0...59), rest.isEmpty else { return nil }
         let offset = (hours * 60 + minutes) * 60_000
         return milliseconds - (isEast ? offset : -offset)
     }
 
-    @inline(__always)
-    private static func pass(_ byte: Unicode.Scalar, _ text: Span<UInt8>, _ position: inout Int) -> Bool {
-        guard position < text.count, text[position] == UInt8(ascii: byte) else { return false }
-        position += 1
-        return true
+    /// How many days a month has.
+    private static func length(of month: Int64, _ year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
-    /// A number of so many digits; nil where it is none, or beyond its bounds.
-    @inline(__always)
-    private static func number(
-        _ width: Int, _ bounds: ClosedRange<Int64>, _ text: Span<UInt8>, _ position: inout Int
-    ) -> Int64? {
-        var number: Int64 = 0
-        for _ in 0..<width {
-            guard position < text.count else { return nil }
-            let digit = text[position] &- UInt8(ascii: "0")
-            guard digit < 10 else { return nil }
-            number = number * 10 + Int64(digit)
+    /// What is left of a text that is read.
+    private struct Rest: ~Escapable {
+        private let text: Span<UInt8>
+        private var position = 0
+
+        @_lifetime(copy text)
+        init(_ text: Span<UInt8>) { self.text = text }
+
+        var isEmpty: Bool { position == text.count }
+
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func pass(_ byte: Unicode.Scalar) -> Bool {
+            guard position < text.count, text[position] == UInt8(ascii: byte) else { return false }
             position += 1
+            return true
         }
-        return bounds.contains(number) ? number : nil
+
+        /// A number of so many digits; nil where it is none, or beyond its bounds.
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func number(_ width: Int, _ bounds: ClosedRange<Int64>) -> Int64? {
+            var number: Int64 = 0
+            for _ in 0..<width {
+                guard position < text.count else { return nil }
+                let digit = text[position] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                number = number * 10 + Int64(digit)
+                position += 1
+            }
+            return bounds.contains(number) ? number : nil
+        }
     }
 }

@@ -96,15 +96,8 @@ package struct LedgerEntry: Row, Hashable {
         key("adjustment/", user.text, adjustment.text)
     }
 
-    /// One allocation: this is made for every check.
-    static func key(_ kind: String, _ first: String, _ second: String) -> String {
-        var key = ""
-        key.reserveCapacity(kind.utf8.count + first.utf8.count + 1 + second.utf8.count)
-        key += kind
-        key += first
-        key += "/"
-        key += second
-        return key
+    static func key(_ kind: StaticString, _ first: String, _ second: String) -> String {
+        String(joining: first, "/", second, behind: kind)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {

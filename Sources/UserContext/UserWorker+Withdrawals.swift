@@ -7,7 +7,7 @@ extension UserWorker {
     func withdraw(_ withdraw: WithdrawPoint, _ transaction: Transaction) throws {
         let key = LedgerEntry.key(withdraw.user, withdraw.id)
         let (customer, entry) = try enterOnce(key, of: withdraw.user, "withdrawal \(withdraw.id)", transaction) {
-            try $0.withdraw(withdraw, at: transaction.time, from: transaction.source.text)
+            try $0.withdraw(withdraw, at: transaction.time, from: transaction.source.description)
         }
         transaction.emit(
             PointWithdrawn(
@@ -18,7 +18,7 @@ extension UserWorker {
     func confirm(_ confirm: ConfirmWithdrawal, _ transaction: Transaction) throws {
         let (customer, entry) = try close(confirm.id, of: confirm.user, .paid, transaction)
         let state = WithdrawalState.paid(
-            reference: confirm.reference, at: transaction.time, source: transaction.source.text)
+            reference: confirm.reference, at: transaction.time, source: transaction.source.description)
         // Before the customer, by whom whoever looks at the rows in their order knows that it is done.
         put(state, of: confirm.id, of: confirm.user, entry, transaction)
         transaction.put(Users.self, confirm.user.text, customer)
@@ -30,7 +30,7 @@ extension UserWorker {
 
     func fail(_ fail: FailWithdrawal, _ transaction: Transaction) throws {
         var (customer, entry) = try close(fail.id, of: fail.user, .failed, transaction)
-        let source = transaction.source.text
+        let source = transaction.source.description
         let back = try customer.giveBack(-entry.change, fail, at: transaction.time, from: source)
         let state = WithdrawalState.failed(reason: fail.reason, at: transaction.time, source: source)
         put(state, of: fail.id, of: fail.user, entry, transaction)
@@ -45,7 +45,7 @@ extension UserWorker {
     func adjust(_ adjust: AdjustPoint, _ transaction: Transaction) throws {
         let key = LedgerEntry.key(adjust.user, adjust.id)
         let (customer, entry) = try enterOnce(key, of: adjust.user, "adjustment \(adjust.id)", transaction) {
-            try $0.adjust(adjust, at: transaction.time, from: transaction.source.text)
+            try $0.adjust(adjust, at: transaction.time, from: transaction.source.description)
         }
         transaction.emit(
             PointChanged(

@@ -81,7 +81,7 @@ package struct UserWorker: Worker {
         if !isFirst, let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: check.user) }
         try checkAge(check, transaction)
         let entry = try customer.pay(
-            check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.text)
+            check.adjustPoint, for: check.order, at: transaction.time, from: transaction.source.description)
         try enter(entry, key, of: customer, for: check, transaction)
     }
 
@@ -103,7 +103,7 @@ package struct UserWorker: Worker {
         if points != paid {
             let entry = try customer.correct(
                 by: points - paid, for: check.order, version: check.version, at: transaction.time,
-                from: transaction.source.text)
+                from: transaction.source.description)
             try enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
         } else if isFirst {
             transaction.put(Users.self, check.user.text, customer)
@@ -136,18 +136,4 @@ package struct UserWorker: Worker {
 
 extension ReductionOutcome {
     fileprivate var pays: Bool { isReal && answer == .accept && reducedWh > 0 && adjustPoint > 0 }
-}
-
-extension Transaction.Source {
-    /// topic-partition-offset, in one allocation.
-    var text: String {
-        var text = ""
-        text.reserveCapacity(topic.utf8.count + 24)
-        text += topic
-        text += "-"
-        text += partition.description
-        text += "-"
-        text += offset.description
-        return text
-    }
 }

@@ -78,6 +78,24 @@ import Testing
         }
     }
 
+    /// The steps of a list would else be committed by themselves, one in a few ms, and Kafka be given a moment behind
+    /// each: half of the time nothing would be done.
+    @Test func `steps of long work are a load, and records beside them wait for half an interval`() {
+        var pace = Pace(interval: .milliseconds(100), now: start)
+        for (records, effects, due) in [(0, 33, 100), (1, 33, 50), (50, 400, 50), (50, 0, 100)] {
+            #expect(
+                pace.due(began: start, records: records, timerEffects: effects, isDrained: true) == at(due),
+                "\(records), \(effects)")
+        }
+        // As before where timers do little, and where records themselves are a load.
+        #expect(pace.due(began: start, records: 0, timerEffects: 32, isDrained: true) <= start)
+        #expect(pace.due(began: start, records: 1, timerEffects: 400, isDrained: false) == at(100))
+        for (effects, rest) in [(32, 4), (33, 0)] {
+            pace.committed(at: start, took: .milliseconds(4), records: 1, timerEffects: effects)
+            #expect(pace.restUntil == at(rest), "\(effects)")
+        }
+    }
+
     @Test func `a transaction never lasts longer than an interval`() {
         var pace = Pace(interval: .milliseconds(100), now: start)
         for _ in 0..<50 { pace.committed(at: start, took: .milliseconds(90), records: 1) }

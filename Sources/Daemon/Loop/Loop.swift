@@ -52,6 +52,7 @@ final class Loop {
     var faults: InputFaults
     var workLog: WorkLog
 
+    var turns: SavingTurns
     var saving: Recurrence
     var contact: BrokerContact
     var mark: CommandsMark
@@ -67,6 +68,7 @@ final class Loop {
         let now = surroundings.now
         (retries, contact) = (Retries(now: now), BrokerContact(now: now))
         (mark, identity) = (CommandsMark(now: now), IdentityWatch(now: now))
+        turns = SavingTurns(from: now)
         saving = Recurrence(every: .seconds(1), from: now)
         faults = InputFaults(status)
         kafkaLog = KafkaLog.logger(log, status)
@@ -149,8 +151,7 @@ final class Loop {
     private var pollTimeout: Int32 {
         var wait = Duration.milliseconds(100)
         if let began = transaction?.began {
-            let due = pace.due(began: began, records: size.records, isDrained: true)
-            wait = min(wait, due - surroundings.now)
+            wait = min(wait, due(began, isDrained: true) - surroundings.now)
         }
         if restore != nil { wait = min(wait, .milliseconds(2)) }
         if let due = timeToTimers { wait = min(wait, due) }
@@ -161,20 +162,28 @@ final class Loop {
         phase.writer?.producer.serve()
         let now = surroundings.now
         if let began = transaction?.began {
-            let due = pace.due(began: began, records: size.records, isDrained: isDrained)
-            if size.isFull || now >= due { try commit() }
+            if size.isFull || now >= due(began, isDrained: isDrained) { try commit() }
         }
-        if transaction == nil, saving.isDue(at: now) || shards.isOneFull { try save() }
+        if transaction == nil { try save() }
         // Others may take minutes to release theirs; after that, nobody remembers this member.
         if case .suspended(let since) = phase.membership, now - since > Self.longestRebalance {
             throw ConsumerFailure(reason: "no partitions for a long time")
         }
     }
 
-    /// Saves what is committed.
+    /// When the open transaction ends.
+    private func due(_ began: ContinuousClock.Instant, isDrained: Bool) -> ContinuousClock.Instant {
+        pace.due(began: began, records: size.records, timerEffects: size.timerEffects, isDrained: isDrained)
+    }
+
+    /// Saves what is committed, of each shard about once a second, and does what else is due so often. One file after
+    /// the other has its turn: under load a second's rows of all of them take as long as several transactions, and
+    /// whoever has sent a record would wait for that.
     private func save() throws {
-        try shards.save()
-        saving.done(at: surroundings.now)
+        let now = surroundings.now
+        try shards.save(turns.take(at: now, of: shards.count))
+        guard saving.isDue(at: now) else { return }
+        saving.done(at: now)
         identity.keep(handledRecords)
         if phase.writer != nil { contact.check(consumer, status, log, in: surroundings) }
         report()

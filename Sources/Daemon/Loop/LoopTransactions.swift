@@ -23,7 +23,8 @@ extension Loop {
             throw error
         }
         let ended = surroundings.now
-        pace.committed(at: ended, took: ended - asked, records: size.records)
+        pace.committed(
+            at: ended, took: ended - asked, records: size.records, timerEffects: size.timerEffects)
         size.committed()
         replays.committed()
         contact.answered(at: ended)

@@ -27,17 +27,25 @@ struct Pace {
 
     /// - Parameters:
     ///   - records: of the open transaction.
+    ///   - timerEffects: what timers have written and said in it. Steps of long work are a load, as many records are;
+    ///     but whoever has sent a record beside them waits for its answer, and not for the work.
     ///   - isDrained: whether nothing more waits to be read.
-    func due(began: ContinuousClock.Instant, records: Int, isDrained: Bool) -> ContinuousClock.Instant {
+    func due(
+        began: ContinuousClock.Instant, records: Int, timerEffects: Int = 0, isDrained: Bool
+    ) -> ContinuousClock.Instant {
         let end = began + interval
-        return isDrained && records <= Self.few ? min(end, paidUntil) : end
+        guard isDrained else { return end }
+        if timerEffects > Self.few { return records > 0 ? began + interval / 2 : end }
+        return records <= Self.few ? min(end, paidUntil) : end
     }
 
     /// - Parameters:
     ///   - took: how long the commit did, during which nothing was read.
     ///   - records: that were committed. Under load nobody waits for what is refused: the transaction lasts longer.
-    mutating func committed(at now: ContinuousClock.Instant, took: Duration, records: Int) {
-        restUntil = records <= Self.few ? now + min(took, Self.longestRest) : now
+    ///   - timerEffects: what timers have written and said.
+    mutating func committed(at now: ContinuousClock.Instant, took: Duration, records: Int, timerEffects: Int = 0) {
+        let isLoad = records > Self.few || timerEffects > Self.few
+        restUntil = isLoad ? now : now + min(took, Self.longestRest)
         paidUntil = min(max(paidUntil, now - interval * Self.saved) + min(took, Self.cost) * Self.share, now + interval)
     }
 }

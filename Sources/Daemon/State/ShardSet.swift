@@ -7,6 +7,8 @@ struct ShardSet: Sequence {
     private var slots: [Shard?]
     /// Where a round over all of them begins.
     private var start = 0
+    /// Whose turn it is to be saved.
+    private var nextSaved = 0
 
     init(partitions: Int32) { slots = Array(repeating: nil, count: Int(partitions)) }
 
@@ -33,12 +35,18 @@ struct ShardSet: Sequence {
         for shard in restored { slots[Int(shard.partition)] = shard }
     }
 
-    /// Whether one has more rows in memory than it may.
-    var isOneFull: Bool { contains(where: \.isFull) }
-
-    /// Saves what Kafka has committed.
-    func save() throws {
-        for shard in self { try shard.save() }
+    /// Saves what Kafka has committed of so many shards, of those that were saved longest ago, and of all that have more
+    /// rows in memory than they may.
+    mutating func save(_ count: Int) throws {
+        var left = Swift.min(count, self.count)
+        while left > 0 {
+            if let shard = slots[nextSaved] {
+                try shard.save()
+                left -= 1
+            }
+            nextSaved = (nextSaved + 1) % slots.count
+        }
+        for shard in self where shard.isFull { try shard.save() }
     }
 
     /// Rolls back what is not committed, saves the rest, and closes the files. Errors do not matter: a file is never
