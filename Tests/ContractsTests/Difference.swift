@@ -27,6 +27,7 @@ struct Difference: Sendable {
 
     private static let times: Set = [
         "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt",
+        "earnedBefore",
     ]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 

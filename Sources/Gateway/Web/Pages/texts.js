@@ -107,6 +107,7 @@ const texts = {
   "ledger.withdrawal": ["withdrawal", "출금"],
   "ledger.give-back": ["given back", "출금 반환"],
   "ledger.adjustment": ["by hand", "수동 조정"],
+  "ledger.expiry": ["expired", "유효기간 만료"],
   "withdrawal.requested": ["requested", "지급 대기"],
   "withdrawal.paid": ["paid", "지급됨"],
   "withdrawal.failed": ["failed", "지급 실패"],

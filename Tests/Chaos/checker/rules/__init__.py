@@ -25,6 +25,8 @@ class Settings:
     corrections_delay_ms = 2000
     utc_offset_ms = 9 * 3_600_000
     retention_days = 400
+    # 0: never.
+    points_expire_days = 0
 
 
 def all_rules(settings):
