@@ -2,23 +2,28 @@ import Contracts
 import JSON
 import SQLite
 
-/// dr's orders, and beside them the resources, under `/resource/<id>`.
+/// dr's orders, and beside them the resources, under `/resource/<id>`, and KPX's figures, under `/kpx/`.
 final class OrderRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
     private let resources: ResourceRows
+    private let figures: FigureRows
 
     init(_ database: borrowing Database) throws {
         write = try database.prepare(
             "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
         resources = try ResourceRows(database)
+        figures = try FigureRows(database)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
         // Beside the orders dr keeps more there, under keys that begin with a slash.
         guard let id = key.text(0) else { return }
-        guard !id.isEmpty else { return try resources.put(key, fields) }
+        guard !id.isEmpty else {
+            try resources.put(key, fields)
+            return try figures.put(key, fields)
+        }
         let (name, kind): (String, String) = (try fields.required("name"), try fields.required("type"))
         let status: String = try fields.required("status")
         let startsAt: Timestamp = try fields.required("startsAt")
@@ -44,6 +49,8 @@ final class OrderRows: ChangelogRows {
 
     func remove(_ key: RowKey) throws {
         guard let id = key.text(0) else { return }
-        if id.isEmpty { try resources.remove(key) } else { try delete.run(text: id.utf8.span) }
+        guard id.isEmpty else { return try delete.run(text: id.utf8.span) }
+        try resources.remove(key)
+        try figures.remove(key)
     }
 }

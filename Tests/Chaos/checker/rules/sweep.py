@@ -90,16 +90,22 @@ def some(step, table, prefix, cursor, limit=STEP):
 
 
 def sweep_orders(sweep, step, cursor):
+    def is_closed(order):
+        """As long as the ledger knows of it."""
+        if order["status"] != "ended":
+            return False
+        return sweep.is_over(step, from_iso(order.get("cancelledAt", order.get("endsAt"))) + CORRECTABLE)
+
     def is_old(key, row):
+        if key.startswith("/kpx/"):
+            order = step.get(f"orders/{key.split('/')[2]}")
+            return order is None or is_closed(order)
         if key.startswith("/reservation/"):
             days = step.time // DAY - (date.fromisoformat(key[-10:]) - date(1970, 1, 1)).days
             return days > max(sweep.retention // DAY, COUNTED)
         if key.startswith("/start/"):
             return sweep.is_over(step, min(from_iso(row["requestedAt"]) + DAY, LATEST))
-        if key.startswith("/") or row["status"] != "ended":
-            return False
-        # As long as the ledger knows of it.
-        return sweep.is_over(step, from_iso(row.get("cancelledAt", row.get("endsAt"))) + CORRECTABLE)
+        return not key.startswith("/") and is_closed(row)
 
     return sweep.delete_some(step, "orders", "", cursor, is_old)
 
