@@ -97,7 +97,8 @@ let package = Package(
                 dependencies: [
                     "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement",
-                    "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "Threads",
+                    "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "UserContext",
+                    "Threads",
                 ],
                 linkerSettings: allocator),
             .testTarget(

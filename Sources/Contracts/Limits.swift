@@ -18,6 +18,10 @@ package enum Limits {
     package static let orderWh: ClosedRange<Int64> = -1_000_000_000_000...1_000_000_000_000
     /// What many customers come to, in customers, Wh or points: beyond it jq and JavaScript round.
     package static let sum: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991
+    /// The same in whole kWh.
+    package static let orderKWh: ClosedRange<Int64> = -1_000_000_000...1_000_000_000
+    /// Won of an order.
+    package static let won: ClosedRange<Int64> = -1_000_000_000_000_000...1_000_000_000_000_000
     /// How often an order may be changed, or a check be corrected.
     package static let version: ClosedRange<Int64> = 1...1_000_000_000_000
     /// An offset in a topic: up to 2^53 − 1, beyond which jq and JavaScript have rounded a number before it is sent.

@@ -144,7 +144,7 @@ package struct UserUpdated: Message {
     }
 }
 
-/// Points were added, or taken off by a correction, or either by hand.
+/// Points were added, or taken off by a correction, or either by hand, or they have expired.
 package struct PointChanged: Message {
     package static let type: MessageType = "PointChanged"
     package var user: UserID
@@ -158,13 +158,16 @@ package struct PointChanged: Message {
     package var version: Int64?
     /// Of a change by hand, which is for no order.
     package var adjustment: AdjustmentID?
+    /// Of an expiry: what was earned before this time and was still there has been taken off.
+    package var earnedBefore: Timestamp?
 
     package init(
         user: UserID, name: String, change: Int64, point: Int64, reason: String, order: OrderID?,
-        version: Int64? = nil, adjustment: AdjustmentID? = nil
+        version: Int64? = nil, adjustment: AdjustmentID? = nil, earnedBefore: Timestamp? = nil
     ) {
         (self.user, self.name, self.change, self.point) = (user, name, change, point)
         (self.reason, self.order, self.version, self.adjustment) = (reason, order, version, adjustment)
+        self.earnedBefore = earnedBefore
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -176,6 +179,7 @@ package struct PointChanged: Message {
         order = try fields.optional("drId")
         version = try fields.optional("version", in: Limits.version)
         adjustment = try fields.optional("adjustment")
+        earnedBefore = try fields.optional("earnedBefore")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -187,6 +191,7 @@ package struct PointChanged: Message {
         if let order { json.field("drId", order) }
         if let version { json.field("version", version) }
         if let adjustment { json.field("adjustment", adjustment) }
+        json.field("earnedBefore", ifThere: earnedBefore)
     }
 }
 

@@ -2,32 +2,44 @@ import Baselines
 import Contracts
 import Workers
 
-/// What goes when an order has been over for long enough, and with it the day on which it was counted. An order that
+/// What goes when an order has been over for long enough, and with it what KPX says of it and the day on which it was
+/// counted. An order that
 /// runs stays, however old it is, and so do the market and the resources.
 extension DRWorker {
     static let sweptOrders = WorkerCounter(
-        "swept_orders", "Rows of orders that ended long ago, and of days on which they were counted, that were deleted."
+        "swept_orders",
+        "Rows of orders that ended long ago, of KPX's figures of them, and of days on which they were counted, that were "
+            + "deleted."
     )
 
     var sweptParts: [Sweep.Part] { [Sweep.Part("orders", Self.sweptOrders, sweepOrders)] }
 
     private func sweepOrders(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
         let (rows, next) = try transaction.someRows(Orders.self, after: cursor, atMost: retention.stepRows)
-        let old = rows.filter { isOver($0.key, $0.row, at: transaction.time) }
+        let old = try rows.filter { try isOver($0.key, $0.row, transaction) }
         for (key, _) in old { transaction.delete(Orders.self, key) }
         return Sweep.Step(cursor: next, deleted: old.count)
     }
 
-    private func isOver(_ key: String, _ row: Orders.Row, at time: Timestamp) -> Bool {
-        switch row {
-        // As long as the ledger has entries for it, by which another order of its id would be paid.
-        case .order(let order): order.closedAt.map { retention.isOver($0 + Retention.correctable, at: time) } ?? false
+    private func isOver(_ key: String, _ row: Orders.Row, _ transaction: Transaction) throws -> Bool {
+        let time = transaction.time
+        return switch row {
+        case .order(let order): isOver(order, at: time)
+        // With its order, which lies before or behind it: another one of its id begins without figures.
+        case .figures:
+            try KpxFigures.order(key).flatMap { try transaction.row(OrdersAlone.self, $0) }
+                .map { isOver($0, at: time) } ?? true
         case .reservations:
             Reservations.day(key).map { max(retention.days, Reservations.daysKept) < Day(of: time) - $0 } ?? false
         // Its timer forgets it; a version that knows no such timer may have let that go.
         case .start(let start): retention.isOver(start.until, at: time)
         case .market, .application, .resource: false
         }
+    }
+
+    /// Orders stay as long as the ledger has entries for them, by which another order of the id would be paid.
+    private func isOver(_ order: Order, at time: Timestamp) -> Bool {
+        order.closedAt.map { retention.isOver($0 + Retention.correctable, at: time) } ?? false
     }
 }
 

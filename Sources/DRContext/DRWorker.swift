@@ -34,6 +34,7 @@ package struct DRWorker: Worker {
             Handler(SetMarket.self, home: { _ in Markets.key }, setMarket),
             Handler(UseMarket.self, home: { _ in nil }, useMarket),
             Handler(RegisterResource.self, home: { _ in Markets.key }, register),
+            Handler(StateKpxFigure.self, home: { $0.order.text }, stateFigure),
             Handler(UseResource.self, home: { _ in nil }, useResource),
             Handler(ReserveOrder.self, home: \.kind, reserve),
             Handler(OrderReserved.self, home: \.order.text, reserved),
@@ -182,7 +183,7 @@ package struct DRWorker: Worker {
         tell(order, endsAt: transaction.time <= order.startsAt ? nil : transaction.time, transaction)
     }
 
-    private func order(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
+    func order(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
         guard let order = try transaction.row(OrdersAlone.self, id.text) else {
             if try transaction.row(Applications.self, id.text) != nil { throw Self.isBeingCounted(id) }
             throw Rejection.notFound("there is no order \(id) to \(verb)")

@@ -12,6 +12,7 @@ package enum Orders: Table {
         case reservations(Reservations.Row)
         case start(NamedStarts.Row)
         case resource(Resources.Row)
+        case figures(KpxFigures.Row)
 
         /// Each kind has a field that the others have not.
         package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -25,6 +26,8 @@ package enum Orders: Table {
                 self = .start(try NamedStarts.Row(fields))
             } else if fields.has("resource") {
                 self = .resource(try Resources.Row(fields))
+            } else if fields.has("figures") {
+                self = .figures(try KpxFigures.Row(fields))
             } else if fields.has("orders") {
                 self = .reservations(try Reservations.Row(fields))
             } else {
@@ -40,6 +43,7 @@ package enum Orders: Table {
             case .reservations(let row): row.write(&json)
             case .start(let row): row.write(&json)
             case .resource(let row): row.write(&json)
+            case .figures(let row): row.write(&json)
             }
         }
 

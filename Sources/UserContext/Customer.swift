@@ -16,6 +16,8 @@ package struct Customer: Row, Hashable {
     /// How many withdrawals wait for an answer, of those that are counted. A version that knows no states forgets it:
     /// then some more may be open.
     package private(set) var openWithdrawals: Int64
+    /// By which points expire; empty where they do not.
+    package private(set) var ages = PointAges()
 
     /// Of a customer: what is open is kept until it is answered.
     package static let openLimit: Int64 = 100
@@ -180,6 +182,23 @@ package struct Customer: Row, Hashable {
         return enter(adjust.amount, .adjustment(adjust.id, reason: adjust.reason), time, source)
     }
 
+    /// Takes off what was earned before a day and is still there.
+    /// - Returns: nil where there is nothing.
+    package mutating func expire(before day: Int64, at time: Timestamp) -> LedgerEntry? {
+        // Of rows that are changed by versions that note no ages.
+        ages.follow(from: state.point, to: state.point, on: PointAges.day(of: time))
+        let points = ages.points(before: day)
+        guard points > 0 else { return nil }
+        let entry = enter(-points, .expiry(earnedBefore: PointAges.start(of: day)), time, LedgerEntry.ofSweep)
+        noteAge(of: entry)
+        return entry
+    }
+
+    /// Notes when points were earned that an entry adds, or which ones it takes off.
+    package mutating func noteAge(of entry: LedgerEntry) {
+        ages.follow(from: entry.point - entry.change, to: entry.point, on: PointAges.day(of: entry.time))
+    }
+
     private mutating func enter(
         _ change: Int64, _ cause: LedgerEntry.Cause, _ time: Timestamp, _ source: String
     ) -> LedgerEntry {
@@ -196,6 +215,7 @@ package struct Customer: Row, Hashable {
             stay: try Stay(fields), orders: try OrderBits(fields),
             openWithdrawals: try fields.optional("openWithdrawals", in: 0...Limits.points.upperBound) ?? 0)
         quietSince = try fields.optional("quietSince")
+        ages = try PointAges(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -203,6 +223,7 @@ package struct Customer: Row, Hashable {
         json.field("entries", entries)
         orders.write(&json)
         if openWithdrawals > 0 { json.field("openWithdrawals", openWithdrawals) }
+        ages.write(&json)
         stay.write(&json)
         json.field("quietSince", ifThere: quietSince)
     }

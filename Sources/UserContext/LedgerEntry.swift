@@ -14,7 +14,12 @@ package struct LedgerEntry: Row, Hashable {
         case giveBack(WithdrawalID, reason: String)
         /// By hand.
         case adjustment(AdjustmentID, reason: String)
+        /// What was left of the points of long ago.
+        case expiry(earnedBefore: Timestamp)
     }
+
+    /// The source of what no record brings about.
+    package static let ofSweep = "sweep"
 
     /// 1 for the customer's first entry, and so on without a gap.
     package let sequence: Int64
@@ -23,7 +28,7 @@ package struct LedgerEntry: Row, Hashable {
     package let point: Int64
     package let cause: Cause
     package let time: Timestamp
-    /// The record that brought it about: topic-partition-offset.
+    /// The record that brought it about: topic-partition-offset; `ofSweep` of an expiry.
     package let source: String
 
     package init(
@@ -41,6 +46,7 @@ package struct LedgerEntry: Row, Hashable {
         case .correction: "corrected by readings that came later"
         case .withdrawal: "withdrawn"
         case .giveBack(_, let reason), .adjustment(_, let reason): reason
+        case .expiry: "expired"
         }
     }
 
@@ -71,6 +77,8 @@ package struct LedgerEntry: Row, Hashable {
         case .adjustment(let id, _):
             .conflict(
                 "adjustment \(id) of customer \(user) has been made already: \(change) points, at \(time) by \(source)")
+        case .expiry(let before):
+            .conflict("\(-change) points of customer \(user) of before \(before) have expired already, at \(time)")
         }
     }
 
@@ -83,6 +91,7 @@ package struct LedgerEntry: Row, Hashable {
         case .withdrawal(let id, _): key(user, id)
         case .giveBack(let id, _): "\(key(user, id))/back"
         case .adjustment(let id, _): key(user, id)
+        case .expiry(let before): key("expiry/", user.text, "\(before.milliseconds)")
         }
     }
 
@@ -108,6 +117,8 @@ package struct LedgerEntry: Row, Hashable {
             cause = .giveBack(try fields.required("failedWithdrawal"), reason: try fields.text("reason"))
         } else if fields.has("adjustment") {
             cause = .adjustment(try fields.required("adjustment"), reason: try fields.text("reason"))
+        } else if fields.has("earnedBefore") {
+            cause = .expiry(earnedBefore: try fields.required("earnedBefore"))
         } else if fields.has("version") {
             cause = .correction(
                 try fields.required("drId"), version: try fields.required("version", in: Limits.version))
@@ -136,6 +147,7 @@ package struct LedgerEntry: Row, Hashable {
             state.write(&json)
         case .giveBack(let id, _): json.field("failedWithdrawal", id)
         case .adjustment(let id, _): json.field("adjustment", id)
+        case .expiry(let before): json.field("earnedBefore", before)
         }
         json.field("time", time)
         json.field("source", source)

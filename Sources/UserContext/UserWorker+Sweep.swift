@@ -18,6 +18,7 @@ extension UserWorker {
             Sweep.Part("withdrawals", Self.sweptEntries) { try sweep(Ledger.withdrawals, after: $0, $1) },
             Sweep.Part("corrected", Self.sweptEntries, sweepCorrected),
             Sweep.Part("adjustments", Self.sweptEntries) { try sweep(Ledger.adjustments, after: $0, $1) },
+            Sweep.Part("expiries", Self.sweptEntries) { try sweep(Ledger.expiries, after: $0, $1) },
             Sweep.Part("customers", Self.sweptCustomers, sweepCustomers),
         ]
     }
@@ -26,6 +27,13 @@ extension UserWorker {
     func put(_ entry: LedgerEntry, _ key: String, _ transaction: Transaction) throws {
         transaction.put(Ledger.self, key, .entry(entry))
         if entry.sequence % Self.armedBy == 1 { try transaction.armSweep() }
+    }
+
+    /// Writes a customer with the age of what a new entry adds or takes off.
+    func put(_ customer: Customer, with entry: LedgerEntry, _ transaction: Transaction) {
+        var customer = customer
+        if pointDays != nil { customer.noteAge(of: entry) }
+        transaction.put(Users.self, customer.state.id.text, customer)
     }
 
     /// Refuses a check that is so old that it may have been paid, and the entry deleted.
@@ -88,32 +96,55 @@ extension UserWorker {
         return step
     }
 
-    /// Who left is nameless once nobody who reads Kafka learns the name any more. His row goes when nothing has been
-    /// owed either way for as long as entries are kept: then the ledger has nothing of him.
+    /// What has been there for too long expires. Who left is nameless once nobody who reads Kafka learns the name any
+    /// more. His row goes when nothing has been owed either way for as long as entries are kept: then the ledger has
+    /// nothing of him.
     private func sweepCustomers(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
         let (rows, next) = try transaction.someRows(Users.self, after: cursor, atMost: retention.stepRows)
         var step = Sweep.Step(cursor: next, deleted: 0)
         for (key, customer) in rows {
-            guard let leftAt = customer.stay.leftAt, retention.isOver(leftAt, at: transaction.time) else { continue }
-            if let quietSince = customer.quietSince, isOver(quietSince, transaction) {
-                transaction.delete(Users.self, key)
-                step.deleted += 1
-                continue
-            }
             var swept = customer
-            swept.forgetName()
-            if swept.state.point == 0, swept.openWithdrawals == 0 { swept.beQuiet(since: transaction.time) }
-            guard swept != customer else { continue }
-            transaction.put(Users.self, key, swept)
-            if !customer.isNameless { step.deleted += 1 }
+            let expired = try expire(&swept, transaction)
+            if let leftAt = swept.stay.leftAt, retention.isOver(leftAt, at: transaction.time) {
+                if let quietSince = swept.quietSince, isOver(quietSince, transaction) {
+                    transaction.delete(Users.self, key)
+                    step.deleted += 1
+                    continue
+                }
+                if !swept.isNameless { step.deleted += 1 }
+                swept.forgetName()
+                if swept.state.point == 0, swept.openWithdrawals == 0 { swept.beQuiet(since: transaction.time) }
+            }
+            if swept != customer { transaction.put(Users.self, key, swept) }
+            if let expired { emit(expired, of: swept, transaction) }
         }
         return step
+    }
+
+    /// Takes off what was earned so long ago that it cannot be used any more, by an entry of its own.
+    private func expire(_ customer: inout Customer, _ transaction: Transaction) throws -> LedgerEntry? {
+        guard let pointDays else { return nil }
+        let day = PointAges.day(of: transaction.time) - pointDays
+        guard let entry = customer.expire(before: day, at: transaction.time) else { return nil }
+        try put(entry, LedgerEntry.key(customer.state.id, entry.cause), transaction)
+        return entry
+    }
+
+    private func emit(_ expired: LedgerEntry, of customer: Customer, _ transaction: Transaction) {
+        guard case .expiry(let earnedBefore) = expired.cause else { return }
+        transaction.emit(
+            PointChanged(
+                user: customer.state.id, name: customer.state.name, change: expired.change, point: expired.point,
+                reason: expired.reason, order: nil, earnedBefore: earnedBefore), key: customer.state.id.text)
     }
 }
 
 extension Ledger {
-    /// What keys begin with: entries for orders, for withdrawals and by hand, and what corrected orders have come to.
-    fileprivate static let (orders, withdrawals, adjustments, corrected) = ("dr/", "withdrawal/", "adjustment/", "/")
+    /// What keys begin with: entries for orders, for withdrawals, by hand and by age, and what corrected orders have
+    /// come to.
+    fileprivate static let (orders, withdrawals, adjustments, expiries, corrected) = (
+        "dr/", "withdrawal/", "adjustment/", "expiry/", "/"
+    )
 
     /// Behind all entries for an order, and before those for the next one.
     fileprivate static func end(of order: OrderID) -> String { "\(orders)\(order.text)0" }

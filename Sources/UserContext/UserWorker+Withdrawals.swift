@@ -35,7 +35,7 @@ extension UserWorker {
         let state = WithdrawalState.failed(reason: fail.reason, at: transaction.time, source: source)
         put(state, of: fail.id, of: fail.user, entry, transaction)
         try put(back, LedgerEntry.key(fail.user, back.cause), transaction)
-        transaction.put(Users.self, fail.user.text, customer)
+        put(customer, with: back, transaction)
         transaction.emit(
             WithdrawalFailed(
                 user: fail.user, name: customer.state.name, change: back.change, point: back.point,
@@ -63,7 +63,7 @@ extension UserWorker {
         if let entry = try transaction.row(Ledger.self, key)?.entry { throw entry.repeated(for: user) }
         try retention.check(transaction.time, at: transaction.now, what)
         let entry = try change(&customer)
-        transaction.put(Users.self, user.text, customer)
+        put(customer, with: entry, transaction)
         try put(entry, key, transaction)
         return (customer, entry)
     }

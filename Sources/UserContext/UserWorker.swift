@@ -13,8 +13,14 @@ package struct UserWorker: Worker {
 
     /// Of the ledger's entries.
     let retention: Retention
+    /// Points can be used on so many days behind the one on which they were earned; nil: for ever.
+    let pointDays: Int64?
 
-    package init(retention: Retention = .init()) { self.retention = retention }
+    /// - Parameter pointDays: 1 at least.
+    package init(retention: Retention = .init(), pointDays: Int64? = nil) {
+        precondition(pointDays ?? 1 > 0, "points can be used for a day at least")
+        (self.retention, self.pointDays) = (retention, pointDays)
+    }
 
     package var handlers: [Handler] {
         [
@@ -117,7 +123,7 @@ package struct UserWorker: Worker {
         _ entry: LedgerEntry, _ key: String, of customer: Customer, for check: ReductionOutcome,
         _ transaction: Transaction
     ) throws {
-        transaction.put(Users.self, check.user.text, customer)
+        put(customer, with: entry, transaction)
         try put(entry, key, transaction)
         transaction.emit(
             PointChanged(

@@ -74,11 +74,11 @@ import Testing
             ("dr.events", "DRstarted", "{}", "dr.events DRstarted: $.eventType is missing"),
             (
                 "dr.events", "StartDr", "{}",
-                "dr.events: $.eventType says StartDr, which is not among the topic's messages: DRstarted, DrCancelled, DrChanged, DrEnded, MarketChanged, Replayed, ResourceRegistered"
+                "dr.events: $.eventType says StartDr, which is not among the topic's messages: DRstarted, DrCancelled, DrChanged, DrEnded, KpxFigureStated, MarketChanged, Replayed, ResourceRegistered"
             ),
             (
                 "dr.events", "DRstarted", #"{"eventType":"Listmade"}"#,
-                "dr.events: $.eventType says Listmade, which is not among the topic's messages: DRstarted, DrCancelled, DrChanged, DrEnded, MarketChanged, Replayed, ResourceRegistered"
+                "dr.events: $.eventType says Listmade, which is not among the topic's messages: DRstarted, DrCancelled, DrChanged, DrEnded, KpxFigureStated, MarketChanged, Replayed, ResourceRegistered"
             ),
             ("dr.events", nil, "{}", "dr.events: $.eventType is missing"),
             ("dr.events", "DRstarted", nil, "dr.events: $ is not there: the record has no value"),

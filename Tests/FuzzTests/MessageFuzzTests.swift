@@ -35,7 +35,8 @@ import WorkersTesting
             take(ChangeDr.self), take(CancelDr.self), take(DRChanged.self), take(DRCancelled.self),
             take(ChangeList.self), take(CancelList.self), take(ListChanged.self), take(ListCancelled.self),
             take(ListSaved.self), take(MeterReading.self), take(MeterReadings.self), take(ReductionCheck.self),
-            take(RegisterResource.self), take(UseResource.self), take(ResourceRegistered.self),
+            take(RegisterResource.self), take(StateKpxFigure.self), take(KpxFigureStated.self),
+            take(UseResource.self), take(ResourceRegistered.self),
         ]
 
         private static func take<M: Message>(_ message: M.Type) -> Handler {

@@ -40,7 +40,7 @@ import WorkersTesting
         entries.contains {
             switch $0.cause {
             case .correction, .adjustment: true
-            case .reduction, .withdrawal, .giveBack: false
+            case .reduction, .withdrawal, .giveBack, .expiry: false
             }
         }
     }

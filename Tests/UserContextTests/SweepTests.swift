@@ -148,7 +148,7 @@ import WorkersTesting
         store.put(table: 2, key: "/dr-1/kim".utf8.span, value: #"{"version":2,"points":7}"#.utf8.span)
         let processor = Processor(UserWorker(retention: Retention(days: 30)), partitions: 1)
         func sweep(at time: Timestamp) throws {
-            let timer = Timer(kind: Sweep.timerKind, id: "2/0.0.0.0.0/", due: time)
+            let timer = Timer(kind: Sweep.timerKind, id: "2/0.0.0.0.0.0/", due: time)
             let fired = try processor.fire(timer, partition: 0, now: time, store)
             fired.done.transaction.effects.lendEach { effect, _, key, value in
                 guard effect.table == 2 else { return }

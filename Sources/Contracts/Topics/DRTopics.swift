@@ -6,7 +6,10 @@ extension Context {
 extension Topic {
     package static let drCommands = Topic(
         "dr.commands", owner: .dr, key: "drId", .delete(days: 30),
-        [StartDr.type, ChangeDr.type, EndDr.type, CancelDr.type, SetMarket.type, RegisterResource.type, Replay.type])
+        [
+            StartDr.type, ChangeDr.type, EndDr.type, CancelDr.type, SetMarket.type, RegisterResource.type,
+            StateKpxFigure.type, Replay.type,
+        ])
     package static let drInternal = Topic(
         "dr.internal", owner: .dr, key: "drId", .delete(days: 30),
         [
@@ -17,7 +20,7 @@ extension Topic {
         "dr.events", owner: .dr, key: "drId", .delete(days: 400),
         [
             DRStarted.type, DRChanged.type, DREnded.type, DRCancelled.type, MarketChanged.type, ResourceRegistered.type,
-            Replayed.type,
+            KpxFigureStated.type, Replayed.type,
         ])
 
     static let ofDR = [drCommands, drInternal, drEvents]

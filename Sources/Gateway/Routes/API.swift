@@ -50,6 +50,7 @@ final class API: Sendable {
         var routes = Routes(refusals: Self.refusals)
         addOrders(&routes)
         addResources(&routes)
+        addKpxFigures(&routes)
         addUsers(&routes)
         addWithdrawals(&routes)
         addResponses(&routes)

@@ -125,11 +125,13 @@ extension ShownEntry {
         json.text("withdrawalId", withdrawal)
         json.text("adjustmentId", adjustment)
         json.text("status", status?.rawValue)
+        json.time("earnedBefore", kind == "expiry" ? version : nil)
     }
 
     private var kind: String {
         if order != nil { return version == nil ? "reduction" : "correction" }
         if adjustment != nil { return "adjustment" }
+        if withdrawal == nil { return "expiry" }
         return status == nil ? "give-back" : "withdrawal"
     }
 }

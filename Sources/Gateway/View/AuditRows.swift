@@ -42,7 +42,7 @@ final class AuditRows {
         let pairs: [(any Message.Type, any Message.Type)] = [
             (DRStarted.self, StartDr.self), (DRChanged.self, ChangeDr.self), (DREnded.self, EndDr.self),
             (DRCancelled.self, CancelDr.self), (MarketChanged.self, SetMarket.self),
-            (ResourceRegistered.self, RegisterResource.self),
+            (ResourceRegistered.self, RegisterResource.self), (KpxFigureStated.self, StateKpxFigure.self),
             (UserRegistered.self, RegisterUser.self), (UserUpdated.self, UpdateUser.self),
             (UserLeft.self, LeaveUser.self), (PointWithdrawn.self, WithdrawPoint.self),
             (WithdrawalPaid.self, ConfirmWithdrawal.self), (WithdrawalFailed.self, FailWithdrawal.self),

@@ -93,7 +93,7 @@ struct ShownEntry {
     var reason: String
     var (order, withdrawal, adjustment): (String?, String?, String?)
     var at: Int64
-    /// Of the corrected check that it follows from.
+    /// Of the corrected check that it follows from; of an expiry, before when its points were earned.
     var version: Int64?
     /// Of a withdrawal.
     var status: WithdrawalStatus?

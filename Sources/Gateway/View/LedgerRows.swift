@@ -3,8 +3,8 @@ import JSON
 import SQLite
 
 /// user's ledger, under `dr/<order>/<user>`, with a slash and the version behind it for a correction, under
-/// `withdrawal/<user>/<id>`, with `/back` behind it for what was given back, or under `adjustment/<user>/<id>`. Other
-/// keys have other rows.
+/// `withdrawal/<user>/<id>`, with `/back` behind it for what was given back, under `adjustment/<user>/<id>`, or under
+/// `expiry/<user>/<ms since 1970>`. Other keys have other rows.
 final class LedgerRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
@@ -13,6 +13,7 @@ final class LedgerRows: ChangelogRows {
     private struct Cause {
         let user: String
         var (order, withdrawal, adjustment): (String?, String?, String?)
+        /// Of a correction; of an expiry, the time before which its points were earned.
         var version: Int64?
         var isGiveBack = false
 
@@ -23,6 +24,9 @@ final class LedgerRows: ChangelogRows {
             case "dr": (order, version) = (one, key.text(3).flatMap { Int64($0) })
             case "withdrawal": (withdrawal, isGiveBack) = (other, key.text(3) != nil)
             case "adjustment": adjustment = other
+            case "expiry":
+                guard let time = Int64(other) else { return nil }
+                version = time
             default: return nil
             }
         }

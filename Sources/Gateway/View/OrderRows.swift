@@ -2,12 +2,13 @@ import Contracts
 import JSON
 import SQLite
 
-/// dr's orders, and beside them the resources, under `/resource/<id>`.
+/// dr's orders, and beside them the resources, under `/resource/<id>`, and KPX's figures, under `/kpx/`.
 final class OrderRows: ChangelogRows {
     private let write: Statement
     private let delete: Statement
     private let resources: ResourceRows
     private let reductions: ReductionRows
+    private let figures: FigureRows
 
     init(_ database: borrowing Database, _ reductions: ReductionRows) throws {
         write = try database.prepare(
@@ -15,12 +16,16 @@ final class OrderRows: ChangelogRows {
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
         resources = try ResourceRows(database)
         self.reductions = reductions
+        figures = try FigureRows(database)
     }
 
     func put(_ key: RowKey, _ fields: borrowing Fields) throws {
         // Beside the orders dr keeps more there, under keys that begin with a slash.
         guard let id = key.text(0) else { return }
-        guard !id.isEmpty else { return try resources.put(key, fields) }
+        guard !id.isEmpty else {
+            try resources.put(key, fields)
+            return try figures.put(key, fields)
+        }
         let (name, kind): (String, String) = (try fields.required("name"), try fields.required("type"))
         let status: String = try fields.required("status")
         let startsAt: Timestamp = try fields.required("startsAt")
@@ -46,8 +51,11 @@ final class OrderRows: ChangelogRows {
 
     func remove(_ key: RowKey) throws {
         guard let id = key.text(0) else { return }
-        guard !id.isEmpty else { return try resources.remove(key) }
-        try delete.run(text: id.utf8.span)
-        try reductions.remove(id)
+        guard id.isEmpty else {
+            try delete.run(text: id.utf8.span)
+            return try reductions.remove(id)
+        }
+        try resources.remove(key)
+        try figures.remove(key)
     }
 }

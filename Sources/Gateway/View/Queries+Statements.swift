@@ -11,6 +11,9 @@ extension Queries {
         let runningCount: Statement
         let lastEnded: Statement
         let reductions: Statement
+        /// KPX's figures of an order.
+        let figures: Listing
+        let figuresCount: Statement
         /// By the property that sorts them.
         let (all, running): ([String: Listing], [String: Listing])
 
@@ -23,6 +26,9 @@ extension Queries {
                 "\(select) WHERE o.is_ended = 1 ORDER BY ifnull(o.cancelled_at, o.ends_at) DESC LIMIT ?1")
             reductions = try database.prepare(
                 "SELECT value FROM reductions WHERE order_id = ?1 ORDER BY resource LIMIT \(Limits.resources)")
+            figures = try Listing(
+                database, "SELECT \(ShownFigure.columns) FROM figures WHERE order_id = ?3", by: ["resource", "version"])
+            figuresCount = try database.prepare("SELECT count(*) FROM figures WHERE order_id = ?1")
             all = try Listing.all(database, select, by: Queries.orderSorts)
             running = try Listing.all(database, "\(select) WHERE o.is_ended = 0", by: Queries.orderSorts)
         }

@@ -87,6 +87,15 @@ final class Queries: ViewQueries {
     /// How many run, watched or not.
     func countOfRunning() throws -> Int64 { try orderQueries.runningCount.integer() }
 
+    /// What KPX says of an order: the whole order first, then by resource, each with its oldest statement first.
+    func figures(_ order: String, _ page: PageRequest) throws -> (items: [ShownFigure], total: Int64) {
+        var items: [ShownFigure] = []
+        let total = try orderQueries.figuresCount.count(order)
+        if page.isBehind(total) { return ([], total) }
+        try orderQueries.figures.read(page, isDescending: false, [order]) { row in items.append(ShownFigure(row)) }
+        return (items, total)
+    }
+
     // MARK: Resources
 
     func resource(_ id: String) throws -> ShownResource? {

@@ -8,6 +8,9 @@ enum Schema {
         CREATE TABLE resources(
             id TEXT PRIMARY KEY, kind TEXT NOT NULL, region TEXT, method TEXT, capacity INTEGER NOT NULL, price INTEGER,
             from_day TEXT, version INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE figures(
+            order_id TEXT, resource TEXT, version INTEGER, stated_at INTEGER NOT NULL, kpx_kwh INTEGER, kpx_won INTEGER,
+            own_kwh INTEGER, own_won INTEGER, objection TEXT, PRIMARY KEY(order_id, resource, version)) WITHOUT ROWID;
         CREATE TABLE tallies(
             order_id TEXT PRIMARY KEY, asked INTEGER NOT NULL, accepted INTEGER NOT NULL, denied INTEGER NOT NULL,
             asked_capacity INTEGER NOT NULL, accepted_capacity INTEGER NOT NULL, denied_capacity INTEGER NOT NULL,

@@ -5,7 +5,6 @@ import DRContext
 import Daemon
 import KepcoContext
 import ResponseContext
-import UserContext
 import Workers
 
 /// The settings of contexts: one that all have, and others' own.
@@ -14,7 +13,7 @@ enum ContextOptions {
         [Context: (keys: [any ConfigurationOption], worker: @Sendable (Configuration) -> any Worker)] = [
             // The file is followed beside the worker, which reaches none.
             .dr: (MarketOptions.keys, { DRWorker(retention: RetentionOptions.retention($0)) }),
-            .user: ([], { UserWorker(retention: RetentionOptions.retention($0)) }),
+            .user: (UserOptions.keys, { UserOptions.worker($0) }),
             .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
             .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
         ]

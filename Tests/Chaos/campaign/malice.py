@@ -79,6 +79,7 @@ class Malice:
             "SetMarket": lambda: ("market", {"market": {**MARKET, "about": "mine"}}),
             "RegisterResource": lambda: (resource := f"m{self.random.randrange(5)}", {
                 "id": resource, "kind": self.random.choice(("small", "jeju", "none")), "capacity": self.random.randrange(9) + 1}),
+            "StateKpxFigure": lambda: (order := self.order(), {"id": order, "kpxKWh": self.random.randrange(99)}),
             "RegisterUser": lambda: (user, {"id": user, "name": "Mallory", "capacity": 1000}),
             "UpdateUser": lambda: (user, {"id": user, "capacity": self.random.randrange(10**6)}),
             "LeaveUser": lambda: (user, {"id": user, "reason": "r"}),

@@ -17,6 +17,8 @@ from .settling import Progress
 PATIENCE = 20
 # Minutes that checks wait for readings: some are done without, and corrected by what comes then.
 DEADLINE = 1
+#: On how many days points can be used: none of them expire, but rows note their age.
+POINT_DAYS = 365
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -48,6 +50,8 @@ class Scene:
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
         if context == "response":
             options = [*options, "--answer-patience-s", str(PATIENCE)]
+        if context == "user":
+            options = [*options, "--points-expire-days", str(POINT_DAYS)]
         if context == "kepco":
             options = [*options, "--readings-deadline-min", str(DEADLINE)]
         replica = Replica(
@@ -165,7 +169,7 @@ class Scene:
         command = [
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
             str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE),
-            "--readings-deadline-min", str(DEADLINE)]
+            "--readings-deadline-min", str(DEADLINE), "--points-expire-days", str(POINT_DAYS)]
         if self.late_journal.exists():
             command += ["--sent", str(self.late_journal)]
         if self.hostile:

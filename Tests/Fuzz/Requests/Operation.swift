@@ -53,6 +53,10 @@ struct Operation {
         body(["amount": "{capacity}", "reason": #""paid twice""#]),
         body(["id": #""{withdrawal}""#, "amount": "-1", "reason": #""r""#, "force": "true"]),
     ]
+    private static let figures = [
+        body(["kpxKWh": "{capacity}", "ownKWh": "7"]),
+        body(["resource": #""seoul-1""#, "kpxWon": "-5", "ownWon": "6", "objection": #""too little""#]),
+    ]
     private static let ends = [body(["status": #""end""#]), body(["status": #""end""#, "reason": #""over""#])]
     private static let answers = [
         body(["answer": #""accept""#]), body(["answer": #""deny""#]),
@@ -68,6 +72,8 @@ struct Operation {
         Operation(method: "PUT", path: "/drs/{order}", bodies: ends, weight: 1),
         Operation(method: "PATCH", path: "/drs/{order}", bodies: ends, weight: 1),
         Operation(method: "PUT", path: "/drs/{order}/end", weight: 1),
+        Operation(method: "GET", path: "/drs/{order}/kpx", parameters: pages),
+        Operation(method: "POST", path: "/drs/{order}/kpx", bodies: figures, weight: 1),
         Operation(method: "GET", path: "/resources", parameters: pages + ["sort=kind,desc"]),
         Operation(method: "GET", path: "/resources/seoul-1"),
         Operation(method: "POST", path: "/resources", bodies: resources, weight: 1),

@@ -80,11 +80,12 @@ import Testing
         "POST /users", "PUT /users/mine", "PATCH /users/mine", "POST /drs", "POST /drs/startdr", "POST /startdr",
         "PUT /drs/roles",
         "PATCH /drs/roles", "PUT /drs/roles/end", "PUT /users/mine/withdrawals/w/confirm",
-        "PUT /users/mine/withdrawals/w/fail", "POST /users/mine/adjustments", "POST /deadletters/dr-0-0/replay",
+        "PUT /users/mine/withdrawals/w/fail", "POST /users/mine/adjustments", "POST /drs/roles/kpx",
+        "POST /deadletters/dr-0-0/replay",
     ]
     static let overviews = [
         "GET /users", "GET /users/search", "GET /users/search/findByName?name=n", "GET /deadletters",
-        "GET /deadletters/dr-0-0", "GET /withdrawals", "GET /audit", "GET /health", "GET /live",
+        "GET /deadletters/dr-0-0", "GET /withdrawals", "GET /drs/roles/kpx", "GET /audit", "GET /health", "GET /live",
     ]
 
     @Test(arguments: operators) func `only operators change orders and customers`(_ request: String) throws {

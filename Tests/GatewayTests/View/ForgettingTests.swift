@@ -52,12 +52,15 @@ import Views
             entry("withdrawal/a/v", 5, #","withdrawalId":"v""#), entry("dr/o/b", 1, #","drId":"o""#),
             entry("withdrawal/a/v/back", 6, #","failedWithdrawal":"v""#),
             entry("adjustment/a/v", 7, #","adjustment":"v""#),
+            entry("expiry/a/1795251600000", 8, #","earnedBefore":"2026-11-21T09:00:00Z""#),
+            entry("expiry/a/1795338000000", 9, #","earnedBefore":"2026-11-22T09:00:00Z""#),
         ]
         try model.take(entries)
-        #expect(try count(model, "ledger") == 8)
+        #expect(try count(model, "ledger") == 10)
         let steps: [(Int, [Int64])] = [
-            (0, [7, 6, 5, 4, 3, 2]), (3, [7, 6, 5, 3, 2]), (1, [7, 6, 5, 3]), (1, [7, 6, 5, 3]), (6, [7, 5, 3]),
-            (4, [7, 3]), (7, [3]),
+            (0, [9, 8, 7, 6, 5, 4, 3, 2]), (3, [9, 8, 7, 6, 5, 3, 2]), (1, [9, 8, 7, 6, 5, 3]),
+            (1, [9, 8, 7, 6, 5, 3]),
+            (6, [9, 8, 7, 5, 3]), (4, [9, 8, 7, 3]), (7, [9, 8, 3]), (8, [9, 3]), (9, [3]),
         ]
         for (place, left) in steps {
             try model.take([entries[place].gone()])

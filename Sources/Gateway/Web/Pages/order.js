@@ -5,7 +5,7 @@ import { quarterChart } from "./bars.js";
 import { saveParticipants } from "./csv.js";
 import { announce } from "./announcer.js";
 import { h } from "./dom.js";
-import { kilowatts, number, when } from "./format.js";
+import { dash, kilowatts, number, signed, when } from "./format.js";
 import { isRunning } from "./model.js";
 import { responseColumns } from "./answers.js";
 import { checkColumns } from "./checks.js";
@@ -25,6 +25,7 @@ const answersBy = (answer, sort) => {
 export function view(page) {
   const item = new Resource(page);
   const list = new Resource(page);
+  const figures = new Resource(page);
   let saving;
 
   const orderOf = () => {
@@ -43,13 +44,14 @@ export function view(page) {
       ? withQuery("kepcos", { drId: id, page: number, size: size ?? 20 })
       : withQuery("responses", { drId: id, answer, sort: answersBy(answer, sort), page: number, size: size ?? 20 }));
     const order = orderOf();
+    figures.load(order?.endedAt ? `drs/${segment(id)}/kpx?size=100` : undefined);
     if (order && (isRunning(order) || !isMeasured(order))) {
       item.refreshAfter(30_000);
       list.refreshAfter(10_000);
     }
   }
 
-  page.refresh = () => { item.refresh(); list.refresh(); };
+  page.refresh = () => { item.refresh(); list.refresh(); figures.refresh(); };
 
   async function save(answer) {
     const stop = new AbortController();
@@ -107,6 +109,8 @@ export function view(page) {
         order.quarters?.length > 0 && h("section", { class: "side-column", "aria-labelledby": "load" },
           h("h2", { id: "load" }, t("load", { name: order.name })),
           quarterChart(order.quarters, (order.capacity?.accepted ?? 0) / 4))),
+      figures.rows("kpx").length > 0 && h("section", { "aria-labelledby": "kpx" },
+        h("h2", { id: "kpx" }, t("kpx")), failure(figures), figureTable(figures.rows("kpx"))),
       h("section", { "aria-labelledby": "list" },
         h("div", { class: "title" }, h("h2", { id: "list" }, checks ? t("checks") : t("answers")), exportPart()),
         choice("list", t("show"), [["", t("answers")], ["checks", t("checks")]], parameters().list),
@@ -124,4 +128,22 @@ export function view(page) {
   }
 
   return { title: () => orderOf()?.name ?? t("order"), load, draw };
+}
+
+/** What KPX says the order comes to, beside what was reckoned here when that was stated; the newest statement last. */
+function figureTable(rows) {
+  const figure = (name, title, form) => ({
+    name, title: t(title), class: "number", cell: (row) => (row[name] === null ? dash : form(row[name])),
+  });
+  return table({
+    caption: t("kpx"), rows, key: ({ resource, version }) => `${resource ?? ""} ${version}`,
+    columns: [
+      { name: "resource", title: t("resource"), cell: ({ resource }) => resource ?? t("kpx.whole") },
+      { name: "version", title: t("version"), class: "number", cell: ({ version }) => number(version) },
+      { name: "statedAt", title: t("time"), cell: ({ statedAt }) => when(statedAt) },
+      figure("kpxKWh", "kpx.kwh", number), figure("differenceKWh", "kpx.difference", signed),
+      figure("kpxWon", "kpx.won", number), figure("differenceWon", "kpx.difference", signed),
+      { name: "objection", title: t("kpx.objection"), wide: true, cell: ({ objection }) => objection ?? dash },
+    ],
+  });
 }

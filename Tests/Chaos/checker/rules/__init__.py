@@ -26,6 +26,8 @@ class Settings:
     sums_period_ms = 10_000
     utc_offset_ms = 9 * 3_600_000
     retention_days = 400
+    # 0: never.
+    points_expire_days = 0
 
 
 def all_rules(settings):

@@ -26,6 +26,7 @@ from ..values import (
 )
 from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
 from .kept_records import keep, source_of
+from .kpx import read_figure, state_figure
 from .resources import (
     MOST,
     checked,
@@ -81,7 +82,7 @@ class DR:
     own_topics = ("dr.commands",)
     commands = (
         "StartDr", "ChangeDr", "EndDr", "CancelDr", "SetMarket",
-        "RegisterResource", "UseMarket", "UseResource", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
+        "RegisterResource", "StateKpxFigure", "UseMarket", "UseResource", "StartNamedDr", "ReserveOrder", "OrderReserved", "MoveReservation",
     )  # fmt: skip
 
     def __init__(self, settings=None):
@@ -94,6 +95,7 @@ class DR:
             "SetMarket": (self.read_set, lambda _: "market", self.set_market),
             "UseMarket": (read_market, lambda _: None, self.use_market),
             "RegisterResource": (read_resource, lambda _: "market", self.register),
+            "StateKpxFigure": (read_figure, lambda said: said["id"], lambda step, said: state_figure(self.sweep, step, said)),
             "UseResource": (read_registered, lambda _: None, self.use_resource),
             "StartNamedDr": (self.read_named, lambda named: named["id"], self.start_named),
             "ReserveOrder": (lambda fields: fields, lambda fields: fields["kind"], self.reserve),

@@ -3,7 +3,7 @@ enough. What a shard does is a timer whose id says how far it has come; what add
 
 from datetime import date
 
-from ..step import timer_key
+from ..step import WORDS, timer_key
 from ..values import LATEST, Refusal, from_iso, to_iso
 from .accepted_orders import day_of, end_of
 from .course import is_ended, state_of
@@ -17,6 +17,8 @@ STEP = 500
 UNREAD, CORRECTABLE = 30 * DAY, 410 * DAY
 # A day's orders are counted at least so many days.
 COUNTED = 374
+# Of Korea's clock; of how many days points are told apart.
+KOREA, LOTS = 9 * 3_600_000, 100
 
 
 def next_sweep(time):
@@ -36,6 +38,8 @@ class Sweep:
     def __init__(self, settings, parts):
         days = 400 if settings is None else settings.retention_days
         self.retention, self.parts = days * DAY, parts
+        # Points can be used on so many days behind the one on which they were earned; 0: for ever.
+        self.point_days = 0 if settings is None else settings.points_expire_days
 
     def check_age(self, step, time):
         """Nothing is taken that is older than what is kept."""
@@ -86,16 +90,22 @@ def some(step, table, prefix, cursor, limit=STEP):
 
 
 def sweep_orders(sweep, step, cursor):
+    def is_closed(order):
+        """As long as the ledger knows of it."""
+        if order["status"] != "ended":
+            return False
+        return sweep.is_over(step, from_iso(order.get("cancelledAt", order.get("endsAt"))) + CORRECTABLE)
+
     def is_old(key, row):
+        if key.startswith("/kpx/"):
+            order = step.get(f"orders/{key.split('/')[2]}")
+            return order is None or is_closed(order)
         if key.startswith("/reservation/"):
             days = step.time // DAY - (date.fromisoformat(key[-10:]) - date(1970, 1, 1)).days
             return days > max(sweep.retention // DAY, COUNTED)
         if key.startswith("/start/"):
             return sweep.is_over(step, min(from_iso(row["requestedAt"]) + DAY, LATEST))
-        if key.startswith("/") or row["status"] != "ended":
-            return False
-        # As long as the ledger knows of it.
-        return sweep.is_over(step, from_iso(row.get("cancelledAt", row.get("endsAt"))) + CORRECTABLE)
+        return not key.startswith("/") and is_closed(row)
 
     return sweep.delete_some(step, "orders", "", cursor, is_old)
 
@@ -236,6 +246,58 @@ def sweep_adjustments(sweep, step, cursor):
     return sweep.delete_some(step, "ledger", "adjustment/", cursor, lambda _, row: is_old_entry(sweep, step, row))
 
 
+def sweep_expiries(sweep, step, cursor):
+    return sweep.delete_some(step, "ledger", "expiry/", cursor, lambda _, row: is_old_entry(sweep, step, row))
+
+
+def day_in_korea(time):
+    return (time + KOREA) // DAY
+
+
+def follow_age(account, before, after, day):
+    """Of which days the points of a balance are, when it goes from one number to another on a day: what is added is of
+    that day, and what is taken off is the oldest. What nothing is known of is of the day, too."""
+    lots = dict(zip(account.get("earnedOn", ()), account.get("earned", ())))
+    for points in (max(0, before), max(0, after)):
+        missing = points - sum(lots.values())
+        if missing > 0:
+            lots[day] = lots.get(day, 0) + missing
+            if len(lots) > LOTS:
+                first, second = sorted(lots)[:2]
+                lots[second] += lots.pop(first)
+        for old in sorted(lots):
+            used = min(lots[old], max(0, -missing))
+            missing += used
+            lots[old] -= used
+            if not lots[old]:
+                del lots[old]
+    rest = {name: value for name, value in account.items() if name not in ("earnedOn", "earned")}
+    return rest | ({"earnedOn": sorted(lots), "earned": [lots[day] for day in sorted(lots)]} if lots else {})
+
+
+def expire(sweep, step, account):
+    """What was earned too many days ago goes, as an entry of its own and an event."""
+    if not sweep.point_days:
+        return account, None
+    today, point = day_in_korea(step.time), account["point"]
+    account = follow_age(account, point, point, today)
+    last = today - sweep.point_days
+    gone = sum(points for day, points in zip(account.get("earnedOn", ()), account.get("earned", ())) if day < last)
+    if not gone:
+        return account, None
+    account = follow_age(account, point, point - gone, today)
+    account |= {"point": point - gone, "entries": account["entries"] + 1}
+    account.pop("quietSince", None)
+    before = {"earnedBefore": to_iso(last * DAY - KOREA)}
+    entry = {"sequence": account["entries"], "change": -gone, "point": account["point"], "reason": WORDS, **before}
+    key = f"ledger/expiry/{account['id']}/{last * DAY - KOREA}"
+    step.put(key, entry | {"time": to_iso(step.time), "source": "sweep"})
+    if account["entries"] % 16 == 1:
+        arm(step)
+    said = {"id": account["id"], "change": -gone, "point": account["point"], "reason": WORDS}
+    return account, said | before
+
+
 def sweep_corrected(sweep, step, cursor):
     keys, cursor = some(step, "ledger", "/", cursor)
     count = 0
@@ -250,22 +312,24 @@ def sweep_corrected(sweep, step, cursor):
 
 
 def sweep_accounts(sweep, step, cursor):
-    """Of those who left long ago nothing stays but what is owed."""
+    """What has been there for too long expires. Of those who left long ago nothing stays but what is owed."""
     keys, cursor = some(step, "users", "", cursor)
     count = 0
     for key in keys:
-        account = step.get(f"users/{key}")
-        if "leftAt" not in account or not sweep.is_over(step, from_iso(account["leftAt"])):
-            continue
-        if "quietSince" in account and sweep.is_over(step, from_iso(account["quietSince"]) + CORRECTABLE):
-            step.delete(f"users/{key}")
-            count += 1
-            continue
-        swept = {name: value for name, value in account.items() if name != "resource"}
-        swept |= {"name": key, "capacity": 0}
-        count += (account["name"], account["capacity"]) != (key, 0)
-        if account["point"] == 0 and "openWithdrawals" not in account and "quietSince" not in account:
-            swept["quietSince"] = to_iso(step.time)
-        if swept != account:
-            step.put(f"users/{key}", swept)
+        found = step.get(f"users/{key}")
+        account, said = expire(sweep, step, found)
+        if "leftAt" in account and sweep.is_over(step, from_iso(account["leftAt"])):
+            if "quietSince" in account and sweep.is_over(step, from_iso(account["quietSince"]) + CORRECTABLE):
+                step.delete(f"users/{key}")
+                count += 1
+                continue
+            count += (account["name"], account["capacity"]) != (key, 0)
+            account = {name: value for name, value in account.items() if name != "resource"}
+            account |= {"name": key, "capacity": 0}
+            if account["point"] == 0 and "openWithdrawals" not in account and "quietSince" not in account:
+                account["quietSince"] = to_iso(step.time)
+        if account != found:
+            step.put(f"users/{key}", account)
+        if said is not None:
+            step.say("user.events", "PointChanged", key, said | {"name": account["name"]})
     return cursor, count

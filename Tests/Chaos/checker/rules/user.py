@@ -25,7 +25,18 @@ from ..values import (
 )
 from .contradictions import check_outcome
 from .resources import read_assignment
-from .sweep import Sweep, arm, sweep_accounts, sweep_adjustments, sweep_corrected, sweep_reductions, sweep_withdrawals
+from .sweep import (
+    Sweep,
+    arm,
+    day_in_korea,
+    follow_age,
+    sweep_accounts,
+    sweep_adjustments,
+    sweep_corrected,
+    sweep_expiries,
+    sweep_reductions,
+    sweep_withdrawals,
+)
 
 
 # What an event says of a customer.
@@ -61,7 +72,8 @@ class User:
                 "FailWithdrawal", "AdjustPoint")
 
     def __init__(self, settings=None):
-        self.sweep = Sweep(settings, [sweep_reductions, sweep_withdrawals, sweep_corrected, sweep_adjustments, sweep_accounts])
+        parts = [sweep_reductions, sweep_withdrawals, sweep_corrected, sweep_adjustments, sweep_expiries, sweep_accounts]
+        self.sweep = Sweep(settings, parts)
         self.handlers = {
             "ReductionCheck": (read_outcome, lambda check: check["userId"], self.pay),
             "RegisterUser": (self.read_register, lambda user: user["id"], self.register),
@@ -148,7 +160,8 @@ class User:
         self.sweep.check_age(step, step.time)
         old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
-        kept = {name: old[name] for name in ("entries", "orderBits", "openWithdrawals") if name in old}
+        names = ("entries", "orderBits", "openWithdrawals", "earnedOn", "earned")
+        kept = {name: old[name] for name in names if name in old}
         step.put(f"users/{user['id']}", {**body, **kept, "registeredAt": to_iso(step.time)})
         step.say("user.events", "UserRegistered", user["id"], body)
 
@@ -328,9 +341,10 @@ class User:
             raise Refusal("not-found")
         return account
 
-    @staticmethod
-    def enter(step, account, key, change, cause, reason=WORDS):
+    def enter(self, step, account, key, change, cause, reason=WORDS):
         point, entries = account["point"] + change, account["entries"] + 1
+        if self.sweep.point_days:
+            account = follow_age(account, account["point"], point, day_in_korea(step.time))
         account = {name: value for name, value in account.items() if name != "quietSince"}
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
         step.put(
