@@ -18,6 +18,8 @@ package struct ResourceSum: Sendable, Hashable {
     /// The same of those who reduced alone.
     package var positiveWh: Int64 = 0
     package var points: Int64 = 0
+    /// The load by the quarter hour: also of customers who have accepted and whose lists have not been read yet.
+    package var quarters = QuarterSums()
 
     /// Of no customer.
     package init() {}
@@ -32,6 +34,7 @@ package struct ResourceSum: Sendable, Hashable {
         reducedWh = try fields.required("reducedWh", in: bounds)
         positiveWh = try fields.required("positiveWh", in: bounds)
         points = try fields.required("points", in: bounds)
+        quarters = try QuarterSums(fields, in: bounds)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -43,6 +46,7 @@ package struct ResourceSum: Sendable, Hashable {
         json.field("reducedWh", reducedWh)
         json.field("positiveWh", positiveWh)
         json.field("points", points)
+        quarters.write(&json)
     }
 
     package static func + (one: Self, other: Self) -> Self { one.with(other) { $0 &+ $1 } }
@@ -63,6 +67,7 @@ package struct ResourceSum: Sendable, Hashable {
         result.reducedWh = combine(reducedWh, other.reducedWh)
         result.positiveWh = combine(positiveWh, other.positiveWh)
         result.points = combine(points, other.points)
+        result.quarters = quarters.with(other.quarters, combine)
         return result
     }
 }

@@ -188,9 +188,21 @@ package struct ListMade: Message {
 package struct AcceptChosen: Message {
     package static let type: MessageType = "AcceptChosen"
     package var entry: ListEntry
-    package init(_ entry: ListEntry) { self.entry = entry }
-    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
-    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+    /// By which rules the order's load is compared while it runs; nil for an order of an earlier version, and behind a
+    /// check.
+    package var kind: OrderKind?
+
+    package init(_ entry: ListEntry, kind: OrderKind? = nil) { (self.entry, self.kind) = (entry, kind) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        entry = try ListEntry(fields)
+        kind = try OrderKind(fields)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        entry.write(&json)
+        kind?.write(&json)
+    }
 }
 
 package struct DenyChosen: Message {

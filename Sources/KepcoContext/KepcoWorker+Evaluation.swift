@@ -15,7 +15,7 @@ extension KepcoWorker {
             order, used: used, baseline: comparison.baseline, gaps: rules.method.gaps.order,
             parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
         let outcome = Checks.Row.Outcome(reduction, check.outcome, rules)
-        guard try settle(id, check, outcome, isCounted: reduction.isCounted, transaction) else { return }
+        guard try settle(id, check, outcome, reduction, order, transaction) else { return }
         let isExplained = !used.allSatisfy { $0 == nil }
         let result = ReductionCheck(
             id, check, reduction, outcome, rules,
@@ -34,18 +34,25 @@ extension KepcoWorker {
     /// Keeps what a check comes to, and what of it is in its resource's sum.
     /// - Returns: whether it comes to other figures than before.
     private func settle(
-        _ id: ResponseID, _ before: Checks.Row, _ outcome: Checks.Row.Outcome, isCounted: Bool,
-        _ transaction: Transaction
+        _ id: ResponseID, _ before: Checks.Row, _ outcome: Checks.Row.Outcome, _ reduction: Reduction,
+        _ order: OrderQuarters, _ transaction: Transaction
     ) throws -> Bool {
         let isSame =
             before.outcome.map { $0.isLike(outcome) || $0.version == Limits.version.upperBound } ?? false
         var after = before
         if !isSame { after.outcome = outcome }
-        if after.resource != nil { after.inSum = isCounted ? .counted : .leftOut }
+        if after.resource != nil { after.inSum = reduction.isCounted ? .counted : .leftOut }
         guard !isSame || after.inSum != before.inSum else { return false }
         transaction.put(Checks.self, Checks.key(id), after)
-        try sum(id, before, after, transaction)
-        if before.outcome == nil { try remember(id, after, transaction) }
+        if before.outcome == nil {
+            let load = QuarterSums(
+                reduction, startsAt: after.startsAt, others: order.positions(of: after.countedFor))
+            try sum(id, before, after, load: try replace(load, of: id, after.resource, transaction), transaction)
+            try remember(id, after, transaction)
+        } else {
+            // Corrections leave the load as it is.
+            try sum(id, before, after, transaction)
+        }
         return !isSame
     }
 }

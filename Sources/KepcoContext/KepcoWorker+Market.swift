@@ -28,10 +28,16 @@ extension KepcoWorker {
 
     /// By what a check is done; nil as long as its market has not come, or where it is not kept any more.
     func rules(of check: Checks.Row, _ transaction: Transaction) throws -> CheckRules? {
-        guard let kind = check.kind else { return CheckRules(settings) }
-        if let bySettings = check.outcome?.bySettings { return CheckRules(settings, bySettings: bySettings) }
-        return try markets.market(kind.market, transaction)?
-            .rules(of: kind.kind, startsAt: check.startsAt, settings)
+        if check.kind != nil, let bySettings = check.outcome?.bySettings {
+            return CheckRules(settings, bySettings: bySettings)
+        }
+        return try rules(of: check.kind, startsAt: check.startsAt, transaction)
+    }
+
+    /// The same of an order that has not been checked.
+    func rules(of kind: OrderKind?, startsAt: Timestamp, _ transaction: Transaction) throws -> CheckRules? {
+        guard let kind else { return CheckRules(settings) }
+        return try markets.market(kind.market, transaction)?.rules(of: kind.kind, startsAt: startsAt, settings)
     }
 
     /// Its market has not come for so long that none is expected.

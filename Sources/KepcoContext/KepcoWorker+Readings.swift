@@ -35,6 +35,7 @@ extension KepcoWorker {
         if isNewDay { try deleteOldDays(of: user, neededFrom: oldestDayNeeded(by: recent, waiting), transaction) }
         mark(recent, user, touchedBy: quarters, transaction)
         try check(waiting, of: user, touching: quarters, transaction)
+        try follow(user, touching: quarters, transaction)
     }
 
     /// The first quarter hour, if there is something to take and all of it is of a time that is taken.

@@ -12,14 +12,25 @@ extension KepcoWorker {
     static var totalTimer: String { "total" }
 
     /// A customer's check has become another one: the sum changes by the difference of the two.
-    func sum(_ id: ResponseID, _ before: Checks.Row?, _ after: Checks.Row, _ transaction: Transaction) throws {
+    /// - Parameter load: how the check changes the resource's load.
+    func sum(
+        _ id: ResponseID, _ before: Checks.Row?, _ after: Checks.Row, load: QuarterSums = QuarterSums(),
+        _ transaction: Transaction
+    ) throws {
         guard let resource = after.resource else { return }
-        let change = ResourceSum(of: after) - (before.map { ResourceSum(of: $0) } ?? ResourceSum())
+        var change = ResourceSum(of: after) - (before.map { ResourceSum(of: $0) } ?? ResourceSum())
+        change.quarters = load
+        try sum(change, SumKey(id.order, resource), after.deadline, trace: after.trace, transaction)
+    }
+
+    /// Of the partition's own customers there is more or less.
+    /// - Parameter trace: the order's, and not that of whatever reading completes its check.
+    func sum(
+        _ change: ResourceSum, _ key: SumKey, _ deadline: Timestamp, trace: TraceParent?, _ transaction: Transaction
+    ) throws {
         guard change != ResourceSum() else { return }
-        let key = SumKey(id.order, resource)
-        // The order's trace, and not that of whatever reading completes its check.
-        try transaction.within(Provenance(trace: after.trace)) {
-            try add(change, after.deadline, to: key.own, Self.sumTimer, key, transaction)
+        try transaction.within(Provenance(trace: trace)) {
+            try add(change, deadline, to: key.own, Self.sumTimer, key, transaction)
         }
     }
 

@@ -49,7 +49,7 @@ extension KepcoWorker {
         let keys = try transaction.keys(Waiting.self, prefix: Waiting.recentPrefix, after: cursor, atMost: limit)
         var step = Sweep.Step(cursor: keys.count < limit ? nil : keys.last, deleted: 0)
         // Markets are not read for it.
-        for key in keys where !key.utf8.starts(with: Waiting.marketsPrefix.utf8) || Waiting.isSum(key) {
+        for key in keys where !key.utf8.starts(with: Waiting.marketsPrefix.utf8) || Waiting.isSwept(key) {
             guard try isOver(key, transaction) else { continue }
             transaction.delete(Waiting.self, key)
             step.deleted += 1
@@ -72,6 +72,8 @@ extension KepcoWorker {
             case .recent(let recent):
                 return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
             case .sum(let sum): return isOver(sum.deadline, transaction)
+            // Orders whose lists were never saved.
+            case .live(let live): return live.orders.allSatisfy { isPast($0.endsAt, transaction) }
             default: return false
             }
         } catch is RowError { return false }

@@ -37,8 +37,12 @@ package struct KepcoWorker: Worker {
         [
             Handler(MeterReading.self, home: { $0.user.text }, take),
             Handler(MeterReadings.self, home: { $0.user.text }, take),
-            // The other answers are passed over wherever they lie.
+            // Of the other answers nothing is checked: they are looked at wherever they lie.
             Handler(ListSaved.self, home: { $0.entry.answer == .accept ? $0.entry.id.user.text : nil }, take),
+            Handler(AcceptChosen.self, home: { $0.entry.id.user.text }, take),
+            Handler(DenyChosen.self, home: { $0.entry.id.user.text }, take),
+            Handler(ListChanged.self, home: { $0.entry.id.user.text }, take),
+            Handler(ListCancelled.self, home: { $0.entry.id.user.text }, take),
             // Each partition is told.
             Handler(MarketChanged.self, home: { _ in nil }, take),
             Handler(SumResource.self, home: { $0.resource.text }, take),
@@ -67,7 +71,7 @@ package struct KepcoWorker: Worker {
     }
 
     private func take(_ saved: ListSaved, _ transaction: Transaction) throws {
-        guard saved.entry.answer == .accept else { return }
+        guard saved.entry.answer == .accept else { return try leave(saved.entry.id, transaction) }
         try checkAge(saved.entry, transaction)
         try ask(saved, transaction)
         try transaction.armSweep()

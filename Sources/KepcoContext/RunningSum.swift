@@ -92,6 +92,9 @@ struct SumKey: Hashable, Sendable {
 extension Waiting {
     static let (sumPrefix, totalPrefix) = ("//sum/", "//total/")
 
+    /// Whether a sum lies there, or orders whose load is followed.
+    static func isSwept(_ key: String) -> Bool { isSum(key) || key.utf8.starts(with: livePrefix.utf8) }
+
     /// Whether a sum lies there.
     static func isSum(_ key: String) -> Bool {
         key.utf8.starts(with: sumPrefix.utf8) || key.utf8.starts(with: totalPrefix.utf8)

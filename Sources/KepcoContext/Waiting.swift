@@ -27,9 +27,13 @@ enum Waiting: Table {
         case market(Market)
         /// What customers of a resource come to in an order.
         case sum(RunningSum)
+        /// A customer's orders whose load is followed.
+        case live(LiveOrders)
 
         init(_ fields: borrowing Fields) throws(JSONError) {
-            if fields.has("startsAt") {
+            if fields.has("accepted") {
+                self = .sum(try RunningSum(fields))
+            } else if fields.has("startsAt") {
                 self = .order(
                     startsAt: try fields.required("startsAt"), endsAt: try fields.required("endsAt"),
                     market: try fields.optional("forMarket", in: Limits.version))
@@ -40,8 +44,8 @@ enum Waiting: Table {
             } else if fields.has("versions") {
                 let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
                 self = .versions(versions.compactMap { $0 })
-            } else if fields.has("accepted") {
-                self = .sum(try RunningSum(fields))
+            } else if fields.has("live") {
+                self = .live(try LiveOrders(fields))
             } else if fields.has("market") {
                 self = .market(try Market(said: try fields.market("market")))
             } else {
@@ -59,6 +63,7 @@ enum Waiting: Table {
             case .orders(let orders):
                 json.field("orders", objects: orders.count) { json, place in orders[place].write(&json) }
             case .sum(let sum): sum.write(&json)
+            case .live(let live): live.write(&json)
             case .forMarket(let version): json.field("forMarket", version)
             case .versions(let versions): json.field("versions", versions)
             case .market(let market):

@@ -123,7 +123,7 @@ extension ResponseWorker {
         guard response.take(given) else { return }
         let entry = response.entry(id)
         switch response.answer {
-        case .accept: transaction.emit(AcceptChosen(entry), key: id.user.text)
+        case .accept: transaction.emit(AcceptChosen(entry, kind: order.kind), key: id.user.text)
         case .deny: transaction.emit(DenyChosen(entry), key: id.user.text)
         case .ignore: break
         }

@@ -162,8 +162,9 @@ import WorkersTesting
             return done
         }
         let kinds = try process().transaction.effects.list.map(\.kind)
-        // And a look for checks that it might correct; of a customer's first day one whether a sweep is set.
-        #expect(store.reads == 3)
+        // And a look for checks that it might correct, and for orders that run; of a customer's first day one whether a
+        // sweep is set.
+        #expect(store.reads == 4)
         #expect(kinds == [.put, .put])
         store.row = Array("{\"wh\":[\(wh)],\"arrived\":\"kg13q1_hN\"}".utf8)
         store.reads = 0

@@ -161,7 +161,12 @@ final class TodaysRows {
         send(
             .kepcoHistory, "u3",
             #"{"eventType":"MeterReadings","userId":"u3","startsAt":\#(start - 86_400_000),"wh":[400,999]}"#)
-        // A resource's sum, which is said.
+        // A resource's load while an order runs, and its sum, which are said.
+        send(
+            .responseEvents, "u1",
+            #"{"eventType":"AcceptChosen","timestamp":1795251600000,"id":"dr-31.u1","drId":"dr-31","userId":"u1","#
+                + #""userName":"n","userCapacity":1,"resource":"s1","answer":"accept","startsAt":\#(start),"#
+                + #""endsAt":\#(start + 1_800_000),"market":1,"kind":"national"}"#, traced: true)
         let before = start - 86_400_000
         send(
             .responseEvents, "u2",

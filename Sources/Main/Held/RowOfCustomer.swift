@@ -24,11 +24,11 @@ struct RowOfCustomer: Equatable {
         // Answers, by order and customer, and behind a slash how many of a customer there are.
         case "waiting" where context == .response: return 2
         // Checks, by customer; behind a slash his corrections and his days with orders, and behind two of them what
-        // waits for a market.
+        // waits for a market, and orders whose load is followed.
         case "waiting":
             if !parts[1].isEmpty { return 1 }
             guard parts.count > 3, parts[2].isEmpty else { return 2 }
-            return parts[3] == "for" ? 5 : nil
+            return ["for": 5, "live": 4][parts[3]]
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }

@@ -12,6 +12,7 @@ from .values import CONTEXTS as BOUNDS
 from .values import Refusal, decode, from_iso, header_type, identifier, integer, parse
 
 ANSWERS = ("Accept", "Deny")
+QUARTER, DAY = 900_000, 96
 # What two versions of a check differ in.
 FIGURES = ("baselineWh", "usedWh", "reducedWh", "adjustPoint", "isReal")
 
@@ -292,9 +293,13 @@ def _check_checks(log, effects, saved, checks, report):
 def _check_sums(log, checks, reductions, report):
     """What was said of a resource last is what its customers' last checks come to."""
     last, said = {}, {}
+    loads = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
     for _, value in checks:
         if "resource" in value:
             last[_of_list(value)] = value
+            # Corrections leave the load as it is.
+            if "version" not in value:
+                _add_load(value, loads[value["drId"], value["resource"]])
     for record, value in reductions:
         pair = value["drId"], value["resource"]
         report.count("sums of resources: the next version")
@@ -317,6 +322,7 @@ def _check_sums(log, checks, reductions, report):
     for key, row in rows.items():
         if key.startswith("checks/") and "isReal" not in row and "resource" in row:
             wanted[key.split("/")[2], row["resource"]]["accepted"] += 1
+    followed = {(one["drId"], one["resource"]) for row in rows.values() for one in row.get("live", ())}
     for pair in wanted.keys() | said.keys():
         if pair in unsaid:
             report.count("sums of resources that have yet to be said")
@@ -324,6 +330,26 @@ def _check_sums(log, checks, reductions, report):
         report.count("sums of resources: what their customers' last checks come to")
         if said.get(pair) is None or any(said[pair][name] != value for name, value in wanted[pair].items()):
             report.differ("sum", f"resource {pair[1]} in order {pair[0]}", dict(wanted[pair]), said.get(pair))
+        elif pair not in followed:
+            report.count("loads of resources: those of their customers' first checks")
+            names = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMilliWh")
+            found = zip(*(said[pair].get(name, ()) for name in names))
+            if {place: list(three) for place, three in enumerate(found) if any(three)} != dict(loads[pair]):
+                report.differ("load", f"resource {pair[1]} in order {pair[0]}", dict(loads[pair]), said[pair])
+
+
+def _add_load(check, load):
+    """Of the order's first day, and of the quarter hours that are no other order's."""
+    if "startsAt" not in check:
+        return
+    first, taken = from_iso(check["startsAt"]) // QUARTER, set()
+    for one in check.get("countedFor", ()):
+        taken.update(range(from_iso(one["startsAt"]) // QUARTER, from_iso(one["endsAt"]) // QUARTER))
+    pairs = list(zip(check["quarterBaselineWh"], check["quarterUsedWh"]))[:DAY]
+    for place, (baseline, used) in enumerate(pairs):
+        if baseline is not None and used is not None and first + place not in taken:
+            for position, value in enumerate((1, baseline * 1000, used * 1000)):
+                load[place][position] += int(value)
 
 
 def _check_points(log, effects, checks, report):

@@ -31,7 +31,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, sums
+from . import accepted_orders, load, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_saved
@@ -79,6 +79,11 @@ class Kepco:
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
             "MarketChanged": (read_changed, lambda _: None, self.take_market),
             "SumResource": (sums.read, lambda sent: sent["resource"], lambda step, sent: sums.take(self, step, sent)),
+            "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
+            "DenyChosen": (read_entry, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
+            "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
+            "Listcancelled": (
+                read_cancelled, lambda cancelled: cancelled["userId"], lambda step, one: load.leave(self, step, one)),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
         }
 
@@ -175,6 +180,7 @@ class Kepco:
             if recent is not None:
                 self.mark(step, user, recent, probe, lambda check: self.looks_at(check, first, first + len(wh)))
             self.check_waiting(step, user, first, first + len(wh), probe)
+            load.read(self, step, user, first, first + len(wh))
 
     def admit(self, step, wh, starts):
         """Near a limit it is the clock that decides, which is known only roughly: then what was done is right."""
@@ -249,7 +255,7 @@ class Kepco:
 
     def take(self, step, saved):
         if saved["answer"] != "accept":
-            step.is_final = True
+            load.leave(self, step, saved)
             return
         if saved["endsAt"] is not None:
             self.sweep.check_age(step, saved["endsAt"])
@@ -515,16 +521,31 @@ class Kepco:
     def reach(self, order):
         return (self.day(order.first) - self.settings.days_kept) * PER_DAY - self.offset
 
-    def evaluate(self, step, identity, check, order, rules, history):
+    def compared(self, step, identity, order, rules, history):
+        """With the customer's other orders."""
         user, _, name = identity.partition("/")
-        is_first = "isReal" not in check
-        used = [history.wh(quarter) for quarter in order.quarters]
         excluded, first = (), None
         if rules.is_of_market:
             others = accepted_orders.others(step, user, name, self.reach(order), order)
             excluded = accepted_orders.days_of(others, rules.offset)
             first = accepted_orders.first_of_day(order, others, rules.offset)
-        parts, intervals, amount = self.compare(order, rules, history.wh, excluded, first and order_of(first))
+        return *self.compare(order, rules, history.wh, excluded, first and order_of(first)), first
+
+    def figures(self, step, identity, one, order):
+        """What an order comes to as far as its readings have come; None where none has, or its market has not."""
+        history = History(self, step, identity.partition("/")[0])
+        used = [history.wh(quarter) for quarter in order.quarters]
+        rules = self.rules_of(step, one) if any(wh is not None for wh in used) else None
+        if rules is None:
+            return None
+        parts, intervals, amount, _ = self.compared(step, identity, order, rules, history)
+        return reduction(order, used, parts, intervals, rules.method, frozenset(), amount)
+
+    def evaluate(self, step, identity, check, order, rules, history):
+        user, _, name = identity.partition("/")
+        is_first = "isReal" not in check
+        used = [history.wh(quarter) for quarter in order.quarters]
+        parts, intervals, amount, first = self.compared(step, identity, order, rules, history)
         elsewhere = check.get("countedFor", [])
         taken = {quarter - order.first for one in elsewhere for quarter in accepted_orders.quarters_of(one)}
         figures = reduction(order, used, parts, intervals, rules.method, taken, amount)
@@ -550,7 +571,9 @@ class Kepco:
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
         done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **in_sum}
         step.put(f"checks/{identity}", done)
-        sums.change(self, step, identity, check, done)
+        change = load.of_figures(figures, check["startsAt"], taken) if is_first else {}
+        change = load.replaced(self, step, user, name, check, change) if is_first else {}
+        sums.change(self, step, identity, check, done, change)
         if is_first:
             self.remember(step, identity, check)
         response = f"{name}.{user}"
@@ -709,7 +732,16 @@ def read_readings(fields):
     return clean(user_id(fields, "userId")), time(fields, "startsAt"), readings(fields, "wh")
 
 
+def read_cancelled(fields):
+    text(fields, "reason")
+    return read_entry(fields)
+
+
 def read_saved(fields):
+    return read_entry(fields) | {"kind": kind_of(fields)}
+
+
+def read_entry(fields):
     integer(fields, "userCapacity", CAPACITY)
     return {
         "drId": order_id(fields, "drId"),
@@ -718,6 +750,5 @@ def read_saved(fields):
         "answer": answer(fields, "answer"),
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),
-        "kind": kind_of(fields),
         "resource": {} if field(fields, "resource") is None else {"resource": resource_id(fields, "resource")},
     }

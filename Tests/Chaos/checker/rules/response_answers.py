@@ -214,7 +214,9 @@ class Answers:
         }
         if changed["answer"] != response["answer"]:
             kind = {"accept": "AcceptChosen", "deny": "DenyChosen"}[changed["answer"]]
-            self.say(step, kind, name, user, changed)
+            is_said = kind == "AcceptChosen" and {"market", "kind"} <= order.keys()
+            rules = {field: order[field] for field in ("market", "kind")} if is_said else {}
+            self.say(step, kind, name, user, changed, **rules)
         return changed
 
     def put_aside(self, step, name, user, given):

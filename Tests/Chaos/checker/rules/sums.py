@@ -1,9 +1,11 @@
 """What a resource's customers come to in an order: each partition adds up its own customers' last checks, and sends that
 to the resource's home partition, which says what all partitions come to. Both do so by a timer, once a period at most."""
 
-from ..values import LATEST, Refusal, from_iso, integer, order_id, resource_id, time, to_iso
+from ..values import LATEST, Refusal, from_iso, field, integer, malformed, order_id, resource_id, time, to_iso, whole
 
 NAMES = ("accepted", "checked", "counted", "baselineWh", "usedWh", "reducedWh", "positiveWh", "points")
+# The load by the quarter hour, of the first ones of an order.
+TRIPLE, QUARTERS = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMilliWh"), 96
 # What messages hold, partitions, and versions.
 MOST, PARTITIONS, VERSION = 2**53 - 1, (0, 2**31 - 1), (1, 10**12)
 # So much overdue, a timer is gone.
@@ -25,25 +27,61 @@ def of_check(check):
     return found
 
 
+def around(value):
+    """The ends of 64 bits."""
+    return (value + 2**63) % 2**64 - 2**63
+
+
 def added(some, others, sign=1):
-    """Around the ends of 64 bits."""
-    return {name: (some[name] + sign * others[name] + 2**63) % 2**64 - 2**63 for name in NAMES}
+    def combine(one, other):
+        return around(one + sign * other)
+
+    return {name: combine(some[name], others[name]) for name in NAMES} | combined(some, others, combine)
+
+
+def trimmed(starts_at, triples):
+    while triples and not any(triples[-1]):
+        triples = triples[:-1]
+    if not triples:
+        return {}
+    return {"startsAt": starts_at, **{name: [one[place] for one in triples] for place, name in enumerate(TRIPLE)}}
+
+
+def combined(one, other, combine):
+    """By the places of the quarter hours."""
+    def figures(some, place):
+        return [some[name][place] if place < len(some.get(name, ())) else 0 for name in TRIPLE]
+
+    count = max(len(some.get(name, ())) for some in (one, other) for name in TRIPLE)
+    triples = [tuple(map(combine, figures(one, place), figures(other, place))) for place in range(count)]
+    return trimmed(one.get("startsAt", other.get("startsAt")), triples)
+
+
+def without_load(row):
+    return {name: value for name, value in row.items() if name not in ("startsAt", *TRIPLE)}
+
+
+def clamped(value):
+    return min(max(value, -MOST), MOST)
 
 
 def said(row):
-    return {name: min(max(row[name], -MOST), MOST) for name in NAMES}
+    return {name: clamped(row[name]) for name in NAMES} | combined(row, {}, lambda value, _: clamped(value))
 
 
-def change(rules, step, identity, before, after):
+def change(rules, step, identity, before, after, load=None):
     """A customer's check is another one than before."""
     if "resource" not in after:
         return
-    difference = added(of_check(after), of_check(before), -1)
-    if not any(difference.values()):
-        return
+    difference = added(of_check(after), of_check(before), -1) | (load or {})
     name = f"{identity.partition('/')[2]}/{after['resource']}"
-    with step.within(after):
-        add(rules, step, difference, from_iso(after["deadline"]), f"waiting///sum/{name}", "sum", name)
+    change_by(rules, step, difference, name, from_iso(after["deadline"]), after)
+
+
+def change_by(rules, step, difference, name, deadline, row):
+    if any(difference[figure] for figure in NAMES) or "startsAt" in difference:
+        with step.within(row):
+            add(rules, step, difference, deadline, f"waiting///sum/{name}", "sum", name)
 
 
 def add(rules, step, difference, deadline, key, timer, name):
@@ -51,7 +89,7 @@ def add(rules, step, difference, deadline, key, timer, name):
     now = step.time if step.timer is not None else step.record.time
     due = from_iso(row["due"]) if "due" in row else None
     is_timed = "isChanged" in row and due is not None and now <= due + GONE
-    row = row | added(row, difference) | {"isChanged": True}
+    row = without_load(row) | added(row, difference) | {"isChanged": True}
     row["deadline"] = to_iso(max(from_iso(row["deadline"]), deadline))
     if not is_timed:
         wanted = (now if due is None else max(now, due)) + rules.settings.sums_period_ms
@@ -88,7 +126,24 @@ def read(fields):
         "version": integer(fields, "version", VERSION),
         "deadline": time(fields, "deadline"),
         **{name: integer(fields, name, (-MOST, MOST)) for name in NAMES},
+        **read_load(fields),
     }
+
+
+def read_load(fields):
+    if field(fields, "startsAt") is None:
+        return {}
+    return combined({"startsAt": to_iso(time(fields, "startsAt"))} | {name: listed(fields, name) for name in TRIPLE}, {}, lambda value, _: value)
+
+
+def listed(fields, name):
+    values = [] if field(fields, name) is None else field(fields, name)
+    if type(values) is not list or len(values) > QUARTERS:
+        raise malformed(f"{name} is no list of at most {QUARTERS}")
+    found = [whole(value) for value in values]
+    if any(value is None or abs(value) > MOST for value in found):
+        raise malformed(f"{name} has what is no whole number")
+    return found
 
 
 def take(rules, step, sent):
@@ -102,7 +157,7 @@ def take(rules, step, sent):
     if sent["version"] <= before["version"]:
         step.is_final = True
         return
-    figures = {field: sent[field] for field in NAMES}
+    figures = {name: value for name, value in sent.items() if name in (*NAMES, *TRIPLE, "startsAt")}
     step.put(key, {**figures, "version": sent["version"], "deadline": to_iso(sent["deadline"])})
     difference = added(figures, before, -1)
     add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)

@@ -177,6 +177,8 @@ def kepco_parts(rules):
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
             if key.startswith(("//sum/", "//total/")):
                 return sweep.is_over(step, from_iso(row["deadline"])) and is_past(rules, step, row)
+            if key.startswith("//live/"):
+                return all(is_past(rules, step, {"deadline": one["endsAt"]}) for one in row["live"])
             # What is noted of markets stands beside it.
             return "checks" in row and all(
                 is_past(rules, step, check)

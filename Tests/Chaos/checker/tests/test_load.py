@@ -1,0 +1,88 @@
+"""The load of resources while an order runs, and what an auditor finds when something is wrong with that."""
+
+from . import test_sums
+from .world import DAY, NOON, QUARTER
+
+
+class Load(test_sums.Sums):
+    def setUp(self):
+        """An order of an hour that runs for half an hour already; ann and dan of s1 accept, bob of j1 does, too."""
+        super(test_sums.Sums, self).setUp()
+        self.user("RegisterUser", "dan", name="dan", capacity=5, resource="s1")
+        for user in ("ann", "bob", "dan"):
+            for day in (1, 2):
+                self.readings(user, -day * DAY, 100)
+        self.order("o1", startsAt=NOON - 2 * QUARTER, endsAt=NOON + 2 * QUARTER)
+        for user in ("ann", "bob", "dan"):
+            self.answer("Accept", "o1", user)
+        self.first("ann", 40, 30)
+        self.first("bob", 60)
+        self.settle()
+
+    def first(self, user, *wh):
+        value = {"eventType": "MeterReadings", "userId": user, "startsAt": NOON - 2 * QUARTER, "wh": wh}
+        self.world.send("kepco.readings", user, value)
+        self.world.run()
+
+    def load(self, resource="s1"):
+        names = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMilliWh")
+        found = [record.json for record in self.world.log.all("kepco.events") if record.header("type") == "ResourceReduction"]
+        last = [one for one in found if one["resource"] == resource][-1]
+        return list(zip(*(last.get(name, ()) for name in names)))
+
+    def test_quarter_hours_while_the_order_runs(self):
+        self.assertEqual(self.load(), [(1, 100_000, 40_000), (1, 100_000, 30_000)])
+        self.assertEqual(self.load("j1"), [(1, 100_000, 60_000)])
+        self.first("dan", 90)
+        self.first("ann", 50)
+        self.answer("Deny", "o1", "bob")
+        self.settle()
+        self.assertEqual(self.load(), [(2, 200_000, 140_000), (1, 100_000, 30_000)])
+        self.assertEqual(self.load("j1"), [])
+        self.assert_agrees()
+
+    def test_the_end_is_moved(self):
+        self.world.send("dr.commands", "o1", {"eventType": "ChangeDr", "id": "o1", "endsAt": NOON + QUARTER})
+        self.settle()
+        self.first("ann", 40, 30, 20, 10)
+        self.settle()
+        self.assertEqual(len(self.load()), 3)
+        self.assert_agrees()
+
+    def test_the_order_is_withdrawn(self):
+        self.world.send("dr.commands", "o1", {"eventType": "CancelDr", "id": "o1", "reason": "r"})
+        self.settle()
+        self.assertEqual((self.load(), self.load("j1")), ([], []))
+        self.assertFalse(any(key.startswith("waiting///live/") for key in self.rows("kepco", "waiting")))
+        self.assert_agrees()
+
+    def test_the_checks_take_its_place(self):
+        self.checked()
+        self.assertEqual(self.load()[-1], (1, 100_000, 10_000))
+        self.assertEqual(self.load()[0], (2, 200_000, 130_000))
+        self.assertFalse(any(key.startswith("waiting///live/") for key in self.rows("kepco", "waiting")))
+        # A correction leaves it as it is.
+        self.first("ann", 99)
+        self.settle()
+        self.assertEqual(self.load()[0], (2, 200_000, 130_000))
+        self.assert_agrees()
+        self.assertEqual(self.world.check().counts["loads of resources: those of their customers' first checks"], 2)
+
+    def test_another_load(self):
+        self.checked()
+        record = self.record("kepco.events", "ResourceReduction")
+        self.world.change(record, quarterUsedMilliWh=[1, 2, 3])
+        self.assert_found("load", "o1")
+
+    def checked(self):
+        self.world.advance(2 * QUARTER)
+        self.settle()
+        self.first("ann", 40, 30, 20, 10)
+        self.first("dan", 90)
+        self.world.advance(3 * 3_600_000)
+        self.settle()
+
+
+# Not once more.
+for name in [name for name in vars(test_sums.Sums) if name.startswith("test_")]:
+    setattr(Load, name, None) if name not in vars(Load) else None
