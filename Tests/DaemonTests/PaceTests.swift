@@ -87,6 +87,12 @@ import Testing
                 pace.due(began: start, records: records, timerEffects: effects, isDrained: true) == at(due),
                 "\(records), \(effects)")
         }
+        for (took, end) in [(5, 50), (35, 70), (90, 100)] {
+            pace.committed(at: start, took: .milliseconds(took), records: 1, timerEffects: 400)
+            #expect(
+                pace.due(began: start, records: 1, timerEffects: 400, isDrained: true) == at(end), "\(took) ms")
+        }
+        pace = Pace(interval: .milliseconds(100), now: start)
         // As before where timers do little, and where records themselves are a load.
         #expect(pace.due(began: start, records: 0, timerEffects: 32, isDrained: true) <= start)
         #expect(pace.due(began: start, records: 1, timerEffects: 400, isDrained: false) == at(100))

@@ -20,6 +20,9 @@ struct Pace {
     /// transaction waits. Telling takes about as long as the commit did.
     private(set) var restUntil: ContinuousClock.Instant
 
+    /// The last commit.
+    private var lastTook = Duration.zero
+
     init(interval: Duration, now: ContinuousClock.Instant) {
         (self.interval, restUntil) = (interval, now)
         paidUntil = now - interval * Self.saved
@@ -28,14 +31,15 @@ struct Pace {
     /// - Parameters:
     ///   - records: of the open transaction.
     ///   - timerEffects: what timers have written and said in it. Steps of long work are a load, as many records are;
-    ///     but whoever has sent a record beside them waits for its answer, and not for the work.
+    ///     but whoever has sent a record beside them waits for its answer, and not for the work. Where commits take long
+    ///     the transaction does too, up to an interval: else hardly any time would be left for the work.
     ///   - isDrained: whether nothing more waits to be read.
     func due(
         began: ContinuousClock.Instant, records: Int, timerEffects: Int = 0, isDrained: Bool
     ) -> ContinuousClock.Instant {
         let end = began + interval
         guard isDrained else { return end }
-        if timerEffects > Self.few { return records > 0 ? began + interval / 2 : end }
+        if timerEffects > Self.few { return records > 0 ? min(end, began + max(interval / 2, lastTook * 2)) : end }
         return records <= Self.few ? min(end, paidUntil) : end
     }
 
@@ -44,6 +48,7 @@ struct Pace {
     ///   - records: that were committed. Under load nobody waits for what is refused: the transaction lasts longer.
     ///   - timerEffects: what timers have written and said.
     mutating func committed(at now: ContinuousClock.Instant, took: Duration, records: Int, timerEffects: Int = 0) {
+        lastTook = took
         let isLoad = records > Self.few || timerEffects > Self.few
         restUntil = isLoad ? now : now + min(took, Self.longestRest)
         paidUntil = min(max(paidUntil, now - interval * Self.saved) + min(took, Self.cost) * Self.share, now + interval)
