@@ -12,7 +12,8 @@ import Testing
     /// An order of an hour, so many days behind the first one.
     private func order(
         _ id: String, day: Int64 = 0, kind: String = "standard", quantity: Int64? = 10_000_000,
-        resources: [String] = ["s1"], notice: Int64 = 60, end: String? = "DrEnded", stated: [String] = []
+        resources: [String] = ["s1"], notice: Int64 = 60, minutes: Int64 = 60, end: String? = "DrEnded",
+        stated: [String] = []
     ) throws -> ReportedOrder {
         let start = Self.started + .seconds(day * 86_400)
         let head = #""id":"\#(id)","name":"kt","type":"\#(kind)","status":"x","startsAt":"\#(start)","#
@@ -22,10 +23,10 @@ import Testing
         var reader = JSONReader()
         let announced =
             #"{"eventType":"DRstarted","timestamp":\#((start - .seconds(notice * 60)).milliseconds),\#(head)"#
-            + #""endsAt":"\#(start + .seconds(3600))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)}"#
+            + #""endsAt":"\#(start + .seconds(60 * minutes))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)}"#
         var order = try #require(try ReportedOrder(reader.fields(of: announced.utf8.span)))
         let closing =
-            #"{"eventType":"\#(end ?? "none")",\#(head)"endsAt":"\#(start + .seconds(3600))","#
+            #"{"eventType":"\#(end ?? "none")",\#(head)"endsAt":"\#(start + .seconds(60 * minutes))","#
             + #""cancelledAt":"\#(start)","reason":"r"}"#
         for event in [closing] + stated.map({ #"{"eventType":"KpxFigureStated","id":"\#(id)",\#($0)}"# }) {
             try order.take(reader.fields(of: event.utf8.span))
@@ -141,12 +142,17 @@ import Testing
         add(try order("unpriced"), kim)
         add(try order("unordered", quantity: nil), kim)
         add(try order("others", kind: "t"), kim)
-        #expect((report.orders, report.withdrawn, report.open, report.all.settled) == (6, 1, 1, 0))
+        add(try order("short", quantity: nil, minutes: 0), kim)
+        #expect((report.orders, report.withdrawn, report.open, report.all.settled) == (7, 1, 1, 0))
         let reasons = report.entries.map { $0.whyNone ?? "" }
         for (reason, words) in zip(
-            reasons, ["has not ended", "not all who accepted", "no mgp", "says no orderedWh", "no terms of kind"])
+            reasons,
+            [
+                "has not ended", "not all who accepted", "no mgp", "says no orderedWh", "no terms of kind",
+                "less than a minute",
+            ])
         { #expect(reason.contains(words), "\(reason)") }
-        #expect(reasons.count == 5)
+        #expect(reasons.count == 6)
     }
 
     @Test func `what KPX says stands beside it`() throws {

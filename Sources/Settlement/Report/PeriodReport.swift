@@ -110,6 +110,9 @@ package struct PeriodReport: Sendable {
             guard order.state == .ended else { throw SettlementError("it has not ended") }
             guard isWhole else { throw SettlementError("not all who accepted have been checked") }
             guard group.checked > 0 else { throw SettlementError("nobody has been checked") }
+            guard !order.minutes(settlement.zone).isEmpty else {
+                throw SettlementError("it took less than a minute")
+            }
             let settled = settlement.settled(order, name?.text, group, ordered, before, stated)
             let estimate = try SettlementEstimate(settled, settlement.rules)
             before.add(order, estimate, settlement.zone)
