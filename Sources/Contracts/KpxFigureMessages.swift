@@ -84,8 +84,8 @@ package struct StateKpxFigure: Message {
     }
 }
 
-/// KPX's figure of an order and a resource is known, or another one, or what is objected to it. The one with the highest
-/// version holds.
+/// KPX's figure of an order and a resource is known, or another one, or what is objected to it. The one with the
+/// highest version holds.
 package struct KpxFigureStated: Message {
     package static let type: MessageType = "KpxFigureStated"
     package var order: OrderID

@@ -68,7 +68,7 @@ extension OrderDay {
 
 extension Fields {
     /// Refuses a field that means nothing: a typing error in one of these costs money.
-    fileprivate func expect(_ known: [String]) throws {
+    func expect(_ known: [String]) throws {
         guard let name = fieldNames.first(where: { !known.contains($0) }) else { return }
         let hint = nearest(to: name, in: known).map { "did you mean \"\($0)\"?" }
         throw SettlementError(

@@ -35,7 +35,8 @@ package struct PointAges: Hashable, Sendable {
         settle(at: max(0, after), on: day)
     }
 
-    /// Has as many points as there are: what is missing was earned on this day, and of what is too much the oldest goes.
+    /// Has as many points as there are: what is missing was earned on this day, and of what is too much the oldest
+    /// goes.
     private mutating func settle(at points: Int64, on day: Int64) {
         let known = lots.reduce(0) { $0 + $1.points }
         if known < points { earn(points - known, on: day) }

@@ -41,7 +41,7 @@ import Testing
     @Test func `of a list the rows of the order count, of answers the last by the end, of checks the last version`()
         throws
     {
-        var collector = OrderCollector(OrderID(text: "dr-1"))
+        var collector = OrderCollector([OrderID(text: "dr-1")])
         func row(_ key: String, _ value: String?) {
             if let value {
                 collector.takeRow(key.utf8.span, value.utf8.span)
@@ -68,18 +68,18 @@ import Testing
         collector.takeCheck(Self.check("kim", used: 0, version: 9, order: "dr-2").utf8.span)
         collector.takeCheck(Self.check("unlisted", used: 499).utf8.span)
         collector.takeListEvent(#"{"eventType":"Listsaved","drId":"dr-1","userId":"kim","resource":"busan"}"#.utf8.span)
-        let found = collector.drain()
+        let found = collector.drain(OrderID(text: "dr-1"))
         #expect(found.map(\.user) == ["kim", "unlisted"])
         let kim = try #require(found.first)
         #expect((kim.answer, kim.channel, kim.answeredAt) == (.accept, "app", Timestamp("2026-11-20T06:00:00Z")))
         #expect((kim.check?.version, kim.check?.usedWh, kim.resource) == (3, 400, "busan"))
         #expect(collector.unreadable == 1)
-        #expect(collector.drain().isEmpty)
+        #expect(collector.drain(OrderID(text: "dr-1")).isEmpty)
     }
 
     @Test func `customers whose ids look alike are two`() throws {
         let users = ["e\u{301}", "f", "\u{E9}"]
-        var collector = OrderCollector(OrderID(text: "dr-1"))
+        var collector = OrderCollector([OrderID(text: "dr-1")])
         for (position, user) in users.enumerated() {
             collector.takeRow("responses/dr-1/\(user)".utf8.span, Self.row("Kim").utf8.span)
             collector.takeCheck(Self.check(user, used: 100 * position).utf8.span)
@@ -87,7 +87,7 @@ import Testing
             collector.takeListEvent(
                 #"{"eventType":"Listsaved","drId":"dr-1","userId":"\#(user)",\#(resource)}"#.utf8.span)
         }
-        let found = collector.drain()
+        let found = collector.drain(OrderID(text: "dr-1"))
         #expect(found.map { Array($0.user.utf8) } == users.map { Array($0.utf8) })
         #expect(found.map { $0.check?.usedWh } == [0, 400, 800])
         #expect(found.map(\.resource) == ["r-0", "r-1", "r-2"])
@@ -102,9 +102,9 @@ import Testing
         finder.take(ours(Self.started, id).utf8.span)
         finder.take(ours(Self.ended, other).utf8.span)
         #expect(finder.found?.state == .announced)
-        var collector = OrderCollector(OrderID(text: id))
+        var collector = OrderCollector([OrderID(text: id)])
         collector.takeCheck(Self.check("kim", used: 1, order: other).utf8.span)
-        #expect(collector.drain().isEmpty)
+        #expect(collector.drain(OrderID(text: id)).isEmpty)
     }
 
     @Test func `an event of the order that cannot be understood is counted, and what is none of its is not`() {
@@ -149,9 +149,26 @@ import Testing
         let last = try #require(json.split(separator: "\n").last)
         #expect(last.contains(#""compliancePercent":79.00,"isFull":false,"listDueOn":"2026-11-27""#), "\(last)")
         #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("14:00 1000, 605;"))
+        try checkPeriods(kafka)
         try send("kepco.events", "lee", #"{"eventType":"ReductionCheck","drId":"dr-1"}"#, partitionOf: "lee")
         let partial = try Negawatt.run(["report", "dr-1"] + kafka)
         #expect(partial.code == 1 && partial.output.contains("1 record could not be understood, and is left out"))
+    }
+
+    /// Of 2000 Wh ordered of all resources nothing is known of this one's part.
+    private func checkPeriods(_ kafka: [String]) throws {
+        let month = try Negawatt.succeed(["report", "2026-11"] + kafka)
+        #expect(month.hasPrefix("2026-11-01..2026-11-30: 1 order\n"), "\(month)")
+        #expect(
+            month.contains("  dr-1, seoul-1: no estimate, the hour of 2026-11-20T05:00:00Z says no orderedWh"),
+            "\(month)")
+        #expect(try Negawatt.succeed(["report", "2026-10"] + kafka).hasPrefix("2026-10-01..2026-10-31: 0 orders\n"))
+        let one = ["report", "seoul-1", "--period", "2026-11-20", "--format"]
+        let json = try Negawatt.succeed(one + ["json"] + kafka).split(separator: "\n")
+        #expect(json.count == 2 && json[0].contains(#""reducedWh":1580,"points":1600,"kpxKWh":2"#), "\(json)")
+        #expect(json[1].contains(#""resource":"seoul-1","orders":1,"#), "\(json)")
+        #expect(try Negawatt.succeed(one + ["csv"] + kafka).split(separator: "\r\n").count == 2)
+        #expect(try Negawatt.run(["report", "seoul-1", "--period", "x"] + kafka).code == 2)
     }
 
     private func check(_ text: String) throws {

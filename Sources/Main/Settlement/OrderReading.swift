@@ -2,7 +2,7 @@ import Contracts
 import Kafka
 import Settlement
 
-/// Reads all that Kafka has of one order: its events, then partition by partition the lists and checks of its
+/// Reads all that Kafka has of some orders: their events, then partition by partition the lists and checks of their
 /// customers, each topic from its beginning to where it ends now. Memory holds the customers of one partition.
 struct OrderReading {
     struct Trouble: Error, CustomStringConvertible { let description: String }
@@ -12,13 +12,11 @@ struct OrderReading {
     private static let listEvents = Context.response.events
     private static let checks = Context.kepco.events
 
-    let order: OrderID
     private let admin: Admin
     private let reader: Reader
     private let partitions: Int32
 
-    init(order: OrderID, properties: [String: String]) throws {
-        self.order = order
+    init(_ properties: [String: String]) throws {
         admin = try Admin(properties, log: LogOptions.forTools)
         let names = [Context.dr.events, Self.lists, Self.listEvents, Self.checks]
         let topics = try admin.describeTopics(names)
@@ -33,19 +31,22 @@ struct OrderReading {
         reader = try Reader(properties, log: LogOptions.forTools, isolation: .readCommitted)
     }
 
-    /// What the events say of the order.
-    func find() throws -> OrderFinder {
+    /// What the events say of an order; nil: of all.
+    func find(_ order: OrderID?) throws -> OrderFinder {
         var finder = OrderFinder(order)
-        try read([Context.dr.events], Partitioner.partition(of: order.text, among: partitions)) { record in
-            if let value = record.value { finder.take(value) }
+        let one = order.map { Partitioner.partition(of: $0.text, among: partitions) }
+        for partition in one.map({ $0..<($0 + 1) }) ?? 0..<partitions {
+            try read([Context.dr.events], partition) { record in
+                if let value = record.value { finder.take(value) }
+            }
         }
         return finder
     }
 
-    /// Hands the participants over, a partition's at a time.
-    /// - Returns: how many records of the order could not be understood.
-    func participants(_ body: ([Participant]) -> Void) throws -> Int {
-        var collector = OrderCollector(order)
+    /// Hands the participants over, by partition and order.
+    /// - Returns: how many records of these orders could not be understood.
+    func participants(_ orders: [OrderID], _ body: (OrderID, [Participant]) -> Void) throws -> Int {
+        var collector = OrderCollector(orders)
         var (count, shownAt) = (0, ContinuousClock.now)
         for partition in 0..<partitions {
             // Known when the topics are assigned: with the first record.
@@ -68,7 +69,7 @@ struct OrderReading {
                     }
                 }
             }
-            body(collector.drain())
+            for order in orders { body(order, collector.drain(order)) }
         }
         return collector.unreadable
     }

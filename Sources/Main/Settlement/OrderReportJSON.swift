@@ -48,6 +48,7 @@ enum OrderReportJSON {
             json.field("withdrawn", Int64(totals.cancelled))
             json.field("withoutCheck", Int64(totals.waiting))
             write(totals.all, totals.kpxKWh, &json)
+            StatedFigures(report: report).write(&json)
             let resources = report.resources
             json.field("resources", objects: resources.count) { json, position in
                 let (name, group) = resources[position]

@@ -13,7 +13,10 @@ struct OrderReportText {
     let participants: [Participant]
 
     var text: String {
-        [heading.printable, asked, due, sums + compliance, list].joined(separator: "\n") + "\n"
+        ([heading.printable, asked, due, sums + compliance] + StatedFigures(report: report).lines.map(\.printable) + [
+            list
+        ])
+        .joined(separator: "\n") + "\n"
     }
 
     private var heading: String {

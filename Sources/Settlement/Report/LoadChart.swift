@@ -25,10 +25,10 @@ package struct LoadChart {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(Self.height)" role="img" \
         aria-labelledby="title desc" font-family="sans-serif" font-size="13" fill="#222">
-        <title id="title">\(Self.escaped(title))</title>
-        <desc id="desc">\(Self.escaped(description))</desc>
+        <title id="title">\(title.escapedForXML)</title>
+        <desc id="desc">\(description.escapedForXML)</desc>
         <rect width="100%" height="100%" fill="#fff"/>
-        <text x="\(Self.left)" y="30" font-size="17">\(Self.escaped(title))</text>
+        <text x="\(Self.left)" y="30" font-size="17">\(title.escapedForXML)</text>
         \(quarters.isEmpty ? empty : plot)
         </svg>
 
@@ -152,17 +152,5 @@ package struct LoadChart {
     private static func clock(_ minute: Int64) -> String {
         func pair(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(pair(minute % 1440 / 60)):\(pair(minute % 60))"
-    }
-
-    /// By code points, as XML has it: one with an accent on it is another character for Swift.
-    private static func escaped(_ text: String) -> String {
-        text.printable.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
     }
 }

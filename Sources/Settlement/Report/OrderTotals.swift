@@ -15,15 +15,15 @@ package struct OrderTotals: Sendable {
         /// Baseline − use where both count; negative ones too.
         package var reducedWh: Int128 = 0
         package var points: Int128 = 0
-        /// KPX's: whole kWh of baseline and use of a customer's hour; `resourceKWh` where it is the resource's.
-        fileprivate(set) var customersKWh: Int128 = 0
         /// Thousandths of a Wh of each clock hour of which all counts.
-        fileprivate(set) var hours: [Int64: HourSum] = [:]
+        package fileprivate(set) var hours: [Int64: HourSum] = [:]
     }
 
     package struct HourSum: Sendable, Hashable {
         package var baselineMilliWh: Int128 = 0
         package var usedMilliWh: Int128 = 0
+        /// KPX's: whole kWh of baseline and use of each customer's hour.
+        package fileprivate(set) var customersKWh: Int128 = 0
     }
 
     /// More resources than one order has are one.
@@ -110,13 +110,12 @@ package struct OrderTotals: Sendable {
 
     /// In KPX's whole kWh.
     package func kpxKWh(_ group: Group) -> Int128 {
-        guard isByResource else { return group.customersKWh }
-        return group.hours.values.reduce(0) { $0 + $1.wholeKWh }
+        group.hours.values.reduce(0) { $0 + (isByResource ? $1.wholeKWh : $1.customersKWh) }
     }
 
     /// The whole order's: of 국민DR the sum of its resources'.
     package var kpxKWh: Int128 {
-        isByResource ? groups.values.reduce(0) { $0 + kpxKWh($1) } : all.customersKWh
+        isByResource ? groups.values.reduce(0) { $0 + kpxKWh($1) } : kpxKWh(all)
     }
 }
 
@@ -130,10 +129,7 @@ extension OrderTotals.Group {
             baselineWh += Int128(check.baselineWh)
             usedWh += Int128(check.usedWh)
         }
-        for (hour, sum) in hours {
-            customersKWh += sum.wholeKWh
-            self.hours[hour, default: OrderTotals.HourSum()].add(sum)
-        }
+        for (hour, sum) in hours { self.hours[hour, default: OrderTotals.HourSum()].add(customer: sum) }
     }
 }
 
@@ -143,9 +139,10 @@ extension OrderTotals.HourSum {
         usedMilliWh += Int128(used)
     }
 
-    fileprivate mutating func add(_ other: Self) {
-        baselineMilliWh += other.baselineMilliWh
-        usedMilliWh += other.usedMilliWh
+    fileprivate mutating func add(customer: Self) {
+        baselineMilliWh += customer.baselineMilliWh
+        usedMilliWh += customer.usedMilliWh
+        customersKWh += customer.wholeKWh
     }
 
     fileprivate var wholeKWh: Int128 {

@@ -20,6 +20,12 @@ package struct ReportedOrder: Sendable {
     package private(set) var reason: String?
     /// Wh an hour that were ordered; nil where nothing is said.
     package private(set) var quantityWh: Int64?
+    /// Whom it asks; nil: everybody.
+    package private(set) var targets: OrderTargets?
+    /// When it was announced; nil where the event does not say.
+    package let announcedAt: Timestamp?
+    /// What KPX says of it, by the resource; of the whole order under an empty text, which no resource is called.
+    package private(set) var stated: [ExactText: KpxFigureStated] = [:]
     private var version: Int64 = 0
 
     /// nil for any other event than a DRstarted.
@@ -28,6 +34,7 @@ package struct ReportedOrder: Sendable {
         let started = try DRStarted(fields)
         (id, name, type, kind) = (started.id, started.name, started.kind, started.rules?.kind)
         (startsAt, endsAt, quantityWh) = (started.startsAt, started.endsAt, started.quantity)
+        (targets, announcedAt) = (started.targets, try fields.optional("timestamp"))
     }
 
     /// Takes what has become of it; any other event changes nothing. That it has ended or was cancelled is final.
@@ -37,14 +44,31 @@ package struct ReportedOrder: Sendable {
             let changed = try DRChanged(fields)
             guard state == .announced, changed.version > version else { return }
             (version, endsAt, quantityWh) = (changed.version, changed.endsAt, changed.quantity ?? quantityWh)
+            targets = changed.targets ?? targets
         case "\(DREnded.type)":
             let ended = try DREnded(fields)
             (state, endsAt, reason) = (.ended, ended.endsAt, ended.reason)
         case "\(DRCancelled.type)":
             let cancelled = try DRCancelled(fields)
             (state, reason) = (.cancelled, cancelled.reason)
+        case "\(KpxFigureStated.type)":
+            let figure = try KpxFigureStated(fields)
+            let resource = ExactText(figure.figure.resource?.text ?? "")
+            if figure.version > stated[resource]?.version ?? 0 { stated[resource] = figure }
         default: break
         }
+    }
+
+    /// What KPX says of a resource's part; where it is the only one, what it says of the whole order is that, too.
+    package func stated(_ resource: String?, isOnly: Bool) -> KpxFigureStated? {
+        resource.flatMap { stated[ExactText($0)] } ?? (isOnly ? stated[ExactText("")] : nil)
+    }
+
+    /// Whole minutes between announcement and start; nil where it was not announced before.
+    package var noticeMin: Int64? {
+        guard let announcedAt else { return nil }
+        let minutes = (startsAt.milliseconds - announcedAt.milliseconds) / 60_000
+        return minutes > 0 ? minutes : nil
     }
 
     /// By the market's clock; empty as long as it has no end.

@@ -1,0 +1,164 @@
+import Baselines
+package import Contracts
+
+/// What the orders of a period came to, of each resource and in all. Orders are added one by one, the earliest first:
+/// what an order costs depends on those before it, by the month's cap and by the days that are judged together.
+package struct PeriodReport: Sendable {
+    /// A resource's part in an order.
+    package struct Entry: Sendable {
+        package let order: ReportedOrder
+        /// nil: who belongs to none.
+        package let resource: String?
+        package let group: OrderTotals.Group
+        package let kpxKWh: Int128
+        /// The order has ended, and all who accepted have been checked.
+        package let isWhole: Bool
+        /// What was ordered of it, more than 0; nil where that is not known.
+        package let orderedWh: Int64?
+        package let won: Won
+        package let stated: KpxFigureStated?
+
+        package enum Won: Sendable {
+            case estimate(SettlementEstimate, of: SettledOrder)
+            /// Why there is none.
+            case none(String)
+        }
+
+        package var estimate: SettlementEstimate? { if case .estimate(let estimate, _) = won { estimate } else { nil } }
+        package var settled: SettledOrder? { if case .estimate(_, let order) = won { order } else { nil } }
+        package var whyNone: String? { if case .none(let reason) = won { reason } else { nil } }
+
+        /// By how much a short notice raises the pay, in ten thousandths: RTWF; nil where the kind has none.
+        package var noticeFactor: Int64? {
+            guard case .reward(let terms) = estimate?.terms.pay, let notice = settled?.noticeMin else { return nil }
+            return 10_000
+                + nearest(Int128(terms.noticeMin) * 10_000, over: Int128(notice) * Int128(terms.noticeDivisor))
+        }
+
+        /// KPX's whole kWh less ours; nil where KPX's are not stated.
+        package var differenceKWh: Int64? { stated?.figure.kpxKWh.map { Int64(clamping: Int128($0) - kpxKWh) } }
+
+        /// Hundredths of a percent; nil where nothing is said to be ordered, or nobody has been checked.
+        package var compliance: Int64? {
+            guard let orderedWh, group.checked > 0 else { return nil }
+            return SettlementEstimate.hundredths(Fraction(group.reducedWh, over: 1), of: Fraction(orderedWh))
+        }
+    }
+
+    /// Of a resource, or of all. Sums of won are of those entries that have any.
+    package struct Sums: Sendable, Hashable {
+        package var entries = 0
+        package var orderedWh: Int128 = 0
+        package var baselineWh: Int128 = 0
+        package var usedWh: Int128 = 0
+        package var reducedWh: Int128 = 0
+        package var points: Int128 = 0
+        package var kpxKWh: Int128 = 0
+        package var settled = 0
+        package var payWon: Int128 = 0
+        package var penaltyWon: Int128 = 0
+        package var netWon: Int128 { payWon - penaltyWon }
+        /// Of entries of which KPX's figure is stated, and that less ours of the same entries.
+        package var stated = 0
+        package var kpxWon: Int128 = 0
+        package var differenceWon: Int128 = 0
+        package var objections = 0
+    }
+
+    package let period: ReportPeriod
+    package private(set) var entries: [Entry] = []
+    /// Orders of the period, and those of them that were withdrawn or have not ended.
+    package private(set) var orders = 0
+    package private(set) var withdrawn = 0
+    package private(set) var open = 0
+    package private(set) var all = Sums()
+    /// Resources; customers of none are under nil.
+    package private(set) var sums: [ExactText?: Sums] = [:]
+    /// Resources of which trading stops, with the order by which it does.
+    package private(set) var stopped: [(resource: String?, order: OrderID)] = []
+    private var history: [ExactText?: PeriodHistory] = [:]
+    private let settlement: PeriodSettlement
+
+    package init(_ period: ReportPeriod, _ settlement: PeriodSettlement) {
+        (self.period, self.settlement) = (period, settlement)
+    }
+
+    /// - Parameter only: the one resource that is wanted; nil: all.
+    package mutating func add(_ order: ReportedOrder, _ totals: OrderTotals, only: String? = nil) {
+        let wanted = totals.groups.filter { name, _ in only.map { name?.text.hasSameBytes($0) ?? false } ?? true }
+        if only != nil, wanted.isEmpty { return }
+        orders += 1
+        if order.state == .cancelled {
+            withdrawn += 1
+            return
+        }
+        if order.state == .announced { open += 1 }
+        for (name, group) in wanted.sorted(by: { PeriodReport.isBefore($0.key, $1.key) }) {
+            add(order, totals, name, group)
+        }
+    }
+
+    private mutating func add(
+        _ order: ReportedOrder, _ totals: OrderTotals, _ name: ExactText?, _ group: OrderTotals.Group
+    ) {
+        let ordered = settlement.orderedWh(order, of: name?.text, groups: totals.groups.count)
+        let stated = order.stated(name?.text, isOnly: totals.groups.count == 1)
+        let isWhole = order.state == .ended && group.accepted == group.checked
+        var before = history[name] ?? PeriodHistory()
+        let won: Entry.Won
+        do throws(SettlementError) {
+            guard order.state == .ended else { throw SettlementError("it has not ended") }
+            guard isWhole else { throw SettlementError("not all who accepted have been checked") }
+            guard group.checked > 0 else { throw SettlementError("nobody has been checked") }
+            guard !order.minutes(settlement.zone).isEmpty else {
+                throw SettlementError("it took less than a minute")
+            }
+            let settled = settlement.settled(order, name?.text, group, ordered, before, stated)
+            let estimate = try SettlementEstimate(settled, settlement.rules)
+            before.add(order, estimate, settlement.zone)
+            if estimate.stopsTrading, !stopped.contains(where: { $0.resource == name?.text }) {
+                stopped.append((name?.text, order.id))
+            }
+            won = .estimate(estimate, of: settled)
+        } catch { won = .none(error.description) }
+        history[name] = before
+        let entry = Entry(
+            order: order, resource: name?.text, group: group, kpxKWh: totals.kpxKWh(group), isWhole: isWhole,
+            orderedWh: ordered, won: won, stated: stated)
+        entries.append(entry)
+        all.add(entry)
+        sums[name, default: Sums()].add(entry)
+    }
+
+    /// Resources by their names; who belongs to none is last.
+    package var resources: [(name: String?, sums: Sums)] {
+        sums.sorted { Self.isBefore($0.key, $1.key) }.map { ($0.key?.text, $0.value) }
+    }
+
+    private static func isBefore(_ one: ExactText?, _ other: ExactText?) -> Bool {
+        guard let one else { return false }
+        guard let other else { return true }
+        return one.text.compareBytes(other.text) < 0
+    }
+}
+
+extension PeriodReport.Sums {
+    fileprivate mutating func add(_ entry: PeriodReport.Entry) {
+        entries += 1
+        orderedWh += Int128(entry.orderedWh ?? 0)
+        baselineWh += entry.group.baselineWh
+        usedWh += entry.group.usedWh
+        reducedWh += entry.group.reducedWh
+        points += entry.group.points
+        kpxKWh += entry.kpxKWh
+        if entry.stated?.figure.objection != nil { objections += 1 }
+        guard let estimate = entry.estimate else { return }
+        settled += 1
+        payWon += Int128(estimate.exact.payWon)
+        penaltyWon += Int128(estimate.exact.penaltyWon)
+        guard let reconciliation = estimate.reconciliation else { return }
+        stated += 1
+        kpxWon += Int128(reconciliation.kpxWon)
+        differenceWon += Int128(reconciliation.differenceWon)
+    }
+}

@@ -1,0 +1,210 @@
+import Baselines
+import Contracts
+import JSON
+import Testing
+
+@testable import Settlement
+
+/// What the orders of a period come to. Quarter hours are those from 14:00 in Korea on.
+@Suite struct PeriodReportTests {
+    private static let started = Timestamp("2026-06-01T05:00:00Z") ?? .last
+
+    /// An order of an hour, so many days behind the first one.
+    private func order(
+        _ id: String, day: Int64 = 0, kind: String = "standard", quantity: Int64? = 10_000_000,
+        resources: [String] = ["s1"], notice: Int64 = 60, minutes: Int64 = 60, end: String? = "DrEnded",
+        stated: [String] = []
+    ) throws -> ReportedOrder {
+        let start = Self.started + .seconds(day * 86_400)
+        let head = #""id":"\#(id)","name":"kt","type":"\#(kind)","status":"x","startsAt":"\#(start)","#
+        let targets =
+            resources.isEmpty ? "" : #","resources":[\#(resources.map { "\"\($0)\"" }.joined(separator: ","))]"#
+        let ordered = quantity.map { #","quantity":\#($0)"# } ?? ""
+        var reader = JSONReader()
+        let announced =
+            #"{"eventType":"DRstarted","timestamp":\#((start - .seconds(notice * 60)).milliseconds),\#(head)"#
+            + #""endsAt":"\#(start + .seconds(60 * minutes))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)}"#
+        var order = try #require(try ReportedOrder(reader.fields(of: announced.utf8.span)))
+        let closing =
+            #"{"eventType":"\#(end ?? "none")",\#(head)"endsAt":"\#(start + .seconds(60 * minutes))","#
+            + #""cancelledAt":"\#(start)","reason":"r"}"#
+        for event in [closing] + stated.map({ #"{"eventType":"KpxFigureStated","id":"\#(id)",\#($0)}"# }) {
+            try order.take(reader.fields(of: event.utf8.span))
+        }
+        return order
+    }
+
+    /// Someone who accepted, and used so many Wh of a baseline in each quarter hour; nil: not checked yet.
+    private func participant(_ user: String, _ resource: String?, baseline: Int64, used: Int64?) throws -> Participant {
+        var participant = Participant(user: user, name: "n", answer: .accept)
+        participant.resource = resource
+        guard let used else { return participant }
+        func four(_ wh: Int64) -> String { Array(repeating: "\(wh)", count: 4).joined(separator: ",") }
+        let check =
+            #"{"drId":"d","userId":"\#(user)","userName":"n","responseAnswer":"accept","baselineWh":\#(4 * baseline),"#
+            + #""usedWh":\#(4 * used),"reducedWh":\#(4 * (baseline - used)),"adjustPoint":1,"isReal":true,"method":"m","#
+            + #""days":[],"quarterBaselineWh":[\#(four(baseline))],"quarterUsedWh":[\#(four(used))]}"#
+        var reader = JSONReader()
+        participant.check = CheckFigures(try ReductionCheck(reader.fields(of: check.utf8.span)))
+        return participant
+    }
+
+    private func totals(_ order: ReportedOrder, _ participants: Participant...) -> OrderTotals {
+        var totals = OrderTotals(order, order.terms(.korea, .korea), .korea)
+        for participant in participants { totals.add(participant) }
+        return totals
+    }
+
+    private func report(capacity: Int64 = 10_000_000, price: Int64? = 1952, mgp: Int64? = 178_400) throws
+        -> PeriodReport
+    {
+        var prices = ReportPrices()
+        var reader = JSONReader()
+        if let mgp { try reader.read(#"{"mgp":\#(mgp / 1000).\#(mgp % 1000)}"#.utf8.span) { try prices.take($0) } }
+        var resources: [ExactText: Resource] = [:]
+        for (id, share) in [("s1", 1), ("s2", 3)] as [(String, Int64)] {
+            resources[ExactText(id)] = Resource(
+                id: ResourceID(text: id), kind: "standard", capacity: capacity * share, price: price)
+        }
+        let period = try #require(ReportPeriod("2026-06"))
+        return PeriodReport(period, PeriodSettlement(.korea, prices, resources, .korea))
+    }
+
+    /// The figures of the market's own checks: 13 of 10 is paid as 12, and 6 of 10 falls 3.7 short.
+    @Test func `an order is paid and costs as settle says`() throws {
+        var report = try report()
+        let more = try order("more")
+        report.add(more, try totals(more, participant("kim", "s1", baseline: 5_000_000, used: 1_750_000)))
+        let less = try order("less", day: 1)
+        report.add(less, try totals(less, participant("kim", "s1", baseline: 5_000_000, used: 3_500_000)))
+        #expect(report.entries.map { $0.estimate?.exact.payWon } == [2_140_800, 1_070_400])
+        #expect(report.entries.map { $0.estimate?.exact.penaltyWon } == [0, 2_888_960])
+        #expect(report.entries.map(\.settled?.capacityPayWon) == [19_520_000, 19_520_000])
+        #expect(report.entries.map(\.compliance) == [13_000, 6000])
+        #expect((report.all.payWon, report.all.penaltyWon, report.all.netWon) == (3_211_200, 2_888_960, 322_240))
+        #expect(report.all.kpxKWh == 19_000 && report.all.orderedWh == 20_000_000)
+    }
+
+    @Test func `a month's penalties are no more than its capacity pay, and three bad days stop trading`() throws {
+        var report = try report()
+        for day in 0..<8 as Range<Int64> {
+            let order = try order("o\(day)", day: day)
+            report.add(order, try totals(order, participant("kim", "s1", baseline: 5_000_000, used: 3_500_000)))
+        }
+        #expect(report.all.penaltyWon == 19_520_000)
+        #expect(report.entries.last?.estimate?.exact.penaltyWon == 0)
+        #expect(report.stopped.map(\.resource) == ["s1"] && report.stopped.map(\.order.text) == ["o2"])
+        // Another month has another cap.
+        let july = try order("july", day: 30)
+        report.add(july, try totals(july, participant("kim", "s1", baseline: 5_000_000, used: 3_500_000)))
+        #expect(report.all.penaltyWon == 19_520_000 + 2_888_960)
+    }
+
+    /// 24.290 MWh at 178.4 won, asked for half an hour before.
+    @Test func `a national order is paid by its notice`() throws {
+        var report = try report()
+        let order = try order("n", kind: "national", quantity: nil, notice: 30)
+        report.add(
+            order, try totals(order, participant("kim", "s1", baseline: 24_577_500, used: 18_505_000)))
+        #expect(report.entries.first?.noticeFactor == 12_000)
+        #expect(report.all.netWon == 37_146_211)
+    }
+
+    @Test func `each resource has its share of what was ordered, and one alone can be shown`() throws {
+        let order = try order("two", resources: ["s1", "s2"])
+        let totals = try totals(
+            order, participant("kim", "s1", baseline: 1_000_000, used: 375_000),
+            participant("lee", "s2", baseline: 3_000_000, used: 1_125_000))
+        var all = try report()
+        all.add(order, totals)
+        #expect(all.entries.map(\.orderedWh) == [2_500_000, 7_500_000])
+        #expect(all.resources.map(\.name) == ["s1", "s2"] && all.all.orderedWh == 10_000_000)
+        var one = try report()
+        one.add(order, totals, only: "s2")
+        let other = try self.order("other")
+        one.add(other, self.totals(other), only: "s2")
+        #expect(one.entries.map(\.resource) == ["s2"] && one.orders == 1)
+        let second = all.entries[1].estimate?.exact.netWon
+        #expect(second.map { Int128($0) } == one.all.netWon)
+    }
+
+    @Test func `what cannot be estimated says why`() throws {
+        var report = try report(price: nil, mgp: nil)
+        let kim = try participant("kim", "s1", baseline: 5_000_000, used: 3_500_000)
+        func add(_ order: ReportedOrder, _ participants: Participant...) {
+            var totals = OrderTotals(order, order.terms(.korea, .korea), .korea)
+            for participant in participants { totals.add(participant) }
+            report.add(order, totals)
+        }
+        add(try order("gone", end: "DrCancelled"), kim)
+        add(try order("runs", end: nil), kim)
+        add(try order("waits"), kim, try participant("lee", "s1", baseline: 1, used: nil))
+        add(try order("unpriced"), kim)
+        add(try order("unordered", quantity: nil), kim)
+        add(try order("others", kind: "t"), kim)
+        add(try order("short", quantity: nil, minutes: 0), kim)
+        #expect((report.orders, report.withdrawn, report.open, report.all.settled) == (7, 1, 1, 0))
+        let reasons = report.entries.map { $0.whyNone ?? "" }
+        for (reason, words) in zip(
+            reasons,
+            [
+                "has not ended", "not all who accepted", "no mgp", "says no orderedWh", "no terms of kind",
+                "less than a minute",
+            ])
+        { #expect(reason.contains(words), "\(reason)") }
+        #expect(reasons.count == 6)
+    }
+
+    @Test func `what KPX says stands beside it`() throws {
+        var report = try report()
+        let order = try order(
+            "more",
+            stated: [
+                #""kpxWon":1,"version":3"#, #""kpxKWh":12990,"kpxWon":2140000,"objection":"why","version":5"#,
+                #""kpxWon":2,"version":4"#, #""resource":"s9","kpxWon":3,"version":9"#,
+            ])
+        report.add(order, try totals(order, participant("kim", "s1", baseline: 5_000_000, used: 1_750_000)))
+        #expect((report.all.stated, report.all.kpxWon, report.all.differenceWon) == (1, 2_140_000, -800))
+        #expect(report.entries.first?.estimate?.reconciliation?.isObjectionDue == true)
+        #expect(report.entries.first?.differenceKWh == -10 && report.all.objections == 1)
+        let line = try #require(report.entries.first.map { PeriodCSV.line($0, .korea) })
+        #expect(line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,\r\n"), "\(line)")
+        #expect(PeriodChart(report, .korea, of: nil).svg.contains("06-01 more 10000, 13000."))
+    }
+
+    @Test func `hours and resources have prices of their own`() throws {
+        var prices = ReportPrices()
+        var reader = JSONReader()
+        for line in [
+            #"{"mgp":100,"capacity":5}"#, #"{"resource":"s1","capacity":7}"#,
+            #"{"startsAt":"2026-06-01T14:00:00+09:00","mgp":200}"#,
+        ] { try reader.read(line.utf8.span) { try prices.take($0) } }
+        #expect(prices.ofHour(Self.started).mgp == 200_000 && prices.ofHour(Self.started + .seconds(3600)).mgp == nil)
+        #expect(prices.ofResource("s1") == SettlementPrices(mgp: 100_000, capacity: 7000))
+        #expect(prices.ofResource(nil) == SettlementPrices(mgp: 100_000, capacity: 5000))
+        for line in [
+            "{}", #"{"mgp":1,"won":2}"#, #"{"startsAt":"2026-06-01T14:15:00+09:00","mgp":1}"#,
+            #"{"startsAt":"2026-06-01T14:00:00+09:00","rbp":1}"#,
+            #"{"startsAt":"2026-06-01T14:00:00+09:00","resource":"s1","mgp":1}"#, #"{"mgp":-1}"#,
+        ] {
+            #expect(throws: (any Error).self, "\(line)") { try reader.read(line.utf8.span) { try prices.take($0) } }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("2026-02", "2026-02-01..2026-02-28"), ("2028-02", "2028-02-01..2028-02-29"),
+            ("2026-12", "2026-12-01..2026-12-31"), ("2026-06-08", "2026-06-08..2026-06-08"),
+            ("2026-06-01..2026-11-30", "2026-06-01..2026-11-30"), ("2026-13", nil), ("2026", nil), ("dr-1", nil),
+            ("2026-06-02..2026-06-01", nil), ("2026-06..2026-07", nil), ("2026-06-31", nil), ("", nil),
+        ] as [(String, String?)])
+    func `a period is a month, a day or both ends`(text: String, period: String?) {
+        #expect(ReportPeriod(text)?.description == period)
+    }
+
+    @Test func `an order is of the day on which it starts in Korea`() throws {
+        let june = try #require(ReportPeriod("2026-06"))
+        let first = try #require(Timestamp("2026-05-31T15:00:00Z"))
+        #expect(june.contains(first, .korea) && !june.contains(first - .seconds(1), .korea))
+    }
+}
