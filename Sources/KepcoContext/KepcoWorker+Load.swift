@@ -9,8 +9,8 @@ extension KepcoWorker {
     func take(_ chosen: AcceptChosen, _ transaction: Transaction) throws {
         let id = chosen.entry.id
         // Behind its check it says that this was real after all.
-        guard try transaction.row(Checks.self, Checks.key(id)) == nil,
-            let order = LiveOrders.Order(chosen.entry, chosen.kind, trace: transaction.trace)
+        guard let order = LiveOrders.Order(chosen.entry, chosen.kind, trace: transaction.trace),
+            try transaction.row(Checks.self, Checks.key(id)) == nil
         else { return }
         var live = try live(of: id.user, transaction) ?? LiveOrders()
         guard !live.orders.contains(where: { $0.order == id.order }), live.orders.count < LiveOrders.limit else {

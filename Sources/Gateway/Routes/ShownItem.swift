@@ -55,6 +55,11 @@ extension ShownOrder: ShownItem {
         for figure in tally.figures { figures.add(figure) }
         figures.add(tally.quarterBaseline)
         figures.add(tally.quarterUsed)
+        // A version says all that is in it.
+        for reduction in reductions {
+            figures.add(reduction.resource.text)
+            figures.add(reduction.version)
+        }
         return state.text(figures)
     }
 }

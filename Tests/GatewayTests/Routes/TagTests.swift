@@ -54,6 +54,11 @@ import Testing
         ) { ShownOrder($0) }
     }
 
+    private static func reduction(_ resource: String, _ version: Int64) -> ResourceReduction {
+        ResourceReduction(
+            order: OrderID(text: "o"), resource: ResourceID(text: resource), version: version, sum: ResourceSum())
+    }
+
     private func response() throws -> ShownResponse {
         try shown(ShownResponse.self, "'o', 'u', 'n', 1, 0, NULL, 1, NULL, 0, 0, NULL") { ShownResponse($0) }
     }
@@ -77,7 +82,15 @@ import Testing
                 ("cancelledAt", { $0.cancelledAt = 0 }), ("reason", { $0.reason = "" }),
                 ("resources", { $0.resources = [] }), ("isUnassigned", { $0.isUnassigned = true }),
                 ("quantity", { $0.quantity = 1 }), ("tally", { $0.tally.points += 1 }),
+                ("reductions", { $0.reductions = [Self.reduction("r", 1)] }),
             ])
+        var reduced = order
+        let (first, second) = ([Self.reduction("r", 1)], [Self.reduction("r", 2)])
+        let tags = [first, second, [Self.reduction("s", 1)], first + second].map { reductions in
+            reduced.reductions = reductions
+            return reduced.tag(call())
+        }
+        #expect(Set(tags).count == 4)
         let figures: [Change<Tally>] = [
             ("asked", { $0.asked += 1 }), ("accepted", { $0.accepted += 1 }), ("denied", { $0.denied += 1 }),
             ("askedCapacity", { $0.askedCapacity += 1 }), ("acceptedCapacity", { $0.acceptedCapacity += 1 }),
