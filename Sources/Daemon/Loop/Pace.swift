@@ -31,8 +31,8 @@ struct Pace {
     /// - Parameters:
     ///   - records: of the open transaction.
     ///   - timerEffects: what timers have written and said in it. Steps of long work are a load, as many records are;
-    ///     but whoever has sent a record beside them waits for its answer, and not for the work. Where commits take long
-    ///     the transaction does too, up to an interval: else hardly any time would be left for the work.
+    ///     but whoever has sent a record beside them waits for its answer, and not for the work. Where commits take
+    ///     long the transaction does too, up to an interval: else hardly any time would be left for the work.
     ///   - isDrained: whether nothing more waits to be read.
     func due(
         began: ContinuousClock.Instant, records: Int, timerEffects: Int = 0, isDrained: Bool

@@ -35,8 +35,8 @@ struct ShardSet: Sequence {
         for shard in restored { slots[Int(shard.partition)] = shard }
     }
 
-    /// Saves what Kafka has committed of so many shards, of those that were saved longest ago, and of all that have more
-    /// rows in memory than they may.
+    /// Saves what Kafka has committed of so many shards, of those that were saved longest ago, and of all that have
+    /// more rows in memory than they may.
     mutating func save(_ count: Int) throws {
         var left = Swift.min(count, self.count)
         while left > 0 {
