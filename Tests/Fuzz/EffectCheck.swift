@@ -124,7 +124,8 @@ final class EffectCheck {
             recode(ListChanged.self), recode(ListCancelled.self), recode(ListSaved.self), recode(ReductionCheck.self),
             recode(MarketChanged.self), recode(UseMarket.self), recode(StartNamedDr.self), recode(ReserveOrder.self),
             recode(OrderReserved.self), recode(MoveReservation.self), recode(UseResource.self),
-            recode(ResourceRegistered.self), recode(KpxFigureStated.self),
+            recode(ResourceRegistered.self), recode(KpxFigureStated.self), recode(SumResource.self),
+            recode(ResourceReduction.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {
