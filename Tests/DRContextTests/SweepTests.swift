@@ -10,6 +10,8 @@ import WorkersTesting
 @Suite struct SweepTests {
     private static let seven = Timestamp(milliseconds: 1_795_989_600_000)
     private static let seeds: ClosedRange<UInt64> = 1...24
+    /// Years take seconds each: one for each number of rows a step.
+    private static let fewSeeds: ClosedRange<UInt64> = 1...3
 
     private func harness(_ seed: UInt64) -> Harness {
         Harness(
@@ -80,7 +82,9 @@ import WorkersTesting
         #expect(harness.rows(Reservations.self).isEmpty)
     }
 
-    @Test(arguments: seeds) func `years of orders leave no more rows than those of the last days`(seed: UInt64) throws {
+    @Test(arguments: fewSeeds) func `years of orders leave no more rows than those of the last days`(seed: UInt64)
+        throws
+    {
         let harness = harness(seed)
         harness.send(.drCommands, key: nil, #"{"eventType":"StartDr","name":"kt","type":"reliable"}"#)
         try harness.run()

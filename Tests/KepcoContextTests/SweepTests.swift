@@ -10,6 +10,8 @@ import WorkersTesting
 /// 2026-11-21, 18:00 in Korea, nine hours before a sweep.
 @Suite struct SweepTests {
     private static let seeds: ClosedRange<UInt64> = 1...10
+    /// Years take seconds each: one for each number of rows a step.
+    private static let fewSeeds: ClosedRange<UInt64> = 1...3
 
     private func scene(_ seed: UInt64 = 1, corrected days: Int64 = 5) -> Scene {
         Scene(
@@ -121,7 +123,7 @@ import WorkersTesting
         #expect(timers().keys.contains { Timer(key: $0)?.kind == Sweep.timerKind })
     }
 
-    @Test(arguments: seeds) func `a year of readings and orders leaves no more rows than its last weeks`(seed: UInt64)
+    @Test(arguments: fewSeeds) func `a year of readings and orders leaves no more rows than its last weeks`(seed: UInt64)
         throws
     {
         let scene = scene(seed, corrected: seed % 2 == 0 ? 5 : 0)

@@ -9,6 +9,8 @@ import WorkersTesting
 /// Checks and withdrawals are taken for thirty days here, and the ledger's entries kept for 410 more.
 @Suite struct SweepTests {
     private static let seeds: ClosedRange<UInt64> = 1...12
+    /// Years take seconds each: one for each number of rows a step.
+    private static let fewSeeds: ClosedRange<UInt64> = 1...3
     /// 2026-11-21T09:00:00Z.
     private static let start = Timestamp(milliseconds: 1_795_251_600_000)
 
@@ -109,7 +111,8 @@ import WorkersTesting
         #expect(try balance(harness, "kim") == 60 && harness.deadLetters.isEmpty)
     }
 
-    @Test(arguments: seeds) func `a withdrawal stays until it is answered, and goes behind that`(seed: UInt64) throws {
+    @Test(arguments: fewSeeds) func `a withdrawal stays until it is answered, and goes behind that`(seed: UInt64) throws
+    {
         let harness = try told(seed)
         for id in ["paid", "failed"] { withdraw(harness, id, 10) }
         try harness.command("kim", Sample.adjust("kim", "a", 5))
