@@ -10,6 +10,11 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The last one that a message or a row may hold.
     package static let last = Timestamp(milliseconds: ISO8601.bounds.upperBound)
 
+    /// The nearest one that a message or a row may hold.
+    package var withinBounds: Timestamp {
+        Self(milliseconds: min(max(milliseconds, ISO8601.bounds.lowerBound), ISO8601.bounds.upperBound))
+    }
+
     /// nil when the text is no ISO 8601 time with a zone.
     package init?(_ text: String) {
         guard let milliseconds = ISO8601.milliseconds(Array(text.utf8).span) else { return nil }

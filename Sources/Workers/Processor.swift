@@ -138,7 +138,8 @@ package final class Processor {
             let handler = handlers[place]
             if case nil = header { transaction.recordType = nil } else { transaction.recordType = handler.type }
             transaction.time = try self.time(of: fields, place, origin, time)
-            transaction.receivedAt = origin.hasBrokersTime ? time : min(time, transaction.now)
+            // A message that states when it was said may lie in a record of any time: rows hold none of these.
+            transaction.receivedAt = (origin.hasBrokersTime ? time : min(time, transaction.now)).withinBounds
             // What belongs elsewhere has had no effect yet.
             switch try handler.run(fields, transaction) {
             case .done: return .done(Done(type: handler.type, transaction: transaction))
