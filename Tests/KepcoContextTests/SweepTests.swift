@@ -123,7 +123,9 @@ import WorkersTesting
         #expect(timers().keys.contains { Timer(key: $0)?.kind == Sweep.timerKind })
     }
 
-    @Test(arguments: fewSeeds) func `a year of readings and orders leaves no more rows than its last weeks`(seed: UInt64)
+    @Test(arguments: fewSeeds) func `a year of readings and orders leaves no more rows than its last weeks`(
+        seed: UInt64
+    )
         throws
     {
         let scene = scene(seed, corrected: seed % 2 == 0 ? 5 : 0)
