@@ -20,7 +20,6 @@ import Glibc
             guard let start = bytes.baseAddress else { return Int32(-1) }
             return unsafe bind(socket, start.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
         }
-        // What is initialised in part is not deinitialised.
         if bound != 0 { return nil }
     }
 
