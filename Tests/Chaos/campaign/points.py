@@ -71,10 +71,9 @@ class Pair:
         victim.command = self.plain_command + (
             ["--kafka", "transaction.timeout.ms=20000", "--kafka", "message.timeout.ms=20000"]
             if point.startswith("undo.") else [])
-        wanted = f"{point}@{often}=" + ("stop" if way == "frozen" else "kill")
-        if point.startswith("undo."):
-            wanted = f"commit.offsets-soon@{dice.randint(1, 10)}=stop,{wanted}"
-        self._provoke(point, {"CRASH_POINT": wanted})
+        action = "stop" if way == "frozen" else "kill"
+        before = f"commit.offsets-soon@{dice.randint(1, 10)}=stop," if point.startswith("undo.") else ""
+        self._provoke(point, *({"CRASH_POINT": f"{before}{point}@{count}={action}"} for count in (often, 1)))
         victim.command = self.plain_command
         began = time.monotonic()
         if way == "frozen":
@@ -121,17 +120,20 @@ class Pair:
             self.victim.wipe()
         self.victim.start(environment)
 
-    def _provoke(self, point, environment):
+    def _provoke(self, point, environment, once):
+        """Brings it to the point as often as the environment says or, where its partitions bring too little for that, once."""
         kind = point.split(".")[0]
         self._start(point, environment)
         if kind in ("over", "stop") or (kind == "rebalance" and point != "rebalance.assigned"):
             await_all(f"{self.victim.name} works", self.victim.is_ready)
-        # What only a chance brings about is tried again; so is what had too little to restore: in the meantime there is
-        # more.
-        for attempt in range(6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1):
-            if kind == "restore" and attempt > 0:
+        # What only a chance brings about is tried again; so is what had too little to restore, or to work on: in the
+        # meantime there is more.
+        is_loaded = kind in ("work", "commit", "save") and point not in PROVOKED
+        often = 2 if is_loaded else 6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1
+        for attempt in range(often):
+            if (is_loaded or kind == "restore") and attempt > 0:
                 self.victim.kill("between")
-                self._start(point, environment)
+                self._start(point, once)
             elif point == "work.letter-read":
                 self._replay_letters()
             elif point == "work.held":
