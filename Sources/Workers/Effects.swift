@@ -11,6 +11,8 @@ package struct Effects: ~Copyable {
         case event
         /// To the context itself.
         case `internal`
+        /// To a topic that another context reads and outsiders write, as one of them.
+        case outside
         /// The dead letter of a record that was kept and can never be decided.
         case deadLetter
     }
@@ -31,6 +33,8 @@ package struct Effects: ~Copyable {
         package let value: Range<Int>
         /// Of a message; nil for a row.
         package let type: MessageType?
+        /// Of what goes to another context's topic, which of the worker's outputs that is.
+        package let output: Int
         /// Which of the dead letters.
         package let deadLetter: Int
         /// Which of the provenances; -1 for none.
@@ -46,6 +50,8 @@ package struct Effects: ~Copyable {
     package private(set) var deadLetters: [(record: KeptRecord, rejection: Rejection)] = []
     /// What it adds to the worker's counters, by their place in its list.
     package private(set) var counts: [(counter: Int, amount: Int)] = []
+    /// What somebody outside is to be asked.
+    package private(set) var calls: [any OutsideCall] = []
     /// Of a sweep whose last step this is.
     package private(set) var sweep: Sweep.Report?
     /// Mostly none, or that of the record.
@@ -91,6 +97,7 @@ package struct Effects: ~Copyable {
         list.removeAll(keepingCapacity: true)
         deadLetters.removeAll()
         counts.removeAll(keepingCapacity: true)
+        if !calls.isEmpty { calls.removeAll() }
         sweep = nil
         provenances.removeAll(keepingCapacity: true)
         json.removeAll()
@@ -121,8 +128,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: table, partition: 0, key: key, rowKey: rowKey, value: value, type: nil,
-                deadLetter: 0,
-                provenance: provenance, hash: hash, previous: previous))
+                output: 0, deadLetter: 0, provenance: provenance, hash: hash, previous: previous))
     }
 
     private mutating func place(of provenance: Provenance) -> Int {
@@ -134,7 +140,7 @@ package struct Effects: ~Copyable {
 
     mutating func message(
         _ kind: Kind, _ type: MessageType, _ partition: Int32, _ key: String, _ provenance: Provenance,
-        _ write: (inout JSONWriter) -> Range<Int>
+        output: Int = 0, _ write: (inout JSONWriter) -> Range<Int>
     ) {
         let place = provenance.isEmpty ? -1 : place(of: provenance)
         let start = json.count
@@ -144,7 +150,7 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: kind, table: 0, partition: partition, key: keyRange, rowKey: keyRange, value: value, type: type,
-                deadLetter: 0, provenance: place, hash: 0, previous: -1))
+                output: output, deadLetter: 0, provenance: place, hash: 0, previous: -1))
     }
 
     mutating func deadLetter(_ record: KeptRecord, _ rejection: Rejection) {
@@ -155,12 +161,14 @@ package struct Effects: ~Copyable {
         list.append(
             Effect(
                 kind: .deadLetter, table: 0, partition: record.partition, key: start..<middle, rowKey: start..<middle,
-                value: middle..<json.count, type: nil, deadLetter: deadLetters.count, provenance: -1, hash: 0,
-                previous: -1))
+                value: middle..<json.count, type: nil, output: 0, deadLetter: deadLetters.count, provenance: -1,
+                hash: 0, previous: -1))
         deadLetters.append((record, rejection))
     }
 
     mutating func count(_ counter: Int, by amount: Int) { counts.append((counter, amount)) }
+
+    mutating func call(_ call: any OutsideCall) { calls.append(call) }
 
     mutating func finish(_ report: Sweep.Report) { sweep = report }
 

@@ -71,6 +71,7 @@ import JSON
     /// What the worker declares that it emits, and sends to itself: of the latter also what outsiders may ask, named or
     /// moved.
     private let (emitted, sent): ([MessageType], [MessageType])
+    private let outputs: [Topic]
     private let counters: [WorkerCounter]
     private var store: (any Store)?
     private var reader = JSONReader()
@@ -78,7 +79,8 @@ import JSON
     init(_ worker: any Worker.Type, partitions: Int32) {
         tables = [Timers.self] + worker.tables
         counters = worker.counters
-        let (context, outputs) = (worker.context, worker.outputs)
+        let context = worker.context
+        outputs = worker.outputs
         emitted = outputs.filter { $0.name == context.events }.flatMap(\.messages)
         sent = outputs.filter { $0.name == context.internal }.flatMap(\.messages) + worker.commands.messages
         self.partitions = partitions
@@ -253,6 +255,24 @@ import JSON
         effects.message(.internal, M.type, partition ?? home(of: key), key, provenance) {
             $0.message(command, at: time)
         }
+    }
+
+    /// Writes to another context's topic, as outsiders do who may write there: in the partition of the key.
+    /// - Parameter topic: among the worker's outputs.
+    package func write<M: Message>(_ message: M, to topic: Topic, key: String) {
+        guard let output = outputs.firstIndex(of: topic), topic.messages.contains(M.type) else {
+            preconditionFailure("\(M.type) to \(topic) is not among the worker's outputs")
+        }
+        effects.message(.outside, M.type, home(of: key), key, provenance, output: output) {
+            $0.message(message, at: time)
+        }
+    }
+
+    /// Has somebody outside asked, as soon as all that the handler has done is committed: `OutsideCall` says what can be
+    /// counted on.
+    package func call(_ call: any OutsideCall) {
+        assert(call.partition == partition, "a call is answered in the partition that has asked")
+        effects.call(call)
     }
 
     // MARK: Counters

@@ -31,6 +31,8 @@ final class EffectCheck {
             case .delete: try checkKey(effect, key, rowKey)
             case .event: try checkMessage(effect, key, value, transaction, topic: worker.context.events)
             case .internal: try checkMessage(effect, key, value, transaction, topic: worker.context.internal)
+            case .outside:
+                try checkMessage(effect, key, value, transaction, topic: worker.outputs[effect.output].name)
             case .deadLetter:
                 let letter = transaction.effects.deadLetters[effect.deadLetter]
                 try Self.check(letter.rejection)

@@ -171,7 +171,7 @@ struct Era {
             case .delete:
                 shards.tally.rows += 1
                 store.delete(table: effect.table, key: rowKey)
-            case .event: shards.tally.messages += 1
+            case .event, .outside: shards.tally.messages += 1
             case .internal:
                 shards.tally.messages += 1
                 shards.waiting.append(

@@ -46,6 +46,8 @@ package final class Harness {
     /// By topic, then partition.
     package private(set) var topics: [String: [[Record]]] = [:]
     package private(set) var deadLetters: [DeadLetter] = []
+    /// What workers have asked outside and nobody has taken yet.
+    package var calls: [any OutsideCall] = []
     private let shards: [Shard]
     private let partitions: Int32
     private var random: SeededGenerator
@@ -234,6 +236,7 @@ package final class Harness {
     }
 
     private func write(_ done: Processor.Done, _ shard: Shard) throws {
+        calls += done.transaction.effects.calls
         for item in shard.apply(done, clock) {
             switch item {
             case .sent(let record):

@@ -13,6 +13,7 @@ extension Harness {
         let context: Context
         let partition: Int32
         let inputs: [String]
+        let outputs: [Topic]
         let tables: [any Table.Type]
         let processor: Processor
         let store: MemoryStore
@@ -23,6 +24,7 @@ extension Harness {
             context = kind.context
             self.partition = partition
             inputs = [kind.context.commands, kind.context.internal] + kind.inputs.map(\.name)
+            outputs = kind.outputs
             tables = [Timers.self] + kind.tables
             processor = Processor(worker, partitions: partitions)
             store = MemoryStore(tables: tables.count)
@@ -45,6 +47,14 @@ extension Harness {
                 value: value?.span, isBehindCommands: isBehindCommands, store)
         }
 
+        private func topic(of message: Effects.Effect) -> String {
+            switch message.kind {
+            case .event: context.events
+            case .internal: context.internal
+            default: outputs[message.output].name
+            }
+        }
+
         /// Writes the rows and gives back the rest.
         func apply(_ done: Processor.Done, _ clock: Timestamp) -> [Sent] {
             let transaction = done.transaction
@@ -54,13 +64,13 @@ extension Harness {
                 switch effect.kind {
                 case .put: store.put(table: effect.table, key: rowKey, value: value)
                 case .delete: store.delete(table: effect.table, key: rowKey)
-                case .event, .internal:
+                case .event, .internal, .outside:
                     var id: [UInt8] = []
                     transaction.writeID(to: &id)
                     sent.append(
                         .sent(
                             Record(
-                                topic: effect.kind == .event ? context.events : context.internal,
+                                topic: topic(of: effect),
                                 partition: effect.partition, offset: 0, time: clock, key: key.text,
                                 type: effect.type?.description, value: value.text,
                                 id: "\(id.span.text)-\(messages)",

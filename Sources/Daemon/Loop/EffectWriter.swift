@@ -13,6 +13,8 @@ final class EffectWriter {
     let events: TransactionalProducer.Topic
     let `internal`: TransactionalProducer.Topic
     let deadLetters: TransactionalProducer.Topic
+    /// Other contexts' topics among the worker's outputs, by their place there.
+    private let outside: [Int: TransactionalProducer.Topic]
     /// Reused: the id of the record's first event without its number, then with it.
     private var id: [UInt8] = []
     private var trace = TraceText()
@@ -31,14 +33,22 @@ final class EffectWriter {
     }
 
     /// With a producer that is new: making it has ended what a predecessor of its id has left open.
-    /// - Parameter isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads
-    ///   it.
-    init(_ context: Context, _ producer: any TransactionWriter, isMixed: Bool = false) throws(KafkaError) {
+    /// - Parameters:
+    ///   - outputs: the worker's.
+    ///   - isMixed: whether what the context sends to itself goes to the commands, where version 0.1.0 reads it.
+    init(
+        _ context: Context, _ producer: any TransactionWriter, outputs: [Topic] = [], isMixed: Bool = false
+    ) throws(KafkaError) {
         let changelog = try producer.topic(context.changelog)
         let events = try producer.topic(context.events)
         let `internal` = try producer.topic(isMixed ? context.commands : context.internal)
         let deadLetters = try producer.topic(context.deadLetters)
+        var outside: [Int: TransactionalProducer.Topic] = [:]
+        for (place, topic) in outputs.enumerated() where topic.owner != context {
+            outside[place] = try producer.topic(topic.name)
+        }
         (self.changelog, self.events, self.internal, self.deadLetters) = (changelog, events, `internal`, deadLetters)
+        self.outside = outside
         self.producer = producer
     }
 
@@ -77,10 +87,10 @@ final class EffectWriter {
             case .delete:
                 try shard.delete(table: effect.table, key: rowKey)
                 try producer.produce(changelog, shard.partition, key: key, row: nil)
-            case .event, .internal:
+            case .event, .internal, .outside:
                 let headers = Self.headers(effect, transaction, messages, &id, &trace)
                 messages += 1
-                let topic = effect.kind == .event ? events : `internal`
+                guard let topic = topic(of: effect) else { preconditionFailure("an output that is not the worker's") }
                 try producer.produce(topic, effect.partition, key: key, value: value, headers: headers)
                 CrashPoint.reach(.eventProduced)
             case .deadLetter:
@@ -89,6 +99,14 @@ final class EffectWriter {
             }
         }
         return messages
+    }
+
+    private func topic(of message: Effects.Effect) -> TransactionalProducer.Topic? {
+        switch message.kind {
+        case .event: events
+        case .internal: `internal`
+        default: outside[message.output]
+        }
     }
 
     /// Writes how far a shard has come in its inputs: its last row in a transaction.

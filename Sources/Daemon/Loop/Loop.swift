@@ -30,6 +30,9 @@ final class Loop {
     /// nil without background inputs.
     let background: BackgroundInputs?
     let timersBehindCommands: Set<String>
+    let outputs: [Topic]
+    /// Makes the worker's calls; nil where it makes none.
+    let outside: (any Outside)?
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -60,7 +63,8 @@ final class Loop {
 
     init(
         _ worker: any Worker, _ settings: LoopSettings, _ plan: RestoreJob.Plan, status: DaemonStatus,
-        watchdog: Watchdog, log: Logger, in surroundings: any Surroundings = LiveSurroundings()
+        watchdog: Watchdog, log: Logger, outside: (any Outside)? = nil,
+        in surroundings: any Surroundings = LiveSurroundings()
     ) throws(KafkaError) {
         (self.settings, self.plan, self.log, self.status) = (settings, plan, log, status)
         self.surroundings = surroundings
@@ -74,6 +78,8 @@ final class Loop {
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
         timersBehindCommands = type(of: worker).timersBehindCommands
+        outputs = type(of: worker).outputs
+        self.outside = outside
         pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
         workerMetrics = status.counters(of: type(of: worker))

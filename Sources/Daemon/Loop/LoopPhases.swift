@@ -31,7 +31,7 @@ extension Loop {
                 try EffectWriter(
                     plan.context,
                     surroundings.producer(settings.producer, timeout: settings.callTimeout, log: kafkaLog),
-                    isMixed: settings.mixed == .write)
+                    outputs: outputs, isMixed: settings.mixed == .write)
             }
             CrashPoint.reach(.producerMade)
             status.reachable(log)

@@ -105,11 +105,18 @@ extension Loop {
         _ writer: EffectWriter
     ) throws -> Int {
         let messages = try writer.write(done, shard)
+        ask(done)
         status.metrics.done.increment()
         workerMetrics.add(done.transaction.effects)
         workLog.done(source, record, done.type, messages)
         deadLettered(of: done)
         return messages
+    }
+
+    /// Has those outside asked whom this asks for, when it is committed.
+    func ask(_ done: Processor.Done) {
+        let calls = done.transaction.effects.calls
+        if !calls.isEmpty { transaction?.call(calls) }
     }
 
     func reject(

@@ -51,6 +51,7 @@ extension Loop {
         }
         status.metrics.timers.increment()
         let messages = try writer.write(fired.done, shard)
+        ask(fired.done)
         size.add(timerEffects: fired.done.transaction.effects.count)
         CrashPoint.reach(.timerFired)
         workerMetrics.add(fired.done.transaction.effects)

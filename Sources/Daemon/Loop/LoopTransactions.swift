@@ -17,7 +17,7 @@ extension Loop {
         let member = try calls { () throws(KafkaError) in try consumer.groupMetadata() }
         guard let open = transaction.take() else { return }
         switch open.commit(as: member) {
-        case .committed: break
+        case .committed(let calls): if !calls.isEmpty { outside?.make(calls) }
         case .failed(let open, let error):
             transaction = consume open
             throw error

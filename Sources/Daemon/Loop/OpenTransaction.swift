@@ -1,4 +1,5 @@
 import Kafka
+import Workers
 
 /// An open Kafka transaction with the shards that have changed in it. Whoever ends it has it no longer: it is
 /// committed, aborted or abandoned, and nothing is written to it afterwards.
@@ -7,12 +8,15 @@ struct OpenTransaction: ~Copyable {
     /// Of the record or timer being handled.
     private(set) var partition: Int32 = 0
     private var shards: [Shard] = []
+    /// What is to be asked outside when all of this is committed, and else never.
+    private var outsideCalls: [any OutsideCall] = []
     private let writer: EffectWriter
     private let calls: GuardedCalls
 
     /// How a commit has ended.
     enum Ending: ~Copyable {
-        case committed
+        /// With what is to be asked outside now.
+        case committed([any OutsideCall])
         /// Still open as far as this process knows; the error says whether Kafka may have committed it.
         case failed(OpenTransaction, any Error)
     }
@@ -33,6 +37,9 @@ struct OpenTransaction: ~Copyable {
         }
         CrashPoint.reach(.touched)
     }
+
+    /// Has these made when all of this is committed.
+    mutating func call(_ calls: [any OutsideCall]) { outsideCalls += calls }
 
     /// - Parameter member: of this moment and this thread: with every touched shard's offsets, timers included, it is
     ///   what fences.
@@ -56,7 +63,7 @@ struct OpenTransaction: ~Copyable {
             CrashPoint.reach(.releasedOne)
         }
         CrashPoint.reach(.released)
-        return .committed
+        return .committed(outsideCalls)
     }
 
     /// The transaction has surely not happened: rolls the shards back and tells Kafka.

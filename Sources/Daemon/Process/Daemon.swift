@@ -16,13 +16,15 @@ package final class Daemon: Serving {
     private let stop = StopSignal()
     private let worker: WorkerBox
     private let report: OutsiderReport
+    private let outside: (any Outside)?
 
     /// The worker is handed over: only the loop's thread calls it.
     private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
 
     /// Opens nothing yet: `run` does.
-    package init(_ worker: any Worker, _ settings: DaemonSettings, log: Logger) {
-        self.settings = settings
+    /// - Parameter outside: makes the worker's calls; nil where it makes none.
+    package init(_ worker: any Worker, _ settings: DaemonSettings, outside: (any Outside)? = nil, log: Logger) {
+        (self.settings, self.outside) = (settings, outside)
         self.log = log.with(["context": type(of: worker).context.name])
         self.worker = WorkerBox(worker: worker)
         report = OutsiderReport(acceptsCompressed: settings.acceptsCompressed)
@@ -100,7 +102,8 @@ package final class Daemon: Serving {
         if let standby { try warmUp(standby.files) }
         guard !stop.isSet else { return }
         status.set(.joining)
-        var loop: Loop? = try Loop(worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log)
+        var loop: Loop? = try Loop(
+            worker.worker, settings.loop, plan, status: status, watchdog: watchdog, log: log, outside: outside)
         // Its clients go with it, which can hang; the files are closed by then.
         defer { watchdog.guarding(settings.loop.callLimit) { loop = nil } }
         do { try loop?.run(until: stop) } catch let error as StateError {

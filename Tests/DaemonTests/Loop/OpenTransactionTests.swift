@@ -60,6 +60,33 @@ import Workers
         #expect(one.position == 10 && other.position == 0)
     }
 
+    /// What a worker asks outside.
+    private struct Question: OutsideCall, Equatable {
+        let (partition, text): (Int32, String)
+        init(_ partition: Int32, _ text: String) { (self.partition, self.text) = (partition, text) }
+    }
+
+    @Test func `what is to be asked outside is handed over when it is committed, and goes with what is not`() throws {
+        let shard = try shard(1)
+        var transaction = try begin()
+        try handle(shard, 5, &transaction)
+        transaction.call([Question(1, "a"), Question(1, "b")])
+        transaction.call([Question(1, "c")])
+        producer.failures["commit"] = .illegalGeneration
+        switch transaction.commit(as: try member()) {
+        case .failed(let open, _): try open.abort()
+        default: Issue.record("committed")
+        }
+        producer.failures = [:]
+        var next = try begin()
+        try handle(shard, 5, &next)
+        next.call([Question(1, "d")])
+        switch next.commit(as: try member()) {
+        case .committed(let calls): #expect(calls.map { $0 as? Question } == [Question(1, "d")])
+        default: Issue.record("not committed")
+        }
+    }
+
     @Test(arguments: ["offsets in-1@6", "commit", "produce 1"])
     func `what Kafka does not take is still open and can be aborted`(_ call: String) throws {
         let shard = try shard(1)
