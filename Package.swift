@@ -17,7 +17,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    let own: [Target.Dependency] = ["DRContext", "KepcoContext"].contains(name) ? ["Baselines", "Market"] : []
+    let own: [Target.Dependency] = ["DRContext", "KepcoContext"].contains(name) ? ["Baselines", "Market"] : name == "FeedContext" ? ["Baselines"] : []
     return module(
         name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
@@ -32,7 +32,7 @@ func testing(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// All bounded contexts.
-let contexts = ["DRContext", "UserContext", "ResponseContext", "KepcoContext"]
+let contexts = ["DRContext", "UserContext", "ResponseContext", "KepcoContext", "FeedContext"]
 let allContexts = contexts.map { Target.Dependency.byName(name: $0) }
 
 let package = Package(

@@ -1,4 +1,5 @@
 import DRContext
+import FeedContext
 import KepcoContext
 import ResponseContext
 import UserContext
@@ -9,7 +10,7 @@ package import Workers
 package enum Contexts {
     /// With their default settings, but for those that are given.
     package static func workers(_ given: any Worker...) -> [any Worker] {
-        let all: [any Worker] = [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker()]
+        let all: [any Worker] = [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker(), FeedWorker()]
         return all.map { worker in given.first { type(of: $0) == type(of: worker) } ?? worker }
     }
 

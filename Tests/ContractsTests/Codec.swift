@@ -31,6 +31,8 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(Accept.self), Codec(Deny.self), Codec(MakeList.self), Codec(SaveList.self),
         Codec(ListMade.self), Codec(AcceptChosen.self), Codec(DenyChosen.self), Codec(ListSaved.self),
         Codec(MeterReading.self), Codec(MeterReadings.self), Codec(ReductionCheck.self), Codec(Replay.self),
+        Codec(RegisterMeter.self), Codec(RevokeMeter.self), Codec(MeterRegistered.self), Codec(MeterRevoked.self),
+        Codec(MeterAnswered.self),
         Codec(Replayed.self), Codec(SetMarket.self), Codec(UseMarket.self), Codec(MarketChanged.self),
         Codec(StartNamedDr.self), Codec(ReserveOrder.self), Codec(OrderReserved.self), Codec(MoveReservation.self),
         Codec(RegisterResource.self), Codec(UseResource.self), Codec(ResourceRegistered.self), Codec(SumResource.self),

@@ -1,6 +1,6 @@
 extension Topic {
     /// What each context has beside its changelog and its dead letters.
-    private static let own = [ofDR, ofUser, ofResponse, ofKepco]
+    private static let own = [ofDR, ofUser, ofResponse, ofKepco, ofFeed]
 
     /// Every topic there is. All have the same number of partitions.
     package static let all: [Topic] =

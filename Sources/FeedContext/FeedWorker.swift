@@ -1,0 +1,85 @@
+package import Contracts
+package import Workers
+
+/// Decides which customers' days are asked for when, and brings what the utility says into kepco's readings.
+package struct FeedWorker: Worker {
+    package static let context = Context.feed
+    package static let summary = "readings, from a utility's meters"
+    package static let commands = Topic.feedCommands
+    package static let inputs: [Topic] = [.userEvents]
+    package static let outputs: [Topic] = [.feedEvents, .feedInternal, .kepcoReadings, .kepcoHistory]
+    /// Nobody is metered yet: who has left before is nobody's.
+    package static let start = GroupStart.now
+    package static var tables: [any Table.Type] { [Meters.self, Calls.self] }
+    package static let counters = [read, partly, none, unavailable, refused, unanswered, givenUp]
+
+    static let read = WorkerCounter("feed_days_read", "Days of customers that are there wholly.")
+    static let partly = WorkerCounter("feed_days_partly", "Answers with a day of which some quarter hours are missing.")
+    static let none = WorkerCounter("feed_days_none", "Answers that there is nothing of the day yet.")
+    static let unavailable = WorkerCounter("feed_calls_unavailable", "Calls that have come to nothing.")
+    static let refused = WorkerCounter("feed_calls_refused", "Calls that the utility refused.")
+    static let unanswered = WorkerCounter("feed_calls_unanswered", "Calls that are made again, since nothing came of them.")
+    static let givenUp = WorkerCounter("feed_days_given_up", "Days that are waited for no longer.")
+
+    /// The timer with which a customer's next call is due, under his id.
+    static let ask = "ask"
+    /// The timer with which a call is made again, under the customer's id.
+    static let unansweredCall = "call"
+
+    let settings: FeedSettings
+    let plan: AskPlan
+
+    package init(_ settings: FeedSettings = .init()) { (self.settings, plan) = (settings, AskPlan(settings)) }
+
+    package var handlers: [Handler] {
+        [
+            // First, since it comes most often.
+            Handler(MeterAnswered.self, home: { $0.user.text }, take),
+            Handler(RegisterMeter.self, home: { $0.user.text }, register),
+            Handler(RevokeMeter.self, home: { $0.user.text }, revoke),
+            Handler(UserLeft.self, home: { $0.id.text }, forget),
+        ]
+    }
+
+    package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        let user = UserID(text: timer.id)
+        switch timer.kind {
+        case Self.ask: try askNext(about: user, transaction)
+        case Self.unansweredCall: try callAgain(about: user, transaction)
+        default: break
+        }
+    }
+
+    /// Once more with other numbers, or behind another consent, it begins anew.
+    private func register(_ register: RegisterMeter, _ transaction: Transaction) throws {
+        let key = register.user.text
+        let known = try transaction.row(Meters.self, key)
+        try drop(register.user, known, transaction)
+        // Above that of any call from before a revocation, which nothing is known of any more.
+        let attempt = max((known?.attempt ?? 0) + 1, transaction.time.milliseconds)
+        let firstDay = plan.firstDay(consentFrom: register.consentFrom, at: transaction.time)
+        var customer = MeteredCustomer(register, nextDay: firstDay, attempt: attempt)
+        let due = max(transaction.time, plan.due(register.user, day: firstDay))
+        wait(register.user, &customer, until: due, transaction)
+        transaction.put(Meters.self, key, customer)
+        transaction.emit(MeterRegistered(user: register.user, consentFrom: register.consentFrom), key: key)
+    }
+
+    private func revoke(_ revoke: RevokeMeter, _ transaction: Transaction) throws {
+        guard try forget(revoke.user, transaction) else {
+            throw Rejection.notFound("the meters of customer \(revoke.user) are not read")
+        }
+    }
+
+    private func forget(_ left: UserLeft, _ transaction: Transaction) throws { _ = try forget(left.id, transaction) }
+
+    /// - Returns: whether anything was known.
+    private func forget(_ user: UserID, _ transaction: Transaction) throws -> Bool {
+        guard let known = try transaction.row(Meters.self, user.text) else { return false }
+        try drop(user, known, transaction)
+        transaction.delete(Meters.self, user.text)
+        transaction.emit(MeterRevoked(user: user), key: user.text)
+        try callWaiting(transaction)
+        return true
+    }
+}

@@ -1,0 +1,166 @@
+import Baselines
+import Contracts
+import Testing
+import Workers
+import WorkersTesting
+
+@testable import FeedContext
+
+/// A customer's days, from his registration until they are there.
+@Suite struct FeedWorkerTests {
+    private func harness(_ settings: FeedSettings = .init(), seed: UInt64 = 1) -> Harness {
+        Harness([FeedWorker(settings)], partitions: 2, seed: seed, check: keepsItsContract)
+    }
+
+    private static let midnight = "\"startsAt\":\"2026-11-19T15:00:00Z\""
+
+    @Test func `days since the consent are asked for, one after the other, and brought to kepco`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.register("kim"))
+        let first = try #require(harness.takeCalls().first)
+        #expect(first.day.description == "2026-11-20" && first.customerNumber == "0123456789")
+        try harness.answer(first, .day, Sample.day(wh: 400))
+        let readings = harness.values(.kepcoReadings)
+        #expect(readings.count == 1 && readings[0].contains(Self.midnight) && readings[0].contains(#""userId":"kim""#))
+        // Today is not over yet.
+        #expect(harness.takeCalls().isEmpty)
+        try harness.advance(by: .seconds(86_400))
+        #expect(harness.takeCalls().map(\.day.description) == ["2026-11-21"])
+        #expect(harness.deadLetters.isEmpty)
+    }
+
+    @Test func `of the past as many days are asked for as baselines look at, and they do not keep live readings`() throws
+    {
+        let harness = harness(FeedSettings(pastDays: 6))
+        try harness.command("kim", Sample.register("kim", from: "2020-01-01"))
+        var days: [String] = []
+        while let call = harness.takeCalls().first {
+            days.append(call.day.description)
+            try harness.answer(call, .day, Sample.day(wh: 100))
+        }
+        #expect(days == (15...20).map { "2026-11-\($0)" })
+        #expect(harness.values(.kepcoHistory).count == 3 && harness.values(.kepcoReadings).count == 3)
+    }
+
+    @Test func `nobody is asked about before his consent`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.register("kim", from: "2026-11-25"))
+        // The call is due at once, for a day that comes.
+        #expect(harness.takeCalls().isEmpty)
+        for _ in 0..<4 {
+            try harness.advance(by: .seconds(86_400))
+            #expect(harness.takeCalls().isEmpty)
+        }
+        try harness.advance(by: .seconds(86_400))
+        #expect(harness.takeCalls().map(\.day.description) == ["2026-11-25"])
+    }
+
+    @Test func `what is missing is asked for again until it is there, or for so many days`() throws {
+        let harness = harness(FeedSettings(patienceDays: 2))
+        try harness.command("kim", Sample.register("kim"))
+        var call = try #require(harness.takeCalls().first)
+        try harness.answer(call, .none)
+        #expect(harness.takeCalls().isEmpty && harness.values(.kepcoReadings).isEmpty)
+        try harness.advance(by: .seconds(3 * 3600))
+        call = try #require(harness.takeCalls().first)
+        try harness.answer(call, .day, Sample.day(wh: 100, missing: 90..<96))
+        #expect(harness.values(.kepcoReadings).count == 1)
+        for _ in 0..<16 {
+            try harness.advance(by: .seconds(3 * 3600))
+            guard let next = harness.takeCalls().first else { continue }
+            call = next
+            try harness.answer(next, .refused)
+        }
+        #expect(call.day.description == "2026-11-21", "the 20th is given up on the 23rd")
+    }
+
+    @Test func `an answer to an earlier call says nothing, and one that never comes is asked for again`() throws {
+        let harness = harness(FeedSettings(callLimit: .seconds(600)))
+        try harness.command("kim", Sample.register("kim"))
+        let first = try #require(harness.takeCalls().first)
+        try harness.advance(by: .seconds(599))
+        #expect(harness.takeCalls().isEmpty)
+        try harness.advance(by: .seconds(1))
+        let second = try #require(harness.takeCalls().first)
+        #expect(second.day == first.day && second.attempt > first.attempt)
+        try harness.answer(first, .day, Sample.day(wh: 1))
+        #expect(harness.values(.kepcoReadings).isEmpty)
+        try harness.answer(second, .day, Sample.day(wh: 2))
+        try harness.answer(second, .day, Sample.day(wh: 3))
+        #expect(harness.values(.kepcoReadings).count == 1)
+        #expect(harness.timers(.feed).count == 1, "the next day's call alone")
+    }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `no more calls than the window are on their way, and all come to their turn`(_ seed: UInt64) throws {
+        let harness = harness(FeedSettings(window: 3, from: .zero, spread: .zero), seed: seed)
+        for number in 0..<40 { harness.send(.feedCommands, key: "k\(number)", Sample.register("k\(number)")) }
+        try harness.run()
+        var underway = harness.takeCalls()
+        var asked: Set<String> = []
+        while !underway.isEmpty {
+            for partition: Int32 in 0..<2 { #expect(underway.count { $0.partition == partition } <= 3) }
+            let call = underway.remove(at: Int(seed) % underway.count)
+            #expect(asked.insert(call.user.text).inserted)
+            try harness.answer(call, .day, Sample.day(wh: 100))
+            underway += harness.takeCalls()
+        }
+        #expect(asked.count == 40 && harness.values(.kepcoReadings).count == 40)
+        #expect(harness.rows(.feed, Calls.self).isEmpty)
+    }
+
+    @Test func `an outage costs the window's calls, each later than the one before`() throws {
+        let harness = harness(FeedSettings(window: 2))
+        for number in 0..<20 { try harness.command("k\(number)", Sample.register("k\(number)")) }
+        var count = 0
+        for _ in 0..<60 {
+            for call in harness.takeCalls() {
+                count += 1
+                try harness.answer(call, .unavailable)
+            }
+            try harness.advance(by: .seconds(60))
+        }
+        #expect(count >= 20 && count <= 20 * 9, "\(count) calls in an hour")
+        #expect(harness.values(.kepcoReadings).isEmpty && harness.deadLetters.isEmpty)
+    }
+
+    @Test func `who revokes or leaves is asked about no more, and nothing of him stays`() throws {
+        let harness = harness(FeedSettings(window: 1))
+        for user in ["kim", "lee", "park", "choi"] { try harness.command(user, Sample.register(user)) }
+        let underway = harness.takeCalls()
+        for user in ["kim", "lee", "park"] { try harness.command(user, Sample.revoke(user)) }
+        harness.send(
+            .userEvents, key: "choi",
+            #"{"eventType":"UserLeft","timestamp":1795251600000,"id":"choi","leftAt":"2026-11-21T09:00:00Z"}"#)
+        try harness.run()
+        for call in underway + harness.takeCalls() { try harness.answer(call, .day, Sample.day(wh: 100)) }
+        #expect(harness.values(.kepcoReadings).isEmpty)
+        #expect(harness.rows(.feed, Meters.self).isEmpty && harness.rows(.feed, Calls.self).isEmpty)
+        #expect(harness.timers(.feed).isEmpty)
+        #expect(harness.values(.feedEvents, MeterRevoked.type).count == 4)
+        try harness.command("kim", Sample.revoke("kim"))
+        #expect(harness.deadLetters.map { "\($0.rejection)" } == ["not-found: the meters of customer kim are not read"])
+    }
+
+    @Test func `no event says a number`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.register("kim", number: "9876543210"))
+        try harness.command("kim", Sample.revoke("kim"))
+        for value in harness.values(.feedEvents) + harness.values(.feedInternal) {
+            #expect(!value.contains("9876543210"))
+        }
+    }
+
+    @Test func `other numbers begin anew, and the call by the old ones says nothing`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.register("kim"))
+        let old = try #require(harness.takeCalls().first)
+        try harness.command("kim", Sample.register("kim", number: "22"))
+        let new = try #require(harness.takeCalls().first)
+        #expect(new.customerNumber == "22" && new.attempt > old.attempt)
+        try harness.answer(old, .day, Sample.day(wh: 1))
+        #expect(harness.values(.kepcoReadings).isEmpty)
+        try harness.answer(new, .day, Sample.day(wh: 1))
+        #expect(harness.values(.kepcoReadings).count == 1)
+    }
+}
