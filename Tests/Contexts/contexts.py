@@ -51,7 +51,8 @@ class Catalogue:
             # What others write it reads and does not write; what it writes nobody else does.
             yield context, "Read,DescribeConfigs", topics(inputs)
             yield context, "Read,Write,DescribeConfigs", topics(own)
-            yield context, "Write,DescribeConfigs", topics([f"{context}.events"])
+            others = [name for name, topic in self.topics.items() if context in topic.get("writers", ())]
+            yield context, "Write,DescribeConfigs", topics([f"{context}.events", *others])
             yield context, "Read", ["--group", context]
             yield context, "Write", ["--transactional-id", f"{context}-", *prefixed]
             yield context, "Write", ["--transactional-id", f"{context}.repair"]

@@ -18,6 +18,8 @@ package struct TopicFile: Sendable {
     package let owner: String
     /// Who reads it: contexts, and the gateway. Files of 0.1.0 do not say.
     package let readers: [String]
+    /// Contexts that write where outsiders may.
+    package let writers: [String]
     package let description: String
     package let key: String
     package let cleanup: Cleanup
@@ -37,8 +39,10 @@ package struct TopicFile: Sendable {
         }
         var rest = json
         rest["readers"] = nil
+        rest["writers"] = nil
         try onlyFields(rest, ["name", "owner", "description", "key", "cleanup", "messages"])
         readers = json["readers"]?.array?.compactMap(\.string) ?? []
+        writers = json["writers"]?.array?.compactMap(\.string) ?? []
         let name = try text(json, "name")
         (self.name, owner, description, key) =
             (name, try text(json, "owner"), try text(json, "description"), try text(json, "key"))
