@@ -49,9 +49,21 @@ package struct ResourceReduction: Message {
     /// 1, and one more for each further one of the order and the resource.
     package var version: Int64
     package var sum: ResourceSum
+    /// What the order orders of the resource, in Wh an hour; nil where that is not known.
+    package var quantity: Int64?
+    /// What the load may be at most by the quarter hour: the baseline less what is ordered. Empty where that is not
+    /// known, or where the load is not.
+    package var quarterTargetMilliWh: [Int64] = []
 
-    package init(order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum) {
+    /// - Parameter part: what is ordered of the resource.
+    package init(order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, part: OrderedPart? = nil) {
         (self.order, self.resource, self.version, self.sum) = (order, resource, version, sum)
+        guard let part else { return }
+        quantity = part.quantity
+        let figures = sum.quarters.figures
+        quarterTargetMilliWh = zip(figures, part.milliWh(quarters: figures.count)).map { figure, ordered in
+            max(figure.baselineMilliWh - ordered, Limits.sum.lowerBound)
+        }
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -59,6 +71,8 @@ package struct ResourceReduction: Message {
         resource = try fields.requiredResource("resource")
         version = try fields.required("version", in: Limits.version)
         sum = try ResourceSum(fields)
+        quantity = try fields.optional("quantity", in: 0...Limits.quantity.upperBound)
+        quarterTargetMilliWh = try fields.sums("quarterTargetMilliWh", Limits.sum)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -66,5 +80,7 @@ package struct ResourceReduction: Message {
         json.field("resource", resource.text)
         json.field("version", version)
         sum.write(&json)
+        if let quantity { json.field("quantity", quantity) }
+        if !quarterTargetMilliWh.isEmpty { json.field("quarterTargetMilliWh", quarterTargetMilliWh) }
     }
 }

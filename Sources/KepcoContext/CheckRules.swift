@@ -51,14 +51,26 @@ package struct CheckMarket: Sendable {
     }
 
     /// Of the kind, as they hold on the day on which the order starts.
-    package func rules(of kind: String, startsAt: Timestamp, _ settings: KepcoSettings) -> CheckRules {
+    /// - Parameter resourceMethod: what the customer's resource has chosen instead of the kind's method.
+    package func rules(
+        of kind: String, resourceMethod: String? = nil, startsAt: Timestamp, _ settings: KepcoSettings
+    ) -> CheckRules {
         guard let found = kinds[kind] else {
             return CheckRules(settings, bySettings: "market version \(version) has no kind \(kind.shown)")
         }
         let day = zone.day(of: startsAt)
-        guard let rules = found.rules(on: day) else {
+        guard var rules = found.rules(on: day) else {
             return CheckRules(
                 settings, bySettings: "kind \(kind.shown) of market version \(version) has no rules on \(day)")
+        }
+        if let resourceMethod {
+            guard let method = rules.method(of: resourceMethod) else {
+                return CheckRules(
+                    settings,
+                    bySettings: "kind \(kind.shown) of market version \(version) has no method "
+                        + resourceMethod.shown)
+            }
+            rules.method = method
         }
         if let obstacle = rules.method?.obstacleToChecks {
             return CheckRules(

@@ -34,7 +34,8 @@ extension KepcoWorker {
         }
     }
 
-    private func add(
+    /// It has to be sent, at most once a period.
+    func add(
         _ change: ResourceSum, _ deadline: Timestamp, to row: String, _ timer: String, _ key: SumKey,
         _ transaction: Transaction
     ) throws {
@@ -47,7 +48,7 @@ extension KepcoWorker {
         transaction.put(Waiting.self, row, .sum(running))
     }
 
-    private func running(_ key: String, _ transaction: Transaction) throws -> RunningSum? {
+    func running(_ key: String, _ transaction: Transaction) throws -> RunningSum? {
         guard case .sum(let running) = try transaction.row(Waiting.self, key) else { return nil }
         return running
     }
@@ -84,7 +85,8 @@ extension KepcoWorker {
         guard let key = SumKey(id), var running = try running(key.all, transaction), running.send() else { return }
         transaction.put(Waiting.self, key.all, .sum(running))
         let reduction = ResourceReduction(
-            order: key.order, resource: key.resource, version: running.version, sum: running.sum.said)
+            order: key.order, resource: key.resource, version: running.version, sum: running.sum.said,
+            part: running.part)
         transaction.emit(reduction, key: key.resource.text)
     }
 }

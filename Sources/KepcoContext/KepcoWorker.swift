@@ -46,6 +46,10 @@ package struct KepcoWorker: Worker {
             // Each partition is told.
             Handler(MarketChanged.self, home: { _ in nil }, take),
             Handler(SumResource.self, home: { $0.resource.text }, take),
+            // By the order, wherever it lies: the resources' homes are told.
+            Handler(DRStarted.self, home: { _ in nil }, take),
+            Handler(DRChanged.self, home: { _ in nil }, take),
+            Handler(TargetResource.self, home: { $0.resource.text }, take),
         ]
     }
 

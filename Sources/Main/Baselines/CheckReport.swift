@@ -58,7 +58,8 @@ struct CheckReport {
     /// By which rules it was done; nil where it names none.
     private var rules: String? {
         guard let kind = check.kind else { return nil }
-        let name = "  rules: kind \(kind.kind) of market version \(kind.market)"
+        let own = kind.resourceMethod.map { ", by the method \($0) that the customer's resource has chosen" } ?? ""
+        let name = "  rules: kind \(kind.kind) of market version \(kind.market)\(own)"
         return check.bySettings.map { "\(name), but as kepco is set: \($0)" } ?? name
     }
 

@@ -12,6 +12,7 @@ from ..values import (
     CAPACITY,
     LATEST,
     POINTS,
+    QUARTER_TENTHS,
     Number,
     Refusal,
     answer,
@@ -34,10 +35,10 @@ from ..values import (
 from . import accepted_orders, load, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
-from .contradictions import check_saved
-from .market import BUILT_IN, Wrong, check as check_market, compact, date_of, offset_of, read_changed, rules_on
+from .contradictions import check_changed, check_saved, check_started
+from .market import BUILT_IN, Wrong, check as check_market, chosen, compact, date_of, offset_of, read_changed, rules_on
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
-from .response_messages import kind_of
+from .response_messages import kind_of, read_changed as read_changed_order, read_started
 from .sweep import Sweep, arm, kepco_parts
 
 LEAD = 24 * 3_600_000
@@ -78,9 +79,15 @@ class Kepco:
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
             "MarketChanged": (read_changed, lambda _: None, self.take_market),
+            "DRstarted": (read_started, lambda _: None, lambda step, order: sums.tell(step, order, 0, check_started)),
+            "DrChanged": (
+                read_changed_order, lambda _: None,
+                lambda step, order: sums.tell(step, order, order["version"], check_changed)),
+            "TargetResource": (
+                sums.read_target, lambda told: told["resource"], lambda step, told: sums.take_target(self, step, told)),
             "SumResource": (sums.read, lambda sent: sent["resource"], lambda step, sent: sums.take(self, step, sent)),
             "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
-            "DenyChosen": (read_entry, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
+            "DenyChosen": (read_named, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
             "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
             "Listcancelled": (
                 read_cancelled, lambda cancelled: cancelled["userId"], lambda step, one: load.leave(self, step, one)),
@@ -470,6 +477,9 @@ class Kepco:
             return None
         kinds = [kind for kind in market["kinds"] if kind["id"] == check["kind"]]
         rules = rules_on(kinds[0], date_of(market, from_iso(check["startsAt"]))) if kinds else None
+        if rules is not None and "resourceMethod" in check:
+            method = chosen(rules, check["resourceMethod"])
+            rules = None if method is None else rules | {"method": method}
         if rules is None or rules.get("method") and obstacle(rules["method"]):
             return self.own(WORDS)
         found = self.own()
@@ -588,7 +598,7 @@ class Kepco:
             **found,
             **version,
             "method": rules.method["name"],
-            **{name: check[name] for name in ("market", "kind") if name in check},
+            **{name: check[name] for name in ("market", "kind", "resourceMethod") if name in check},
             **by_settings,
             **({"countedFor": elsewhere} if elsewhere else {}),
             "days": figures["days"][:AVERAGED],
@@ -725,11 +735,32 @@ class History:
 
 
 def read_reading(fields):
-    return clean(user_id(fields, "userId")), time(fields, "startsAt"), [tenths(fields, "wh")]
+    user, starts = clean(user_id(fields, "userId")), time(fields, "startsAt")
+    if interval(fields) != 15:
+        raise malformed("intervalMin")
+    return user, starts, [tenths(fields, "wh")]
 
 
 def read_readings(fields):
-    return clean(user_id(fields, "userId")), time(fields, "startsAt"), readings(fields, "wh")
+    user, starts = clean(user_id(fields, "userId")), time(fields, "startsAt")
+    minutes = interval(fields)
+    if minutes not in (5, 15):
+        raise malformed("intervalMin")
+    values = readings(fields, "wh")
+    if minutes == 15:
+        return user, starts, values
+    if len(values) % 3:
+        raise malformed("no whole quarter hours")
+    triples = [values[first : first + 3] for first in range(0, len(values), 3)]
+    sums = [None if None in triple else sum(triple) for triple in triples]
+    if any(one is not None and one > QUARTER_TENTHS[1] for one in sums):
+        raise malformed("more than a quarter hour has")
+    return user, starts, sums
+
+
+def interval(fields):
+    """Minutes that a value is of."""
+    return 15 if field(fields, "intervalMin") is None else integer(fields, "intervalMin", (1, 1440))
 
 
 def read_cancelled(fields):
@@ -738,7 +769,12 @@ def read_cancelled(fields):
 
 
 def read_saved(fields):
-    return read_entry(fields) | {"kind": kind_of(fields)}
+    return read_entry(fields) | {"userName": text(fields, "userName"), "kind": kind_of(fields)}
+
+
+def read_named(fields):
+    text(fields, "userName")
+    return read_entry(fields)
 
 
 def read_entry(fields):
@@ -746,7 +782,6 @@ def read_entry(fields):
     return {
         "drId": order_id(fields, "drId"),
         "userId": user_id(fields, "userId"),
-        "userName": text(fields, "userName"),
         "answer": answer(fields, "answer"),
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),

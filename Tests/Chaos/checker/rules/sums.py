@@ -1,7 +1,20 @@
 """What a resource's customers come to in an order: each partition adds up its own customers' last checks, and sends that
 to the resource's home partition, which says what all partitions come to. Both do so by a timer, once a period at most."""
 
-from ..values import LATEST, Refusal, from_iso, field, integer, malformed, order_id, resource_id, time, to_iso, whole
+from ..values import (
+    LATEST,
+    Refusal,
+    field,
+    from_iso,
+    integer,
+    malformed,
+    optional_time,
+    order_id,
+    resource_id,
+    time,
+    to_iso,
+    whole,
+)
 
 NAMES = ("accepted", "checked", "counted", "baselineWh", "usedWh", "reducedWh", "positiveWh", "points")
 # The load by the quarter hour, of the first ones of an order.
@@ -10,6 +23,7 @@ TRIPLE, QUARTERS = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMi
 MOST, PARTITIONS, VERSION = 2**53 - 1, (0, 2**31 - 1), (1, 10**12)
 # So much overdue, a timer is gone.
 GONE = 3_600_000
+QUARTER, WEEK = 900_000, 7 * 86_400_000
 
 
 def of_check(check):
@@ -168,6 +182,66 @@ def say(step, identity):
     if row is None:
         return
     order, _, resource = identity.partition("/")
-    step.say(
-        "kepco.events", "ResourceReduction", resource,
-        {"drId": order, "resource": resource, "version": row["version"], **said(row)})
+    fields = {"drId": order, "resource": resource, "version": row["version"], **said(row)}
+    if "quantity" in row:
+        fields["quantity"] = row["quantity"]
+        if TRIPLE[1] in fields:
+            fields["quarterTargetMilliWh"] = [
+                max(baseline - ordered(row, place), -MOST) for place, baseline in enumerate(fields[TRIPLE[1]])]  # fmt: skip
+    step.say("kepco.events", "ResourceReduction", resource, fields)
+
+
+# What is ordered of a resource: dr says it with the order, and its home is told.
+
+
+def tell(step, order, changes, check):
+    if not order["parts"]:
+        step.is_final = True
+        return
+    check(order)
+    times = {"orderStartsAt": to_iso(order["startsAt"])}
+    if order["endsAt"] is not None:
+        times["orderEndsAt"] = to_iso(order["endsAt"])
+    for resource, quantity in zip(order["targets"]["resources"], order["parts"]):
+        fields = {"drId": order["id"], "resource": resource, "quantity": quantity, "changes": changes, **times}
+        step.say("kepco.internal", "TargetResource", resource, fields)
+
+
+def read_target(fields):
+    end = optional_time(fields, "orderEndsAt")
+    return {
+        "drId": order_id(fields, "drId"),
+        "resource": resource_id(fields, "resource"),
+        "quantity": integer(fields, "quantity", (0, 10**12)),
+        "changes": integer(fields, "changes", (0, 10**12)),
+        "orderStartsAt": to_iso(time(fields, "orderStartsAt")),
+        **({} if end is None else {"orderEndsAt": to_iso(end)}),
+    }
+
+
+PART = ("quantity", "changes", "orderStartsAt", "orderEndsAt")
+
+
+def take_target(rules, step, told):
+    """Of two the one with more changes holds. As long as nobody has accepted there is nothing to say."""
+    end = from_iso(told["orderEndsAt"]) if "orderEndsAt" in told else from_iso(told["orderStartsAt"]) + WEEK
+    deadline = min(end + rules.settings.readings_deadline_ms, LATEST)
+    rules.sweep.check_age(step, deadline)
+    name = f"{told['drId']}/{told['resource']}"
+    key = f"waiting///total/{name}"
+    row = step.get(key) or {**dict.fromkeys(NAMES, 0), "version": 0, "deadline": to_iso(deadline)}
+    if told["changes"] <= row.get("changes", -1):
+        step.is_final = True
+        return
+    row = {one: value for one, value in row.items() if one not in PART} | {one: told[one] for one in PART if one in told}
+    step.put(key, row)
+    if row["version"] > 0 or "isChanged" in row:
+        add(rules, step, dict.fromkeys(NAMES, 0), deadline, key, "total", name)
+
+
+def ordered(row, place):
+    """Of a quarter hour, in thousandths of a Wh."""
+    starts = from_iso(row["orderStartsAt"])
+    first = (starts // QUARTER + place) * QUARTER
+    end = min(first + QUARTER, from_iso(row["orderEndsAt"])) if "orderEndsAt" in row else first + QUARTER
+    return max(0, end - max(first, starts)) * row["quantity"] // 3600
