@@ -3,8 +3,8 @@ import CCurl
 /// Asks other servers over HTTP, several at a time, on one thread, which waits for all of them at once. Connections are
 /// kept for the next call to the same server.
 ///
-/// Each call that `start` has taken ends once: `ended` brings its token and what has become of it. All but `wake` is for
-/// one thread.
+/// Each call that `start` has taken ends once: `ended` brings its token and what has become of it. All but `wake` is
+/// for one thread.
 @safe package final class HTTPCalls {
     /// A call that has ended.
     package struct Ended: Sendable {

@@ -43,7 +43,7 @@ package struct MeterRequest: Hashable, Sendable {
         self.parameters = parameters.map { Parameter(name: $0.name, value: $0.value) }
     }
 
-    /// The body of a POST, as `application/x-www-form-urlencoded`: there the key is in no URL, and in no log of a proxy.
+    /// The body of a POST, as `application/x-www-form-urlencoded`: there the key is in no URL, and in no proxy's log.
     package func form(_ key: MeterKey) -> [UInt8] {
         var form: [UInt8] = []
         for parameter in parameters { Self.append(parameter.name, parameter.value.utf8, to: &form) }

@@ -75,8 +75,8 @@ package struct CSVMapping: Hashable, Sendable {
             duplicates: object.choice("duplicates", DayCollector.Duplicates.self) ?? .refuse, columns: columns)
     }
 
-    /// A reading of an hour cannot be told apart from one of a quarter in what `kepco` reads, and would be four times as
-    /// large.
+    /// A reading of an hour cannot be told apart from one of a quarter in what `kepco` reads, and would be four times
+    /// as large.
     private static func checkInterval(_ object: MarketObject) {
         guard let node = object["intervalMin"], object.document.integer(node) != 15 else { return }
         object.complain(

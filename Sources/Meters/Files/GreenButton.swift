@@ -6,8 +6,8 @@ import XML
 /// Readings of a Green Button file: ESPI's XML in an Atom feed, as North American utilities hand it to their customers.
 ///
 /// Taken are readings of quarter hours, of electricity that was delivered, in Wh. A block of others is refused as a
-/// whole, with its line and reason. What is known of a file while it is read is bounded: `entries` of each kind, `links`
-/// of each entry.
+/// whole, with its line and reason. What is known of a file while it is read is bounded: `entries` of each kind,
+/// `links` of each entry.
 package final class GreenButton: ReadingFile, XMLStream.Listener {
     private static let entries = 1000
     private static let links = 100

@@ -1,7 +1,8 @@
 import Baselines
 import Time
 
-/// Times as spreadsheets and utilities write them: 2026-11-21 00:15, 2026/11/21 0:15:00, 202611210015, 21.11.2026 24:00.
+/// Times as spreadsheets and utilities write them: 2026-11-21 00:15, 2026/11/21 0:15:00, 202611210015 or
+/// 21.11.2026 24:00.
 package struct TimeText: Sendable {
     /// In which order a date has its parts.
     package enum Order: String, CaseIterable, Sendable {

@@ -29,11 +29,11 @@ struct AdapterExamples {
 
     /// Mostly fit, now and then as odd as a mutator knows.
     private func value(_ random: inout SeededGenerator) -> String {
-        switch Int.random(in: 0..<40, using: &random) {
+        switch Int.random(in: 0..<800, using: &random) {
         case 0: Mutator.numbers.randomElement(using: &random) ?? "0"
         case 1: "\"\(Mutator.texts.randomElement(using: &random) ?? "")\""
-        case 2..<6: "\"\""
-        case 6..<9: "0"
+        case 2..<80: "\"\""
+        case 80..<120: "0"
         default: "0.\(Int.random(in: 1000...9999, using: &random))"
         }
     }

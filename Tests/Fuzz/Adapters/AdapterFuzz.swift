@@ -6,8 +6,8 @@ import JSON
 import Market
 import Meters
 
-/// Mutated answers and files for all that reads a meter's readings of others: each is decided, or refused with a reason,
-/// in bounded memory.
+/// Mutated answers and files for all that reads a meter's readings of others: each is decided, or refused with a
+/// reason, in bounded memory.
 struct AdapterFuzz {
     /// More than all of it takes, with what tests have about it.
     static let megabytes = 400
