@@ -49,9 +49,14 @@ package struct ResourceReduction: Message {
     /// 1, and one more for each further one of the order and the resource.
     package var version: Int64
     package var sum: ResourceSum
+    /// nil where no points have been shared.
+    package var settled: SettledPoints?
 
-    package init(order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum) {
+    package init(
+        order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, settled: SettledPoints? = nil
+    ) {
         (self.order, self.resource, self.version, self.sum) = (order, resource, version, sum)
+        self.settled = settled
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -59,6 +64,7 @@ package struct ResourceReduction: Message {
         resource = try fields.requiredResource("resource")
         version = try fields.required("version", in: Limits.version)
         sum = try ResourceSum(fields)
+        settled = try SettledPoints.read(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -66,5 +72,6 @@ package struct ResourceReduction: Message {
         json.field("resource", resource.text)
         json.field("version", version)
         sum.write(&json)
+        settled?.write(&json)
     }
 }

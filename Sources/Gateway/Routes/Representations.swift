@@ -85,6 +85,7 @@ extension ShownOrder {
             json.field("byResource", objects: reductions.count) { json, place in
                 json.field("resource", reductions[place].resource.text)
                 reductions[place].sum.write(&json)
+                reductions[place].settled?.write(&json)
             }
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
@@ -218,6 +219,7 @@ extension ReductionCheck {
         json.field("resposneAnswer", answer.rawValue)
         json.field("responseAnswer", answer.rawValue)
         json.field("adjustPoint", adjustPoint)
+        sharing?.write(&json)
         json.field("isReal", isReal)
         json.field("version", version)
         json.field("baselineWh", baselineWh)
