@@ -54,10 +54,16 @@ package struct ResourceReduction: Message {
     /// What the load may be at most by the quarter hour: the baseline less what is ordered. Empty where that is not
     /// known, or where the load is not.
     package var quarterTargetMilliWh: [Int64] = []
+    /// nil where no points have been shared.
+    package var settled: SettledPoints?
 
     /// - Parameter part: what is ordered of the resource.
-    package init(order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, part: OrderedPart? = nil) {
+    package init(
+        order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, part: OrderedPart? = nil,
+        settled: SettledPoints? = nil
+    ) {
         (self.order, self.resource, self.version, self.sum) = (order, resource, version, sum)
+        self.settled = settled
         guard let part else { return }
         quantity = part.quantity
         let figures = sum.quarters.figures
@@ -73,6 +79,7 @@ package struct ResourceReduction: Message {
         sum = try ResourceSum(fields)
         quantity = try fields.optional("quantity", in: 0...Limits.quantity.upperBound)
         quarterTargetMilliWh = try fields.sums("quarterTargetMilliWh", Limits.sum)
+        settled = try SettledPoints.read(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -82,5 +89,6 @@ package struct ResourceReduction: Message {
         sum.write(&json)
         if let quantity { json.field("quantity", quantity) }
         if !quarterTargetMilliWh.isEmpty { json.field("quarterTargetMilliWh", quarterTargetMilliWh) }
+        settled?.write(&json)
     }
 }

@@ -99,8 +99,10 @@ struct SumKey: Hashable, Sendable {
 extension Waiting {
     static let (sumPrefix, totalPrefix) = ("//sum/", "//total/")
 
-    /// Whether a sum lies there, or orders whose load is followed.
-    static func isSwept(_ key: String) -> Bool { isSum(key) || key.utf8.starts(with: livePrefix.utf8) }
+    /// Whether a sum lies there, orders whose load is followed, or a part of a settlement.
+    static func isSwept(_ key: String) -> Bool {
+        isSum(key) || key.utf8.starts(with: livePrefix.utf8) || isOfSettlement(key)
+    }
 
     /// Whether a sum lies there.
     static func isSum(_ key: String) -> Bool {

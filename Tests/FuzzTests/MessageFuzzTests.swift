@@ -37,6 +37,7 @@ import WorkersTesting
             take(ListSaved.self), take(MeterReading.self), take(MeterReadings.self), take(ReductionCheck.self),
             take(RegisterResource.self), take(StateKpxFigure.self), take(KpxFigureStated.self),
             take(SumResource.self), take(TargetResource.self), take(ResourceReduction.self),
+            take(SettlePoints.self), take(SettledPart.self),
             take(UseResource.self), take(ResourceRegistered.self),
         ]
 

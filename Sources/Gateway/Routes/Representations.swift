@@ -91,6 +91,7 @@ extension ShownOrder {
                     json.field("quarterTargetMilliWh", reduction.quarterTargetMilliWh)
                 }
                 json.field(Compliance(of: [reduction], in: self))
+                reduction.settled?.write(&json)
             }
             json.field(Compliance(of: reductions, in: self))
             json.quarters(
@@ -225,6 +226,7 @@ extension ReductionCheck {
         json.field("resposneAnswer", answer.rawValue)
         json.field("responseAnswer", answer.rawValue)
         json.field("adjustPoint", adjustPoint)
+        sharing?.write(&json)
         json.field("isReal", isReal)
         json.field("version", version)
         json.field("baselineWh", baselineWh)

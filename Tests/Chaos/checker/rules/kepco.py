@@ -32,7 +32,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, load, sums
+from . import accepted_orders, load, settlements, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_changed, check_saved, check_started
@@ -86,6 +86,12 @@ class Kepco:
             "TargetResource": (
                 sums.read_target, lambda told: told["resource"], lambda step, told: sums.take_target(self, step, told)),
             "SumResource": (sums.read, lambda sent: sent["resource"], lambda step, sent: sums.take(self, step, sent)),
+            "SettledPart": (
+                settlements.read_part, lambda sent: sent["resource"],
+                lambda step, sent: settlements.take_part(
+                    self, lambda *more: sums.say_again(self, *more), step, sent)),
+            "SettlePoints": (
+                settlements.read_step, lambda _: None, lambda step, sent: settlements.take_step(self, step, sent)),
             "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
             "DenyChosen": (read_named, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
             "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
@@ -144,6 +150,12 @@ class Kepco:
             return
         if kind == "total":
             sums.say(step, identity)
+            return
+        if kind == "settlement":
+            settlements.begin(self, step, identity)
+            return
+        if kind == "settling":
+            settlements.settle_some(self, step, identity)
             return
         if kind != "readings":
             return
@@ -461,7 +473,7 @@ class Kepco:
         settings = self.settings
         return SimpleNamespace(
             method={"name": WORDS, **mean_of_weekdays(settings.reference_days)}, rate=settings.milli_points_per_wh,
-            holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False)  # fmt: skip
+            holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False, is_shared=False)  # fmt: skip
 
     def rules_of(self, step, check):
         """By what a check is done; None as long as its market is not known."""
@@ -488,6 +500,7 @@ class Kepco:
         found.is_of_market = bool(rules.get("method"))
         if (points := rules.get("pointsPerWh")) is not None:
             found.rate = int(points * 1000)
+            found.is_shared = rules.get("pointsBy") == "resource"
         return found
 
     @staticmethod
@@ -551,7 +564,18 @@ class Kepco:
         parts, intervals, amount, _ = self.compared(step, identity, order, rules, history)
         return reduction(order, used, parts, intervals, rules.method, frozenset(), amount)
 
-    def evaluate(self, step, identity, check, order, rules, history):
+    def pay(self, step, identity, points, sharing):
+        """Whether the check is done once more, for what a settlement of the resource pays."""
+        check = step.get(f"checks/{identity}")
+        if check is None or "pointsBy" not in check or check["adjustPoint"] == (points if check["isReal"] else 0):
+            return False
+        if (rules := self.rules_of(step, check)) is None:
+            return False
+        history = History(self, step, identity.partition("/")[0])
+        self.evaluate(step, identity, check, order_of(check), rules, history, points, sharing)
+        return True
+
+    def evaluate(self, step, identity, check, order, rules, history, payment=None, sharing=None):
         user, _, name = identity.partition("/")
         is_first = "isReal" not in check
         used = [history.wh(quarter) for quarter in order.quarters]
@@ -564,6 +588,14 @@ class Kepco:
         # A correction pays what a Wh brought at first.
         rate = check.get("milliPointsPerWh", rules.rate)
         points = min(rounded(reduced * rate, 1000), POINTS[1]) if is_real else 0
+        names = ("pointsBy", "settlement", "shareWh", "ofWh", "resourcePoints")
+        is_shared = rules.is_shared and "resource" in check if is_first else "pointsBy" in check
+        shared = {"pointsBy": "resource"} if is_shared else {}
+        shared |= sharing or {name: check[name] for name in names if name in check}
+        if is_shared:
+            # As a settlement has it, and nothing before the first.
+            points = check.get("adjustPoint", 0) if payment is None else payment
+            points = points if is_real else 0
         found = {
             "baselineWh": figures["baselineWh"],
             "usedWh": figures["usedWh"],
@@ -575,12 +607,14 @@ class Kepco:
         if all(check.get(name) == found[name] for name in FIGURES):
             if check.get("inSum") != in_sum.get("inSum"):
                 step.put(f"checks/{identity}", {**check, **in_sum})
+                settlements.share(step, identity, {**check, **in_sum})
                 sums.change(self, step, identity, check, {**check, **in_sum})
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
-        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **in_sum}
+        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
         step.put(f"checks/{identity}", done)
+        settlements.share(step, identity, done)
         change = load.of_figures(figures, check["startsAt"], taken) if is_first else {}
         change = load.replaced(self, step, user, name, check, change) if is_first else {}
         sums.change(self, step, identity, check, done, change)
@@ -596,6 +630,7 @@ class Kepco:
             "responseId": response,
             "responseAnswer": "accept",
             **found,
+            **shared,
             **version,
             "method": rules.method["name"],
             **{name: check[name] for name in ("market", "kind", "resourceMethod") if name in check},

@@ -19,7 +19,7 @@ KINDS, RULES, HOLIDAYS, RESERVED = 30, 20, 600, 100
 TOP = {"version", "about", "utcOffset", "otherKinds", "kinds", "holidays"}
 RULE = {
     "from", "source", "noticeMin", "gridMin", "durationMin", "days", "windows", "ordersADay", "contiguous",
-    "hoursAPeriod", "periods", "method", "pointsPerWh",
+    "hoursAPeriod", "periods", "method", "pointsPerWh", "pointsBy",
 }  # fmt: skip
 METHOD = {
     "name", "dayType", "days", "keep", "rank", "eligibleDays", "calendarDays", "newestDaysBefore", "windows",
@@ -133,6 +133,8 @@ def check_rule(rule, strict):
     need(method is None or isinstance(method, dict) and (not strict or method.keys() <= METHOD) and "name" in method)
     need(method is None or not strict or not obstacle(method))
     points = rule.get("pointsPerWh")
+    need(rule.get("pointsBy") in (None, "customer", "resource"))
+    need(not strict or rule.get("pointsBy") != "resource" or points is not None)
     need(points is None or isinstance(points, (int, Number)) and 0 <= points <= 1_000_000)
 
 

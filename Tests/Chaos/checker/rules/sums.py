@@ -1,6 +1,7 @@
 """What a resource's customers come to in an order: each partition adds up its own customers' last checks, and sends that
 to the resource's home partition, which says what all partitions come to. Both do so by a timer, once a period at most."""
 
+from . import settlements
 from ..values import (
     LATEST,
     Refusal,
@@ -17,6 +18,8 @@ from ..values import (
 )
 
 NAMES = ("accepted", "checked", "counted", "baselineWh", "usedWh", "reducedWh", "positiveWh", "points")
+# Of those whose points the resource shares, and how often that has changed; where it is not 0.
+SHARED = ("sharedWh", "sharedPositiveWh", "shareChanges")
 # The load by the quarter hour, of the first ones of an order.
 TRIPLE, QUARTERS = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMilliWh"), 96
 # What messages hold, partitions, and versions.
@@ -38,6 +41,8 @@ def of_check(check):
     if state == "counted":
         found |= {name: check[name] for name in ("baselineWh", "usedWh", "reducedWh")}
         found |= {"counted": 1, "positiveWh": max(0, check["reducedWh"])}
+        if "pointsBy" in check:
+            found |= {"sharedWh": found["reducedWh"], "sharedPositiveWh": found["positiveWh"]}
     return found
 
 
@@ -50,7 +55,12 @@ def added(some, others, sign=1):
     def combine(one, other):
         return around(one + sign * other)
 
-    return {name: combine(some[name], others[name]) for name in NAMES} | combined(some, others, combine)
+    shared = {name: combine(some.get(name, 0), others.get(name, 0)) for name in SHARED}
+    return {name: combine(some[name], others[name]) for name in NAMES} | there(shared) | combined(some, others, combine)
+
+
+def there(figures):
+    return {name: value for name, value in figures.items() if value}
 
 
 def trimmed(starts_at, triples):
@@ -72,7 +82,7 @@ def combined(one, other, combine):
 
 
 def without_load(row):
-    return {name: value for name, value in row.items() if name not in ("startsAt", *TRIPLE)}
+    return {name: value for name, value in row.items() if name not in ("startsAt", *SHARED, *TRIPLE)}
 
 
 def clamped(value):
@@ -80,7 +90,8 @@ def clamped(value):
 
 
 def said(row):
-    return {name: clamped(row[name]) for name in NAMES} | combined(row, {}, lambda value, _: clamped(value))
+    shared = {name: clamped(row[name]) for name in SHARED if name in row}
+    return {name: clamped(row[name]) for name in NAMES} | shared | combined(row, {}, lambda value, _: clamped(value))
 
 
 def change(rules, step, identity, before, after, load=None):
@@ -88,6 +99,8 @@ def change(rules, step, identity, before, after, load=None):
     if "resource" not in after:
         return
     difference = added(of_check(after), of_check(before), -1) | (load or {})
+    if "sharedWh" in difference:
+        difference["shareChanges"] = 1
     name = f"{identity.partition('/')[2]}/{after['resource']}"
     change_by(rules, step, difference, name, from_iso(after["deadline"]), after)
 
@@ -109,6 +122,7 @@ def add(rules, step, difference, deadline, key, timer, name):
         wanted = (now if due is None else max(now, due)) + rules.settings.sums_period_ms
         row["due"] = to_iso(step.set_timer(timer, name, min(wanted, LATEST)))
     step.put(key, row)
+    return row
 
 
 def next_of(step, key):
@@ -140,6 +154,7 @@ def read(fields):
         "version": integer(fields, "version", VERSION),
         "deadline": time(fields, "deadline"),
         **{name: integer(fields, name, (-MOST, MOST)) for name in NAMES},
+        **there({name: integer(fields, name, (-MOST, MOST)) for name in SHARED if field(fields, name) is not None}),
         **read_load(fields),
     }
 
@@ -171,10 +186,16 @@ def take(rules, step, sent):
     if sent["version"] <= before["version"]:
         step.is_final = True
         return
-    figures = {name: value for name, value in sent.items() if name in (*NAMES, *TRIPLE, "startsAt")}
+    figures = {name: value for name, value in sent.items() if name in (*NAMES, *SHARED, *TRIPLE, "startsAt")}
     step.put(key, {**figures, "version": sent["version"], "deadline": to_iso(sent["deadline"])})
     difference = added(figures, before, -1)
-    add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)
+    total = add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)
+    settlements.plan(rules, step, name, total)
+
+
+def say_again(rules, step, name, deadline):
+    """Something else than the sum has changed."""
+    return add(rules, step, dict.fromkeys(NAMES, 0), deadline, f"waiting///total/{name}", "total", name)
 
 
 def say(step, identity):
@@ -188,6 +209,8 @@ def say(step, identity):
         if TRIPLE[1] in fields:
             fields["quarterTargetMilliWh"] = [
                 max(baseline - ordered(row, place), -MOST) for place, baseline in enumerate(fields[TRIPLE[1]])]  # fmt: skip
+    if row.get("shareChanges", 0) > 0:
+        fields |= settlements.finished(step, identity)
     step.say("kepco.events", "ResourceReduction", resource, fields)
 
 
