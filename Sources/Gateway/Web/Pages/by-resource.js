@@ -1,6 +1,6 @@
 // What the customers of each resource have come to in an order, and the load of all of them while it runs.
 
-import { dash, energy, number, power } from "./format.js";
+import { dash, energy, number, percent, power } from "./format.js";
 import { table } from "./tables.js";
 import { t } from "./texts.js";
 
@@ -37,10 +37,19 @@ export function quartersOf(order) {
   });
 }
 
-/** As 97.3 %, or ≈ 97.3 % as long as that may change; undefined where it is not known. */
+/** As 97.3%, or ≈ 97.3% as long as that may change; undefined where it is not known. */
 export function compliance({ compliancePercent, isForecast }) {
   if (typeof compliancePercent !== "number") return undefined;
-  return `${isForecast ? "≈ " : ""}${number(compliancePercent, 1)} %`;
+  return `${isForecast ? "≈ " : ""}${percent(compliancePercent, 100)}`;
+}
+
+/** Where nobody has been checked yet, what the readings so far come to. */
+function soFar(row) {
+  if (row.checked > 0 || !row.quarterCustomers?.length) return row;
+  const sum = (name) => Math.round((row[name] ?? []).reduce((all, one) => all + one, 0) / 1000);
+  const [baselineWh, usedWh] = [sum("quarterBaselineMilliWh"), sum("quarterUsedMilliWh")];
+  const accepted = Math.max(row.accepted, ...row.quarterCustomers);
+  return { ...row, accepted, baselineWh, usedWh, reducedWh: baselineWh - usedWh };
 }
 
 export function resourceTable({ byResource = [] }) {
@@ -51,7 +60,7 @@ export function resourceTable({ byResource = [] }) {
     name, title: t(name), class: wide ? "number wide" : "number", cell: (row) => number(row[name]),
   });
   return table({
-    caption: t("byResource"), rows: byResource, key: (row) => row.resource,
+    caption: t("byResource"), rows: byResource.map(soFar), key: (row) => row.resource,
     columns: [
       { name: "resource", title: t("resource"), isHead: true, cell: ({ resource }) => resource },
       { name: "quantity", title: t("ordered"), class: "number", cell: ({ quantity }) => (quantity === undefined ? dash : power(quantity)) },
