@@ -121,8 +121,8 @@ enum Checks: Table {
 }
 
 extension Checks.Row.Outcome {
-    /// What a check comes to, which is done first or once more. Points that a resource shares stay as they are until the
-    /// next settlement; a check that is not real has none in any case.
+    /// What a check comes to, which is done first or once more. Points that a resource shares stay as they are until
+    /// the next settlement; a check that is not real has none in any case.
     /// - Parameters:
     ///   - hasResource: whether the customer belongs to one.
     ///   - payment: what a settlement pays; nil where none does.
