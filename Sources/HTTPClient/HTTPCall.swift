@@ -6,8 +6,8 @@ package struct HTTPCall: Sendable {
     /// With it the call is a POST, otherwise a GET.
     package var form: [UInt8]?
 
-    /// - Parameter form: as `application/x-www-form-urlencoded`. What is secret belongs there and not into the URL: that
-    ///   stands in logs of all who pass it on.
+    /// - Parameter form: as `application/x-www-form-urlencoded`. What is secret belongs there and not into the URL,
+    ///   which stands in logs of all who pass it on.
     package init(_ url: String, accept: String = "*/*", form: [UInt8]? = nil) {
         (self.url, self.accept, self.form) = (url, accept, form)
     }
