@@ -345,6 +345,8 @@ class User:
         point, entries = account["point"] + change, account["entries"] + 1
         if self.sweep.point_days:
             account = follow_age(account, account["point"], point, day_in_korea(step.time))
+        else:
+            account = {name: value for name, value in account.items() if name not in ("earnedOn", "earned")}
         account = {name: value for name, value in account.items() if name != "quietSince"}
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
         step.put(
