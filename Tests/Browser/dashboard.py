@@ -255,7 +255,7 @@ BY_RESOURCE = [
 
 def with_resources(b, order="running"):
     """Has pages read this order with what its resources come to."""
-    more = json.dumps({"byResource": BY_RESOURCE, "compliancePercent": 96.35, "isForecast": True, "quantity": 7000, "resources": ["jeju-1", "seoul-1"]})
+    more = json.dumps({"byResource": BY_RESOURCE, "compliancePercent": 96.38, "isForecast": True, "quantity": 7000, "resources": ["jeju-1", "seoul-1"]})
     source = f"""const given = window.fetch;
         window.fetch = async (url, ...rest) => {{
           const answer = await given(url, ...rest);
