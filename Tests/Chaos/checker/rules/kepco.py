@@ -66,7 +66,8 @@ class Kepco:
     context = "kepco"
     tables = {"days", "checks", "waiting"}
     own_topics = ("kepco.commands", "kepco.readings", "kepco.history")
-    commands = ()
+    # What it says to itself, too, counts from when Kafka received it.
+    commands = ("SumResource", "TargetResource", "SettlePoints", "SettledPart")
 
     def __init__(self, settings):
         self.settings = settings
