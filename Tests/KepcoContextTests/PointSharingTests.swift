@@ -47,8 +47,8 @@ import WorkersTesting
         return last
     }
 
-    /// By a second calculation, with the remainders as they are: of those that differ by less than a bucket has, any may
-    /// be rounded up.
+    /// By a second calculation, with the remainders as they are: of those that differ by less than a bucket has, any
+    /// may be rounded up.
     private func expectShared(_ scene: Scene, _ resource: String, rate: Int64 = 1000) throws {
         let checks = try last(scene, resource)
         let counted = checks.values.filter { $0.reason == nil || $0.reason == "nothing was reduced" }

@@ -96,7 +96,9 @@ extension API {
         return try write(call, .dr) { _ in
             (message(), id)
         } success: { _, outcome, queries in
-            guard var order = try queries.wholeOrder(id) else { throw Unshown("the order was changed but cannot be shown") }
+            guard var order = try queries.wholeOrder(id) else {
+                throw Unshown("the order was changed but cannot be shown")
+            }
             try order.take(outcome)
             return Success(item: order)
         } conflict: { _, queries in
