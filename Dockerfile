@@ -17,7 +17,7 @@ ARG SWIFT=swift:6.3-bookworm
 # hadolint ignore=DL3006
 FROM ${SWIFT} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      librdkafka-dev libsqlite3-dev libmicrohttpd-dev libssl-dev libcurl4-openssl-dev libjemalloc-dev pkg-config kcat && rm -rf /var/lib/apt/lists/*
+      librdkafka-dev libsqlite3-dev libmicrohttpd-dev libssl-dev libcurl4-openssl-dev libexpat1-dev libjemalloc-dev pkg-config kcat && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
@@ -40,7 +40,7 @@ ARG BASE_DIGEST
 LABEL org.opencontainers.image.title="negawatt" org.opencontainers.image.base.name="${BASE}" org.opencontainers.image.base.digest="${BASE_DIGEST}"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-      librdkafka1 libsqlite3-0 libmicrohttpd12t64 libssl3t64 libcurl4t64 libjemalloc2 ca-certificates \
+      librdkafka1 libsqlite3-0 libmicrohttpd12t64 libssl3t64 libcurl4t64 libexpat1 libjemalloc2 ca-certificates \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/cache/ldconfig/* /var/log/* /usr/share/doc /usr/share/man \
     && install -d -o 10001 -g 10001 -m 0750 /var/lib/negawatt && install -d /usr/share/negawatt
 COPY --from=binary /image/bin /usr/local/bin

@@ -47,6 +47,7 @@ let package = Package(
         system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", yum: "libmicrohttpd-devel"),
         system("COpenSSL", "libcrypto", apt: "libssl-dev", yum: "openssl-devel"),
         system("CCurl", "libcurl", apt: "libcurl4-openssl-dev", yum: "libcurl-devel"),
+        system("CExpat", "expat", apt: "libexpat1-dev", yum: "expat-devel"),
         .target(name: "Chance"),
     ]
         + module("Time")
@@ -57,6 +58,8 @@ let package = Package(
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP", "RealKafka"])
+        + module("Calls", ["HTTPClient", "Time"], tests: ["Chance"])
+        + module("XML", ["CExpat"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],
@@ -65,6 +68,10 @@ let package = Package(
         + module("Baselines", ["Contracts", "JSON", "Time"])
         + module("Market", ["Baselines", "Configuration", "Contracts", "JSON"])
         + module("Settlement", ["Baselines", "Configuration", "Contracts", "JSON", "Market"])
+        + module("Meters", ["Baselines", "Contracts", "JSON", "Market", "Time", "XML"], tests: ["Chance"])
+        + module(
+            "MeterSimulator", ["Baselines", "Calls", "Chance", "HTTP", "JSON", "Meters", "Threads", "Time"],
+            tests: ["Contracts", "HTTPClient"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
@@ -72,7 +79,7 @@ let package = Package(
             "Daemon",
             [
                 "Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON", "Threads",
-                "Time",
+                "Time", "XML",
             ],
             tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
         + module(
@@ -81,7 +88,8 @@ let package = Package(
         + module(
             "Gateway",
             [
-                "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT", "HTTPClient",
+                "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT",
+                "HTTPClient",
                 "Telemetry", "Contracts", "JSON", "Threads",
             ],
             tests: allContexts + [
@@ -96,7 +104,7 @@ let package = Package(
                 name: "Main",
                 dependencies: [
                     "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
-                    "Workers", "Market", "DRContext", "Settlement",
+                    "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "UserContext",
                     "Threads",
                 ],
@@ -145,13 +153,14 @@ let package = Package(
                 name: "Fuzz",
                 dependencies: [
                     "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas",
-                    "Threads", "Time",
+                    "Baselines", "Market", "Meters", "Threads", "Time",
                     "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
             .testTarget(
                 name: "FuzzTests",
                 dependencies: [
-                    "Fuzz", "Chance", "Contexts", "Contracts", "JSON", "RealKafka", "Schemas", "Workers",
+                    "Fuzz", "Baselines", "Chance", "Contexts", "Contracts", "JSON", "Meters", "RealKafka", "Schemas",
+                    "Workers",
                     "WorkersTesting",
                 ]),
         ]

@@ -15,6 +15,8 @@ package struct DRStarted: Message {
     package var targets: OrderTargets?
     /// What is to be reduced, in Wh an hour, where that is said.
     package var quantity: Int64?
+    /// What of it each of the resources is to reduce, by its place; empty where that is not known.
+    package var parts: [Int64] = []
 
     package init(
         id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?,
@@ -35,6 +37,7 @@ package struct DRStarted: Message {
         rules = try OrderRules(fields)
         targets = try OrderTargets(fields)
         quantity = try fields.optional("quantity", in: Limits.quantity)
+        parts = try fields.parts(of: targets)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -47,6 +50,7 @@ package struct DRStarted: Message {
         rules?.write(&json)
         targets?.write(&json)
         if let quantity { json.field("quantity", quantity) }
+        if !parts.isEmpty { json.field("resourceQuantities", parts) }
     }
 }
 
@@ -110,6 +114,8 @@ package struct DRChanged: Message {
     package var targets: OrderTargets?
     /// What is to be reduced now, in Wh an hour, where that is said.
     package var quantity: Int64?
+    /// What of it each of the resources is to reduce, by its place; empty where that is not known.
+    package var parts: [Int64] = []
 
     package init(
         id: OrderID, name: String, kind: String, status: String, version: Int64, startsAt: Timestamp,
@@ -131,6 +137,7 @@ package struct DRChanged: Message {
         forced = fields.has("forced") ? try fields.strings("forced", atMost: 20) : []
         targets = try OrderTargets(fields)
         quantity = try fields.optional("quantity", in: Limits.quantity)
+        parts = try fields.parts(of: targets)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -144,6 +151,7 @@ package struct DRChanged: Message {
         if !forced.isEmpty { json.field("forced", forced) }
         targets?.write(&json)
         if let quantity { json.field("quantity", quantity) }
+        if !parts.isEmpty { json.field("resourceQuantities", parts) }
     }
 }
 
@@ -188,5 +196,20 @@ package struct DRCancelled: Message {
         json.field("endsAt", ifThere: endsAt)
         json.field("cancelledAt", cancelledAt)
         json.field("reason", reason)
+    }
+}
+
+extension Fields {
+    /// As many as there are resources, or none.
+    fileprivate func parts(of targets: OrderTargets?) throws(JSONError) -> [Int64] {
+        guard let targets, has("resourceQuantities") else { return [] }
+        let values = try numbers(
+            "resourceQuantities", in: 0...Limits.quantity.upperBound, atMost: Limits.resources)
+        let parts = values.compactMap { $0 }
+        guard parts.count == targets.resources.count, values.count == parts.count else {
+            throw JSONError(
+                field: "resourceQuantities", .outOfRange, found: "has not one number for each of \"resources\"")
+        }
+        return parts
     }
 }

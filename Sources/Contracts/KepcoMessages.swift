@@ -16,6 +16,12 @@ package struct MeterReading: Message {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
+        if let minutes = try fields.intervalMin(), minutes != 15 {
+            throw JSONError(
+                field: "intervalMin", .outOfRange,
+                found: "is \(minutes): a value of \(minutes) min is never taken for one of 15"
+                    + (minutes == 5 ? "; MeterReadings takes three of 5 min for each quarter hour" : ""))
+        }
         tenths = try fields.required("wh", decimals: 1, in: Limits.quarterTenths)
     }
 
@@ -42,16 +48,56 @@ package struct MeterReadings: Message {
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.clean("userId")
         startsAt = try fields.required("startsAt")
+        let minutes = try fields.intervalMin() ?? 15
+        guard minutes <= 15 else {
+            throw JSONError(
+                field: "intervalMin", .outOfRange,
+                found: "is \(minutes): a value of \(minutes) min is never taken for quarter hours")
+        }
         tenths = try fields.numbers("wh", decimals: 1, in: Limits.quarterTenths, atMost: Limits.readings)
+        if minutes == 5 { tenths = try Self.quarters(tenths) }
         if tenths.isEmpty {
             throw JSONError(field: "wh", .empty, found: "is empty: write 1 to \(Limits.readings) readings")
         }
+    }
+
+    /// The sums of three each, exactly; one with a gap is a gap.
+    private static func quarters(_ tenths: [Int64?]) throws(JSONError) -> [Int64?] {
+        guard tenths.count.isMultiple(of: 3) else {
+            throw JSONError(
+                field: "wh", .outOfRange,
+                found: "has \(tenths.count) values of 5 min, which are no whole quarter hours: write three for each")
+        }
+        var quarters: [Int64?] = []
+        for first in stride(from: 0, to: tenths.count, by: 3) {
+            var sum: Int64? = 0
+            for value in tenths[first..<first + 3] { sum = sum.flatMap { sum in value.map { sum + $0 } } }
+            if let sum, !Limits.quarterTenths.contains(sum) {
+                throw JSONError(
+                    field: "wh", .outOfRange,
+                    found: "has a quarter hour of more than \(Limits.quarterTenths.upperBound / 10) Wh")
+            }
+            quarters.append(sum)
+        }
+        return quarters
     }
 
     package func write(_ json: inout JSONWriter) {
         json.field("userId", user)
         json.field("startsAt", startsAt)
         json.field("wh", tenths: tenths)
+    }
+}
+
+extension Fields {
+    /// Minutes that each value is of; nil where nothing is said, which means 15.
+    fileprivate func intervalMin() throws(JSONError) -> Int64? {
+        guard has("intervalMin") else { return nil }
+        let minutes = try required("intervalMin", in: 1...1440) as Int64
+        guard [5, 15, 30, 60].contains(minutes) else {
+            throw JSONError(field: "intervalMin", .outOfRange, found: "is \(minutes): write 5 or 15")
+        }
+        return minutes
     }
 }
 

@@ -57,8 +57,8 @@ package struct ListChanged: Message {
     package static let type: MessageType = "Listchanged"
     package var entry: ListEntry
     package init(_ entry: ListEntry) { self.entry = entry }
-    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields) }
-    package func write(_ json: inout JSONWriter) { entry.write(&json) }
+    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields, isNamed: false) }
+    package func write(_ json: inout JSONWriter) { entry.write(&json, isNamed: false) }
 }
 
 /// The order that a customer was asked for is withdrawn, or he had left before it: nothing follows from his answer.
@@ -70,12 +70,12 @@ package struct ListCancelled: Message {
     package init(_ entry: ListEntry, reason: String) { (self.entry, self.reason) = (entry, reason) }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        entry = try ListEntry(fields)
+        entry = try ListEntry(fields, isNamed: false)
         reason = try fields.text("reason")
     }
 
     package func write(_ json: inout JSONWriter) {
-        entry.write(&json)
+        entry.write(&json, isNamed: false)
         json.field("reason", reason)
     }
 }

@@ -44,48 +44,83 @@ package struct WantedTargets: Sendable, Hashable {
 
 /// Whom an order asks: the customers who belonged to one of these resources when it was announced.
 package struct OrderTargets: Sendable, Hashable {
+    /// The names of its fields.
+    package struct Names: Sendable {
+        let resources: StaticString
+        let methods: StaticString
+        let unassigned: StaticString
+
+        package static let plain = Self(
+            resources: "resources", methods: "resourceMethods", unassigned: "unassigned")
+        /// In a row beside those that it was announced with.
+        package static let changed = Self(
+            resources: "changedResources", methods: "changedMethods", unassigned: "changedUnassigned")
+    }
+
     /// Sorted, each once; empty where there is none of the order's kind.
     package let resources: [ResourceID]
+    /// The method that each of them had chosen by then, by its place; empty where none has.
+    package let methods: [String?]
     /// Whether it asks who belongs to no resource, too: it was meant for all of its kind.
     package let isUnassigned: Bool
 
-    package init(_ resources: [ResourceID], isUnassigned: Bool = false) {
+    /// - Parameter method: what a resource has chosen; nil where it has not.
+    package init(
+        _ resources: [ResourceID], isUnassigned: Bool = false, method: (ResourceID) -> String? = { _ in nil }
+    ) {
         self.resources = resources.sortedByBytes(\.text)
+        let methods = self.resources.map(method)
+        self.methods = methods.allSatisfy { $0 == nil } ? [] : methods
         self.isUnassigned = isUnassigned
     }
 
     /// Whether it asks somebody who belongs to this resource, or to none.
     package func includes(_ resource: ResourceID?) -> Bool {
         guard let resource else { return isUnassigned }
+        return place(of: resource) != nil
+    }
+
+    /// Which method the resource had chosen; nil where it had none of its own, or is not asked.
+    package func method(of resource: ResourceID?) -> String? {
+        guard !methods.isEmpty, let place = resource.flatMap({ place(of: $0) }) else { return nil }
+        return methods[place]
+    }
+
+    private func place(of resource: ResourceID) -> Int? {
         var (first, end) = (0, resources.count)
         while first < end {
             let middle = (first + end) / 2
-            if resources[middle] == resource { return true }
+            if resources[middle] == resource { return middle }
             if resources[middle].text.utf8.lexicographicallyPrecedes(resource.text.utf8) {
                 first = middle + 1
             } else {
                 end = middle
             }
         }
-        return false
+        return nil
     }
 
     /// nil where nothing is said: everybody is asked.
-    /// - Parameters: the names of its fields.
-    package init?(
-        _ fields: borrowing Fields, _ names: StaticString = "resources", _ unassigned: StaticString = "unassigned"
-    ) throws(JSONError) {
-        guard fields.has(names) else { return nil }
-        self.init(
-            try fields.resources(names, atMost: Limits.resources),
-            isUnassigned: try fields.optional(unassigned) ?? false)
+    package init?(_ fields: borrowing Fields, _ names: Names = .plain) throws(JSONError) {
+        guard fields.has(names.resources) else { return nil }
+        let resources = try fields.resources(names.resources, atMost: Limits.resources)
+        let methods = fields.has(names.methods) ? try fields.strings(names.methods, atMost: Limits.resources) : []
+        if let long = methods.first(where: { $0.unicodeScalars.count > Resource.methodLimit }) {
+            throw JSONError(
+                field: names.methods.description, .tooLong,
+                found: "has \(long.shown): write at most \(Resource.methodLimit) characters")
+        }
+        let chosen = Dictionary(zip(resources, methods)) { first, _ in first }
+        self.init(resources, isUnassigned: try fields.optional(names.unassigned) ?? false) {
+            chosen[$0].flatMap { $0.isEmpty ? nil : $0 }
+        }
     }
 
-    package func write(
-        _ json: inout JSONWriter, _ names: StaticString = "resources", _ unassigned: StaticString = "unassigned"
-    ) {
-        json.field(names, resources)
-        if isUnassigned { json.field(unassigned, true) }
+    /// An empty text stands for a resource without a method of its own.
+    package func write(_ json: inout JSONWriter, _ names: Names = .plain) {
+        json.field(names.resources, resources)
+        if !methods.isEmpty { json.field(names.methods, methods.map { $0 ?? "" }) }
+        if isUnassigned { json.field(names.unassigned, true) }
     }
 }
 

@@ -86,7 +86,7 @@ package struct QuarterSums: Sendable, Hashable {
 
 extension Fields {
     /// None where there is no such field.
-    fileprivate func sums(_ name: StaticString, _ bounds: ClosedRange<Int64>) throws(JSONError) -> [Int64] {
+    func sums(_ name: StaticString, _ bounds: ClosedRange<Int64>) throws(JSONError) -> [Int64] {
         guard has(name) else { return [] }
         let values = try numbers(name, in: bounds, atMost: QuarterSums.limit)
         let found = values.compactMap { $0 }

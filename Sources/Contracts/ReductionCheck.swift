@@ -13,6 +13,8 @@ package struct ReductionCheck: Message {
     /// Baseline − use, rounded once: it need not be the difference of the two rounded figures.
     package var reducedWh: Int64
     package var adjustPoint: Int64
+    /// nil where the points are by the customer's own reduction.
+    package var sharing: PointSharing?
     package var isReal: Bool
     /// 1 for an order's first check of a customer, and one more for each correction of it.
     package var version: Int64
@@ -37,8 +39,9 @@ package struct ReductionCheck: Message {
     package init(
         response: ResponseID, userName: String, resource: ResourceID? = nil, answer: Answer, baselineWh: Int64,
         usedWh: Int64, reducedWh: Int64,
-        adjustPoint: Int64, isReal: Bool, version: Int64 = 1, reason: String?, method: String, kind: OrderKind? = nil,
-        bySettings: String? = nil, countedFor: [CountedFor] = [], days: [String], quarterBaselineMilliWh: [Int64?],
+        adjustPoint: Int64, sharing: PointSharing? = nil, isReal: Bool, version: Int64 = 1, reason: String?,
+        method: String, kind: OrderKind? = nil, bySettings: String? = nil, countedFor: [CountedFor] = [],
+        days: [String], quarterBaselineMilliWh: [Int64?],
         quarterUsedMilliWh: [Int64?], explanation: CheckExplanation? = nil
     ) {
         (self.response, self.userName, self.resource, self.answer) = (response, userName, resource, answer)
@@ -46,7 +49,7 @@ package struct ReductionCheck: Message {
         (self.adjustPoint, self.isReal, self.version, self.reason) = (adjustPoint, isReal, version, reason)
         (self.method, self.kind, self.bySettings, self.days) = (method, kind, bySettings, days)
         (self.quarterBaselineMilliWh, self.quarterUsedMilliWh) = (quarterBaselineMilliWh, quarterUsedMilliWh)
-        (self.countedFor, self.explanation) = (countedFor, explanation)
+        (self.countedFor, self.explanation, self.sharing) = (countedFor, explanation, sharing)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -58,6 +61,7 @@ package struct ReductionCheck: Message {
         usedWh = try fields.required("usedWh", in: Limits.orderWh)
         reducedWh = try fields.required("reducedWh", in: Limits.orderWh)
         adjustPoint = try fields.required("adjustPoint", in: Limits.points)
+        sharing = try PointSharing.read(fields)
         isReal = try fields.required("isReal")
         version = try fields.checkVersion()
         reason = try fields.optionalText("reason")
@@ -94,6 +98,7 @@ package struct ReductionCheck: Message {
         json.field("usedWh", usedWh)
         json.field("reducedWh", reducedWh)
         json.field("adjustPoint", adjustPoint)
+        sharing?.write(&json)
         json.field("isReal", isReal)
         json.field(checkVersion: version)
         json.field("reason", ifThere: reason)

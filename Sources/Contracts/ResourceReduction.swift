@@ -49,9 +49,27 @@ package struct ResourceReduction: Message {
     /// 1, and one more for each further one of the order and the resource.
     package var version: Int64
     package var sum: ResourceSum
+    /// What the order orders of the resource, in Wh an hour; nil where that is not known.
+    package var quantity: Int64?
+    /// What the load may be at most by the quarter hour: the baseline less what is ordered. Empty where that is not
+    /// known, or where the load is not.
+    package var quarterTargetMilliWh: [Int64] = []
+    /// nil where no points have been shared.
+    package var settled: SettledPoints?
 
-    package init(order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum) {
+    /// - Parameter part: what is ordered of the resource.
+    package init(
+        order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, part: OrderedPart? = nil,
+        settled: SettledPoints? = nil
+    ) {
         (self.order, self.resource, self.version, self.sum) = (order, resource, version, sum)
+        self.settled = settled
+        guard let part else { return }
+        quantity = part.quantity
+        let figures = sum.quarters.figures
+        quarterTargetMilliWh = zip(figures, part.milliWh(quarters: figures.count)).map { figure, ordered in
+            max(figure.baselineMilliWh - ordered, Limits.sum.lowerBound)
+        }
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -59,6 +77,9 @@ package struct ResourceReduction: Message {
         resource = try fields.requiredResource("resource")
         version = try fields.required("version", in: Limits.version)
         sum = try ResourceSum(fields)
+        quantity = try fields.optional("quantity", in: 0...Limits.quantity.upperBound)
+        quarterTargetMilliWh = try fields.sums("quarterTargetMilliWh", Limits.sum)
+        settled = try SettledPoints.read(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -66,5 +87,8 @@ package struct ResourceReduction: Message {
         json.field("resource", resource.text)
         json.field("version", version)
         sum.write(&json)
+        if let quantity { json.field("quantity", quantity) }
+        if !quarterTargetMilliWh.isEmpty { json.field("quarterTargetMilliWh", quarterTargetMilliWh) }
+        settled?.write(&json)
     }
 }

@@ -18,6 +18,11 @@ package struct ResourceSum: Sendable, Hashable {
     /// The same of those who reduced alone.
     package var positiveWh: Int64 = 0
     package var points: Int64 = 0
+    /// Of those alone whose points are shared by the resource.
+    package var sharedWh: Int64 = 0
+    package var sharedPositiveWh: Int64 = 0
+    /// How often what such a customer has reduced has changed.
+    package var shareChanges: Int64 = 0
     /// The load by the quarter hour: also of customers who have accepted and whose lists have not been read yet.
     package var quarters = QuarterSums()
 
@@ -34,6 +39,9 @@ package struct ResourceSum: Sendable, Hashable {
         reducedWh = try fields.required("reducedWh", in: bounds)
         positiveWh = try fields.required("positiveWh", in: bounds)
         points = try fields.required("points", in: bounds)
+        sharedWh = try fields.optional("sharedWh", in: bounds) ?? 0
+        sharedPositiveWh = try fields.optional("sharedPositiveWh", in: bounds) ?? 0
+        shareChanges = try fields.optional("shareChanges", in: bounds) ?? 0
         quarters = try QuarterSums(fields, in: bounds)
     }
 
@@ -46,6 +54,9 @@ package struct ResourceSum: Sendable, Hashable {
         json.field("reducedWh", reducedWh)
         json.field("positiveWh", positiveWh)
         json.field("points", points)
+        if sharedWh != 0 { json.field("sharedWh", sharedWh) }
+        if sharedPositiveWh != 0 { json.field("sharedPositiveWh", sharedPositiveWh) }
+        if shareChanges != 0 { json.field("shareChanges", shareChanges) }
         quarters.write(&json)
     }
 
@@ -67,6 +78,9 @@ package struct ResourceSum: Sendable, Hashable {
         result.reducedWh = combine(reducedWh, other.reducedWh)
         result.positiveWh = combine(positiveWh, other.positiveWh)
         result.points = combine(points, other.points)
+        result.sharedWh = combine(sharedWh, other.sharedWh)
+        result.sharedPositiveWh = combine(sharedPositiveWh, other.sharedPositiveWh)
+        result.shareChanges = combine(shareChanges, other.shareChanges)
         result.quarters = quarters.with(other.quarters, combine)
         return result
     }

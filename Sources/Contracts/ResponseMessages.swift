@@ -136,6 +136,7 @@ package struct SaveList: Message {
 /// One customer's place on an order's list: the body of Listmade, AcceptChosen, DenyChosen and Listsaved.
 package struct ListEntry: Sendable, Hashable {
     package var id: ResponseID
+    /// Empty in messages that name nobody.
     package var userName: String
     /// Wh an hour.
     package var userCapacity: Int64
@@ -153,9 +154,10 @@ package struct ListEntry: Sendable, Hashable {
         (self.answer, self.startsAt, self.endsAt) = (answer, startsAt, endsAt)
     }
 
-    package init(_ fields: borrowing Fields) throws(JSONError) {
+    /// - Parameter isNamed: whether the message has the customer's name.
+    package init(_ fields: borrowing Fields, isNamed: Bool = true) throws(JSONError) {
         id = ResponseID(try fields.required("drId"), try fields.required("userId"))
-        userName = try fields.text("userName")
+        userName = isNamed ? try fields.text("userName") : ""
         userCapacity = try fields.required("userCapacity", in: Limits.capacity)
         resource = try fields.optional("resource")
         answer = try fields.answer("answer")
@@ -163,11 +165,11 @@ package struct ListEntry: Sendable, Hashable {
         endsAt = try fields.optional("endsAt")
     }
 
-    package func write(_ json: inout JSONWriter) {
+    package func write(_ json: inout JSONWriter, isNamed: Bool = true) {
         json.field("id", id)
         json.field("drId", id.order)
         json.field("userId", id.user)
-        json.field("userName", userName)
+        if isNamed { json.field("userName", userName) }
         json.field("userCapacity", userCapacity)
         json.field("resource", ifThere: resource)
         json.field("answer", answer.rawValue)

@@ -74,19 +74,16 @@ package struct FailWithdrawal: Message {
 package struct WithdrawalPaid: Message {
     package static let type: MessageType = "WithdrawalPaid"
     package var user: UserID
-    package var name: String
     package var amount: Int64
     package var withdrawal: WithdrawalID
     package var reference: String?
 
-    package init(user: UserID, name: String, amount: Int64, withdrawal: WithdrawalID, reference: String?) {
-        (self.user, self.name, self.amount) = (user, name, amount)
-        (self.withdrawal, self.reference) = (withdrawal, reference)
+    package init(user: UserID, amount: Int64, withdrawal: WithdrawalID, reference: String?) {
+        (self.user, self.amount, self.withdrawal, self.reference) = (user, amount, withdrawal, reference)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.required("id")
-        name = try fields.text("name")
         amount = try fields.required("amount", in: Limits.withdrawal)
         withdrawal = try fields.required("withdrawalId")
         reference = try fields.optionalText("reference")
@@ -94,7 +91,6 @@ package struct WithdrawalPaid: Message {
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", user)
-        json.field("name", name)
         json.field("amount", amount)
         json.field("withdrawalId", withdrawal)
         json.field("reference", ifThere: reference)
@@ -105,7 +101,6 @@ package struct WithdrawalPaid: Message {
 package struct WithdrawalFailed: Message {
     package static let type: MessageType = "WithdrawalFailed"
     package var user: UserID
-    package var name: String
     /// What the withdrawal had taken off.
     package var change: Int64
     /// The balance after it.
@@ -113,14 +108,13 @@ package struct WithdrawalFailed: Message {
     package var withdrawal: WithdrawalID
     package var reason: String
 
-    package init(user: UserID, name: String, change: Int64, point: Int64, withdrawal: WithdrawalID, reason: String) {
-        (self.user, self.name, self.change, self.point) = (user, name, change, point)
+    package init(user: UserID, change: Int64, point: Int64, withdrawal: WithdrawalID, reason: String) {
+        (self.user, self.change, self.point) = (user, change, point)
         (self.withdrawal, self.reason) = (withdrawal, reason)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
         user = try fields.required("id")
-        name = try fields.text("name")
         change = try fields.required("change", in: Limits.withdrawal)
         point = try fields.required("point", in: Limits.points)
         withdrawal = try fields.required("withdrawalId")
@@ -129,7 +123,6 @@ package struct WithdrawalFailed: Message {
 
     package func write(_ json: inout JSONWriter) {
         json.field("id", user)
-        json.field("name", name)
         json.field("change", change)
         json.field("point", point)
         json.field("withdrawalId", withdrawal)

@@ -2,8 +2,8 @@ import Contracts
 package import JSON
 package import Workers
 
-/// Orders that were asked for and are not counted yet, by their ids. They are there for as long as it takes to ask the
-/// partition that counts.
+/// Orders that were asked for and are not counted yet, and later ends of orders that run, by their ids. They are there
+/// for as long as it takes to ask the partition that counts.
 package enum Applications: OrdersPart {
     package static let prefix = "/application/"
 
@@ -16,10 +16,14 @@ package enum Applications: OrdersPart {
     package struct Row: Workers.Row, Hashable {
         /// What it will be.
         package let order: Order
+        /// Of an order that runs already: limits that it passes with its later end; nil of one that starts.
+        package let passedByChange: [String]?
         /// As it came, or what was understood of it, for the dead letters.
         package let record: KeptRecord
 
-        package init(_ order: Order, _ record: KeptRecord) { (self.order, self.record) = (order, record) }
+        package init(_ order: Order, _ record: KeptRecord, passedByChange: [String]? = nil) {
+            (self.order, self.record, self.passedByChange) = (order, record, passedByChange)
+        }
 
         package init(_ fields: borrowing Fields) throws(JSONError) {
             var reader = JSONReader()
@@ -28,11 +32,13 @@ package enum Applications: OrdersPart {
             }
             order = try Order(reader.fields(of: text.span))
             record = try KeptRecord(fields)
+            passedByChange = fields.has("passedByChange") ? try fields.strings("passedByChange", atMost: 20) : nil
         }
 
         package func write(_ json: inout JSONWriter) {
             json.field("order", object: { order.write(&$0) })
             record.write(&json)
+            if let passedByChange { json.field("passedByChange", passedByChange) }
         }
     }
 }

@@ -10,17 +10,20 @@ extension DRWorker {
         let key = Reservations.key(reserve.kind, reserve.day)
         var row = try transaction.row(Reservations.self, key) ?? Reservations.Row()
         let new = Reservations.Reserved(reserve.order, from: reserve.startsAt, until: reserve.endsAt)
-        let broken = try broken(reserve, new, row, transaction)
-        let isFull = row.orders.count >= Reservations.limit
+        // One that is there wants another end.
+        let place = row.orders.firstIndex { $0.order == reserve.order }
+        let before = place.map { row.orders.remove(at: $0) }
+        let broken = try broken(reserve, new, before, row, transaction)
+        let isFull = place == nil && row.orders.count >= Reservations.limit
         guard !isFull, broken.isEmpty || reserve.isForced else {
             let full = BrokenLimit(
                 "orders", "\(Reservations.limit) of them start on \(reserve.day), the most there can be")
             let rejection = Admission.refusal(
-                "start", reserve.order, reserve.kind, isFull ? [full] : broken, source: nil)
+                place == nil ? "start" : "change", reserve.order, reserve.kind, isFull ? [full] : broken, source: nil)
             return transaction.send(
                 OrderReserved(order: reserve.order, refusal: rejection.reason), key: reserve.order.text)
         }
-        row.orders.append(new)
+        row.orders.insert(new, at: place ?? row.orders.endIndex)
         // Not who asked for it: what came of the command is the order.
         transaction.within(Provenance(trace: transaction.trace)) { transaction.put(Reservations.self, key, row) }
         try transaction.armSweep()
@@ -28,8 +31,12 @@ extension DRWorker {
         transaction.send(reserved, key: reserve.order.text)
     }
 
+    /// - Parameters:
+    ///   - before: what the order has already.
+    ///   - row: the others of its day.
     private func broken(
-        _ reserve: ReserveOrder, _ new: Reservations.Reserved, _ row: Reservations.Row, _ transaction: Transaction
+        _ reserve: ReserveOrder, _ new: Reservations.Reserved, _ before: Reservations.Reserved?,
+        _ row: Reservations.Row, _ transaction: Transaction
     ) throws -> [BrokenLimit] {
         var broken: [BrokenLimit] = []
         if let most = reserve.limits.ordersADay, row.orders.count >= most {
@@ -44,7 +51,7 @@ extension DRWorker {
                     "contiguous", "it follows order \(other.order), from \(other.startsAt) until \(end), at once"))
         }
         if let most = reserve.limits.hoursAPeriod {
-            let reserved = try length(of: reserve.kind, reserve.limits, transaction)
+            let reserved = try length(of: reserve.kind, reserve.limits, transaction) - (before?.length ?? 0)
             if reserved + new.length > most * 3_600_000 {
                 broken.append(
                     BrokenLimit(
@@ -76,6 +83,9 @@ extension DRWorker {
         let key = reserved.order.text
         guard let application = try transaction.row(Applications.self, key) else { return }
         transaction.delete(Applications.self, key)
+        if let passed = application.passedByChange {
+            return try reservedChange(application, passed, reserved, transaction)
+        }
         if let refusal = reserved.refusal {
             return transaction.deadLetter(application.record, .refused(refusal))
         }

@@ -56,7 +56,7 @@ extension DRWorker {
                     + "another id")
         }
         if let method = said.method {
-            let names = KPXRules.methods.map(\.name) + kind.rules.compactMap { $0.method?.name }
+            let names = kind.rules.flatMap(\.choices)
             guard names.contains(where: method.hasSameBytes) else {
                 let known = Set(names).sorted().joined(separator: ", ")
                 throw .refused("resource \(said.id): there is no method \(method.shown); write one of \(known)")
@@ -74,8 +74,9 @@ extension DRWorker {
 
     /// Whom an order of this kind asks, by the resources that this partition knows; nil: everybody, since there is no
     /// resource at all.
+    /// - Parameter known: whom it asks already: their methods stay as they were when it was announced.
     func targets(
-        _ wanted: WantedTargets, _ id: OrderID, kind: String, _ transaction: Transaction
+        _ wanted: WantedTargets, _ id: OrderID, kind: String, known: OrderTargets? = nil, _ transaction: Transaction
     ) throws -> OrderTargets? {
         var (isNone, ofKind) = (true, [Resource]())
         try transaction.scan(Resources.self, prefix: "", after: "") { _, row in
@@ -83,7 +84,13 @@ extension DRWorker {
             if row.registered.resource.kind.hasSameBytes(kind) { ofKind.append(row.registered.resource) }
             return true
         }
-        guard !wanted.asksAll else { return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true) }
+        func method(_ id: ResourceID) -> String? {
+            if let known, known.resources.contains(id) { return known.method(of: id) }
+            return ofKind.first { $0.id == id }?.method
+        }
+        guard !wanted.asksAll else {
+            return isNone ? nil : OrderTargets(ofKind.map(\.id), isUnassigned: true, method: method)
+        }
         var resources = wanted.resources
         for resource in resources where !ofKind.contains(where: { $0.id == resource }) {
             guard let other = try transaction.row(Resources.self, resource.text)?.registered.resource else {
@@ -98,7 +105,22 @@ extension DRWorker {
             }
             resources += inside.map(\.id)
         }
-        return OrderTargets(resources)
+        return OrderTargets(resources, method: method)
+    }
+
+    /// What of an order's quantity each of its resources is to reduce: the share that its capacity is of those of all.
+    /// Empty where the order says no quantity, or also asks customers of no resource, of whom no share is known.
+    func parts(of order: Order, _ transaction: Transaction) throws -> [Int64] {
+        guard let quantity = order.quantity, let targets = order.targets, !targets.isUnassigned else { return [] }
+        var capacities: [Int128] = []
+        for resource in targets.resources {
+            guard let known = try transaction.row(Resources.self, resource.text)?.registered.resource else { return [] }
+            capacities.append(Int128(known.capacity))
+        }
+        let all = capacities.reduce(0, +)
+        guard all > 0 else { return [] }
+        // To the nearest Wh.
+        return capacities.map { Int64((2 * Int128(quantity) * $0 + all) / (2 * all)) }
     }
 }
 

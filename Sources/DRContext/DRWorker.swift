@@ -15,7 +15,7 @@ package struct DRWorker: Worker {
     package static var timersBehindCommands: Set<String> { [end] }
 
     /// The timer that ends an order, under the order's id.
-    private static let end = "end"
+    static let end = "end"
     /// The timer that forgets what an order without an id has said, under its fingerprint.
     private static let forget = "forget"
 
@@ -45,8 +45,9 @@ package struct DRWorker: Worker {
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Self.forget { return transaction.delete(NamedStarts.self, timer.id) }
         if timer.kind == Sweep.timerKind { return try transaction.sweep(timer.id, sweptParts) }
+        // One whose later end is being counted waits for that.
         guard timer.kind == Self.end, var order = try transaction.row(OrdersAlone.self, timer.id),
-            let ended = order.end(due: timer.due)
+            try transaction.row(Applications.self, timer.id) == nil, let ended = order.end(due: timer.due)
         else { return }
         save(order, as: ended, transaction)
     }
@@ -115,7 +116,9 @@ package struct DRWorker: Worker {
     func begin(_ order: Order, _ transaction: Transaction) throws {
         if let endsAt = order.endsAt { transaction.setTimer(Self.end, order.id.text, at: endsAt) }
         try transaction.armSweep()
-        save(order, as: order.started, transaction)
+        var started = order.started
+        started.parts = try parts(of: order, transaction)
+        save(order, as: started, transaction)
     }
 
     private static func isBeingCounted(_ id: OrderID) -> Rejection {
@@ -127,7 +130,7 @@ package struct DRWorker: Worker {
         if let endsAt = end.endsAt, endsAt > transaction.time {
             return try change(ChangeDr(id: end.id, endsAt: endsAt), transaction)
         }
-        var order = try order(end.id, to: "end", transaction)
+        var order = try orderAtHand(end.id, to: "end", transaction)
         let timer = endTimer(order)
         let ended = try order.end(at: transaction.time, reason: end.reason)
         if let timer { transaction.cancel(timer) }
@@ -136,45 +139,8 @@ package struct DRWorker: Worker {
         tell(order, endsAt: ended.endsAt <= order.startsAt ? nil : ended.endsAt, transaction)
     }
 
-    private func change(_ change: ChangeDr, _ transaction: Transaction) throws {
-        var order = try order(change.id, to: "change", transaction)
-        try order.checkNotOver(at: transaction.time)
-        let (timer, end) = (endTimer(order), order.endsAt)
-        let forced = try passed(by: change, order, transaction)
-        let changed = try order.change(
-            end: change.endsAt, targets: others(change, order, transaction), quantity: change.targets.quantity,
-            at: transaction.time, forced: forced)
-        save(order, as: changed, transaction)
-        guard let newEnd = order.endsAt, newEnd != end else { return }
-        if let timer { transaction.cancel(timer) }
-        transaction.setTimer(Self.end, change.id.text, at: newEnd)
-        tell(order, endsAt: newEnd, transaction)
-    }
-
-    /// Whom an order asks from now on; nil: as before.
-    private func others(_ change: ChangeDr, _ order: Order, _ transaction: Transaction) throws -> OrderTargets? {
-        guard !change.targets.asksAll else { return nil }
-        guard let kind = order.rules?.kind else {
-            throw Rejection.refused(
-                "order \(order.id) was started by an earlier version, and is of no kind of resources")
-        }
-        return try targets(change.targets, order.id, kind: kind, transaction)
-    }
-
-    /// The limits of its kind that an order passes with another end, by the market that holds now; what that does not
-    /// know any more limits nothing.
-    private func passed(by change: ChangeDr, _ order: Order, _ transaction: Transaction) throws -> [String] {
-        guard let name = order.rules?.kind, let end = change.endsAt, end != order.endsAt || change.targets.isNothing
-        else { return [] }
-        let market = try market(transaction)
-        guard let kind = market.kinds.first(where: { $0.id == name }),
-            let rules = kind.rules(on: Day(of: market.zone.minute(of: order.startsAt)))
-        else { return [] }
-        return try rules.checkChange(order, to: end, isForced: change.isForced, in: market)
-    }
-
     private func cancel(_ cancel: CancelDr, _ transaction: Transaction) throws {
-        var order = try order(cancel.id, to: "cancel", transaction)
+        var order = try orderAtHand(cancel.id, to: "cancel", transaction)
         let timer = endTimer(order)
         let cancelled = try order.cancel(at: transaction.time, reason: cancel.reason)
         if let timer { transaction.cancel(timer) }
@@ -191,11 +157,21 @@ package struct DRWorker: Worker {
         return order
     }
 
-    private func endTimer(_ order: Order) -> Timer? {
+    /// One that is not being counted.
+    func orderAtHand(_ id: OrderID, to verb: String, _ transaction: Transaction) throws -> Order {
+        let order = try order(id, to: verb, transaction)
+        guard try transaction.row(Applications.self, id.text) == nil else {
+            throw Rejection.conflict(
+                "the later end of order \(id) is being counted among the hours of its kind: send this again")
+        }
+        return order
+    }
+
+    func endTimer(_ order: Order) -> Timer? {
         order.endsAt.map { Timer(kind: Self.end, id: order.id.text, due: $0) }
     }
 
-    private func save(_ order: Order, as event: some Message, _ transaction: Transaction) {
+    func save(_ order: Order, as event: some Message, _ transaction: Transaction) {
         transaction.put(OrdersAlone.self, order.id.text, order)
         transaction.emit(event, key: order.id.text)
     }

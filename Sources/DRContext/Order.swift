@@ -99,7 +99,12 @@ package struct Order: Row, Hashable {
         }
         version += 1
         rules?.forced += forced
-        return DRChanged(
+        return changed(forced: forced)
+    }
+
+    /// What is said of its last change.
+    func changed(forced: [String]) -> DRChanged {
+        DRChanged(
             id: id, name: name, kind: kind, status: status.rawValue, version: version, startsAt: startsAt,
             endsAt: endsAt, forced: forced, targets: targets, quantity: quantity)
     }

@@ -1,12 +1,15 @@
 import CCurl
 
-/// Asks other servers over HTTP, and waits for the answer: not to be used where someone waits for us.
+/// Asks other servers over HTTP, and waits for the answer: not to be used where someone waits for us. `HTTPCalls` asks
+/// several at a time.
 ///
 /// What it asks is bounded in time and size, follows no redirect, sends no cookies and unpacks nothing. Of TLS 1.2 or
 /// later it checks the certificate, against the system's list or a file. A proxy is one that the environment names
 /// (`https_proxy`, `no_proxy`).
 package struct HTTPClient: Sendable {
     package var connectLimit: Duration
+    /// From the beginning to the first byte of the answer; nil for as long as the whole may take.
+    package var firstByteLimit: Duration?
     /// From the beginning to the last byte of the answer.
     package var wholeLimit: Duration
     /// Of the answer's body, in bytes.
@@ -15,16 +18,18 @@ package struct HTTPClient: Sendable {
     package var caFile: String?
 
     package init(
-        connectLimit: Duration = .seconds(5), wholeLimit: Duration = .seconds(10), sizeLimit: Int = 1_048_576,
-        caFile: String? = nil
+        connectLimit: Duration = .seconds(5), firstByteLimit: Duration? = nil, wholeLimit: Duration = .seconds(10),
+        sizeLimit: Int = 1_048_576, caFile: String? = nil
     ) {
-        (self.connectLimit, self.wholeLimit) = (connectLimit, wholeLimit)
+        (self.connectLimit, self.firstByteLimit, self.wholeLimit) = (connectLimit, firstByteLimit, wholeLimit)
         (self.sizeLimit, self.caFile) = (sizeLimit, caFile)
     }
 
     package struct Answer: Sendable {
         package let status: Int
         package let contentType: String?
+        /// The header of this name, as it came.
+        package let retryAfter: String?
         package let body: [UInt8]
     }
 
@@ -37,9 +42,10 @@ package struct HTTPClient: Sendable {
     /// - Throws: when there is no answer; any status is one.
     package func get(
         _ url: String, accept: String = "*/*", isStopped: @escaping () -> Bool = { false }
-    ) throws(HTTPClientError) -> Answer {
-        // A text ends there for libcurl, and what was checked would not be what is asked.
-        guard !url.utf8.contains(0) else { throw HTTPClientError(.url, "a URL holds no byte of zero") }
-        return try Transfer(sizeLimit: sizeLimit, isStopped).get(url, accept: accept, self)
-    }
+    ) throws(HTTPClientError) -> Answer { try ask(HTTPCall(url, accept: accept), isStopped: isStopped) }
+
+    /// The same, of a call of any kind.
+    package func ask(
+        _ call: HTTPCall, isStopped: @escaping () -> Bool = { false }
+    ) throws(HTTPClientError) -> Answer { try Transfer(call, self, isStopped).perform() }
 }

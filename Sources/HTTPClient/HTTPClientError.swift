@@ -5,7 +5,9 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
     package enum Kind: Sendable {
         /// Not an address that can be asked: not http or https, or no URL at all.
         case url
-        /// Nobody there, or the connection broke.
+        /// Nobody there: nothing has been sent.
+        case unreachable
+        /// The connection broke.
         case connection
         /// The certificate, the file of those to trust, or TLS itself.
         case tls
@@ -30,9 +32,8 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
         kind =
             switch code {
             case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .url
-            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_GOT_NOTHING,
-                CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
-                .connection
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
+            case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: .connection
             case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
                 CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER:
                 .tls

@@ -1,51 +1,91 @@
 import CCurl
 
-/// One question and its answer: the owner of libcurl's handle and of what its callbacks use.
+/// One question and its answer: the owner of libcurl's handle and of what its callbacks use. One thread.
 @safe final class Transfer {
-    private let raw: UnsafeMutableRawPointer
-    private let sizeLimit: Int
+    let raw: UnsafeMutableRawPointer
+    private let client: HTTPClient
     private let isStopped: () -> Bool
+    /// Where libcurl says in words what has failed.
+    private let words: UnsafeMutablePointer<CChar>
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private let began = ContinuousClock.now
     private var body: [UInt8] = []
     private var isTooLarge = false
+    private var hasBegun = false
+    private var isLate = false
 
-    init(sizeLimit: Int, _ isStopped: @escaping () -> Bool) throws(HTTPClientError) {
+    /// - Throws: what is wrong with the question, or that libcurl cannot start.
+    init(_ call: HTTPCall, _ client: HTTPClient, _ isStopped: @escaping () -> Bool) throws(HTTPClientError) {
+        // A text ends there for libcurl, and what was checked would not be what is asked.
+        guard !call.url.utf8.contains(0), !call.accept.utf8.contains(0) else {
+            throw HTTPClientError(.url, "a URL holds no byte of zero")
+        }
         guard isReady, let raw = unsafe curl_easy_init() else { throw HTTPClientError(.other, "libcurl cannot start") }
         unsafe self.raw = unsafe raw
-        self.sizeLimit = sizeLimit
-        self.isStopped = isStopped
+        unsafe words = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        (self.client, self.isStopped) = (client, isStopped)
+        let code = set(call)
+        guard code == CURLE_OK else { throw HTTPClientError(code, "") }
     }
 
-    deinit { unsafe curl_easy_cleanup(raw) }
+    deinit {
+        unsafe curl_easy_cleanup(raw)
+        unsafe curl_slist_free_all(headers)
+        unsafe words.deallocate()
+    }
 
-    func get(_ url: String, accept: String, _ client: HTTPClient) throws(HTTPClientError) -> HTTPClient.Answer {
-        let list = unsafe curl_slist_append(nil, "Accept: \(accept)")
-        defer { unsafe curl_slist_free_all(list) }
-        var words = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
-        var code = unsafe set(url, client, list)
-        if code == CURLE_OK {
-            code = unsafe words.withUnsafeMutableBufferPointer { words in
-                unsafe negawatt_curl_set_words(raw, words.baseAddress)
-                // The callbacks find this object, which lives as long as the call.
-                let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-                unsafe negawatt_curl_set_receiver(raw, receive, context)
-                unsafe negawatt_curl_set_progress(raw, progressed, context)
-                defer { unsafe negawatt_curl_set_words(raw, nil) }
-                return unsafe curl_easy_perform(raw)
+    /// By which libcurl's answers are told apart.
+    var address: UInt { unsafe UInt(bitPattern: raw) }
+
+    /// Asks and waits.
+    func perform() throws(HTTPClientError) -> HTTPClient.Answer { try unsafe answer(curl_easy_perform(raw)) }
+
+    /// What has become of it, when libcurl has ended.
+    func answer(_ code: CURLcode) throws(HTTPClientError) -> HTTPClient.Answer {
+        if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
+            throw HTTPClientError(.tooLarge, "the answer is larger than \(client.sizeLimit) bytes")
+        }
+        if isLate { throw late }
+        guard code == CURLE_OK else { throw unsafe HTTPClientError(code, String(cString: words)) }
+        let type = unsafe negawatt_curl_content_type(raw)
+        let wait = unsafe negawatt_curl_header(raw, "Retry-After")
+        return unsafe HTTPClient.Answer(
+            status: negawatt_curl_status(raw), contentType: type.map { unsafe String(cString: $0) },
+            retryAfter: wait.map { unsafe String(cString: $0) }, body: body)
+    }
+
+    /// When it has to have its first byte; nil where it has, and where that has no limit of its own.
+    var firstByteDeadline: ContinuousClock.Instant? {
+        hasBegun ? nil : client.firstByteLimit.map { began + $0 }
+    }
+
+    var late: HTTPClientError {
+        HTTPClientError(.timeout, "no byte of an answer within \((client.firstByteLimit ?? .zero).words)")
+    }
+
+    private func set(_ call: HTTPCall) -> CURLcode {
+        var code = setNumbers()
+        if code == CURLE_OK { code = setTexts(call) }
+        if code == CURLE_OK, let form = call.form {
+            code = unsafe form.withUnsafeBytes { bytes in
+                // NULL would be another kind of request.
+                let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(words)
+                return unsafe negawatt_curl_set_body(raw, start, curl_off_t(bytes.count))
             }
         }
-        if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
-            throw HTTPClientError(.tooLarge, "the answer is larger than \(sizeLimit) bytes")
-        }
-        guard code == CURLE_OK else {
-            let bytes = words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw HTTPClientError(code, String(decoding: bytes, as: UTF8.self))
-        }
-        let type = unsafe negawatt_curl_content_type(raw)
-        return unsafe HTTPClient.Answer(
-            status: negawatt_curl_status(raw), contentType: type.map { unsafe String(cString: $0) }, body: body)
+        guard code == CURLE_OK else { return code }
+        unsafe headers = curl_slist_append(nil, "Accept: \(call.accept)")
+        unsafe negawatt_curl_set_words(raw, words)
+        // The callbacks find this object, which lives as long as the handle.
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe negawatt_curl_set_receiver(raw, receive, context)
+        unsafe negawatt_curl_set_head(raw, receiveHead, context)
+        unsafe negawatt_curl_set_progress(raw, progressed, context)
+        return unsafe negawatt_curl_set_list(raw, CURLOPT_HTTPHEADER, headers)
     }
 
-    private func set(_ url: String, _ client: HTTPClient, _ list: UnsafeMutablePointer<curl_slist>?) -> CURLcode {
+    private func setNumbers() -> CURLcode {
         let numbers: [(CURLoption, Int)] = [
             // Signals would end other threads' calls.
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_HTTPGET, 1), (CURLOPT_FOLLOWLOCATION, 0),
@@ -59,16 +99,19 @@ import CCurl
             let code = unsafe negawatt_curl_set_number(raw, option, number)
             if code != CURLE_OK { return code }
         }
+        return unsafe negawatt_curl_set_size(raw, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(client.sizeLimit))
+    }
+
+    private func setTexts(_ call: HTTPCall) -> CURLcode {
         var texts = [
-            (CURLOPT_URL, url), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "negawatt"),
+            (CURLOPT_URL, call.url), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "negawatt"),
         ]
         if let file = client.caFile { texts.append((CURLOPT_CAINFO, file)) }
         for (option, text) in texts {
             let code = unsafe negawatt_curl_set_text(raw, option, text)
             if code != CURLE_OK { return code }
         }
-        let code = unsafe negawatt_curl_set_size(raw, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(client.sizeLimit))
-        return code == CURLE_OK ? unsafe negawatt_curl_set_list(raw, CURLOPT_HTTPHEADER, list) : code
+        return CURLE_OK
     }
 
     /// At least one: zero is without end for libcurl.
@@ -79,16 +122,25 @@ import CCurl
 
     /// - Returns: whether it is taken. An answer whose length was not told is measured here.
     fileprivate func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        isTooLarge = isTooLarge || bytes.count > sizeLimit - body.count
+        isTooLarge = isTooLarge || bytes.count > client.sizeLimit - body.count
         if !isTooLarge { unsafe body.append(contentsOf: bytes) }
         return !isTooLarge
     }
 
-    fileprivate var goesOn: Bool { !isStopped() }
+    fileprivate func begin() { hasBegun = true }
+
+    fileprivate var goesOn: Bool {
+        if let firstByteDeadline, ContinuousClock.now >= firstByteDeadline { isLate = true }
+        return !isLate && !isStopped()
+    }
+}
+
+extension Duration {
+    fileprivate var words: String { "\(self / .milliseconds(1)) ms" }
 }
 
 /// Done once, before the first handle: it is not safe beside itself.
-private let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
 /// At file scope: a closure written on the main actor traps on any other thread. What is not what came ends the
 /// transfer.
@@ -100,6 +152,16 @@ private func receive(
     guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     return unsafe transfer.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+}
+
+private func receiveHead(
+    _: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+)
+    -> Int
+{
+    guard let context = unsafe context else { return 0 }
+    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().begin()
+    return size * count
 }
 
 /// Anything but 0 ends the transfer.

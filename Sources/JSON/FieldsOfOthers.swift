@@ -8,6 +8,16 @@ package enum LooseValue: Hashable, Sendable {
     case other
 }
 
+/// A value as it stands, where a number may be written as text, or as nothing.
+package enum PlainValue: Hashable, Sendable {
+    case text(String)
+    /// As it is written: 0.0911, or 4e-2.
+    case number(String)
+    case null
+    /// A boolean, an array, an object, or a longer text than is looked at.
+    case other
+}
+
 /// Of records in others' formats, which nest what we would not, and have fields whose names a setting says.
 extension Fields {
     /// nil when there is no such field. Refuses one that is there twice, and an array with more elements than `limit`.
@@ -48,6 +58,17 @@ extension Fields {
         index.indices.map { place in
             let token = index[place].name
             return (token.kind == .text ? text : names).extracting(token.range).string
+        }
+    }
+
+    /// Lends all fields, in their order. One that is there twice comes twice.
+    /// - Parameter limit: a text or number of more characters is `other`, and a name of more is passed over.
+    package func each(atMost limit: Int, _ body: (String, PlainValue) -> Void) {
+        for place in index.indices {
+            let (name, token) = (index[place].name, index[place].value)
+            guard name.range.count <= limit else { continue }
+            let value = JSONValue(text.extracting(token.range), token.kind)
+            body((name.kind == .text ? text : names).extracting(name.range).string, value.plain(atMost: limit))
         }
     }
 
@@ -101,6 +122,15 @@ extension Fields {
 }
 
 extension JSONValue {
+    fileprivate func plain(atMost limit: Int) -> PlainValue {
+        switch kind {
+        case .text, .escapedText: (try? string(atMost: limit)).map { .text($0) } ?? .other
+        case .number: count <= limit ? .number(text.string) : .other
+        case .null: .null
+        default: .other
+        }
+    }
+
     /// Its text, where it is an object.
     fileprivate var object: [UInt8]? {
         guard kind == .nested, text[0] == UInt8(ascii: "{") else { return nil }

@@ -8,6 +8,8 @@ package struct CheckRules: Sendable {
     package let method: BaselineMethod
     /// Thousandths of a point for a reduced Wh.
     package let milliPointsPerWh: Int64
+    /// Whether the points of customers of a resource are shared by it.
+    package let isByResource: Bool
     /// Which days are no references.
     package let days: DayRules
     /// Whether days with the customer's orders are none either: by a market's method. kepco's own is a plain mean, as
@@ -22,7 +24,7 @@ package struct CheckRules: Sendable {
     /// As kepco is set: of an order that names no market, or whose market says nothing about it.
     package init(_ settings: KepcoSettings, bySettings: String? = nil) {
         (method, milliPointsPerWh, days) = (settings.method, settings.milliPointsPerWh, DayRules())
-        (zone, excludesOrderDays) = (Zone(utcOffset: settings.utcOffset), false)
+        (zone, excludesOrderDays, isByResource) = (Zone(utcOffset: settings.utcOffset), false, false)
         // Ids are shown with escapes, which may be longer than what a row holds.
         self.bySettings = bySettings.map {
             String(String.UnicodeScalarView($0.unicodeScalars.prefix(Checks.Row.reasonLimit)))
@@ -34,6 +36,7 @@ package struct CheckRules: Sendable {
         method = rules.method ?? settings.method
         milliPointsPerWh = rules.milliPointsPerWh ?? settings.milliPointsPerWh
         excludesOrderDays = rules.method != nil
+        isByResource = rules.pointsBy == .resource && rules.milliPointsPerWh != nil
         (days, zone, bySettings) = (DayRules(holidays: market.holidays), market.zone, nil)
     }
 }
@@ -51,14 +54,26 @@ package struct CheckMarket: Sendable {
     }
 
     /// Of the kind, as they hold on the day on which the order starts.
-    package func rules(of kind: String, startsAt: Timestamp, _ settings: KepcoSettings) -> CheckRules {
+    /// - Parameter resourceMethod: what the customer's resource has chosen instead of the kind's method.
+    package func rules(
+        of kind: String, resourceMethod: String? = nil, startsAt: Timestamp, _ settings: KepcoSettings
+    ) -> CheckRules {
         guard let found = kinds[kind] else {
             return CheckRules(settings, bySettings: "market version \(version) has no kind \(kind.shown)")
         }
         let day = zone.day(of: startsAt)
-        guard let rules = found.rules(on: day) else {
+        guard var rules = found.rules(on: day) else {
             return CheckRules(
                 settings, bySettings: "kind \(kind.shown) of market version \(version) has no rules on \(day)")
+        }
+        if let resourceMethod {
+            guard let method = rules.method(of: resourceMethod) else {
+                return CheckRules(
+                    settings,
+                    bySettings: "kind \(kind.shown) of market version \(version) has no method "
+                        + resourceMethod.shown)
+            }
+            rules.method = method
         }
         if let obstacle = rules.method?.obstacleToChecks {
             return CheckRules(

@@ -31,6 +31,8 @@ enum Checks: Table {
             var milliPointsPerWh: Int64?
             /// Why it went by kepco's settings, where its order names a market: corrections do so, too.
             var bySettings: String?
+            /// nil where the points are by the customer's own reduction.
+            var sharing: PointSharing?
 
             func isLike(_ other: Self) -> Bool {
                 (baselineWh, usedWh, reducedWh) == (other.baselineWh, other.usedWh, other.reducedWh)
@@ -90,7 +92,8 @@ enum Checks: Table {
                 adjustPoint: try fields.required("adjustPoint", in: Limits.points),
                 version: try fields.optional("version", in: Limits.version) ?? 1,
                 milliPointsPerWh: try fields.optional("milliPointsPerWh", in: Limits.points),
-                bySettings: try fields.optionalText("bySettings", atMost: Self.reasonLimit))
+                bySettings: try fields.optionalText("bySettings", atMost: Self.reasonLimit),
+                sharing: try PointSharing.read(fields))
         }
 
         func write(_ json: inout JSONWriter) {
@@ -112,17 +115,35 @@ enum Checks: Table {
             if outcome.version > 1 { json.field("version", outcome.version) }
             if let milliPointsPerWh = outcome.milliPointsPerWh { json.field("milliPointsPerWh", milliPointsPerWh) }
             json.field("bySettings", ifThere: outcome.bySettings)
+            outcome.sharing?.write(&json)
         }
     }
 }
 
 extension Checks.Row.Outcome {
-    /// What a check comes to, which is done first or once more.
-    init(_ reduction: Reduction, _ before: Self?, _ rules: CheckRules) {
+    /// What a check comes to, which is done first or once more. Points that a resource shares stay as they are until
+    /// the next settlement; a check that is not real has none in any case.
+    /// - Parameters:
+    ///   - hasResource: whether the customer belongs to one.
+    ///   - payment: what a settlement pays; nil where none does.
+    init(_ reduction: Reduction, _ before: Self?, _ rules: CheckRules, hasResource: Bool, _ payment: Payment?) {
         let milliPointsPerWh = before?.milliPointsPerWh ?? rules.milliPointsPerWh
+        let first = rules.isByResource && hasResource ? PointSharing() : nil
+        let sharing = payment?.sharing ?? (before == nil ? first : before?.sharing)
+        let points =
+            sharing == nil
+            ? reduction.points(milliPointsPerWh: milliPointsPerWh)
+            : reduction.isReal ? payment?.points ?? before?.adjustPoint ?? 0 : 0
         self.init(
             baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, isReal: reduction.isReal,
-            reducedWh: reduction.reducedWh, adjustPoint: reduction.points(milliPointsPerWh: milliPointsPerWh),
-            version: (before?.version ?? 0) + 1, milliPointsPerWh: milliPointsPerWh, bySettings: rules.bySettings)
+            reducedWh: reduction.reducedWh, adjustPoint: points,
+            version: (before?.version ?? 0) + 1, milliPointsPerWh: milliPointsPerWh, bySettings: rules.bySettings,
+            sharing: sharing)
     }
+}
+
+/// What a settlement of a resource's points pays a customer.
+struct Payment: Hashable, Sendable {
+    let points: Int64
+    let sharing: PointSharing
 }

@@ -18,6 +18,8 @@ package struct KepcoSettings: Sendable {
     package var correctionsDelay: Duration
     /// How far a partition's messages of a resource's sum of an order are apart, and what is said of all partitions.
     package var sumsPeriod: Duration
+    /// How far settlements of a resource's points of an order are apart.
+    package var pointsPeriod: Duration
     /// Of checks, behind their deadlines.
     package var retention: Retention
 
@@ -28,11 +30,11 @@ package struct KepcoSettings: Sendable {
         daysKept: Int64 = 90, readingsDeadline: Duration = .seconds(2 * 3600), milliPointsPerWh: Int64 = 1000,
         utcOffset: Duration = .seconds(9 * 3600), method: BaselineMethod = .meanOfWeekdays(referenceDays),
         correctionsDays: Int64 = 30, correctionsDelay: Duration = .seconds(2),
-        sumsPeriod: Duration = .seconds(10), retention: Retention = .init()
+        sumsPeriod: Duration = .seconds(10), pointsPeriod: Duration = .seconds(3600), retention: Retention = .init()
     ) {
         (self.daysKept, self.readingsDeadline) = (daysKept, readingsDeadline)
         (self.milliPointsPerWh, self.utcOffset, self.method) = (milliPointsPerWh, utcOffset, method)
         (self.correctionsDays, self.correctionsDelay) = (correctionsDays, correctionsDelay)
-        (self.sumsPeriod, self.retention) = (sumsPeriod, retention)
+        (self.sumsPeriod, self.pointsPeriod, self.retention) = (sumsPeriod, pointsPeriod, retention)
     }
 }

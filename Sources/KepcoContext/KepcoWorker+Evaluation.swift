@@ -6,7 +6,7 @@ extension KepcoWorker {
     /// Does a check, or does it again: then nothing follows unless it comes to other figures.
     func evaluate(
         _ id: ResponseID, _ check: Checks.Row, _ order: OrderQuarters, _ rules: CheckRules, _ readings: StoredHistory,
-        _ transaction: Transaction
+        paying payment: Payment? = nil, _ transaction: Transaction
     ) throws {
         let used = try readings.some(order.range)
         let history = CheckHistory(readings, rules.zone, reach.of(order), daysKept: settings.daysKept)
@@ -14,7 +14,8 @@ extension KepcoWorker {
         let reduction = Reduction(
             order, used: used, baseline: comparison.baseline, gaps: rules.method.gaps.order,
             parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
-        let outcome = Checks.Row.Outcome(reduction, check.outcome, rules)
+        let outcome = Checks.Row.Outcome(
+            reduction, check.outcome, rules, hasResource: check.resource != nil, payment)
         guard try settle(id, check, outcome, reduction, order, transaction) else { return }
         let isExplained = !used.allSatisfy { $0 == nil }
         let result = ReductionCheck(
@@ -44,6 +45,7 @@ extension KepcoWorker {
         if after.resource != nil { after.inSum = reduction.isCounted ? .counted : .leftOut }
         guard !isSame || after.inSum != before.inSum else { return false }
         transaction.put(Checks.self, Checks.key(id), after)
+        try share(id, after, transaction)
         if before.outcome == nil {
             let load = QuarterSums(
                 reduction, startsAt: after.startsAt, others: order.positions(of: after.countedFor))
@@ -68,8 +70,8 @@ extension ReductionCheck {
         self.init(
             response: id, userName: check.userName, resource: check.resource, answer: .accept,
             baselineWh: reduction.baselineWh, usedWh: reduction.usedWh, reducedWh: reduction.reducedWh,
-            adjustPoint: outcome.adjustPoint,
-            isReal: reduction.isReal, version: outcome.version, reason: reduction.reason, method: rules.method.name,
+            adjustPoint: outcome.adjustPoint, sharing: outcome.sharing, isReal: reduction.isReal,
+            version: outcome.version, reason: reduction.reason, method: rules.method.name,
             kind: check.kind, bySettings: rules.bySettings, countedFor: check.countedFor,
             days: reduction.days.prefix(Self.mostDays).map(\.description),
             quarterBaselineMilliWh: reduction.quarterBaselineMilliWh,

@@ -37,7 +37,8 @@ extension KepcoWorker {
     /// The same of an order that has not been checked.
     func rules(of kind: OrderKind?, startsAt: Timestamp, _ transaction: Transaction) throws -> CheckRules? {
         guard let kind else { return CheckRules(settings) }
-        return try markets.market(kind.market, transaction)?.rules(of: kind.kind, startsAt: startsAt, settings)
+        return try markets.market(kind.market, transaction)?.rules(
+            of: kind.kind, resourceMethod: kind.resourceMethod, startsAt: startsAt, settings)
     }
 
     /// Its market has not come for so long that none is expected.

@@ -20,6 +20,7 @@ extension KepcoWorker {
         guard let resource = after.resource else { return }
         var change = ResourceSum(of: after) - (before.map { ResourceSum(of: $0) } ?? ResourceSum())
         change.quarters = load
+        if change.sharedWh != 0 { change.shareChanges = 1 }
         try sum(change, SumKey(id.order, resource), after.deadline, trace: after.trace, transaction)
     }
 
@@ -34,20 +35,29 @@ extension KepcoWorker {
         }
     }
 
-    private func add(
+    /// It has to be sent, at most once a period.
+    /// - Returns: what it comes to now.
+    @discardableResult
+    func add(
         _ change: ResourceSum, _ deadline: Timestamp, to row: String, _ timer: String, _ key: SumKey,
         _ transaction: Transaction
-    ) throws {
+    ) throws -> RunningSum {
         var running = try running(row, transaction) ?? RunningSum(deadline: deadline)
         // By the record's own time: so a sum is sent at the same times however often the record is handled.
-        let time = transaction.source.topic.isEmpty ? transaction.time : transaction.receivedAt
+        let time = Self.sumsTime(transaction)
         if let due = running.add(change, deadline, at: time, period: settings.sumsPeriod) {
             running.setDue(transaction.setTimer(timer, key.timer, at: min(due, .last)).due)
         }
         transaction.put(Waiting.self, row, .sum(running))
+        return running
     }
 
-    private func running(_ key: String, _ transaction: Transaction) throws -> RunningSum? {
+    /// Of the record or the timer.
+    static func sumsTime(_ transaction: Transaction) -> Timestamp {
+        transaction.source.topic.isEmpty ? transaction.time : transaction.receivedAt
+    }
+
+    func running(_ key: String, _ transaction: Transaction) throws -> RunningSum? {
         guard case .sum(let running) = try transaction.row(Waiting.self, key) else { return nil }
         return running
     }
@@ -75,8 +85,14 @@ extension KepcoWorker {
         let before = try running(part, transaction)
         guard sent.version > before?.version ?? 0 else { return }
         transaction.put(Waiting.self, part, .sum(RunningSum(sent)))
-        try add(
+        let total = try add(
             sent.sum - (before?.sum ?? ResourceSum()), sent.deadline, to: key.all, Self.totalTimer, key, transaction)
+        try planSettlement(key, total, transaction)
+    }
+
+    /// Something else than the sum has changed of what is said of the resource.
+    func sayAgain(_ key: SumKey, _ deadline: Timestamp, _ transaction: Transaction) throws -> RunningSum {
+        try add(ResourceSum(), deadline, to: key.all, Self.totalTimer, key, transaction)
     }
 
     /// Says what all customers of the resource come to.
@@ -84,7 +100,9 @@ extension KepcoWorker {
         guard let key = SumKey(id), var running = try running(key.all, transaction), running.send() else { return }
         transaction.put(Waiting.self, key.all, .sum(running))
         let reduction = ResourceReduction(
-            order: key.order, resource: key.resource, version: running.version, sum: running.sum.said)
+            order: key.order, resource: key.resource, version: running.version, sum: running.sum.said,
+            part: running.part,
+            settled: running.sum.shareChanges > 0 ? try settlement(key, transaction)?.finished : nil)
         transaction.emit(reduction, key: key.resource.text)
     }
 }
@@ -100,5 +118,6 @@ extension ResourceSum {
         guard inSum == .counted else { return }
         (counted, baselineWh, usedWh) = (1, outcome.baselineWh ?? 0, outcome.usedWh ?? 0)
         (reducedWh, positiveWh) = (outcome.reducedWh, max(0, outcome.reducedWh))
+        if outcome.sharing != nil { (sharedWh, sharedPositiveWh) = (reducedWh, positiveWh) }
     }
 }

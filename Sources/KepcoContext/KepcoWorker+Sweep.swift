@@ -72,6 +72,10 @@ extension KepcoWorker {
             case .recent(let recent):
                 return recent.checks.allSatisfy { isPast($0.deadline, transaction) && !isUnderWay($0, transaction) }
             case .sum(let sum): return isOver(sum.deadline, transaction)
+            case .share(let share): return isOver(share.deadline, transaction)
+            case .settling(let settling): return isOver(settling.deadline, transaction)
+            case .settlement(let settlement): return isOver(settlement.deadline, transaction)
+            case .remainders(let remainders): return isOver(remainders.deadline, transaction)
             // Orders whose lists were never saved.
             case .live(let live): return live.orders.allSatisfy { isPast($0.endsAt, transaction) }
             default: return false

@@ -12,7 +12,8 @@ package struct KepcoWorker: Worker {
     package static let background: [Topic] = [.kepcoHistory]
     package static let outputs: [Topic] = [.kepcoEvents, .kepcoInternal]
     package static let counters = [
-        realChecks, otherChecks, correctedChecks, checksForMarket, checksBySettings, sweptChecks, sweptCorrections,
+        settlements, realChecks, otherChecks, correctedChecks, checksForMarket, checksBySettings, sweptChecks,
+        sweptCorrections,
         sweptDays,
     ]
     static let realChecks = WorkerCounter("real_checks", "Checks that found a reduction.")
@@ -22,6 +23,8 @@ package struct KepcoWorker: Worker {
         "checks_for_market", "Checks that had to wait for the market that their order names.")
     static let checksBySettings = WorkerCounter(
         "checks_by_settings", "Checks done by kepco's settings, although their order names a market.")
+    static let settlements = WorkerCounter(
+        "settlements", "Settlements of a resource's points of an order that have begun.")
     package static var tables: [any Table.Type] { [Days.self, Checks.self, Waiting.self] }
 
     let settings: KepcoSettings
@@ -46,6 +49,13 @@ package struct KepcoWorker: Worker {
             // Each partition is told.
             Handler(MarketChanged.self, home: { _ in nil }, take),
             Handler(SumResource.self, home: { $0.resource.text }, take),
+            // By the order, wherever it lies: the resources' homes are told.
+            Handler(DRStarted.self, home: { _ in nil }, take),
+            Handler(DRChanged.self, home: { _ in nil }, take),
+            Handler(TargetResource.self, home: { $0.resource.text }, take),
+            Handler(SettledPart.self, home: { $0.resource.text }, take),
+            // Each partition is asked.
+            Handler(SettlePoints.self, home: { _ in nil }, take),
         ]
     }
 
@@ -57,6 +67,8 @@ package struct KepcoWorker: Worker {
         case Self.correctionTimer: try correctNext(of: UserID(text: timer.id), transaction)
         case Self.sumTimer: try sendSum(timer.id, transaction)
         case Self.totalTimer: try sayTotal(timer.id, transaction)
+        case Self.settlementTimer: try beginSettlement(timer.id, transaction)
+        case Self.settlingTimer: try settleSome(timer.id, transaction)
         case Sweep.timerKind: try transaction.sweep(timer.id, sweptParts)
         default: break
         }

@@ -17,6 +17,11 @@ struct RunningSum: Hashable, Sendable {
     private(set) var isChanged = false
     /// Of the last timer that was set.
     private(set) var due: Timestamp?
+    /// At the resource's home: what the order orders of it; nil where that is not known.
+    var part: OrderedPart?
+
+    /// Whether there has been anything to send.
+    var hasBegun: Bool { version > 0 || isChanged }
 
     /// Of no customer yet.
     init(deadline: Timestamp) { self.deadline = deadline }
@@ -52,6 +57,7 @@ struct RunningSum: Hashable, Sendable {
         deadline = try fields.required("deadline")
         isChanged = try fields.optional("isChanged") ?? false
         due = try fields.optional("due")
+        part = try OrderedPart(fields)
     }
 
     func write(_ json: inout JSONWriter) {
@@ -60,6 +66,7 @@ struct RunningSum: Hashable, Sendable {
         json.field("deadline", deadline)
         if isChanged { json.field("isChanged", true) }
         json.field("due", ifThere: due)
+        part?.write(&json)
     }
 }
 
@@ -92,8 +99,10 @@ struct SumKey: Hashable, Sendable {
 extension Waiting {
     static let (sumPrefix, totalPrefix) = ("//sum/", "//total/")
 
-    /// Whether a sum lies there, or orders whose load is followed.
-    static func isSwept(_ key: String) -> Bool { isSum(key) || key.utf8.starts(with: livePrefix.utf8) }
+    /// Whether a sum lies there, orders whose load is followed, or a part of a settlement.
+    static func isSwept(_ key: String) -> Bool {
+        isSum(key) || key.utf8.starts(with: livePrefix.utf8) || isOfSettlement(key)
+    }
 
     /// Whether a sum lies there.
     static func isSum(_ key: String) -> Bool {

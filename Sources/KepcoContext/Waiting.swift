@@ -29,6 +29,14 @@ enum Waiting: Table {
         case sum(RunningSum)
         /// A customer's orders whose load is followed.
         case live(LiveOrders)
+        /// What a customer has of the points that his resource shares.
+        case share(Share)
+        /// How far a settlement is in this partition.
+        case settling(Settling)
+        /// Of all partitions: at the resource's home.
+        case settlement(Settlement)
+        /// What a partition's customers have left over.
+        case remainders(Remainders)
 
         init(_ fields: borrowing Fields) throws(JSONError) {
             if fields.has("accepted") {
@@ -44,6 +52,14 @@ enum Waiting: Table {
             } else if fields.has("versions") {
                 let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
                 self = .versions(versions.compactMap { $0 })
+            } else if fields.has("shareWh") {
+                self = .share(try Share(fields))
+            } else if fields.has("settling") {
+                self = .settling(try Settling(fields))
+            } else if fields.has("settlements") {
+                self = .settlement(try Settlement(fields))
+            } else if fields.has("remainders") {
+                self = .remainders(try Remainders(fields))
             } else if fields.has("live") {
                 self = .live(try LiveOrders(fields))
             } else if fields.has("market") {
@@ -64,6 +80,10 @@ enum Waiting: Table {
                 json.field("orders", objects: orders.count) { json, place in orders[place].write(&json) }
             case .sum(let sum): sum.write(&json)
             case .live(let live): live.write(&json)
+            case .share(let share): share.write(&json)
+            case .settling(let settling): settling.write(&json)
+            case .settlement(let settlement): settlement.write(&json)
+            case .remainders(let remainders): remainders.write(&json)
             case .forMarket(let version): json.field("forMarket", version)
             case .versions(let versions): json.field("versions", versions)
             case .market(let market):

@@ -33,7 +33,7 @@ extension Kind {
 extension KindRules {
     static let fields = [
         "from", "source", "noticeMin", "gridMin", "durationMin", "days", "windows", "ordersADay", "contiguous",
-        "hoursAPeriod", "periods", "method", "pointsPerWh",
+        "hoursAPeriod", "periods", "method", "pointsPerWh", "pointsBy",
     ]
 
     /// Minutes of a day at which a grid can begin anew each day.
@@ -62,6 +62,10 @@ extension KindRules {
             object.complain("periods", "says nothing without \"hoursAPeriod\"")
         }
         milliPointsPerWh = object.number("pointsPerWh", in: 0...1_000_000_000, decimals: 3)
+        pointsBy = object.choice("pointsBy", Points.self) ?? .customer
+        if pointsBy == .resource, milliPointsPerWh == nil, object.faults.isStrict {
+            object.complain("pointsBy", "is resource, which needs \"pointsPerWh\": a resource's points have one rate")
+        }
         method = object["method"].flatMap { Self.method(object, $0) }
     }
 

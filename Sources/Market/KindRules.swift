@@ -10,6 +10,13 @@ package struct KindRules: Sendable, Hashable {
         case all
     }
 
+    package enum Points: String, Sendable, CaseIterable {
+        /// His own reduction.
+        case customer
+        /// What his resource has reduced, of which he has the part that his reduction is of all customers'.
+        case resource
+    }
+
     /// The first day on which they hold.
     package var from: Day
     /// Where they are written, for people.
@@ -36,6 +43,8 @@ package struct KindRules: Sendable, Hashable {
     package var method: BaselineMethod?
     /// Thousandths of a point for a reduced Wh; nil: as kepco's settings say.
     package var milliPointsPerWh: Int64?
+    /// What a customer's points are by.
+    package var pointsBy = Points.customer
 
     package init(from: Day) { self.from = from }
 
@@ -61,7 +70,7 @@ package struct KindRules: Sendable, Hashable {
             ("ordersADay", ordersADay.map(String.init)), ("contiguous", "\(isContiguousAllowed)"),
             ("hoursAPeriod", hoursAPeriod.map(String.init)),
             ("periods", periods.isEmpty ? nil : periods.map(Day.text).joined(separator: ", ")),
-            ("pointsPerWh", milliPointsPerWh.map { "\($0) thousandths" }),
+            ("pointsPerWh", milliPointsPerWh.map { "\($0) thousandths" }), ("pointsBy", pointsBy.rawValue),
         ]
         // A method is as long as it has fields: its name says enough, unless only its fields differ.
         list.append(("method", method?.name))

@@ -71,7 +71,7 @@ package struct Course: Row, Hashable {
             change = Change(
                 version: try fields.required("version", in: Limits.version),
                 endsAt: try fields.optional("changedEnd"),
-                targets: try OrderTargets(fields, "changedResources", "changedUnassigned"))
+                targets: try OrderTargets(fields, .changed))
         }
         if fields.has("cancelledAt") {
             cancellation = Cancellation(
@@ -101,7 +101,7 @@ package struct Course: Row, Hashable {
         guard let change else { return }
         json.field("version", change.version)
         json.field("changedEnd", ifThere: change.endsAt)
-        change.targets?.write(&json, "changedResources", "changedUnassigned")
+        change.targets?.write(&json, .changed)
     }
 }
 

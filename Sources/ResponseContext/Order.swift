@@ -75,6 +75,14 @@ package struct Order: Row, Hashable {
 
     package func isMeant(for resource: ResourceID?) -> Bool { targets?.includes(resource) ?? true }
 
+    /// By which rules a customer of this resource is checked: its own method, where it had chosen one when the order
+    /// was announced.
+    package func kind(for resource: ResourceID?) -> OrderKind? {
+        var kind = kind
+        kind?.resourceMethod = targets?.method(of: resource)
+        return kind
+    }
+
     /// To which the customer belonged when it was announced.
     package func resource(of customer: Customer) -> ResourceID? { customer.resources.resource(at: announcedAt) }
 

@@ -50,7 +50,8 @@ extension ResponseWorker {
     /// States the answer that counts. The row is the caller's to write.
     func save(_ response: inout Response, _ id: ResponseID, _ order: Order, _ transaction: Transaction) {
         response.save(order)
-        transaction.emit(ListSaved(response.entry(id), kind: order.kind), key: id.user.text)
+        let kind = order.kind(for: response.resource)
+        transaction.emit(ListSaved(response.entry(id), kind: kind), key: id.user.text)
     }
 
     /// Looks again at an answer that waits.
@@ -123,7 +124,8 @@ extension ResponseWorker {
         guard response.take(given) else { return }
         let entry = response.entry(id)
         switch response.answer {
-        case .accept: transaction.emit(AcceptChosen(entry, kind: order.kind), key: id.user.text)
+        case .accept:
+            transaction.emit(AcceptChosen(entry, kind: order.kind(for: entry.resource)), key: id.user.text)
         case .deny: transaction.emit(DenyChosen(entry), key: id.user.text)
         case .ignore: break
         }

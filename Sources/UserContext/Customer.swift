@@ -199,6 +199,9 @@ package struct Customer: Row, Hashable {
         ages.follow(from: entry.point - entry.change, to: entry.point, on: PointAges.day(of: entry.time))
     }
 
+    /// What the balance has is of the day on which ages are noted again.
+    package mutating func forgetAges() { if !ages.lots.isEmpty { ages = PointAges() } }
+
     private mutating func enter(
         _ change: Int64, _ cause: LedgerEntry.Cause, _ time: Timestamp, _ source: String
     ) -> LedgerEntry {

@@ -29,10 +29,11 @@ extension UserWorker {
         if entry.sequence % Self.armedBy == 1 { try transaction.armSweep() }
     }
 
-    /// Writes a customer with the age of what a new entry adds or takes off.
+    /// Writes a customer with the age of what a new entry adds or takes off. Where nothing expires no ages are kept:
+    /// those of before would say of points that are earned now that they are old.
     func put(_ customer: Customer, with entry: LedgerEntry, _ transaction: Transaction) {
         var customer = customer
-        if pointDays != nil { customer.noteAge(of: entry) }
+        if pointDays == nil { customer.forgetAges() } else { customer.noteAge(of: entry) }
         transaction.put(Users.self, customer.state.id.text, customer)
     }
 

@@ -24,8 +24,8 @@ extension UserWorker {
         transaction.put(Users.self, confirm.user.text, customer)
         transaction.emit(
             WithdrawalPaid(
-                user: confirm.user, name: customer.state.name, amount: -entry.change, withdrawal: confirm.id,
-                reference: confirm.reference), key: confirm.user.text)
+                user: confirm.user, amount: -entry.change, withdrawal: confirm.id, reference: confirm.reference),
+            key: confirm.user.text)
     }
 
     func fail(_ fail: FailWithdrawal, _ transaction: Transaction) throws {
@@ -38,8 +38,8 @@ extension UserWorker {
         put(customer, with: back, transaction)
         transaction.emit(
             WithdrawalFailed(
-                user: fail.user, name: customer.state.name, change: back.change, point: back.point,
-                withdrawal: fail.id, reason: fail.reason), key: fail.user.text)
+                user: fail.user, change: back.change, point: back.point, withdrawal: fail.id, reason: fail.reason),
+            key: fail.user.text)
     }
 
     func adjust(_ adjust: AdjustPoint, _ transaction: Transaction) throws {

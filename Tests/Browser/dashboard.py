@@ -236,6 +236,82 @@ def an_order_is_measured_when_all_are_checked_who_accepted(a):
         assert result == ["measuring", 188, "measuring", 188, "settled", 188, "settled", 0, "cancelled"], result
 
 
+# An order of two resources: of the first one's last quarter hour half of the readings are missing.
+BY_RESOURCE = [
+    {
+        "resource": "seoul-1", "accepted": 0, "checked": 0, "counted": 0, "baselineWh": 0, "usedWh": 0, "reducedWh": 0, "positiveWh": 0,
+        "points": 0, "startsAt": "2026-11-30T01:05:00Z", "quarterCustomers": [4, 4, 2], "quarterBaselineMilliWh": [4e6, 6e6, 3e6],
+        "quarterUsedMilliWh": [3e6, 4e6, 2.1e6], "quantity": 6000, "quarterTargetMilliWh": [3e6, 4.5e6, 1.5e6],
+        "compliancePercent": 106.67, "isForecast": True,
+    },
+    {
+        "resource": "jeju-1", "accepted": 0, "checked": 0, "counted": 0, "baselineWh": 0, "usedWh": 0, "reducedWh": 0, "positiveWh": 0,
+        "points": 0, "startsAt": "2026-11-30T01:05:00Z", "quarterCustomers": [2, 2], "quarterBaselineMilliWh": [1e6, 1e6],
+        "quarterUsedMilliWh": [9e5, 9e5], "quantity": 1000, "quarterTargetMilliWh": [833334, 750000],
+        "compliancePercent": 48.0, "isForecast": True,
+    },
+]  # fmt: skip
+
+
+def with_resources(b, order="running"):
+    """Has pages read this order with what its resources come to."""
+    more = json.dumps({"byResource": BY_RESOURCE, "compliancePercent": 96.38, "isForecast": True, "quantity": 7000, "resources": ["jeju-1", "seoul-1"]})
+    source = f"""const given = window.fetch;
+        window.fetch = async (url, ...rest) => {{
+          const answer = await given(url, ...rest);
+          if (!new URL(url, document.baseURI).pathname.endsWith("/drs/{order}") || rest[0]?.method === "PUT") return answer;
+          return Response.json({{ ...await answer.json(), ...{more} }}, {{ status: answer.status, headers: answer.headers }});
+        }};"""
+    b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+
+
+@test
+def an_order_shows_its_load_its_target_and_its_resources(a):
+    with Browser(a.url, a.token) as b:
+        with_resources(b)
+        b.open("view=order&id=running")
+        b.until(lambda: b.find(".chart .target"), "the load has a target")
+        assert len(b.find(".chart .used")) == 4, "a bar for each quarter hour, and the key"
+        b.run("document.querySelector('.chart details').open = true")
+        rows = b.run("return [...document.querySelectorAll('.chart tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' ').trim())")
+        # Of the last one a resource has no reading: the target is that of the others.
+        assert rows == [
+            "10:00 5,000 Wh 3,833 Wh 3,900 Wh 1,100 Wh", "10:15 7,000 Wh 5,250 Wh 4,900 Wh 2,100 Wh", "10:30 3,000 Wh 1,500 Wh 2,100 Wh 900 Wh",
+        ], rows
+        section = b.text("[aria-labelledby=by-resource]")
+        assert "seoul-1" in section and "≈ 106.7%" in section and "≈ 48.0%" in section and "3,900 Wh" in section and "forecast" in section, section
+        assert "≈ 96.4% of what is ordered is reduced" in b.text(".compliance"), b.text(".compliance")
+        assert not b.complaints(), b.complaints()
+    with Browser(a.url, a.token, width=390, height=800, language="ko-KR") as b:
+        with_resources(b)
+        b.open("view=order&id=running")
+        b.until(lambda: "자원별 실적" in b.text("main"), "the table of resources has a Korean title")
+        assert "감축 지시량 대비 ≈ 96.4% 이행" in b.text(".compliance"), b.text(".compliance")
+        assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "an order is too wide"
+
+
+@test
+def checks_take_the_place_of_the_load_and_what_is_ordered_stays(a):
+    with Browser(a.url, a.token) as b:
+        b.open()
+        result = module(
+            b,
+            """
+            const { quartersOf, compliance } = await load("by-resource.js");
+            const at = "2026-11-30T01:00:00.000Z";
+            const one = { resource: "a", startsAt: at, quarterCustomers: [2], quarterBaselineMilliWh: [100], quarterUsedMilliWh: [50], quarterTargetMilliWh: [70] };
+            const other = { ...one, resource: "b", quarterTargetMilliWh: undefined };
+            const target = (order) => quartersOf(order).map(({ targetMilliWh }) => (Number.isFinite(targetMilliWh) ? targetMilliWh : null));
+            const quarters = [{ at, baselineMilliWh: 110, usedMilliWh: 40 }, { at: "2026-11-30T01:15:00.000Z", baselineMilliWh: null, usedMilliWh: null }];
+            return [
+              target({}), target({ byResource: [one] }), target({ byResource: [one, other] }), target({ byResource: [one], quarters }),
+              compliance({}) ?? null, compliance({ compliancePercent: 97.25, isForecast: false }),
+            ];
+            """,
+        )
+        assert result == [[], [70], [None], [80, None], None, "97.3%"], result
+
+
 @test
 def tabs_share_one_stream(a):
     with Browser(a.url, a.token) as b:

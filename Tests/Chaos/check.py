@@ -48,6 +48,7 @@ def arguments():
     parser.add_argument("--corrections-days", type=int, default=30, metavar="DAYS")
     parser.add_argument("--corrections-delay-s", type=int, default=2, metavar="S")
     parser.add_argument("--sums-period-s", type=int, default=10, metavar="S")
+    parser.add_argument("--points-period-s", type=int, default=3600, metavar="S")
     parser.add_argument("--points-expire-days", type=int, default=0, metavar="DAYS")
     parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
     parser.add_argument("--upgraded", action="store_true", help="a released version has worked on it before")
@@ -65,6 +66,7 @@ def settings_of(options):
     settings.corrections_days = options.corrections_days
     settings.corrections_delay_ms = options.corrections_delay_s * 1000
     settings.sums_period_ms = options.sums_period_s * 1000
+    settings.points_period_ms = options.points_period_s * 1000
     settings.points_expire_days = options.points_expire_days
     settings.answer_patience_ms = options.answer_patience_s * 1000
     settings.step_rows = options.step_rows

@@ -36,6 +36,7 @@ struct Codec: Sendable, CustomStringConvertible {
         Codec(Replayed.self), Codec(SetMarket.self), Codec(UseMarket.self), Codec(MarketChanged.self),
         Codec(StartNamedDr.self), Codec(ReserveOrder.self), Codec(OrderReserved.self), Codec(MoveReservation.self),
         Codec(RegisterResource.self), Codec(UseResource.self), Codec(ResourceRegistered.self), Codec(SumResource.self),
+        Codec(TargetResource.self), Codec(SettlePoints.self), Codec(SettledPart.self),
         Codec(ResourceReduction.self), Codec(StateKpxFigure.self), Codec(KpxFigureStated.self),
     ]
 

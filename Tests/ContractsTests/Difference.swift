@@ -21,13 +21,14 @@ struct Difference: Sendable {
     }
 
     private static func isDerived(_ message: TopicFile.Message, _ field: String) -> Bool {
-        let isResponse = message.example["userName"] != nil
+        let isResponse =
+            message.example["userName"] != nil || ["Listchanged", "Listcancelled"].contains(message.name)
         return isResponse && (field == "id" || field == "responseId") || field.hasPrefix("difference")
     }
 
     private static let times: Set = [
         "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt", "deadline",
-        "earnedBefore",
+        "earnedBefore", "orderStartsAt", "orderEndsAt",
     ]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 
@@ -72,6 +73,9 @@ struct Difference: Sendable {
         },
         Difference(why: "the answer of a choice is what its name says", schemaTakes: false) {
             $0.field == "answer" && ["AcceptChosen", "DenyChosen"].contains($0.message.name)
+        },
+        Difference(why: "each resource has its part, and no schema counts by another list", schemaTakes: true) {
+            $0.field == "resourceQuantities"
         },
         Difference(why: "the days explain a check to people, and are read as they stand", schemaTakes: false) {
             $0.field == "days"

@@ -118,8 +118,8 @@ import WorkersTesting
         #expect(reasons.contains(#"refused: resource x: there is no kind "none"; write one of \#(kinds)"#))
         #expect(
             reasons.contains(
-                #"refused: resource x: there is no method "Max(9/9)"; write one of Max(4/5), Mid(4/6), Mid(6/10), Mid(8/10)"#
-            ))
+                #"refused: resource x: there is no method "Max(9/9)"; write one of Max(4/5), Max(4/5)+SAA, Mid(4/6), "#
+                    + "Mid(4/6)+SAA, Mid(6/10), Mid(6/10)+SAA, Mid(8/10), Mid(8/10)+SAA"))
         #expect(reasons.contains("refused: resource x: there is no day 2026-02-30"))
         #expect(harness.rows(Resources.self).count == 4)
     }
@@ -163,7 +163,8 @@ import WorkersTesting
         #expect(harness.deadLetters.isEmpty)
         #expect(
             started(harness) == [
-                "dr-1": #""resources":["s1"],"quantity":500}"#, "dr-2": #""resources":["s1","s2"]}"#,
+                "dr-1": #""resources":["s1"],"quantity":500,"resourceQuantities":[500]}"#,
+                "dr-2": #""resources":["s1","s2"]}"#,
                 "dr-3": #""resources":["j1","s1","s2"]}"#, "dr-4": #""resources":["j1","s1","s2"],"unassigned":true}"#,
                 "dr-5": #""resources":["n1"]}"#, "dr-6": #""resources":[],"unassigned":true}"#,
             ])
@@ -190,6 +191,70 @@ import WorkersTesting
         ] { #expect(reasons.contains(reason), "\(reason)") }
     }
 
+    @Test(arguments: seeds) func `an order says what each resource is to reduce, by its capacity`(seed: UInt64) throws {
+        let harness = harness(seed)
+        for (id, capacity) in [("a", 1000), ("b", 2000), ("c", 4000)] {
+            harness.send(
+                .drCommands, key: id,
+                #"{"eventType":"RegisterResource","id":"\#(id)","kind":"reliable","capacity":\#(capacity)}"#)
+        }
+        try harness.run()
+        start(harness, "dr-1", #","resources":["c","a","b"],"quantity":1000000000000"#)
+        // Of those who belong to none no share is known.
+        start(harness, "dr-2", #","quantity":7"#)
+        start(harness, "dr-3", #","resources":["a","b"]"#)
+        try harness.run()
+        #expect(harness.deadLetters.isEmpty)
+        #expect(
+            started(harness) == [
+                "dr-1":
+                    #""resources":["a","b","c"],"quantity":1000000000000,"resourceQuantities":"#
+                    + "[142857142857,285714285714,571428571429]}",
+                "dr-2": #""resources":["a","b","c"],"unassigned":true,"quantity":7}"#,
+                "dr-3": #""resources":["a","b"]}"#,
+            ])
+    }
+
+    /// As what is said of the resource was when the order was announced.
+    @Test(arguments: seeds) func `an order says which methods its resources had chosen, and keeps to them`(
+        seed: UInt64
+    ) throws {
+        let harness = harness(seed)
+        register(harness, "a", #","method":"Mid(6/10)""#, kind: "standard")
+        register(harness, "b", kind: "standard")
+        register(harness, "c", #","method":"Max(4/5)+SAA""#, kind: "standard")
+        try harness.run()
+        let times = #","startsAt":"2026-11-23T01:00:00Z","endsAt":"2026-11-23T02:00:00Z""#
+        start(harness, "dr-1", #","resources":["a","b"]\#(times)"#, type: "standard")
+        try harness.run()
+        register(harness, "a", #","method":"Max(4/5)""#, kind: "standard")
+        try harness.run()
+        harness.send(
+            .drCommands, key: "dr-1", #"{"eventType":"ChangeDr","id":"dr-1","resources":["a","c"]}"#)
+        try harness.run()
+        let said = started(harness)["dr-1"]
+        #expect(said == #""resources":["a","b"],"resourceMethods":["Mid(6/10)",""]}"#)
+        let changed = changes(harness).first
+        #expect(changed?.contains(#""resourceMethods":["Mid(6/10)","Max(4/5)+SAA"]"#) == true, "\(changed ?? "")")
+        #expect(harness.deadLetters.isEmpty)
+    }
+
+    /// 국민DR has no adjustment.
+    @Test(arguments: [
+        ("standard", "Mid(6/10)+SAA", true), ("standard", "Max(4/5)", true), ("standard", "Mid(6/10)+", false),
+        ("national", "Mid(6/10)", true), ("national", "Mid(6/10)+SAA", false), ("reliable", "Mid(8/10)+SAA", true),
+        ("standard", "+SAA", false),
+    ])
+    func `a resource chooses among the methods of its kind and of KPX`(
+        kind: String, method: String, isTaken: Bool
+    ) throws {
+        let harness = harness()
+        register(harness, "r", #","method":"\#(method)""#, kind: kind)
+        try harness.run()
+        #expect(harness.deadLetters.isEmpty == isTaken)
+        #expect(harness.values(.drEvents, ResourceRegistered.type).isEmpty != isTaken)
+    }
+
     private func changes(_ harness: Harness) -> [String] {
         harness.values(.drEvents, DRChanged.type).map { value in
             value.firstMatch(of: /"version".*/).map { String($0.0) } ?? ""
@@ -213,10 +278,10 @@ import WorkersTesting
         let ends = #""endsAt":"2026-11-21T13:00:00Z""#
         #expect(
             changes(harness) == [
-                #""version":1,\#(starts),"resources":["s1"],"quantity":7}"#,
-                #""version":2,\#(starts),"resources":["j1","s2"],"quantity":7}"#,
-                #""version":3,\#(starts),\#(ends),"resources":["s1"],"quantity":8}"#,
-                #""version":4,\#(starts),\#(ends),"resources":["s1"],"quantity":9}"#,
+                #""version":1,\#(starts),"resources":["s1"],"quantity":7,"resourceQuantities":[7]}"#,
+                #""version":2,\#(starts),"resources":["j1","s2"],"quantity":7,"resourceQuantities":[4,4]}"#,
+                #""version":3,\#(starts),\#(ends),"resources":["s1"],"quantity":8,"resourceQuantities":[8]}"#,
+                #""version":4,\#(starts),\#(ends),"resources":["s1"],"quantity":9,"resourceQuantities":[9]}"#,
             ])
         #expect(harness.deadLetters.isEmpty && harness.timers(.dr).count == 1)
         for more in [
@@ -257,6 +322,6 @@ import WorkersTesting
         for _ in 0..<2 { start(harness, nil, #","resources":["s1"],"quantity":5"#) }
         try harness.run()
         #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict])
-        #expect(Array(started(harness).values) == [#""resources":["s1"],"quantity":5}"#])
+        #expect(Array(started(harness).values) == [#""resources":["s1"],"quantity":5,"resourceQuantities":[5]}"#])
     }
 }

@@ -127,7 +127,8 @@ final class EffectCheck {
             recode(MarketChanged.self), recode(UseMarket.self), recode(StartNamedDr.self), recode(ReserveOrder.self),
             recode(OrderReserved.self), recode(MoveReservation.self), recode(UseResource.self),
             recode(ResourceRegistered.self), recode(KpxFigureStated.self), recode(SumResource.self),
-            recode(ResourceReduction.self),
+            recode(TargetResource.self), recode(ResourceReduction.self), recode(SettlePoints.self),
+            recode(SettledPart.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {

@@ -5,11 +5,13 @@ import Threads
 /// Mutated records through the four workers, and a table of what became of them.
 ///
 ///     Fuzz [--records N] [--seed S] [--workers DRWorker,...] [--era E]
+///     Fuzz --adapters [--bodies N] [--seed S]
 ///     Fuzz --gateway PROGRAM [--requests N] [--seed S] [--from NUMBER] [--minutes M] [--lanes N]
 ///
 /// N mutated records through each worker; without a seed it takes a fresh one. Exits with 1, and with the record, at
 /// the first one that is neither decided nor refused with a reason. `--era` runs only that part of a seed. With
-/// `--gateway` mutated requests go to gateways instead, which are processes of this program: see `GatewayFuzz`.
+/// `--adapters` mutated answers and files go to all that reads a meter's readings: see `AdapterFuzz`. With `--gateway`
+/// mutated requests go to gateways instead, which are processes of this program: see `GatewayFuzz`.
 @main struct Main {
     private static let blackBox = "FUZZ_BLACK_BOX"
 
@@ -17,8 +19,14 @@ import Threads
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             if words.first == "--gateway" { exit(fuzz(try GatewayOptions(words)) ? 0 : 1) }
+            let path = ProcessInfo.processInfo.environment[blackBox]
+            if words.first == "--adapters" {
+                let options = try AdapterOptions(words)
+                guard let path else { exit(try watch(options.words)) }
+                exit(try fuzz(options, try BlackBox(path)) ? 0 : 1)
+            }
             let options = try Options(words)
-            guard let path = ProcessInfo.processInfo.environment[blackBox] else { exit(try watch(options)) }
+            guard let path else { exit(try watch(options.words)) }
             exit(try fuzz(options, try BlackBox(path)) ? 0 : 1)
         } catch {
             complain("fuzz: \(error)")
@@ -27,12 +35,12 @@ import Threads
     }
 
     /// Runs this program once more, and says what it was at when it does not come to its end.
-    private static func watch(_ options: Options) throws -> Int32 {
+    private static func watch(_ words: [String]) throws -> Int32 {
         let path = NSTemporaryDirectory() + "negawatt-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = options.words
+        child.arguments = words
         child.environment = ProcessInfo.processInfo.environment.merging([blackBox: path]) { $1 }
         try child.run()
         child.waitUntilExit()
@@ -69,6 +77,25 @@ import Threads
             lines.append(tally.line(subject.name))
         }
         tell(lines.joined(separator: "\n"), .standardOutput)
+        return true
+    }
+
+    private static func fuzz(_ options: AdapterOptions, _ box: BlackBox) throws -> Bool {
+        tell("seed \(options.seed), \(options.bodies) mutated bodies for each reader", .standardOutput)
+        var fuzz = AdapterFuzz(options)
+        fuzz.witness = { box.write($0) }
+        let began = ContinuousClock.now
+        do {
+            for (name, tally) in try fuzz.run() {
+                tell(
+                    "\(name): \(tally.bodies) bodies, \(tally.readings) readings, \(tally.refused) refusals",
+                    .standardOutput)
+            }
+        } catch let fault as Fault {
+            complain("\(fault)")
+            return false
+        }
+        tell("in \((ContinuousClock.now - began).components.seconds) s", .standardOutput)
         return true
     }
 

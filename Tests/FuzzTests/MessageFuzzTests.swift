@@ -36,7 +36,8 @@ import WorkersTesting
             take(ChangeList.self), take(CancelList.self), take(ListChanged.self), take(ListCancelled.self),
             take(ListSaved.self), take(MeterReading.self), take(MeterReadings.self), take(ReductionCheck.self),
             take(RegisterResource.self), take(StateKpxFigure.self), take(KpxFigureStated.self),
-            take(SumResource.self), take(ResourceReduction.self),
+            take(SumResource.self), take(TargetResource.self), take(ResourceReduction.self),
+            take(SettlePoints.self), take(SettledPart.self),
             take(UseResource.self), take(ResourceRegistered.self),
         ]
 

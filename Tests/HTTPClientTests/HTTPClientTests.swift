@@ -66,8 +66,8 @@ import Testing
     @Test func `where nobody listens there is no answer`() {
         let server = OddServer("")
         server.stop()
-        #expect(error(server.url)?.kind == .connection)
-        #expect(error("http://no-such-host.invalid/")?.kind == .connection)
+        #expect(error(server.url)?.kind == .unreachable)
+        #expect(error("http://no-such-host.invalid/")?.kind == .unreachable)
     }
 
     @Test(arguments: [
@@ -75,6 +75,35 @@ import Testing
         "", "://", "http://", "http://127.0.0.1:99999/", "http://127.0.0.1/\u{0}x",
     ]) func `only http and https are asked`(_ url: String) {
         #expect(error(url)?.kind == .url, "\(String(describing: error(url)))")
+    }
+
+    @Test func `the first byte has a limit of its own`() throws {
+        let silent = OddServer("", .hold)
+        defer { silent.stop() }
+        let client = HTTPClient(firstByteLimit: .milliseconds(200), wholeLimit: .seconds(200))
+        let start = ContinuousClock.now
+        #expect(error(silent.url, client)?.kind == .timeout)
+        #expect(ContinuousClock.now - start < .seconds(100))
+        // One that has begun has all of its time.
+        let slow = OddServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", .hold)
+        defer { slow.stop() }
+        let both = HTTPClient(firstByteLimit: .seconds(100), wholeLimit: .milliseconds(1500))
+        #expect(error(slow.url, both)?.kind == .timeout)
+    }
+
+    @Test func `a form is posted, and what the server asks for is told`() throws {
+        let server = try HTTPServer(address: "127.0.0.1", port: 0, settings: ServerSettings()) { request, _ in
+            var response = HTTPResponse(status: 503, "\(request.method) \(request.headers["Content-Type"] ?? "")\n")
+            response.body += request.body
+            response.headers = [("Retry-After", "7")]
+            return .now(response)
+        }
+        let answer = try Self.patient().ask(HTTPCall("http://127.0.0.1:\(server.port)/", form: Array("a=b&c=d".utf8)))
+        #expect(String(decoding: answer.body, as: UTF8.self) == "POST application/x-www-form-urlencoded\na=b&c=d")
+        #expect(answer.status == 503 && answer.retryAfter == "7")
+        let empty = try Self.patient().ask(HTTPCall("http://127.0.0.1:\(server.port)/", form: []))
+        #expect(String(decoding: empty.body, as: UTF8.self).hasPrefix("POST"))
+        server.stop()
     }
 
     @Test func `who has had enough is not held up`() {

@@ -243,7 +243,7 @@ import WorkersTesting
         func outcome(_ used: Int64, _ before: Checks.Row.Outcome?, _ rate: Int64) -> Checks.Row.Outcome {
             Checks.Row.Outcome(
                 Reduction(order, used: [used * 10], baseline: baseline), before,
-                CheckRules(KepcoSettings(milliPointsPerWh: rate)))
+                CheckRules(KepcoSettings(milliPointsPerWh: rate)), hasResource: false, nil)
         }
         let first = outcome(8, nil, 2000)
         #expect((first.version, first.adjustPoint) == (1, 4))

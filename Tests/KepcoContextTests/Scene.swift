@@ -53,13 +53,14 @@ struct Scene {
     func saved(
         _ user: String, _ order: String = "dr-1", answer: String = "accept", from: String = "2026-11-20T10:00",
         to: String? = "2026-11-20T10:30", json: String? = nil, market: Int64? = nil, kind: String = "k",
-        resource: String? = nil, partition: Int32? = nil
+        resource: String? = nil, method: String? = nil, partition: Int32? = nil
     ) {
         let id = json ?? "\"\(user)\""
         let end =
             (to.map { #","endsAt":"\#($0)+09:00""# } ?? "")
             + (resource.map { #","resource":"\#($0)""# } ?? "")
             + (market.map { #","market":\#($0),"kind":"\#(kind)""# } ?? "")
+            + (method.map { #","resourceMethod":"\#($0)""# } ?? "")
         harness.send(
             .responseEvents, key: user,
             #"{"eventType":"Listsaved","timestamp":1795251500000,"id":"\#(order).\#(user)","drId":"\#(order)","userId":\#(id),"#

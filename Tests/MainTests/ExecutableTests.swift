@@ -51,7 +51,7 @@ import Testing
     /// The first line is the version alone, by which scripts/sbom knows it.
     @Test func `the version says what it runs with`() throws {
         let lines = try Negawatt.succeed(["--version"]).split(separator: "\n")
-        try #require(lines.count == 6)
+        try #require(lines.count == 7)
         #expect(lines[0].wholeMatch(of: /negawatt \d+\.\d+\.\d+/) != nil)
         #expect(lines[1].wholeMatch(of: /librdkafka \d+\.\d+\.\d+ \(([a-z0-9_]+,)+[a-z0-9_]+\)/) != nil, "\(lines[1])")
         #expect(lines[1].contains("ssl,"))
@@ -59,6 +59,7 @@ import Testing
         #expect(lines[3].wholeMatch(of: /libmicrohttpd \d+\.\d+\.\d+/) != nil)
         #expect(lines[4].wholeMatch(of: /OpenSSL 3\.\d+\.\d+/) != nil)
         #expect(lines[5].wholeMatch(of: /libcurl \d+\.\d+\.\d+/) != nil)
+        #expect(lines[6].wholeMatch(of: /Expat \d+\.\d+\.\d+/) != nil)
 
         // A daemon says the same in its first line and as a metric.
         let words = lines.map { $0.split(separator: " ") }
@@ -70,7 +71,7 @@ import Testing
         let build = try #require(metrics.split(separator: "\n").first { $0.hasPrefix("negawatt_build_info{") })
         for (name, value) in [
             ("version", words[0][1]), ("librdkafka", words[1][1]), ("sqlite", words[2][1]),
-            ("libmicrohttpd", words[3][1]), ("openssl", words[4][1]), ("libcurl", words[5][1]),
+            ("libmicrohttpd", words[3][1]), ("openssl", words[4][1]), ("libcurl", words[5][1]), ("expat", words[6][1]),
         ] {
             #expect(log.contains(" \(name)=\(value) "), "\(log)")
             #expect(build.contains("\(name)=\"\(value)\""), "\(build)")

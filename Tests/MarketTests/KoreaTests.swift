@@ -22,7 +22,8 @@ import Testing
         #expect(korea.holidays.count == 102 && korea.version == 1 && Market.builtIn(1) == korea)
         #expect(Market.builtIn(2) == nil)
         let other = try #require(korea.kind(of: "whatever")?.rules(on: try given("2026-11-21")))
-        #expect(other.described.filter { $0.text != "none" }.map(\.name) == ["source", "days", "contiguous"])
+        #expect(
+            other.described.filter { $0.text != "none" }.map(\.name) == ["source", "days", "contiguous", "pointsBy"])
         #expect(other.days == .all && other.isContiguousAllowed && other.method == nil && !other.countsOrders)
     }
 

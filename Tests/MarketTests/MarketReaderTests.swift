@@ -42,7 +42,7 @@ import Testing
         let rules =
             #", "source": "별표28", "noticeMin": 60, "gridMin": 15, "durationMin": {"least": 60, "most": 240}, "#
             + #""days": "weekdays", "windows": ["09:00-12:00", "13:00-20:00", "20:00-24:00"], "ordersADay": 2, "#
-            + #""contiguous": false, "hoursAPeriod": 60, "periods": ["12-01", "06-01"], "pointsPerWh": 1.5, "#
+            + #""contiguous": false, "hoursAPeriod": 60, "periods": ["12-01", "06-01"], "pointsPerWh": 1.5, "pointsBy": "resource", "#
             + #""method": {"name": "M", "days": 5, "keep": "top 4", "eligibleDays": 10}"#
         let market = try Market(Array(Self.text(top: #" "otherKinds": "a","#, rules: rules).utf8))
         var expected = KindRules(from: try given("2026-01-01"))
@@ -50,6 +50,7 @@ import Testing
         (expected.durationMin, expected.days, expected.windows) = (60...240, .weekdays, [540..<720, 780..<1440])
         (expected.ordersADay, expected.isContiguousAllowed, expected.hoursAPeriod) = (2, false, 60)
         (expected.periods, expected.milliPointsPerWh) = ([601, 1201], 1500)
+        expected.pointsBy = .resource
         expected.method = BaselineMethod("M", days: 5, keep: .top(4), rank: .hour, lookBack: .eligibleDays(10))
         #expect(market.kind(of: "whatever")?.rules == [expected] && expected.countsOrders)
     }
@@ -100,6 +101,16 @@ import Testing
                 #"line 5: kinds[0].rules[0].windows[1] is "10:00-09:00": write times of a day, as 09:00-12:00 or 13:00-24:00"#,
                 #"line 5: kinds[0].rules[0].windows[3] is "11:00-13:00", which begins before the one in front of it ends"#,
             ]
+        ),
+        (
+            text(rules: #", "pointsBy": "resource""#),
+            [
+                #"line 5: kinds[0].rules[0].pointsBy is resource, which needs "pointsPerWh": a resource's points have one rate"#
+            ]
+        ),
+        (
+            text(rules: #", "pointsBy": "weather", "pointsPerWh": 1"#),
+            [#"line 5: kinds[0].rules[0].pointsBy is "weather": write one of customer, resource"#]
         ),
         (
             text(rules: #", "days": "sundays", "contiguous": 1"#),

@@ -21,7 +21,7 @@ import WorkersTesting
             }
             var entry: ListEntry?
             var reader = JSONReader()
-            try reader.read(value.utf8.span) { entry = try ListEntry($0) }
+            try reader.read(value.utf8.span) { entry = try ListEntry($0, isNamed: record.type != "Listcancelled") }
             let found = try #require(entry)
             let resource = found.resource.map { " \($0)" } ?? ""
             last["\(found.id)"] = record.type == "Listcancelled" ? nil : "\(found.id)\(resource)"
@@ -65,6 +65,32 @@ import WorkersTesting
         try scene.settle()
         #expect(try scene.entries(ListSaved.type).filter { $0.resource == ResourceID(text: "s1") }.count == 2)
         #expect(scene.timers == 0)
+    }
+
+    /// Also where others are asked later, and whatever is said of a resource by then.
+    @Test(arguments: seeds) func `an answer and a list name the method that the customer's resource had chosen`(
+        seed: UInt64
+    ) throws {
+        let scene = scene(seed)
+        for (user, resource) in [("a", "s1"), ("b", "s2")] { scene.register(user, resource: resource) }
+        let kind = OrderRules(market: 1, kind: "standard", method: "Max(4/5)", intervalMin: 60)
+        scene.announce("o", resources: ["s1", "s2"], methods: ["s2": "Mid(6/10)+SAA"], kind: kind)
+        scene.announce("old", resources: ["s1", "s2"], methods: ["s2": "Mid(6/10)"])
+        for order in ["o", "old"] { for user in ["a", "b"] { scene.answer("Accept", order, user, at: 1) } }
+        try scene.settle()
+        for order in ["o", "old"] { scene.end(order, at: 20) }
+        try scene.settle()
+        for type in [AcceptChosen.type, ListSaved.type] {
+            let said = scene.harness.values(.responseEvents, type)
+            let methods = said.map { value in
+                let id = value.firstMatch(of: /"id":"([^"]*)"/).map { String($0.1) } ?? ""
+                return id + (value.firstMatch(of: /"resourceMethod":"([^"]*)"/).map { " \($0.1)" } ?? "")
+            }
+            // An order without a kind is checked as kepco is set.
+            #expect(methods.sorted() == ["o.a", "o.b Mid(6/10)+SAA", "old.a", "old.b"])
+        }
+        let row = scene.harness.rows(.response, Orders.self)["o"]
+        #expect(row?.contains(#""resources":["s1","s2"],"resourceMethods":["","Mid(6/10)+SAA"]"#) == true)
     }
 
     /// What user says comes in its order, what dr says too, and one of them may be far ahead.

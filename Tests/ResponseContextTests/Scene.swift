@@ -57,12 +57,14 @@ struct Scene {
     /// - Parameter resources: whom it asks; nil: everybody.
     func announce(
         _ order: String, endsAt: Double? = nil, resources: [String]? = nil, unassigned: Bool = false,
-        at seconds: Double = 0
+        methods: [String: String] = [:], kind: OrderRules? = nil, at seconds: Double = 0
     ) {
-        let targets = resources.map { OrderTargets($0.map { ResourceID(text: $0) }, isUnassigned: unassigned) }
+        let targets = resources.map { names in
+            OrderTargets(names.map { ResourceID(text: $0) }, isUnassigned: unassigned) { methods[$0.text] }
+        }
         let started = DRStarted(
             id: OrderID(text: order), name: "kt", kind: "reliable", status: "started", startsAt: Scene.time(seconds),
-            endsAt: endsAt.map(Scene.time), targets: targets)
+            endsAt: endsAt.map(Scene.time), rules: kind, targets: targets)
         event(.drEvents, started, order, seconds)
     }
 
@@ -134,7 +136,8 @@ struct Scene {
             var entry: ListEntry?
             var reader = JSONReader()
             let bytes = Array(value.utf8)
-            try reader.read(bytes.span) { entry = try ListEntry($0) }
+            let isNamed = type != ListChanged.type && type != ListCancelled.type
+            try reader.read(bytes.span) { entry = try ListEntry($0, isNamed: isNamed) }
             guard let entry else { throw JSONError(.notAnObject) }
             return entry
         }

@@ -100,6 +100,35 @@ import Testing
         #expect(report.all.penaltyWon == 19_520_000 + 2_888_960)
     }
 
+    @Test func `what nobody has accepted falls short wholly, and counts among the bad days`() throws {
+        var report = try report()
+        for day in 0..<3 as Range<Int64> {
+            let order = try order("o\(day)", day: day)
+            var silent = Participant(user: "kim", name: "n", answer: day == 0 ? .deny : .ignore)
+            silent.resource = "s1"
+            report.add(order, day == 2 ? totals(order) : totals(order, silent))
+        }
+        // 9.7 MWh at 1,952 won a kW and month, in five hours, twice.
+        #expect(report.entries.map { $0.estimate?.exact.penaltyWon } == [7_573_760, 7_573_760, 4_372_480])
+        #expect(report.all.penaltyWon == 19_520_000 && report.all.payWon == 0)
+        #expect(report.stopped.map(\.order.text) == ["o2"])
+    }
+
+    @Test func `who is not asked any more adds no resource to the order`() throws {
+        let order = try order("narrowed")
+        var gone = try participant("lee", "s2", baseline: 1, used: nil)
+        gone.isCancelled = true
+        let moved = try participant("park", "s2", baseline: 5, used: 4)
+        var report = try report()
+        report.add(order, try totals(order, participant("kim", "s1", baseline: 5_000_000, used: 1_750_000), gone))
+        #expect(report.entries.map(\.resource) == ["s1"])
+        #expect(report.all.orderedWh == 10_000_000)
+        // A later command has put him into a resource that is not asked.
+        report.add(
+            order, try totals(order, participant("kim", "s1", baseline: 5_000_000, used: 1_750_000), moved))
+        #expect(report.entries.map(\.orderedWh) == [10_000_000, 10_000_000, nil])
+    }
+
     /// 24.290 MWh at 178.4 won, asked for half an hour before.
     @Test func `a national order is paid by its notice`() throws {
         var report = try report()

@@ -129,6 +129,16 @@ import WorkersTesting
         #expect(row.expire(before: today + 1, at: harness.clock)?.change == -100)
     }
 
+    @Test func `ages of before a time in which nothing expires say nothing of what is earned in it`() throws {
+        let harness = try harness(1, days: nil)
+        let row = String(try #require(harness.rows(.user, Users.self)["kim"]).dropLast())
+        let aged = row.replacing(#""point":0"#, with: #""point":100"#) + #","earnedOn":[20000],"earned":[100]}"#
+        harness.put(.user, Users.self, "kim", aged, in: Partitioner.partition(of: "kim", among: 2))
+        try check(harness, "kim", "dr-1", 50)
+        #expect(try customer(harness, "kim").ages.lots.isEmpty)
+        #expect(try point(harness) == 150)
+    }
+
     /// Of more days than are told apart, the oldest count as those behind them.
     @Test func `more days than a row tells apart`() {
         var ages = PointAges()

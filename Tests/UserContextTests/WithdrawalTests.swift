@@ -30,7 +30,7 @@ import WorkersTesting
         try harness.command("kim", Sample.confirm("kim", "w", "bank 7"))
         #expect(
             harness.values(.userEvents, WithdrawalPaid.type) == [
-                #"{"eventType":"WithdrawalPaid","timestamp":1795251600000,"id":"kim","name":"K","amount":30,"#
+                #"{"eventType":"WithdrawalPaid","timestamp":1795251600000,"id":"kim","amount":30,"#
                     + #""withdrawalId":"w","reference":"bank 7"}"#
             ])
         #expect(
@@ -46,7 +46,7 @@ import WorkersTesting
         try harness.command("kim", Sample.fail("kim", "w", "the account is closed"))
         #expect(
             harness.values(.userEvents, WithdrawalFailed.type) == [
-                #"{"eventType":"WithdrawalFailed","timestamp":1795251600000,"id":"kim","name":"K","change":30,"#
+                #"{"eventType":"WithdrawalFailed","timestamp":1795251600000,"id":"kim","change":30,"#
                     + #""point":100,"withdrawalId":"w","reason":"the account is closed"}"#
             ])
         #expect(

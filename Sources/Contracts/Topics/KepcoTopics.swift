@@ -7,7 +7,8 @@ extension Topic {
     package static let kepcoCommands = Topic(
         "kepco.commands", owner: .kepco, key: "userId", .delete(days: 30), [Replay.type])
     package static let kepcoInternal = Topic(
-        "kepco.internal", owner: .kepco, key: "userId", .delete(days: 30), [SumResource.type])
+        "kepco.internal", owner: .kepco, key: "userId", .delete(days: 30),
+        [SumResource.type, TargetResource.type, SettlePoints.type, SettledPart.type])
     package static let kepcoReadings = Topic(
         "kepco.readings", owner: .kepco, key: "userId", .delete(days: 30), [MeterReading.type, MeterReadings.type])
     /// Readings of the past, as many as there are: what has just been counted does not wait behind them.

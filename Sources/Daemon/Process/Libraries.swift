@@ -4,6 +4,7 @@ import JWT
 import Kafka
 import SQLite
 package import Telemetry
+import XML
 
 /// The C libraries that this process runs with. The system has them and updates them: what the program was built with
 /// says nothing.
@@ -15,6 +16,7 @@ package struct Libraries: CustomStringConvertible {
     private let libmicrohttpd = HTTPServer.libraryVersion
     private let openssl = OpenSSL.libraryVersion
     private let libcurl = HTTPClient.libraryVersion
+    private let expat = XMLStream.libraryVersion
 
     /// Asks the libraries that this process has loaded.
     package init() {}
@@ -22,14 +24,14 @@ package struct Libraries: CustomStringConvertible {
     /// A line each.
     package var description: String {
         "librdkafka \(librdkafka) (\(features))\nSQLite \(sqlite)\nlibmicrohttpd \(libmicrohttpd)\nOpenSSL \(openssl)\n"
-            + "libcurl \(libcurl)"
+            + "libcurl \(libcurl)\nExpat \(expat)"
     }
 
     /// For the log line of a start.
     package var fields: LogFields {
         [
             "librdkafka": librdkafka, "librdkafka.features": features, "sqlite": sqlite,
-            "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
+            "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl, "expat": expat,
         ]
     }
 
@@ -40,6 +42,7 @@ package struct Libraries: CustomStringConvertible {
             labels: [
                 "context": context, "version": Version.text, "librdkafka": librdkafka, "librdkafka_features": features,
                 "sqlite": sqlite, "libmicrohttpd": libmicrohttpd, "openssl": openssl, "libcurl": libcurl,
+                "expat": expat,
             ]
         ).set(1)
     }

@@ -1,3 +1,4 @@
+import Calls
 import Contracts
 import Daemon
 import HTTP
@@ -20,7 +21,7 @@ extension Commander {
                 guard let (id, sentAt) = state.tokens.removeValue(forKey: token) else { return nil }
                 let found = state.pending[id].flatMap { $0.sentAt == sentAt ? $0 : nil }
                 // One that was overdue has been counted.
-                if found?.isOverdue != true { change(&state) { $0.acknowledged(sentAt: sentAt, at: now) } }
+                if found?.isOverdue != true { change(&state) { $0.succeeded(sentAt: sentAt, at: now) } }
                 guard var pending = found else { return nil }
                 pending.isAcknowledged = true
                 let isAsync = pending.waiter?.isAsync ?? false
@@ -168,7 +169,7 @@ extension Commander {
     /// - Parameter reason: nil is an acknowledgement, late or not.
     @discardableResult
     private func change(
-        _ state: inout State, _ reason: String? = nil, _ body: (inout Breaker) -> Bool
+        _ state: inout State, _ reason: String? = nil, _ body: (inout CircuitBreaker) -> Bool
     ) -> Bool {
         guard body(&state.breaker) else { return false }
         let acknowledged =
@@ -177,7 +178,7 @@ extension Commander {
         return state.breaker.state == .open
     }
 
-    func tell(_ state: Breaker.State, _ reason: String) {
+    func tell(_ state: CircuitBreaker.State, _ reason: String) {
         transitions.increment()
         switch state {
         case .open: log.warning("circuit open: commands are refused until Kafka takes them again", ["reason": reason])

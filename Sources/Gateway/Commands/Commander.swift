@@ -1,3 +1,4 @@
+import Calls
 import Contracts
 import Daemon
 import HTTP
@@ -16,7 +17,7 @@ final class Commander: Sendable {
         /// Commands that are known to be on their way though nobody waits for them.
         var remembered = 10_000
         var memory = Duration.seconds(60)
-        var breaker = Breaker.Settings()
+        var breaker = CircuitBreaker.Settings()
     }
 
     /// Whoever waits for a command's outcome.
@@ -57,7 +58,7 @@ final class Commander: Sendable {
     }
 
     struct State {
-        var breaker: Breaker
+        var breaker: CircuitBreaker
         var pending = CommandsUnderway<Pending>()
         /// What the producer has not said anything of yet, also where the view has shown what came of it.
         var tokens: [UInt64: (id: CommandID, sentAt: ContinuousClock.Instant)] = [:]
@@ -83,7 +84,7 @@ final class Commander: Sendable {
     ) {
         (self.settings, self.view, self.readers, self.bell, self.log) = (settings, view, readers, bell, log)
         producer = CommandProducer(log)
-        state = Mutex(State(breaker: Breaker(settings.breaker, at: .now)))
+        state = Mutex(State(breaker: CircuitBreaker(settings.breaker, at: .now)))
         refused = metrics.counter(
             "negawatt_gateway_commands_refused_total",
             "Commands answered with 503: Kafka takes none, or too many are in flight.")
@@ -116,7 +117,7 @@ final class Commander: Sendable {
         for waiter in waiters { waiter.send(waiter.accepted()) }
     }
 
-    var status: (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int) {
+    var status: (state: CircuitBreaker.State, since: ContinuousClock.Instant, inFlight: Int) {
         state.withLock { ($0.breaker.state, $0.breaker.since, $0.inFlight) }
     }
 

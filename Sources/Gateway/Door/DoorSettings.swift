@@ -1,3 +1,4 @@
+package import Calls
 package import Configuration
 package import JWT
 package import Telemetry

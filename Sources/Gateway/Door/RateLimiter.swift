@@ -1,17 +1,5 @@
+package import Calls
 import Synchronization
-
-/// How much one principal may ask.
-package struct RateLimit: Hashable, Sendable {
-    /// Requests, in the long run.
-    package var perSecond: Int
-    /// And at once, after a pause.
-    package var burst: Int
-
-    package init(perSecond: Int, burst: Int) { (self.perSecond, self.burst) = (max(1, perSecond), max(1, burst)) }
-
-    /// The time that one request stands for.
-    fileprivate var interval: Duration { .nanoseconds(1_000_000_000 / Int64(perSecond)) }
-}
 
 /// A token bucket for each principal. Of so many at most: the bucket of whoever was not here for longest is forgotten,
 /// which is full by then, or soon.
@@ -20,8 +8,7 @@ package final class RateLimiter: Sendable {
 
     private let limit: RateLimit
     private let policy: String
-    /// When each bucket is full again: all that a bucket is.
-    private let buckets: Mutex<RecentlyUsed<String, ContinuousClock.Instant>>
+    private let buckets: Mutex<RecentlyUsed<String, TokenBucket>>
 
     package init(_ limit: RateLimit, principals: Int = RateLimiter.principals) {
         self.limit = limit
@@ -32,18 +19,16 @@ package final class RateLimiter: Sendable {
 
     /// Whether one more request is within the limit; it counts only then.
     package func take(_ name: String, at now: ContinuousClock.Instant) -> RateVerdict {
-        let interval = limit.interval
-        let full = interval * limit.burst
-        let (isWithin, missing) = buckets.withLock { buckets in
-            let missing = max(.zero, (buckets[name] ?? now) - now)
-            guard missing + interval <= full else { return (false, missing) }
-            buckets[name] = now + missing + interval
-            return (true, missing + interval)
+        let verdict = buckets.withLock { buckets in
+            var bucket = buckets[name] ?? TokenBucket()
+            let verdict = bucket.take(limit, at: now)
+            // One that is refused uses nothing up.
+            if verdict.isWithin { buckets[name] = bucket }
+            return verdict
         }
-        let left = isWithin ? Int((full - missing) / interval) : 0
         return RateVerdict(
-            isWithin: isWithin, remaining: left, resetSeconds: missing.secondsUp,
-            retrySeconds: isWithin ? nil : max(1, (missing + interval - full).secondsUp), policy: policy)
+            isWithin: verdict.isWithin, remaining: verdict.remaining, resetSeconds: verdict.untilFull.secondsUp,
+            retrySeconds: verdict.isWithin ? nil : max(1, verdict.wait.secondsUp), policy: policy)
     }
 }
 

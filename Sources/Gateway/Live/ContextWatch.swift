@@ -1,3 +1,4 @@
+import Calls
 import Contracts
 import Daemon
 import HTTPClient
@@ -44,7 +45,9 @@ final class ContextWatch: Sendable {
     private let stopping = StopSignal()
     private let bell = Bell()
     /// What the commander says of itself.
-    private let breaker = Mutex<@Sendable () -> (state: Breaker.State, since: ContinuousClock.Instant, inFlight: Int)>({
+    private let breaker = Mutex<
+        @Sendable () -> (state: CircuitBreaker.State, since: ContinuousClock.Instant, inFlight: Int)
+    >({
         (.closed, .now, 0)
     })
     private let limit: Int

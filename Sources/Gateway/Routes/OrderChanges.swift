@@ -38,7 +38,7 @@ extension API {
 
     /// The end that an order has already is one of its fields; another one to come is no order that ends now.
     private func checkMeansNow(_ end: Timestamp, _ id: String) throws {
-        guard end > .current, let order = try now({ try $0.order(id) }), !order.isOver,
+        guard end > .current, let order = try now({ try $0.wholeOrder(id) }), !order.isOver,
             order.endsAt != end.milliseconds
         else { return }
         throw Problem(
@@ -89,18 +89,20 @@ extension API {
     private func write(
         _ call: Call, to id: String, _ isDone: @escaping @Sendable (ShownOrder) -> Bool, message: () -> any Message
     ) throws -> Reply {
-        guard let order = try now({ try $0.order(id) }) else { throw Problem.notFound("order of this id") }
+        guard let order = try now({ try $0.wholeOrder(id) }) else { throw Problem.notFound("order of this id") }
         let isRepeat = try isRepeat(call, .dr)
         if !isRepeat { try checkTag(call, order) }
         if isDone(order), !isRepeat { return try unchanged(call, order) }
         return try write(call, .dr) { _ in
             (message(), id)
         } success: { _, outcome, queries in
-            guard var order = try queries.order(id) else { throw Unshown("the order was changed but cannot be shown") }
+            guard var order = try queries.wholeOrder(id) else {
+                throw Unshown("the order was changed but cannot be shown")
+            }
             try order.take(outcome)
             return Success(item: order)
         } conflict: { _, queries in
-            guard let order = try queries.order(id), isDone(order) else { return nil }
+            guard let order = try queries.wholeOrder(id), isDone(order) else { return nil }
             return Success(item: order)
         }
     }

@@ -21,7 +21,7 @@ extension API {
         add(&routes, "GET", "/drs/{id}") { [self] call in
             let type = try Accepted(call.request.headers.all("accept")).representation()
             return try read(call) { call, queries in
-                guard let order = try queries.order(call.request["id"]) else {
+                guard let order = try queries.wholeOrder(call.request["id"]) else {
                     throw Problem.notFound("order of this id")
                 }
                 return call.answer(order, type)
@@ -62,7 +62,7 @@ extension API {
             start.id = order
             return (start, order.text)
         } success: { id, outcome, queries in
-            guard var order = try queries.order(String(outcome.subject.dropFirst("orders/".count))) else {
+            guard var order = try queries.wholeOrder(String(outcome.subject.dropFirst("orders/".count))) else {
                 throw Unshown("the order was started but cannot be shown")
             }
             try order.take(outcome)

@@ -83,9 +83,17 @@ extension ShownOrder {
             })
         if isWhole {
             json.field("byResource", objects: reductions.count) { json, place in
-                json.field("resource", reductions[place].resource.text)
-                reductions[place].sum.write(&json)
+                let reduction = reductions[place]
+                json.field("resource", reduction.resource.text)
+                reduction.sum.write(&json)
+                if let quantity = reduction.quantity { json.field("quantity", quantity) }
+                if !reduction.quarterTargetMilliWh.isEmpty {
+                    json.field("quarterTargetMilliWh", reduction.quarterTargetMilliWh)
+                }
+                json.field(Compliance(of: [reduction], in: self))
+                reduction.settled?.write(&json)
             }
+            json.field(Compliance(of: reductions, in: self))
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
         }
@@ -218,6 +226,7 @@ extension ReductionCheck {
         json.field("resposneAnswer", answer.rawValue)
         json.field("responseAnswer", answer.rawValue)
         json.field("adjustPoint", adjustPoint)
+        sharing?.write(&json)
         json.field("isReal", isReal)
         json.field("version", version)
         json.field("baselineWh", baselineWh)

@@ -40,6 +40,7 @@ final class Queries: ViewQueries {
 
     // MARK: Orders
 
+    /// Without what it comes to by resources: of an order of many that is far more than all else.
     func order(_ id: String) throws -> ShownOrder? {
         var found: ShownOrder?
         try orderQueries.one.withRow(text: id.utf8.span) { row in
@@ -47,11 +48,15 @@ final class Queries: ViewQueries {
             try reader.read(row.bytes(ShownOrder.quartersColumn)) { shown.tally.readQuarters($0) }
             found = shown
         }
-        guard found != nil else { return nil }
+        return found
+    }
+
+    func wholeOrder(_ id: String) throws -> ShownOrder? {
+        guard var found = try order(id) else { return nil }
         try orderQueries.reductions.forEachRow {
             $0.add(id)
         } _: { row in
-            try reader.read(row.bytes(0)) { found?.reductions.append(try ResourceReduction($0)) }
+            try reader.read(row.bytes(0)) { found.reductions.append(try ResourceReduction($0)) }
             return true
         }
         return found

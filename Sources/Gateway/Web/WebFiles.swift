@@ -11,6 +11,7 @@ package enum WebFiles {
         "appearance.js": PackageResources.appearance_js,
         "audit.js": PackageResources.audit_js,
         "bars.js": PackageResources.bars_js,
+        "by-resource.js": PackageResources.by_resource_js,
         "checks.js": PackageResources.checks_js,
         "csv.js": PackageResources.csv_js,
         "customer.js": PackageResources.customer_js,

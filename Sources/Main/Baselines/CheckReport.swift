@@ -40,12 +40,23 @@ struct CheckReport {
         lines.append(
             "  total: baseline \(check.baselineWh) Wh - used \(check.usedWh) Wh = reduced \(check.reducedWh) Wh, each "
                 + "rounded once: \(check.adjustPoint) point\(check.adjustPoint == 1 ? "" : "s")")
+        if let sharing = check.sharing { lines.append("  points: \(Self.shared(sharing))") }
         if !check.isReal { lines.append("  it does not count: \(check.reason ?? "no reason is given")".printable) }
         if check.version > 1 {
-            lines.append("  version \(check.version), corrected by readings that came later; before that")
+            let reason =
+                check.sharing == nil
+                ? "corrected by readings that came later" : "by readings that came later or by a settlement"
+            lines.append("  version \(check.version), \(reason); before that")
             lines += earlier.suffix(Self.earlierLimit)
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Which part of what the resource earns they are.
+    private static func shared(_ sharing: PointSharing) -> String {
+        guard sharing.settlement > 0 else { return "shared by the resource, which has not been settled yet" }
+        return "settlement \(sharing.settlement) of the resource shares \(sharing.resourcePoints): "
+            + "\(sharing.shareWh) of \(sharing.ofWh) Wh are this customer's"
     }
 
     /// Quarter hours that are paid with another order.
@@ -58,7 +69,8 @@ struct CheckReport {
     /// By which rules it was done; nil where it names none.
     private var rules: String? {
         guard let kind = check.kind else { return nil }
-        let name = "  rules: kind \(kind.kind) of market version \(kind.market)"
+        let own = kind.resourceMethod.map { ", by the method \($0) that the customer's resource has chosen" } ?? ""
+        let name = "  rules: kind \(kind.kind) of market version \(kind.market)\(own)"
         return check.bySettings.map { "\(name), but as kepco is set: \($0)" } ?? name
     }
 

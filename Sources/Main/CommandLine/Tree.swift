@@ -18,7 +18,9 @@ enum Tree {
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command, MarketCommand.command,
             SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
-            ExplainCommand.command, HeldCommand.command, ReportCommand.command, completion,
+            ExplainCommand.command, HeldCommand.command, ReportCommand.command, FeedCommand.command,
+            MeterSimulatorCommand.command,
+            completion,
         ])
 
     /// All settings, of whatever command: an environment and a file may serve all of them.

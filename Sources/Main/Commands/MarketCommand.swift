@@ -72,6 +72,8 @@ enum MarketCommand {
                            hours, a day together at most, before the order's start or end, and a ratio has most, up to 1000
               pointsPerWh  points for a Wh reduced
                            without one of these two, checks are done as kepco is set
+              pointsBy     customer, or resource: the customers of a resource share the points of what it has reduced in all,
+                           each by max(0, his reduction); it needs pointsPerWh
             At most \(MarketLimits.bytes >> 10) KiB without blanks, \(MarketLimits.members) fields and elements, \(MarketLimits.kinds) kinds, \(MarketLimits.rules) rules of a kind, \(MarketLimits.holidays) holidays.
 
             Prints every fault with its line, its field and what would be right, up to \(MarketFaults.most); or, if there is none, what is

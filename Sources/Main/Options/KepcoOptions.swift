@@ -29,8 +29,12 @@ struct KepcoOptions {
     static let sumsPeriod = ConfigurationKey(
         "sums-period-s", .seconds(1...3600), "S", default: defaults.sumsPeriod,
         "how often what a resource's customers reduced in an order is summed up and said, at most")
+    static let pointsPeriod = ConfigurationKey(
+        "points-period-s", .seconds(1...86_400), "S", default: defaults.pointsPeriod,
+        "how often a resource's points of an order are shared again, at most, where the market shares them")
     static let keys: [any ConfigurationOption] = [
         daysKept, deadline, points, referenceDays, utcOffset, correctionsDays, correctionsDelay, sumsPeriod,
+        pointsPeriod,
     ]
 
     static func settings(_ configuration: Configuration) -> KepcoSettings {
@@ -39,6 +43,6 @@ struct KepcoOptions {
             milliPointsPerWh: configuration[points], utcOffset: configuration[utcOffset],
             method: .meanOfWeekdays(configuration[referenceDays]), correctionsDays: configuration[correctionsDays],
             correctionsDelay: configuration[correctionsDelay], sumsPeriod: configuration[sumsPeriod],
-            retention: RetentionOptions.retention(configuration))
+            pointsPeriod: configuration[pointsPeriod], retention: RetentionOptions.retention(configuration))
     }
 }

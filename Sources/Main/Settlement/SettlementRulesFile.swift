@@ -18,8 +18,7 @@ struct SettlementRulesFile {
         }
         text = try MarketFile(path: path).read()
         do throws(MarketFaults) { rules = try SettlementRules(text) } catch {
-            let faults = error.list.map { "\n  \($0)" }.joined() + (error.more > 0 ? "\n  and \(error.more) more" : "")
-            throw ConfigurationError("\(path) is wrong at \(error.count) place\(error.count == 1 ? "" : "s"):\(faults)")
+            throw error.error(in: path)
         }
     }
 }

@@ -62,11 +62,12 @@ package struct OrderTotals: Sendable {
         all.asked += 1
         let resource = participant.resource.map { ExactText($0) }
         let name = groups.count < Self.mostGroups || groups[resource] != nil ? resource : Self.furtherResources
-        groups[name, default: Group()].asked += 1
+        // Who was asked and is not any more makes no resource one of the order's.
         guard !participant.isCancelled else {
             cancelled += 1
             return
         }
+        groups[name, default: Group()].asked += 1
         switch participant.answer {
         case .deny: denied += 1
         case .ignore: silent += 1

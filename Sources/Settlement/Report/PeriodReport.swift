@@ -85,7 +85,8 @@ package struct PeriodReport: Sendable {
 
     /// - Parameter only: the one resource that is wanted; nil: all.
     package mutating func add(_ order: ReportedOrder, _ totals: OrderTotals, only: String? = nil) {
-        let wanted = totals.groups.filter { name, _ in only.map { name?.text.hasSameBytes($0) ?? false } ?? true }
+        let groups = Self.groups(order, totals)
+        let wanted = groups.filter { name, _ in only.map { name?.text.hasSameBytes($0) ?? false } ?? true }
         if only != nil, wanted.isEmpty { return }
         orders += 1
         if order.state == .cancelled {
@@ -94,22 +95,32 @@ package struct PeriodReport: Sendable {
         }
         if order.state == .announced { open += 1 }
         for (name, group) in wanted.sorted(by: { PeriodReport.isBefore($0.key, $1.key) }) {
-            add(order, totals, name, group)
+            add(order, totals, name, group, of: groups.count)
         }
     }
 
+    /// A resource that was ordered has its part in the order, even if nobody of it has been asked.
+    private static func groups(_ order: ReportedOrder, _ totals: OrderTotals) -> [ExactText?: OrderTotals.Group] {
+        var groups = totals.groups
+        for resource in order.targets?.resources ?? [] where groups[ExactText(resource.text)] == nil {
+            groups[ExactText(resource.text)] = OrderTotals.Group()
+        }
+        return groups
+    }
+
     private mutating func add(
-        _ order: ReportedOrder, _ totals: OrderTotals, _ name: ExactText?, _ group: OrderTotals.Group
+        _ order: ReportedOrder, _ totals: OrderTotals, _ name: ExactText?, _ group: OrderTotals.Group, of count: Int
     ) {
-        let ordered = settlement.orderedWh(order, of: name?.text, groups: totals.groups.count)
-        let stated = order.stated(name?.text, isOnly: totals.groups.count == 1)
+        let ordered = settlement.orderedWh(order, of: name?.text, groups: count)
+        let stated = order.stated(name?.text, isOnly: count == 1)
         let isWhole = order.state == .ended && group.accepted == group.checked
         var before = history[name] ?? PeriodHistory()
         let won: Entry.Won
         do throws(SettlementError) {
             guard order.state == .ended else { throw SettlementError("it has not ended") }
             guard isWhole else { throw SettlementError("not all who accepted have been checked") }
-            guard group.checked > 0 else { throw SettlementError("nobody has been checked") }
+            // What nobody has accepted falls short wholly; without a quantity there is nothing to fall short of.
+            guard group.checked > 0 || ordered != nil else { throw SettlementError("nobody has been checked") }
             guard !order.minutes(settlement.zone).isEmpty else {
                 throw SettlementError("it took less than a minute")
             }

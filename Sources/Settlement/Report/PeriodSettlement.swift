@@ -23,6 +23,8 @@ package struct PeriodSettlement: Sendable {
 
     private func share(_ order: ReportedOrder, _ resource: String?, _ groups: Int) -> (own: Int64, all: Int128)? {
         guard let targets = order.targets, !targets.resources.isEmpty else { return groups == 1 ? (1, 1) : nil }
+        // Customers may have gone over to a resource that is not asked.
+        guard targets.includes(resource.map(ResourceID.init(text:))) else { return nil }
         if targets.resources.count == 1, !targets.isUnassigned || groups == 1 { return (1, 1) }
         guard !targets.isUnassigned, let resource, let own = resources[ExactText(resource)]?.capacity else {
             return nil
@@ -71,14 +73,16 @@ package struct PeriodSettlement: Sendable {
         func milliWh(_ sum: Int128) -> Int64 {
             min(max(Int64(clamping: sum), SettlementLimits.milliWh.lowerBound), SettlementLimits.milliWh.upperBound)
         }
+        // Where nobody has accepted it is known that nothing was reduced.
+        let nothing: Int64? = group.accepted == 0 ? 0 : nil
         return minutes.split(60).map { part in
             let sum = group.hours[part.lowerBound / 60]
             let share = orderedWh.map { nearest(Int128($0) * Int128(part.count), over: Int128(minutes.count)) }
             let start = Timestamp(milliseconds: (part.lowerBound - zone.offset) * 60_000)
             var hour = SettledOrder.Hour(
                 startsAt: start, orderedWh: share.map { max($0, 1) },
-                baselineMilliWh: sum.map { milliWh($0.baselineMilliWh) },
-                usedMilliWh: sum.map { milliWh($0.usedMilliWh) })
+                baselineMilliWh: sum.map { milliWh($0.baselineMilliWh) } ?? nothing,
+                usedMilliWh: sum.map { milliWh($0.usedMilliWh) } ?? nothing)
             hour.prices = prices.ofHour(start)
             // KPX rounds the hours of customers, of 국민DR those of the resource.
             if !isByResource, let sum { hour.kpxKWh = Int64(clamping: sum.customersKWh) }

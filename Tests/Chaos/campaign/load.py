@@ -345,7 +345,9 @@ class Load:
             {"name": "half hours", "days": 2, "dayType": "all", "newestDaysBefore": 2, "intervalMin": 30,
              "useRules": [{"name": "low use", "below": 75}], "bringBack": True}))
         points = self.random.choice((None, 1, 2, 0.5, 0))
-        return {name: value for name, value in (("method", method), ("pointsPerWh", points)) if value is not None}
+        shared = self.random.choice((None, "customer", "resource")) if points is not None else None
+        given = (("method", method), ("pointsPerWh", points), ("pointsBy", shared))
+        return {name: value for name, value in given if value is not None}
 
     def set_market(self):
         """Newer ones, older ones, the same again, wrong ones."""

@@ -129,8 +129,8 @@ class Pair:
         # What only a chance brings about is tried again; so is what had too little to restore, or to work on: in the
         # meantime there is more.
         is_loaded = kind in ("work", "commit", "save") and point not in PROVOKED
-        often = 2 if is_loaded else 6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1
-        for attempt in range(often):
+        attempts = 2 if is_loaded else 6 if kind in ("over", "rebalance", "restore") or point in PROVOKED else 1
+        for attempt in range(attempts):
             if (is_loaded or kind == "restore") and attempt > 0:
                 self.victim.kill("between")
                 self._start(point, once)

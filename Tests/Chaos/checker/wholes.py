@@ -2,6 +2,7 @@
 what an auditor would add up."""
 
 from collections import defaultdict
+from fractions import Fraction
 
 from .files import Fold
 from .handling import OFFSETS, record_of
@@ -45,6 +46,7 @@ def check_wholes(log, effects, outcomes, report):
     _check_saved(log, _answers(log, effects, outcomes), ended, made, saved, told, report)
     _check_checks(log, effects, saved, events["ReductionCheck"], report)
     _check_sums(log, events["ReductionCheck"], events["ResourceReduction"], report)
+    _check_shared(log, events["ReductionCheck"], events["ResourceReduction"], report)
     _check_points(log, effects, events["ReductionCheck"], report)
 
 
@@ -336,6 +338,59 @@ def _check_sums(log, checks, reductions, report):
             found = zip(*(said[pair].get(name, ()) for name in names))
             if {place: list(three) for place, three in enumerate(found) if any(three)} != dict(loads[pair]):
                 report.differ("load", f"resource {pair[1]} in order {pair[0]}", dict(loads[pair]), said[pair])
+
+
+def _check_shared(log, checks, reductions, report):
+    """Where nothing is under way, the customers of a resource have together what its last settlement came to, and each of
+    them by his part, in whole points: those whose parts leave more over are rounded up."""
+    last, said = defaultdict(dict), {}
+    for record, value in checks:
+        if "pointsBy" in value:
+            last[value["drId"], value["resource"]][value["userId"]] = record, value
+    for _, value in reductions:
+        said[value["drId"], value["resource"]] = value
+    rows = {key: parse(text.encode()) for key, text in _rows(log, "kepco").items() if key.startswith("waiting///")}
+    for pair, found in last.items():
+        for record, value in found.values():
+            report.count("points that resources share: a part of them")
+            points, of = value.get("resourcePoints", 0), value.get("ofWh", 0)
+            exact = Fraction(points * value["shareWh"], of) if of > 0 else Fraction(0)
+            if value["adjustPoint"] and abs(value["adjustPoint"] - exact) >= 1:
+                report.differ("points", record.source, f"about {float(exact)} points of {value['userId']}", value["adjustPoint"])
+        name = "/".join(pair)
+        state = rows.get(f"waiting///settlement/{name}", {})
+        is_open = "step" in state or "due" in state or "settlement" not in state
+        own = [row for key, row in rows.items() if key == f"waiting///sum/{name}"]
+        if is_open or any("isChanged" in row for row in [*own, rows.get(f"waiting///total/{name}", {})]):
+            report.count("points that resources share: yet to be settled")
+            continue
+        report.count("points that resources share: what the last settlement came to")
+        _check_settled(pair, [value for _, value in found.values()], said.get(pair, {}), report)
+
+
+def _check_settled(pair, checks, said, report):
+    place = f"resource {pair[1]} in order {pair[0]}"
+    reduced = sum(value["reducedWh"] for value in checks)
+    of = sum(max(0, value["reducedWh"]) for value in checks)
+    points = said.get("settledPoints")
+    if (said.get("settledWh"), said.get("settledOfWh")) != (reduced, of):
+        report.differ("points", place, f"{reduced} of {of} Wh", said)
+    if points != sum(value["adjustPoint"] for value in checks):
+        report.differ("points", place, f"{points} points in all", sorted((one["userId"], one["adjustPoint"]) for one in checks))
+        return
+    least_up, most_down = Fraction(1), Fraction(0)
+    for value in checks:
+        exact = Fraction(points * max(0, value["reducedWh"]), of or 1)
+        left = exact - int(exact)
+        if abs(value["adjustPoint"] - exact) >= 1:
+            report.differ("points", place, f"about {float(exact)} points of {value['userId']}", value["adjustPoint"])
+        elif value["adjustPoint"] > int(exact):
+            least_up = min(least_up, left)
+        else:
+            most_down = max(most_down, left)
+    # Within one 1024th of a point it is the customers' order that decides.
+    if most_down - least_up >= Fraction(1, 1024):
+        report.differ("points", place, "the largest remainders rounded up", (float(least_up), float(most_down)))
 
 
 def _add_load(check, load):

@@ -1,3 +1,4 @@
+import Calls
 import Contracts
 import HTTP
 import Kafka

@@ -1,3 +1,4 @@
+import Calls
 import Configuration
 import Contexts
 import Contracts

@@ -113,14 +113,14 @@ import Views
             .reduction("o", "s1", version: 2, wh: -30), .reduction("o", "s1", version: 1, wh: 9),
             .reduction("p", "s1", version: 1, wh: 8), .check("o", "a", reduced: 40),
         ])
-        let order = try #require(try model.queries.order("o"))
+        let order = try #require(try model.queries.wholeOrder("o"))
         #expect(order.reductions.map(\.resource.text) == ["s1", "s2"])
         #expect(order.reductions.map(\.sum.reducedWh) == [-30, 5])
         #expect(order.reductions.map(\.sum.positiveWh) == [0, 5])
         #expect(order.tally.checked == 1)
         try model.take([.order("o").gone(), .order("o")])
-        #expect(try #require(try model.queries.order("o")).reductions.isEmpty)
-        #expect(try #require(try model.queries.order("p")).reductions.count == 1)
+        #expect(try #require(try model.queries.wholeOrder("o")).reductions.isEmpty)
+        #expect(try #require(try model.queries.wholeOrder("p")).reductions.count == 1)
     }
 
     @Test func `a correction is an entry of the ledger, and what stands beside the entries is none`() throws {

@@ -30,7 +30,10 @@ export function smallBar(value, largest) {
 
 const size = { width: 640, height: 190, left: 8, right: 8, top: 12, bottom: 22 };
 
-/** Load against baseline and target, a quarter hour a column. `targetWh` is what is to be reduced in one. */
+/**
+ * Load against baseline and target, a quarter hour a column. `targetWh` is what is to be reduced in one, where that does not
+ * say itself what its target is.
+ */
 export function quarterChart(quarters, targetWh) {
   if (!quarters?.length) return undefined;
   const values = quarters.flatMap((one) => [one.baselineMilliWh, one.usedMilliWh]).filter((one) => typeof one === "number");
@@ -40,6 +43,8 @@ export function quarterChart(quarters, targetWh) {
   const step = (size.width - size.left - size.right) / columns;
   const floor = size.height - size.bottom;
   const y = (value) => floor - ((floor - size.top) * Math.max(0, value)) / largest;
+  const goal = ({ baselineMilliWh, targetMilliWh }) =>
+    (Number.isFinite(targetMilliWh) ? targetMilliWh : targetWh > 0 ? baselineMilliWh - targetWh * 1000 : undefined);
   const marks = [];
   const baseline = [];
   const target = [];
@@ -55,7 +60,7 @@ export function quarterChart(quarters, targetWh) {
     }
     if (typeof one.baselineMilliWh === "number") {
       baseline.push(line(one.baselineMilliWh));
-      if (targetWh > 0) target.push(line(Math.max(0, one.baselineMilliWh - targetWh * 1000)));
+      if (goal(one) !== undefined) target.push(line(Math.max(0, goal(one))));
     }
     if (index % every === 0) {
       marks.push(s("text", { x: (x + step / 2).toFixed(1), y: size.height - 6, "text-anchor": "middle" }, clock(one.at, false)));
@@ -64,7 +69,7 @@ export function quarterChart(quarters, targetWh) {
   return h("figure", { class: "chart" },
     h("figcaption", null, t("chart"), " ",
       h("span", { class: "key used" }, t("used")), " ", h("span", { class: "key baseline" }, t("baseline")), " ",
-      targetWh > 0 && h("span", { class: "key target" }, t("target"))),
+      target.length > 0 && h("span", { class: "key target" }, t("target"))),
     s("svg", { viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": t("chartLabel") },
       s("path", { class: "axis", d: `M${size.left} ${floor}H${size.width - size.right}` }),
       marks,
@@ -74,10 +79,11 @@ export function quarterChart(quarters, targetWh) {
       h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("chart") },
         h("table", null,
           h("thead", null, h("tr", null, h("th", { scope: "col" }, t("time")),
-            ["baseline", "used", "reduced"].map((name) => h("th", { scope: "col", class: "number" }, t(name))))),
+            (target.length > 0 ? ["baseline", "target", "used", "reduced"] : ["baseline", "used", "reduced"]).map((name) => h("th", { scope: "col", class: "number" }, t(name))))),
           h("tbody", null, quarters.map((one) => h("tr", null,
             h("td", null, clock(one.at, false)),
             h("td", { class: "number" }, milli(one.baselineMilliWh)),
+            target.length > 0 && h("td", { class: "number" }, milli(typeof one.baselineMilliWh === "number" ? goal(one) : undefined)),
             h("td", { class: "number" }, milli(one.usedMilliWh)),
             h("td", { class: "number" }, milli(difference(one))))))))));
 }

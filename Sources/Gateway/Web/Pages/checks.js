@@ -24,9 +24,11 @@ function allDays({ days = [], notUsed = [] }) {
 }
 
 /** By which kind of order of which market it was done, or why by none. */
-function rules({ kind, market, bySettings }) {
+function rules({ kind, market, resourceMethod, bySettings }) {
   return [
-    kind && h("p", { class: "quiet" }, t("byKind", { kind, n: market })), bySettings && h("p", { class: "quiet" }, t("bySettings"), " ", given(bySettings)),
+    kind && h("p", { class: "quiet" }, t("byKind", { kind, n: market })),
+    resourceMethod && h("p", { class: "quiet" }, t("byResourceMethod", { method: resourceMethod })),
+    bySettings && h("p", { class: "quiet" }, t("bySettings"), " ", given(bySettings)),
   ].filter(Boolean);
 }
 

@@ -3,6 +3,7 @@
 import { command, isBusy, outcome } from "./actions.js";
 import { segment, serverNow } from "./api.js";
 import { answerBar, answerTable } from "./bars.js";
+import { compliance } from "./by-resource.js";
 import { confirmTyped } from "./dialog.js";
 import { h } from "./dom.js";
 import { given } from "./failure.js";
@@ -80,6 +81,8 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
       reduction && [" · ", t("reducedSum", {
         reduced: energy(reduction.reducedWh), baseline: energy(reduction.baselineWh), points: number(reduction.points),
       })]),
+    compliance(order) && h("p", { class: "compliance", title: order.isForecast ? t("compliance.forecast") : undefined },
+      t("compliance.is", { percent: compliance(order) })),
     phase === "cancelled" && order.reason && h("p", { class: "quiet" }, given(order.reason)),
     (mayDo("end") || mayDo("cancel")) && h("p", { class: "buttons" },
       // One that has not begun is withdrawn.
@@ -100,8 +103,18 @@ export function orderTable(rows, { caption, empty, sort, onSort }) {
       { name: "accepted", title: t("accepted"), class: "number", cell: ({ counts, capacity }) => [number(counts?.accepted), h("span", { class: "wide" }, " · ", power(capacity?.accepted))] },
       { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
       { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
+      { name: "reduced", title: t("reduced"), class: "number wide", cell: ({ counts, reduction }) => (counts?.checked > 0 ? energy(reduction?.reducedWh) : dash) },
+      { name: "compliance", title: t("compliance"), class: "number wide", cell: (order) => share(order) },
     ],
   });
+}
+
+/** What has been reduced of what was ordered; while some are not checked, as a share that may grow yet. */
+function share(order) {
+  const { quantity, reduction, counts = {} } = order;
+  const hours = (moment(order.endedAt) - moment(order.startsAt)) / 3_600_000;
+  if (!quantity || !order.endedAt || !(hours > 0) || !counts.checked || !reduction) return dash;
+  return `${isMeasured(order) ? "" : "≥ "}${percent(reduction.reducedWh, quantity * hours)}`;
 }
 
 async function endOrder(order) {

@@ -2,6 +2,7 @@
 
 import { segment, withQuery } from "./api.js";
 import { quarterChart } from "./bars.js";
+import { quartersOf, resourceTable } from "./by-resource.js";
 import { saveParticipants } from "./csv.js";
 import { announce } from "./announcer.js";
 import { h } from "./dom.js";
@@ -93,6 +94,7 @@ export function view(page) {
       return [h("h1", { tabindex: -1 }, t("order"), " ", id), failure(item) ?? h("p", { class: "quiet" }, t("loading"))];
     }
     const checks = isChecks();
+    const quarters = quartersOf(order);
     const rows = list.rows(checks ? "kepcos" : "responses");
     return [
       h("p", { class: "trail" }, h("a", { href: href({}) }, t("orders"))),
@@ -106,9 +108,12 @@ export function view(page) {
             order.resources && [h("dt", null, t("resources")),
               h("dd", null, [...order.resources, ...(order.unassigned ? [t("unassigned")] : [])].join(", "))],
             order.quantity && [h("dt", null, t("start.quantity")), h("dd", null, kilowatts(order.quantity))])),
-        order.quarters?.length > 0 && h("section", { class: "side-column", "aria-labelledby": "load" },
+        quarters.length > 0 && h("section", { class: "side-column", "aria-labelledby": "load" },
           h("h2", { id: "load" }, t("load", { name: order.name })),
-          quarterChart(order.quarters, (order.capacity?.accepted ?? 0) / 4))),
+          quarterChart(quarters, (order.capacity?.accepted ?? 0) / 4))),
+      order.byResource?.length > 0 && h("section", { "aria-labelledby": "by-resource" },
+        h("h2", { id: "by-resource" }, t("byResource")), resourceTable(order),
+        order.byResource.some(({ isForecast }) => isForecast) && h("p", { class: "quiet" }, t("compliance.forecast"))),
       figures.rows("kpx").length > 0 && h("section", { "aria-labelledby": "kpx" },
         h("h2", { id: "kpx" }, t("kpx")), failure(figures), figureTable(figures.rows("kpx"))),
       h("section", { "aria-labelledby": "list" },

@@ -3,6 +3,7 @@
 import { isBusy, outcome } from "./actions.js";
 import { segment, serverNow, withQuery } from "./api.js";
 import { quarterChart } from "./bars.js";
+import { quartersOf } from "./by-resource.js";
 import { h } from "./dom.js";
 import { clock, dash, kilowatts, number } from "./format.js";
 import { isRunning, sortedOrders } from "./model.js";
@@ -70,7 +71,7 @@ export function view(page) {
           })),
           orders.running.length === 0 && nothingShown(shown),
           h("div", { class: "order-list" },
-            orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen }))),
+            orders.running.map((order) => orderBlock(page, measured(order), { isChosen: orders.running.length > 1 && order === chosen }))),
           orders.ended.length > 0 && [h("h2", null, t("ended")), orderTable(orders.ended, { caption: t("ended") })],
           !isWall && h("p", null, h("a", { href: href({ view: "all" }) }, t("allOrders")))),
         h("div", { class: "side-column" },
@@ -80,6 +81,12 @@ export function view(page) {
     ];
   }
 
+  /** What is told live has no compliance: it stands in the item. */
+  function measured(order) {
+    const read = item.data?.id === order.id ? item.data : {};
+    return { ...order, compliancePercent: read.compliancePercent, isForecast: read.isForecast };
+  }
+
   function nothingShown({ asOf }) {
     const { state, reason } = page.live.status;
     if (asOf === undefined && state === "waiting") return h("p", { class: "complaint" }, tn("failed", { reason: streamReason(reason) }));
@@ -87,8 +94,9 @@ export function view(page) {
   }
 
   function chart(chosen) {
-    const quarters = chosen.quarters ?? (item.data?.id === chosen.id ? item.data.quarters : undefined);
-    if (!quarters?.length) return undefined;
+    const read = item.data?.id === chosen.id ? item.data : undefined;
+    const quarters = quartersOf({ quarters: chosen.quarters ?? read?.quarters, byResource: read?.byResource });
+    if (!quarters.length) return undefined;
     return h("section", { "aria-labelledby": "load" }, h("h2", { id: "load" }, t("load", { name: chosen.name })),
       quarterChart(quarters, (chosen.capacity?.accepted ?? 0) / 4));
   }

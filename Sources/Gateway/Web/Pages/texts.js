@@ -128,6 +128,14 @@ const texts = {
   how: ["How", "산정 방법"],
   phase: ["Phase", "단계"],
   target: ["Target", "목표"],
+  byResource: ["By resource", "자원별 실적"],
+  ordered: ["Ordered", "감축 지시량"],
+  compliance: ["Compliance", "이행률"],
+  "compliance.is": ["{percent} of what is ordered is reduced", "감축 지시량 대비 {percent} 이행"],
+  "compliance.forecast": [
+    "≈ is a forecast, by the quarter hours whose readings have come: as if those whose readings of them are missing reduced as the others do",
+    "≈는 계량값이 들어온 15분 구간으로 계산한 예상치입니다. 계량값이 아직 없는 고객은 다른 고객과 같이 감축하는 것으로 봅니다",
+  ],
 
   // Orders
   running: ["Running and planned ({n})", "진행·예정 ({n})"],
@@ -170,6 +178,7 @@ const texts = {
   asTable: ["As a table", "표로 보기"],
   noReadings: ["There are no readings yet.", "아직 검침값이 없습니다."],
   daysUsed: ["{n} days", "기준일 {n}일"],
+  byResourceMethod: ["The customer's resource has chosen {method}", "고객의 자원이 선택한 방법: {method}"],
   byKind: ["By the rules for {kind}, market version {n}", "{kind} 규칙에 따름 (시장 규칙 {n}판)"],
   bySettings: ["By kepco's settings instead:", "kepco 설정에 따라 산정함:"],
   countedFor: ["Counted for another order: {from}–{to}, {dr}", "다른 감축 요청에서 산정: {from}–{to}, {dr}"],

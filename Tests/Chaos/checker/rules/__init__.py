@@ -24,6 +24,7 @@ class Settings:
     corrections_days = 30
     corrections_delay_ms = 2000
     sums_period_ms = 10_000
+    points_period_ms = 3_600_000
     utc_offset_ms = 9 * 3_600_000
     retention_days = 400
     # 0: never.

@@ -5,11 +5,12 @@ others, with the cursor in a field of its own."""
 from ..values import LATEST, from_iso, to_iso
 
 # Of a change, by what the announcement calls it.
-CHANGED_TARGETS = {"resources": "changedResources", "unassigned": "changedUnassigned"}
+CHANGED_TARGETS = {
+    "resources": "changedResources", "resourceMethods": "changedMethods", "unassigned": "changedUnassigned"}  # fmt: skip
 LATER = {"changing": "open", "closing": "saving", "cancelling": "open"}
 FIELDS = (
-    "version", "changedEnd", "changedResources", "changedUnassigned", "heardAt", "endedAt", "passed", "cancelledAt",
-    "cancelReason",
+    "version", "changedEnd", "changedResources", "changedMethods", "changedUnassigned", "heardAt", "endedAt", "passed",
+    "cancelledAt", "cancelReason",
 )
 
 

@@ -24,7 +24,7 @@ from ..values import (
     to_iso,
     visible,
 )
-from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, read_market, rules_on
+from .market import BUILT_IN, HOUR, RESERVED, Admission, Wrong, broken, check, compact, date_of, period_of, read_market, rules_on
 from .kept_records import keep, source_of
 from .kpx import read_figure, state_figure
 from .resources import (
@@ -37,6 +37,7 @@ from .resources import (
     resource_of,
     row_of,
     said_of,
+    parts_of,
     targets_of,
     words_of,
 )
@@ -174,6 +175,14 @@ class DR:
             raise Refusal("conflict")
         return order, None if order.get("endsAt") is None else from_iso(order["endsAt"])
 
+    @classmethod
+    def at_hand(cls, step, name):
+        """One that is not being counted."""
+        found = cls.known(step, name)
+        if step.get(f"orders//application/{name}") is not None:
+            raise Refusal("conflict", "being counted")
+        return found
+
     # The market
 
     @staticmethod
@@ -307,19 +316,23 @@ class DR:
         body = admission.reservation(identity, begins, start["endsAt"], start["force"])
         step.say("dr.internal", "ReserveOrder", admission.kind, body)
 
-    @staticmethod
-    def begin(step, order):
+    def begin(self, step, order):
         step.put(f"orders/{order['id']}", order)
         if "endsAt" in order:
             step.set_timer("end", order["id"], from_iso(order["endsAt"]))
         arm(step)
-        step.say("dr.events", "DRstarted", order["id"], {k: v for k, v in order.items() if k != "countedOn"})
+        said = {name: value for name, value in order.items() if name != "countedOn"}
+        step.say("dr.events", "DRstarted", order["id"], said | parts_of(order, self.resources(step)))
 
     # How many there are
 
     def reserve(self, step, asked):
         key = f"orders//reservation/{asked['kind']}/{asked['day']}"
         orders = (step.get(key) or {"orders": []})["orders"]
+        # One that is there wants another end.
+        places = [place for place, order in enumerate(orders) if order["drId"] == asked["drId"]]
+        before = [orders[place] for place in places[:1]]
+        orders = [order for place, order in enumerate(orders) if place not in places[:1]]
         new = {name: asked[name] for name in ("drId", "startsAt", "endsAt") if name in asked}
         names = []
         if "ordersADay" in asked and len(orders) >= asked["ordersADay"]:
@@ -327,13 +340,14 @@ class DR:
         if not asked["contiguous"] and any(touch(new, other) for other in orders):
             names.append("contiguous")
         if "hoursAPeriod" in asked:
-            taken = self.taken(step, asked)
+            taken = self.taken(step, asked) - sum(map(length, before))
             if taken + length(new) > asked["hoursAPeriod"] * HOUR:
                 names.append("hoursAPeriod")
-        if len(orders) >= RESERVED or names and not asked.get("force"):
+        if not places and len(orders) >= RESERVED or names and not asked.get("force"):
             step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], "refusal": WORDS})
             return
-        step.put(key, {"orders": [*orders, new]})
+        place = places[0] if places else len(orders)
+        step.put(key, {"orders": [*orders[:place], new, *orders[place:]]})
         arm(step)
         step.say("dr.internal", "OrderReserved", asked["drId"], {"drId": asked["drId"], **forced_of(names)})
 
@@ -354,6 +368,9 @@ class DR:
         if row is None:
             return
         step.delete(key)
+        if "passedByChange" in row:
+            self.reserved_change(step, row, answer)
+            return
         if "refusal" in answer:
             step.letter(source_of(row), "refused", source_of(row))
             return
@@ -361,6 +378,21 @@ class DR:
         if answer.get("forced"):
             order["forced"] = order.get("forced", []) + answer["forced"]
         self.begin(step, order)
+
+    def reserved_change(self, step, row, answer):
+        """Nothing else has become of the order: commands were refused, and its own end waited."""
+        before = step.get(f"orders/{answer['drId']}")
+        if before is None:
+            return
+        if "refusal" in answer:
+            step.letter(source_of(row), "refused", source_of(row))
+            if "endsAt" in before:
+                step.set_timer("end", before["id"], from_iso(before["endsAt"]))
+            return
+        order, more = dict(row["order"]), answer.get("forced", [])
+        if more:
+            order["forced"] = order.get("forced", []) + more
+        self.apply(step, order, row["passedByChange"] + more, before)
 
     def move(self, step, moved):
         key = f"orders//reservation/{moved['kind']}/{moved['day']}"
@@ -389,7 +421,7 @@ class DR:
         if end["endsAt"] is not None and end["endsAt"] > step.time:
             self.change(step, end)
             return
-        order, planned = self.known(step, end["id"])
+        order, planned = self.at_hand(step, end["id"])
         if planned is not None:
             step.cancel("end", end["id"], planned)
         is_over = planned is not None and planned <= step.time
@@ -401,7 +433,7 @@ class DR:
 
     def change(self, step, change):
         """An end to come in place of the planned one; others to ask; another quantity."""
-        order, planned = self.known(step, change["id"])
+        order, planned = self.at_hand(step, change["id"])
         ends, wanted = change["endsAt"], change.get("wanted", NOTHING)
         if planned is not None and planned <= step.time:
             raise Refusal("conflict")
@@ -411,9 +443,9 @@ class DR:
         if wanted["resources"] or wanted["regions"]:
             if "kind" not in order:
                 raise Refusal("refused", "of no kind")
-            for name in ("resources", "unassigned"):
+            for name in ("resources", "resourceMethods", "unassigned"):
                 row.pop(name, None)
-            row |= targets_of(wanted, order["kind"], self.resources(step))
+            row |= targets_of(wanted, order["kind"], self.resources(step), order)
         if wanted["quantity"] is not None:
             row["quantity"] = wanted["quantity"]
         if ends is not None:
@@ -422,26 +454,60 @@ class DR:
         if row == order:
             raise Refusal("conflict")
         row["version"] = order.get("version", 0) + 1
-        body = {name: row[name] for name in CHANGED if name in row} | forced_of(names)
         if names:
             row["forced"] = row.get("forced", []) + names
-        step.put(f"orders/{order['id']}", row)
-        step.say("dr.events", "DrChanged", order["id"], body)
-        if ends is None or ends == planned:
+        asked = self.reservation(step, row, order, change.get("force"))
+        if asked is None:
+            self.apply(step, row, names, order)
+            if ends is not None and ends != planned:
+                self.tell(step, order, ends)
             return
-        if planned is not None:
-            step.cancel("end", order["id"], planned)
-        step.set_timer("end", order["id"], ends)
-        self.tell(step, order, ends)
+        place = {"topic": step.record.topic, "partition": step.record.partition, "offset": step.record.offset}
+        waits = {"order": row, **place, "time": to_iso(step.time), "passedByChange": names}
+        more = keep(step, step.record) or {"key": order["id"], "value": AnewChange(step.record), "cut": WORDS}
+        step.put(f"orders//application/{order['id']}", step.with_trace(waits | step.request | more))
+        step.say("dr.internal", "ReserveOrder", order["kind"], asked)
 
-    def passed(self, step, order, change):
-        """The limits that an order passes with another end, by the market that holds now."""
+    def apply(self, step, row, names, order):
+        body = {name: row[name] for name in CHANGED if name in row} | forced_of(names)
+        step.put(f"orders/{row['id']}", row)
+        step.say("dr.events", "DrChanged", row["id"], body | parts_of(row, self.resources(step)))
+        if row.get("endsAt") == order.get("endsAt"):
+            return
+        if "endsAt" in order:
+            step.cancel("end", order["id"], from_iso(order["endsAt"]))
+        step.set_timer("end", order["id"], from_iso(row["endsAt"]))
+
+    def reservation(self, step, row, order, force):
+        """What the partition that counts is asked of a later end; None where nothing limits it."""
+        if "countedOn" not in row or "endsAt" not in row or "endsAt" in order and order["endsAt"] >= row["endsAt"]:
+            return None
+        rules = self.rules_now(step, order)
+        if rules is None:
+            return None
+        passed = order.get("forced", ())
+        is_free = rules.get("contiguous") is not False or "contiguous" in passed
+        hours = None if "hoursAPeriod" in passed else rules.get("hoursAPeriod")
+        if is_free and hours is None:
+            return None
+        first, behind = period_of(rules, date.fromisoformat(row["countedOn"]))
+        body = {"drId": row["id"], "kind": row["kind"], "day": row["countedOn"], "startsAt": row["startsAt"], "endsAt": row["endsAt"]}
+        body |= ({"force": True} if force else {}) | {"contiguous": is_free} | ({} if hours is None else {"hoursAPeriod": hours})
+        return body | {"periodFrom": str(first), "periodUntil": str(behind)}
+
+    def rules_now(self, step, order):
+        """By the market that holds now."""
         market = self.market(step)
         begins = from_iso(order["startsAt"])
         found = [rules_on(kind, date_of(market, begins)) for kind in market["kinds"] if kind["id"] == order.get("kind")]
-        if not found or found[0] is None:
+        return found[0] if found else None
+
+    def passed(self, step, order, change):
+        """The limits that an order passes with another end, by the market that holds now."""
+        market, rules = self.market(step), self.rules_now(step, order)
+        if rules is None:
             return []
-        rules = found[0]
+        begins = from_iso(order["startsAt"])
         names = [
             name for name in broken(market, rules, begins, change["endsAt"], None) if name not in order.get("forced", ())
         ]
@@ -450,7 +516,7 @@ class DR:
         return names
 
     def cancel(self, step, cancel):
-        order, planned = self.known(step, cancel["id"])
+        order, planned = self.at_hand(step, cancel["id"])
         if planned is not None and planned <= step.time:
             raise Refusal("conflict")
         if planned is not None:
@@ -470,6 +536,8 @@ class DR:
             step.delete(f"orders//start/{identity}")
             return
         order = step.get(f"orders/{identity}")
+        if step.get(f"orders//application/{identity}") is not None:
+            return
         if kind == "end" and order and order["status"] == "started" and order.get("endsAt") == to_iso(step.time):
             self.close(step, order, step.time, WORDS)
 
@@ -482,7 +550,7 @@ class DR:
 
 # What events say of an order, as far as there is something to say.
 SAID = ("id", "name", "type", "status", "startsAt", "endsAt")
-CHANGED = (*SAID, "version", "resources", "unassigned", "quantity")
+CHANGED = (*SAID, "version", "resources", "resourceMethods", "unassigned", "quantity")
 NOTHING = {"resources": [], "regions": [], "quantity": None}
 
 
@@ -526,3 +594,16 @@ class AnewStart(str):
 def said(value):
     """What is understood of a StartDr."""
     return DR.read_start(parse(value))
+
+
+class AnewChange(AnewStart):
+    """The same of a ChangeDr, or of an EndDr that says another end."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        try:
+            mine, others = (DR.read_change(parse(one.encode())) for one in (self, other))
+        except (Refusal, AttributeError):
+            return False
+        return mine == others

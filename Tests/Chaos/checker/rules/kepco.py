@@ -12,6 +12,7 @@ from ..values import (
     CAPACITY,
     LATEST,
     POINTS,
+    QUARTER_TENTHS,
     Number,
     Refusal,
     answer,
@@ -31,13 +32,13 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, load, sums
+from . import accepted_orders, load, settlements, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
-from .contradictions import check_saved
-from .market import BUILT_IN, Wrong, check as check_market, compact, date_of, offset_of, read_changed, rules_on
+from .contradictions import check_changed, check_saved, check_started
+from .market import BUILT_IN, Wrong, check as check_market, chosen, compact, date_of, offset_of, read_changed, rules_on
 from .quarters import PER_DAY, QUARTER, Order, day_name, rounded
-from .response_messages import kind_of
+from .response_messages import kind_of, read_changed as read_changed_order, read_started
 from .sweep import Sweep, arm, kepco_parts
 
 LEAD = 24 * 3_600_000
@@ -65,7 +66,8 @@ class Kepco:
     context = "kepco"
     tables = {"days", "checks", "waiting"}
     own_topics = ("kepco.commands", "kepco.readings", "kepco.history")
-    commands = ()
+    # What it says to itself, too, counts from when Kafka received it.
+    commands = ("SumResource", "TargetResource", "SettlePoints", "SettledPart")
 
     def __init__(self, settings):
         self.settings = settings
@@ -78,9 +80,21 @@ class Kepco:
             "MeterReading": (read_reading, lambda reading: reading[0], self.record),
             "MeterReadings": (read_readings, lambda reading: reading[0], self.record),
             "MarketChanged": (read_changed, lambda _: None, self.take_market),
+            "DRstarted": (read_started, lambda _: None, lambda step, order: sums.tell(step, order, 0, check_started)),
+            "DrChanged": (
+                read_changed_order, lambda _: None,
+                lambda step, order: sums.tell(step, order, order["version"], check_changed)),
+            "TargetResource": (
+                sums.read_target, lambda told: told["resource"], lambda step, told: sums.take_target(self, step, told)),
             "SumResource": (sums.read, lambda sent: sent["resource"], lambda step, sent: sums.take(self, step, sent)),
+            "SettledPart": (
+                settlements.read_part, lambda sent: sent["resource"],
+                lambda step, sent: settlements.take_part(
+                    self, lambda *more: sums.say_again(self, *more), step, sent)),
+            "SettlePoints": (
+                settlements.read_step, lambda _: None, lambda step, sent: settlements.take_step(self, step, sent)),
             "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
-            "DenyChosen": (read_entry, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
+            "DenyChosen": (read_named, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
             "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
             "Listcancelled": (
                 read_cancelled, lambda cancelled: cancelled["userId"], lambda step, one: load.leave(self, step, one)),
@@ -137,6 +151,12 @@ class Kepco:
             return
         if kind == "total":
             sums.say(step, identity)
+            return
+        if kind == "settlement":
+            settlements.begin(self, step, identity)
+            return
+        if kind == "settling":
+            settlements.settle_some(self, step, identity)
             return
         if kind != "readings":
             return
@@ -454,7 +474,7 @@ class Kepco:
         settings = self.settings
         return SimpleNamespace(
             method={"name": WORDS, **mean_of_weekdays(settings.reference_days)}, rate=settings.milli_points_per_wh,
-            holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False)  # fmt: skip
+            holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False, is_shared=False)  # fmt: skip
 
     def rules_of(self, step, check):
         """By what a check is done; None as long as its market is not known."""
@@ -470,6 +490,9 @@ class Kepco:
             return None
         kinds = [kind for kind in market["kinds"] if kind["id"] == check["kind"]]
         rules = rules_on(kinds[0], date_of(market, from_iso(check["startsAt"]))) if kinds else None
+        if rules is not None and "resourceMethod" in check:
+            method = chosen(rules, check["resourceMethod"])
+            rules = None if method is None else rules | {"method": method}
         if rules is None or rules.get("method") and obstacle(rules["method"]):
             return self.own(WORDS)
         found = self.own()
@@ -478,6 +501,7 @@ class Kepco:
         found.is_of_market = bool(rules.get("method"))
         if (points := rules.get("pointsPerWh")) is not None:
             found.rate = int(points * 1000)
+            found.is_shared = rules.get("pointsBy") == "resource"
         return found
 
     @staticmethod
@@ -541,7 +565,18 @@ class Kepco:
         parts, intervals, amount, _ = self.compared(step, identity, order, rules, history)
         return reduction(order, used, parts, intervals, rules.method, frozenset(), amount)
 
-    def evaluate(self, step, identity, check, order, rules, history):
+    def pay(self, step, identity, points, sharing):
+        """Whether the check is done once more, for what a settlement of the resource pays."""
+        check = step.get(f"checks/{identity}")
+        if check is None or "pointsBy" not in check or check["adjustPoint"] == (points if check["isReal"] else 0):
+            return False
+        if (rules := self.rules_of(step, check)) is None:
+            return False
+        history = History(self, step, identity.partition("/")[0])
+        self.evaluate(step, identity, check, order_of(check), rules, history, points, sharing)
+        return True
+
+    def evaluate(self, step, identity, check, order, rules, history, payment=None, sharing=None):
         user, _, name = identity.partition("/")
         is_first = "isReal" not in check
         used = [history.wh(quarter) for quarter in order.quarters]
@@ -554,6 +589,14 @@ class Kepco:
         # A correction pays what a Wh brought at first.
         rate = check.get("milliPointsPerWh", rules.rate)
         points = min(rounded(reduced * rate, 1000), POINTS[1]) if is_real else 0
+        names = ("pointsBy", "settlement", "shareWh", "ofWh", "resourcePoints")
+        is_shared = rules.is_shared and "resource" in check if is_first else "pointsBy" in check
+        shared = {"pointsBy": "resource"} if is_shared else {}
+        shared |= sharing or {name: check[name] for name in names if name in check}
+        if is_shared:
+            # As a settlement has it, and nothing before the first.
+            points = check.get("adjustPoint", 0) if payment is None else payment
+            points = points if is_real else 0
         found = {
             "baselineWh": figures["baselineWh"],
             "usedWh": figures["usedWh"],
@@ -565,12 +608,14 @@ class Kepco:
         if all(check.get(name) == found[name] for name in FIGURES):
             if check.get("inSum") != in_sum.get("inSum"):
                 step.put(f"checks/{identity}", {**check, **in_sum})
+                settlements.share(step, identity, {**check, **in_sum})
                 sums.change(self, step, identity, check, {**check, **in_sum})
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
-        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **in_sum}
+        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
         step.put(f"checks/{identity}", done)
+        settlements.share(step, identity, done)
         change = load.of_figures(figures, check["startsAt"], taken) if is_first else {}
         change = load.replaced(self, step, user, name, check, change) if is_first else {}
         sums.change(self, step, identity, check, done, change)
@@ -586,9 +631,10 @@ class Kepco:
             "responseId": response,
             "responseAnswer": "accept",
             **found,
+            **shared,
             **version,
             "method": rules.method["name"],
-            **{name: check[name] for name in ("market", "kind") if name in check},
+            **{name: check[name] for name in ("market", "kind", "resourceMethod") if name in check},
             **by_settings,
             **({"countedFor": elsewhere} if elsewhere else {}),
             "days": figures["days"][:AVERAGED],
@@ -725,11 +771,32 @@ class History:
 
 
 def read_reading(fields):
-    return clean(user_id(fields, "userId")), time(fields, "startsAt"), [tenths(fields, "wh")]
+    user, starts = clean(user_id(fields, "userId")), time(fields, "startsAt")
+    if interval(fields) != 15:
+        raise malformed("intervalMin")
+    return user, starts, [tenths(fields, "wh")]
 
 
 def read_readings(fields):
-    return clean(user_id(fields, "userId")), time(fields, "startsAt"), readings(fields, "wh")
+    user, starts = clean(user_id(fields, "userId")), time(fields, "startsAt")
+    minutes = interval(fields)
+    if minutes not in (5, 15):
+        raise malformed("intervalMin")
+    values = readings(fields, "wh")
+    if minutes == 15:
+        return user, starts, values
+    if len(values) % 3:
+        raise malformed("no whole quarter hours")
+    triples = [values[first : first + 3] for first in range(0, len(values), 3)]
+    sums = [None if None in triple else sum(triple) for triple in triples]
+    if any(one is not None and one > QUARTER_TENTHS[1] for one in sums):
+        raise malformed("more than a quarter hour has")
+    return user, starts, sums
+
+
+def interval(fields):
+    """Minutes that a value is of."""
+    return 15 if field(fields, "intervalMin") is None else integer(fields, "intervalMin", (1, 1440))
 
 
 def read_cancelled(fields):
@@ -738,7 +805,12 @@ def read_cancelled(fields):
 
 
 def read_saved(fields):
-    return read_entry(fields) | {"kind": kind_of(fields)}
+    return read_entry(fields) | {"userName": text(fields, "userName"), "kind": kind_of(fields)}
+
+
+def read_named(fields):
+    text(fields, "userName")
+    return read_entry(fields)
 
 
 def read_entry(fields):
@@ -746,7 +818,6 @@ def read_entry(fields):
     return {
         "drId": order_id(fields, "drId"),
         "userId": user_id(fields, "userId"),
-        "userName": text(fields, "userName"),
         "answer": answer(fields, "answer"),
         "startsAt": time(fields, "startsAt"),
         "endsAt": optional_time(fields, "endsAt"),

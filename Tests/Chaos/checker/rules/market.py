@@ -19,7 +19,7 @@ KINDS, RULES, HOLIDAYS, RESERVED = 30, 20, 600, 100
 TOP = {"version", "about", "utcOffset", "otherKinds", "kinds", "holidays"}
 RULE = {
     "from", "source", "noticeMin", "gridMin", "durationMin", "days", "windows", "ordersADay", "contiguous",
-    "hoursAPeriod", "periods", "method", "pointsPerWh",
+    "hoursAPeriod", "periods", "method", "pointsPerWh", "pointsBy",
 }  # fmt: skip
 METHOD = {
     "name", "dayType", "days", "keep", "rank", "eligibleDays", "calendarDays", "newestDaysBefore", "windows",
@@ -133,6 +133,8 @@ def check_rule(rule, strict):
     need(method is None or isinstance(method, dict) and (not strict or method.keys() <= METHOD) and "name" in method)
     need(method is None or not strict or not obstacle(method))
     points = rule.get("pointsPerWh")
+    need(rule.get("pointsBy") in (None, "customer", "resource"))
+    need(not strict or rule.get("pointsBy") != "resource" or points is not None)
     need(points is None or isinstance(points, (int, Number)) and 0 <= points <= 1_000_000)
 
 
@@ -210,6 +212,40 @@ class Admission:
 def date_of(market, time):
     """By the market's clock."""
     return date(1970, 1, 1) + timedelta(days=(time + offset_of(market) * MINUTE) // DAY_MS)
+
+
+# KPX's methods: how many days are wanted, which are averaged, and how far back they lie.
+KPX = {"Max(4/5)": (5, "top 4", 10), "Mid(4/6)": (6, "middle 4", 12), "Mid(6/10)": (10, "middle 6", 20), "Mid(8/10)": (10, "middle 8", 20)}
+SAA = {"kind": "additive", "windows": [{"fromMin": -240, "toMin": -60}]}
+# What a resource does not choose.
+OF_KIND = ("gapOfReference", "gapOfOrder", "useRules", "bringBack", "leastDays")
+
+
+def choices(rules):
+    """The methods that a resource may choose by the rules of its kind."""
+    own = [] if rules.get("method") is None else [rules["method"]["name"]]
+    names = [*own, *KPX]
+    return names + [f"{name}+SAA" for name in names] if is_adjustable(rules) else names
+
+
+def is_adjustable(rules):
+    return (rules.get("method") or {}).get("gapOfOrder") != "customer"
+
+
+def chosen(rules, choice):
+    """The method that a resource has chosen, as its kind has it; None where there is none."""
+    own, name, has_saa = rules.get("method"), choice.removesuffix("+SAA"), choice.endswith("+SAA")
+    if has_saa and not is_adjustable(rules):
+        return None
+    if own is not None and own["name"] == choice:
+        return own
+    if own is not None and own["name"] == name:
+        return own | {"adjustment": SAA}
+    if name not in KPX:
+        return None
+    days, keep, back = KPX[name]
+    kept = {field: own[field] for field in OF_KIND if field in own} if own is not None else {}
+    return {"name": name, "days": days, "keep": keep, "eligibleDays": back, **kept} | ({"adjustment": SAA} if has_saa else {})
 
 
 def rules_on(kind, day):

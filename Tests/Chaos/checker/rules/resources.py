@@ -17,15 +17,13 @@ from ..values import (
     resource_ids,
     text,
 )
-from .market import date_of
+from .market import choices, date_of
 
 QUANTITY, PRICE = (1, 10**12), (0, 10**9)
 # Resources in all, and that one order asks.
 MOST = 200
 # What rows keep of a customer's resources.
 KEPT = 8
-# KPX's methods, which any resource may have.
-METHODS = ("Max(4/5)", "Mid(4/6)", "Mid(6/10)", "Mid(8/10)")
 CONTENTS = ("kind", "region", "method", "capacity", "price", "from")
 
 
@@ -62,8 +60,7 @@ def checked(said, known, market, moment):
     if known is not None and (known["kind"], known.get("region")) != (said["kind"], said.get("region")):
         raise Refusal("conflict", "another kind or region")
     if "method" in said:
-        of_kind = [rules["method"]["name"] for rules in kinds[0]["rules"] if rules.get("method") is not None]
-        if said["method"] not in (*METHODS, *of_kind):
+        if all(said["method"] not in choices(rules) for rules in kinds[0]["rules"]):
             raise Refusal("refused", "no such method")
     if "from" in said:
         try:
@@ -117,14 +114,15 @@ def words_of(wanted):
     return [str(len(wanted["resources"])), *wanted["resources"], *wanted["regions"], quantity]
 
 
-def targets_of(wanted, kind, rows):
-    """What an order and its DRstarted say of whom it asks; `rows` are those of all resources that dr knows there."""
+def targets_of(wanted, kind, rows, before=None):
+    """What an order and its DRstarted say of whom it asks; `rows` are those of all resources that dr knows there. Of
+    those that it asks already, `before`, the methods stay."""
     known = {row["resource"]: row for row in rows}
     of_kind = [name for name, row in known.items() if row["kind"] == kind]
     if not wanted["resources"] and not wanted["regions"]:
         if not known:
             return {}
-        return {"resources": sorted(of_kind, key=str.encode), "unassigned": True}
+        return with_methods({"resources": sorted(of_kind, key=str.encode), "unassigned": True}, known, before)
     found = set(wanted["resources"])
     if not found <= set(of_kind):
         raise Refusal("refused", "no such resource of the kind")
@@ -133,15 +131,67 @@ def targets_of(wanted, kind, rows):
         if not inside:
             raise Refusal("refused", "no resource in the region")
         found.update(inside)
-    return {"resources": sorted(found, key=str.encode)}
+    return with_methods({"resources": sorted(found, key=str.encode)}, known, before)
+
+
+def with_methods(targets, known, before):
+    """By the places of the resources, an empty text for one that has none of its own."""
+    before = before or {}
+
+    def method(name):
+        if name in before.get("resources", ()):
+            return method_of(before, name)
+        return known[name].get("method")
+
+    methods = [method(name) or "" for name in targets["resources"]]
+    return targets | ({"resourceMethods": methods} if any(methods) else {})
+
+
+def method_of(order, resource):
+    """Which a resource of an order had chosen by then; None where it had not."""
+    if resource is None or resource not in order.get("resources", ()):
+        return None
+    methods = order.get("resourceMethods", ())
+    place = order["resources"].index(resource)
+    return methods[place] or None if place < len(methods) else None
+
+
+def parts_of(order, rows):
+    """What of an order's quantity each of its resources is to reduce, to the nearest Wh."""
+    known = {row["resource"]: row["capacity"] for row in rows}
+    names = order.get("resources", ())
+    if "quantity" not in order or order.get("unassigned", False) or not names or any(name not in known for name in names):
+        return {}
+    total = sum(known[name] for name in names)
+    return {"resourceQuantities": [(2 * order["quantity"] * known[name] + total) // (2 * total) for name in names]}
 
 
 def read_targets(fields):
     """Of DRstarted and of MakeList; nothing where everybody is asked."""
     if field(fields, "resources") is None:
         return {}
+    names = resource_ids(fields, "resources", MOST)
+    methods = field(fields, "resourceMethods")
+    methods = [] if methods is None else methods
+    if type(methods) is not list or len(methods) > MOST or any(type(one) is not str or len(one) > 100 for one in methods):
+        raise malformed("resourceMethods")
+    chosen = {}
+    for value, method in zip(field(fields, "resources"), methods):
+        chosen.setdefault(resource_id({"resources": value}, "resources"), method)
+    found = [chosen.get(name, "") for name in names]
     is_unassigned = field(fields, "unassigned") is not None and boolean(fields, "unassigned")
-    return {"resources": resource_ids(fields, "resources", MOST)} | ({"unassigned": True} if is_unassigned else {})
+    more = {"resourceMethods": found} if any(found) else {}
+    return {"resources": names} | more | ({"unassigned": True} if is_unassigned else {})
+
+
+def read_parts(fields, targets):
+    """What is ordered of each of them; nothing where that is not said."""
+    parts = field(fields, "resourceQuantities")
+    if not targets or parts is None:
+        return []
+    if type(parts) is not list or len(parts) != len(targets["resources"]):
+        raise malformed("resourceQuantities")
+    return [integer({"part": part}, "part", (0, QUANTITY[1])) for part in parts]
 
 
 def includes(order, resource):

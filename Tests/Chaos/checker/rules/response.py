@@ -23,6 +23,7 @@ from .sweep import Sweep, arm, sweep_endings, sweep_lists, sweep_members
 from .resources import includes
 from .response_answers import Answers, is_asked, new_response, reopened, with_resource
 from .response_messages import (
+    kind_for,
     read_cancel_list,
     read_cancelled,
     read_change_list,
@@ -375,8 +376,7 @@ class Response(Answers):
         response.pop("endsAt", None)
         if "endedAt" in order:
             response["endsAt"] = order["endedAt"]
-        kind = {name: order[name] for name in ("market", "kind") if name in order}
-        self.say(step, "Listsaved", name, user, response, **kind)
+        self.say(step, "Listsaved", name, user, response, **kind_for(order, response))
         return response
 
     @staticmethod
@@ -385,7 +385,7 @@ class Response(Answers):
             "id": f"{name}.{user}",
             "drId": name,
             "userId": user,
-            "userName": response["name"],
+            **({} if message in ("Listchanged", "Listcancelled") else {"userName": response["name"]}),
             "userCapacity": response["capacity"],
             "answer": response["answer"],
             "startsAt": response["startsAt"],

@@ -10,6 +10,7 @@ from .course import decides, is_cancelled, is_ended, last_moment, planned_end, t
 from .kept_records import keep, source_of
 from .membership import is_customer, left, left_by, registered, times_of
 from .resources import includes, moments, resource_at, stated
+from .response_messages import kind_for
 from .sweep import arm
 
 # Answers of one customer to one order that are taken; that wait; and that wait to whatever orders.
@@ -214,9 +215,7 @@ class Answers:
         }
         if changed["answer"] != response["answer"]:
             kind = {"accept": "AcceptChosen", "deny": "DenyChosen"}[changed["answer"]]
-            is_said = kind == "AcceptChosen" and {"market", "kind"} <= order.keys()
-            rules = {field: order[field] for field in ("market", "kind")} if is_said else {}
-            self.say(step, kind, name, user, changed, **rules)
+            self.say(step, kind, name, user, changed, **(kind_for(order, changed) if kind == "AcceptChosen" else {}))
         return changed
 
     def put_aside(self, step, name, user, given):

@@ -15,7 +15,8 @@ from ..values import (
     time,
     user_id,
 )
-from .resources import QUANTITY, read_targets
+from .course import targets_of
+from .resources import QUANTITY, method_of, read_parts, read_targets
 
 VERSIONS = (1, 10**12)
 
@@ -32,7 +33,9 @@ def kind_of(fields):
     """By which rules an order is checked; nothing in an order of an earlier version."""
     if field(fields, "market") is None or field(fields, "kind") is None:
         return {}
-    return {"market": integer(fields, "market", VERSIONS), "kind": text(fields, "kind", 50)}
+    method = optional_text(fields, "resourceMethod", 100)
+    more = {} if method is None else {"resourceMethod": method}
+    return {"market": integer(fields, "market", VERSIONS), "kind": text(fields, "kind", 50), **more}
 
 
 def read_make_list(fields):
@@ -66,7 +69,7 @@ def read_order(fields):
 
 
 def read_started(fields):
-    kind = kind_of(fields)
+    kind = {name: value for name, value in kind_of(fields).items() if name != "resourceMethod"}
     if kind:
         optional_text(fields, "method", 100)
         if field(fields, "intervalMin") is not None:
@@ -79,7 +82,7 @@ def read_started(fields):
     targets = read_targets(fields)
     if field(fields, "quantity") is not None:
         integer(fields, "quantity", QUANTITY)
-    return read_order(fields) | {"kind": kind | targets}
+    return read_order(fields) | {"kind": kind | targets, "targets": targets, "parts": read_parts(fields, targets)}
 
 
 def read_ended(fields):
@@ -90,7 +93,8 @@ def read_changed(fields):
     targets = read_targets(fields)
     if field(fields, "quantity") is not None:
         integer(fields, "quantity", QUANTITY)
-    return read_order(fields) | {"version": integer(fields, "version", VERSIONS), "targets": targets}
+    version = integer(fields, "version", VERSIONS)
+    return read_order(fields) | {"version": version, "targets": targets, "parts": read_parts(fields, targets)}
 
 
 def read_cancelled(fields):
@@ -131,3 +135,11 @@ def read_updated(fields):
 def read_left(fields):
     optional_text(fields, "reason")
     return {"id": user_id(fields, "id"), "leftAt": time(fields, "leftAt")}
+
+
+def kind_for(order, response):
+    """By which rules a customer's reduction is compared: by the method that his resource had chosen, where it had."""
+    if not {"market", "kind"} <= order.keys():
+        return {}
+    method = method_of(targets_of(order), response.get("resource"))
+    return {name: order[name] for name in ("market", "kind")} | ({} if method is None else {"resourceMethod": method})

@@ -1,15 +1,32 @@
 """What a resource's customers come to in an order: each partition adds up its own customers' last checks, and sends that
 to the resource's home partition, which says what all partitions come to. Both do so by a timer, once a period at most."""
 
-from ..values import LATEST, Refusal, from_iso, field, integer, malformed, order_id, resource_id, time, to_iso, whole
+from . import settlements
+from ..values import (
+    LATEST,
+    Refusal,
+    field,
+    from_iso,
+    integer,
+    malformed,
+    optional_time,
+    order_id,
+    resource_id,
+    time,
+    to_iso,
+    whole,
+)
 
 NAMES = ("accepted", "checked", "counted", "baselineWh", "usedWh", "reducedWh", "positiveWh", "points")
+# Of those whose points the resource shares, and how often that has changed; where it is not 0.
+SHARED = ("sharedWh", "sharedPositiveWh", "shareChanges")
 # The load by the quarter hour, of the first ones of an order.
 TRIPLE, QUARTERS = ("quarterCustomers", "quarterBaselineMilliWh", "quarterUsedMilliWh"), 96
 # What messages hold, partitions, and versions.
 MOST, PARTITIONS, VERSION = 2**53 - 1, (0, 2**31 - 1), (1, 10**12)
 # So much overdue, a timer is gone.
 GONE = 3_600_000
+QUARTER, WEEK = 900_000, 7 * 86_400_000
 
 
 def of_check(check):
@@ -24,6 +41,8 @@ def of_check(check):
     if state == "counted":
         found |= {name: check[name] for name in ("baselineWh", "usedWh", "reducedWh")}
         found |= {"counted": 1, "positiveWh": max(0, check["reducedWh"])}
+        if "pointsBy" in check:
+            found |= {"sharedWh": found["reducedWh"], "sharedPositiveWh": found["positiveWh"]}
     return found
 
 
@@ -36,7 +55,12 @@ def added(some, others, sign=1):
     def combine(one, other):
         return around(one + sign * other)
 
-    return {name: combine(some[name], others[name]) for name in NAMES} | combined(some, others, combine)
+    shared = {name: combine(some.get(name, 0), others.get(name, 0)) for name in SHARED}
+    return {name: combine(some[name], others[name]) for name in NAMES} | there(shared) | combined(some, others, combine)
+
+
+def there(figures):
+    return {name: value for name, value in figures.items() if value}
 
 
 def trimmed(starts_at, triples):
@@ -58,7 +82,7 @@ def combined(one, other, combine):
 
 
 def without_load(row):
-    return {name: value for name, value in row.items() if name not in ("startsAt", *TRIPLE)}
+    return {name: value for name, value in row.items() if name not in ("startsAt", *SHARED, *TRIPLE)}
 
 
 def clamped(value):
@@ -66,7 +90,8 @@ def clamped(value):
 
 
 def said(row):
-    return {name: clamped(row[name]) for name in NAMES} | combined(row, {}, lambda value, _: clamped(value))
+    shared = {name: clamped(row[name]) for name in SHARED if name in row}
+    return {name: clamped(row[name]) for name in NAMES} | shared | combined(row, {}, lambda value, _: clamped(value))
 
 
 def change(rules, step, identity, before, after, load=None):
@@ -74,6 +99,8 @@ def change(rules, step, identity, before, after, load=None):
     if "resource" not in after:
         return
     difference = added(of_check(after), of_check(before), -1) | (load or {})
+    if "sharedWh" in difference:
+        difference["shareChanges"] = 1
     name = f"{identity.partition('/')[2]}/{after['resource']}"
     change_by(rules, step, difference, name, from_iso(after["deadline"]), after)
 
@@ -95,6 +122,7 @@ def add(rules, step, difference, deadline, key, timer, name):
         wanted = (now if due is None else max(now, due)) + rules.settings.sums_period_ms
         row["due"] = to_iso(step.set_timer(timer, name, min(wanted, LATEST)))
     step.put(key, row)
+    return row
 
 
 def next_of(step, key):
@@ -126,6 +154,7 @@ def read(fields):
         "version": integer(fields, "version", VERSION),
         "deadline": time(fields, "deadline"),
         **{name: integer(fields, name, (-MOST, MOST)) for name in NAMES},
+        **there({name: integer(fields, name, (-MOST, MOST)) for name in SHARED if field(fields, name) is not None}),
         **read_load(fields),
     }
 
@@ -157,10 +186,16 @@ def take(rules, step, sent):
     if sent["version"] <= before["version"]:
         step.is_final = True
         return
-    figures = {name: value for name, value in sent.items() if name in (*NAMES, *TRIPLE, "startsAt")}
+    figures = {name: value for name, value in sent.items() if name in (*NAMES, *SHARED, *TRIPLE, "startsAt")}
     step.put(key, {**figures, "version": sent["version"], "deadline": to_iso(sent["deadline"])})
     difference = added(figures, before, -1)
-    add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)
+    total = add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)
+    settlements.plan(rules, step, name, total)
+
+
+def say_again(rules, step, name, deadline):
+    """Something else than the sum has changed."""
+    return add(rules, step, dict.fromkeys(NAMES, 0), deadline, f"waiting///total/{name}", "total", name)
 
 
 def say(step, identity):
@@ -168,6 +203,68 @@ def say(step, identity):
     if row is None:
         return
     order, _, resource = identity.partition("/")
-    step.say(
-        "kepco.events", "ResourceReduction", resource,
-        {"drId": order, "resource": resource, "version": row["version"], **said(row)})
+    fields = {"drId": order, "resource": resource, "version": row["version"], **said(row)}
+    if "quantity" in row:
+        fields["quantity"] = row["quantity"]
+        if TRIPLE[1] in fields:
+            fields["quarterTargetMilliWh"] = [
+                max(baseline - ordered(row, place), -MOST) for place, baseline in enumerate(fields[TRIPLE[1]])]  # fmt: skip
+    if row.get("shareChanges", 0) > 0:
+        fields |= settlements.finished(step, identity)
+    step.say("kepco.events", "ResourceReduction", resource, fields)
+
+
+# What is ordered of a resource: dr says it with the order, and its home is told.
+
+
+def tell(step, order, changes, check):
+    if not order["parts"]:
+        step.is_final = True
+        return
+    check(order)
+    times = {"orderStartsAt": to_iso(order["startsAt"])}
+    if order["endsAt"] is not None:
+        times["orderEndsAt"] = to_iso(order["endsAt"])
+    for resource, quantity in zip(order["targets"]["resources"], order["parts"]):
+        fields = {"drId": order["id"], "resource": resource, "quantity": quantity, "changes": changes, **times}
+        step.say("kepco.internal", "TargetResource", resource, fields)
+
+
+def read_target(fields):
+    end = optional_time(fields, "orderEndsAt")
+    return {
+        "drId": order_id(fields, "drId"),
+        "resource": resource_id(fields, "resource"),
+        "quantity": integer(fields, "quantity", (0, 10**12)),
+        "changes": integer(fields, "changes", (0, 10**12)),
+        "orderStartsAt": to_iso(time(fields, "orderStartsAt")),
+        **({} if end is None else {"orderEndsAt": to_iso(end)}),
+    }
+
+
+PART = ("quantity", "changes", "orderStartsAt", "orderEndsAt")
+
+
+def take_target(rules, step, told):
+    """Of two the one with more changes holds. As long as nobody has accepted there is nothing to say."""
+    end = from_iso(told["orderEndsAt"]) if "orderEndsAt" in told else from_iso(told["orderStartsAt"]) + WEEK
+    deadline = min(end + rules.settings.readings_deadline_ms, LATEST)
+    rules.sweep.check_age(step, deadline)
+    name = f"{told['drId']}/{told['resource']}"
+    key = f"waiting///total/{name}"
+    row = step.get(key) or {**dict.fromkeys(NAMES, 0), "version": 0, "deadline": to_iso(deadline)}
+    if told["changes"] <= row.get("changes", -1):
+        step.is_final = True
+        return
+    row = {one: value for one, value in row.items() if one not in PART} | {one: told[one] for one in PART if one in told}
+    step.put(key, row)
+    if row["version"] > 0 or "isChanged" in row:
+        add(rules, step, dict.fromkeys(NAMES, 0), deadline, key, "total", name)
+
+
+def ordered(row, place):
+    """Of a quarter hour, in thousandths of a Wh."""
+    starts = from_iso(row["orderStartsAt"])
+    first = (starts // QUARTER + place) * QUARTER
+    end = min(first + QUARTER, from_iso(row["orderEndsAt"])) if "orderEndsAt" in row else first + QUARTER
+    return max(0, end - max(first, starts)) * row["quantity"] // 3600

@@ -175,7 +175,7 @@ def kepco_parts(rules):
             if "orders" in row:
                 end = end_of(day_of(key), rules.settings.days_kept)
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
-            if key.startswith(("//sum/", "//total/")):
+            if key.startswith(("//sum/", "//total/", "//share/", "//settling/", "//remainders/", "//settlement/")):
                 return sweep.is_over(step, from_iso(row["deadline"])) and is_past(rules, step, row)
             if key.startswith("//live/"):
                 return all(is_past(rules, step, {"deadline": one["endsAt"]}) for one in row["live"])

@@ -255,7 +255,7 @@ class User:
         reference = {} if said["reference"] is None else {"reference": said["reference"]}
         account, row = self.answered(step, user, said["id"], {"status": "paid", **reference})
         step.put(f"users/{user}", account)
-        body = {"id": user, "name": account["name"], "amount": -row["change"], "withdrawalId": said["id"]}
+        body = {"id": user, "amount": -row["change"], "withdrawalId": said["id"]}
         step.say("user.events", "WithdrawalPaid", user, body | reference)
 
     def fail(self, step, said):
@@ -266,7 +266,7 @@ class User:
             raise Refusal("refused", "beyond what a balance holds")
         key = f"ledger/withdrawal/{user}/{said['id']}/back"
         point = self.enter(step, account, key, change, {"failedWithdrawal": said["id"]}, reason)
-        body = {"id": user, "name": account["name"], "change": change, "point": point, "withdrawalId": said["id"]}
+        body = {"id": user, "change": change, "point": point, "withdrawalId": said["id"]}
         step.say("user.events", "WithdrawalFailed", user, body | {"reason": reason})
 
     def adjust(self, step, adjust):
@@ -345,6 +345,8 @@ class User:
         point, entries = account["point"] + change, account["entries"] + 1
         if self.sweep.point_days:
             account = follow_age(account, account["point"], point, day_in_korea(step.time))
+        else:
+            account = {name: value for name, value in account.items() if name not in ("earnedOn", "earned")}
         account = {name: value for name, value in account.items() if name != "quietSince"}
         step.put(f"users/{account['id']}", {**account, "point": point, "entries": entries})
         step.put(

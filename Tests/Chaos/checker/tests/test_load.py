@@ -68,6 +68,32 @@ class Load(test_sums.Sums):
         self.assert_agrees()
         self.assertEqual(self.world.check().counts["loads of resources: those of their customers' first checks"], 2)
 
+    def target(self, resource):
+        found = [record.json for record in self.world.log.all("kepco.events") if record.header("type") == "ResourceReduction"]
+        last = [one for one in found if one["resource"] == resource][-1]
+        return last.get("quantity"), last.get("quarterTargetMilliWh")
+
+    def test_what_is_ordered_is_the_target(self):
+        self.assertEqual(self.target("s1"), (None, None))
+        # j1 and s1 have the same capacity. The order covers two thirds of its first quarter hour.
+        self.order("o2", startsAt=NOON - 2 * QUARTER + 300_000, endsAt=NOON + QUARTER, resources=["s1", "j1"], quantity=801)
+        for user in ("ann", "bob"):
+            self.answer("Accept", "o2", user)
+        self.settle()
+        self.assertEqual(self.target("s1"), (401, [66_667 - 66_833, 100_000 - 100_250]))
+        self.world.send("dr.commands", "o2", {"eventType": "ChangeDr", "id": "o2", "quantity": 400})
+        self.settle()
+        self.assertEqual(self.target("s1"), (200, [66_667 - 33_333, 100_000 - 50_000]))
+        self.assert_agrees()
+
+    def test_another_target(self):
+        self.order("o2", startsAt=NOON - 2 * QUARTER, endsAt=NOON + QUARTER, resources=["s1"], quantity=800)
+        self.answer("Accept", "o2", "ann")
+        self.settle()
+        record = [one for one in self.world.log.all("kepco.events") if "quarterTargetMilliWh" in one.json][-1]
+        self.world.change(record, quarterTargetMilliWh=[1, 2])
+        self.assertFalse(self.world.check().agrees)
+
     def test_another_load(self):
         self.checked()
         record = self.record("kepco.events", "ResourceReduction")

@@ -54,6 +54,21 @@ class Resources(Bounds):
         self.assertEqual(self.letters(), ["refused"])
         self.assert_agrees()
 
+    def test_the_method_of_a_resource_is_carried_on(self):
+        self.resource("s1", region="seoul", method="Mid(6/10)+SAA")
+        self.resource("s2", region="seoul", method="Mid(6/10)+")
+        self.assertEqual(self.letters("dr"), ["refused"])
+        self.order("o1", resources=["s1", "s2"])
+        self.resource("s1", region="seoul", method="Max(4/5)")
+        self.world.send("dr.commands", "o1", {"eventType": "ChangeDr", "id": "o1", "resources": ["s1", "j1"]})
+        self.world.run()
+        self.world.advance(1000)
+        for user in ("ann", "bob"):
+            self.answer("Accept", "o1", user)
+        said = {record.json["userId"]: record.json for record in self.world.log.all("response.events") if record.header("type") == "AcceptChosen"}
+        self.assertEqual((said["ann"]["resourceMethod"], "resourceMethod" in said["bob"]), ("Mid(6/10)+SAA", False))
+        self.assert_agrees()
+
     def test_what_is_not_there_is_refused_also_by_force(self):
         for more in ({"resources": ["s9"]}, {"regions": ["busan"]}, {"regions": ["jeju"], "resources": ["s1", "x"]}):
             self.order("o1", force=True, **more)

@@ -1,8 +1,7 @@
+import Calls
 import Testing
 
-@testable import Gateway
-
-@Suite struct BreakerTests {
+@Suite struct CircuitBreakerTests {
     /// What happens, so many ms after the beginning: a command is admitted or not, an acknowledgement comes or does not
     /// for one that was sent then; and the state behind it.
     enum Happening: Sendable {
@@ -11,7 +10,7 @@ import Testing
         case failed(at: Int, sentAt: Int)
     }
 
-    static let courses: [(name: String, course: [(Happening, Breaker.State)])] = [
+    static let courses: [(name: String, course: [(Happening, CircuitBreaker.State)])] = [
         (
             "closed, it lets all pass",
             [(.admit(at: 0, passes: true), .closed), (.acknowledged(at: 9, sentAt: 0), .closed)]
@@ -98,16 +97,16 @@ import Testing
         ),
     ]
 
-    private static let opened: [(Happening, Breaker.State)] = [
+    private static let opened: [(Happening, CircuitBreaker.State)] = [
         (.failed(at: 1, sentAt: 0), .closed), (.failed(at: 2, sentAt: 0), .closed), (.failed(at: 3, sentAt: 0), .open),
     ]
 
     @Test(arguments: courses) func `the circuit opens, probes and closes`(
-        _ course: (name: String, course: [(Happening, Breaker.State)])
+        _ course: (name: String, course: [(Happening, CircuitBreaker.State)])
     ) {
         let start = ContinuousClock.now
         func time(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
-        var breaker = Breaker(at: start)
+        var breaker = CircuitBreaker(at: start)
         for (place, (happening, state)) in course.course.enumerated() {
             let before = breaker.state
             switch happening {
@@ -115,7 +114,7 @@ import Testing
                 #expect((breaker.admit(at: time(at)) == .pass) == passes, "\(course.name) \(place)")
             case .acknowledged(let at, let sentAt):
                 #expect(
-                    breaker.acknowledged(sentAt: time(sentAt), at: time(at)) == (state != before),
+                    breaker.succeeded(sentAt: time(sentAt), at: time(at)) == (state != before),
                     "\(course.name) \(place)")
             case .failed(let at, let sentAt):
                 #expect(
@@ -127,9 +126,28 @@ import Testing
 
     @Test func `who is refused is told when to come again`() {
         let start = ContinuousClock.now
-        var breaker = Breaker(at: start)
+        var breaker = CircuitBreaker(at: start)
         for _ in 0..<3 { _ = breaker.failed(sentAt: start, at: start) }
         #expect(breaker.admit(at: start + .milliseconds(400)) == .refuse(.milliseconds(600)))
         #expect(breaker.since == start)
+    }
+
+    @Test func `several probes have all to succeed`() {
+        let start = ContinuousClock.now
+        var settings = CircuitBreaker.Settings()
+        settings.probes = 3
+        var breaker = CircuitBreaker(settings, at: start)
+        for _ in 0..<3 { _ = breaker.failed(sentAt: start, at: start) }
+        let later = start + .seconds(1)
+        let verdicts = (0..<4).map { _ in breaker.admit(at: later) }
+        #expect(verdicts == [.pass, .pass, .pass, .refuse(.seconds(1))])
+        let changes = (0..<3).map { _ in breaker.succeeded(sentAt: later, at: later) }
+        #expect(changes == [false, false, true] && breaker.state == .closed)
+        for _ in 0..<3 { _ = breaker.failed(sentAt: later, at: later) }
+        let last = later + .seconds(1)
+        for _ in 0..<2 { #expect(breaker.admit(at: last) == .pass) }
+        let isClosed = breaker.succeeded(sentAt: last, at: last)
+        let isOpened = breaker.failed(sentAt: last, at: last)
+        #expect(!isClosed && isOpened && breaker.state == .open)
     }
 }
