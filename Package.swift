@@ -17,7 +17,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Ta
 
 /// A bounded context: rules, rows and a worker. It reaches neither Kafka nor files nor the clock.
 func context(_ name: String) -> [Target] {
-    let own: [Target.Dependency] = ["DRContext", "KepcoContext"].contains(name) ? ["Baselines", "Market"] : name == "FeedContext" ? ["Baselines"] : []
+    let own: [Target.Dependency] =
+        switch name {
+        case "DRContext", "KepcoContext": ["Baselines", "Market"]
+        case "FeedContext": ["Baselines"]
+        default: []
+        }
     return module(
         name, own + ["Contracts", "Workers", "JSON", "Time"], tests: ["Schemas", "WorkersTesting", "Chance"])
 }
@@ -83,6 +88,13 @@ let package = Package(
             ],
             tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
         + module(
+            "Feed",
+            [
+                "Baselines", "Calls", "Contracts", "Daemon", "FeedContext", "HTTPClient", "JSON", "Kafka", "Meters",
+                "Telemetry", "Threads", "Time", "Workers",
+            ],
+            tests: ["HTTP", "KafkaTesting", "MeterSimulator", "RealKafka", "Schemas", "TelemetryTesting"])
+        + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
         + module(
@@ -103,7 +115,8 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Baselines", "Daemon", "Gateway", "HTTPClient", "Simulation", "Kafka", "SQLite", "Telemetry",
+                    "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation", "Kafka",
+                    "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "UserContext",
                     "Threads",

@@ -20,7 +20,7 @@ extension FeedWorker {
         if onTheirWay.count < settings.window {
             call(user, &customer, transaction)
         } else {
-            let row = Calls.Row(attempt: customer.attempt, until: transaction.time)
+            let row = CallRow(attempt: customer.attempt, until: nil)
             transaction.put(Calls.self, Calls.waitingKey(user, due: transaction.time), row)
             customer.askAt = transaction.time
         }
@@ -56,7 +56,7 @@ extension FeedWorker {
         customer.attempt += 1
         // By the clock: a timer that is long overdue would ask again at once.
         let timer = transaction.setTimer(Self.unansweredCall, user.text, at: transaction.now + settings.callLimit)
-        transaction.put(Calls.self, Calls.key(user), Calls.Row(attempt: customer.attempt, until: timer.due))
+        transaction.put(Calls.self, Calls.key(user), CallRow(attempt: customer.attempt, until: timer.due))
         transaction.call(
             MeterCall(
                 partition: transaction.partition, user: user, attempt: customer.attempt,
@@ -89,7 +89,7 @@ extension FeedWorker {
             var customer = try transaction.row(Meters.self, answer.user.text)
         else { return }
         try endCall(answer.user, transaction)
-        let next = note(answer, &customer, transaction)
+        let next = try note(answer, &customer, transaction)
         wait(answer.user, &customer, until: next, transaction)
         transaction.put(Meters.self, answer.user.text, customer)
         try callWaiting(transaction)
@@ -98,15 +98,16 @@ extension FeedWorker {
     /// - Returns: when the customer is asked about next.
     private func note(
         _ answer: MeterAnswered, _ customer: inout MeteredCustomer, _ transaction: Transaction
-    ) -> Timestamp {
-        let now = transaction.now
+    ) throws -> Timestamp {
+        // When the utility has answered, by the record: whoever handles it again comes to the same.
+        let now = transaction.time
         customer.failures = answer.outcome == .unavailable ? customer.failures + 1 : 0
         switch answer.outcome {
         case .day:
             bring(answer, customer, transaction)
             let isWhole = !answer.tenths.contains(nil)
             transaction.count(isWhole ? Self.read : Self.partly)
-            if isWhole { return goOn(answer.user, &customer, now) }
+            if isWhole { return try goOn(answer.user, &customer, now, transaction) }
         case .none: transaction.count(Self.none)
         case .refused: transaction.count(Self.refused)
         case .unavailable:
@@ -115,13 +116,17 @@ extension FeedWorker {
         }
         if plan.isGivenUp(day: customer.nextDay, at: now) {
             transaction.count(Self.givenUp)
-            return goOn(answer.user, &customer, now)
+            return try goOn(answer.user, &customer, now, transaction)
         }
         return now + settings.retry
     }
 
-    private func goOn(_ user: UserID, _ customer: inout MeteredCustomer, _ now: Timestamp) -> Timestamp {
+    private func goOn(
+        _ user: UserID, _ customer: inout MeteredCustomer, _ now: Timestamp, _ transaction: Transaction
+    ) throws -> Timestamp {
+        try NextDays.count(customer.nextDay, -1, transaction)
         customer.nextDay += 1
+        try NextDays.count(customer.nextDay, 1, transaction)
         return max(now, plan.due(user, day: customer.nextDay))
     }
 
@@ -130,7 +135,7 @@ extension FeedWorker {
         guard answer.tenths.contains(where: { $0 != nil }) else { return }
         let readings = MeterReadings(
             user: answer.user, startsAt: plan.start(of: Day(number: customer.nextDay)), tenths: answer.tenths)
-        let isPast = plan.day(of: transaction.now).number - customer.nextDay > Self.liveDays
+        let isPast = plan.day(of: transaction.time).number - customer.nextDay > Self.liveDays
         transaction.write(readings, to: isPast ? .kepcoHistory : .kepcoReadings, key: answer.user.text)
     }
 

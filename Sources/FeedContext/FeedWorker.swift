@@ -1,3 +1,4 @@
+import Baselines
 package import Contracts
 package import Workers
 
@@ -10,7 +11,11 @@ package struct FeedWorker: Worker {
     package static let outputs: [Topic] = [.feedEvents, .feedInternal, .kepcoReadings, .kepcoHistory]
     /// Nobody is metered yet: who has left before is nobody's.
     package static let start = GroupStart.now
-    package static var tables: [any Table.Type] { [Meters.self, Calls.self] }
+    package static var tables: [any Table.Type] { [Meters.self, Calls.self, NextDays.self] }
+    package static let gauges = [
+        WorkerGauge("feed_days_owed", "Days of customers that are over and not there wholly."),
+        WorkerGauge("feed_days_oldest", "How many days ago the oldest of these was; 0 where there is none."),
+    ]
     package static let counters = [read, partly, none, unavailable, refused, unanswered, givenUp]
 
     static let read = WorkerCounter("feed_days_read", "Days of customers that are there wholly.")
@@ -18,7 +23,8 @@ package struct FeedWorker: Worker {
     static let none = WorkerCounter("feed_days_none", "Answers that there is nothing of the day yet.")
     static let unavailable = WorkerCounter("feed_calls_unavailable", "Calls that have come to nothing.")
     static let refused = WorkerCounter("feed_calls_refused", "Calls that the utility refused.")
-    static let unanswered = WorkerCounter("feed_calls_unanswered", "Calls that are made again, since nothing came of them.")
+    static let unanswered = WorkerCounter(
+        "feed_calls_unanswered", "Calls that are made again, since nothing came of them.")
     static let givenUp = WorkerCounter("feed_days_given_up", "Days that are waited for no longer.")
 
     /// The timer with which a customer's next call is due, under his id.
@@ -50,6 +56,17 @@ package struct FeedWorker: Worker {
         }
     }
 
+    /// Days that are owed, and the age of the oldest.
+    package func measure(_ transaction: Transaction) throws -> [Int64] {
+        let today = plan.day(of: transaction.now).number
+        var (owed, oldest) = (Int64(0), Int64(0))
+        try NextDays.each(before: today, transaction) { day, customers in
+            owed += (today - day) * customers
+            oldest = max(oldest, today - day)
+        }
+        return [owed, oldest]
+    }
+
     /// Once more with other numbers, or behind another consent, it begins anew.
     private func register(_ register: RegisterMeter, _ transaction: Transaction) throws {
         let key = register.user.text
@@ -61,8 +78,12 @@ package struct FeedWorker: Worker {
         var customer = MeteredCustomer(register, nextDay: firstDay, attempt: attempt)
         let due = max(transaction.time, plan.due(register.user, day: firstDay))
         wait(register.user, &customer, until: due, transaction)
+        if let known { try NextDays.count(known.nextDay, -1, transaction) }
+        try NextDays.count(firstDay, 1, transaction)
         transaction.put(Meters.self, key, customer)
         transaction.emit(MeterRegistered(user: register.user, consentFrom: register.consentFrom), key: key)
+        // The call by the old numbers may have had the place of another one.
+        try callWaiting(transaction)
     }
 
     private func revoke(_ revoke: RevokeMeter, _ transaction: Transaction) throws {
@@ -77,6 +98,7 @@ package struct FeedWorker: Worker {
     private func forget(_ user: UserID, _ transaction: Transaction) throws -> Bool {
         guard let known = try transaction.row(Meters.self, user.text) else { return false }
         try drop(user, known, transaction)
+        try NextDays.count(known.nextDay, -1, transaction)
         transaction.delete(Meters.self, user.text)
         transaction.emit(MeterRevoked(user: user), key: user.text)
         try callWaiting(transaction)

@@ -210,6 +210,16 @@ package final class Processor {
         }
     }
 
+    /// What the worker's gauges show of a partition whose rows are all committed.
+    package func measure(partition: Int32, now: Timestamp, _ store: any Store) throws -> [Int64] {
+        transaction.begin(store, partition: partition)
+        (transaction.source, transaction.now, transaction.time) = (Transaction.Source(partition: partition), now, now)
+        let values = try worker.measure(transaction)
+        assert(transaction.effects.isEmpty, "who measures writes nothing")
+        transaction.effects.removeAll()
+        return values
+    }
+
     /// Lets go of the store of the last record or timer: its owner closes it.
     package func release() { transaction.release() }
 

@@ -268,8 +268,8 @@ import JSON
         }
     }
 
-    /// Has somebody outside asked, as soon as all that the handler has done is committed: `OutsideCall` says what can be
-    /// counted on.
+    /// Has somebody outside asked, as soon as all that the handler has done is committed: `OutsideCall` says what can
+    /// be counted on.
     package func call(_ call: any OutsideCall) {
         assert(call.partition == partition, "a call is answered in the partition that has asked")
         effects.call(call)

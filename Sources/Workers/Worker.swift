@@ -27,10 +27,15 @@ package protocol Worker {
     static var timersBehindCommands: Set<String> { get }
     /// What it counts for operators, beside what the daemon counts for every worker.
     static var counters: [WorkerCounter] { get }
+    /// What it shows operators of each partition.
+    static var gauges: [WorkerGauge] { get }
     /// Read once, when the daemon starts.
     var handlers: [Handler] { get }
     /// A timer is due, and is gone unless it is set again.
     func fire(_ timer: Timer, _ transaction: Transaction) throws
+    /// What its gauges show of a partition, in their order: about once a second, by `now` and by few rows. It writes
+    /// none.
+    func measure(_ transaction: Transaction) throws -> [Int64]
 }
 
 extension Worker {
@@ -42,6 +47,10 @@ extension Worker {
     package static var start: GroupStart { .beginning }
     /// None.
     package static var counters: [WorkerCounter] { [] }
+    /// None.
+    package static var gauges: [WorkerGauge] { [] }
+    /// Nothing.
+    package func measure(_ transaction: Transaction) throws -> [Int64] { [] }
 }
 
 /// Where a new group begins to read.
@@ -60,6 +69,17 @@ package struct WorkerCounter: Hashable, Sendable {
     package let help: String
 
     /// A counter that the daemon makes for the worker.
+    package init(_ name: String, _ help: String) { (self.name, self.help) = (name, help) }
+}
+
+/// A number of a worker's own that a partition has at a time: `negawatt_NAME`, by partition.
+package struct WorkerGauge: Hashable, Sendable {
+    /// As Prometheus knows it.
+    package let name: String
+    /// One sentence for Prometheus.
+    package let help: String
+
+    /// A gauge that the daemon makes for the worker.
     package init(_ name: String, _ help: String) { (self.name, self.help) = (name, help) }
 }
 

@@ -1,4 +1,4 @@
-"""A fifth context in a copy of the tree: its own files, and one line after the other that it needs outside of them left out."""
+"""A further context in a copy of the tree: its own files, and one line after the other that it needs outside of them left out."""
 
 import json
 import os
@@ -16,18 +16,18 @@ TOY = pathlib.Path(__file__).resolve().parent / "Toy"
 
 # The lines: the file, what stands there, and what stands there with the toy.
 LINES = [
-    ("Package.swift", '"KepcoContext"]\n', '"KepcoContext", "ToyContext"]\n'),
-    ("Sources/Contracts/Topics/Topics.swift", "ofKepco]", "ofKepco, ofToy]"),
+    ("Package.swift", '"FeedContext"]\n', '"FeedContext", "ToyContext"]\n'),
+    ("Sources/Contracts/Topics/Topics.swift", "ofFeed]", "ofFeed, ofToy]"),
     ("Sources/Contexts/Contexts.swift", "import ResponseContext\n", "import ResponseContext\nimport ToyContext\n"),
-    ("Sources/Contexts/Contexts.swift", "KepcoWorker()]", "KepcoWorker(), ToyWorker()]"),
+    ("Sources/Contexts/Contexts.swift", "FeedWorker()]", "FeedWorker(), ToyWorker()]"),
     (
         "Tests/ContractsTests/Codec.swift",
         "Codec(Replay.self),\n",
         "Codec(Replay.self),\n        Codec(Greet.self), Codec(Greeted.self),\n",
     ),
     ("Tests/Chaos/checker/rules/__init__.py", "from .user import User\n", "from .toy import Toy\nfrom .user import User\n"),
-    ("Tests/Chaos/checker/rules/__init__.py", "Response, Kepco)", "Response, Kepco, Toy)"),
-    ("Sources/Gateway/Web/Pages/deadletters.js", '"kepco"];', '"kepco", "toy"];'),
+    ("Tests/Chaos/checker/rules/__init__.py", "Kepco, Feed)", "Kepco, Feed, Toy)"),
+    ("Sources/Gateway/Web/Pages/deadletters.js", '"feed"];', '"feed", "toy"];'),
 ]
 
 # Of the targets those that know contexts by a list and need no library: what is proven is the lists, and not the
@@ -140,7 +140,7 @@ def prove(numbers, fail):
     if not numbers and (found := fault()):
         fail(f"with all of its lines: {found}")
     if not numbers:
-        say(f"a fifth context with its own files and {len(LINES)} lines elsewhere: all is well")
+        say(f"a further context with its own files and {len(LINES)} lines elsewhere: all is well")
     silent = []
     for number, (file, _, new) in enumerate(LINES, 1):
         if numbers and str(number) not in numbers:

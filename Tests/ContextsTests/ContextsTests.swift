@@ -58,10 +58,16 @@ import Workers
             let context = worker.context
             let own = Topic.all.filter { [context.events, context.internal].contains($0.name) && !$0.messages.isEmpty }
             #expect(Set(worker.outputs).isSuperset(of: own), "\(context) does not declare all that it says")
-            for output in worker.outputs {
-                #expect(
-                    output.owner == context && !output.isWrittenByOutsiders, "\(context) may not say \(output.name)")
+            let others = worker.outputs.filter { $0.owner != context }
+            for output in worker.outputs where output.owner == context {
+                #expect(!output.isWrittenByOutsiders, "\(context) may not say \(output.name)")
             }
+            // Where outsiders may write a context may, if the topic says so.
+            let writable = Schemas.catalogue.values.filter { $0.writers.contains(context.name) }.map(\.name)
+            #expect(
+                others.map(\.name).sorted() == writable.sorted(), "what \(context) writes, and the writers in topics/")
+            let owned = others.filter { !$0.isWrittenByOutsiders }
+            #expect(owned.isEmpty, "\(context) writes what only its owner may")
         }
     }
 

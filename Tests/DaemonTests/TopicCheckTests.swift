@@ -12,7 +12,7 @@ import Testing
 
     let context = Context(RealKafka.uniqueName("check"))
 
-    private func check(_ change: (inout NewTopic) -> Void) throws {
+    private func check(outputs: [String] = [], _ change: (inout NewTopic) -> Void) throws {
         let server = ["bootstrap.servers": try RealKafka.shared().bootstrapServers]
         let admin = try Admin(server, log: quiet)
         try admin.createTopics(
@@ -23,7 +23,7 @@ import Testing
                 change(&topic)
                 return topic
             }.filter { !$0.name.isEmpty })
-        let identity = try TopicCheck(context, [], isEmbedded: false).run(admin)
+        let identity = try TopicCheck(context, [], outputs: outputs, isEmbedded: false).run(admin)
         #expect(identity.partitions == 2 && !identity.cluster.isEmpty)
     }
 
@@ -63,5 +63,11 @@ import Testing
             try check { if $0.name == context.events { $0.name = "" } }
         }
         #expect(error?.topics == [context.events])
+    }
+
+    @Test func `another context's topic that it writes is missing, too`() {
+        let other = "\(context).readings"
+        let error = #expect(throws: TopicCheck.Missing.self) { try check(outputs: [other]) { _ in } }
+        #expect(error?.topics == [other])
     }
 }

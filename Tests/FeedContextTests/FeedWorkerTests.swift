@@ -29,7 +29,8 @@ import WorkersTesting
         #expect(harness.deadLetters.isEmpty)
     }
 
-    @Test func `of the past as many days are asked for as baselines look at, and they do not keep live readings`() throws
+    @Test func `of the past as many days are asked for as baselines look at, and they do not keep live readings`()
+        throws
     {
         let harness = harness(FeedSettings(pastDays: 6))
         try harness.command("kim", Sample.register("kim", from: "2020-01-01"))
@@ -140,6 +141,30 @@ import WorkersTesting
         #expect(harness.values(.feedEvents, MeterRevoked.type).count == 4)
         try harness.command("kim", Sample.revoke("kim"))
         #expect(harness.deadLetters.map { "\($0.rejection)" } == ["not-found: the meters of customer kim are not read"])
+    }
+
+    @Test func `what is owed is counted in days, with the oldest`() throws {
+        let harness = harness(FeedSettings(pastDays: 3))
+        func sum() throws -> [Int64] {
+            let parts = try harness.measure(.feed)
+            return [parts.map { $0[0] }.reduce(0, +), parts.map { $0[1] }.max() ?? 0]
+        }
+        #expect(try sum() == [0, 0])
+        try harness.command("kim", Sample.register("kim", from: "2026-01-01"))
+        try harness.command("lee", Sample.register("lee", from: "2026-11-20"))
+        // A consent of another day owes nothing yet.
+        try harness.command("park", Sample.register("park", from: "2026-11-25"))
+        #expect(try sum() == [4, 3])
+        for call in harness.takeCalls() { try harness.answer(call, .day, Sample.day(wh: 100)) }
+        #expect(try sum() == [2, 2])
+        try harness.command("kim", Sample.register("kim", from: "2026-11-20", number: "3"))
+        #expect(try sum() == [1, 1])
+        try harness.command("kim", Sample.revoke("kim"))
+        #expect(try sum() == [0, 0])
+        // A day that is over is owed, whether it has been asked for or not.
+        try harness.advance(by: .seconds(7 * 3600))
+        #expect(try sum() == [1, 1])
+        #expect(harness.rows(.feed, NextDays.self).count == 2)
     }
 
     @Test func `no event says a number`() throws {

@@ -28,8 +28,16 @@ import Workers
         #expect(RowOfCustomer(key: "waiting//lee", of: .response)?.customer == "lee")
     }
 
+    @Test(arguments: [
+        ("meters/kim", "kim"), ("calls/call/kim", "kim"), ("calls/wait/1795251600000/kim", "kim"),
+        ("timers/1795251600000/ask/kim", "kim"), ("timers/1795251600000/call/kim", "kim"), ("nextdays/020781", nil),
+    ])
+    func `what feed knows of a customer is his`(_ key: String, _ customer: String?) {
+        #expect(RowOfCustomer(key: key, of: .feed)?.customer == customer)
+    }
+
     @Test func `each table has a place for the customer, or is about nobody`() {
-        let ofNobody = ["orders", "orders_by_time", "early_endings"]
+        let ofNobody = ["orders", "orders_by_time", "early_endings", "nextdays"]
         for worker in Contexts.types {
             for table in worker.tables where !ofNobody.contains(table.name.description) {
                 let row = RowOfCustomer(key: "\(table.name)/kim/kim/kim/kim", of: worker.context)

@@ -4,7 +4,7 @@ import RealKafka
 import Schemas
 import Testing
 
-/// The four contexts as they are run, on a Kafka of their own, while their daemons are killed. What has to come out is
+/// All contexts as they are run, on a Kafka of their own, while their daemons are killed. What has to come out is
 /// known to the simulation, which shares no rules with them: each customer's answer, Wh, points and balance, each event
 /// once.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))

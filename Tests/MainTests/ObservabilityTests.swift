@@ -7,7 +7,7 @@ import Workers
 
 @testable import Main
 
-/// What operators see of the four daemons, on a Kafka of its own.
+/// What operators see of the daemons, on a Kafka of its own.
 @Suite(.enabled(if: RealKafka.isAvailable), .timeLimit(.minutes(30)))
 struct ObservabilityTests {
     private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

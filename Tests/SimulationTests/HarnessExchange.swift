@@ -6,7 +6,7 @@ import Simulation
 import Workers
 import WorkersTesting
 
-/// All four contexts in memory. What is sent to them is held against its schema, and what they send too.
+/// All contexts in memory. What is sent to them is held against its schema, and what they send too.
 final class HarnessExchange: Exchange {
     let harness: Harness
     private var positions: [String: [Int]] = [:]

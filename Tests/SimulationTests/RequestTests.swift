@@ -3,7 +3,7 @@ import Testing
 import Workers
 import WorkersTesting
 
-/// Who asked for what, in what all four contexts say.
+/// Who asked for what, in what all contexts say.
 @Suite struct RequestTests {
     private let harness: Harness
 

@@ -3,7 +3,7 @@ import Testing
 import Workers
 import WorkersTesting
 
-/// One trace through all four contexts.
+/// One trace through all contexts.
 @Suite struct TraceTests {
     private let trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".utf8.span)
     private let answer = TraceParent("00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-00f067aa0ba902b7-00".utf8.span)

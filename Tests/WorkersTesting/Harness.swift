@@ -115,6 +115,13 @@ package final class Harness {
         rows(context, Timers.self).keys.filter { Timer(key: $0)?.kind != Sweep.timerKind }.sorted()
     }
 
+    /// What a worker's gauges show, partition by partition.
+    package func measure(_ context: Context) throws -> [[Int64]] {
+        try shards.filter { $0.context == context }.map {
+            try $0.processor.measure(partition: $0.partition, now: clock, $0.store)
+        }
+    }
+
     /// Takes a row out of the changelog, as `negawatt state repair` does.
     package func takeOut<T: Table>(_ context: Context, _ table: T.Type, _ key: String) {
         for shard in shards where shard.context == context {

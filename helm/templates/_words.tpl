@@ -221,6 +221,17 @@
 {{- end -}}
 {{- include "negawatt.wantWorker" (dict "said" $said "at" (printf "workers.%s" $name) "worker" ($worker | default dict)) -}}
 {{- end -}}
+{{- with .Values.utility -}}
+{{- include "negawatt.want" (dict "said" $said "at" "utility.url" "value" .url "fits" "^(https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[^\\s?#@]*)?)?$"
+  "wanted" "the address of a utility's service, such as https://opm.kepco.co.kr/OpenAPI/getDayLpData.do, without a query or a user") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "utility.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "utility.caSecret" "value" .caSecret "of" "a Secret") -}}
+{{- if and .url (not .existingSecret) -}}
+{{- $_ := set $said "lines" (append $said.lines "utility.url needs utility.existingSecret: the name of a Secret with the utility's key in key") -}}
+{{- else if and (not .url) (or .existingSecret .caSecret) -}}
+{{- $_ := set $said "lines" (append $said.lines "utility.existingSecret and utility.caSecret are for utility.url, which is not given") -}}
+{{- end -}}
+{{- end -}}
 {{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}
 {{- with $said.lines -}}
 {{- fail (printf "these values are not valid:\n- %s" (join "\n- " .)) -}}

@@ -63,6 +63,7 @@ extension Loop {
     }
 
     func closeShards() {
+        outside?.drop()
         processor.release()
         shards.close(log)
         report()

@@ -1,6 +1,7 @@
 import Contracts
 import Kafka
 import Telemetry
+import Workers
 
 /// What a loop shows of its partitions.
 extension Loop {
@@ -36,7 +37,17 @@ extension Loop {
                 status.metrics.lagSeconds.remove(labels)
                 status.metrics.fileBytes.remove(labels)
             }
+            if workerMetrics.hasGauges { measure(index) }
         }
+    }
+
+    /// Rows that cannot be read are told of where they are handled: what was shown before stays.
+    private func measure(_ partition: Int32) {
+        guard let shard = shards[partition] else { return workerMetrics.show(nil, of: partition) }
+        guard transaction == nil,
+            let values = try? processor.measure(partition: partition, now: surroundings.time, shard)
+        else { return }
+        workerMetrics.show(values, of: partition)
     }
 
     private func end(of topic: String, _ partition: Int32, _ givesWay: Bool) -> Int64? {

@@ -22,13 +22,18 @@ package final class Daemon: Serving {
     private struct WorkerBox: @unchecked Sendable { let worker: any Worker }
 
     /// Opens nothing yet: `run` does.
-    /// - Parameter outside: makes the worker's calls; nil where it makes none.
-    package init(_ worker: any Worker, _ settings: DaemonSettings, outside: (any Outside)? = nil, log: Logger) {
+    /// - Parameters:
+    ///   - outside: makes the worker's calls; nil where it makes none.
+    ///   - metrics: what it serves at `/metrics`, where somebody has put some in already.
+    package init(
+        _ worker: any Worker, _ settings: DaemonSettings, outside: (any Outside)? = nil,
+        metrics: MetricsRegistry = MetricsRegistry(), log: Logger
+    ) {
         (self.settings, self.outside) = (settings, outside)
         self.log = log.with(["context": type(of: worker).context.name])
         self.worker = WorkerBox(worker: worker)
         report = OutsiderReport(acceptsCompressed: settings.acceptsCompressed)
-        status = DaemonStatus(MetricsRegistry(), type(of: worker).context)
+        status = DaemonStatus(metrics, type(of: worker).context)
     }
 
     /// What it serves at `/metrics`: for whoever works beside it.
@@ -173,9 +178,11 @@ package final class Daemon: Serving {
     /// - Returns: nil when it was stopped meanwhile.
     private func awaitTopics(_ context: Context) throws -> (ShardFile.Identity, FetchBounds)? {
         let others = type(of: worker.worker).inputs
+        let outputs = type(of: worker.worker).outputs.filter { $0.owner != context }.map(\.name)
         let check = TopicCheck(
             context, [context.internal] + others.map(\.name),
-            outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), isEmbedded: settings.isEmbedded)
+            outsiders: others.filter(\.isWrittenByOutsiders).map(\.name), outputs: outputs,
+            isEmbedded: settings.isEmbedded)
         // One client for all attempts: it says what is wrong once.
         return try watchdog.lending(
             settings.loop.callLimit,

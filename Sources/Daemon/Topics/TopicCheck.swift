@@ -16,13 +16,17 @@ package struct TopicCheck {
     private let context: Context
     private let inputs: [String]
     private let outsiders: [String]
+    private let outputs: [String]
     private let isEmbedded: Bool
 
     /// - Parameters:
     ///   - inputs: those beside the commands.
     ///   - outsiders: those of them that others than their owner write.
-    init(_ context: Context, _ inputs: [String], outsiders: [String] = [], isEmbedded: Bool) {
-        (self.context, self.inputs, self.isEmbedded) = (context, inputs, isEmbedded)
+    ///   - outputs: other contexts' topics that it writes.
+    init(
+        _ context: Context, _ inputs: [String], outsiders: [String] = [], outputs: [String] = [], isEmbedded: Bool
+    ) {
+        (self.context, self.inputs, self.outputs, self.isEmbedded) = (context, inputs, outputs, isEmbedded)
         self.outsiders = [context.commands] + outsiders
     }
 
@@ -30,7 +34,7 @@ package struct TopicCheck {
     func run(_ admin: Admin) throws
         -> (cluster: String, partitions: Int32, settings: OutsiderTopics.Finding)
     {
-        let names = [context.commands] + inputs + [context.events, context.changelog, context.deadLetters]
+        let names = [context.commands] + inputs + outputs + [context.events, context.changelog, context.deadLetters]
         // Less than a daemon has to end in: the loop cannot be stopped while it asks.
         let found = try admin.describeTopics(names, asksForHidden: !isEmbedded, timeout: .seconds(4))
         let missing = names.filter { found[$0] == nil }

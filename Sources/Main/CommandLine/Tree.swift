@@ -18,7 +18,7 @@ enum Tree {
             GatewayCommand.command, DevCommand.command, TopicsCommand.command, DeadLettersCommand.command,
             StateCommand.command, HealthCommand.command, MarketCommand.command,
             SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
-            ExplainCommand.command, HeldCommand.command, ReportCommand.command, FeedCommand.command,
+            ExplainCommand.command, HeldCommand.command, ReportCommand.command,
             MeterSimulatorCommand.command,
             completion,
         ])

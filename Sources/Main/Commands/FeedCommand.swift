@@ -3,7 +3,7 @@ import Contracts
 import Market
 import Meters
 
-/// `negawatt feed`: readings from elsewhere into Kafka.
+/// `negawatt feed`: readings from elsewhere into Kafka, of a utility by the daemon, and of files.
 enum FeedCommand {
     private static let mapping = ConfigurationKey(
         option: "mapping", .file, "FILE", "how CSV files are to be read; see above")
@@ -13,10 +13,24 @@ enum FeedCommand {
     private static let history = ConfigurationKey(
         flag: "history", "sends to kepco.history, for readings of the past: live ones and orders go first")
 
-    static let command = CommandDeclaration(
-        name: "feed", summary: "Brings readings from elsewhere into Kafka", commands: [file])
+    /// What the daemon's help says beside what all daemons' helps say.
+    static let about = """
 
-    private static let file = CommandDeclaration(
+        It asks the utility (KEPCO's API; negawatt meter-simulator stands in for it) for the days of the customers that
+        RegisterMeter names in feed.commands, each once it is over and at the customer's own time between 1 and 7 o'clock, and
+        sends what comes to kepco.readings, or kepco.history if it is of the past. What is missing is asked for again, every
+        3 h for --meter-patience-days. Nothing before the consent is asked for; RevokeMeter and UserLeft end it.
+        When the utility fails, its circuit opens: a few calls try whether it is back, nothing is lost, and all that is owed
+        comes then. See negawatt_feed_circuit, negawatt_feed_days_owed and negawatt_feed_days_oldest at /metrics.
+        The key is in a file and is never shown: in no log, no URL and no list of processes. Customers' numbers are in
+        feed.commands, feed.changelog and this daemon's files alone.
+        """
+
+    static let example =
+        "negawatt feed --config kafka.properties --utility https://opm.kepco.co.kr/OpenAPI/getDayLpData.do "
+        + "--utility-key-file kepco.key"
+
+    static let file = CommandDeclaration(
         name: "file", summary: "Sends readings of CSV and Green Button files to kepco.readings",
         operands: [CommandDeclaration.Operand(name: "PATH")],
         options: KafkaOptions.keys + [mapping, customer, history, dryRun],

@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Daemon
+import Feed
 import Gateway
 import Glibc
 import Kafka
@@ -59,6 +60,9 @@ enum DevCommand {
         let directory = try given ?? Directory.makeTemporary()
         let workers = ContextOptions.workers(configuration)
         let contexts = workers.map { type(of: $0).context }
+        let metrics = MetricsRegistry()
+        let meters = try DevMeters(configuration)
+        let client = MeterClient(meters.client, kafka.all, metrics, log: service.log)
         let daemons: [any Serving] = workers.map { worker in
             let loop = LoopSettings(
                 context: type(of: worker).context, bootstrapServers: kafka.bootstrapServers,
@@ -66,11 +70,13 @@ enum DevCommand {
             let settings = DaemonSettings(
                 loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 16,
                 isEmbedded: isEmbedded)
-            return Daemon(worker, settings, log: service.log)
+            return type(of: worker).context == .feed
+                ? Daemon(worker, settings, outside: client, metrics: metrics, log: service.log)
+                : Daemon(worker, settings, log: service.log)
         }
         let tour = Tour(
             servers: kafka.bootstrapServers, directory: directory, isEmbedded: isEmbedded,
-            utcOffset: KepcoOptions.settings(configuration).utcOffset)
+            utcOffset: KepcoOptions.settings(configuration).utcOffset, utility: meters.url)
         write("starting on \(kafka.bootstrapServers)\n")
         var settings = GatewaySettings(
             properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
@@ -84,8 +90,9 @@ enum DevCommand {
         }
         let gateway = Gateway(settings, log: service.log)
         let feed = DaemonCommand.feed(kafka, MetricsRegistry(), configuration, log: service.log)
-        try service.run(daemons + [gateway] + (feed.map { [$0] } ?? []), onListening: announcer.listens) {
+        try service.run(daemons + [gateway, client] + (feed.map { [$0] } ?? []), onListening: announcer.listens) {
             announcer.stop()
+            meters.stop()
             if given == nil { Directory.remove(directory) }
         }
     }

@@ -12,6 +12,8 @@ struct Tour {
     let directory: String
     let isEmbedded: Bool
     let utcOffset: Duration
+    /// Of the simulated utility; nil where another one is asked.
+    let utility: String?
 
     func text(ports: [(name: String, port: UInt16)], now: Timestamp = .current) -> String {
         let address = servers.split(separator: ",").first.map(String.init) ?? servers
@@ -24,6 +26,9 @@ struct Tour {
             "# \(isEmbedded ? "An embedded broker, which forgets everything at the end" : "Your Kafka"), files in \(directory)",
             "# /readyz and /metrics: \(health)",
             "# Everything in a browser: \(gateway)/",
+        ]
+        if let utility { lines.append("# A simulated utility, customers 1000000001 to 1000001000: \(utility)") }
+        lines += [
             "# A whole order, line by line, in another terminal:",
             "",
             "B=\(address)", "G=\(gateway)",

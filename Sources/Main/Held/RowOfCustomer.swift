@@ -17,7 +17,7 @@ struct RowOfCustomer: Equatable {
     private static func place(_ parts: [String], _ context: Context) -> Int? {
         guard parts.count > 1 else { return nil }
         switch parts[0] {
-        case "users", "customers", "days", "checks": return 1
+        case "users", "customers", "days", "checks", "meters": return 1
         case "responses": return 2
         // A corrected order's row begins with a slash, and has the order first as well.
         case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
@@ -29,10 +29,13 @@ struct RowOfCustomer: Equatable {
             if !parts[1].isEmpty { return 1 }
             guard parts.count > 3, parts[2].isEmpty else { return 2 }
             return ["for": 5, "live": 4][parts[3]]
+        // Calls that are under way, and those that wait, in the order of their times.
+        case "calls": return parts[1] == "wait" ? 3 : 2
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }
-            return ["readings", "complete", "correct", "enlist"].contains(parts[2]) ? 3 : nil
+            let ofOne = ["readings", "complete", "correct", "enlist"] + (context == .feed ? ["ask", "call"] : [])
+            return ofOne.contains(parts[2]) ? 3 : nil
         default: return nil
         }
     }

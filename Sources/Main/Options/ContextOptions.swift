@@ -3,6 +3,7 @@ import Contexts
 import Contracts
 import DRContext
 import Daemon
+import FeedContext
 import KepcoContext
 import ResponseContext
 import Workers
@@ -16,6 +17,8 @@ enum ContextOptions {
             .user: (UserOptions.keys, { UserOptions.worker($0) }),
             .response: (ResponseOptions.keys, { ResponseWorker(settings: ResponseOptions.settings($0)) }),
             .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
+            // The utility is asked beside the worker, which reaches none.
+            .feed: (FeedOptions.keys, { FeedWorker(FeedOptions.settings($0)) }),
         ]
 
     static var keys: [any ConfigurationOption] { RetentionOptions.keys + Context.all.flatMap { all[$0]?.keys ?? [] } }

@@ -18,6 +18,8 @@ from .scene import Scene
 #: and then wakes.
 WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
+#: To these the load brings too little for a point to be met in time: they run beside the others.
+QUIET = ("dr", "feed")
 #: What happens only in some contexts.
 ONLY_IN = {
     "work.held": ("response",), "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
@@ -220,8 +222,9 @@ def _run(scene, seed, ways, only, seconds, malice, say):
     wanted = [(point, way) for point in all_points() if point.startswith(only) for way in ways]
     dice.shuffle(wanted)
     total, results, failures, failed, lock = len(wanted), {}, [], 0, threading.Lock()
-    scene.replica("dr", 0, Pair._options("static")).start()
-    pairs = [Pair(scene, context, say) for context in CONTEXTS if context != "dr"]
+    for context in QUIET:
+        scene.replica(context, 0, Pair._options("static")).start()
+    pairs = [Pair(scene, context, say) for context in CONTEXTS if context not in QUIET]
     for pair in pairs:
         pair.other.start()
     await_all("the daemons' start", lambda: all(r.is_ready() for r in scene.replicas if r.is_alive))

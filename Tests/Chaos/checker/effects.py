@@ -3,7 +3,7 @@
 from collections import Counter
 
 from .log import parse_source
-from .topics import CONTEXTS, INPUTS
+from .topics import CONTEXTS, INPUTS, WRITES
 from .origins import ANEW, ANEW_SAID, TRACE, kept_headers, own_headers
 from .report import short
 from .rules.dr import DR
@@ -83,6 +83,8 @@ def _collect(log, context, report):
                 continue
             effects.messages.setdefault(source, []).append((int(number), record))
             _check_order(record, parse_source(source), last, report)
+    for topic in WRITES[context]:
+        _collect_outside(log, effects, topic, seen, report)
     for source, messages in effects.messages.items():
         messages.sort(key=lambda item: item[0])
         numbers = [number for number, _ in messages]
@@ -90,6 +92,21 @@ def _collect(log, context, report):
             report.differ("lost", f"{context}: {source}", f"messages numbered 0 to {max(numbers)}", f"only {numbers}")
     _collect_letters(log, effects, report)
     return effects
+
+
+def _collect_outside(log, effects, topic, seen, report):
+    """What a context has written where outsiders may: an id that names no input of its own is an outsider's."""
+    for record in log.all(topic):
+        identity = record.header("id") or ""
+        source, _, number = identity.rpartition("-")
+        if not number.isdigit() or not _is_source(log, effects.context, source):
+            continue
+        report.count(f"ids in {topic} seen once")
+        if identity in seen:
+            report.differ("twice", record.source, f"the id {identity} once", f"it also at {seen[identity]}")
+            continue
+        seen[identity] = record.source
+        effects.messages.setdefault(source, []).append((int(number), record))
 
 
 def _check_replayed(record, asked, report):

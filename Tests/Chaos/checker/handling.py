@@ -176,10 +176,10 @@ def record_of(letter):
     return record
 
 
-def fire(rules, rows, key, partition, partitions, about=(0, 0)):
+def fire(rules, rows, key, partition, partitions, about=(0, 0), now=None):
     """What a timer does, by its row's key."""
     _, due, kind, identity = key.split("/", 3)
-    step = Step(rows, partition, partitions, None, about)
+    step = Step(rows, partition, partitions, now, about)
     step.timer = int(due), kind, identity
     step.time = int(due)
     step.trace = rows.values[key].get("traceparent")
@@ -192,4 +192,8 @@ def fire(rules, rows, key, partition, partitions, about=(0, 0)):
         step.refusal = None
         step.letters, step.replayed = [], []
         step.kind = f"a timer that is refused: {refusal}"
+    except NeedsNow as need:
+        step.clear()
+        step.delete(key)
+        step.probe = need.probe
     return step

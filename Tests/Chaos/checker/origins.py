@@ -17,6 +17,9 @@ def letter_looks(letter):
     return letter.key, letter.value, int(time) if (time or "").isdigit() else letter.time, own_headers(letter)
 
 
+# Contexts that ask somebody outside, and tell themselves what came of it.
+CALLERS = ("feed",)
+
 # What a dead letter says beside its record's own headers; others of the like are anybody's.
 SAID = tuple(f"deadletter.{name}" for name in ("kind", "reason", "source", "time", "cut"))
 # Headers that a copy of a record has: so many, of so many bytes in all, and beside them where it comes from.
@@ -71,7 +74,9 @@ def _find_in_internal(log, context):
             places.add(letter.partition)
     for record in log.all(topic):
         is_copy = bool(wanted[looks(record)] - {record.partition})
-        record.origin = "copy" if is_copy else "own"
+        # What calls to the outside have come to has no id: no record or timer has brought it about.
+        is_answer = context in CALLERS and record.header("id") is None
+        record.origin = "copy" if is_copy else "outside" if is_answer else "own"
     # A released version wrote its own words to its commands, and forwarded to there: which records those are can be
     # told where nobody forges them.
     for record in log.all(f"{context}.commands") if log.is_upgraded else ():

@@ -20,6 +20,11 @@ def _inputs(context):
 # What each context reads: its own commands first, then what it says to itself.
 INPUTS = {context: _inputs(context) for context in CONTEXTS}
 
+# Of each context, others' topics that it writes, where outsiders may.
+WRITES = {
+    context: tuple(name for name, topic in _files.items() if context in topic.get("writers", ())) for context in CONTEXTS
+}
+
 # Topics that outsiders write.
 OUTSIDE = tuple(
     name

@@ -9,7 +9,7 @@ them, and no others."""
 from .answers import is_answer
 from .handling import Around, fire, work_out
 from .topics import INPUTS
-from .step import Rows
+from .step import Rows, timer_key
 from .trace_choices import Choices
 from .trace_faults import FAULTS, Faults
 from .trace_transactions import Lane, Transactions, by_key
@@ -17,6 +17,8 @@ from .values import REQUEST, Refusal, decode, optional_time
 
 # Rows of one step that the clock may have to be looked for in.
 UPCOMING = 420
+# Among so many of its first rows is the one that shows what the clock said.
+NEAR = 16
 # How much later than the row before it a record may have been worked on: only limits of days depend on it.
 CLOCK = 600_000
 
@@ -165,7 +167,7 @@ class Trace(Faults, Choices, Transactions):
 
     def resolve_now(self, step):
         """The step with the clock as the rows to come show it; None if they show another step's."""
-        near = range(self.next, min(self.next + 4, len(self.changelog)))
+        near = range(self.next, min(self.next + NEAR, len(self.changelog)))
         if not any(self.key(position) == step.probe for position in near):
             return None
         upcoming = [
@@ -173,10 +175,18 @@ class Trace(Faults, Choices, Transactions):
             for position in range(self.next, min(self.next + UPCOMING, self.end_of_transaction()))
         ]
         for now in self.rules.nows(upcoming):
-            resolved = self.predict(step.origin, min(now, self.written_at))
+            resolved = self.again(step, min(now, self.written_at))
             if resolved.probe is None and self.rows_fit(resolved):
                 return resolved
         return None
+
+    def again(self, step, now):
+        """The same record or timer, at another moment of the clock."""
+        if step.timer is None:
+            return self.predict(step.origin, now)
+        about = self.written_at, self.written_at
+        key = timer_key(step.timer[1], step.timer[2], step.timer[0])
+        return fire(self.rules, self.rows, key, self.partition, self.partitions, about, now)
 
     # What fits
 

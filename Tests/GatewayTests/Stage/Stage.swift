@@ -13,7 +13,7 @@ import Workers
 
 @testable import Gateway
 
-/// All of it in this process, as `negawatt dev` has it: the four contexts and two gateways, on an embedded broker. One
+/// All of it in this process, as `negawatt dev` has it: all contexts and two gateways, on an embedded broker. One
 /// of the gateways takes everybody for an operator, the other one wants tokens; to one another they are replicas.
 final class Stage: Sendable {
     /// The one for all tests that can share one: each has ids of its own.

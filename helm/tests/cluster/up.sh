@@ -120,5 +120,5 @@ if [[ -n $promtool ]]; then
   [[ $said == *negawatt_view_age_seconds* ]] || die "the gateway has no metrics: $said"
   said=$("$promtool" check metrics <<<"$said" 2>&1) || die "the metrics of the gateway: $said"
   [[ -z $said ]] || die "the metrics of the gateway: $said"
-  say "promtool takes the metrics of all four and of the gateway"
+  say "promtool takes the metrics of all daemons and of the gateway"
 fi

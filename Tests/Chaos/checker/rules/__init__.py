@@ -2,11 +2,12 @@
 
 from ..topics import CONTEXTS
 from .dr import DR
+from .feed import Feed
 from .kepco import Kepco
 from .response import Response
 from .user import User
 
-_all = (DR, User, Response, Kepco)
+_all = (DR, User, Response, Kepco, Feed)
 TABLES = {rules.context: rules.tables for rules in _all}
 if lacking := set(CONTEXTS) ^ set(TABLES):
     raise ImportError(f"rules and topics/ disagree on {', '.join(sorted(lacking))}")
@@ -29,6 +30,15 @@ class Settings:
     retention_days = 400
     # 0: never.
     points_expire_days = 0
+    # Of a partition, on their way at a time, and how long each is waited for.
+    feed_window = 32
+    feed_call_limit_ms = 120_000
+    feed_past_days = 45
+    feed_patience_days = 10
+    feed_first_retry_ms = 30_000
+    feed_retry_ms = 3 * 3_600_000
+    feed_from_ms = 3_600_000
+    feed_spread_ms = 6 * 3_600_000
 
 
 def all_rules(settings):

@@ -84,7 +84,9 @@ class World:
         if key is not None and int(key.split("/")[1]) <= self.clock:
             self.carry_out(
                 shard,
-                fire(shard.rules, shard.rows, key, shard.partition, self.log.partitions, (self.clock, self.clock)),
+                fire(
+                    shard.rules, shard.rows, key, shard.partition, self.log.partitions, (self.clock, self.clock),
+                    self.clock),
             )
             worked = True
         if worked:

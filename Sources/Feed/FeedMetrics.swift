@@ -1,0 +1,51 @@
+import Calls
+import Contracts
+import Telemetry
+
+/// What the client shows of the utility, made once.
+struct FeedMetrics: Sendable {
+    /// Calls by what they came to.
+    private let calls: [MeterAnswered.Outcome: Counter]
+    private let untaken: Counter
+    private let unwritten: Counter
+    private let duration: Histogram
+    private let circuit: [(state: CircuitBreaker.State, gauge: Gauge)]
+    private let underWay: Gauge
+    private let waiting: Gauge
+
+    init(_ metrics: MetricsRegistry) {
+        let calls = metrics.counters("negawatt_feed_calls_total", "Calls to the utility, by outcome.", by: ["outcome"])
+        self.calls = Dictionary(
+            uniqueKeysWithValues: MeterAnswered.Outcome.allCases.map {
+                ($0, calls.with(["outcome": $0.rawValue]))
+            })
+        untaken = metrics.counter(
+            "negawatt_feed_calls_untaken_total", "Calls for which there was no room: they are asked for again.")
+        unwritten = metrics.counter(
+            "negawatt_feed_answers_unwritten_total", "Answers that Kafka did not take: they are asked for again.")
+        duration = metrics.histogram("negawatt_feed_call_duration_seconds", "Time from a call to its answer.")
+        let states = metrics.gauges(
+            "negawatt_feed_circuit", "1 for the state of the circuit toward the utility.", by: ["state"])
+        circuit = [.closed, .open, .halfOpen].map { ($0, states.with(["state": $0.rawValue])) }
+        underWay = metrics.gauge("negawatt_feed_calls_under_way", "Calls that the utility has not answered yet.")
+        waiting = metrics.gauge("negawatt_feed_calls_waiting", "Calls that wait for their turn.")
+        show(.closed)
+    }
+
+    func show(_ state: CircuitBreaker.State) {
+        for item in circuit { item.gauge.set(item.state == state ? 1 : 0) }
+    }
+
+    func show(_ desk: CallDesk) {
+        underWay.set(desk.underWayCount)
+        waiting.set(desk.waitingCount)
+    }
+
+    func answered(_ outcome: MeterAnswered.Outcome, after time: Duration) {
+        calls[outcome]?.increment()
+        duration.observe(time / .seconds(1))
+    }
+
+    func notTaken() { untaken.increment() }
+    func notWritten() { unwritten.increment() }
+}

@@ -1,0 +1,34 @@
+import Baselines
+import Configuration
+import Feed
+import MeterSimulator
+import Meters
+import Synchronization
+
+/// The utility of `negawatt dev`: one that is named, or a simulated one in this process.
+final class DevMeters: Sendable {
+    /// How it is asked.
+    let client: MeterClientSettings
+    /// The simulated one's address; nil where another one is named.
+    let url: String?
+    private let server: Mutex<MeterServer?>
+
+    init(_ configuration: Configuration) throws {
+        if let client = try FeedOptions.client(configuration) {
+            (self.client, url) = (client, nil)
+            server = Mutex(nil)
+            return
+        }
+        // Whoever is asked in this process takes any key.
+        guard let key = MeterKey(Array("dev".utf8)), let from = Day("2026-01-01") else {
+            preconditionFailure("a key and a day")
+        }
+        let meters = SimulatedMeters(seed: 1, customers: 1000, consentFrom: from)
+        let server = try MeterServer(address: "127.0.0.1", port: 0, MeterService(meters))
+        let url = "http://127.0.0.1:\(server.port)\(MeterServer.path)"
+        (client, self.url) = (MeterClientSettings(KepcoAdapter(url: url), key), url)
+        self.server = Mutex(server)
+    }
+
+    func stop() { server.withLock { $0.take()?.stop() } }
+}

@@ -1,0 +1,139 @@
+"""Customers' days from their registration to kepco, and what an auditor finds when something is wrong with that."""
+
+from ..rules.feed import KOREA, day_of, start_of
+from ..values import to_iso
+from .test_bounds import Bounds
+
+TODAY = day_of(1_795_600_800_000)
+
+
+class Feed(Bounds):
+    def register_meter(self, user="ann", first=TODAY - 1, **fields):
+        said = {"userId": user, "customerNumber": "0123456789", "consentFrom": to_iso(start_of(first)), **fields}
+        self.world.send("feed.commands", user, {"eventType": "RegisterMeter", **said})
+        self.world.advance(1000)
+
+    def meters(self, table, user="ann"):
+        return next((row for key, row in self.rows("feed", table).items() if key.endswith(f"/{user}")), None)
+
+    def answer_meter(self, outcome, user="ann", attempt=None, wh=None):
+        value = {"eventType": "MeterAnswered", "timestamp": self.world.clock, "userId": user, "outcome": outcome}
+        value["attempt"] = self.meters("calls", user)["attempt"] if attempt is None else attempt
+        if outcome == "day":
+            value["wh"] = [412, 98.5] * 48 if wh is None else wh
+        self.world.send("feed.internal", user, value, headers=(("type", b"MeterAnswered"),))
+        self.world.advance(1000)
+
+    def readings(self, topic="kepco.readings"):
+        return [record for record in self.world.log.all(topic) if record.header("id")]
+
+    def test_days_come_to_kepco_one_after_the_other(self):
+        self.register_meter(first=TODAY - 6)
+        for _ in range(6):
+            self.answer_meter("day")
+        self.assertEqual((len(self.readings()), len(self.readings("kepco.history"))), (3, 3))
+        # Today is not over.
+        self.assertIsNone(self.meters("calls"))
+        self.assertEqual(self.meters("meters")["nextDay"], TODAY)
+        self.assert_agrees()
+
+    def test_what_is_missing_is_asked_for_again(self):
+        self.register_meter()
+        self.answer_meter("none")
+        self.assertIsNone(self.meters("calls"))
+        self.world.advance(3 * 3_600_000)
+        self.answer_meter("day", wh=[1] * 95 + [None])
+        self.world.advance(3 * 3_600_000)
+        self.answer_meter("unavailable")
+        self.world.advance(60_000)
+        self.answer_meter("refused")
+        self.assertEqual(len(self.readings()), 1)
+        self.assert_agrees()
+
+    def test_a_call_without_an_answer_is_made_again_and_an_earlier_answer_says_nothing(self):
+        self.register_meter()
+        first = self.meters("calls")["attempt"]
+        self.world.advance(120_000)
+        self.assertEqual(self.meters("calls")["attempt"], first + 1)
+        self.answer_meter("day", attempt=first)
+        self.assertEqual(self.readings(), [])
+        self.answer_meter("day")
+        self.assertEqual(len(self.readings()), 1)
+        self.assert_agrees()
+
+    def test_more_than_a_window_wait(self):
+        users = [f"u{number}" for number in range(200)]
+        for user in users:
+            self.register_meter(user)
+        waiting = [key for key in self.rows("feed", "calls") if key.startswith("calls/wait/")]
+        self.assertEqual(len(waiting), 200 - 2 * 32)
+        answered = set()
+        while len(answered) < 200:
+            for key in [key for key in self.rows("feed", "calls") if key.startswith("calls/call/")]:
+                user = key.rpartition("/")[2]
+                answered.add(user)
+                self.answer_meter("day", user)
+        self.assertEqual(len(self.readings()), 200)
+        self.assert_agrees()
+
+    def test_who_revokes_or_leaves_is_forgotten(self):
+        for user in ("ann", "bob"):
+            self.register_meter(user)
+        attempt = self.meters("calls")["attempt"]
+        self.world.send("feed.commands", "ann", {"eventType": "RevokeMeter", "userId": "ann"})
+        self.world.send("user.events", "bob", {
+            "eventType": "UserLeft", "timestamp": self.world.clock, "id": "bob", "leftAt": to_iso(self.world.clock)})
+        self.world.advance(1000)
+        self.answer_meter("day", attempt=attempt)
+        self.world.send("feed.commands", "ann", {"eventType": "RevokeMeter", "userId": "ann"})
+        self.register_meter("carl", customerNumber="0 1")
+        self.register_meter("carl", meters=["1"] * 21)
+        self.assertEqual((self.readings(), sorted(self.letters("feed"))), ([], ["malformed", "malformed", "not-found"]))
+        self.assertFalse(any(key.startswith(("meters/", "calls/", "nextdays/")) for key in self.rows("feed", "")))
+        self.assert_agrees()
+
+    def assert_found(self, *words):
+        texts = [" ".join(map(str, found)) for group in self.world.check().differences.values() for found in group]
+        self.assertTrue(any(all(word in text for word in words) for text in texts), texts)
+
+    def read_day(self):
+        self.register_meter()
+        self.answer_meter("day")
+        self.assert_agrees()
+        return self.readings()[0]
+
+    def test_readings_that_the_utility_has_not_said_are_found(self):
+        record = self.read_day()
+        self.world.change(record, wh=[413, 98.5] * 48)
+        self.assert_found("413")
+
+    def test_readings_of_another_day_are_found(self):
+        self.world.change(self.read_day(), startsAt=to_iso(start_of(TODAY - 2)))
+        self.assert_found(to_iso(start_of(TODAY - 2)))
+
+    def test_readings_that_are_lost_or_there_twice_are_found(self):
+        record = self.read_day()
+        self.world.log.records[record.topic][record.partition].remove(record)
+        self.assert_found("feed")
+        again = self.world.log.add(record.topic, record.partition, record.key, record.value, record.time, record.headers)
+        self.world.log.add(record.topic, record.partition, record.key, record.value, record.time, again.headers)
+        self.assert_found("once", "it also")
+
+    def test_a_day_before_the_consent_is_found(self):
+        self.register_meter(first=TODAY - 1)
+        self.assert_agrees()
+        command = next(self.world.log.all("feed.commands"))
+        self.world.change(command, consentFrom=to_iso(start_of(TODAY)))
+        self.assert_found("feed")
+
+    def test_a_forged_id_is_an_outsiders(self):
+        self.read_day()
+        value = {"eventType": "MeterReadings", "userId": "ann", "startsAt": to_iso(start_of(TODAY - 1)), "wh": [1]}
+        self.world.send("kepco.readings", "ann", value, headers=(("id", b"feed.internal-0-999-0"), ("type", b"MeterReadings")))
+        self.world.advance(1000)
+        self.assert_agrees()
+
+    def test_the_hour_of_a_customer_is_by_korea(self):
+        self.assertEqual(day_of(start_of(TODAY)), TODAY)
+        self.assertEqual(day_of(start_of(TODAY) - 1), TODAY - 1)
+        self.assertEqual((start_of(TODAY) + KOREA) % 86_400_000, 0)

@@ -1,0 +1,73 @@
+import Baselines
+import Contracts
+import Testing
+
+@testable import Feed
+@testable import FeedContext
+
+/// Whose call is made next, and what becomes of one that is asked for twice.
+@Suite struct CallDeskTests {
+    private let now = ContinuousClock.now
+
+    private func call(_ user: String, _ attempt: Int64 = 1, number: String = "1", day: Int64 = 20_000) -> MeterCall {
+        MeterCall(
+            partition: 0, user: UserID(text: user), attempt: attempt, customerNumber: number, meters: [],
+            day: Day(number: day))
+    }
+
+    @Test func `calls are made in the order in which they were asked for`() {
+        var desk = CallDesk()
+        for number in 0..<10 {
+            let isTaken = desk.take(call("u\(number)"))
+            #expect(isTaken)
+        }
+        var made: [String] = []
+        while let next = desk.next() { made.append(next.user.text) }
+        #expect(made == (0..<10).map { "u\($0)" } && desk.waitingCount == 0)
+    }
+
+    @Test func `a call that is asked for again keeps its place, and has the later attempt`() {
+        var desk = CallDesk()
+        let taken = [call("kim"), call("lee"), call("kim", 2)].map { desk.take($0) }
+        #expect(taken == [true, true, true] && desk.waitingCount == 2)
+        let made = [desk.next(), desk.next(), desk.next()]
+        #expect(made == [call("kim", 2), call("lee"), nil])
+    }
+
+    @Test func `one that is under way answers the later attempt, if that asks for the same`() {
+        var desk = CallDesk()
+        let token = desk.begin(call("kim"), at: now)
+        var isTaken = desk.take(call("kim", 2))
+        #expect(isTaken && desk.waitingCount == 0)
+        // Another day is another question.
+        isTaken = desk.take(call("kim", 3, day: 20_001))
+        #expect(isTaken && desk.waitingCount == 1)
+        let (ended, again, next) = (desk.end(token)?.call, desk.end(token)?.call, desk.next())
+        #expect(ended == call("kim", 2) && again == nil && next == call("kim", 3, day: 20_001))
+    }
+
+    @Test func `an earlier call that ends late does not take the later one's place`() {
+        var desk = CallDesk()
+        let old = desk.begin(call("kim"), at: now)
+        let new = desk.begin(call("kim", 2, number: "2"), at: now)
+        _ = desk.end(old)
+        let isTaken = desk.take(call("kim", 3, number: "2"))
+        #expect(isTaken && desk.waitingCount == 0)
+        let ended = desk.end(new)
+        #expect(ended?.call.attempt == 3)
+    }
+
+    @Test func `there is room for so many, and none is left when all are given up`() throws {
+        var desk = CallDesk(limit: 2)
+        let taken = ["a", "b", "c"].map { desk.take(call($0)) }
+        #expect(taken == [true, true, false])
+        let next = desk.next()
+        let first = try #require(next)
+        _ = desk.begin(first, at: now)
+        let underWay = desk.removeAll()
+        #expect(underWay == 1 && desk.waitingCount == 0 && desk.underWayCount == 0)
+        let isTaken = desk.take(call("c"))
+        let made = [desk.next(), desk.next()]
+        #expect(isTaken && made == [call("c"), nil])
+    }
+}
