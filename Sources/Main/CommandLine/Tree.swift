@@ -7,7 +7,8 @@ enum Tree {
         name: "negawatt", summary: "Demand response over Kafka: orders, customers, answers, reductions and points",
         options: [ConfigurationKey(flag: "version", "the version")],
         about: """
-            Runs a daemon for each context (\(Context.all.map(\.name).joined(separator: ", "))), the gateway for people and programs, and the tools to operate them.
+            Runs a daemon for each context (\(Context.all.map(\.name).joined(separator: ", "))), the gateway for people and
+            programs, and the tools to operate them.
             To try everything out: negawatt dev.
             Exit codes: 0 done, 1 failed, 2 wrong usage, 78 refused because the state directory or the topics are wrong.
             """,

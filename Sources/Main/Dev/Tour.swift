@@ -13,7 +13,7 @@ struct Tour {
     let isEmbedded: Bool
     let utcOffset: Duration
     /// Of the simulated utility; nil where another one is asked.
-    let utility: String?
+    var utility: String?
 
     func text(ports: [(name: String, port: UInt16)], now: Timestamp = .current) -> String {
         let address = servers.split(separator: ",").first.map(String.init) ?? servers
