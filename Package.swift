@@ -54,7 +54,7 @@ let package = Package(
         + module("Threads")
         + module("Configuration")
         + module("JSON", ["Time"])
-        + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting"])
+        + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting", "TestTraits"])
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP", "RealKafka"])
@@ -72,7 +72,7 @@ let package = Package(
         + module(
             "MeterSimulator", ["Baselines", "Calls", "Chance", "HTTP", "JSON", "Meters", "Threads", "Time"],
             tests: ["Contracts", "HTTPClient"])
-        + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
+        + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance", "TestTraits"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
         + module(
@@ -81,7 +81,7 @@ let package = Package(
                 "Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON", "Threads",
                 "Time", "XML",
             ],
-            tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
+            tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance", "TestTraits"])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
@@ -137,6 +137,8 @@ let package = Package(
             testing("Tokens", ["COpenSSL"]),
             testing("KafkaTesting", ["CRdKafka", "Kafka"]),
             testing("TelemetryTesting", ["Telemetry"]),
+            // How tests share the machine's threads.
+            testing("TestTraits"),
             // Workers in memory, in any order of records.
             testing("WorkersTesting", ["Chance", "Contracts", "Workers"]),
             // The same loop on a bare task, and what measures daemons: scripts/bench.
