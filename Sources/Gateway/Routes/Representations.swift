@@ -92,6 +92,7 @@ extension ShownOrder {
                 }
                 json.field(Compliance(of: [reduction], in: self))
                 reduction.settled?.write(&json)
+                reduction.own?.write(&json)
             }
             json.field(Compliance(of: reductions, in: self))
             json.quarters(

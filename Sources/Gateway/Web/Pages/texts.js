@@ -99,6 +99,7 @@ const texts = {
   baseline: ["Baseline", "기준부하"],
   used: ["Use", "사용량"],
   reduced: ["Reduced", "감축량"],
+  ownReduced: ["By the resource's baseline", "자원 기준 감축량"],
   points: ["Points", "포인트"],
   balance: ["Balance", "잔액"],
   kpx: ["KPX's figures", "전력거래소 정산값"],

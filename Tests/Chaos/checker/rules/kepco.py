@@ -32,7 +32,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, load, settlements, sums
+from . import accepted_orders, load, own, settlements, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_changed, check_saved, check_started
@@ -150,7 +150,7 @@ class Kepco:
             sums.send(step, identity)
             return
         if kind == "total":
-            sums.say(step, identity)
+            sums.say(self, step, identity)
             return
         if kind == "settlement":
             settlements.begin(self, step, identity)
@@ -605,15 +605,17 @@ class Kepco:
             "isReal": is_real,
         }
         in_sum = {"inSum": "counted" if figures["isCounted"] else "leftOut"} if "resource" in check else {}
+        in_sum |= own.of_customer(self, check, order, rules, history)
+        kept = {name: value for name, value in check.items() if name not in own.NAMES}
         if all(check.get(name) == found[name] for name in FIGURES):
-            if check.get("inSum") != in_sum.get("inSum"):
-                step.put(f"checks/{identity}", {**check, **in_sum})
-                settlements.share(step, identity, {**check, **in_sum})
-                sums.change(self, step, identity, check, {**check, **in_sum})
+            if any(check.get(name) != in_sum.get(name) for name in ("inSum", *own.NAMES)):
+                step.put(f"checks/{identity}", {**kept, **in_sum})
+                settlements.share(step, identity, {**kept, **in_sum})
+                sums.change(self, step, identity, check, {**kept, **in_sum})
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
-        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
+        done = {**kept, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
         step.put(f"checks/{identity}", done)
         settlements.share(step, identity, done)
         change = load.of_figures(figures, check["startsAt"], taken) if is_first else {}

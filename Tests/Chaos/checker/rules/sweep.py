@@ -172,6 +172,9 @@ def kepco_parts(rules):
 
     def corrections(sweep, step, cursor):
         def is_old(key, row):
+            if key.startswith("//own/"):
+                ends = [from_iso(one["endsAt"]) + rules.settings.days_kept * DAY for one in row["orders"]]
+                return all(sweep.is_over(step, end) and is_past(rules, step, {"deadline": to_iso(end)}) for end in ends)
             if "orders" in row:
                 end = end_of(day_of(key), rules.settings.days_kept)
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
