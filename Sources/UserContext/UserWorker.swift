@@ -37,6 +37,12 @@ package struct UserWorker: Worker {
         ]
     }
 
+    /// Who asked in time for points that expire now gets them, though nobody was there to hear it. What a sweep does
+    /// behind its first step is behind that, too.
+    package func firesBehindCommands(_ timer: Timer) -> Bool {
+        pointDays != nil && timer.kind == Sweep.timerKind && timer.id.isEmpty
+    }
+
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Sweep.timerKind { try transaction.sweep(timer.id, sweptParts) }
     }

@@ -114,6 +114,15 @@ import WorkersTesting
         #expect(try point(harness) == 0 && harness.deadLetters.isEmpty)
     }
 
+    @Test func `the sweep's beginning fires behind the commands where points expire`() {
+        let timers = [
+            Timer(kind: Sweep.timerKind, id: "", due: .init(milliseconds: 1)),
+            Timer(kind: Sweep.timerKind, id: "0/0.0.0.0.0.0/dr", due: .init(milliseconds: 1)),
+        ]
+        #expect(timers.map(UserWorker(pointDays: 10).firesBehindCommands) == [true, false])
+        #expect(timers.map(UserWorker().firesBehindCommands) == [false, false])
+    }
+
     @Test(arguments: seeds) func `points of which no age is known count from when they are looked at`(seed: UInt64)
         throws
     {

@@ -52,6 +52,25 @@ class Expiry(unittest.TestCase):
         report = self.world.check()
         self.assertTrue(report.agrees, report.differences)
 
+    def test_a_withdrawal_in_time(self):
+        """Nobody was there when the points expired."""
+        for is_hasty in (False, True):
+            with self.subTest(is_hasty=is_hasty):
+                self.setUp()
+                self.world.is_hasty = is_hasty
+                self.pass_days(10)
+                for number in range(3):
+                    message = {"eventType": "WithdrawPoint", "userId": "ann", "id": f"t{number}", "amount": 10}
+                    self.world.send("user.commands", "ann", message)
+                self.world.advance(DAY)
+                if is_hasty:
+                    self.assert_found("timer", "user.commands")
+                    continue
+                self.assertEqual(self.row("ledger/withdrawal/ann/t2")["status"], "requested")
+                report = self.world.check()
+                self.assertTrue(report.agrees, report.differences)
+                self.assertGreater(report.counts["sweeps of points that begin behind the commands"], 10)
+
     def test_an_event_that_is_missing(self):
         self.pass_days(12)
         event = next(event for event in self.log.all("user.events") if b"earnedBefore" in event.value)
