@@ -51,6 +51,7 @@ package struct PeriodSettlement: Sendable {
             id: order.id.text, kind: order.kind ?? order.type, day: Day(of: minutes.lowerBound),
             hours: hours(minutes, group, orderedWh, isByResource: order.terms(rules, zone)?.pay.word == .reward))
         settled.resource = resource
+        settled.isTest = order.isTest
         settled.noticeMin = order.noticeMin
         settled.prices = prices.ofResource(resource)
         if let price = registered?.price {
