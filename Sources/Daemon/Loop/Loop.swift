@@ -117,6 +117,8 @@ final class Loop {
             lendFiles()
             startRestore()
             let isDrained = try drain()
+            // Timers have their turn in the next one.
+            if size.isFull { try keepPace(isDrained) }
             try fireTimers()
             try keepPace(isDrained)
             try watchInputs()
