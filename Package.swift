@@ -123,8 +123,8 @@ let package = Package(
             .testTarget(
                 name: "RowsTests",
                 dependencies: [
-                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Market", "Schemas", "Workers",
-                    "WorkersTesting",
+                    "Contexts", "ResponseContext", "UserContext", "Contracts", "Daemon", "JSON", "Market", "Schemas",
+                    "Workers", "WorkersTesting",
                 ]),
             // The pages, as bytes of the program.
             .target(

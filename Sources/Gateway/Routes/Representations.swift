@@ -26,6 +26,7 @@ extension ShownOrder {
         json.time("endedAt", endedAt)
         json.time("cancelledAt", cancelledAt)
         json.text("reason", reason)
+        if isTest { json.field("test", true) }
         if permissions.seesAll {
             writeTargets(&json)
             writeFigures(&json, isWhole: isWhole)

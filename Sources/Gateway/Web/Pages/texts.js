@@ -207,6 +207,8 @@ const texts = {
   "start.badResource": ["A resource's ID cannot have a slash, and there may be at most 100.", "자원 ID에는 빗금을 쓸 수 없고 최대 100개입니다."],
   "start.quantity": ["Ordered quantity", "감축 지시량"],
   "start.quantityHint": ["What is to be reduced; may stay empty", "감축할 양, 비워도 됩니다"],
+  "start.test": ["Test order", "감축 시험"],
+  "start.testHint": ["Runs as any other, and is settled at the price of tests (SMP)", "다른 지시와 같이 진행되며 시험 단가(SMP)로 정산합니다"],
   "start.badQuantity": ["The quantity must be a number from 0.001 to 1,000,000,000 with at most three decimals.", "지시량은 0.001부터 1,000,000,000까지의 수이며 소수점은 셋째 자리까지입니다."],
   "start.ofResources": ["customers of {names}", "{names} 참여고객"],
   "start.endFirst": ["The end must be after the start.", "종료는 시작보다 뒤여야 합니다."],

@@ -95,7 +95,7 @@ class Kepco:
                 settlements.read_step, lambda _: None, lambda step, sent: settlements.take_step(self, step, sent)),
             "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
             "DenyChosen": (read_named, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
-            "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
+            "Listchanged": (read_changed_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
             "Listcancelled": (
                 read_cancelled, lambda cancelled: cancelled["userId"], lambda step, one: load.leave(self, step, one)),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
@@ -277,10 +277,16 @@ class Kepco:
         if saved["answer"] != "accept":
             load.leave(self, step, saved)
             return
-        if saved["endsAt"] is not None:
-            self.sweep.check_age(step, saved["endsAt"])
-        self.ask(step, saved)
-        arm(step)
+        try:
+            if saved["endsAt"] is not None:
+                self.sweep.check_age(step, saved["endsAt"])
+            self.ask(step, saved)
+            arm(step)
+        except Refusal as refusal:
+            # A check that never comes takes no place.
+            if not load.leave(self, step, saved):
+                raise
+            step.letter(step.record.source, refusal.kind, step.origin.source)
 
     def ask(self, step, saved):
         user, name = saved["userId"], saved["drId"]
@@ -808,6 +814,10 @@ def read_cancelled(fields):
 
 def read_saved(fields):
     return read_entry(fields) | {"userName": text(fields, "userName"), "kind": kind_of(fields)}
+
+
+def read_changed_entry(fields):
+    return read_entry(fields) | {"kind": kind_of(fields)}
 
 
 def read_named(fields):
