@@ -147,7 +147,7 @@ let package = Package(
                 dependencies: [
                     "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "Threads",
                     "DRContext",
-                    "ResponseContext", "UserContext",
+                    "ResponseContext", "UserContext", "Contexts",
                 ], path: "Tests/Benchmark", linkerSettings: allocator),
             // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests
             // for some.
