@@ -59,7 +59,7 @@ let package = Package(
         + module("Threads")
         + module("Configuration")
         + module("JSON", ["Time"])
-        + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting"])
+        + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting", "TestTraits"])
         + module("SQLite", ["CSQLite"])
         + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP", "RealKafka"])
@@ -77,7 +77,7 @@ let package = Package(
         + module(
             "MeterSimulator", ["Baselines", "Calls", "Chance", "HTTP", "JSON", "Meters", "Threads", "Time"],
             tests: ["Contracts", "HTTPClient"])
-        + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance"])
+        + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance", "TestTraits"])
         + contexts.flatMap(context)
         + module("Contexts", allContexts + ["Contracts", "Workers"], tests: ["Schemas", "WorkersTesting"])
         + module(
@@ -86,7 +86,7 @@ let package = Package(
                 "Kafka", "SQLite", "HTTP", "HTTPClient", "JWT", "Telemetry", "Workers", "Contracts", "JSON", "Threads",
                 "Time", "XML",
             ],
-            tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance"])
+            tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance", "TestTraits"])
         + module(
             "Feed",
             [
@@ -136,8 +136,8 @@ let package = Package(
             .testTarget(
                 name: "RowsTests",
                 dependencies: [
-                    "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "Market", "Schemas", "Workers",
-                    "WorkersTesting",
+                    "Contexts", "ResponseContext", "UserContext", "Contracts", "Daemon", "JSON", "Market", "Schemas",
+                    "Workers", "WorkersTesting",
                 ]),
             // The pages, as bytes of the program.
             .target(
@@ -150,6 +150,8 @@ let package = Package(
             testing("Tokens", ["COpenSSL"]),
             testing("KafkaTesting", ["CRdKafka", "Kafka"]),
             testing("TelemetryTesting", ["Telemetry"]),
+            // How tests share the machine's threads.
+            testing("TestTraits"),
             // Workers in memory, in any order of records.
             testing("WorkersTesting", ["Chance", "Contracts", "Workers"]),
             // The same loop on a bare task, and what measures daemons: scripts/bench.
@@ -158,7 +160,7 @@ let package = Package(
                 dependencies: [
                     "Daemon", "Workers", "Contracts", "JSON", "Kafka", "SQLite", "Telemetry", "Views", "Threads",
                     "DRContext",
-                    "ResponseContext", "UserContext",
+                    "ResponseContext", "UserContext", "Contexts",
                 ], path: "Tests/Benchmark", linkerSettings: allocator),
             // Mutated records for all workers, and requests for a gateway: a program for millions of them, and tests
             // for some.

@@ -12,18 +12,20 @@ package struct StartDr: Message {
     package var endsAt: Timestamp?
     /// An emergency: the limits of the order's kind do not hold, which is noted.
     package var isForced: Bool
+    /// It tests whether customers reduce: it runs as any other, and is settled by the price of tests.
+    package var isTest: Bool
     /// Whom it asks.
     package var targets: WantedTargets
 
     package init(
         id: OrderID?, name: String, kind: String, startsAt: Timestamp? = nil, endsAt: Timestamp? = nil,
-        isForced: Bool = false, targets: WantedTargets = .init()
+        isForced: Bool = false, isTest: Bool = false, targets: WantedTargets = .init()
     ) {
-        (self.id, self.name, self.kind) = (id, name, kind)
-        (self.startsAt, self.endsAt, self.isForced, self.targets) = (startsAt, endsAt, isForced, targets)
+        (self.id, self.name, self.kind, self.startsAt, self.endsAt) = (id, name, kind, startsAt, endsAt)
+        (self.isForced, self.isTest, self.targets) = (isForced, isTest, targets)
     }
 
-    package static let lookalikes = Lookalike.start + Lookalike.end + Lookalike.targets
+    package static let lookalikes = Lookalike.start + Lookalike.end + Lookalike.targets + Lookalike.test
 
     package init(_ fields: borrowing Fields) throws(JSONError) { try self.init(fields, otherThan: nil) }
 
@@ -36,6 +38,7 @@ package struct StartDr: Message {
         startsAt = try fields.optional("startsAt")
         endsAt = try fields.optional("endsAt")
         isForced = try fields.optional("force") ?? false
+        isTest = try fields.optional("test") ?? false
         targets = try WantedTargets(fields)
     }
 
@@ -46,6 +49,7 @@ package struct StartDr: Message {
         json.field("startsAt", ifThere: startsAt)
         json.field("endsAt", ifThere: endsAt)
         if isForced { json.field("force", true) }
+        if isTest { json.field("test", true) }
         targets.write(&json)
     }
 }

@@ -17,14 +17,16 @@ package struct DRStarted: Message {
     package var quantity: Int64?
     /// What of it each of the resources is to reduce, by its place; empty where that is not known.
     package var parts: [Int64] = []
+    /// It tests whether customers reduce, and is settled by the price of tests.
+    package var isTest: Bool
 
     package init(
         id: OrderID, name: String, kind: String, status: String, startsAt: Timestamp, endsAt: Timestamp?,
-        rules: OrderRules? = nil, targets: OrderTargets? = nil, quantity: Int64? = nil
+        rules: OrderRules? = nil, targets: OrderTargets? = nil, quantity: Int64? = nil, isTest: Bool = false
     ) {
         (self.id, self.name, self.kind, self.status) = (id, name, kind, status)
         (self.startsAt, self.endsAt, self.rules) = (startsAt, endsAt, rules)
-        (self.targets, self.quantity) = (targets, quantity)
+        (self.targets, self.quantity, self.isTest) = (targets, quantity, isTest)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -38,6 +40,7 @@ package struct DRStarted: Message {
         targets = try OrderTargets(fields)
         quantity = try fields.optional("quantity", in: Limits.quantity)
         parts = try fields.parts(of: targets)
+        isTest = try fields.optional("test") ?? false
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -51,6 +54,7 @@ package struct DRStarted: Message {
         targets?.write(&json)
         if let quantity { json.field("quantity", quantity) }
         if !parts.isEmpty { json.field("resourceQuantities", parts) }
+        if isTest { json.field("test", true) }
     }
 }
 

@@ -56,9 +56,20 @@ package struct CancelList: Message {
 package struct ListChanged: Message {
     package static let type: MessageType = "Listchanged"
     package var entry: ListEntry
-    package init(_ entry: ListEntry) { self.entry = entry }
-    package init(_ fields: borrowing Fields) throws(JSONError) { entry = try ListEntry(fields, isNamed: false) }
-    package func write(_ json: inout JSONWriter) { entry.write(&json, isNamed: false) }
+    /// Of one who has accepted: by which rules the order's load is compared. nil for an order of an earlier version.
+    package var kind: OrderKind?
+
+    package init(_ entry: ListEntry, kind: OrderKind? = nil) { (self.entry, self.kind) = (entry, kind) }
+
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        entry = try ListEntry(fields, isNamed: false)
+        kind = try OrderKind(fields)
+    }
+
+    package func write(_ json: inout JSONWriter) {
+        entry.write(&json, isNamed: false)
+        kind?.write(&json)
+    }
 }
 
 /// The order that a customer was asked for is withdrawn, or he had left before it: nothing follows from his answer.

@@ -14,6 +14,7 @@ package struct Lookalike: Sendable {
         names.map { Self($0, "write \"\(field)\"") }
     }
 
+    static let test = of("test", "isTest")
     static let start = of("startsAt", "startAt", "startTime", "startDate", "starts_at", "date")
     package static let end = of("endsAt", "endAt", "endTime", "endDate", "endedAt", "ends_at")
     /// Of a message that says whom an order asks, or which resource a customer belongs to.

@@ -86,9 +86,11 @@ package struct QuarterSums: Sendable, Hashable {
 
 extension Fields {
     /// None where there is no such field.
-    func sums(_ name: StaticString, _ bounds: ClosedRange<Int64>) throws(JSONError) -> [Int64] {
+    func sums(
+        _ name: StaticString, _ bounds: ClosedRange<Int64>, atMost limit: Int = QuarterSums.limit
+    ) throws(JSONError) -> [Int64] {
         guard has(name) else { return [] }
-        let values = try numbers(name, in: bounds, atMost: QuarterSums.limit)
+        let values = try numbers(name, in: bounds, atMost: limit)
         let found = values.compactMap { $0 }
         guard found.count == values.count else { throw JSONError(field: name.description, .notNumber) }
         return found

@@ -143,7 +143,8 @@ package struct StartNamedDr: Message {
         start = StartDr(
             id: try fields.required("id"), name: try fields.text("name"), kind: try fields.text("type", atMost: 50),
             startsAt: try fields.required("startsAt"), endsAt: try fields.optional("endsAt"),
-            isForced: try fields.optional("force") ?? false, targets: try WantedTargets(fields))
+            isForced: try fields.optional("force") ?? false, isTest: try fields.optional("test") ?? false,
+            targets: try WantedTargets(fields))
         requestedAt = try fields.required("requestedAt")
     }
 

@@ -56,14 +56,19 @@ package struct ResourceReduction: Message {
     package var quarterTargetMilliWh: [Int64] = []
     /// nil where no points have been shared.
     package var settled: SettledPoints?
+    /// nil where each customer has a baseline of his own alone.
+    package var own: OwnReduction?
 
-    /// - Parameter part: what is ordered of the resource.
+    /// - Parameters:
+    ///   - sum: what the resource's own baseline is calculated from is left out.
+    ///   - part: what is ordered of the resource.
     package init(
         order: OrderID, resource: ResourceID, version: Int64, sum: ResourceSum, part: OrderedPart? = nil,
-        settled: SettledPoints? = nil
+        settled: SettledPoints? = nil, own: OwnReduction? = nil
     ) {
         (self.order, self.resource, self.version, self.sum) = (order, resource, version, sum)
-        self.settled = settled
+        self.sum.own = OwnUse()
+        (self.settled, self.own) = (settled, own)
         guard let part else { return }
         quantity = part.quantity
         let figures = sum.quarters.figures
@@ -80,6 +85,7 @@ package struct ResourceReduction: Message {
         quantity = try fields.optional("quantity", in: 0...Limits.quantity.upperBound)
         quarterTargetMilliWh = try fields.sums("quarterTargetMilliWh", Limits.sum)
         settled = try SettledPoints.read(fields)
+        own = try OwnReduction.read(fields)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -90,5 +96,6 @@ package struct ResourceReduction: Message {
         if let quantity { json.field("quantity", quantity) }
         if !quarterTargetMilliWh.isEmpty { json.field("quarterTargetMilliWh", quarterTargetMilliWh) }
         settled?.write(&json)
+        own?.write(&json)
     }
 }

@@ -25,6 +25,8 @@ package struct ResourceSum: Sendable, Hashable {
     package var shareChanges: Int64 = 0
     /// The load by the quarter hour: also of customers who have accepted and whose lists have not been read yet.
     package var quarters = QuarterSums()
+    /// What the resource's own baseline is calculated from.
+    package var own = OwnUse()
 
     /// Of no customer.
     package init() {}
@@ -43,6 +45,7 @@ package struct ResourceSum: Sendable, Hashable {
         sharedPositiveWh = try fields.optional("sharedPositiveWh", in: bounds) ?? 0
         shareChanges = try fields.optional("shareChanges", in: bounds) ?? 0
         quarters = try QuarterSums(fields, in: bounds)
+        own = try OwnUse(fields, in: bounds)
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -58,10 +61,16 @@ package struct ResourceSum: Sendable, Hashable {
         if sharedPositiveWh != 0 { json.field("sharedPositiveWh", sharedPositiveWh) }
         if shareChanges != 0 { json.field("shareChanges", shareChanges) }
         quarters.write(&json)
+        own.write(&json)
     }
 
     package static func + (one: Self, other: Self) -> Self { one.with(other) { $0 &+ $1 } }
-    package static func - (one: Self, other: Self) -> Self { one.with(other) { $0 &- $1 } }
+    package static func - (one: Self, other: Self) -> Self {
+        var difference = one.with(other) { $0 &- $1 }
+        // Of which order it is, is no difference.
+        if one.own == other.own { difference.own = OwnUse() }
+        return difference
+    }
 
     /// As messages say it: within what jq and JavaScript read exactly.
     package var said: Self {
@@ -82,6 +91,7 @@ package struct ResourceSum: Sendable, Hashable {
         result.sharedPositiveWh = combine(sharedPositiveWh, other.sharedPositiveWh)
         result.shareChanges = combine(shareChanges, other.shareChanges)
         result.quarters = quarters.with(other.quarters, combine)
+        result.own = own.with(other.own, combine)
         return result
     }
 }

@@ -12,7 +12,6 @@ package struct DRWorker: Worker {
     package static let outputs: [Topic] = [.drEvents, .drInternal]
     package static var tables: [any Table.Type] { [Orders.self] }
     package static let counters = [sweptOrders]
-    package static var timersBehindCommands: Set<String> { [end] }
 
     /// The timer that ends an order, under the order's id.
     static let end = "end"
@@ -41,6 +40,8 @@ package struct DRWorker: Worker {
             Handler(MoveReservation.self, home: \.kind, move),
         ]
     }
+
+    package func firesBehindCommands(_ timer: Timer) -> Bool { timer.kind == Self.end }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Self.forget { return transaction.delete(NamedStarts.self, timer.id) }

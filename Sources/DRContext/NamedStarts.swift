@@ -40,7 +40,7 @@ extension StartDr {
     /// What stands for an order without an id: the same for all that say the same. Where it lives is decided by it.
     var fingerprint: String {
         let times = [startsAt, endsAt].map { $0.map { "\($0.milliseconds)" } ?? "" }
-        let said = ([name, kind] + times + targets.words).joined(separator: "\0")
+        let said = ([name, kind] + times + targets.words + (isTest ? ["test"] : [])).joined(separator: "\0")
         let digits = String(Partitioner.checksum(of: said.utf8.span), radix: 16)
         return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }

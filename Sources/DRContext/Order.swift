@@ -27,6 +27,8 @@ package struct Order: Row, Hashable {
     package var targets: OrderTargets?
     /// What is to be reduced, in Wh an hour, where that was said.
     package var quantity: Int64?
+    /// It tests whether customers reduce.
+    package private(set) var isTest = false
 
     package static let endTimeReached = "its end time was reached"
     package static let endedByOperator = "ended by an operator"
@@ -47,6 +49,7 @@ package struct Order: Row, Hashable {
         self.init(
             id: id, name: start.name, kind: start.kind, status: .started, startsAt: startsAt, endsAt: start.endsAt,
             reason: nil)
+        isTest = start.isTest
     }
 
     /// What to say to another start of the same id.
@@ -62,7 +65,7 @@ package struct Order: Row, Hashable {
     package var started: DRStarted {
         DRStarted(
             id: id, name: name, kind: kind, status: Status.started.rawValue, startsAt: startsAt, endsAt: endsAt,
-            rules: rules, targets: targets, quantity: quantity)
+            rules: rules, targets: targets, quantity: quantity, isTest: isTest)
     }
 
     /// Ends it because someone asks for that at `time`. When its own end has passed by then, that one counts: whether
@@ -155,6 +158,7 @@ package struct Order: Row, Hashable {
         countedOn = try fields.optionalText("countedOn", atMost: 10)
         targets = try OrderTargets(fields)
         quantity = try fields.optional("quantity", in: Limits.quantity)
+        isTest = try fields.optional("test") ?? false
         cancelledAt = try fields.optional("cancelledAt")
         if cancelledAt != nil { self.status = .cancelled }
     }
@@ -173,5 +177,6 @@ package struct Order: Row, Hashable {
         json.field("countedOn", ifThere: countedOn)
         targets?.write(&json)
         if let quantity { json.field("quantity", quantity) }
+        if isTest { json.field("test", true) }
     }
 }

@@ -58,6 +58,8 @@ enum Checks: Table {
         /// What of it is in the sum of its resource; nil where nothing is, since there is none, or as of an earlier
         /// version.
         var inSum: InSum?
+        /// What of it is in its resource's own baseline.
+        var own: OwnUse?
 
         enum InSum: String {
             /// That the customer accepted.
@@ -84,6 +86,8 @@ enum Checks: Table {
             countedFor = try CountedFor.read(fields)
             trace = try fields.trace()
             inSum = try fields.optionalText("inSum", atMost: 20).flatMap(InSum.init)
+            let own = try OwnUse(fields, in: .min ... .max)
+            self.own = own.order == nil ? nil : own
             guard fields.has("isReal") else { return }
             outcome = Outcome(
                 baselineWh: try fields.optional("baselineWh", in: Limits.orderWh),
@@ -106,6 +110,7 @@ enum Checks: Table {
             CountedFor.write(countedFor, &json)
             json.field(ifThere: trace)
             json.field("inSum", ifThere: inSum?.rawValue)
+            own?.write(&json)
             guard let outcome else { return }
             json.field("isReal", outcome.isReal)
             json.field("reducedWh", outcome.reducedWh)

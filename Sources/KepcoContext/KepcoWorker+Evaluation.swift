@@ -16,7 +16,8 @@ extension KepcoWorker {
             parts: order.parts(rules.method.interval, rules.zone), countedFor: check.countedFor)
         let outcome = Checks.Row.Outcome(
             reduction, check.outcome, rules, hasResource: check.resource != nil, payment)
-        guard try settle(id, check, outcome, reduction, order, transaction) else { return }
+        let own = try ownUse(of: check, order, rules, history)
+        guard try settle(id, check, outcome, reduction, order, own, transaction) else { return }
         let isExplained = !used.allSatisfy { $0 == nil }
         let result = ReductionCheck(
             id, check, reduction, outcome, rules,
@@ -36,14 +37,15 @@ extension KepcoWorker {
     /// - Returns: whether it comes to other figures than before.
     private func settle(
         _ id: ResponseID, _ before: Checks.Row, _ outcome: Checks.Row.Outcome, _ reduction: Reduction,
-        _ order: OrderQuarters, _ transaction: Transaction
+        _ order: OrderQuarters, _ own: OwnUse?, _ transaction: Transaction
     ) throws -> Bool {
         let isSame =
             before.outcome.map { $0.isLike(outcome) || $0.version == Limits.version.upperBound } ?? false
         var after = before
         if !isSame { after.outcome = outcome }
         if after.resource != nil { after.inSum = reduction.isCounted ? .counted : .leftOut }
-        guard !isSame || after.inSum != before.inSum else { return false }
+        after.own = own
+        guard !isSame || after.inSum != before.inSum || after.own != before.own else { return false }
         transaction.put(Checks.self, Checks.key(id), after)
         try share(id, after, transaction)
         if before.outcome == nil {

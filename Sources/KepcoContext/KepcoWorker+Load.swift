@@ -7,9 +7,14 @@ import Workers
 /// readings of the order comes, and taken away when he denies or the order is withdrawn. The check takes its place.
 extension KepcoWorker {
     func take(_ chosen: AcceptChosen, _ transaction: Transaction) throws {
-        let id = chosen.entry.id
+        try follow(chosen.entry, chosen.kind, transaction)
+    }
+
+    /// From now on the order is followed, if nothing is in the way of that.
+    private func follow(_ entry: ListEntry, _ kind: OrderKind?, _ transaction: Transaction) throws {
+        let id = entry.id
         // Behind its check it says that this was real after all.
-        guard let order = LiveOrders.Order(chosen.entry, chosen.kind, trace: transaction.trace),
+        guard let order = LiveOrders.Order(entry, kind, trace: transaction.trace),
             try transaction.row(Checks.self, Checks.key(id)) == nil
         else { return }
         var live = try live(of: id.user, transaction) ?? LiveOrders()
@@ -26,12 +31,19 @@ extension KepcoWorker {
         try leave(cancelled.entry.id, transaction)
     }
 
-    /// The order has another end.
+    /// The order has another end, or one at last.
     func take(_ changed: ListChanged, _ transaction: Transaction) throws {
         let id = changed.entry.id
-        guard var live = try live(of: id.user, transaction), let endsAt = changed.entry.endsAt,
+        guard var live = try live(of: id.user, transaction),
             let place = live.orders.firstIndex(where: { $0.order == id.order })
-        else { return }
+        else {
+            // Versions that say no kind with it say nothing of who has accepted.
+            if changed.entry.answer == .accept, let kind = changed.kind {
+                try follow(changed.entry, kind, transaction)
+            }
+            return
+        }
+        guard let endsAt = changed.entry.endsAt else { return }
         live.orders[place].endsAt = endsAt
         try follow(live, place, id.user, transaction)
     }
@@ -58,9 +70,12 @@ extension KepcoWorker {
     }
 
     /// The customer does not take part any more, or his check takes the place of this.
-    func leave(_ id: ResponseID, _ transaction: Transaction) throws {
-        guard let order = try takeLive(id, transaction) else { return }
+    /// - Returns: whether the order was followed.
+    @discardableResult
+    func leave(_ id: ResponseID, _ transaction: Transaction) throws -> Bool {
+        guard let order = try takeLive(id, transaction) else { return false }
         try change(order, to: QuarterSums(), transaction)
+        return true
     }
 
     /// A first check has this load: it takes the place of what was followed while the order ran.

@@ -87,6 +87,7 @@ extension KepcoWorker {
         transaction.put(Waiting.self, part, .sum(RunningSum(sent)))
         let total = try add(
             sent.sum - (before?.sum ?? ResourceSum()), sent.deadline, to: key.all, Self.totalTimer, key, transaction)
+        try noteOwnOrder(key, sent.sum.own, transaction)
         try planSettlement(key, total, transaction)
     }
 
@@ -97,12 +98,23 @@ extension KepcoWorker {
 
     /// Says what all customers of the resource come to.
     func sayTotal(_ id: String, _ transaction: Transaction) throws {
-        guard let key = SumKey(id), var running = try running(key.all, transaction), running.send() else { return }
+        guard let key = SumKey(id), var running = try running(key.all, transaction) else { return }
+        let said = running.sum.said
+        let own: OwnReduction?
+        switch try self.own(key, said, running.deadline, transaction) {
+        case .none: own = nil
+        case .reduction(let reduction): own = reduction
+        case .waits:
+            // Its market comes in front of the order's answers, and in a topic of its own.
+            let due = min(transaction.time + settings.sumsPeriod, .last)
+            running.setDue(transaction.setTimer(Self.totalTimer, id, at: due).due)
+            return transaction.put(Waiting.self, key.all, .sum(running))
+        }
+        guard running.send() else { return }
         transaction.put(Waiting.self, key.all, .sum(running))
         let reduction = ResourceReduction(
-            order: key.order, resource: key.resource, version: running.version, sum: running.sum.said,
-            part: running.part,
-            settled: running.sum.shareChanges > 0 ? try settlement(key, transaction)?.finished : nil)
+            order: key.order, resource: key.resource, version: running.version, sum: said, part: running.part,
+            settled: running.sum.shareChanges > 0 ? try settlement(key, transaction)?.finished : nil, own: own)
         transaction.emit(reduction, key: key.resource.text)
     }
 }
@@ -112,7 +124,7 @@ extension ResourceSum {
     fileprivate init(of check: Checks.Row) {
         self.init()
         guard let inSum = check.inSum else { return }
-        accepted = 1
+        (accepted, own) = (1, check.own ?? OwnUse())
         guard inSum != .accepted, let outcome = check.outcome else { return }
         (checked, points) = (1, outcome.adjustPoint)
         guard inSum == .counted else { return }

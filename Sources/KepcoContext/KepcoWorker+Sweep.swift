@@ -78,6 +78,10 @@ extension KepcoWorker {
             case .remainders(let remainders): return isOver(remainders.deadline, transaction)
             // Orders whose lists were never saved.
             case .live(let live): return live.orders.allSatisfy { isPast($0.endsAt, transaction) }
+            // A resource's: no check is kept that could look back to them.
+            case .orders(let orders):
+                let reach = Duration.seconds(settings.daysKept * 86_400)
+                return orders.allSatisfy { isOver($0.endsAt + reach, transaction) }
             default: return false
             }
         } catch is RowError { return false }

@@ -83,9 +83,18 @@ package struct KepcoWorker: Worker {
     }
 
     private func take(_ saved: ListSaved, _ transaction: Transaction) throws {
-        guard saved.entry.answer == .accept else { return try leave(saved.entry.id, transaction) }
-        try checkAge(saved.entry, transaction)
-        try ask(saved, transaction)
-        try transaction.armSweep()
+        guard saved.entry.answer == .accept else {
+            try leave(saved.entry.id, transaction)
+            return
+        }
+        do {
+            try checkAge(saved.entry, transaction)
+            try ask(saved, transaction)
+            try transaction.armSweep()
+        } catch let rejection as Rejection {
+            // A check that never comes takes no place: what was followed goes with its dead letter.
+            guard try leave(saved.entry.id, transaction) else { throw rejection }
+            transaction.deadLetter(transaction.keep(), rejection)
+        }
     }
 }

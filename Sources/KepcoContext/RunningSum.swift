@@ -99,9 +99,10 @@ struct SumKey: Hashable, Sendable {
 extension Waiting {
     static let (sumPrefix, totalPrefix) = ("//sum/", "//total/")
 
-    /// Whether a sum lies there, orders whose load is followed, or a part of a settlement.
+    /// Whether a sum lies there, orders whose load is followed, a part of a settlement, or a resource's orders.
     static func isSwept(_ key: String) -> Bool {
         isSum(key) || key.utf8.starts(with: livePrefix.utf8) || isOfSettlement(key)
+            || key.utf8.starts(with: ownOrdersPrefix.utf8)
     }
 
     /// Whether a sum lies there.

@@ -33,7 +33,7 @@ extension ResponseWorker {
         let isAsked = known?.isCancelled ?? true
         if response.isCancelled { response.reopen(order) }
         response.learn(customer, order)
-        if isAsked { transaction.emit(ListMade(response.entry(id)), key: id.user.text) }
+        if isAsked { ask(response, id, order, transaction) }
         let waited = try admitWaiting(id, order, &response, transaction)
         if let given { try admit(given, id, order, &response, transaction) }
         if order.isSaved(upTo: id.user), !response.isSaved { save(&response, id, order, transaction) }

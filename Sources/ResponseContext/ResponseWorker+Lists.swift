@@ -166,7 +166,8 @@ extension ResponseWorker {
                 return true
             }
             guard response.move(order) else { return false }
-            transaction.emit(ListChanged(response.entry(id)), key: id.user.text)
+            let kind = response.answer == .accept ? order.kind(for: response.resource) : nil
+            transaction.emit(ListChanged(response.entry(id), kind: kind), key: id.user.text)
             return true
         }
     }
@@ -179,8 +180,16 @@ extension ResponseWorker {
         else { return false }
         response.reopen(order)
         response.learn(customer, order)
-        transaction.emit(ListMade(response.entry(id)), key: id.user.text)
+        ask(response, id, order, transaction)
         return true
+    }
+
+    /// Says that a customer is asked; and where he is asked again and had accepted, that this holds.
+    func ask(_ response: Response, _ id: ResponseID, _ order: Order, _ transaction: Transaction) {
+        let entry = response.entry(id)
+        transaction.emit(ListMade(entry), key: id.user.text)
+        guard entry.answer == .accept else { return }
+        transaction.emit(AcceptChosen(entry, kind: order.kind(for: entry.resource)), key: id.user.text)
     }
 
     private func cancelSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {

@@ -7,13 +7,15 @@ package import Workers
 package struct CorrectedOrder: Sendable, Hashable {
     /// Of the last check that was applied.
     package let version: Int64
-    /// Of all the order's entries.
+    /// Of all the order's entries, and what they have not taken off since it had expired.
     package let points: Int64
     /// When the last check was said; nil in rows of versions that did not note it.
     package let time: Timestamp?
+    /// Of which days the points are; nil where no points expire, and in rows of versions that did not note it.
+    package let paid: PaidPoints?
 
-    package init(version: Int64, points: Int64, at time: Timestamp?) {
-        (self.version, self.points, self.time) = (version, points, time)
+    package init(version: Int64, points: Int64, at time: Timestamp?, paid: PaidPoints? = nil) {
+        (self.version, self.points, self.time, self.paid) = (version, points, time, paid)
     }
 
     package static func key(_ order: OrderID, _ user: UserID) -> String {
@@ -31,11 +33,13 @@ package struct CorrectedOrder: Sendable, Hashable {
         version = try fields.required("version", in: Limits.version)
         points = try fields.required("points", in: Limits.points)
         time = try fields.optional("time")
+        paid = try PaidPoints(fields)
     }
 
     func write(_ json: inout JSONWriter) {
         json.field("version", version)
         json.field("points", points)
         json.field("time", ifThere: time)
+        paid?.write(&json)
     }
 }

@@ -18,6 +18,9 @@ package struct Customer: Row, Hashable {
     package private(set) var openWithdrawals: Int64
     /// By which points expire; empty where they do not.
     package private(set) var ages = PointAges()
+    /// What of his points has expired, by the days on which they were earned, as long as a correction may take back
+    /// such points.
+    package private(set) var expired = PointAges()
 
     /// Of a customer: what is open is kept until it is answered.
     package static let openLimit: Int64 = 100
@@ -118,6 +121,15 @@ package struct Customer: Row, Hashable {
         return enter(points, .reduction(order), time, source)
     }
 
+    /// Follows the points of an order that is corrected: what has expired already is not taken off once more.
+    /// - Parameter paid: nil where nothing has expired.
+    /// - Returns: the change of the balance.
+    package mutating func follow(
+        _ paid: inout PaidPoints?, from before: Int64, to after: Int64, at time: Timestamp
+    ) -> Int64 {
+        paid?.follow(from: before, to: after, on: PointAges.day(of: time), &expired) ?? (after - before)
+    }
+
     /// Adds or takes off what a corrected check comes to beside what has been paid for the order so far. The balance
     /// may fall below 0 with it.
     package mutating func correct(
@@ -183,12 +195,15 @@ package struct Customer: Row, Hashable {
     }
 
     /// Takes off what was earned before a day and is still there.
+    /// - Parameter first: of the days whose points a correction may still take back.
     /// - Returns: nil where there is nothing.
-    package mutating func expire(before day: Int64, at time: Timestamp) -> LedgerEntry? {
+    package mutating func expire(before day: Int64, noted first: Int64 = 0, at time: Timestamp) -> LedgerEntry? {
         // Of rows that are changed by versions that note no ages.
         ages.follow(from: state.point, to: state.point, on: PointAges.day(of: time))
         let points = ages.points(before: day)
         guard points > 0 else { return nil }
+        expired.forget(before: first)
+        for lot in ages.lots where lot.day < day { expired.earn(lot.points, on: lot.day) }
         let entry = enter(-points, .expiry(earnedBefore: PointAges.start(of: day)), time, LedgerEntry.ofSweep)
         noteAge(of: entry)
         return entry
@@ -218,7 +233,8 @@ package struct Customer: Row, Hashable {
             stay: try Stay(fields), orders: try OrderBits(fields),
             openWithdrawals: try fields.optional("openWithdrawals", in: 0...Limits.points.upperBound) ?? 0)
         quietSince = try fields.optional("quietSince")
-        ages = try PointAges(fields)
+        ages = try PointAges(fields, on: "earnedOn", "earned")
+        expired = try PointAges(fields, on: "expiredOf", "expired")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -226,7 +242,8 @@ package struct Customer: Row, Hashable {
         json.field("entries", entries)
         orders.write(&json)
         if openWithdrawals > 0 { json.field("openWithdrawals", openWithdrawals) }
-        ages.write(&json)
+        ages.write(&json, on: "earnedOn", "earned")
+        expired.write(&json, on: "expiredOf", "expired")
         stay.write(&json)
         json.field("quietSince", ifThere: quietSince)
     }

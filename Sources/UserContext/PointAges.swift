@@ -43,7 +43,8 @@ package struct PointAges: Hashable, Sendable {
         if known > points { use(known - points) }
     }
 
-    private mutating func earn(_ points: Int64, on day: Int64) {
+    /// Adds what is of a day.
+    mutating func earn(_ points: Int64, on day: Int64) {
         let place = lots.firstIndex { $0.day >= day } ?? lots.count
         if place < lots.count, lots[place].day == day {
             lots[place].points += points
@@ -67,30 +68,57 @@ package struct PointAges: Hashable, Sendable {
         }
     }
 
+    /// Takes points of a day and of those behind it, the oldest ones first, as far as there are any.
+    /// - Returns: what was taken, by the day.
+    mutating func use(_ points: Int64, since day: Int64) -> [Lot] {
+        var (used, left): ([Lot], Int64) = ([], points)
+        while left > 0, let place = lots.firstIndex(where: { $0.day >= day }) {
+            let part = min(left, lots[place].points)
+            used.append(Lot(day: lots[place].day, points: part))
+            left -= part
+            if part == lots[place].points { lots.remove(at: place) } else { lots[place].points -= part }
+        }
+        return used
+    }
+
     /// What was earned before a day.
     package func points(before day: Int64) -> Int64 { lots.prefix { $0.day < day }.reduce(0) { $0 + $1.points } }
 
-    init(_ fields: borrowing Fields) throws(JSONError) {
-        guard fields.has("earnedOn") else { return }
-        let days = try fields.numbers("earnedOn", in: 0...Self.lastDay, atMost: Self.most)
-        let points = try fields.numbers("earned", in: 1...Limits.points.upperBound, atMost: Self.most)
+    /// What is of days before this one is not known any more.
+    mutating func forget(before day: Int64) { lots.removeAll { $0.day < day } }
+
+    /// Up to behind all times that records may have.
+    static let days = 0...day(of: .last)
+
+    /// - Parameters:
+    ///   - on: the field with the days; without it there is nothing.
+    ///   - points: that with the points of each.
+    init(_ fields: borrowing Fields, on days: StaticString, _ points: StaticString) throws(JSONError) {
+        if fields.has(days) { lots = try Self.lots(fields, days, points, atMost: Self.most) }
+    }
+
+    /// Two lists of the same length, the days in their order.
+    static func lots(
+        _ fields: borrowing Fields, _ on: StaticString, _ of: StaticString, atMost limit: Int
+    ) throws(JSONError) -> [Lot] {
+        var lots: [Lot] = []
+        let days = try fields.numbers(on, in: Self.days, atMost: limit)
+        let points = try fields.numbers(of, in: 1...Limits.points.upperBound, atMost: limit)
         guard days.count == points.count else {
-            throw JSONError(field: "earned", .outOfRange, found: "has another length than earnedOn")
+            throw JSONError(field: of.description, .outOfRange, found: "has another length than \(on)")
         }
         for (day, points) in zip(days, points) {
             guard let day, let points, day > lots.last?.day ?? -1 else {
-                throw JSONError(field: "earnedOn", .outOfRange, found: "is not in order, or has a gap")
+                throw JSONError(field: on.description, .outOfRange, found: "is not in order, or has a gap")
             }
             lots.append(Lot(day: day, points: points))
         }
+        return lots
     }
 
-    /// Behind all times that records may have.
-    private static let lastDay = day(of: .last)
-
-    func write(_ json: inout JSONWriter) {
+    func write(_ json: inout JSONWriter, on days: StaticString, _ points: StaticString) {
         guard !lots.isEmpty else { return }
-        json.field("earnedOn", lots.map(\.day))
-        json.field("earned", lots.map(\.points))
+        json.field(days, lots.map(\.day))
+        json.field(points, lots.map(\.points))
     }
 }

@@ -126,7 +126,12 @@ extension UserWorker {
     private func expire(_ customer: inout Customer, _ transaction: Transaction) throws -> LedgerEntry? {
         guard let pointDays else { return nil }
         let day = PointAges.day(of: transaction.time) - pointDays
-        guard let entry = customer.expire(before: day, at: transaction.time) else { return nil }
+        // As long as the ledger's entries say when an order was paid.
+        let noted = transaction.time - .seconds(retention.days * 86_400) - Retention.correctable
+        guard
+            let entry = customer.expire(
+                before: day, noted: PointAges.day(of: noted), at: transaction.time)
+        else { return nil }
         try put(entry, LedgerEntry.key(customer.state.id, entry.cause), transaction)
         return entry
     }

@@ -37,6 +37,12 @@ package struct UserWorker: Worker {
         ]
     }
 
+    /// Who asked in time for points that expire now gets them, though nobody was there to hear it. What a sweep does
+    /// behind its first step is behind that, too.
+    package func firesBehindCommands(_ timer: Timer) -> Bool {
+        pointDays != nil && timer.kind == Sweep.timerKind && timer.id.isEmpty
+    }
+
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == Sweep.timerKind { try transaction.sweep(timer.id, sweptParts) }
     }
@@ -103,20 +109,39 @@ package struct UserWorker: Worker {
     ) throws {
         try checkAge(check, transaction)
         var customer = customer
-        let first = LedgerEntry.key(check.user, .reduction(check.order))
-        let paid = try corrected?.points ?? (isFirst ? nil : transaction.row(Ledger.self, first)?.entry?.change) ?? 0
         let points = check.pays ? check.adjustPoint : 0
-        if points != paid {
+        let before = try self.paid(check, customer, isFirst, corrected, transaction)
+        let expired = customer.expired
+        var paid = before.of
+        let change = customer.follow(&paid, from: before.points, to: points, at: transaction.time)
+        if change != 0 {
             let entry = try customer.correct(
-                by: points - paid, for: check.order, version: check.version, at: transaction.time,
+                by: change, for: check.order, version: check.version, at: transaction.time,
                 from: transaction.source.description)
             try enter(entry, LedgerEntry.key(check.user, entry.cause), of: customer, for: check, transaction)
-        } else if isFirst {
+        } else if isFirst || customer.expired != expired {
             transaction.put(Users.self, check.user.text, customer)
         }
         transaction.put(
             Ledger.self, CorrectedOrder.key(check.order, check.user),
-            .corrected(CorrectedOrder(version: check.version, points: points, at: transaction.time)))
+            .corrected(CorrectedOrder(version: check.version, points: points, at: transaction.time, paid: paid)))
+    }
+
+    /// What an order has brought so far and, where points expire or have expired, of which days that is. Where nothing
+    /// of it was noted it is as old as the order's first entry.
+    private func paid(
+        _ check: ReductionOutcome, _ customer: Customer, _ isFirst: Bool, _ corrected: CorrectedOrder?,
+        _ transaction: Transaction
+    ) throws -> (points: Int64, of: PaidPoints?) {
+        if let corrected, let paid = corrected.paid { return (corrected.points, paid) }
+        let isNoted = pointDays != nil || !customer.expired.lots.isEmpty
+        if let corrected, !isNoted { return (corrected.points, nil) }
+        let key = LedgerEntry.key(check.user, .reduction(check.order))
+        let first = try isFirst ? nil : transaction.row(Ledger.self, key)?.entry
+        let points = corrected?.points ?? first?.change ?? 0
+        guard isNoted else { return (points, nil) }
+        let day = PointAges.day(of: first?.time ?? corrected?.time ?? transaction.time)
+        return (points, PaidPoints(points, on: day))
     }
 
     private func enter(

@@ -22,15 +22,15 @@ package protocol Worker {
     static var start: GroupStart { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
-    /// Kinds of timers that fire only behind all that lay in the partition's commands when they were due: who asked for
-    /// something in time is not late because the daemon was away.
-    static var timersBehindCommands: Set<String> { get }
     /// What it counts for operators, beside what the daemon counts for every worker.
     static var counters: [WorkerCounter] { get }
     /// What it shows operators of each partition.
     static var gauges: [WorkerGauge] { get }
     /// Read once, when the daemon starts.
     var handlers: [Handler] { get }
+    /// Whether a timer fires only behind all that lay in the partition's commands when it was due: who asked for
+    /// something in time is not late because the daemon was away.
+    func firesBehindCommands(_ timer: Timer) -> Bool
     /// A timer is due, and is gone unless it is set again.
     func fire(_ timer: Timer, _ transaction: Transaction) throws
     /// What its gauges show of a partition, in their order: about once a second, by `now` and by few rows. It writes
@@ -41,8 +41,6 @@ package protocol Worker {
 extension Worker {
     /// None.
     package static var background: [Topic] { [] }
-    /// None.
-    package static var timersBehindCommands: Set<String> { [] }
     /// A group that has never worked begins at the beginning.
     package static var start: GroupStart { .beginning }
     /// None.
@@ -51,6 +49,8 @@ extension Worker {
     package static var gauges: [WorkerGauge] { [] }
     /// Nothing.
     package func measure(_ transaction: Transaction) throws -> [Int64] { [] }
+    /// None does.
+    package func firesBehindCommands(_ timer: Timer) -> Bool { false }
 }
 
 /// Where a new group begins to read.

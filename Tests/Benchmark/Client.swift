@@ -35,6 +35,12 @@ final class Client {
         producer.serve()
     }
 
+    /// A message as text.
+    func send(_ topic: Topic, _ key: String, text: String) throws {
+        try producer.send(topic.name, key: key.utf8.span, value: text.utf8.span)
+        producer.serve()
+    }
+
     /// A row, as its context's changelog has it.
     func send<Rows: Table>(
         _ table: Rows.Type, of context: Context, _ key: String, _ row: Rows.Row, partition: Int32

@@ -57,6 +57,12 @@ struct Measurement {
             Measurement(name: "view-latency", parameters: "RECORDS_A_SECOND") { words in
                 try ViewLatency(bootstrapServers: words.text(), rate: words.number()).run()
             },
+            Measurement(name: "year", parameters: "CLOCK CUSTOMERS DAYS EVERY CHART") { words in
+                try YearMeasurement(
+                    words.text(), clock: words.text(), customers: words.number(), days: words.number(),
+                    every: words.number()
+                ).run(chart: words.text())
+            },
             Measurement(name: "gateway-fill", parameters: "CUSTOMERS SHUFFLED") { words in
                 try GatewayLoad(client: Client(words.text())).fill(words.number(), isShuffled: words.number() > 0)
             },

@@ -59,7 +59,7 @@ import Testing
         let (topic, contract) = try codec.contract
         for field in contract.fields where !Difference.isNotRead(contract, field) {
             // Few fields are a truth, and only a market is an object.
-            let isTruth = ["isReal", "force", "ifNewer", "contiguous", "unassigned"].contains(field)
+            let isTruth = ["isReal", "force", "ifNewer", "contiguous", "unassigned", "test"].contains(field)
             let isObject = contract.schema["properties"]?[field]?["type"]?.string == "object"
             let objects = isObject ? [] : ["{}", #"{"a":1}"#]
             for text in objects + ["[[]]"] + (isTruth ? ["0", #""true""#] : ["true"]) {

@@ -28,7 +28,7 @@ struct Difference: Sendable {
 
     private static let times: Set = [
         "startsAt", "endsAt", "announcedAt", "cancelledAt", "leftAt", "requestedAt", "updatedAt", "deadline",
-        "earnedBefore", "orderStartsAt", "orderEndsAt", "consentFrom",
+        "earnedBefore", "orderStartsAt", "orderEndsAt", "ownStartsAt", "ownEndsAt", "consentFrom",
     ]
     private static let ids: Set = ["id", "drId", "userId", "withdrawalId", "resource", "adjustment", "adjustmentOrder"]
 
@@ -84,7 +84,7 @@ struct Difference: Sendable {
             $0.field == "resourceQuantities"
         },
         Difference(why: "the days explain a check to people, and are read as they stand", schemaTakes: false) {
-            $0.field == "days"
+            $0.field == "days" || $0.field == "ownDays"
         },
     ]
 }

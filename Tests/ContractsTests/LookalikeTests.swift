@@ -35,7 +35,7 @@ import Testing
         let start = ["startAt", "startTime", "startDate", "starts_at", "date"]
         let end = ["endAt", "endTime", "endDate", "endedAt", "ends_at"]
         let targets = ["resource", "resourceId", "region"]
-        #expect(names(StartDr.lookalikes) == start + end + targets)
+        #expect(names(StartDr.lookalikes) == start + end + targets + ["isTest"])
         #expect(names(ChangeDr.lookalikes) == end + ["startsAt"] + start + targets)
         #expect(names(EndDr.lookalikes) == end)
         #expect(names(CancelDr.lookalikes) == ["endsAt"] + end + ["cancelAt", "cancelledAt"])

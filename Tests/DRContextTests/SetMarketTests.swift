@@ -132,6 +132,25 @@ import WorkersTesting
         #expect(harness.rows(NamedStarts.self).isEmpty)
     }
 
+    /// It says something else than an order that is none.
+    @Test func `a test is said to be one, also where it has no id, and stays one`() throws {
+        let harness = harness()
+        let start = #"{"eventType":"StartDr","name":"kt","type":"reliable""#
+        for more in ["", #","test":false"#, #","test":true"#] {
+            harness.send(.drCommands, key: nil, start + more + "}", at: OrderTests.noon)
+        }
+        try harness.run()
+        #expect(harness.deadLetters.map(\.rejection.kind) == [.conflict])
+        let said = harness.values(.drEvents, DRStarted.type).filter { $0.hasSuffix(#","test":true}"#) }
+        #expect(said.count == 1 && harness.rows(OrdersAlone.self).count == 2)
+        let id = try #require(harness.rows(OrdersAlone.self).first { $0.value.contains(#""test":true"#) }?.key)
+        harness.send(.drCommands, key: id, #"{"eventType":"EndDr","id":"\#(id)"}"#)
+        harness.send(.drCommands, key: "x", start + #","id":"x","isTest":true}"#)
+        try harness.run()
+        #expect(harness.rows(OrdersAlone.self)[id]?.contains(#""test":true"#) == true)
+        #expect(harness.deadLetters.last?.rejection.kind == .malformed)
+    }
+
     @Test func `the id of an order without one tells when it was asked for`() throws {
         let harness = harness()
         harness.send(.drCommands, key: nil, #"{"eventType":"StartDr","name":"kt","type":"reliable"}"#)

@@ -6,6 +6,7 @@ import RealKafka
 import Synchronization
 import Telemetry
 import TelemetryTesting
+import TestTraits
 import Testing
 import Threads
 import Workers
@@ -73,7 +74,7 @@ import Workers
     }
 
     /// It would be waited for without an end, by a daemon that is not ready and says nothing.
-    @Test func `a reader that does not end ends the process`() async throws {
+    @Test(.ahead) func `a reader that does not end ends the process`() async throws {
         let path = try Leftovers.temporaryDirectory("replay")
         await #expect(processExitsWith: .exitCode(70)) { [path = path as String] in
             let watchdog = Watchdog()

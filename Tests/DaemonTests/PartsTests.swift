@@ -8,6 +8,7 @@ import SQLite
 import Synchronization
 import Telemetry
 import TelemetryTesting
+import TestTraits
 import Testing
 import Threads
 
@@ -101,7 +102,7 @@ import Threads
 @Suite(.timeLimit(.minutes(60))) struct WatchdogTests {
     static let log = Logger(level: .error, sink: MemoryLog())
 
-    @Test func `a call that hangs ends the process`() async {
+    @Test(.ahead) func `a call that hangs ends the process`() async {
         await #expect(processExitsWith: .exitCode(70)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
@@ -109,7 +110,7 @@ import Threads
         }
     }
 
-    @Test func `a guard within another is the one that counts`() async {
+    @Test(.ahead) func `a guard within another is the one that counts`() async {
         await #expect(processExitsWith: .exitCode(70)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)
@@ -119,7 +120,7 @@ import Threads
         }
     }
 
-    @Test func `calls that return are left alone`() async {
+    @Test(.ahead) func `calls that return are left alone`() async {
         await #expect(processExitsWith: .exitCode(3)) {
             let watchdog = Watchdog()
             watchdog.start(WatchdogTests.log)

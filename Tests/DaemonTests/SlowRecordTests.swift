@@ -32,6 +32,34 @@ import Testing
         #expect(size.limit == limit && size.records == 0)
     }
 
+    /// Effects of timers, and their bytes, with so many records beside them.
+    @Test(arguments: [
+        (39_996, 0, 0, false), (39_997, 0, 0, true), (4, 40_959_999, 0, false), (4, 40_960_000, 0, true),
+        (4000, 0, 8999, false), (4000, 0, 9000, true),
+    ]) func `four effects of timers are as much as a record`(
+        _ effects: Int, _ bytes: Int, _ records: Int, _ isFull: Bool
+    ) {
+        var size = TransactionSize()
+        size.add(timerEffects: effects / 2, bytes: bytes / 2)
+        size.add(timerEffects: effects - effects / 2, bytes: bytes - bytes / 2)
+        for _ in 0..<records { size.add() }
+        #expect(size.isFull == isFull)
+        size.committed()
+        #expect(!size.isFull && size.timerEffects == 0)
+    }
+
+    @Test func `one of timers that was too slow is done in smaller ones down to a timer each`() {
+        var size = TransactionSize()
+        let limits = [4000, 400, 40, 4, 1, 1].map { effects in
+            size.add(timerEffects: effects, bytes: effects * 100)
+            size.tooSlow()
+            return size.limit
+        }
+        #expect(limits == [250, 25, 2, 1, 1, 1])
+        size.add(timerEffects: 1, bytes: 10)
+        #expect(size.isFull)
+    }
+
     @Test func `each commit doubles it up to what it was`() {
         var size = TransactionSize()
         size.add()

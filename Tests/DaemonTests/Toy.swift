@@ -24,7 +24,6 @@ struct Toy<Here: Place>: Worker {
             Topic(context.internal, owner: context, key: "user", .delete(days: 1), [Told.type]),
         ]
     }
-    static var timersBehindCommands: Set<String> { ["later"] }
     static var adds: WorkerCounter { WorkerCounter("toy_adds", "Amounts that were added.") }
     static var counters: [WorkerCounter] { [adds] }
     static var tables: [any Table.Type] { [Sums.self, Kept.self] }
@@ -40,6 +39,8 @@ struct Toy<Here: Place>: Worker {
             Handler(Told.self, home: { $0.user }, waits: { _, _ in true }, told),
         ]
     }
+
+    func firesBehindCommands(_ timer: Timer) -> Bool { timer.kind == "later" }
 
     func fire(_ timer: Timer, _ transaction: Transaction) throws {
         if timer.kind == "give up", let kept = try transaction.row(Kept.self, timer.id) {

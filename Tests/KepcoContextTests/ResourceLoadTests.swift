@@ -26,14 +26,14 @@ import WorkersTesting
 
     private func answer(
         _ scene: Scene, _ type: String, _ user: String, _ order: String = "dr-1", resource: String? = "s1",
-        to end: String? = Self.to, more: String = ""
+        to end: String? = Self.to, said: String = "accept", more: String = ""
     ) {
         let resource = resource.map { #","resource":"\#($0)""# } ?? ""
         let end = end.map { #","endsAt":"\#($0)+09:00""# } ?? ""
         scene.harness.send(
             .responseEvents, key: user,
             #"{"eventType":"\#(type)","timestamp":1795251500000,"id":"\#(order).\#(user)","drId":"\#(order)","#
-                + #""userId":"\#(user)","userName":"Kim","userCapacity":3000\#(resource),"answer":"accept","#
+                + #""userId":"\#(user)","userName":"Kim","userCapacity":3000\#(resource),"answer":"\#(said)","#
                 + #""startsAt":"\#(Self.from)+09:00"\#(end)\#(more)}"#)
     }
 
@@ -145,6 +145,48 @@ import WorkersTesting
         scene.saved("kim", "dr-4", from: Self.from, to: "2026-11-21T17:45", resource: "s4")
         try settle(scene)
         #expect(try load(scene, "s4") == [[1, 400, 300]])
+    }
+
+    @Test func `an order that gets its end later is followed from then on, by the rules said with it`() throws {
+        let scene = try scene()
+        for user in ["kim", "lee", "han"] {
+            try reference(scene, user)
+            try scene.readings(user, "2026-11-21T17:30", [300])
+            answer(scene, "AcceptChosen", user, to: nil)
+        }
+        answer(scene, "Listchanged", "kim", more: #","market":1,"kind":"standard""#)
+        // As earlier versions say it, and of one who denies.
+        answer(scene, "Listchanged", "lee")
+        answer(scene, "Listchanged", "han", said: "deny", more: #","market":1,"kind":"standard""#)
+        try settle(scene)
+        #expect(try load(scene).map(\.[0]) == [1])
+    }
+
+    /// A check that never comes takes no place.
+    @Test(arguments: ["endless", "too long"])
+    func `what was followed of a check that is refused goes with its dead letter`(_ what: String) throws {
+        let scene = try scene()
+        for user in ["kim", "lee"] {
+            try reference(scene, user)
+            try scene.readings(user, "2026-11-21T17:30", [300])
+            answer(scene, "AcceptChosen", user)
+        }
+        try settle(scene)
+        #expect(try load(scene) == [[2, 800, 600]])
+        if what == "endless" {
+            answer(scene, "Listsaved", "kim", to: nil)
+        } else {
+            answer(scene, "Listsaved", "kim", to: "2026-11-29T18:30")
+        }
+        try settle(scene)
+        #expect(try load(scene) == [[1, 400, 300]])
+        let letter = try #require(scene.harness.deadLetters.first)
+        #expect(scene.harness.deadLetters.count == 1)
+        #expect(letter.rejection.kind == (what == "endless" ? .malformed : .refused))
+        // Of who is not followed it is a rejection as any other.
+        answer(scene, "Listsaved", "kim", to: nil)
+        try settle(scene)
+        #expect(scene.harness.deadLetters.count == 2)
     }
 
     @Test func `what is followed and never saved goes with the sweep`() throws {

@@ -152,6 +152,7 @@ import WorkersTesting
         try scene.settle()
         let made = try scene.entries(ListMade.type)
         #expect(made.map(\.answer) == [.ignore, .accept] && made.map(\.endsAt) == [300, 600].map(Scene.time))
+        #expect(try scene.said(AcceptChosen.type) == ["dr-1.u accept", "dr-1.u accept"])
         scene.answer("Deny", "dr-1", "u", at: 40)
         scene.end("dr-1", at: 50)
         try scene.settle()

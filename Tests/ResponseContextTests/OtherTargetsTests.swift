@@ -58,7 +58,8 @@ import WorkersTesting
         #expect(scene.refusals.count == 1 && scene.refusals[0].contains(", which asks others: the customer belonged"))
         scene.change("dr-1", version: 3, endsAt: 20, resources: ["s1"], at: 5)
         try scene.settle()
-        // With the answer that was given.
+        // With the answer that was given, which holds again.
+        #expect(try scene.said(AcceptChosen.type) == ["dr-1.a1 accept", "dr-1.a1 accept"])
         #expect(try said(scene) == all(["a": "mxm", "b": "mx", "c": "mx"]))
         scene.end("dr-1", at: 20)
         try scene.settle()

@@ -69,8 +69,13 @@ import Workers
         for left in ["leftAt", "registrations", "leavings"] {
             #expect(rows.contains { $0.table == "customers" && $0.value.contains("\"\(left)\":") }, "\(left)")
         }
-        #expect(rows.contains { $0.table == "users" && $0.value.contains("\"leftAt\":") })
-        for part in [#""status":"requested""#, #""status":"paid""#, "failure", "failedWithdrawal", "adjustment"] {
+        for part in ["leftAt", "earnedOn", "expiredOf"] {
+            #expect(rows.contains { $0.table == "users" && $0.value.contains("\"\(part)\":") }, "\(part)")
+        }
+        for part in [
+            #""status":"requested""#, #""status":"paid""#, "failure", "failedWithdrawal", "adjustment", "earnedBefore",
+            #""paidOn""#, #""taken""#, #""spared""#,
+        ] {
             #expect(rows.contains { $0.table == "ledger" && $0.value.contains(part) }, "\(part)")
         }
         #expect(Set(messages.map(\.topic)).isSuperset(of: release.contexts.map(\.events)))

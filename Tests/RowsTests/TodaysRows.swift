@@ -2,6 +2,7 @@ import Contexts
 import Contracts
 import Market
 import ResponseContext
+import UserContext
 import Workers
 import WorkersTesting
 
@@ -21,7 +22,7 @@ final class TodaysRows {
         // Not in the middle of a quarter hour.
         let clock = Timestamp(milliseconds: 1_795_251_600_000)
         let harness = Harness(
-            Contexts.workers(response), partitions: 2, seed: seed, clock: clock,
+            Contexts.workers(response, UserWorker(pointDays: 2)), partitions: 2, seed: seed, clock: clock,
             check: { [weak self] record in self?.note(record) })
         self.harness = harness
         try tell(harness)
@@ -139,7 +140,7 @@ final class TodaysRows {
         // Of resources, counted among those of its kind.
         send(
             .drCommands, "dr-20",
-            #"{"eventType":"StartDr","id":"dr-20","name":"n","type":"national","force":true,"regions":["seoul"],"#
+            #"{"eventType":"StartDr","id":"dr-20","name":"n","type":"national","force":true,"test":true,"regions":["seoul"],"#
                 + #""quantity":9}"#, traced: true)
         try go(1)
         send(
@@ -177,6 +178,25 @@ final class TodaysRows {
         try go(3)
         try go(3)
         for _ in 0..<3 { try go(10) }
+        try tellOfExpiry({ send(.kepcoEvents, "u4", $0) }, pass: go)
+    }
+
+    /// Points that expire, and a check that is corrected behind that: upwards, and downwards by more and by less.
+    private func tellOfExpiry(_ send: (String) -> Void, pass: (Int64) throws -> Void) throws {
+        func check(_ version: Int, _ points: Int) throws {
+            let now = harness?.clock.milliseconds ?? 0
+            send(
+                #"{"eventType":"ReductionCheck","timestamp":\#(now),"id":"dr-40.u4","drId":"dr-40","userId":"u4","#
+                    + #""userName":"n","responseId":"dr-40.u4","responseAnswer":"accept","baselineWh":100,"usedWh":10,"#
+                    + #""reducedWh":90,"adjustPoint":\#(points),"isReal":true,"version":\#(version),"method":"m","days":[]}"#
+            )
+            try pass(1)
+        }
+        try check(1, 40)
+        for _ in 0..<4 { try pass(86_400) }
+        try check(2, 45)
+        try check(3, 10)
+        try check(4, 30)
     }
 
     /// A resource, of which something else is said, and who belongs to one from then on, and to none any more.

@@ -13,7 +13,7 @@ import Testing
     private func order(
         _ id: String, day: Int64 = 0, kind: String = "standard", quantity: Int64? = 10_000_000,
         resources: [String] = ["s1"], notice: Int64 = 60, minutes: Int64 = 60, end: String? = "DrEnded",
-        stated: [String] = []
+        stated: [String] = [], isTest: Bool = false
     ) throws -> ReportedOrder {
         let start = Self.started + .seconds(day * 86_400)
         let head = #""id":"\#(id)","name":"kt","type":"\#(kind)","status":"x","startsAt":"\#(start)","#
@@ -23,7 +23,7 @@ import Testing
         var reader = JSONReader()
         let announced =
             #"{"eventType":"DRstarted","timestamp":\#((start - .seconds(notice * 60)).milliseconds),\#(head)"#
-            + #""endsAt":"\#(start + .seconds(60 * minutes))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)}"#
+            + #""endsAt":"\#(start + .seconds(60 * minutes))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)\#(isTest ? #","test":true"# : "")}"#
         var order = try #require(try ReportedOrder(reader.fields(of: announced.utf8.span)))
         let closing =
             #"{"eventType":"\#(end ?? "none")",\#(head)"endsAt":"\#(start + .seconds(60 * minutes))","#
@@ -197,8 +197,56 @@ import Testing
         #expect(report.entries.first?.estimate?.reconciliation?.isObjectionDue == true)
         #expect(report.entries.first?.differenceKWh == -10 && report.all.objections == 1)
         let line = try #require(report.entries.first.map { PeriodCSV.line($0, .korea) })
-        #expect(line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,\r\n"), "\(line)")
+        #expect(
+            line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,,,2140800,-800,0,\r\n"), "\(line)")
         #expect(PeriodChart(report, .korea, of: nil).svg.contains("06-01 more 10000, 13000."))
+    }
+
+    /// 13.0003 MWh are 13,000 whole kWh.
+    @Test func `what KPX says differs from the whole kWh and from the exact energies`() throws {
+        var report = try report()
+        let order = try order("o", quantity: 12_000_000, stated: [#""kpxWon":2319200,"version":1"#])
+        report.add(order, try totals(order, participant("kim", "s1", baseline: 5_000_075, used: 1_750_000)))
+        let entry = try #require(report.entries.first)
+        #expect((entry.estimate?.exact.netWon, entry.estimate?.kpx.netWon) == (2_319_254, 2_319_200))
+        #expect((entry.estimate?.reconciliation?.differenceWon, entry.exactDifferenceWon) == (0, -54))
+        #expect((report.all.netWon, report.all.kpxNetWon) == (2_319_254, 2_319_200))
+        #expect((report.all.differenceWon, report.all.exactDifferenceWon) == (0, -54))
+    }
+
+    @Test func `a test is paid by smp, falls short as any order, and is none where nothing says smp`() throws {
+        var report = try report()
+        var prices = ReportPrices()
+        var reader = JSONReader()
+        try reader.read(#"{"mgp":178.4,"smp":100}"#.utf8.span) { try prices.take($0) }
+        let resource = Resource(id: ResourceID(text: "s1"), kind: "standard", capacity: 10_000_000, price: 1952)
+        let settlement = PeriodSettlement(.korea, prices, [ExactText("s1"): resource], .korea)
+        var priced = PeriodReport(report.period, settlement)
+        let test = try order("t", isTest: true)
+        let sums = try totals(test, participant("kim", "s1", baseline: 5_000_000, used: 3_500_000))
+        report.add(test, sums)
+        priced.add(test, sums)
+        #expect(report.entries.first?.whyNone?.contains("no smp") == true)
+        #expect((priced.all.payWon, priced.all.penaltyWon) == (600_000, 2_888_960))
+        #expect(priced.entries.first.map { PeriodCSV.line($0, .korea) }?.contains(",true,") == true)
+    }
+
+    @Test func `orders without an estimate are named where later ones are reckoned without them`() throws {
+        var report = try report()
+        let kim = try participant("kim", "s1", baseline: 5_000_000, used: 3_500_000)
+        for number in 0..<25 as Range<Int64> {
+            let order = try order("o\(number)", day: number, end: number < 22 ? nil : "DrEnded")
+            report.add(order, totals(order, kim))
+        }
+        let other = try order("else", day: 26, resources: ["s2"])
+        report.add(other, try totals(other, participant("lee", "s2", baseline: 5_000_000, used: 3_500_000)))
+        let free = try order("free", day: 27, kind: "national", quantity: nil, end: nil)
+        report.add(free, totals(free, kim))
+        #expect(report.leftOut.count == 22 && report.leftOut.allSatisfy { $0.resource == "s1" })
+        let counts = report.entries.map(\.leftOut.count)
+        #expect(counts == Array(0...22) + [22, 22, 0, 22])
+        #expect(report.entries[23].leftOut.orders.map(\.text) == (0..<20).map { "o\($0)" })
+        #expect(PeriodCSV.line(report.entries[2], .korea).hasSuffix(",2,o0 o1\r\n"))
     }
 
     @Test func `hours and resources have prices of their own`() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import TestTraits
 import Testing
 import Threads
 
@@ -103,7 +104,7 @@ import Threads
         #expect(number.metricText == text)
     }
 
-    @Test func `a name that Prometheus refuses is our mistake`() async {
+    @Test(.ahead) func `a name that Prometheus refuses is our mistake`() async {
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("9_lives", "Lives.") }
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().gauge("camelCase", "Camels.") }
         await #expect(processExitsWith: .failure) { _ = MetricsRegistry().counter("records", "No total.") }

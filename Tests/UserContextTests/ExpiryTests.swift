@@ -24,7 +24,7 @@ import WorkersTesting
     private func check(
         _ harness: Harness, _ user: String, _ order: String, _ points: Int64, version: Int64 = 1
     ) throws {
-        let value = Sample.check(user, order, points: points, version: version)
+        let value = Sample.check(user, order, points: points, isReal: points > 0, version: version)
         harness.send(
             .kepcoEvents, key: user, value.replacing("1795262400000", with: "\(harness.clock.milliseconds)"))
         try harness.run()
@@ -112,6 +112,63 @@ import WorkersTesting
         #expect(try point(harness) == 70)
         try pass(harness, 4)
         #expect(try point(harness) == 0 && harness.deadLetters.isEmpty)
+    }
+
+    /// Of the hundred sixty are paid out, and forty expire.
+    @Test(arguments: seeds) func `what has expired is not taken off once more by a correction`(seed: UInt64) throws {
+        let harness = try harness(seed)
+        try check(harness, "kim", "dr-1", 100)
+        try harness.command("kim", Sample.withdraw("kim", "w", 60))
+        try pass(harness, 11)
+        #expect(try point(harness) == 0 && expiries(harness).count == 1)
+        // Of forty nothing is taken off that he had; of sixty that never were he has had all.
+        let points = try ([(2, 60), (3, 50), (4, 0), (5, 100), (6, 130)] as [(Int64, Int64)]).map { version, points in
+            try check(harness, "kim", "dr-1", points, version: version)
+            return try point(harness)
+        }
+        #expect(points == [0, -10, -60, 0, 30])
+        #expect(try customer(harness, "kim").expired.lots.map(\.points) == [40])
+        let said = harness.values(.userEvents, PointChanged.type).map { $0.components(behind: #""change":"#) }
+        #expect(said == ["100", "-40", "-10", "-50", "60", "30"])
+        try pass(harness, 11)
+        #expect(try point(harness) == 0 && harness.deadLetters.isEmpty)
+        #expect(try customer(harness, "kim").expired.lots.map(\.points) == [40, 30])
+    }
+
+    /// Rows of versions that noted no days.
+    @Test func `an order that was corrected before is as old as its first entry`() throws {
+        let harness = try harness(1)
+        try check(harness, "kim", "dr-1", 100)
+        try check(harness, "kim", "dr-1", 90, version: 2)
+        let row = try #require(harness.rows(.user, Ledger.self)["/dr-1/kim"])
+        let old = row.replacing(/,"paidOn".*/, with: "}")
+        harness.put(.user, Ledger.self, "/dr-1/kim", old, in: Partitioner.partition(of: "kim", among: 2))
+        try pass(harness, 11)
+        try check(harness, "kim", "dr-1", 70, version: 3)
+        #expect(try point(harness) == 0)
+        #expect(try customer(harness, "kim").expired.lots.map(\.points) == [70])
+    }
+
+    /// As long as the ledger says when an order was paid.
+    @Test func `what expired long ago is forgotten with the next points that expire`() throws {
+        var customer = Customer(
+            RegisterUser(id: UserID(text: "kim"), name: "K", capacity: 1), at: .init(milliseconds: 0))
+        for day in [20_000, 20_810, 20_811] as [Int64] {
+            let time = PointAges.start(of: day)
+            let entry = try customer.pay(5, for: OrderID(text: "dr-\(day)"), at: time, from: "s")
+            customer.noteAge(of: entry)
+            _ = customer.expire(before: day + 1, noted: day - 810, at: time)
+        }
+        #expect(customer.expired.lots.map(\.day) == [20_810, 20_811])
+    }
+
+    @Test func `the sweep's beginning fires behind the commands where points expire`() {
+        let timers = [
+            Timer(kind: Sweep.timerKind, id: "", due: .init(milliseconds: 1)),
+            Timer(kind: Sweep.timerKind, id: "0/0.0.0.0.0.0/dr", due: .init(milliseconds: 1)),
+        ]
+        #expect(timers.map(UserWorker(pointDays: 10).firesBehindCommands) == [true, false])
+        #expect(timers.map(UserWorker().firesBehindCommands) == [false, false])
     }
 
     @Test(arguments: seeds) func `points of which no age is known count from when they are looked at`(seed: UInt64)

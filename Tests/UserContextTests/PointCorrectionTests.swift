@@ -135,7 +135,7 @@ import WorkersTesting
 
 extension String {
     /// The number behind a text.
-    fileprivate func components(behind text: String) -> String {
+    func components(behind text: String) -> String {
         guard let range = firstRange(of: text) else { return "" }
         return String(self[range.upperBound...].prefix { $0.isNumber || $0 == "-" })
     }

@@ -1,4 +1,5 @@
 import Contracts
+import TestTraits
 import Testing
 import Workers
 import WorkersTesting
@@ -19,19 +20,20 @@ import WorkersTesting
         #expect(bench.effects == ["event k", "internal k"])
     }
 
-    @Test func `an event that a worker has not declared is a mistake that ends a debug build`() async {
+    @Test(.ahead) func `an event that a worker has not declared is a mistake that ends a debug build`() async {
         await #expect(processExitsWith: .failure) {
             _ = try DeclarationTests.order { $0.emit(Started(), key: "k") }
         }
     }
 
-    @Test func `a message to itself that a worker has not declared is a mistake that ends a debug build`() async {
+    @Test(.ahead)
+    func `a message to itself that a worker has not declared is a mistake that ends a debug build`() async {
         await #expect(processExitsWith: .failure) {
             _ = try DeclarationTests.order { $0.send(Started(), key: "k") }
         }
     }
 
-    @Test func `a counter that a worker has not declared is a mistake that ends the process`() async {
+    @Test(.ahead) func `a counter that a worker has not declared is a mistake that ends the process`() async {
         await #expect(processExitsWith: .failure) {
             _ = try DeclarationTests.order { $0.count(WorkerCounter("others", "Of nobody.")) }
         }

@@ -29,10 +29,10 @@ final class Loop {
     let inputIDs: InputIDs
     /// nil without background inputs.
     let background: BackgroundInputs?
-    let timersBehindCommands: Set<String>
     let outputs: [Topic]
     /// Makes the worker's calls; nil where it makes none.
     let outside: (any Outside)?
+    let firesBehindCommands: (Timer) -> Bool
 
     /// Changed by `enter` alone, but for the job of a restore.
     var phase = Phase.connecting(.joining)
@@ -77,9 +77,9 @@ final class Loop {
         faults = InputFaults(status)
         kafkaLog = KafkaLog.logger(log, status)
         tables = [Timers.self] + type(of: worker).tables
-        timersBehindCommands = type(of: worker).timersBehindCommands
         outputs = type(of: worker).outputs
         self.outside = outside
+        firesBehindCommands = worker.firesBehindCommands
         pace = Pace(interval: settings.commitInterval, now: now)
         processor = Processor(worker, partitions: plan.identity.partitions)
         workerMetrics = status.counters(of: type(of: worker))
@@ -123,6 +123,8 @@ final class Loop {
             lendFiles()
             startRestore()
             let isDrained = try drain()
+            // Timers have their turn in the next one.
+            if size.isFull { try keepPace(isDrained) }
             try fireTimers()
             try keepPace(isDrained)
             try watchInputs()

@@ -25,7 +25,7 @@ extension Loop {
     /// Whether the commands have been read up to where they ended when the timer was due or later. If not, neither it
     /// nor those behind it fire in this shard.
     func mayFire(_ timer: Timer, _ shard: Shard) -> Bool {
-        guard timersBehindCommands.contains(timer.kind) else { return true }
+        guard firesBehindCommands(timer) else { return true }
         let (plan, surroundings, log) = (plan, surroundings, kafkaLog)
         let partition = shard.partition
         let end = shard.timerBarrier.commandsEnd(for: timer.due, at: surroundings.time, surroundings.now) {

@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Telemetry
 import Workers
 
@@ -23,8 +24,8 @@ extension Loop {
         return next
     }
 
-    /// Fires what is due, one timer of each shard after the other, as long as the budget lasts: records are not kept
-    /// waiting by long work. The next time it goes on where it has stopped.
+    /// Fires what is due, one timer of each shard after the other, as long as the budget lasts and the transaction has
+    /// room: records are not kept waiting by long work. The next time it goes on where it has stopped.
     func fireTimers() throws {
         guard case .running(let writer, _) = phase else { return }
         let deadline = surroundings.now + Self.timerBudget
@@ -37,7 +38,7 @@ extension Loop {
                     let timer = shard.firstTimer, mayFire(timer, shard)
                 else { continue }
                 try fire(timer, shard, now, writer)
-                guard surroundings.now < deadline else { return shards.endRound(behind: shard) }
+                guard surroundings.now < deadline, !size.isFull else { return shards.endRound(behind: shard) }
                 goesOn = true
             }
         }
@@ -52,7 +53,8 @@ extension Loop {
         status.metrics.timers.increment()
         let messages = try writer.write(fired.done, shard)
         ask(fired.done)
-        size.add(timerEffects: fired.done.transaction.effects.count)
+        size.add(
+            timerEffects: fired.done.transaction.effects.count, bytes: fired.done.transaction.effects.json.count)
         CrashPoint.reach(.timerFired)
         workerMetrics.add(fired.done.transaction.effects)
         workLog.fired(timer, fired.done.transaction.source, messages)

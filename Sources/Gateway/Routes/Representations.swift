@@ -26,6 +26,7 @@ extension ShownOrder {
         json.time("endedAt", endedAt)
         json.time("cancelledAt", cancelledAt)
         json.text("reason", reason)
+        if isTest { json.field("test", true) }
         if permissions.seesAll {
             writeTargets(&json)
             writeFigures(&json, isWhole: isWhole)
@@ -92,6 +93,7 @@ extension ShownOrder {
                 }
                 json.field(Compliance(of: [reduction], in: self))
                 reduction.settled?.write(&json)
+                reduction.own?.write(&json)
             }
             json.field(Compliance(of: reductions, in: self))
             json.quarters(

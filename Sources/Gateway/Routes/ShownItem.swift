@@ -48,6 +48,7 @@ extension ShownOrder: ShownItem {
         state.add(endsAt)
         state.add(cancelledAt)
         state.add(reason)
+        state.add(isTest)
         guard call.permissions.seesAll else { return state.text }
         state.add(resources?.joined(separator: "/"))
         state.add(isUnassigned)

@@ -17,18 +17,20 @@ struct ShownOrder: Sendable {
     var isUnassigned: Bool
     /// Wh an hour.
     var quantity: Int64?
+    /// Whether it tests whether customers reduce.
+    var isTest: Bool
     var tally: Tally
     /// What each resource has come to, by its id; read for one order alone.
     var reductions: [ResourceReduction] = []
 
     static let columns = """
         o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, o.resources, o.is_unassigned,
-        o.quantity, ifnull(t.asked, 0), ifnull(t.accepted, 0), ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
+        o.quantity, o.is_test, ifnull(t.asked, 0), ifnull(t.accepted, 0), ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
         ifnull(t.checked, 0), ifnull(t.real, 0), ifnull(t.baseline_wh, 0), ifnull(t.used_wh, 0), ifnull(t.reduced_wh, 0),
         ifnull(t.points, 0), ifnull(t.quarters, '{}')
         """
     static let tables = "orders o LEFT JOIN tallies t ON t.order_id = o.id"
-    static let quartersColumn: Int32 = 23
+    static let quartersColumn: Int32 = 24
 
     init(_ row: borrowing Row) {
         (id, name, kind) = (row.string(0), row.string(1), row.string(2))
@@ -38,7 +40,8 @@ struct ShownOrder: Sendable {
         // No id has a slash.
         resources = row.optionalString(8).map { $0.split(separator: "/").map(String.init) }
         (isUnassigned, quantity) = (row.integer(9) != 0, row.optionalInteger(10))
-        tally = Tally(row, from: 11)
+        isTest = row.integer(11) != 0
+        tally = Tally(row, from: 12)
     }
 
     /// When it ended; of a cancelled one that is nothing.

@@ -12,7 +12,7 @@ final class OrderRows: ChangelogRows {
 
     init(_ database: borrowing Database, _ reductions: ReductionRows) throws {
         write = try database.prepare(
-            "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+            "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
         delete = try database.prepare("DELETE FROM orders WHERE id = ?1")
         resources = try ResourceRows(database)
         self.reductions = reductions
@@ -34,6 +34,7 @@ final class OrderRows: ChangelogRows {
         let reason: String? = try fields.optional("reason")
         let targets = try OrderTargets(fields)
         let quantity = try fields.optional("quantity", in: Limits.quantity)
+        let isTest = try fields.optional("test") ?? false
         try write.run { row in
             row.add(id)
             row.add(name)
@@ -46,6 +47,7 @@ final class OrderRows: ChangelogRows {
             row.add(targets.map { $0.resources.map(\.text).joined(separator: "/") })
             row.add(targets?.isUnassigned == true ? 1 : 0)
             row.add(quantity)
+            row.add(isTest ? 1 : 0)
         }
     }
 

@@ -4,7 +4,7 @@ enum Schema {
         CREATE TABLE orders(
             id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, is_ended INTEGER NOT NULL, starts_at INTEGER NOT NULL,
             ends_at INTEGER, cancelled_at INTEGER, reason TEXT, resources TEXT, is_unassigned INTEGER NOT NULL,
-            quantity INTEGER) WITHOUT ROWID;
+            quantity INTEGER, is_test INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE resources(
             id TEXT PRIMARY KEY, kind TEXT NOT NULL, region TEXT, method TEXT, capacity INTEGER NOT NULL, price INTEGER,
             from_day TEXT, version INTEGER NOT NULL) WITHOUT ROWID;

@@ -43,6 +43,10 @@ enum ReportCommand {
             capacity is of theirs), the sums, and as negawatt settle estimates it pay, penalty, the month's cap (capacity x
             price of the resource) and, for national, RTWF by the notice that DRstarted gave; and what KPX says of it
             (StateKpxFigure) with the difference. Won are estimated once an order has ended and all who accepted are checked.
+            Pay, penalty and net are by exact energies; beside them stands the net by KPX's whole kWh (kpxNetWon), which the
+            difference (differenceWon) is taken from, as exactDifferenceWon is from the exact net. A test (StartDr with test) is
+            paid by smp. Orders without an estimate are in neither the cap nor the judged days of later ones: leftOutBefore
+            counts them, leftOut names 20 at most.
             Prices are those of --prices FILE, lines of JSON: {mgp, smp, rbp, capacity} for all, with startsAt for the clock
             hour that begins then (mgp, smp), with resource for a resource; then the resource's own price (won a kW and month),
             then those of --rules. The earlier orders of the period count for the cap and for the days that are judged together.

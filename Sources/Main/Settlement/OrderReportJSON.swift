@@ -32,6 +32,7 @@ enum OrderReportJSON {
             json.field("name", order.name)
             json.field("type", order.type)
             json.field("kind", ifThere: order.kind)
+            if order.isTest { json.field("test", true) }
             json.field("state", order.state.rawValue)
             json.field("reason", ifThere: order.reason)
             json.field("startsAt", order.startsAt)

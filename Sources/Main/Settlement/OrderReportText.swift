@@ -30,7 +30,9 @@ struct OrderReportText {
             case .ended: "ended (\(order.reason ?? "no reason is given"))"
             case .cancelled: "withdrawn (\(order.reason ?? "no reason is given"))"
             }
-        return "\(order.id) (\(order.name)): \(order.type)\(kind), \(Day(of: minutes.lowerBound)) \(time), \(state)"
+        let test = order.isTest ? ", a test" : ""
+        let type = "\(order.type)\(kind)\(test)"
+        return "\(order.id) (\(order.name)): \(type), \(Day(of: minutes.lowerBound)) \(time), \(state)"
     }
 
     private var asked: String {

@@ -12,6 +12,7 @@ enum PeriodReportJSON {
             json.field("name", order.name)
             json.field("kind", order.kind ?? order.type)
             if let resource = entry.resource { json.field("resource", resource) } else { json.null("resource") }
+            if order.isTest { json.field("test", true) }
             json.field("state", order.state.rawValue)
             json.field("startsAt", order.startsAt)
             json.field("endsAt", ifThere: order.endsAt)
@@ -31,6 +32,11 @@ enum PeriodReportJSON {
                 json.field("estimate", object: { estimate.write(settled, &$0) })
             }
             json.field("whyNoWon", ifThere: entry.whyNone)
+            if let difference = entry.exactDifferenceWon { json.field("exactDifferenceWon", difference) }
+            if entry.leftOut.count > 0 {
+                json.field("leftOutBefore", Int64(entry.leftOut.count))
+                json.field("leftOut", entry.leftOut.orders.map(\.text))
+            }
             if let stated = entry.stated { json.field("stated", object: { write(stated, entry.differenceKWh, &$0) }) }
         } + "\n"
     }
@@ -55,6 +61,13 @@ enum PeriodReportJSON {
                 if let name { json.field("resource", name) } else { json.null("resource") }
                 json.field("drId", order)
             }
+            json.field("leftOutParts", Int64(report.leftOut.count))
+            let leftOut = report.leftOut.prefix(PeriodReport.LeftOut.most)
+            json.field("leftOut", objects: leftOut.count) { json, position in
+                let (name, order) = leftOut[position]
+                if let name { json.field("resource", name) } else { json.null("resource") }
+                json.field("drId", order)
+            }
         } + "\n"
     }
 
@@ -70,10 +83,12 @@ enum PeriodReportJSON {
         json.field("payWon", Int64(clamping: sums.payWon))
         json.field("penaltyWon", Int64(clamping: sums.penaltyWon))
         json.field("netWon", Int64(clamping: sums.netWon))
+        json.field("kpxNetWon", Int64(clamping: sums.kpxNetWon))
         json.field("objections", Int64(sums.objections))
         guard sums.stated > 0 else { return }
         json.field("kpxWon", Int64(clamping: sums.kpxWon))
         json.field("differenceWon", Int64(clamping: sums.differenceWon))
+        json.field("exactDifferenceWon", Int64(clamping: sums.exactDifferenceWon))
     }
 
     /// What KPX says, and how it differs from what is reckoned now.

@@ -29,7 +29,7 @@ struct PeriodReportText {
         var table = TextTable(
             "  DAY", "TIME", "ORDER", "RESOURCE", "ORDERED>", "BASELINE>", "USED>", "REDUCED>", "%>", "KPX KWH>",
             "RTWF>",
-            "PAY>", "PENALTY>", "NET>", "KPX SAYS>", "DIFFERENCE>")
+            "PAY>", "PENALTY>", "NET>", "NET BY KWH>", "KPX SAYS>", "DIFFERENCE>")
         for entry in report.entries.prefix(Self.most) { table.add(cells(entry)) }
         let more = report.entries.count - Self.most
         return table.text.dropLast() + (more > 0 ? "\n  and \(more) more: --format csv or json lists all" : "")
@@ -41,12 +41,13 @@ struct PeriodReportText {
         let time = minutes.isEmpty ? BaselineWords.clock(minutes.lowerBound) : BaselineWords.clock(minutes)
         let isCredited = if case .credited = entry.estimate?.terms.pay { true } else { false }
         return [
-            "  \(Day(of: minutes.lowerBound))", time, entry.order.id.text, entry.resource ?? "none",
-            entry.orderedWh.map { "\($0)" } ?? "-", "\(group.baselineWh)", "\(group.usedWh)", "\(group.reducedWh)",
+            "  \(Day(of: minutes.lowerBound))", time, entry.order.id.text + (entry.order.isTest ? " (test)" : ""),
+            entry.resource ?? "none", entry.orderedWh.map { "\($0)" } ?? "-", "\(group.baselineWh)", "\(group.usedWh)",
+            "\(group.reducedWh)",
             entry.compliance.map(SettlementExplanation.hundredths) ?? "-", "\(entry.kpxKWh)",
             entry.noticeFactor.map { BaselineWords.decimal(Fraction(Int128($0), over: 10_000), places: 4) } ?? "-",
             won(figures?.payWon), isCredited ? won(figures?.penaltyWon) : "-", won(figures?.netWon),
-            said(entry), won(entry.estimate?.reconciliation?.differenceWon),
+            won(entry.estimate?.kpx.netWon), said(entry), won(entry.estimate?.reconciliation?.differenceWon),
         ]
     }
 
@@ -62,13 +63,13 @@ struct PeriodReportText {
         var table = TextTable(
             "  RESOURCE", "PARTS>", "ORDERED>", "BASELINE>", "USED>", "REDUCED>", "POINTS>", "KPX KWH>", "SETTLED>",
             "PAY>",
-            "PENALTY>", "NET>", "KPX SAYS>", "DIFFERENCE>")
+            "PENALTY>", "NET>", "NET BY KWH>", "KPX SAYS>", "DIFFERENCE>")
         func add(_ name: String, _ sums: PeriodReport.Sums) {
             func won(_ won: Int128) -> String { SettlementExplanation.grouped(Int64(clamping: won)) }
             table.add([
                 "  \(name)", "\(sums.entries)", "\(sums.orderedWh)", "\(sums.baselineWh)", "\(sums.usedWh)",
                 "\(sums.reducedWh)", "\(sums.points)", "\(sums.kpxKWh)", "\(sums.settled)", won(sums.payWon),
-                won(sums.penaltyWon), won(sums.netWon), sums.stated > 0 ? won(sums.kpxWon) : "-",
+                won(sums.penaltyWon), won(sums.netWon), won(sums.kpxNetWon), sums.stated > 0 ? won(sums.kpxWon) : "-",
                 sums.stated > 0 ? won(sums.differenceWon) : "-",
             ])
         }
@@ -76,6 +77,16 @@ struct PeriodReportText {
         if resources.count > 1 { for (name, sums) in resources.prefix(Self.most) { add(name ?? "none", sums) } }
         add("total", report.all)
         return table.text.dropLast() + ""
+    }
+
+    /// What later orders are reckoned without.
+    private var leftOut: String? {
+        let all = report.leftOut
+        guard !all.isEmpty else { return nil }
+        let names = all.prefix(PeriodReport.LeftOut.most).map { "\($0.order) (\($0.resource ?? "none"))" }
+        let more = all.count - names.count
+        return "  not in the month's cap, nor among the days that are judged together, since not settled: "
+            + names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "") + "; \(all.count) in all"
     }
 
     private var notes: [String] {
@@ -96,6 +107,12 @@ struct PeriodReportText {
         }
         let more = notes.count - Self.most
         notes = notes.prefix(Self.most) + (more > 0 ? ["  and \(more) more notes: --format csv or json has all"] : [])
+        if report.all.settled > 0 {
+            notes.append(
+                "  pay, penalty and net are by exact energies; NET BY KWH is the net by KPX's whole kWh, and DIFFERENCE what "
+                    + "KPX says less that")
+        }
+        if let leftOut { notes.append(leftOut) }
         for (resource, order) in report.stopped {
             notes.append("  trading stops for the period: \(resource ?? "none"), by \(order)")
         }

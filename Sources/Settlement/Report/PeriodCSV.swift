@@ -6,7 +6,8 @@ package enum PeriodCSV {
     package static let heading =
         "\u{FEFF}day,drId,name,kind,resource,state,startsAt,endsAt,orderedWh,baselineWh,usedWh,reducedWh,"
         + "compliancePercent,points,kpxKWh,payWon,uncappedPenaltyWon,capacityPayWon,penaltyWon,netWon,rtwf,statedKWh,"
-        + "differenceKWh,statedWon,differenceWon,objection,whyNoWon\r\n"
+        + "differenceKWh,statedWon,differenceWon,objection,whyNoWon,test,kpxNetWon,exactDifferenceWon,leftOutBefore,"
+        + "leftOut\r\n"
 
     package static func line(_ entry: PeriodReport.Entry, _ zone: Zone) -> String {
         let (order, group, figures) = (entry.order, entry.group, entry.estimate?.exact)
@@ -20,7 +21,9 @@ package enum PeriodCSV {
             number(figures?.penaltyWon), number(figures?.netWon), decimal(entry.noticeFactor, 4),
             number(entry.stated?.figure.kpxKWh), number(entry.differenceKWh), number(entry.stated?.figure.kpxWon),
             number(entry.estimate?.reconciliation?.differenceWon), text(entry.stated?.figure.objection ?? ""),
-            text(entry.whyNone ?? ""),
+            text(entry.whyNone ?? ""), order.isTest ? "true" : "", number(entry.estimate?.kpx.netWon),
+            number(entry.exactDifferenceWon), "\(entry.leftOut.count)",
+            text(entry.leftOut.orders.map(\.text).joined(separator: " ")),
         ]
         return cells.joined(separator: ",") + "\r\n"
     }

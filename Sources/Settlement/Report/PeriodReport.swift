@@ -17,6 +17,9 @@ package struct PeriodReport: Sendable {
         package let orderedWh: Int64?
         package let won: Won
         package let stated: KpxFigureStated?
+        /// Earlier orders of the resource in the period that have no estimate: the month's cap and the days that are
+        /// judged together are as if there were none of these.
+        package let leftOut: LeftOut
 
         package enum Won: Sendable {
             case estimate(SettlementEstimate, of: SettledOrder)
@@ -38,10 +41,30 @@ package struct PeriodReport: Sendable {
         /// KPX's whole kWh less ours; nil where KPX's are not stated.
         package var differenceKWh: Int64? { stated?.figure.kpxKWh.map { Int64(clamping: Int128($0) - kpxKWh) } }
 
+        /// What KPX says less what is paid by the exact energies; the estimate's own difference is by whole kWh.
+        package var exactDifferenceWon: Int64? {
+            guard let estimate, let kpxWon = stated?.figure.kpxWon else { return nil }
+            return Int64(clamping: Int128(kpxWon) - Int128(estimate.exact.netWon))
+        }
+
         /// Hundredths of a percent; nil where nothing is said to be ordered, or nobody has been checked.
         package var compliance: Int64? {
             guard let orderedWh, group.checked > 0 else { return nil }
             return SettlementEstimate.hundredths(Fraction(group.reducedWh, over: 1), of: Fraction(orderedWh))
+        }
+    }
+
+    /// Orders without an estimate: how many, and the first of them.
+    package struct LeftOut: Sendable, Hashable {
+        /// So many are named.
+        package static let most = 20
+
+        package private(set) var count = 0
+        package private(set) var orders: [OrderID] = []
+
+        mutating func add(_ order: OrderID) {
+            count += 1
+            if orders.count < Self.most { orders.append(order) }
         }
     }
 
@@ -58,10 +81,13 @@ package struct PeriodReport: Sendable {
         package var payWon: Int128 = 0
         package var penaltyWon: Int128 = 0
         package var netWon: Int128 { payWon - penaltyWon }
-        /// Of entries of which KPX's figure is stated, and that less ours of the same entries.
+        /// The same by KPX's whole kWh.
+        package var kpxNetWon: Int128 = 0
+        /// Of entries of which KPX's figure is stated, and that less ours of the same entries: by whole kWh, and exact.
         package var stated = 0
         package var kpxWon: Int128 = 0
         package var differenceWon: Int128 = 0
+        package var exactDifferenceWon: Int128 = 0
         package var objections = 0
     }
 
@@ -76,6 +102,8 @@ package struct PeriodReport: Sendable {
     package private(set) var sums: [ExactText?: Sums] = [:]
     /// Resources of which trading stops, with the order by which it does.
     package private(set) var stopped: [(resource: String?, order: OrderID)] = []
+    /// Parts of orders that later ones of their resources are reckoned without.
+    package private(set) var leftOut: [(resource: String?, order: OrderID)] = []
     private var history: [ExactText?: PeriodHistory] = [:]
     private let settlement: PeriodSettlement
 
@@ -115,6 +143,7 @@ package struct PeriodReport: Sendable {
         let stated = order.stated(name?.text, isOnly: count == 1)
         let isWhole = order.state == .ended && group.accepted == group.checked
         var before = history[name] ?? PeriodHistory()
+        let leftOut = before.leftOut
         let won: Entry.Won
         do throws(SettlementError) {
             guard order.state == .ended else { throw SettlementError("it has not ended") }
@@ -131,11 +160,18 @@ package struct PeriodReport: Sendable {
                 stopped.append((name?.text, order.id))
             }
             won = .estimate(estimate, of: settled)
-        } catch { won = .none(error.description) }
+        } catch {
+            won = .none(error.description)
+            // Orders of kinds without cap and days leave nothing to others.
+            if order.terms(settlement.rules, settlement.zone)?.pay.word != .reward {
+                before.leaveOut(order)
+                self.leftOut.append((name?.text, order.id))
+            }
+        }
         history[name] = before
         let entry = Entry(
             order: order, resource: name?.text, group: group, kpxKWh: totals.kpxKWh(group), isWhole: isWhole,
-            orderedWh: ordered, won: won, stated: stated)
+            orderedWh: ordered, won: won, stated: stated, leftOut: leftOut)
         entries.append(entry)
         all.add(entry)
         sums[name, default: Sums()].add(entry)
@@ -167,9 +203,11 @@ extension PeriodReport.Sums {
         settled += 1
         payWon += Int128(estimate.exact.payWon)
         penaltyWon += Int128(estimate.exact.penaltyWon)
+        kpxNetWon += Int128(estimate.kpx.netWon)
         guard let reconciliation = estimate.reconciliation else { return }
         stated += 1
         kpxWon += Int128(reconciliation.kpxWon)
         differenceWon += Int128(reconciliation.differenceWon)
+        exactDifferenceWon += Int128(entry.exactDifferenceWon ?? 0)
     }
 }

@@ -51,6 +51,7 @@ package struct PeriodSettlement: Sendable {
             id: order.id.text, kind: order.kind ?? order.type, day: Day(of: minutes.lowerBound),
             hours: hours(minutes, group, orderedWh, isByResource: order.terms(rules, zone)?.pay.word == .reward))
         settled.resource = resource
+        settled.isTest = order.isTest
         settled.noticeMin = order.noticeMin
         settled.prices = prices.ofResource(resource)
         if let price = registered?.price {
@@ -94,6 +95,8 @@ package struct PeriodSettlement: Sendable {
 /// What earlier orders of a resource leave to a later one.
 struct PeriodHistory: Sendable {
     private(set) var days: [OrderDay] = []
+    /// Those without an estimate are not in it.
+    private(set) var leftOut = PeriodReport.LeftOut()
     private var penalties: [String: Int64] = [:]
 
     mutating func add(_ order: ReportedOrder, _ estimate: SettlementEstimate, _ zone: Zone) {
@@ -103,6 +106,8 @@ struct PeriodHistory: Sendable {
         func wh(_ kWh: Fraction) -> Int64 { (kWh * Fraction(1000)).rounded }
         days.append(OrderDay(day: day, orderedWh: wh(ordered), reducedWh: wh(estimate.exact.reduced)))
     }
+
+    mutating func leaveOut(_ order: ReportedOrder) { leftOut.add(order.id) }
 
     func penaltiesWon(_ day: Day) -> Int64 { penalties[Self.month(day)] ?? 0 }
 

@@ -22,6 +22,8 @@ package struct ReportedOrder: Sendable {
     package private(set) var quantityWh: Int64?
     /// Whom it asks; nil: everybody.
     package private(set) var targets: OrderTargets?
+    /// It tests whether customers reduce.
+    package let isTest: Bool
     /// When it was announced; nil where the event does not say.
     package let announcedAt: Timestamp?
     /// What KPX says of it, by the resource; of the whole order under an empty text, which no resource is called.
@@ -34,7 +36,7 @@ package struct ReportedOrder: Sendable {
         let started = try DRStarted(fields)
         (id, name, type, kind) = (started.id, started.name, started.kind, started.rules?.kind)
         (startsAt, endsAt, quantityWh) = (started.startsAt, started.endsAt, started.quantity)
-        (targets, announcedAt) = (started.targets, try fields.optional("timestamp"))
+        (targets, isTest, announcedAt) = (started.targets, started.isTest, try fields.optional("timestamp"))
     }
 
     /// Takes what has become of it; any other event changes nothing. That it has ended or was cancelled is final.

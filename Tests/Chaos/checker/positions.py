@@ -10,6 +10,8 @@ TABLE, DUE = "timers", 4_102_444_799_999
 # A timer that never fires, so that a version that knows no such rows can read them.
 KEY = f"{TABLE}/{DUE}/inputs/"
 FORMAT = 2
+# So much before a sweep of points a command lies surely in Kafka when the sweep begins.
+IN_TIME = 1000
 
 
 def is_positions(record):
@@ -89,17 +91,20 @@ def _gap(log, records, number):
     return record.offset + 1, end
 
 
-def check_positions(log, report):
+def check_positions(log, report, expires=False):
+    """`expires`: whether points do."""
     for context in CONTEXTS:
         for partition in range(log.partitions):
-            _check_shard(log, context, partition, report)
+            _check_shard(log, context, partition, report, expires and context == "user")
 
 
-def _check_shard(log, context, partition, report):
+def _check_shard(log, context, partition, report, expires):
     records = log.records[f"{context}.changelog"][partition]
-    before = None
+    before = sweep = None
     for number, record in enumerate(records):
         _check_place(log, records, number, report)
+        if expires and record.value is None and (due := begun(record)) is not None:
+            sweep = due
         if not is_positions(record):
             continue
         report.count(f"positions rows of {context} compared with its inputs")
@@ -114,8 +119,27 @@ def _check_shard(log, context, partition, report):
         for topic in row.topics:
             _check_input(log, row, before, topic, report)
         _check_mark(log, row, before, context, report)
-        before = row
+        if sweep is not None:
+            _check_sweep(log, row, sweep, report)
+        before, sweep = row, None
     _check_end(log, context, partition, before, report)
+
+
+def begun(record):
+    """When a sweep was due whose first timer has fired with this row."""
+    table, _, rest = record.key.decode("utf-8", "replace").partition("/")
+    due, _, name = rest.partition("/")
+    return int(due) if table == TABLE and name == "sweep/" else None
+
+
+def _check_sweep(log, row, due, report):
+    """Who asked for points in time gets them, though they expire with this sweep."""
+    report.count("sweeps of points that begin behind the commands")
+    topic = "user.commands"
+    for record in log.records[topic][row.record.partition]:
+        if record.offset >= row.next[topic] and record.time < due - IN_TIME:
+            report.differ("timer", row.record.source, f"the sweep of {due} behind {record.source}", f"next {row.next[topic]}")
+            return
 
 
 def _check_place(log, records, number, report):

@@ -450,8 +450,28 @@ def _check_points(log, effects, checks, report):
                     f"ledger {ledger.get(user, 0)}, events {said.get(user, 0)}, last event {last.get(user)}",
                     point,
                 )
-    _check_paid(effects, checks, paid, of_order, report)
+    _check_paid(effects, checks, paid, of_order, _spared(rows, report), report)
     _check_withdrawals(log, rows, report)
+
+
+def _spared(rows, report):
+    """What corrections have not taken off since it had expired. All of that had expired, of each customer."""
+    spared, left = {}, defaultdict(int)
+    for key, text in rows.items():
+        row = parse(text.encode()) if key.startswith(("ledger//", "ledger/expiry/", "users/")) else {}
+        if key.startswith("ledger//"):
+            order, user = key.split("/")[2:4]
+            spared[order, user] = sum(row.get("spared", ()))
+            left[user] -= spared[order, user]
+        elif key.startswith("ledger/expiry/"):
+            left[key.split("/")[2]] -= row["change"]
+        elif key.startswith("users/"):
+            left[key[6:]] -= sum(row.get("expired", ()))
+    for user, points in sorted(left.items()):
+        report.count("points that have expired: of each customer no more are spared")
+        if points:
+            report.differ("balance", f"user.changelog, expired points of {user}", "all noted or spared once", points)
+    return spared
 
 
 def _check_withdrawals(log, rows, report):
@@ -496,8 +516,9 @@ def _check_withdrawals(log, rows, report):
                 report.differ("withdrawal", f"user.changelog, row {key}", f"{waiting[key[6:]]} open", counted)
 
 
-def _check_paid(effects, checks, paid, of_order, report):
-    """What an order has brought a customer, all entries together, is what the last version of the check says."""
+def _check_paid(effects, checks, paid, of_order, spared, report):
+    """What an order has brought a customer, all entries together, is what the last version of the check says, and what
+    of it was not taken off since it had expired."""
     finals, refused = {}, set()
     for record, value in checks:
         finals[_of_list(value)] = record, value
@@ -509,9 +530,10 @@ def _check_paid(effects, checks, paid, of_order, report):
             report.count("real reductions that are paid")
         if "version" in value:
             report.count("corrected orders of customers: paid what the last version says")
-        if key not in refused and not paid.get(key, 0) == of_order.get(key, 0) == points:
+        wanted = points + spared.get(key, 0)
+        if key not in refused and not paid.get(key, 0) == of_order.get(key, 0) == wanted:
             found = f"events {paid.get(key, 0)}, ledger {of_order.get(key, 0)}"
-            report.differ("balance", record.source, f"{points} points for {key} in all", found)
+            report.differ("balance", record.source, f"{wanted} points for {key} in all", found)
 
 
 def _rows(log, context):

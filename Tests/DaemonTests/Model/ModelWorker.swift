@@ -14,11 +14,11 @@ struct ModelWorker: Worker {
     static var commands: Topic { Toy<Here>.commands }
     static var inputs: [Topic] { [others, history] }
     static var background: [Topic] { [history] }
-    static var timersBehindCommands: Set<String> { Toy<Here>.timersBehindCommands }
     static var outputs: [Topic] { Toy<Here>.outputs }
     static var counters: [WorkerCounter] { Toy<Here>.counters }
     static var tables: [any Table.Type] { Toy<Here>.tables }
 
     var handlers: [Handler] { Toy<Here>().handlers }
+    func firesBehindCommands(_ timer: Timer) -> Bool { Toy<Here>().firesBehindCommands(timer) }
     func fire(_ timer: Timer, _ transaction: Transaction) throws { try Toy<Here>().fire(timer, transaction) }
 }

@@ -28,7 +28,7 @@ struct Operation {
         body(["id": #""{order}""#, "name": #""kt""#, "type": #""reliable""#, "date": #""2026-11-21""#]),
         body([
             "id": #""{order}""#, "name": #""kt""#, "type": #""reliable""#, "resources": #"["seoul-1"]"#,
-            "regions": #"["seoul"]"#, "quantity": "{capacity}",
+            "regions": #"["seoul"]"#, "quantity": "{capacity}", "test": "true",
         ]),
     ]
     private static let resources: [[Subject.Field]] = [

@@ -46,11 +46,14 @@ import Testing
             send("POST /users", #"{"id":"no-r2","name":"n","capacity":5}"#, 201, has: ["/resource": nil]),
             ask("GET /users/no-r2", 200, awaited: true),
             send(
-                "POST /drs", #"{"id":"of-r2","name":"kt","type":"reliable","resources":["r-2"],"quantity":900}"#, 201,
-                has: ["/resources/0": "r-2", "/unassigned": false, "/quantity": 900]),
+                "POST /drs",
+                #"{"id":"of-r2","name":"kt","type":"reliable","resources":["r-2"],"quantity":900,"test":true}"#, 201,
+                has: ["/resources/0": "r-2", "/unassigned": false, "/quantity": 900, "/test": true]),
             ask("GET /responses/of-r2.in-r2", 200, has: ["/resource": "r-2"], awaited: true),
             ask("GET /responses/of-r2.no-r2", 404),
-            ask("GET /drs/of-r2", 200, has: ["/resources/0": "r-2", "/quantity": 900, "/counts/asked": 1]),
+            ask(
+                "GET /drs/of-r2", 200,
+                has: ["/resources/0": "r-2", "/quantity": 900, "/test": true, "/counts/asked": 1]),
             send(
                 "POST /drs", #"{"name":"kt","type":"reliable","resources":["none"]}"#, 422,
                 has: ["/detail": .containing("there is no resource none")]),

@@ -50,7 +50,7 @@ import Testing
     private func order() throws -> ShownOrder {
         try shown(
             ShownOrder.self,
-            "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, NULL, 0, NULL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+            "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, NULL, 0, NULL, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
         ) { ShownOrder($0) }
     }
 
@@ -81,7 +81,8 @@ import Testing
                 ("isOver", { $0.isOver = true }), ("startsAt", { $0.startsAt = 2 }), ("endsAt", { $0.endsAt = 0 }),
                 ("cancelledAt", { $0.cancelledAt = 0 }), ("reason", { $0.reason = "" }),
                 ("resources", { $0.resources = [] }), ("isUnassigned", { $0.isUnassigned = true }),
-                ("quantity", { $0.quantity = 1 }), ("tally", { $0.tally.points += 1 }),
+                ("quantity", { $0.quantity = 1 }), ("isTest", { $0.isTest = true }),
+                ("tally", { $0.tally.points += 1 }),
                 ("reductions", { $0.reductions = [Self.reduction("r", 1)] }),
             ])
         var reduced = order

@@ -11,7 +11,7 @@ import Testing
     private func order(isOver: Bool) throws -> ShownOrder {
         let database = try Database(":memory:")
         let tally = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
-        let select = "SELECT 'o', 'n', 'k', \(isOver ? 1 : 0), 0, 3600000, NULL, NULL, NULL, 0, 2000, \(tally)"
+        let select = "SELECT 'o', 'n', 'k', \(isOver ? 1 : 0), 0, 3600000, NULL, NULL, NULL, 0, 2000, 0, \(tally)"
         var order: ShownOrder?
         try database.prepare(select).forEachRow { row in
             order = ShownOrder(row)

@@ -66,6 +66,7 @@ export function resourceTable({ byResource = [] }) {
       { name: "quantity", title: t("ordered"), class: "number", cell: ({ quantity }) => (quantity === undefined ? dash : power(quantity)) },
       count("accepted", true), count("checked", true),
       figure("baselineWh", "baseline", true), figure("usedWh", "used", true), figure("reducedWh", "reduced"),
+      ...(byResource.some((row) => row.ownReducedWh !== undefined) ? [figure("ownReducedWh", "ownReduced")] : []),
       { name: "compliance", title: t("compliance"), class: "number", cell: (row) => compliance(row) ?? dash },
       count("points", true),
     ],

@@ -55,7 +55,8 @@ export function askFields({ title, intro, fields, label, check, act, canCancel =
         submit: async (event) => {
           event.preventDefault();
           if (submit.disabled) return;
-          const values = Object.fromEntries(fields.map(({ name }) => [name, form.elements[name].value.trim()]));
+          const values = Object.fromEntries(fields.map(({ name, type }) => [
+            name, type === "checkbox" ? form.elements[name].checked : form.elements[name].value.trim()]));
           complaint.textContent = check?.(values) ?? "";
           if (complaint.textContent) return;
           submit.disabled = true;
@@ -69,6 +70,11 @@ export function askFields({ title, intro, fields, label, check, act, canCancel =
     intro && h("p", null, intro),
     fields.map((field, index) => {
       const hint = field.hint && `hint-${counter}-${field.name}`;
+      if (field.type === "checkbox") {
+        return h("div", null,
+          h("label", { class: "switch" }, h("input", { name: field.name, type: "checkbox", "aria-describedby": hint }), " ", field.label),
+          hint && h("p", { class: "hint", id: hint }, field.hint));
+      }
       return h("div", { class: "field" },
         h("label", null, h("span", null, field.label),
           h("input", {

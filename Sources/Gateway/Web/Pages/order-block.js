@@ -67,7 +67,7 @@ export function orderBlock(page, order, { heading = "h3", isChosen = false, link
     h("header", null,
       h(heading, { tabindex: heading === "h1" ? -1 : undefined }, linked ? orderLink(order.id, order.name) : order.name),
       h("p", { class: "about" }, h("span", { class: `chip ${phase}` }, t(`phase.${phase}`)), " ",
-        order.type, " ", h("code", null, order.id)),
+        order.test && [h("span", { class: "mark" }, t("start.test")), " "], order.type, " ", h("code", null, order.id)),
       countdown(order, now), progress(order, now)),
     answerBar(capacity),
     h("p", { class: "headline" }, t("acceptedOf", {

@@ -23,11 +23,12 @@ export async function startOrder() {
     title: t("start.title"), intro: t("start.intro"), label: t("start.next"),
     fields: [
       { name: "name", label: t("name"), required: true, maxlength: 200 },
-      { name: "type", label: t("type"), required: true, maxlength: 50, list: ["reliable", "economy", "emergency", "test"] },
+      { name: "type", label: t("type"), required: true, maxlength: 50, list: ["reliable", "economy", "emergency"] },
       { name: "startsAt", label: `${t("start.startsAt")} (${zoneName()})`, type: "datetime-local", hint: t("start.startsAtHint") },
       { name: "endsAt", label: `${t("start.endsAt")} (${zoneName()})`, type: "datetime-local", hint: t("start.endsAtHint"), value: toInput(quarter + hour) },
       { name: "resources", label: t("start.resources"), maxlength: 6600, hint: t("start.resourcesHint") },
       { name: "quantity", label: `${t("start.quantity")} (kW)`, inputmode: "decimal", hint: t("start.quantityHint") },
+      { name: "test", label: t("start.test"), type: "checkbox", hint: t("start.testHint") },
       { name: "id", label: t("start.id"), maxlength: 100, hint: t("start.idHint") },
     ],
     check({ startsAt, endsAt, id, resources, quantity }) {
@@ -65,12 +66,13 @@ export async function startOrder() {
       [t("start.asks"), resources.length > 0 ? t("start.ofResources", { names: resources.join(", ") })
         : asked === undefined ? t("start.everybody") : t("start.customers", { n: number(asked) })],
       ...(quantity ? [[t("start.quantity"), kilowatts(quantity)]] : []),
+      ...(values.test ? [[t("start.test"), t("start.testHint")]] : []),
     ],
   });
   if (!confirmed) return;
   const body = {
     name: values.name, type: values.type, startsAt, endsAt, id: values.id || undefined, status: "running", quantity,
-    resources: resources.length > 0 ? resources : undefined,
+    resources: resources.length > 0 ? resources : undefined, test: values.test || undefined,
   };
   await command("start", t("start.label", { name: values.name }), "POST", "drs/startdr", body);
 }

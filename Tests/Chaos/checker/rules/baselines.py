@@ -83,7 +83,7 @@ class Comparison:
             return []
         by_hour = (self.method.get("rank") or "hour") == "hour"
         choices = [[one] for one in range(len(self.intervals))] if by_hour else [list(range(len(self.intervals)))]
-        candidates = self._candidates(choices)
+        candidates = self.candidates(choices)
         dropped = self._dropped(candidates)
         return [self._part(columns, candidates, dropped) for columns in choices]
 
@@ -108,7 +108,7 @@ class Comparison:
             return "working day"
         return None
 
-    def _candidates(self, choices):
+    def candidates(self, choices):
         """(days before, the use in each interval), as far back as the method looks."""
         eligible, calendar = self.method.get("eligibleDays"), self.method.get("calendarDays")
         most = furthest = FURTHEST

@@ -110,7 +110,7 @@ class DR:
 
     @staticmethod
     def read_start(fields):
-        refuse_lookalikes(fields, *START, *END, "resource", "resourceId", "region")
+        refuse_lookalikes(fields, *START, *END, "resource", "resourceId", "region", "isTest")
         return {
             "id": None if field(fields, "id") is None else clean(order_id(fields, "id")),
             "name": visible(fields, "name"),
@@ -118,6 +118,7 @@ class DR:
             "startsAt": optional_time(fields, "startsAt"),
             "endsAt": optional_time(fields, "endsAt"),
             "force": is_forced(fields),
+            "test": field(fields, "test") is not None and boolean(fields, "test"),
             "wanted": read_wanted(fields),
         }
 
@@ -272,6 +273,7 @@ class DR:
         targets = targets_of(start["wanted"], admission.kind, self.resources(step))
         if start["wanted"]["quantity"] is not None:
             targets["quantity"] = start["wanted"]["quantity"]
+        targets |= {"test": True} if start["test"] else {}
         return begins, admission, targets
 
     def name(self, step, start):
@@ -289,6 +291,7 @@ class DR:
         body = {"id": order, "name": start["name"], "type": start["type"], "startsAt": to_iso(begins)}
         body |= {} if start["endsAt"] is None else {"endsAt": to_iso(start["endsAt"])}
         body |= {"force": True} if start["force"] else {}
+        body |= {"test": True} if start["test"] else {}
         body |= said_of(start["wanted"])
         step.say("dr.internal", "StartNamedDr", order, body | {"requestedAt": to_iso(step.time)})
 
@@ -557,7 +560,7 @@ NOTHING = {"resources": [], "regions": [], "quantity": None}
 def fingerprint(start):
     """What stands for an order without an id."""
     times = ["" if start[name] is None else str(start[name]) for name in ("startsAt", "endsAt")]
-    parts = [start["name"], start["type"], *times, *words_of(start["wanted"])]
+    parts = [start["name"], start["type"], *times, *words_of(start["wanted"]), *(["test"] if start["test"] else [])]
     return f"{zlib.crc32(chr(0).join(parts).encode()):08x}"
 
 

@@ -32,7 +32,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, load, settlements, sums
+from . import accepted_orders, load, own, settlements, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_changed, check_saved, check_started
@@ -95,7 +95,7 @@ class Kepco:
                 settlements.read_step, lambda _: None, lambda step, sent: settlements.take_step(self, step, sent)),
             "AcceptChosen": (read_saved, lambda chosen: chosen["userId"], lambda step, one: load.accept(self, step, one)),
             "DenyChosen": (read_named, lambda chosen: chosen["userId"], lambda step, one: load.leave(self, step, one)),
-            "Listchanged": (read_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
+            "Listchanged": (read_changed_entry, lambda changed: changed["userId"], lambda step, one: load.change(self, step, one)),
             "Listcancelled": (
                 read_cancelled, lambda cancelled: cancelled["userId"], lambda step, one: load.leave(self, step, one)),
             "Listsaved": (read_saved, lambda saved: saved["userId"] if saved["answer"] == "accept" else None, self.take),
@@ -150,7 +150,7 @@ class Kepco:
             sums.send(step, identity)
             return
         if kind == "total":
-            sums.say(step, identity)
+            sums.say(self, step, identity)
             return
         if kind == "settlement":
             settlements.begin(self, step, identity)
@@ -277,10 +277,16 @@ class Kepco:
         if saved["answer"] != "accept":
             load.leave(self, step, saved)
             return
-        if saved["endsAt"] is not None:
-            self.sweep.check_age(step, saved["endsAt"])
-        self.ask(step, saved)
-        arm(step)
+        try:
+            if saved["endsAt"] is not None:
+                self.sweep.check_age(step, saved["endsAt"])
+            self.ask(step, saved)
+            arm(step)
+        except Refusal as refusal:
+            # A check that never comes takes no place.
+            if not load.leave(self, step, saved):
+                raise
+            step.letter(step.record.source, refusal.kind, step.origin.source)
 
     def ask(self, step, saved):
         user, name = saved["userId"], saved["drId"]
@@ -605,15 +611,17 @@ class Kepco:
             "isReal": is_real,
         }
         in_sum = {"inSum": "counted" if figures["isCounted"] else "leftOut"} if "resource" in check else {}
+        in_sum |= own.of_customer(self, check, order, rules, history)
+        kept = {name: value for name, value in check.items() if name not in own.NAMES}
         if all(check.get(name) == found[name] for name in FIGURES):
-            if check.get("inSum") != in_sum.get("inSum"):
-                step.put(f"checks/{identity}", {**check, **in_sum})
-                settlements.share(step, identity, {**check, **in_sum})
-                sums.change(self, step, identity, check, {**check, **in_sum})
+            if any(check.get(name) != in_sum.get(name) for name in ("inSum", *own.NAMES)):
+                step.put(f"checks/{identity}", {**kept, **in_sum})
+                settlements.share(step, identity, {**kept, **in_sum})
+                sums.change(self, step, identity, check, {**kept, **in_sum})
             return
         version = {} if is_first else {"version": check.get("version", 1) + 1}
         by_settings = {} if rules.by_settings is None else {"bySettings": rules.by_settings}
-        done = {**check, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
+        done = {**kept, **found, **version, "milliPointsPerWh": rate, **by_settings, **shared, **in_sum}
         step.put(f"checks/{identity}", done)
         settlements.share(step, identity, done)
         change = load.of_figures(figures, check["startsAt"], taken) if is_first else {}
@@ -806,6 +814,10 @@ def read_cancelled(fields):
 
 def read_saved(fields):
     return read_entry(fields) | {"userName": text(fields, "userName"), "kind": kind_of(fields)}
+
+
+def read_changed_entry(fields):
+    return read_entry(fields) | {"kind": kind_of(fields)}
 
 
 def read_named(fields):

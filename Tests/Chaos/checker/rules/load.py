@@ -22,7 +22,7 @@ def put(step, user, orders):
 
 
 def accept(rules, step, chosen):
-    """Who accepts is followed, if his order has a planned end, and has not been checked."""
+    """Who accepts is followed, if his order has a planned end, and has not been checked; also from when on it has one."""
     user, name = chosen["userId"], chosen["drId"]
     if step.get(f"checks/{user}/{name}") is not None:
         return
@@ -40,6 +40,9 @@ def accept(rules, step, chosen):
 
 def change(rules, step, changed):
     user, orders = changed["userId"], orders_of(step, changed["userId"])
+    if all(one["drId"] != changed["drId"] for one in orders) and changed["answer"] == "accept" and changed["kind"]:
+        accept(rules, step, changed)
+        return
     for place, one in enumerate(orders):
         if one["drId"] == changed["drId"] and changed["endsAt"] is not None:
             orders[place] = one | {"endsAt": to_iso(changed["endsAt"])}
@@ -63,9 +66,11 @@ def follow(rules, step, user, orders, place):
 
 
 def leave(rules, step, told):
+    """Whether it was followed."""
     one = take(step, told["userId"], told["drId"])
     if one is not None:
         tell(rules, step, one, {})
+    return one is not None
 
 
 def take(step, user, name):

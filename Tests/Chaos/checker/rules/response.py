@@ -333,7 +333,8 @@ class Response(Answers):
             if response.get("endsAt") == end:
                 return None
             response = {**response, "endsAt": end}
-            self.say(step, "Listchanged", name, user, response)
+            has_accepted = response["answer"] == "accept"
+            self.say(step, "Listchanged", name, user, response, **(kind_for(order, response) if has_accepted else {}))
             return response
 
         return self.do_some(step, name, cursor, change, lambda response: not response["saved"] or "cancelled" in response)
@@ -344,8 +345,14 @@ class Response(Answers):
         if not asks_others(order) or customer is None or not is_asked(customer, order):
             return None
         response = with_resource(reopened(response, order), customer, order)
-        self.say(step, "Listmade", name, user, response)
+        self.say_asked(step, name, user, order, response)
         return response
+
+    def say_asked(self, step, name, user, order, response):
+        """Who is asked again and had accepted takes part again."""
+        self.say(step, "Listmade", name, user, response)
+        if response["answer"] == "accept":
+            self.say(step, "AcceptChosen", name, user, response, **kind_for(order, response))
 
     def cancel_some(self, step, name, order, cursor):
         def cancel(user, response):

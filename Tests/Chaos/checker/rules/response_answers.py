@@ -116,7 +116,7 @@ class Answers:
         if not response["saved"]:
             response = with_resource(response, customer, order)
         if known is None or "cancelled" in known:
-            self.say(step, "Listmade", name, user, response)
+            self.say_asked(step, name, user, order, response)
         response = self.admit_waiting(step, name, user, order, response)
         if given is not None:
             response = self.admit(step, name, user, order, response, given)

@@ -1,7 +1,7 @@
 """What a resource's customers come to in an order: each partition adds up its own customers' last checks, and sends that
 to the resource's home partition, which says what all partitions come to. Both do so by a timer, once a period at most."""
 
-from . import settlements
+from . import own, settlements
 from ..values import (
     LATEST,
     Refusal,
@@ -36,6 +36,7 @@ def of_check(check):
     if state is None:
         return found
     found["accepted"] = 1
+    found |= own.of(check)
     if state != "accepted":
         found |= {"checked": 1, "points": check["adjustPoint"]}
     if state == "counted":
@@ -56,7 +57,10 @@ def added(some, others, sign=1):
         return around(one + sign * other)
 
     shared = {name: combine(some.get(name, 0), others.get(name, 0)) for name in SHARED}
-    return {name: combine(some[name], others[name]) for name in NAMES} | there(shared) | combined(some, others, combine)
+    # Of which order it is, is no difference.
+    is_same = sign < 0 and own.of(some) == own.of(others)
+    mine = {} if is_same else own.combined(some, others, combine)
+    return {name: combine(some[name], others[name]) for name in NAMES} | there(shared) | combined(some, others, combine) | mine
 
 
 def there(figures):
@@ -82,7 +86,7 @@ def combined(one, other, combine):
 
 
 def without_load(row):
-    return {name: value for name, value in row.items() if name not in ("startsAt", *SHARED, *TRIPLE)}
+    return {name: value for name, value in row.items() if name not in ("startsAt", *SHARED, *TRIPLE, *own.NAMES)}
 
 
 def clamped(value):
@@ -90,8 +94,11 @@ def clamped(value):
 
 
 def said(row):
+    def clamp(value, _):
+        return clamped(value)
+
     shared = {name: clamped(row[name]) for name in SHARED if name in row}
-    return {name: clamped(row[name]) for name in NAMES} | shared | combined(row, {}, lambda value, _: clamped(value))
+    return {name: clamped(row[name]) for name in NAMES} | shared | combined(row, {}, clamp) | own.combined(row, {}, clamp)
 
 
 def change(rules, step, identity, before, after, load=None):
@@ -106,7 +113,7 @@ def change(rules, step, identity, before, after, load=None):
 
 
 def change_by(rules, step, difference, name, deadline, row):
-    if any(difference[figure] for figure in NAMES) or "startsAt" in difference:
+    if any(difference[figure] for figure in NAMES) or "startsAt" in difference or "ownStartsAt" in difference:
         with step.within(row):
             add(rules, step, difference, deadline, f"waiting///sum/{name}", "sum", name)
 
@@ -156,6 +163,7 @@ def read(fields):
         **{name: integer(fields, name, (-MOST, MOST)) for name in NAMES},
         **there({name: integer(fields, name, (-MOST, MOST)) for name in SHARED if field(fields, name) is not None}),
         **read_load(fields),
+        **own.read(fields),
     }
 
 
@@ -186,10 +194,11 @@ def take(rules, step, sent):
     if sent["version"] <= before["version"]:
         step.is_final = True
         return
-    figures = {name: value for name, value in sent.items() if name in (*NAMES, *SHARED, *TRIPLE, "startsAt")}
+    figures = {name: value for name, value in sent.items() if name in (*NAMES, *SHARED, *TRIPLE, "startsAt", *own.NAMES)}
     step.put(key, {**figures, "version": sent["version"], "deadline": to_iso(sent["deadline"])})
     difference = added(figures, before, -1)
     total = add(rules, step, difference, sent["deadline"], f"waiting///total/{name}", "total", name)
+    own.note(rules, step, sent["drId"], sent["resource"], sent, say_again)
     settlements.plan(rules, step, name, total)
 
 
@@ -198,12 +207,21 @@ def say_again(rules, step, name, deadline):
     return add(rules, step, dict.fromkeys(NAMES, 0), deadline, f"waiting///total/{name}", "total", name)
 
 
-def say(step, identity):
+def say(rules, step, identity):
+    order, _, resource = identity.partition("/")
+    row = step.get(f"waiting///total/{identity}")
+    if row is None:
+        return
+    figures = own.figures(rules, step, order, resource, row | own.combined(row, {}, lambda value, _: clamped(value)))
+    if figures is None:
+        due = step.set_timer("total", identity, min(step.time + rules.settings.sums_period_ms, LATEST))
+        step.put(f"waiting///total/{identity}", row | {"due": to_iso(due)})
+        return
     row = next_of(step, f"waiting///total/{identity}")
     if row is None:
         return
-    order, _, resource = identity.partition("/")
-    fields = {"drId": order, "resource": resource, "version": row["version"], **said(row)}
+    figures = {name: value for name, value in said(row).items() if name not in own.NAMES} | figures
+    fields = {"drId": order, "resource": resource, "version": row["version"], **figures}
     if "quantity" in row:
         fields["quantity"] = row["quantity"]
         if TRIPLE[1] in fields:

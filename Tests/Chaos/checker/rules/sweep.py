@@ -7,6 +7,7 @@ from ..step import WORDS, timer_key
 from ..values import LATEST, Refusal, from_iso, to_iso
 from .accepted_orders import day_of, end_of
 from .course import is_ended, state_of
+from .expired import add_expired
 
 DAY = 86_400_000
 # It begins so long before midnight UTC; between two steps.
@@ -172,6 +173,9 @@ def kepco_parts(rules):
 
     def corrections(sweep, step, cursor):
         def is_old(key, row):
+            if key.startswith("//own/"):
+                ends = [from_iso(one["endsAt"]) + rules.settings.days_kept * DAY for one in row["orders"]]
+                return all(sweep.is_over(step, end) and is_past(rules, step, {"deadline": to_iso(end)}) for end in ends)
             if "orders" in row:
                 end = end_of(day_of(key), rules.settings.days_kept)
                 return sweep.is_over(step, end) and end + rules.settings.corrections_days * DAY + UNREAD < step.time
@@ -284,9 +288,11 @@ def expire(sweep, step, account):
     today, point = day_in_korea(step.time), account["point"]
     account = follow_age(account, point, point, today)
     last = today - sweep.point_days
-    gone = sum(points for day, points in zip(account.get("earnedOn", ()), account.get("earned", ())) if day < last)
+    lots = {day: points for day, points in zip(account.get("earnedOn", ()), account.get("earned", ())) if day < last}
+    gone = sum(lots.values())
     if not gone:
         return account, None
+    account = add_expired(account, lots, day_in_korea(step.time - sweep.retention - CORRECTABLE))
     account = follow_age(account, point, point - gone, today)
     account |= {"point": point - gone, "entries": account["entries"] + 1}
     account.pop("quietSince", None)

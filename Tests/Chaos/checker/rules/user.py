@@ -24,6 +24,7 @@ from ..values import (
     visible,
 )
 from .contradictions import check_outcome
+from .expired import Paid, with_expired
 from .resources import read_assignment
 from .sweep import (
     Sweep,
@@ -160,7 +161,7 @@ class User:
         self.sweep.check_age(step, step.time)
         old = account or {"point": 0, "entries": 0, "orderBits": 0}
         body = {**user, "point": old["point"]}
-        names = ("entries", "orderBits", "openWithdrawals", "earnedOn", "earned")
+        names = ("entries", "orderBits", "openWithdrawals", "earnedOn", "earned", "expiredOf", "expired")
         kept = {name: old[name] for name in names if name in old}
         step.put(f"users/{user['id']}", {**body, **kept, "registeredAt": to_iso(step.time)})
         step.say("user.events", "UserRegistered", user["id"], body)
@@ -302,14 +303,15 @@ class User:
         key, cause = f"ledger/dr/{order}/{user}", {"drId": order}
         first = step.get(key)
         paid = corrected["points"] if corrected else first["change"] if first else 0
+        change, noted = points - paid, self.note(account, order)
         if version > 1:
-            step.put(f"ledger//{order}/{user}", {"version": version, "points": points, "time": to_iso(step.time)})
+            change, noted, days = self.spare_expired(step, noted, corrected, first, paid, change)
+            body = {"version": version, "points": points, "time": to_iso(step.time), **days}
+            step.put(f"ledger//{order}/{user}", body)
             key, cause = f"{key}/{version}", {"drId": order, "version": version}
         elif first is not None:
             raise Refusal("conflict")
         self.sweep.check_age(step, step.time)
-        change = points - paid
-        noted = self.note(account, order)
         if not change:
             if noted != account:
                 step.put(f"users/{user}", noted)
@@ -323,6 +325,16 @@ class User:
             user,
             {"id": user, "name": account["name"], "change": change, "point": point, "reason": WORDS, **cause},
         )
+
+    def spare_expired(self, step, account, corrected, first, paid, change):
+        """What a correction changes the balance by: what has expired already is not taken off. And the rows of that."""
+        is_known = corrected is not None and "paidOn" in corrected
+        if not (is_known or self.sweep.point_days or "expired" in account):
+            return change, account, {}
+        times = [row["time"] for row in (first, corrected) if row is not None and "time" in row]
+        course = Paid(account, corrected, paid, day_in_korea(from_iso(times[0]) if times else step.time))
+        change = course.follow(change, day_in_korea(step.time))
+        return change, with_expired(account, course.expired), course.row()
 
     @staticmethod
     def note(account, order):

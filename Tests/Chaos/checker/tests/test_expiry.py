@@ -4,6 +4,7 @@ import unittest
 from unittest import mock
 
 from ..rules import Settings
+from ..rules.expired import Paid
 from ..rules.sweep import follow_age
 from . import test_withdrawals
 from .story import Story
@@ -51,6 +52,59 @@ class Expiry(unittest.TestCase):
         self.assertNotIn("earned", self.row("users/ann"))
         report = self.world.check()
         self.assertTrue(report.agrees, report.differences)
+
+    def test_what_has_expired_is_not_taken_off_again(self):
+        """Of 120 points 20 are paid out and 100 expire."""
+        self.pass_days(12)
+        self.assertEqual((self.row("users/ann")["point"], self.row("users/ann")["expired"]), (0, [100]))
+        changes = []
+        for used in (40 + 30, 900, 40):
+            self.readings(0, used)
+            self.advance(4_000)
+            changes.append(self.row("users/ann")["point"])
+        # Of 120 points that never were 20 have been paid out.
+        self.assertEqual(changes, [0, -20, 0])
+        self.assertEqual(self.row("users/ann")["expired"], [100])
+        corrected = self.row("ledger//o1/ann")
+        self.assertEqual((corrected["version"], corrected["points"], corrected["paid"]), (4, 120, [120]))
+        self.assertNotIn("taken", corrected)
+        report = self.world.check()
+        self.assertTrue(report.agrees, report.differences)
+        self.assertEqual(report.counts["points that have expired: of each customer no more are spared"], 1)
+
+    def test_a_correction_that_takes_off_what_has_expired(self):
+        self.pass_days(12)
+        self.readings(0, 70)
+        self.advance(4_000)
+        with mock.patch.object(Paid, "follow", lambda self, change, day: change):
+            self.assert_found("row without a cause", "spared")
+
+    def test_points_that_are_spared_twice(self):
+        self.pass_days(12)
+        self.readings(0, 70)
+        self.advance(4_000)
+        rows = [record for record in self.log.all("user.changelog") if record.key == b"ledger//o1/ann"]
+        self.world.change(rows[-1], spared=[60])
+        self.assert_found("balance", "expired points of ann")
+
+    def test_a_withdrawal_in_time(self):
+        """Nobody was there when the points expired."""
+        for is_hasty in (False, True):
+            with self.subTest(is_hasty=is_hasty):
+                self.setUp()
+                self.world.is_hasty = is_hasty
+                self.pass_days(10)
+                for number in range(3):
+                    message = {"eventType": "WithdrawPoint", "userId": "ann", "id": f"t{number}", "amount": 10}
+                    self.world.send("user.commands", "ann", message)
+                self.world.advance(DAY)
+                if is_hasty:
+                    self.assert_found("timer", "user.commands")
+                    continue
+                self.assertEqual(self.row("ledger/withdrawal/ann/t2")["status"], "requested")
+                report = self.world.check()
+                self.assertTrue(report.agrees, report.differences)
+                self.assertGreater(report.counts["sweeps of points that begin behind the commands"], 10)
 
     def test_an_event_that_is_missing(self):
         self.pass_days(12)

@@ -1,5 +1,7 @@
 """The load of resources while an order runs, and what an auditor finds when something is wrong with that."""
 
+import json
+
 from . import test_sums
 from .world import DAY, NOON, QUARTER
 
@@ -30,6 +32,10 @@ class Load(test_sums.Sums):
         last = [one for one in found if one["resource"] == resource][-1]
         return list(zip(*(last.get(name, ()) for name in names)))
 
+    def of_order(self, order, resource):
+        said = [one.json for one in self.world.log.all("kepco.events") if one.header("type") == "ResourceReduction"]
+        return [one for one in said if (one["drId"], one["resource"]) == (order, resource)][-1]
+
     def test_quarter_hours_while_the_order_runs(self):
         self.assertEqual(self.load(), [(1, 100_000, 40_000), (1, 100_000, 30_000)])
         self.assertEqual(self.load("j1"), [(1, 100_000, 60_000)])
@@ -54,6 +60,37 @@ class Load(test_sums.Sums):
         self.settle()
         self.assertEqual((self.load(), self.load("j1")), ([], []))
         self.assertFalse(any(key.startswith("waiting///live/") for key in self.rows("kepco", "waiting")))
+        self.assert_agrees()
+
+    def test_who_is_asked_again_is_in_it_again(self):
+        for resources, expected in ((["j1"], []), (["j1", "s1"], [(1, 100_000, 40_000), (1, 100_000, 30_000)])):
+            self.world.send("dr.commands", "o1", {"eventType": "ChangeDr", "id": "o1", "resources": resources})
+            self.settle()
+            self.assertEqual(self.load(), expected)
+        self.assert_agrees()
+
+    def test_an_end_that_comes_later(self):
+        self.order("o2", startsAt=NOON - 2 * QUARTER, resources=["j1"])
+        self.answer("Accept", "o2", "bob")
+        self.settle()
+        self.world.send("dr.commands", "o2", {"eventType": "ChangeDr", "id": "o2", "endsAt": NOON + 2 * QUARTER})
+        self.settle()
+        self.assertEqual(self.of_order("o2", "j1")["quarterUsedMilliWh"], [60_000])
+        self.assert_agrees()
+
+    def test_a_check_that_is_refused(self):
+        """Thirty-two others wait for a quarter hour each."""
+        for number in range(32):
+            self.order(f"x{number}", startsAt=NOON - (number + 4) * QUARTER)
+            self.answer("Accept", f"x{number}", "ann")
+            self.world.send("dr.commands", f"x{number}", {"eventType": "EndDr", "id": f"x{number}"})
+            self.settle()
+        self.assertEqual(self.of_order("o1", "s1")["quarterUsedMilliWh"], [40_000, 30_000])
+        self.world.advance(3 * QUARTER)
+        self.settle()
+        letters = [one for one in self.world.log.all("kepco.deadletters") if one.header("deadletter.kind") == "refused"]
+        self.assertEqual([json.loads(one.value)["drId"] for one in letters], ["o1"])
+        self.assertNotIn("quarterUsedMilliWh", self.of_order("o1", "s1"))
         self.assert_agrees()
 
     def test_the_checks_take_its_place(self):
