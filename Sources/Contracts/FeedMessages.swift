@@ -22,10 +22,12 @@ package struct RegisterMeter: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        user = try fields.clean("userId")
-        customerNumber = try fields.meterNumber("customerNumber")
-        meters = try fields.meters("meters")
-        consentFrom = try fields.required("consentFrom")
+        do throws(JSONError) {
+            user = try fields.clean("userId")
+            customerNumber = try fields.meterNumber("customerNumber")
+            meters = try fields.meters("meters")
+            consentFrom = try fields.required("consentFrom")
+        } catch { throw error.withoutValue }
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -42,7 +44,10 @@ package struct RevokeMeter: Message {
     package var user: UserID
 
     package init(user: UserID) { self.user = user }
-    package init(_ fields: borrowing Fields) throws(JSONError) { user = try fields.required("userId") }
+    package init(_ fields: borrowing Fields) throws(JSONError) {
+        do throws(JSONError) { user = try fields.required("userId") } catch { throw error.withoutValue }
+    }
+
     package func write(_ json: inout JSONWriter) { json.field("userId", user) }
 }
 
@@ -130,6 +135,21 @@ package struct MeterAnswered: Message {
     }
 }
 
+extension JSONError {
+    /// Whichever field a customer's number has come to stand in, no rejection says it again: it would be in logs, and in
+    /// a dead letter's headers.
+    fileprivate var withoutValue: JSONError {
+        let rule =
+            switch field {
+            case "customerNumber", "meters": ": write 1 to \(RegisterMeter.numberLimit) visible characters of ASCII"
+            case "consentFrom": ": write a time as 2026-11-21T00:00:00+09:00"
+            default: ""
+            }
+        guard let field else { return JSONError(reason) }
+        return JSONError(field: field, reason, found: reason.rawValue + rule)
+    }
+}
+
 extension Fields {
     /// As the utility writes it: visible characters of ASCII.
     fileprivate func meterNumber(_ name: StaticString) throws(JSONError) -> String {
@@ -148,9 +168,7 @@ extension Fields {
     private static func check(number text: String, _ name: StaticString) throws(JSONError) {
         let limit = RegisterMeter.numberLimit
         if text.isEmpty || text.utf8.count > limit || text.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) {
-            throw JSONError(
-                field: name.description, .outOfRange,
-                found: "is \(text.shown): write 1 to \(limit) visible characters of ASCII")
+            throw JSONError(field: name.description, .unfitNumber)
         }
     }
 }

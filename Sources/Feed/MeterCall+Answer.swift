@@ -1,5 +1,6 @@
 import Contracts
 import FeedContext
+import JSON
 import Meters
 
 extension MeterCall {
@@ -24,34 +25,47 @@ extension MeterCall {
         return answer
     }
 
-    /// Words of the utility's as they may stand in a record or a log: without the key and anybody's numbers.
+    /// Words of the utility's as they may stand in a record or a log: without the key and anybody's numbers. They are
+    /// shortened behind that: of what is cut off no beginning is left.
     func shown(_ words: String, hiding key: MeterKey) -> String? {
-        var text = key.hidden(in: words)
+        var text = key.hidden(in: Self.cut(words, Self.wordsLimit))
         for number in [customerNumber] + meters {
-            text = text.split(separator: number, omittingEmptySubsequences: false).joined(separator: "(number)")
+            text = SecretWords.hide(number.utf8, in: text, as: "(number)", isLoose: true)
         }
-        text = Self.withoutNumbers(text)
         // Of characters, as the contract counts them.
-        let cut = String(text.unicodeScalars.prefix(Self.reasonLimit).map(Character.init))
-        return cut.isEmpty ? nil : cut
+        let shown = Self.cut(Self.withoutNumbers(text).printable, Self.reasonLimit)
+        return shown.isEmpty ? nil : shown
     }
 
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: text.unicodeScalars.prefix(limit))
+        return String(scalars)
+    }
+
+    /// More is not looked at: no adapter says as much.
+    private static let wordsLimit = 2000
     private static let reasonLimit = 150
 
-    /// Digits in a row that may be somebody's number.
+    /// Digits, with or without something between them, that may be somebody's number: six and more.
     private static func withoutNumbers(_ text: String) -> String {
-        var (shown, digits) = ("", "")
-        func add() { shown += digits.utf8.count >= 6 ? "(number)" : digits }
+        var (shown, run, digits) = ("", "", 0)
+        func add() {
+            let end = run.lastIndex { $0.isWholeNumber }.map { run.index(after: $0) } ?? run.startIndex
+            shown += (digits >= 6 ? "(number)" : run[..<end]) + run[end...]
+            (run, digits) = ("", 0)
+        }
         for character in text {
-            if character.isASCII, character.isWholeNumber {
-                digits.append(character)
+            if character.isWholeNumber {
+                digits += 1
+            } else if run.last?.isWholeNumber != true || !" -./".contains(character) {
+                add()
+                // What cannot be seen could make a line look like another.
+                let isControl = character.asciiValue.map { $0 < 0x20 || $0 == 0x7F } == true
+                shown.append(character.isNewline || isControl ? " " : character)
                 continue
             }
-            add()
-            digits = ""
-            // What cannot be seen could make a line look like another.
-            shown.append(
-                character.isNewline || character.asciiValue.map { $0 < 0x20 || $0 == 0x7F } == true ? " " : character)
+            run.append(character)
         }
         add()
         return shown

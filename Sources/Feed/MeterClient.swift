@@ -18,7 +18,7 @@ package import Workers
 package final class MeterClient: Outside, Serving {
     /// What the loop's thread leaves for this one.
     private struct Inbox {
-        var calls: [MeterCall] = []
+        var calls: [any OutsideCall] = []
         /// All that was asked for before these is nobody's any more.
         var isDropped = false
         /// While `run` is at work.
@@ -47,10 +47,13 @@ package final class MeterClient: Outside, Serving {
     // MARK: Other threads
 
     package func make(_ calls: [any OutsideCall]) {
-        let calls = calls.compactMap { $0 as? MeterCall }
         wake { inbox in
-            // What is left lying here is asked for again, too.
-            if inbox.calls.count + calls.count <= CallDesk.limit { inbox.calls += calls }
+            guard inbox.calls.count + calls.count > CallDesk.limit else {
+                inbox.calls += calls
+                return
+            }
+            // Whose calls have ended may be among them. All others are asked for again.
+            (inbox.calls, inbox.isDropped) = ([], true)
         }
     }
 

@@ -20,7 +20,7 @@ package struct MeterClientSettings: Sendable {
         (self.adapter, self.key) = (adapter, key)
         client = HTTPClient(
             connectLimit: .seconds(5), firstByteLimit: .seconds(15), wholeLimit: .seconds(30),
-            sizeLimit: KepcoAdapter.bytes + 1, caFile: caFile)
+            sizeLimit: adapter.answerLimit + 1, caFile: caFile)
         gate = CallGate.Settings()
         gate.rate = RateLimit(perSecond: pace, burst: pace)
         gate.inFlight = inFlight

@@ -7,6 +7,7 @@ import Kafka
 import Meters
 import Telemetry
 import Time
+import Workers
 
 /// What the client's thread has in hand. One thread.
 final class MeterWork {
@@ -20,28 +21,31 @@ final class MeterWork {
     private let log: Logger
     private var writer: AnswerWriter
     private var desk = CallDesk()
-    private var gate: CallGate
-    private var openSince: ContinuousClock.Instant?
-    /// Everybody is refused: said once.
-    private var isRefused = false
+    private var state: UtilityState
 
     init(
         _ settings: MeterClientSettings, _ properties: [String: String], _ metrics: FeedMetrics, log: Logger
     ) throws {
         (self.settings, self.properties, self.metrics, self.log) = (settings, properties, metrics, log)
-        gate = CallGate(settings.gate, at: .now)
+        state = UtilityState(settings.gate, metrics, log: log)
         calls = try HTTPCalls(settings.client, connections: settings.gate.inFlight)
         writer = try AnswerWriter(properties, metrics, log: log)
     }
 
     /// Takes calls over, makes those whose turn it is, and waits for what ends.
-    func turn(_ asked: [MeterCall]) throws {
+    func turn(_ asked: [any OutsideCall]) throws {
         if let error = writer.fatalError {
             log.warning("the producer of answers has failed for good: a new one is made", ["reason": error.reason])
             writer.close()
             writer = try AnswerWriter(properties, metrics, log: log)
         }
-        for call in asked where !desk.take(call) { metrics.notTaken() }
+        for asked in asked {
+            switch asked {
+            case let call as MeterCall: if !desk.take(call) { metrics.notTaken() }
+            case let end as MeterCallEnd: desk.remove(end.user, of: end.partition)
+            default: break
+            }
+        }
         let wait = makeCalls()
         metrics.show(desk)
         for ended in calls.ended(within: min(wait, Self.idle)) { end(ended.token, ended.result) }
@@ -50,14 +54,14 @@ final class MeterWork {
     /// Makes calls as long as one may be made.
     /// - Returns: when the next one may, at the latest where an end changes that.
     private func makeCalls() -> Duration {
-        while desk.waitingCount > 0 {
+        while true {
             let now = ContinuousClock.now
-            switch gate.admit(at: now) {
+            state.show(at: now)
+            guard desk.waitingCount > 0 else { return Self.idle }
+            switch state.admit(underWay: desk.underWayCount, at: now) {
             case .full: return Self.idle
             case .wait(let wait, _): return wait
             case .pass:
-                // The probe's: the circuit may be half open now.
-                metrics.show(gate.breaker.state)
                 guard let call = desk.next() else { return Self.idle }
                 let request = settings.adapter.request(for: call.question)
                 let token = desk.begin(call, at: now)
@@ -66,7 +70,6 @@ final class MeterWork {
                 } catch { end(token, .failure(error)) }
             }
         }
-        return Self.idle
     }
 
     private func end(_ token: UInt64, _ result: Result<HTTPClient.Answer, HTTPClientError>) {
@@ -75,17 +78,12 @@ final class MeterWork {
         let answer = call.answer(outcome, hiding: settings.key)
         let now = ContinuousClock.now
         metrics.answered(answer.outcome, after: now - sentAt)
-        if case .refuse(_, of: .all) = outcome {
-            if !isRefused {
-                log.error(
-                    "the utility refuses us: no readings come until somebody has acted; see the key and the address",
-                    ["reason": answer.reason ?? ""])
-            }
-            isRefused = true
-        } else if !outcome.isFailure {
-            isRefused = false
-        }
-        tellGate(outcome, answer.reason, sentAt, now)
+        var isReached = false
+        if case .success(let answer) = result { isReached = answer.status == 200 }
+        state.ended(
+            UtilityState.End(
+                user: call.user, outcome: outcome, isReached: isReached, reason: answer.reason ?? "", sentAt: sentAt),
+            at: now)
         writer.write(answer, to: call.partition, at: .current)
     }
 
@@ -107,34 +105,10 @@ final class MeterWork {
         }
     }
 
-    private func tellGate(
-        _ outcome: MeterOutcome, _ reason: String?, _ sentAt: ContinuousClock.Instant, _ now: ContinuousClock.Instant
-    ) {
-        var asked: Duration?
-        // Whatever it says does not stop us for ever.
-        if case .retry(_, let after?) = outcome { asked = min(after, Retries().longestAsked) }
-        guard gate.ended(sentAt: sentAt, hasFailed: outcome.isFailure, retryAfter: asked, at: now) else { return }
-        metrics.show(gate.breaker.state)
-        switch gate.breaker.state {
-        case .open:
-            // Opened by probes it has been open before.
-            openSince = openSince ?? now
-            log.warning(
-                "the utility does not answer as it should: its circuit is open, and few calls try it",
-                ["reason": reason ?? "slow", "retry.ms": Int(settings.gate.breaker.pause / .milliseconds(1))])
-        case .closed:
-            log.info(
-                "the utility answers again: its circuit is closed",
-                ["after.s": Int((now - (openSince ?? now)) / .seconds(1))])
-            openSince = nil
-        case .halfOpen: break
-        }
-    }
-
     /// Gives all calls up: the partitions that have asked are others' now.
     func drop() {
         calls.drop()
-        for _ in 0..<desk.removeAll() { gate.dropped() }
+        for _ in 0..<desk.removeAll() { state.dropped() }
         metrics.show(desk)
     }
 

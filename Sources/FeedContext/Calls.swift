@@ -5,18 +5,24 @@ import Workers
 /// A call, from when it was asked for until there is an answer.
 struct CallRow: Row, Hashable {
     var attempt: Int64
-    /// When it is asked for again; nil where it has not been asked for yet, for others are before it.
+    /// What it asks for, counted from 1970; nil where it has not been asked for yet, for others are before it.
+    var day: Int64?
+    /// When it is asked for again.
     var until: Timestamp?
 
-    init(attempt: Int64, until: Timestamp?) { (self.attempt, self.until) = (attempt, until) }
+    init(attempt: Int64, day: Int64? = nil, until: Timestamp? = nil) {
+        (self.attempt, self.day, self.until) = (attempt, day, until)
+    }
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         attempt = try fields.required("attempt", in: 0...Int64.max - 1)
+        day = try fields.optional("day", in: MeteredCustomer.days)
         until = try fields.optional("until")
     }
 
     func write(_ json: inout JSONWriter) {
         json.field("attempt", attempt)
+        if let day { json.field("day", day) }
         json.field("until", ifThere: until)
     }
 }
@@ -28,15 +34,21 @@ enum Calls: Table {
 
     /// Of those on their way: so that they are counted without looking at the others.
     static let onTheirWay = "call/"
-    /// In the order in which they are made.
-    static let waiting = "wait/"
+
+    /// Those that wait, in the order in which they are made. As long as any of the first waits, none of the second is
+    /// made.
+    enum Queue: String, CaseIterable {
+        case live = "wait"
+        case past
+    }
 
     static func key(_ user: UserID) -> String { "\(onTheirWay)\(user.text)" }
 
     /// - Parameter due: since when it waits.
-    static func waitingKey(_ user: UserID, due: Timestamp) -> String {
+    static func key(_ user: UserID, in queue: Queue, due: Timestamp) -> String {
         let digits = String(max(0, due.milliseconds))
-        return "\(waiting)\(String(repeating: "0", count: max(0, 13 - digits.utf8.count)))\(digits)/\(user.text)"
+        let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
+        return "\(queue.rawValue)/\(zeros)\(digits)/\(user.text)"
     }
 
     /// The customer that waits under this key.

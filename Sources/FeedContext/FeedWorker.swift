@@ -11,10 +11,16 @@ package struct FeedWorker: Worker {
     package static let outputs: [Topic] = [.feedEvents, .feedInternal, .kepcoReadings, .kepcoHistory]
     /// Nobody is metered yet: who has left before is nobody's.
     package static let start = GroupStart.now
+    /// What a utility has said comes from the client alone.
+    package static let hasMixedCommands = false
     package static var tables: [any Table.Type] { [Meters.self, Calls.self, NextDays.self] }
     package static let gauges = [
+        WorkerGauge("feed_customers", "Customers whose meters are read."),
+        WorkerGauge("feed_customers_behind", "Those of whom the day four days ago is not there wholly."),
         WorkerGauge("feed_days_owed", "Days of customers that are over and not there wholly."),
-        WorkerGauge("feed_days_oldest", "How many days ago the oldest of these was; 0 where there is none."),
+        WorkerGauge(
+            "feed_days_oldest",
+            "How many days ago the oldest of these was, without what is from before registrations; 0: none."),
     ]
     package static let counters = [read, partly, none, unavailable, refused, unanswered, givenUp]
 
@@ -56,32 +62,28 @@ package struct FeedWorker: Worker {
         }
     }
 
-    /// Days that are owed, and the age of the oldest.
     package func measure(_ transaction: Transaction) throws -> [Int64] {
-        let today = plan.day(of: transaction.now).number
-        var (owed, oldest) = (Int64(0), Int64(0))
-        try NextDays.each(before: today, transaction) { day, customers in
-            owed += (today - day) * customers
-            oldest = max(oldest, today - day)
-        }
-        return [owed, oldest]
+        let sum = try NextDays.sum(today: plan.day(of: transaction.now).number, transaction)
+        return [sum.customers, sum.behind, sum.owed, sum.oldest]
     }
 
     /// Once more with other numbers, or behind another consent, it begins anew.
     private func register(_ register: RegisterMeter, _ transaction: Transaction) throws {
         let key = register.user.text
         let known = try transaction.row(Meters.self, key)
-        try drop(register.user, known, transaction)
-        // Above that of any call from before a revocation, which nothing is known of any more.
-        let attempt = max((known?.attempt ?? 0) + 1, transaction.time.milliseconds)
-        let firstDay = plan.firstDay(consentFrom: register.consentFrom, at: transaction.time)
-        var customer = MeteredCustomer(register, nextDay: firstDay, attempt: attempt)
-        let due = max(transaction.time, plan.due(register.user, day: firstDay))
-        wait(register.user, &customer, until: due, transaction)
-        if let known { try NextDays.count(known.nextDay, -1, transaction) }
-        try NextDays.count(firstDay, 1, transaction)
-        transaction.put(Meters.self, key, customer)
         transaction.emit(MeterRegistered(user: register.user, consentFrom: register.consentFrom), key: key)
+        // Said twice is said once: what is known of his days holds.
+        if known?.isAs(register) == true { return }
+        if let known { try drop(register.user, known, transaction) }
+        let now = transaction.time
+        // Above that of any call from before a revocation, which nothing is known of any more.
+        let attempt = max((known?.attempt ?? 0) + 1, now.milliseconds)
+        var customer = MeteredCustomer(
+            register, firstDay: plan.firstDay(consentFrom: register.consentFrom, at: now),
+            today: plan.day(of: now).number, attempt: attempt)
+        wait(register.user, &customer, until: max(now, customer.next(register.user, plan, at: now).due), transaction)
+        try NextDays.count(known, customer, transaction)
+        transaction.put(Meters.self, key, customer)
         // The call by the old numbers may have had the place of another one.
         try callWaiting(transaction)
     }
@@ -98,7 +100,7 @@ package struct FeedWorker: Worker {
     private func forget(_ user: UserID, _ transaction: Transaction) throws -> Bool {
         guard let known = try transaction.row(Meters.self, user.text) else { return false }
         try drop(user, known, transaction)
-        try NextDays.count(known.nextDay, -1, transaction)
+        try NextDays.count(known, nil, transaction)
         transaction.delete(Meters.self, user.text)
         transaction.emit(MeterRevoked(user: user), key: user.text)
         try callWaiting(transaction)

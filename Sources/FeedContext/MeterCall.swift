@@ -12,4 +12,12 @@ package struct MeterCall: OutsideCall, Hashable {
     /// Those of his meters that count; none: all.
     package let meters: [String]
     package let day: Day
+    /// Whether nothing live waits for it: all others are made first.
+    package let isPast: Bool
+}
+
+/// What has been asked about a customer before is not to be asked any more: he has revoked, left, or changed.
+package struct MeterCallEnd: OutsideCall, Hashable {
+    package let partition: Int32
+    package let user: UserID
 }

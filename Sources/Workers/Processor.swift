@@ -102,7 +102,7 @@ package final class Processor {
             throw Rejection(.unknownType, "\(topic) is not an input of this context")
         }
         (transaction.origin, transaction.cut) = (origin.source, origin.cut)
-        let bounds = origin.isOld ? Limits.contexts : input.bounds
+        let bounds = isOld(origin) ? Limits.contexts : input.bounds
         guard value.count <= bounds.bytes else {
             throw Rejection(.malformed, "the record has \(value.count) bytes: at most \(bounds.bytes) are allowed")
         }
@@ -120,6 +120,9 @@ package final class Processor {
         return outcome
     }
 
+    /// Whether it may be what an earlier version of the context has written among its commands.
+    private func isOld(_ origin: Origin) -> Bool { origin.isOld && Swift.type(of: worker).hasMixedCommands }
+
     /// What a record is about.
     private enum Subject {
         /// The message of this handler.
@@ -134,7 +137,7 @@ package final class Processor {
         _ time: Timestamp
     ) throws -> Outcome {
         switch subject {
-        case .message(let place) where input.takes[place] || origin.isOld && input.isCommands:
+        case .message(let place) where input.takes[place] || isOld(origin) && input.isCommands:
             let handler = handlers[place]
             if case nil = header { transaction.recordType = nil } else { transaction.recordType = handler.type }
             transaction.time = try self.time(of: fields, place, origin, time)

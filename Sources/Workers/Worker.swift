@@ -20,6 +20,9 @@ package protocol Worker {
     static var outputs: [Topic] { get }
     /// Where a group that has never worked begins in the topics of other contexts.
     static var start: GroupStart { get }
+    /// Whether earlier versions have written what the context says to itself among its commands, where records from
+    /// before its own topic are taken as such.
+    static var hasMixedCommands: Bool { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
     /// What it counts for operators, beside what the daemon counts for every worker.
@@ -43,6 +46,8 @@ extension Worker {
     package static var background: [Topic] { [] }
     /// A group that has never worked begins at the beginning.
     package static var start: GroupStart { .beginning }
+    /// They may have.
+    package static var hasMixedCommands: Bool { true }
     /// None.
     package static var counters: [WorkerCounter] { [] }
     /// None.

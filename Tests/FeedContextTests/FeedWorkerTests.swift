@@ -29,7 +29,7 @@ import WorkersTesting
         #expect(harness.deadLetters.isEmpty)
     }
 
-    @Test func `of the past as many days are asked for as baselines look at, and they do not keep live readings`()
+    @Test func `of the past as many days are asked for as baselines look at, behind those that are live`()
         throws
     {
         let harness = harness(FeedSettings(pastDays: 6))
@@ -39,7 +39,7 @@ import WorkersTesting
             days.append(call.day.description)
             try harness.answer(call, .day, Sample.day(wh: 100))
         }
-        #expect(days == (15...20).map { "2026-11-\($0)" })
+        #expect(days == [18, 19, 20, 17, 16, 15].map { "2026-11-\($0)" }, "live days first, and then the newest")
         #expect(harness.values(.kepcoHistory).count == 3 && harness.values(.kepcoReadings).count == 3)
     }
 
@@ -56,23 +56,12 @@ import WorkersTesting
         #expect(harness.takeCalls().map(\.day.description) == ["2026-11-25"])
     }
 
-    @Test func `what is missing is asked for again until it is there, or for so many days`() throws {
-        let harness = harness(FeedSettings(patienceDays: 2))
-        try harness.command("kim", Sample.register("kim"))
-        var call = try #require(harness.takeCalls().first)
-        try harness.answer(call, .none)
-        #expect(harness.takeCalls().isEmpty && harness.values(.kepcoReadings).isEmpty)
-        try harness.advance(by: .seconds(3 * 3600))
-        call = try #require(harness.takeCalls().first)
-        try harness.answer(call, .day, Sample.day(wh: 100, missing: 90..<96))
-        #expect(harness.values(.kepcoReadings).count == 1)
-        for _ in 0..<16 {
-            try harness.advance(by: .seconds(3 * 3600))
-            guard let next = harness.takeCalls().first else { continue }
-            call = next
-            try harness.answer(next, .refused)
-        }
-        #expect(call.day.description == "2026-11-21", "the 20th is given up on the 23rd")
+    @Test func `a consent within a day holds from the next one on`() throws {
+        let harness = harness(FeedSettings(spread: .zero))
+        try harness.command("kim", Sample.register("kim", from: "2026-11-20", at: "00:00:01"))
+        #expect(harness.takeCalls().isEmpty)
+        try harness.advance(by: .seconds(7 * 3600))
+        #expect(harness.takeCalls().map(\.day.description) == ["2026-11-21"])
     }
 
     @Test func `an answer to an earlier call says nothing, and one that never comes is asked for again`() throws {
@@ -121,7 +110,7 @@ import WorkersTesting
             }
             try harness.advance(by: .seconds(60))
         }
-        #expect(count >= 20 && count <= 20 * 9, "\(count) calls in an hour")
+        #expect(count >= 20 && count <= 20 * 12, "\(count) calls in an hour")
         #expect(harness.values(.kepcoReadings).isEmpty && harness.deadLetters.isEmpty)
     }
 
@@ -147,7 +136,7 @@ import WorkersTesting
         let harness = harness(FeedSettings(pastDays: 3))
         func sum() throws -> [Int64] {
             let parts = try harness.measure(.feed)
-            return [parts.map { $0[0] }.reduce(0, +), parts.map { $0[1] }.max() ?? 0]
+            return [parts.map { $0[2] }.reduce(0, +), parts.map { $0[3] }.max() ?? 0]
         }
         #expect(try sum() == [0, 0])
         try harness.command("kim", Sample.register("kim", from: "2026-01-01"))
@@ -167,13 +156,42 @@ import WorkersTesting
         #expect(harness.rows(.feed, NextDays.self).count == 2)
     }
 
-    @Test func `no event says a number`() throws {
+    @Test(arguments: [
+        #""customerNumber":"98765 43210""#, #""customerNumber":"9876543210\u00e9""#, #""customerNumber":9876543210"#,
+        #""customerNumber":"1","meters":"9876543210""#, #""customerNumber":"1","meters":["98765 43210"]"#,
+        #""customerNumber":"1","consentFrom":"9876543210""#,
+        #""customerNumber":"98765432109876543210987654321098765432109""#,
+    ]) func `neither an event nor a rejection says a number`(_ fields: String) throws {
         let harness = harness()
         try harness.command("kim", Sample.register("kim", number: "9876543210"))
         try harness.command("kim", Sample.revoke("kim"))
         for value in harness.values(.feedEvents) + harness.values(.feedInternal) {
             #expect(!value.contains("9876543210"))
         }
+        try harness.command("kim", #"{"eventType":"RegisterMeter","userId":"kim",\#(fields)}"#)
+        #expect(harness.deadLetters.count == 1)
+        for letter in harness.deadLetters { #expect(!"\(letter.rejection)".contains("9876"), "\(letter.rejection)") }
+    }
+
+    @Test func `the same registration once more changes nothing`() throws {
+        let harness = harness(FeedSettings(pastDays: 6))
+        for _ in 0..<3 { try harness.command("kim", Sample.register("kim", from: "2026-01-01")) }
+        let call = try #require(harness.takeCalls().first)
+        try harness.answer(call, .day, Sample.day(wh: 100))
+        try harness.command("kim", Sample.register("kim", from: "2026-01-01"))
+        #expect(harness.takeCalls().map(\.day.description) == ["2026-11-19"])
+        #expect(harness.values(.feedEvents, MeterRegistered.type).count == 4)
+    }
+
+    @Test func `who asks is told that a call is not wanted any more`() throws {
+        let harness = harness()
+        for user in ["kim", "lee", "park"] { try harness.command(user, Sample.register(user)) }
+        harness.calls = []
+        try harness.command("kim", Sample.revoke("kim"))
+        try harness.command("lee", Sample.register("lee", number: "22"))
+        try harness.command("park", Sample.register("park"))
+        let ends = harness.calls.map { ($0 as? MeterCallEnd)?.user.text ?? "" }
+        #expect(ends == ["kim", "lee", ""], "and then lee's by the new number")
     }
 
     @Test func `other numbers begin anew, and the call by the old ones says nothing`() throws {

@@ -9,9 +9,12 @@ import WorkersTesting
 enum Sample {
     static let today = Day("2026-11-21") ?? Day(number: 0)
 
-    static func register(_ user: String, from consent: String = "2026-11-20", number: String = "0123456789") -> String {
+    static func register(
+        _ user: String, from consent: String = "2026-11-20", at time: String = "00:00:00",
+        number: String = "0123456789"
+    ) -> String {
         #"{"eventType":"RegisterMeter","userId":"\#(user)","customerNumber":"\#(number)","#
-            + #""consentFrom":"\#(consent)T00:00:00+09:00"}"#
+            + #""consentFrom":"\#(consent)T\#(time)+09:00"}"#
     }
 
     static func revoke(_ user: String) -> String { #"{"eventType":"RevokeMeter","userId":"\#(user)"}"# }

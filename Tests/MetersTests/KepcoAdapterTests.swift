@@ -93,7 +93,8 @@ import Testing
     @Test func `a meter that is there twice counts once, and is asked again where it differs`() throws {
         #expect(
             try readings(outcome(Self.list(Self.entry(["0.1", "0.2"]), Self.entry(["0.1", "0.2"])))).0 == [1000, 2000])
-        guard case .retry = outcome(Self.list(Self.entry(["0.1", "0.2"]), Self.entry(["0.1", "0.3"]))) else {
+        let differing = outcome(Self.list(Self.entry(["0.1", "0.2"]), Self.entry(["0.1", "0.3"])))
+        guard case .refuse(_, of: .customer) = differing else {
             Issue.record("two values of a meter are taken")
             return
         }
@@ -118,7 +119,7 @@ import Testing
 
     @Test func `another customer's or another day's answer is not his`() {
         for entry in [Self.entry(["0.1"], account: "0123456780"), Self.entry(["0.1"], day: "20261120")] {
-            guard case .retry = outcome(Self.list(entry)) else {
+            guard case .refuse(_, of: .customer) = outcome(Self.list(entry)) else {
                 Issue.record("it is taken: \(entry.prefix(80))")
                 continue
             }
@@ -139,7 +140,8 @@ import Testing
         (#"{"header":{"resultCode":"03","resultMsg":"NODATA_ERROR"}}"#, "noData"),
         (#"{"header":{"resultCode":"30","resultMsg":"SERVICE KEY IS NOT REGISTERED ERROR."}}"#, "refuse all"),
         (#"{"header":{"resultCode":"22","resultMsg":"LIMITED NUMBER"}}"#, "retry"),
-        (#"{"errMsg":"something else"}"#, "retry"), (#"{"returnCode":"openapi-1234"}"#, "retry"),
+        (#"{"errMsg":"something else"}"#, "refuse"), (#"{"returnCode":"openapi-1234"}"#, "refuse"),
+        (#"{"header":{"resultCode":"05","resultMsg":"SERVICE TIME OUT"}}"#, "retry"),
         (#"{"dayLpDataInfoList":[]}"#, "noData"), (list(entry([])), "noData"), ("{}", "noData"),
         (#"{"dayLpDataInfoList":null,"returnCode":"openapi-9001"}"#, "noData"),
         ("", "retry"), (" \r\n", "retry"), ("<html>maintenance</html>", "retry"), ("\u{FEFF}<html>", "retry"),
@@ -177,6 +179,11 @@ import Testing
         case .refuse(_, of: .customer): "refuse"
         case .refuse(_, of: .all): "refuse all"
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `an answer of nothing but lists costs what others cost`() {
+        let names = (0..<25_000).map { #""a\#($0)List":[]"# }
+        #expect(Self.kind(outcome("{\(names.joined(separator: ","))}")) == "refuse")
     }
 
     @Test func `a key shows itself nowhere`() throws {

@@ -18,12 +18,15 @@ enum FeedCommand {
 
         It asks the utility (KEPCO's API; negawatt meter-simulator stands in for it) for the days of the customers that
         RegisterMeter names in feed.commands, each once it is over and at the customer's own time between 1 and 7 o'clock, and
-        sends what comes to kepco.readings, or kepco.history if it is of the past. What is missing is asked for again, every
-        3 h for --meter-patience-days. Nothing before the consent is asked for; RevokeMeter and UserLeft end it.
+        sends what comes to kepco.readings, or kepco.history if it is of the past. What is missing is asked for
+        again in the afternoons of the 1st, 2nd, 3rd, 4th, 6th and 9th day behind it, up to --meter-patience-days, and what is
+        whole once more a day later, for corrections. Nothing before the consent is asked for; RevokeMeter and UserLeft end it.
         When the utility fails, its circuit opens: a few calls try whether it is back, nothing is lost, and all that is owed
-        comes then. See negawatt_feed_circuit, negawatt_feed_days_owed and negawatt_feed_days_oldest at /metrics.
+        comes then. See negawatt_feed_circuit, negawatt_feed_paused, negawatt_feed_customers_behind and
+        negawatt_feed_days_owed at /metrics.
         The key is in a file and is never shown: in no log, no URL and no list of processes. Customers' numbers are in
-        feed.commands, feed.changelog and this daemon's files alone.
+        feed.commands, feed.changelog and this daemon's files, in feed.internal where a command had another key than the
+        customer, and in dead letters of commands that were refused; in no event, log, or reason of a rejection.
         """
 
     static let example =

@@ -26,7 +26,7 @@ final class DevMeters: Sendable {
         let meters = SimulatedMeters(seed: 1, customers: 1000, consentFrom: from)
         let server = try MeterServer(address: "127.0.0.1", port: 0, MeterService(meters))
         let url = "http://127.0.0.1:\(server.port)\(MeterServer.path)"
-        (client, self.url) = (MeterClientSettings(KepcoAdapter(url: url), key), url)
+        (client, self.url) = (MeterClientSettings(FeedOptions.adapter(url: url, configuration), key), url)
         self.server = Mutex(server)
     }
 

@@ -30,7 +30,7 @@ struct RowOfCustomer: Equatable {
             guard parts.count > 3, parts[2].isEmpty else { return 2 }
             return ["for": 5, "live": 4][parts[3]]
         // Calls that are under way, and those that wait, in the order of their times.
-        case "calls": return parts[1] == "wait" ? 3 : 2
+        case "calls": return parts[1] == "call" ? 2 : 3
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }

@@ -29,14 +29,21 @@ enum FeedOptions {
         "past-days", .integer(0...400), "DAYS", default: defaults.pastDays,
         "how many days before a registration are asked for, where the consent allows it")
     static let patience = ConfigurationKey(
-        "meter-patience-days", .integer(1...400), "DAYS", default: defaults.patienceDays,
+        "meter-patience-days", .integer(1...FeedSettings.longestPatience), "DAYS", default: defaults.patienceDays,
         "how long a day is asked for again of which the utility has not all")
     static let keys: [any ConfigurationOption] = [
         utility, keyFile, caFile, pace, calls, zeros, pastDays, patience,
     ]
 
     static func settings(_ configuration: Configuration) -> FeedSettings {
-        FeedSettings(pastDays: configuration[pastDays], patienceDays: configuration[patience])
+        FeedSettings(
+            pastDays: configuration[pastDays], patienceDays: configuration[patience],
+            utcOffset: adapter(url: "", configuration).utcOffset)
+    }
+
+    /// Which utility it is: all that is different with another one.
+    static func adapter(url: String, _ configuration: Configuration) -> any MeterAdapter {
+        KepcoAdapter(url: url, zeros: configuration[zeros])
     }
 
     /// How the utility is asked; nil where none is named. What cannot work is an error here, before anything has begun.
@@ -51,7 +58,7 @@ enum FeedOptions {
         }
         if let path = configuration[caFile] { _ = try MarketFile(path: path).read() }
         return MeterClientSettings(
-            KepcoAdapter(url: url, zeros: configuration[zeros]), key, caFile: configuration[caFile],
+            adapter(url: url, configuration), key, caFile: configuration[caFile],
             pace: configuration[pace], inFlight: configuration[calls])
     }
 

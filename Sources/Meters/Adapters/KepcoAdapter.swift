@@ -22,12 +22,15 @@ package struct KepcoAdapter: MeterAdapter {
     package static let bytes = 512 * 1024
     /// Of an answer: meters, and errors among them.
     package static let entries = 200
+    /// Of an answer: each is looked for among all its fields.
+    private static let lists = 8
     /// Of the whole answer: an entry has 96 values and a dozen of others.
     private static let members = 200 * 130
     /// In characters, of what is looked at; none is longer that is a reading, a number or a code.
     private static let text = 200
 
     package let utcOffset: Int64 = 540
+    package let answerLimit = bytes
     private let url: String
     private let zeros: Zeros
 
@@ -53,7 +56,7 @@ package struct KepcoAdapter: MeterAdapter {
         if start == UInt8(ascii: "<") { return .retry("the answer is HTML", after: answer.retryAfter) }
         do throws(JSONError) { return try read(answer.body, question) } catch {
             // Most are cut off: the next one may be whole.
-            return .retry("the answer cannot be read: \(error)", after: answer.retryAfter)
+            return .retry("the answer cannot be read: \(error.words)", after: answer.retryAfter)
         }
     }
 
@@ -66,7 +69,11 @@ package struct KepcoAdapter: MeterAdapter {
             failure.add(Failure(try reader.fields(of: text.span)))
         }
         var meters: [String: Entry] = [:]
-        for name in fields.fieldNames where name.hasSuffix("List") {
+        let lists = fields.fieldNames.filter { $0.hasSuffix("List") }
+        guard lists.count <= Self.lists else {
+            return .refuse("the answer has \(lists.count) lists: at most \(Self.lists) are read", of: .customer)
+        }
+        for name in lists {
             for text in try Self.entries(of: name, fields, hasFailed: failure.outcome != nil) {
                 guard let text else { throw JSONError(field: name, .notAnObject) }
                 var reader = JSONReader()
@@ -79,7 +86,7 @@ package struct KepcoAdapter: MeterAdapter {
                 guard question.meters.isEmpty || question.meters.contains(number) else { continue }
                 // Said twice is said once.
                 if let other = meters[number], other.tenths != entry.tenths {
-                    return .retry("the answer has different values of meter \(number.shown)", after: nil)
+                    return .refuse("the answer has different values of meter \(number.quoted)", of: .customer)
                 }
                 meters[number] = entry
             }
@@ -102,7 +109,7 @@ package struct KepcoAdapter: MeterAdapter {
     private func day(_ meters: [String: Entry], _ question: MeterQuestion) -> MeterOutcome {
         guard !meters.isEmpty else { return .noDataYet("the answer has no readings") }
         if let missing = question.meters.subtracting(meters.keys).min() {
-            return .noDataYet("the answer has no readings of meter \(missing.shown)")
+            return .noDataYet("the answer has no readings of meter \(missing.quoted)")
         }
         var sum: [Int64?] = Array(repeating: 0, count: MeterDay.quarters)
         var faults = MeterFaultCount()
@@ -110,7 +117,8 @@ package struct KepcoAdapter: MeterAdapter {
             let tenths = entry.tenths(zeros)
             guard !MeterDay.areHourly(tenths) else {
                 return .refuse(
-                    "meter \(number.shown) has readings of whole hours: those of quarter hours are taken", of: .customer
+                    "meter \(number.quoted) has readings of whole hours: those of quarter hours are taken",
+                    of: .customer
                 )
             }
             for place in sum.indices {
@@ -166,7 +174,7 @@ package struct KepcoAdapter: MeterAdapter {
                     } catch {
                         tenths[place] = nil
                         if error != .empty, faults.count < MeterDay.quarters {
-                            faults.append("\(name) \(value.text.map { $0.shown + " " } ?? "")\(error.words)")
+                            faults.append("\(name) \(value.text.map { $0.quoted + " " } ?? "")\(error.words)")
                         }
                     }
                 }
@@ -181,10 +189,10 @@ package struct KepcoAdapter: MeterAdapter {
         /// Another customer's readings, or another day's, are not to be paid for.
         func contradiction(_ question: MeterQuestion) -> MeterOutcome? {
             if let account, account != question.account {
-                return .retry("the answer is another customer's, \(account.shown)", after: nil)
+                return .refuse("the answer is another customer's, \(account.quoted)", of: .customer)
             }
             guard let day, day != KepcoAdapter.digits(question.day) else { return nil }
-            return .retry("the answer is another day's, \(day.shown)", after: nil)
+            return .refuse("the answer is another day's, \(day.quoted)", of: .customer)
         }
 
         func tenths(_ zeros: Zeros) -> [Int64?] {
@@ -230,13 +238,16 @@ package struct KepcoAdapter: MeterAdapter {
 
         var outcome: MeterOutcome? {
             guard code != nil || message != nil else { return nil }
-            let words = [code, message].compactMap { $0?.prefixShown }.joined(separator: ": ")
+            let words = [code, message].compactMap { $0 }.joined(separator: ": ")
             return switch code {
             case "openapi-9001", "03": .noDataYet(words)
             case "openapi-4001", "12": .refuse(words, of: .customer)
             // The key: refused, unknown, expired, or used from elsewhere.
             case "20", "30", "31", "32": .refuse(words, of: .all)
-            default: .retry(words, after: nil)
+            // The service: it has failed, took too long, or has answered enough for now.
+            case "01", "02", "04", "05", "22": .retry(words, after: nil)
+            // Whatever it is, it was said to this customer's question.
+            default: .refuse(words, of: .customer)
             }
         }
     }
@@ -263,7 +274,15 @@ extension String? {
     fileprivate var nonEmpty: String? { self?.isEmpty == true ? nil : self }
 }
 
+extension JSONError {
+    /// Without what was found there: whoever hides secrets has to see them whole.
+    fileprivate var words: String { (field.map { "field \($0.quoted)" } ?? "it") + " \(reason.rawValue)" }
+}
+
+/// Words of the utility's are never shortened here: of a secret that is cut off nobody sees that it is one.
 extension String {
+    fileprivate var quoted: String { "\"\(self)\"" }
+
     fileprivate var trimmed: String {
         let isBlank = { (character: Character) in character == " " }
         guard let first = firstIndex(where: { !isBlank($0) }), let last = lastIndex(where: { !isBlank($0) }) else {

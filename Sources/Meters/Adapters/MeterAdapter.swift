@@ -6,6 +6,8 @@ package import Contracts
 package protocol MeterAdapter: Sendable {
     /// Minutes that the utility's clock is ahead of UTC.
     var utcOffset: Int64 { get }
+    /// Bytes of an answer that are looked at.
+    var answerLimit: Int { get }
     func request(for question: MeterQuestion) -> MeterRequest
     /// Whatever bytes come, in bounded time and memory.
     func outcome(of answer: MeterAnswer, to question: MeterQuestion) -> MeterOutcome

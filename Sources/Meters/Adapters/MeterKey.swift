@@ -17,11 +17,8 @@ package struct MeterKey: Sendable, CustomStringConvertible, CustomDebugStringCon
         bytes = Array(content[first...last])
     }
 
-    /// A text of the utility's, which may say again what it was asked with, without the key.
-    package func hidden(in text: String) -> String {
-        let key = String(decoding: bytes, as: UTF8.self)
-        return text.split(separator: key, omittingEmptySubsequences: false).joined(separator: "(key)")
-    }
+    /// A text of the utility's, which may say again what it was asked with, without the key and any longer part of it.
+    package func hidden(in text: String) -> String { SecretWords.hide(bytes, in: text, as: "(key)") }
 
     /// For whoever is asked with it.
     package func matches(_ text: String) -> Bool { text.utf8.elementsEqual(bytes) }

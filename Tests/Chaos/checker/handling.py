@@ -33,6 +33,10 @@ COPY = 900_000
 PARTITIONS, OFFSETS = (0, 2**31 - 1), (0, 2**53 - 1)
 
 
+# Contexts that have had a topic of their own words from the beginning.
+YOUNG = ("feed",)
+
+
 class Around:
     """What a shard knows beside its rows: how many partitions there are, its commands mark, and its dead letters so far."""
 
@@ -41,6 +45,8 @@ class Around:
 
     def is_old(self, record):
         """Whether a command is taken as it was before contexts had a topic of their own words."""
+        if self.context in YOUNG:
+            return False
         return record.topic == f"{self.context}.commands" and (self.mark is None or record.offset < self.mark)
 
 

@@ -39,6 +39,8 @@ class Settings:
     feed_retry_ms = 3 * 3_600_000
     feed_from_ms = 3_600_000
     feed_spread_ms = 6 * 3_600_000
+    feed_again_ms = 13 * 3_600_000
+    feed_attempts = 16
 
 
 def all_rules(settings):

@@ -1,7 +1,9 @@
 """Customers' days from their registration to kepco, and what an auditor finds when something is wrong with that."""
 
+import json
+
 from ..rules.feed import KOREA, day_of, start_of
-from ..values import to_iso
+from ..values import from_iso, to_iso
 from .test_bounds import Bounds
 
 TODAY = day_of(1_795_600_800_000)
@@ -37,17 +39,72 @@ class Feed(Bounds):
         self.assertEqual(self.meters("meters")["nextDay"], TODAY)
         self.assert_agrees()
 
-    def test_what_is_missing_is_asked_for_again(self):
+    def until_asked(self, user="ann"):
+        """Until his next call is due.
+        Returns: the day that it asks for."""
+        if self.meters("calls", user) is None:
+            self.world.advance(from_iso(self.meters("meters", user)["askAt"]) - self.world.clock + 1000)
+        return self.meters("calls", user)["day"]
+
+    def test_what_is_missing_is_asked_for_again_apart_from_later_days(self):
         self.register_meter()
         self.answer_meter("none")
         self.assertIsNone(self.meters("calls"))
-        self.world.advance(3 * 3_600_000)
+        self.assertEqual(self.until_asked(), TODAY)
+        self.answer_meter("day")
+        self.assertEqual(self.until_asked(), TODAY - 1)
         self.answer_meter("day", wh=[1] * 95 + [None])
-        self.world.advance(3 * 3_600_000)
-        self.answer_meter("unavailable")
-        self.world.advance(60_000)
+        days = []
+        for _ in range(9):
+            days.append(self.until_asked())
+            # What is looked at once more says nothing new; what is missing comes late.
+            self.answer_meter("day", wh=[1] * 96 if days.count(TODAY - 1) > 1 and days[-1] == TODAY - 1 else
+                              [1] * 95 + [None] if days[-1] == TODAY - 1 else None)
+        self.assertEqual(days.count(TODAY - 1), 2)
+        starts = [json.loads(record.value)["startsAt"] for record in self.readings() + self.readings("kepco.history")]
+        self.assertEqual(starts.count(to_iso(start_of(TODAY - 1))), 1)
+        self.assertEqual(starts.count(to_iso(start_of(TODAY) - 900_000)), 1)
+        self.assertEqual(starts.count(to_iso(start_of(TODAY))), 1)
+        self.assert_agrees()
+
+    def test_a_correction_is_sent_and_nothing_else_again(self):
+        self.register_meter()
+        self.answer_meter("day")
+        self.assertEqual(self.until_asked(), TODAY)
+        self.answer_meter("day")
+        self.assertEqual(self.until_asked(), TODAY - 1)
+        self.answer_meter("day", wh=[412, 99] * 48)
+        self.until_asked()
         self.answer_meter("refused")
-        self.assertEqual(len(self.readings()), 1)
+        self.assertEqual(self.until_asked(), TODAY)
+        self.answer_meter("day")
+        self.assertEqual(len(self.readings()), 3)
+        self.assert_agrees()
+
+    def test_calls_that_come_to_nothing_put_the_day_off(self):
+        self.register_meter()
+        for _ in range(16):
+            self.answer_meter("unavailable")
+            if self.meters("meters")["nextDay"] == TODAY:
+                break
+            self.until_asked()
+        self.assertEqual(self.meters("meters")["owed"][0]["day"], TODAY - 1)
+        self.assert_agrees()
+
+    def test_the_same_registration_changes_nothing_and_an_outsider_answers_nothing(self):
+        self.register_meter()
+        self.answer_meter("day")
+        self.register_meter()
+        self.assertIsNone(self.meters("calls"))
+        value = {"eventType": "MeterAnswered", "userId": "ann", "attempt": 1, "outcome": "none"}
+        self.world.send("feed.commands", "ann", value)
+        self.world.advance(1000)
+        self.assertEqual(self.letters("feed"), ["unknown-type"])
+        self.assert_agrees()
+
+    def test_a_consent_within_a_day_holds_from_the_next_one_on(self):
+        self.register_meter(consentFrom=to_iso(start_of(TODAY - 1) + 1000))
+        self.assertEqual(self.meters("meters")["nextDay"], TODAY)
         self.assert_agrees()
 
     def test_a_call_without_an_answer_is_made_again_and_an_earlier_answer_says_nothing(self):
