@@ -136,8 +136,8 @@ package struct MeterAnswered: Message {
 }
 
 extension JSONError {
-    /// Whichever field a customer's number has come to stand in, no rejection says it again: it would be in logs, and in
-    /// a dead letter's headers.
+    /// Whichever field a customer's number has come to stand in, no rejection says it again: it would be in logs, and
+    /// in a dead letter's headers.
     fileprivate var withoutValue: JSONError {
         let rule =
             switch field {
@@ -145,7 +145,7 @@ extension JSONError {
             case "consentFrom": ": write a time as 2026-11-21T00:00:00+09:00"
             default: ""
             }
-        guard let field else { return JSONError(reason) }
+        guard let field, reason != .missing else { return self }
         return JSONError(field: field, reason, found: reason.rawValue + rule)
     }
 }

@@ -13,6 +13,8 @@ package struct FeedWorker: Worker {
     package static let start = GroupStart.now
     /// What a utility has said comes from the client alone.
     package static let hasMixedCommands = false
+    /// Customers' and meters' numbers.
+    package static let hidesValues = true
     package static var tables: [any Table.Type] { [Meters.self, Calls.self, NextDays.self] }
     package static let gauges = [
         WorkerGauge("feed_customers", "Customers whose meters are read."),

@@ -244,7 +244,9 @@ package final class Processor {
         _ value: Span<UInt8>, _ bounds: RecordBounds, _ body: (borrowing Fields) throws -> Void
     ) throws {
         do { try reader.read(value, members: bounds.members, body) } catch let error as JSONError {
-            throw Rejection(error)
+            // What was found stands in the details.
+            let isHidden = Swift.type(of: worker).hidesValues
+            throw Rejection(isHidden ? JSONError(field: error.field, error.reason) : error)
         }
     }
 
@@ -272,7 +274,8 @@ package final class Processor {
 
     private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ input: Input) -> Rejection {
         let takes = input.messages.map(\.description).joined(separator: ", ")
-        let found = fields.shown("eventType").map { "field \"eventType\" says \($0)" }
+        let isHidden = Swift.type(of: worker).hidesValues
+        let found = isHidden ? "it is a message" : fields.shown("eventType").map { "field \"eventType\" says \($0)" }
         let words = found ?? "header \"type\" is \(header?.text.shown ?? "empty")"
         let hint = found == nil && header?.withoutQuotes != nil ? "; write the name without quotes" : ""
         return Rejection(.unknownType, "\(words), which \(input.topic) does not take; it takes \(takes)\(hint)")

@@ -160,7 +160,8 @@ import WorkersTesting
         #""customerNumber":"98765 43210""#, #""customerNumber":"9876543210\u00e9""#, #""customerNumber":9876543210"#,
         #""customerNumber":"1","meters":"9876543210""#, #""customerNumber":"1","meters":["98765 43210"]"#,
         #""customerNumber":"1","consentFrom":"9876543210""#,
-        #""customerNumber":"98765432109876543210987654321098765432109""#,
+        #""customerNumber":"98765432109876543210987654321098765432109""#, #""customerNumber" 9876543210"#,
+        #""customerNumber":"1","eventType":"9876543210""#, #""customerNumber":"1","customerNumber":"9876543210""#,
     ]) func `neither an event nor a rejection says a number`(_ fields: String) throws {
         let harness = harness()
         try harness.command("kim", Sample.register("kim", number: "9876543210"))
