@@ -81,7 +81,7 @@ import WorkersTesting
         }
         #expect(asked.filter { $0.hasPrefix("20@") } == ["20@18", "20@37", "20@61", "20@85"])
         let sent = harness.values(.kepcoReadings) + harness.values(.kepcoHistory)
-        #expect(sent.count == 4)
+        try #require(sent.count == 4)
         #expect(sent[1].contains(#""startsAt":"2026-11-20T13:30:00Z","wh":[100]"#), "\(sent[1])")
         #expect(sent[2].contains(#""startsAt":"2026-11-20T13:45:00Z","wh":[100,100,100,100,100]"#), "\(sent[2])")
         #expect(sent[3].contains(#""startsAt":"2026-11-19T15:00:00Z""#) && sent[3].contains(",0.5,"), "\(sent[3])")
