@@ -77,7 +77,7 @@ package struct OwnUse: Sendable, Hashable {
             let market = try fields.optional("ownMarket", in: Limits.version),
             let kind = try fields.optionalText("ownKind", atMost: 50)
         else { return }
-        let method = try fields.optionalText("ownMethod", atMost: Resource.methodLimit)
+        let method = try fields.optionalText("ownResourceMethod", atMost: Resource.methodLimit)
         order = Order(
             startsAt: startsAt, endsAt: endsAt, kind: OrderKind(market: market, kind: kind, resourceMethod: method))
         checked = try fields.optional("ownChecked", in: bounds) ?? 0
@@ -101,7 +101,7 @@ package struct OwnUse: Sendable, Hashable {
         json.field("ownEndsAt", order.endsAt)
         json.field("ownMarket", order.kind.market)
         json.field("ownKind", order.kind.kind)
-        json.field("ownMethod", ifThere: order.kind.resourceMethod)
+        json.field("ownResourceMethod", ifThere: order.kind.resourceMethod)
         json.field("ownChecked", checked)
         guard customers != 0 || !used.isEmpty else { return }
         json.field("ownCustomers", customers)

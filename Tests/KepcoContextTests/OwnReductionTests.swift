@@ -207,13 +207,19 @@ import WorkersTesting
         #expect(scene.harness.deadLetters.isEmpty)
     }
 
-    @Test func `what the resource's market says is waited for`() throws {
+    /// A partition has sent its sum, and the market is not known at the resource's home.
+    private func sceneWithoutMarket() throws -> Scene {
         let scene = Scene()
         scene.harness.hasBrokersTime = true
         send(
             scene, #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#,
             deadline: "2026-11-21T10:00:00Z")
         try settle(scene)
+        return scene
+    }
+
+    @Test func `what the resource's market says is waited for`() throws {
+        let scene = try sceneWithoutMarket()
         #expect(try last(scene) == nil)
         scene.tell(2, Scene.market(2, rules: Self.national))
         try settle(scene)
@@ -221,12 +227,7 @@ import WorkersTesting
     }
 
     @Test func `a market that does not come keeps the sums no longer than a check`() throws {
-        let scene = Scene()
-        scene.harness.hasBrokersTime = true
-        send(
-            scene, #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#,
-            deadline: "2026-11-21T10:00:00Z")
-        try settle(scene)
+        let scene = try sceneWithoutMarket()
         try scene.harness.advance(by: .seconds(24 * 3600))
         #expect(try last(scene) == nil)
         try scene.harness.advance(by: .seconds(2 * 3600))

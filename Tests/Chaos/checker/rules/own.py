@@ -11,7 +11,7 @@ from .quarters import QUARTER, WEEK, Order, day_name, rounded
 # Days that are passed over for orders; days and intervals that are added up; orders that a resource's home remembers.
 SPARE, DAYS, INTERVALS, ORDERS = 10, 40, 24, 96
 MOST, VERSION = 2**53 - 1, (1, 10**12)
-PLACE = ("ownStartsAt", "ownEndsAt", "ownMarket", "ownKind", "ownMethod")
+PLACE = ("ownStartsAt", "ownEndsAt", "ownMarket", "ownKind", "ownResourceMethod")
 NAMES = (*PLACE, "ownChecked", "ownCustomers", "ownUsed", "ownDaysBefore", "ownUses")
 DAY_MS = 86_400_000
 
@@ -47,7 +47,7 @@ def of_customer(kepco, check, order, rules, history):
     if "resource" not in check or "kind" not in check or (rules.by_settings is None and not is_added_up(rules)):
         return {}
     names = (("startsAt", "ownStartsAt"), ("endsAt", "ownEndsAt"), ("market", "ownMarket"), ("kind", "ownKind"))
-    place = {own: check[name] for name, own in (*names, ("resourceMethod", "ownMethod")) if name in check}
+    place = {own: check[name] for name, own in (*names, ("resourceMethod", "ownResourceMethod")) if name in check}
     count = eligible(rules, order)
     if count is None:
         return flat(place, 1, 0, [], {})
@@ -98,13 +98,13 @@ def combined(one, other, combine):
 def read(fields):
     if field(fields, "ownStartsAt") is None:
         return {}
-    method = optional_text(fields, "ownMethod", 100)
+    method = optional_text(fields, "ownResourceMethod", 100)
     place = {
         "ownStartsAt": to_iso(time(fields, "ownStartsAt")),
         "ownEndsAt": to_iso(time(fields, "ownEndsAt")),
         "ownMarket": integer(fields, "ownMarket", VERSION),
         "ownKind": text(fields, "ownKind", 50),
-        **({} if method is None else {"ownMethod": method}),
+        **({} if method is None else {"ownResourceMethod": method}),
     }
     checked = 0 if field(fields, "ownChecked") is None else integer(fields, "ownChecked", (-MOST, MOST))
     if field(fields, "ownCustomers") is None:
@@ -148,8 +148,8 @@ def figures(kepco, step, order, resource, row):
     if not row.get("ownCustomers", 0) > 0 or row["ownChecked"] != row["checked"]:
         return {}
     check = {"startsAt": row["ownStartsAt"], "market": row["ownMarket"], "kind": row["ownKind"]}
-    if "ownMethod" in row:
-        check["resourceMethod"] = row["ownMethod"]
+    if "ownResourceMethod" in row:
+        check["resourceMethod"] = row["ownResourceMethod"]
     rules = kepco.rules_of(step, check)
     if rules is None:
         return None if step.time < min(from_iso(row["deadline"]) + DAY_MS, LATEST) else {}
