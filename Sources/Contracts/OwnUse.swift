@@ -18,8 +18,11 @@ package struct OwnUse: Sendable, Hashable {
     /// Intervals of an order, and days before it.
     package static let (intervalLimit, dayLimit) = (24, 40)
 
-    /// nil where nothing is known. With it and no customers: all had gaps.
+    /// nil where nothing is known. With it and no customers: all had gaps, or the order is not one that is added up.
     package private(set) var order: Order?
+    /// Who have been looked at: fewer than have been checked where a version has checked them that knows nothing of it.
+    package private(set) var checked: Int64 = 0
+    /// Of them those whose use is in the figures.
     package private(set) var customers: Int64 = 0
     /// Tenths of a Wh on the order's day, by its intervals.
     package private(set) var used: [Int64] = []
@@ -34,7 +37,7 @@ package struct OwnUse: Sendable, Hashable {
     ///   - used: tenths of a Wh by the order's intervals; nil of somebody with a gap.
     ///   - days: as many intervals each.
     package init(_ order: Order, used: [Int64]? = nil, days: [Int64: [Int64]] = [:]) {
-        self.order = order
+        (self.order, checked) = (order, 1)
         guard let used else { return }
         (customers, self.used, self.days) = (1, used, days)
     }
@@ -51,6 +54,7 @@ package struct OwnUse: Sendable, Hashable {
         }
         var result = Self()
         result.order = order ?? other.order
+        result.checked = combine(checked, other.checked)
         result.customers = combine(customers, other.customers)
         result.used = combined(used, other.used)
         for day in Set(days.keys).union(other.days.keys) {
@@ -73,9 +77,10 @@ package struct OwnUse: Sendable, Hashable {
             let market = try fields.optional("ownMarket", in: Limits.version),
             let kind = try fields.optionalText("ownKind", atMost: 50)
         else { return }
-        let method = try fields.optionalText("ownMethod", atMost: Resource.methodLimit)
+        let method = try fields.optionalText("ownResourceMethod", atMost: Resource.methodLimit)
         order = Order(
             startsAt: startsAt, endsAt: endsAt, kind: OrderKind(market: market, kind: kind, resourceMethod: method))
+        checked = try fields.optional("ownChecked", in: bounds) ?? 0
         guard fields.has("ownCustomers") else { return }
         customers = try fields.required("ownCustomers", in: bounds)
         used = try fields.sums("ownUsed", bounds, atMost: Self.intervalLimit)
@@ -96,7 +101,8 @@ package struct OwnUse: Sendable, Hashable {
         json.field("ownEndsAt", order.endsAt)
         json.field("ownMarket", order.kind.market)
         json.field("ownKind", order.kind.kind)
-        json.field("ownMethod", ifThere: order.kind.resourceMethod)
+        json.field("ownResourceMethod", ifThere: order.kind.resourceMethod)
+        json.field("ownChecked", checked)
         guard customers != 0 || !used.isEmpty else { return }
         json.field("ownCustomers", customers)
         json.field("ownUsed", used)

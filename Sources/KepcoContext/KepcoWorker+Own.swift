@@ -16,20 +16,21 @@ extension KepcoWorker {
     func ownUse(
         of check: Checks.Row, _ order: OrderQuarters, _ rules: CheckRules, _ history: CheckHistory
     ) throws -> OwnUse? {
-        guard check.resource != nil, let kind = check.kind, let method = Self.ownMethod(rules, order) else {
-            return nil
-        }
+        // By kepco's settings nobody knows which method it would be: the resource has had its order all the same.
+        guard check.resource != nil, let kind = check.kind,
+            rules.bySettings != nil || rules.method.daysAddedUp != nil
+        else { return nil }
         let own = OwnUse.Order(startsAt: check.startsAt, endsAt: check.endsAt, kind: kind)
         let time = OrderTime(rules.zone.minutes(of: order.range))
-        guard check.countedFor.isEmpty,
+        guard check.countedFor.isEmpty, let method = Self.ownMethod(rules, order),
             let use = try ComparedUse(time, method, rules.days, history, spare: Self.spareDays)
         else { return OwnUse(own) }
         let days = use.references.map { ($0.daysBefore, $0.use) }
         return OwnUse(own, used: use.used, days: Dictionary(days) { first, _ in first })
     }
 
-    /// nil where the resource has no baseline of its own: the kind has none, or the order is longer than is added up,
-    /// or does not begin and end with a quarter hour.
+    /// nil where nothing is added up: the kind's resources have no baseline of their own, or the order is too long, or
+    /// does not begin and end with a quarter hour.
     private static func ownMethod(_ rules: CheckRules, _ order: OrderQuarters) -> BaselineMethod? {
         guard rules.bySettings == nil, let days = rules.method.daysAddedUp,
             days + spareDays <= OwnUse.dayLimit, !order.shares.isEmpty,
@@ -42,10 +43,15 @@ extension KepcoWorker {
     /// A partition has sent what its customers used: the resource has had an order on that day, which is no reference
     /// of a later order from now on.
     func noteOwnOrder(_ key: SumKey, _ own: OwnUse, _ transaction: Transaction) throws {
-        guard let order = own.order else { return }
+        // What a resource asks to be passed over is an order's length at most.
+        guard let order = own.order, OrderQuarters(startsAt: order.startsAt, endsAt: order.endsAt) != nil else {
+            return
+        }
         let accepted = AcceptedOrder(order: key.order, startsAt: order.startsAt, endsAt: order.endsAt)
         var orders = try ownOrders(key.resource, transaction)
         guard !orders.contains(accepted) else { return }
+        // Older than all that are remembered.
+        if orders.count >= Self.ownOrdersLimit, accepted.startsAt < orders[0].startsAt { return }
         // The newest ones, whatever comes first.
         orders = (orders.filter { $0.order != key.order } + [accepted]).sorted {
             ($0.startsAt, $0.order.text) < ($1.startsAt, $1.order.text)
@@ -67,7 +73,7 @@ extension KepcoWorker {
 
     /// What is said of a resource's own baseline.
     enum Own {
-        /// It has none, or nobody's use is in it.
+        /// It has none, or nobody's use is in it, or not that of all who have been checked.
         case none
         case reduction(OwnReduction)
         /// The order's market has not come here yet.
@@ -76,7 +82,7 @@ extension KepcoWorker {
 
     /// - Parameter sum: as messages say it: figures beyond that could not be added up.
     func own(_ key: SumKey, _ sum: ResourceSum, _ deadline: Timestamp, _ transaction: Transaction) throws -> Own {
-        guard let order = sum.own.order, sum.own.customers > 0,
+        guard let order = sum.own.order, sum.own.customers > 0, sum.own.checked == sum.checked,
             let quarters = OrderQuarters(startsAt: order.startsAt, endsAt: order.endsAt)
         else { return .none }
         guard let rules = try rules(of: order.kind, startsAt: order.startsAt, transaction) else {

@@ -98,7 +98,7 @@ extension KepcoWorker {
 
     /// Says what all customers of the resource come to.
     func sayTotal(_ id: String, _ transaction: Transaction) throws {
-        guard let key = SumKey(id), var running = try running(key.all, transaction) else { return }
+        guard let key = SumKey(id), var running = try running(key.all, transaction), running.isChanged else { return }
         let said = running.sum.said
         let own: OwnReduction?
         switch try self.own(key, said, running.deadline, transaction) {

@@ -93,7 +93,9 @@ package struct KepcoWorker: Worker {
             try transaction.armSweep()
         } catch let rejection as Rejection {
             // A check that never comes takes no place: what was followed goes with its dead letter.
-            guard try leave(saved.entry.id, transaction) else { throw rejection }
+            guard try transaction.row(Checks.self, Checks.key(saved.entry.id)) == nil,
+                try leave(saved.entry.id, transaction)
+            else { throw rejection }
             transaction.deadLetter(transaction.keep(), rejection)
         }
     }

@@ -189,7 +189,10 @@ extension ResponseWorker {
         let entry = response.entry(id)
         transaction.emit(ListMade(entry), key: id.user.text)
         guard entry.answer == .accept else { return }
-        transaction.emit(AcceptChosen(entry, kind: order.kind(for: entry.resource)), key: id.user.text)
+        // He said so before, and not with whatever has him asked again.
+        transaction.within(Provenance(trace: transaction.trace)) {
+            transaction.emit(AcceptChosen(entry, kind: order.kind(for: entry.resource)), key: id.user.text)
+        }
     }
 
     private func cancelSome(_ id: OrderID, _ order: Order, _ transaction: Transaction) throws -> String? {

@@ -43,16 +43,19 @@ package struct PointAges: Hashable, Sendable {
         if known > points { use(known - points) }
     }
 
+    /// No more than a row can say: a balance holds no more, and of what has expired no more can be taken back at once.
+    private static func sum(_ one: Int64, _ other: Int64) -> Int64 { min(one + other, Limits.points.upperBound) }
+
     /// Adds what is of a day.
     mutating func earn(_ points: Int64, on day: Int64) {
         let place = lots.firstIndex { $0.day >= day } ?? lots.count
         if place < lots.count, lots[place].day == day {
-            lots[place].points += points
+            lots[place].points = Self.sum(lots[place].points, points)
         } else {
             lots.insert(Lot(day: day, points: points), at: place)
         }
         guard lots.count > Self.most else { return }
-        lots[1].points += lots[0].points
+        lots[1].points = Self.sum(lots[0].points, lots[1].points)
         lots.removeFirst()
     }
 

@@ -75,7 +75,7 @@ struct YearCurves {
     private func growth(_ values: [Int], _ table: String, _ context: String) -> String {
         let over = zip(stops, values).filter { $0.0.day >= Self.kept[context] ?? 0 }.map(\.1)
         if Self.ofCustomers.contains(table) { return "customers" }
-        guard over.count >= 3 else { return "too-short" }
+        guard over.count >= 6 else { return "too-short" }
         // What is deleted on one day is so by then, or on the next one: of three stops the highest counts.
         let (before, after) = (over.prefix(3).max() ?? 0, over.suffix(3).max() ?? 0)
         return "\((after - before) * 100 / max(before, 1))"

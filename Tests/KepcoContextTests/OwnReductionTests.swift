@@ -129,26 +129,54 @@ import WorkersTesting
         for user in ["kim", "lee"] { saved(scene, user) }
         try settle(scene)
         #expect(try last(scene)?.sum.counted == 2 && last(scene)?.own == nil)
-        #expect(!scene.harness.rows(.kepco, Waiting.self).keys.contains { $0.hasPrefix(Waiting.ownOrdersPrefix) })
     }
 
-    @Test func `an order that does not begin with a quarter hour has none either`() throws {
+    @Test func `an order that does not end with a quarter hour has none either, and is an order of its day`() throws {
         let scene = scene()
         try weeks(scene)
-        saved(scene, "kim", to: "10:50")
+        for user in ["kim", "lee"] { saved(scene, user) }
+        saved(scene, "kim", "dr-0", day: 18, to: "10:50")
         try settle(scene)
-        #expect(try last(scene)?.sum.counted == 1 && last(scene)?.own == nil)
+        #expect(try last(scene, "dr-0")?.sum.counted == 1 && last(scene, "dr-0")?.own == nil)
+        #expect(try last(scene)?.own?.days == ["2026-11-17", "2026-11-16"])
+    }
+
+    @Test func `nothing is said where not all who have been checked are in it`() throws {
+        let scene = scene()
+        send(scene, #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#)
+        // As of a partition where an earlier version is at work.
+        send(scene, nil, partition: 1)
+        try settle(scene)
+        #expect(try last(scene)?.sum.checked == 2 && last(scene)?.own == nil)
+    }
+
+    @Test func `times that no order has are no order days`() throws {
+        let scene = scene()
+        try weeks(scene)
+        for user in ["kim", "lee"] { saved(scene, user) }
+        scene.harness.send(
+            .kepcoInternal, key: "s1",
+            #"{"eventType":"SumResource","timestamp":1795251500000,"drId":"dr-0","resource":"s1","partition":0,"#
+                + #""version":1,"deadline":"2026-11-20T05:00:00Z","accepted":1,"checked":1,"counted":1,"baselineWh":0,"#
+                + #""usedWh":0,"reducedWh":0,"positiveWh":0,"points":0,"ownStartsAt":"2000-01-01T01:00:00Z","#
+                + #""ownEndsAt":"2099-11-20T02:00:00Z","ownMarket":2,"ownKind":"k","ownChecked":1}"#)
+        try settle(scene)
+        #expect(try last(scene)?.own?.baselineWh == 2600)
+        #expect(scene.harness.deadLetters.isEmpty)
     }
 
     private func send(
-        _ scene: Scene, _ own: String, partition: Int = 0, deadline: String = "2026-11-20T05:00:00Z"
+        _ scene: Scene, _ own: String?, partition: Int = 0, deadline: String = "2026-11-20T05:00:00Z"
     ) {
+        let place =
+            #""ownStartsAt":"2026-11-20T01:00:00Z","ownEndsAt":"2026-11-20T02:00:00Z","ownMarket":2,"ownKind":"k","#
+            + #""ownCustomers":1,"#
         scene.harness.send(
             .kepcoInternal, key: "s1",
             #"{"eventType":"SumResource","timestamp":1795251500000,"drId":"dr-1","resource":"s1","partition":\#(partition),"#
                 + #""version":1,"deadline":"\#(deadline)","accepted":1,"checked":1,"counted":1,"baselineWh":0,"#
-                + #""usedWh":0,"reducedWh":0,"positiveWh":0,"points":0,"ownStartsAt":"2026-11-20T01:00:00Z","#
-                + #""ownEndsAt":"2026-11-20T02:00:00Z","ownMarket":2,"ownKind":"k","ownCustomers":1,\#(own)}"#)
+                + #""usedWh":0,"reducedWh":0,"positiveWh":0,"points":0"#
+                + (own.map { "," + place + $0 } ?? "") + "}")
     }
 
     @Test func `figures that no message holds are said as the largest that one holds`() throws {
@@ -156,7 +184,7 @@ import WorkersTesting
         let most = Limits.sum.upperBound
         for partition in 0..<4 {
             send(
-                scene, #""ownUsed":[\#(-most)],"ownDaysBefore":[1,2],"ownUses":[\#(most),\#(most)]"#,
+                scene, #""ownChecked":1,"ownUsed":[\#(-most)],"ownDaysBefore":[1,2],"ownUses":[\#(most),\#(most)]"#,
                 partition: partition)
         }
         try settle(scene)
@@ -165,23 +193,33 @@ import WorkersTesting
     }
 
     @Test(arguments: [
-        #""ownUsed":[1,2,3],"ownDaysBefore":[1],"ownUses":[5]"#, #""ownUsed":[],"ownDaysBefore":[1,2],"ownUses":[]"#,
-        #""ownUsed":[1],"ownDaysBefore":[999,1000],"ownUses":[5,6,7,8]"#, #""ownUsed":[1]"#,
+        #""ownChecked":1,"ownUsed":[1,2,3],"ownDaysBefore":[1],"ownUses":[5]"#,
+        #""ownChecked":1,"ownUsed":[],"ownDaysBefore":[1,2],"ownUses":[]"#,
+        #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[999,1000],"ownUses":[5,6,7,8]"#,
+        #""ownChecked":1,"ownUsed":[1]"#,
     ])
     func `figures of another order than its own are taken as they are`(own: String) throws {
         let scene = scene()
         send(scene, own)
-        send(scene, #""ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#, partition: 1)
+        send(scene, #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#, partition: 1)
         try settle(scene)
         #expect(try last(scene)?.own?.customers == 2)
         #expect(scene.harness.deadLetters.isEmpty)
     }
 
-    @Test func `what the resource's market says is waited for`() throws {
+    /// A partition has sent its sum, and the market is not known at the resource's home.
+    private func sceneWithoutMarket() throws -> Scene {
         let scene = Scene()
         scene.harness.hasBrokersTime = true
-        send(scene, #""ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#, deadline: "2026-11-21T10:00:00Z")
+        send(
+            scene, #""ownChecked":1,"ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#,
+            deadline: "2026-11-21T10:00:00Z")
         try settle(scene)
+        return scene
+    }
+
+    @Test func `what the resource's market says is waited for`() throws {
+        let scene = try sceneWithoutMarket()
         #expect(try last(scene) == nil)
         scene.tell(2, Scene.market(2, rules: Self.national))
         try settle(scene)
@@ -189,10 +227,7 @@ import WorkersTesting
     }
 
     @Test func `a market that does not come keeps the sums no longer than a check`() throws {
-        let scene = Scene()
-        scene.harness.hasBrokersTime = true
-        send(scene, #""ownUsed":[1],"ownDaysBefore":[1,2],"ownUses":[5,7]"#, deadline: "2026-11-21T10:00:00Z")
-        try settle(scene)
+        let scene = try sceneWithoutMarket()
         try scene.harness.advance(by: .seconds(24 * 3600))
         #expect(try last(scene) == nil)
         try scene.harness.advance(by: .seconds(2 * 3600))

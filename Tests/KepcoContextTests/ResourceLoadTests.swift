@@ -189,6 +189,20 @@ import WorkersTesting
         #expect(scene.harness.deadLetters.count == 2)
     }
 
+    @Test func `a list that comes twice leaves the load of the check that waits`() throws {
+        let scene = try scene()
+        try reference(scene, "kim")
+        try scene.readings("kim", "2026-11-21T17:30", [300])
+        answer(scene, "AcceptChosen", "kim")
+        try settle(scene)
+        for _ in 0..<2 {
+            answer(scene, "Listsaved", "kim")
+            try settle(scene)
+            #expect(try load(scene) == [[1, 400, 300]])
+        }
+        #expect(scene.harness.deadLetters.map(\.rejection.kind) == [.conflict])
+    }
+
     @Test func `what is followed and never saved goes with the sweep`() throws {
         let scene = try scene(KepcoSettings(daysKept: 20, correctionsDays: 5, retention: Retention(days: 60)))
         try scene.readings("kim", "2026-11-21T17:30", [300])

@@ -68,6 +68,28 @@ import WorkersTesting
         #expect(scene.timers == 0)
     }
 
+    /// The audit would have him accept with the request that denies.
+    @Test(arguments: seeds) func `an answer that holds again is nobody's request`(seed: UInt64) throws {
+        let scene = scene(seed)
+        scene.announce("dr-1", resources: ["s1"])
+        try scene.settle()
+        for number in 1...4 { scene.answer("Accept", "dr-1", "a\(number)", at: 1) }
+        try scene.settle()
+        scene.change("dr-1", resources: ["s2"], at: 2)
+        try scene.settle()
+        // Each of them denies while the list is changed again.
+        scene.change("dr-1", version: 2, resources: ["s1"], at: 3)
+        let request = Request(actor: "ann", command: "c", idempotency: nil)
+        for number in 1...4 { scene.answer("Deny", "dr-1", "a\(number)", at: 4, request: request) }
+        try scene.settle()
+        let events = try #require(scene.harness.topics["response.events"]).joined()
+        let (accepted, denied) = (
+            events.filter { $0.type == "AcceptChosen" }, events.filter { $0.type == "DenyChosen" }
+        )
+        #expect(accepted.count == 8 && accepted.allSatisfy { $0.provenance.request == nil })
+        #expect(denied.count == 4 && denied.allSatisfy { $0.provenance.request == request })
+    }
+
     @Test(arguments: seeds) func `it comes to the same whatever is read first, and however far the list has come`(
         seed: UInt64
     ) throws {

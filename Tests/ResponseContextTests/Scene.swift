@@ -97,11 +97,12 @@ struct Scene {
     /// Without a key it lands in any partition.
     func answer(
         _ type: String, _ order: String, _ user: String, at seconds: Double, channel: String? = nil,
-        keyless: Bool = false
+        keyless: Bool = false, request: Request? = nil
     ) {
         let channel = channel.map { ",\"channel\":\"\($0)\"" } ?? ""
         let value = "{\"eventType\":\"\(type)\",\"drId\":\"\(order)\",\"userId\":\"\(user)\"\(channel)}"
-        harness.send(.responseCommands, key: keyless ? nil : user, value, at: Scene.time(seconds))
+        harness.send(
+            .responseCommands, key: keyless ? nil : user, value, at: Scene.time(seconds), request: request)
     }
 
     func check(_ order: String, _ user: String, isReal: Bool, version: Int64 = 1, at seconds: Double) {

@@ -284,7 +284,7 @@ class Kepco:
             arm(step)
         except Refusal as refusal:
             # A check that never comes takes no place.
-            if not load.leave(self, step, saved):
+            if step.get(f"checks/{saved['userId']}/{saved['drId']}") is not None or not load.leave(self, step, saved):
                 raise
             step.letter(step.record.source, refusal.kind, step.origin.source)
 

@@ -6,13 +6,13 @@ from fractions import Fraction
 from ..values import LATEST, field, from_iso, integer, optional_text, text, time, to_iso
 from .accepted_orders import days_of
 from .baselines import Comparison, total
-from .quarters import QUARTER, Order, day_name, rounded
+from .quarters import QUARTER, WEEK, Order, day_name, rounded
 
 # Days that are passed over for orders; days and intervals that are added up; orders that a resource's home remembers.
 SPARE, DAYS, INTERVALS, ORDERS = 10, 40, 24, 96
 MOST, VERSION = 2**53 - 1, (1, 10**12)
-PLACE = ("ownStartsAt", "ownEndsAt", "ownMarket", "ownKind", "ownMethod")
-NAMES = (*PLACE, "ownCustomers", "ownUsed", "ownDaysBefore", "ownUses")
+PLACE = ("ownStartsAt", "ownEndsAt", "ownMarket", "ownKind", "ownResourceMethod")
+NAMES = (*PLACE, "ownChecked", "ownCustomers", "ownUsed", "ownDaysBefore", "ownUses")
 DAY_MS = 86_400_000
 
 
@@ -20,16 +20,20 @@ def of(row):
     return {name: row[name] for name in NAMES if name in row}
 
 
-def eligible(rules, order):
-    """How many days the method looks at, where the resource has a baseline of its own; None where it has none."""
+def is_added_up(rules):
+    """Whether the method has one baseline of all customers."""
     method = rules.method
     odd = ("calendarDays", "windows", "highest", "includesOrderDay", "useRules", "leastDays", "adjustment")
     gaps = (method.get("gapOfReference"), method.get("gapOfOrder"))
-    if rules.by_settings is not None or any(method.get(name) for name in odd) or gaps != ("zero", "customer"):
+    is_plain = not any(method.get(name) for name in odd) and gaps == ("zero", "customer")
+    return is_plain and method.get("eligibleDays") is not None and method.get("rank") != "day"
+
+
+def eligible(rules, order):
+    """How many days the method looks at, where the order is added up; None where it is not."""
+    if rules.by_settings is not None or not is_added_up(rules) or rules.method["eligibleDays"] + SPARE > DAYS:
         return None
-    count = method.get("eligibleDays")
-    if count is None or method.get("rank") == "day" or count + SPARE > DAYS:
-        return None
+    count = rules.method["eligibleDays"]
     is_whole = order.shares and all(share == QUARTER for share in order.shares)
     return count if is_whole and len(intervals_of(rules, order)) <= INTERVALS else None
 
@@ -40,24 +44,27 @@ def intervals_of(rules, order):
 
 def of_customer(kepco, check, order, rules, history):
     """What of a check is in the resource's own baseline."""
-    count = eligible(rules, order) if "resource" in check and "kind" in check else None
-    if count is None:
+    if "resource" not in check or "kind" not in check or (rules.by_settings is None and not is_added_up(rules)):
         return {}
     names = (("startsAt", "ownStartsAt"), ("endsAt", "ownEndsAt"), ("market", "ownMarket"), ("kind", "ownKind"))
-    place = {own: check[name] for name, own in (*names, ("resourceMethod", "ownMethod")) if name in check}
+    place = {own: check[name] for name, own in (*names, ("resourceMethod", "ownResourceMethod")) if name in check}
+    count = eligible(rules, order)
+    if count is None:
+        return flat(place, 1, 0, [], {})
     oldest = kepco.reach(order)
     compared = Comparison(
         rules.method | {"eligibleDays": count + SPARE}, order, lambda quarter: None if quarter < oldest else history.wh(quarter),
         offset=rules.offset, days_kept=0, holidays=rules.holidays)  # fmt: skip
     today = [history.wh(order.first + position) for positions in compared.intervals for position in positions]
     if "countedFor" in check or None in today:
-        return place
+        return flat(place, 1, 0, [], {})
     days = dict(compared.candidates([list(range(len(compared.intervals)))]))
     used = [sum(history.wh(order.first + position) for position in positions) for positions in compared.intervals]
-    return flat(place, 1, used, days)
+    return flat(place, 1, 1, used, days)
 
 
-def flat(place, customers, used, days):
+def flat(place, checked, customers, used, days):
+    place = {**place, "ownChecked": checked}
     if not customers and not used:
         return place
     uses = [use[column] if column < len(use) else 0 for _, use in sorted(days.items()) for column in range(len(used))]
@@ -79,40 +86,43 @@ def combined(one, other, combine):
         width = max(len(some), len(others))
         return [combine(*(all[at] if at < len(all) else 0 for all in (some, others))) for at in range(width)]
 
-    customers = combine(one.get("ownCustomers", 0), other.get("ownCustomers", 0))
+    checked, customers = (combine(one.get(name, 0), other.get(name, 0)) for name in ("ownChecked", "ownCustomers"))
     used = added(one.get("ownUsed", ()), other.get("ownUsed", ()))
     (mine, theirs) = (days_in(one), days_in(other))
     days = {day: added(mine.get(day, ()), theirs.get(day, ())) for day in sorted({*mine, *theirs})}
     if not customers and not any(used) and not any(map(any, days.values())):
-        return place
-    return flat(place, customers, used[:INTERVALS], dict(list(days.items())[:DAYS]))
+        return flat(place, checked, 0, [], {})
+    return flat(place, checked, customers, used[:INTERVALS], dict(list(days.items())[:DAYS]))
 
 
 def read(fields):
     if field(fields, "ownStartsAt") is None:
         return {}
-    method = optional_text(fields, "ownMethod", 100)
+    method = optional_text(fields, "ownResourceMethod", 100)
     place = {
         "ownStartsAt": to_iso(time(fields, "ownStartsAt")),
         "ownEndsAt": to_iso(time(fields, "ownEndsAt")),
         "ownMarket": integer(fields, "ownMarket", VERSION),
         "ownKind": text(fields, "ownKind", 50),
-        **({} if method is None else {"ownMethod": method}),
+        **({} if method is None else {"ownResourceMethod": method}),
     }
+    checked = 0 if field(fields, "ownChecked") is None else integer(fields, "ownChecked", (-MOST, MOST))
     if field(fields, "ownCustomers") is None:
-        return place
+        return flat(place, checked, 0, [], {})
     used, days, uses = (list(field(fields, name) or ()) for name in ("ownUsed", "ownDaysBefore", "ownUses"))
     row = {"ownUsed": used, "ownDaysBefore": days, "ownUses": uses}
-    return flat(place, integer(fields, "ownCustomers", (-MOST, MOST)), used, days_in(row))
+    return flat(place, checked, integer(fields, "ownCustomers", (-MOST, MOST)), used, days_in(row))
 
 
 def note(kepco, step, order, resource, sent, say_again):
     """The resource has had an order on that day: sums of later ones are said again, without it."""
     if "ownStartsAt" not in sent:
         return
+    starts, ends = from_iso(sent["ownStartsAt"]), from_iso(sent["ownEndsAt"])
     mine = {"drId": order, "startsAt": sent["ownStartsAt"], "endsAt": sent["ownEndsAt"]}
     known = orders_of(step, resource)
-    if mine in known:
+    is_old = len(known) >= ORDERS and starts < from_iso(known[0]["startsAt"])
+    if mine in known or is_old or (ends > starts and (ends - 1) // QUARTER - starts // QUARTER >= WEEK):
         return
 
     def place(one):
@@ -135,11 +145,11 @@ def orders_of(step, resource):
 
 def figures(kepco, step, order, resource, row):
     """What is said of the resource's own baseline; None as long as its market is waited for."""
-    if not row.get("ownCustomers", 0) > 0:
+    if not row.get("ownCustomers", 0) > 0 or row["ownChecked"] != row["checked"]:
         return {}
     check = {"startsAt": row["ownStartsAt"], "market": row["ownMarket"], "kind": row["ownKind"]}
-    if "ownMethod" in row:
-        check["resourceMethod"] = row["ownMethod"]
+    if "ownResourceMethod" in row:
+        check["resourceMethod"] = row["ownResourceMethod"]
     rules = kepco.rules_of(step, check)
     if rules is None:
         return None if step.time < min(from_iso(row["deadline"]) + DAY_MS, LATEST) else {}

@@ -352,7 +352,9 @@ class Response(Answers):
         """Who is asked again and had accepted takes part again."""
         self.say(step, "Listmade", name, user, response)
         if response["answer"] == "accept":
-            self.say(step, "AcceptChosen", name, user, response, **kind_for(order, response))
+            # By nobody's request: that came before.
+            with step.within({}):
+                self.say(step, "AcceptChosen", name, user, response, **kind_for(order, response))
 
     def cancel_some(self, step, name, order, cursor):
         def cancel(user, response):

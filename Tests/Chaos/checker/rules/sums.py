@@ -210,7 +210,7 @@ def say_again(rules, step, name, deadline):
 def say(rules, step, identity):
     order, _, resource = identity.partition("/")
     row = step.get(f"waiting///total/{identity}")
-    if row is None:
+    if row is None or "isChanged" not in row:
         return
     figures = own.figures(rules, step, order, resource, row | own.combined(row, {}, lambda value, _: clamped(value)))
     if figures is None:

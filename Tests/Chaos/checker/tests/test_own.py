@@ -75,7 +75,8 @@ class Own(unittest.TestCase):
 
     def test_what_is_read_is_what_was_written(self):
         row = own.flat({"ownStartsAt": "2026-11-20T01:00:00Z", "ownEndsAt": "2026-11-20T02:00:00Z", "ownMarket": 1,
-                        "ownKind": "national"}, 2, [5, 6], {3: [1, 2], 1: [7, 8]})  # fmt: skip
+                        "ownKind": "national"}, 3, 2, [5, 6], {3: [1, 2], 1: [7, 8]})  # fmt: skip
         self.assertEqual(own.read(row), row)
         self.assertEqual(row["ownUses"], [7, 8, 1, 2])
-        self.assertEqual(own.combined(row, row, lambda one, other: one - other), {name: row[name] for name in own.PLACE if name in row})
+        place = {name: row[name] for name in own.PLACE if name in row}
+        self.assertEqual(own.combined(row, row, lambda one, other: one - other), place | {"ownChecked": 0})
