@@ -19,7 +19,12 @@ package struct ExpectedResult: Sendable, Hashable {
 
     package let answer: Answer
     /// nil for those who are not checked.
-    package let outcome: Outcome?
+    package private(set) var outcome: Outcome?
+    /// To which he belongs, and how it has chosen that its customers are checked; nil where he belongs to none, or it
+    /// leaves that to its kind.
+    package let (resource, method): (ResourceID?, String?)
+    /// Whether his points are a part of those of his resource.
+    package let isShared: Bool
 
     /// - Parameters:
     ///   - startsAt: the order's, as DRstarted has it.
@@ -27,9 +32,10 @@ package struct ExpectedResult: Sendable, Hashable {
     ///   - milliPointsPerWh: as the kepco daemons have it.
     package init(
         _ customer: SimulatedCustomer, _ meter: Meter, startsAt: Timestamp, endsAt: Timestamp,
-        milliPointsPerWh: Int64 = 1000
+        milliPointsPerWh: Int64 = 1000, of resource: SimulatedResource? = nil, areShared: Bool = false
     ) {
         answer = customer.answer
+        (self.resource, method, isShared) = (resource?.id, resource?.method, areShared && resource != nil)
         guard answer == .accept else {
             outcome = nil
             return
@@ -43,6 +49,9 @@ package struct ExpectedResult: Sendable, Hashable {
             usedWh: Self.divide(used, by: KoreanTime.quarterMilliseconds), reducedWh: reduced, isReal: reduced > 0,
             points: reduced > 0 ? Self.divide(reduced * milliPointsPerWh, by: 1000) : 0)
     }
+
+    /// With points that he has of his resource's.
+    mutating func share(_ points: Int64) { outcome?.points = points }
 
     /// Wh in a quarter hour times ms, from one moment to another.
     private static func energy(_ start: Timestamp, _ end: Timestamp, _ wh: (_ quarter: Int64) -> Int64) -> Int64 {

@@ -6,6 +6,7 @@ struct Observed: Hashable {
         var outcome: ExpectedResult.Outcome
         var version: Int64
         var reason: String?
+        var (resource, method): (ResourceID?, String?)
     }
 
     struct Payment: Hashable {
@@ -39,6 +40,7 @@ extension Observed.Check {
             outcome: ExpectedResult.Outcome(
                 baselineWh: check.baselineWh, usedWh: check.usedWh, reducedWh: check.reducedWh,
                 isReal: check.isReal, points: check.adjustPoint),
-            version: check.version, reason: check.reason)
+            version: check.version, reason: check.reason, resource: check.resource,
+            method: check.kind?.resourceMethod)
     }
 }

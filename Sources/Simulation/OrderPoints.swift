@@ -11,11 +11,14 @@ struct OrderPoints {
     /// - Parameter settings: thousandths of a point, as the kepco daemons have it.
     init(settings: Int64) { self.settings = settings }
 
-    /// Thousandths of a point.
-    func milliPointsPerWh(_ started: DRStarted, _ exchange: any Exchange) throws -> Int64 {
-        guard let rules = started.rules, let market = try Self.market(rules.market, exchange) else { return settings }
+    /// Thousandths of a point, and whether the customers of a resource share what it has reduced in all.
+    func rules(_ started: DRStarted, _ exchange: any Exchange) throws -> (milliPointsPerWh: Int64, areShared: Bool) {
+        guard let rules = started.rules, let market = try Self.market(rules.market, exchange) else {
+            return (settings, false)
+        }
         let day = Day(of: market.zone.minute(of: started.startsAt))
-        return market.kinds.first { $0.id == rules.kind }?.rules(on: day)?.milliPointsPerWh ?? settings
+        let found = market.kinds.first { $0.id == rules.kind }?.rules(on: day)
+        return (found?.milliPointsPerWh ?? settings, found?.pointsBy == .resource)
     }
 
     private static func market(_ version: Int64, _ exchange: any Exchange) throws -> Market? {

@@ -43,26 +43,58 @@ package final class OrderRun {
         try stage(.answer, answer) { position, one in one.chosen == customers[position].answers.last?.answer }
         try stage(.close, end) { _, one in !one.saved.isEmpty }
         try stage(.check, sendOrderReadings) { _, one in one.saved.first != .accept || !one.checks.isEmpty }
-        try stage(.pay, nil) { _, one in one.isSettled }
-        // What should not be there has a moment to come.
-        try exchange.receive { try self.tally.take($0) }
-        try complain()
         guard let started = tally.started, let ended = tally.ended else {
             preconditionFailure("the stages wait for both")
         }
-        let points = try OrderPoints(settings: settings.milliPointsPerWh).milliPointsPerWh(started, exchange)
-        let expected = zip(customers, meters).map {
-            ExpectedResult(
-                $0, $1, startsAt: started.startsAt, endsAt: ended.endsAt, milliPointsPerWh: points)
+        var expected = try planned(started, ended)
+        let least = expected.least
+        // Shared points come behind the check that says none yet.
+        try stage(.pay, nil) { position, one in
+            one.isSettled
+                && (one.paid > 0 || least[position] == 0 || one.checks.allSatisfy { $0.outcome.reducedWh <= 0 })
         }
+        expected.share(tally.customers.map(\.paid))
+        try awaitSums(expected)
+        // What should not be there has a moment to come.
+        try exchange.receive { try self.tally.take($0) }
+        try complain()
         return Report(
-            population, expected, tally.customers, times, isStartKept: started.startsAt == startsAt,
+            population, expected, tally.customers, tally.reductions, times, isStartKept: started.startsAt == startsAt,
             order: order, startsAt: started.startsAt, endsAt: ended.endsAt)
     }
 
+    private func planned(_ started: DRStarted, _ ended: DREnded) throws -> ExpectedResults {
+        let rules = try OrderPoints(settings: settings.milliPointsPerWh).rules(started, exchange)
+        let customers = zip(population.customers, meters).map { customer, meter in
+            ExpectedResult(
+                customer, meter, startsAt: started.startsAt, endsAt: ended.endsAt,
+                milliPointsPerWh: rules.milliPointsPerWh, of: customer.resource.map { population.resources[$0] },
+                areShared: rules.areShared)
+        }
+        return ExpectedResults(customers, milliPointsPerWh: rules.milliPointsPerWh)
+    }
+
+    /// What is said of resources comes a little behind what it is said of. What does not come is a difference.
+    private func awaitSums(_ expected: ExpectedResults) throws {
+        let began = ContinuousClock.now
+        while !expected.differences(tally.reductions).isEmpty, .now - began <= settings.stageTimeout {
+            try exchange.receive { try self.tally.take($0) }
+            try complain()
+        }
+    }
+
     private func register() throws {
+        for resource in population.resources {
+            let message = RegisterResource(
+                Resource(
+                    id: resource.id, kind: settings.kind, method: resource.method,
+                    capacity: SimulatedResource.capacity))
+            try send(.drCommands, resource.id.text, message)
+        }
         for (position, customer) in population.customers.enumerated() {
-            let message = RegisterUser(id: customer.id, name: customer.name, capacity: customer.capacity)
+            let message = RegisterUser(
+                id: customer.id, name: customer.name, capacity: customer.capacity,
+                resource: customer.resource.map { population.resources[$0].id })
             try send(.userCommands, customer.id.text, message)
             progress.show(.register, done: position, of: population.customers.count)
         }
@@ -76,7 +108,7 @@ package final class OrderRun {
     }
 
     private func start() throws {
-        let message = StartDr(id: order, name: "simulated order \(order)", kind: "reliable", startsAt: startsAt)
+        let message = StartDr(id: order, name: "simulated order \(order)", kind: settings.kind, startsAt: startsAt)
         try send(.drCommands, order.text, message)
     }
 
@@ -141,6 +173,7 @@ package final class OrderRun {
     /// Whether dr has said what the stage begins with.
     private func isAnnounced(_ stage: Stage) -> Bool {
         switch stage {
+        case .register: population.resources.allSatisfy { tally.resources.contains($0.id) }
         case .ask: tally.started != nil
         case .close: tally.ended != nil
         default: true
@@ -162,7 +195,11 @@ package final class OrderRun {
             if isAnnounced(stage) {
                 "\(missing.count) of \(population.customers.count) customers \(stage.missing): \(names)"
             } else {
-                "there is no \(stage == .ask ? "DRstarted" : "DrEnded") of order \(order) in \(Context.dr.events)"
+                switch stage {
+                case .register: "dr has not said ResourceRegistered of each resource in \(Context.dr.events)"
+                case .ask: "there is no DRstarted of order \(order) in \(Context.dr.events)"
+                default: "there is no DrEnded of order \(order) in \(Context.dr.events)"
+                }
             }
         return SimulationError(
             "\(stage.title): nothing has arrived for \(settings.stageTimeout.secondsText), and \(what)\n"

@@ -9,6 +9,8 @@ package struct OrderRunSettings: Sendable {
     package var prefix: String?
     /// nil takes the date and time.
     package var order: String?
+    /// The market's kind of the order and of the resources.
+    package var kind: String
     /// Thousandths of a point for a reduced Wh: as the kepco daemons have it.
     package var milliPointsPerWh: Int64
     /// How long nothing may happen before a stage is given up.
@@ -16,10 +18,11 @@ package struct OrderRunSettings: Sendable {
 
     package init(
         population: PopulationSettings = .init(), hours: Int64 = 2, prefix: String? = nil, order: String? = nil,
-        milliPointsPerWh: Int64 = 1000, stageTimeout: Duration = .seconds(60)
+        kind: String = "reliable", milliPointsPerWh: Int64 = 1000, stageTimeout: Duration = .seconds(60)
     ) {
         (self.population, self.hours, self.prefix) = (population, hours, prefix)
-        (self.order, self.milliPointsPerWh, self.stageTimeout) = (order, milliPointsPerWh, stageTimeout)
+        (self.order, self.kind) = (order, kind)
+        (self.milliPointsPerWh, self.stageTimeout) = (milliPointsPerWh, stageTimeout)
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.
@@ -28,6 +31,9 @@ package struct OrderRunSettings: Sendable {
         if !(1...12).contains(hours) { return "--hours is \(hours): must be 1 to 12" }
         if let prefix, prefix.utf8.count > 50 || ResponseID("1.\(prefix)1") == nil {
             return "--prefix \"\(prefix)\" cannot begin an id: use at most 50 letters, digits and dashes"
+        }
+        if kind.isEmpty || kind.unicodeScalars.count > Resource.kindLimit {
+            return "--kind \"\(kind)\" cannot be a kind: use 1 to \(Resource.kindLimit) characters"
         }
         if let order, ResponseID("\(order).u1")?.order.text != order {
             return "--order \"\(order)\" cannot be an order's id: use letters, digits and dashes, no dot or slash"

@@ -6,10 +6,12 @@ import Contracts
 package struct Population: Sendable {
     package let settings: PopulationSettings
     package let customers: [SimulatedCustomer]
+    package let resources: [SimulatedResource]
 
     /// - Parameter prefix: what the customers' ids begin with, before six digits or more.
     package init(_ settings: PopulationSettings, prefix: String = "u") {
         self.settings = settings
+        resources = (0..<Int(max(0, settings.resources))).map { SimulatedResource($0, prefix: prefix) }
         customers = settings.customers < 1 ? [] : (1...settings.customers).map { Self.customer($0, prefix, settings) }
     }
 
@@ -28,7 +30,14 @@ package struct Population: Sendable {
             name: KoreanNames.name(of: profile.kind, &random),
             capacity: capacity(profile, &random), profile: profile,
             daysOfReadings: isNew ? 0 : days, answers: answers,
-            change: answers.last?.answer == .accept ? change(&random, settings) : 0)
+            change: answers.last?.answer == .accept ? change(&random, settings) : 0,
+            resource: resource(number, settings))
+    }
+
+    /// Nothing is drawn for it: whoever belongs to one is who he was without.
+    private static func resource(_ number: Int64, _ settings: PopulationSettings) -> Int? {
+        let turn = number % (settings.resources + 1)
+        return turn == 0 ? nil : Int(turn - 1)
     }
 
     /// Mostly households of some 300 kWh a month, some shops, a few small factories.

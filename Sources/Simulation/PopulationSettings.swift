@@ -16,14 +16,18 @@ package struct PopulationSettings: Sendable, Hashable {
     package var oddForms: Int64
     /// Of all customers: they have come today and have readings of no day before.
     package var newcomers: Int64
+    /// How many resources they belong to in turn, as many customers to each as to none; 0: all to none.
+    package var resources: Int64
 
     package init(
         customers: Int64 = 1000, weeks: Int64 = 3, seed: UInt64 = 1, accept: Int64 = 600, deny: Int64 = 200,
-        reduce: Int64 = 800, changeMind: Int64 = 50, oddForms: Int64 = 50, newcomers: Int64 = 20
+        reduce: Int64 = 800, changeMind: Int64 = 50, oddForms: Int64 = 50, newcomers: Int64 = 20,
+        resources: Int64 = 0
     ) {
         (self.customers, self.weeks, self.seed) = (customers, weeks, seed)
         (self.accept, self.deny, self.reduce) = (accept, deny, reduce)
         (self.changeMind, self.oddForms, self.newcomers) = (changeMind, oddForms, newcomers)
+        self.resources = resources
     }
 
     /// What is wrong with them, in words that name the option; nil when nothing is.
@@ -32,6 +36,7 @@ package struct PopulationSettings: Sendable, Hashable {
         if !(1...12).contains(weeks) {
             return "--weeks is \(weeks): must be 1 to 12, since readings are kept for 90 days"
         }
+        if !(0...50).contains(resources) { return "--resources is \(resources): must be 0 to 50" }
         for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
         where !(0...1000).contains(share) {
             return "--\(name) is a share: must be 0 to 1, with at most three decimals"

@@ -23,11 +23,13 @@ package struct Report: Sendable {
     package var agrees: Bool { differences.isEmpty && figures.allSatisfy { $0.observed == $0.expected } }
 
     init(
-        _ population: Population, _ expected: [ExpectedResult], _ observed: [Observed], _ times: [(Stage, Duration)],
-        isStartKept: Bool, order: OrderID, startsAt: Timestamp, endsAt: Timestamp
+        _ population: Population, _ results: ExpectedResults, _ observed: [Observed],
+        _ reductions: [ResourceID: ResourceReduction], _ times: [(Stage, Duration)], isStartKept: Bool, order: OrderID,
+        startsAt: Timestamp, endsAt: Timestamp
     ) {
         (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
         self.times = times.map { (stage: $0.0, took: $0.1) }
+        let expected = results.customers
         let checks = observed.compactMap(\.checks.last?.outcome)
         let outcomes = expected.compactMap(\.outcome)
         func answered(_ answer: Answer) -> (Int64, Int64) {
@@ -59,7 +61,7 @@ package struct Report: Sendable {
         for (customer, (expectation, one)) in zip(population.customers, zip(expected, observed)) {
             differences += Self.differences(expectation, one).map { "customer \(customer.id): \($0)" }
         }
-        self.differences = differences
+        self.differences = differences + results.differences(reductions)
     }
 
     private static func differences(_ expected: ExpectedResult, _ one: Observed) -> [String] {
@@ -70,8 +72,15 @@ package struct Report: Sendable {
         compare("UserRegistered records", one.registrations, 1)
         compare("Listmade records", one.asked, 1)
         compare("saved answers", one.saved.map(\.rawValue), [expected.answer.rawValue])
-        // Each version once, and no correction of what stays as it was.
-        compare("ReductionCheck versions", one.checks.map(\.version), expected.outcome == nil ? [] : [1])
+        // Each version once, and no correction of what stays as it was, but where points are shared again.
+        let versions = expected.isShared ? max(1, one.checks.count) : 1
+        compare(
+            "ReductionCheck versions", one.checks.map(\.version),
+            expected.outcome == nil ? [] : (1...versions).map(Int64.init))
+        if expected.outcome != nil {
+            compare("resource", one.checks.last?.resource?.text ?? "", expected.resource?.text ?? "")
+            compare("resource's method", one.checks.last?.method ?? "", expected.method ?? "")
+        }
         if let found = one.checks.last?.outcome, let wanted = expected.outcome {
             compare("baseline Wh", found.baselineWh, wanted.baselineWh)
             compare("used Wh", found.usedWh, wanted.usedWh)
@@ -81,7 +90,11 @@ package struct Report: Sendable {
             if found.isReal != wanted.isReal, let reason = one.checks.last?.reason { list.append("because \(reason)") }
         }
         let points = expected.outcome?.points ?? 0
-        compare("points paid", one.payments.map(\.change), points > 0 ? [points] : [])
+        if expected.isShared {
+            compare("points paid in all", one.paid, points)
+        } else {
+            compare("points paid", one.payments.map(\.change), points > 0 ? [points] : [])
+        }
         compare("balance", one.payments.last?.balance ?? 0, points)
         return list
     }

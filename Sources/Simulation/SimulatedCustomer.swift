@@ -22,14 +22,16 @@ package struct SimulatedCustomer: Sendable, Hashable {
     package let answers: [PlannedAnswer]
     /// What he uses during the order beside his habit, in thousandths: −300 is a reduction by 30 %.
     package let change: Int64
+    /// The place of his resource among those of the population; nil where he belongs to none.
+    package let resource: Int?
 
     package init(
         number: Int64, id: UserID, name: String, capacity: Int64, profile: LoadProfile, daysOfReadings: Int64,
-        answers: [PlannedAnswer], change: Int64
+        answers: [PlannedAnswer], change: Int64, resource: Int? = nil
     ) {
         (self.number, self.id, self.name, self.capacity) = (number, id, name, capacity)
         (self.profile, self.daysOfReadings) = (profile, daysOfReadings)
-        (self.answers, self.change) = (answers, change)
+        (self.answers, self.change, self.resource) = (answers, change, resource)
     }
 
     /// The one that counts: the last.

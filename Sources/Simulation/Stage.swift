@@ -34,7 +34,7 @@ package enum Stage: String, Sendable, CaseIterable {
     /// Whose daemons have work to do in it, in its order.
     var contexts: [Context] {
         switch self {
-        case .register: [.user]
+        case .register: [.dr, .user]
         case .readings: [.kepco]
         case .ask: [.dr, .response]
         case .answer: [.response]

@@ -7,6 +7,10 @@ final class Tally {
     private(set) var customers: [Observed]
     private(set) var started: DRStarted?
     private(set) var ended: DREnded?
+    /// What resources have reduced in the order: the last that was said of each.
+    private(set) var reductions: [ResourceID: ResourceReduction] = [:]
+    /// Resources that dr has taken.
+    private(set) var resources: Set<ResourceID> = []
     /// Records of this run that were refused, each with where it is and why. None should be.
     private(set) var refusals: [String] = []
     private(set) var count = 0
@@ -49,6 +53,12 @@ final class Tally {
         case DREnded.type.description:
             let event = try DREnded(fields)
             if event.id == order { ended = event }
+        case ResourceRegistered.type.description:
+            resources.insert(try ResourceRegistered(fields).registered.resource.id)
+        case ResourceReduction.type.description:
+            let said = try ResourceReduction(fields)
+            guard said.order == order, said.version > reductions[said.resource]?.version ?? 0 else { return }
+            reductions[said.resource] = said
         case UserRegistered.type.description:
             update(try UserRegistered(fields).user.id) { $0.registrations += 1 }
         case ListMade.type.description: update(try ListMade(fields).entry) { one, _ in one.asked += 1 }

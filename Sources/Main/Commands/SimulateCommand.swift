@@ -26,6 +26,12 @@ enum SimulateCommand {
     private static let reduce = ConfigurationKey(
         option: "reduce", .decimal(0...1000), "SHARE", default: defaults.population.reduce,
         "the share of accepting customers who use less; half of the others use as much as usual, half use more")
+    private static let resources = ConfigurationKey(
+        option: "resources", .integer(0...50), "N", default: defaults.population.resources,
+        "how many resources the customers belong to, with methods of their own; as many belong to none as to each")
+    private static let kind = ConfigurationKey(
+        option: "kind", .text, "KIND", default: defaults.kind,
+        "the market's kind of the order and of the resources; it must let an order begin in the past")
     private static let prefix = ConfigurationKey(
         option: "prefix", .text, "TEXT",
         "what the customers' ids begin with (default: u, or else the first of u2-, u3- … that is free)")
@@ -43,7 +49,7 @@ enum SimulateCommand {
         name: "simulate", summary: "Runs a whole order with simulated customers and checks the results",
         options: KafkaOptions.keys
             + [
-                customers, weeks, hours, seed, accept, deny, reduce, prefix, order, timeout, gateway,
+                customers, weeks, hours, seed, accept, deny, reduce, resources, kind, prefix, order, timeout, gateway,
                 KepcoOptions.points,
             ],
         about: """
@@ -52,6 +58,8 @@ enum SimulateCommand {
             mind; some write their answers in unusual forms. The expected results are known beforehand for each customer, from the
             planned use. Prints the figures and the time of each stage; exits 0 only if every figure agrees. Each run has its own
             customers; those of earlier runs are asked too, and do not answer.
+            With --resources, each customer's check must name his resource and its method, and what is said of each resource must be
+            the sum of its customers; where the kind shares points by resource, they come behind the readings' deadline of the kepco daemons.
             --points-per-wh must be the same as for the kepco daemons; what the market says of the order's kind comes before it.
             """,
         examples: [
@@ -87,6 +95,8 @@ enum SimulateCommand {
         settings.population.deny = configuration[deny]
         settings.population.reduce = configuration[reduce]
         settings.population.seed = configuration[seed]
+        settings.population.resources = configuration[resources]
+        settings.kind = configuration[kind]
         settings.hours = configuration[hours]
         settings.stageTimeout = configuration[timeout]
         settings.milliPointsPerWh = configuration[KepcoOptions.points]
