@@ -2,6 +2,16 @@ package import JSON
 
 /// What a resource has reduced by its own baseline: that of the sum of its customers' use, and not the sum of theirs.
 package struct OwnReduction: Sendable, Hashable {
+    /// A clock hour of the order, in thousandths of a Wh.
+    package struct Hour: Sendable, Hashable {
+        package var baselineMilliWh: Int64
+        package var usedMilliWh: Int64
+
+        package init(baselineMilliWh: Int64, usedMilliWh: Int64) {
+            (self.baselineMilliWh, self.usedMilliWh) = (baselineMilliWh, usedMilliWh)
+        }
+    }
+
     /// Who accepted and have no gap in the order.
     package var customers: Int64
     package var baselineWh: Int64
@@ -15,12 +25,15 @@ package struct OwnReduction: Sendable, Hashable {
     package var method: String
     /// The days that are averaged, newest first, as 2026-06-05: of all hours, where each has its own.
     package var days: [String]
+    /// Of each clock hour that the order touches. Empty where one of them has no baseline, or an earlier version says
+    /// it.
+    package var hours: [Hour]
 
     package init(
         customers: Int64, wh: (baseline: Int64, used: Int64, reduced: Int64),
-        kWh: (baseline: Int64, used: Int64, reduced: Int64), method: String, days: [String]
+        kWh: (baseline: Int64, used: Int64, reduced: Int64), method: String, days: [String], hours: [Hour]
     ) {
-        (self.customers, self.method, self.days) = (customers, method, days)
+        (self.customers, self.method, self.days, self.hours) = (customers, method, days, hours)
         (baselineWh, usedWh, reducedWh) = wh
         (baselineKWh, usedKWh, reducedKWh) = kWh
     }
@@ -36,7 +49,15 @@ package struct OwnReduction: Sendable, Hashable {
             wh: (try figure("ownBaselineWh"), try figure("ownUsedWh"), reducedWh),
             kWh: (try figure("ownBaselineKWh"), try figure("ownUsedKWh"), try figure("ownReducedKWh")),
             method: try fields.optionalText("ownMethod", atMost: 200) ?? "",
-            days: fields.has("ownDays") ? try fields.strings("ownDays", atMost: OwnUse.dayLimit) : [])
+            days: fields.has("ownDays") ? try fields.strings("ownDays", atMost: OwnUse.dayLimit) : [],
+            hours: try readHours(fields))
+    }
+
+    private static func readHours(_ fields: borrowing Fields) throws(JSONError) -> [Hour] {
+        let baseline = try fields.sums("ownHourBaselineMilliWh", Limits.sum, atMost: OwnUse.intervalLimit)
+        let used = try fields.sums("ownHourUsedMilliWh", Limits.sum, atMost: OwnUse.intervalLimit)
+        guard baseline.count == used.count else { return [] }
+        return zip(baseline, used).map { Hour(baselineMilliWh: $0, usedMilliWh: $1) }
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -49,5 +70,8 @@ package struct OwnReduction: Sendable, Hashable {
         json.field("ownReducedKWh", reducedKWh)
         json.field("ownMethod", method)
         json.field("ownDays", days)
+        guard !hours.isEmpty else { return }
+        json.field("ownHourBaselineMilliWh", hours.map(\.baselineMilliWh))
+        json.field("ownHourUsedMilliWh", hours.map(\.usedMilliWh))
     }
 }

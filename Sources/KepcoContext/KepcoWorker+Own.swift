@@ -121,7 +121,30 @@ extension OwnReduction {
             customers: customers,
             wh: (
                 said(result.baseline, over: 10), said(Fraction(result.used), over: 10), said(result.reduction, over: 10)
-            ), kWh: kWh, method: method, days: days.prefix(OwnUse.dayLimit).map(\.description))
+            ), kWh: kWh, method: method, days: days.prefix(OwnUse.dayLimit).map(\.description),
+            hours: Self.hours(result).map { hour in
+                Hour(
+                    baselineMilliWh: said(hour.baseline * Fraction(100), over: 1),
+                    usedMilliWh: said(Fraction(hour.used * 100), over: 1))
+            })
+    }
+
+    /// In tenths of a Wh, by the clock hours; none where one of them does not count.
+    private static func hours(_ result: BaselineResult) -> [(baseline: Fraction, used: Int128)] {
+        guard result.counted.count == result.hours.count else { return [] }
+        var (hours, last): ([(baseline: Fraction, used: Int128)], Int64?) = ([], nil)
+        for part in result.hours {
+            let (baseline, used) = (part.baseline ?? .zero, Int128(part.used ?? 0))
+            let hour = part.minutes.lowerBound / 60
+            if hour == last {
+                hours[hours.count - 1].baseline = hours[hours.count - 1].baseline + baseline
+                hours[hours.count - 1].used += used
+            } else {
+                hours.append((baseline, used))
+            }
+            last = hour
+        }
+        return hours
     }
 }
 

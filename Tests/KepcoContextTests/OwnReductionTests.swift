@@ -59,7 +59,22 @@ import WorkersTesting
         #expect((own.customers, own.baselineWh, own.usedWh, own.reducedWh) == (2, 2600, 800, 1800))
         #expect((own.baselineKWh, own.usedKWh, own.reducedKWh) == (3, 1, 2))
         #expect((own.method, own.days) == ("Max(2/3)", ["2026-11-18", "2026-11-17"]))
+        #expect(own.hours == [.init(baselineMilliWh: 2_600_000, usedMilliWh: 800_000)])
         #expect(scene.harness.deadLetters.isEmpty)
+    }
+
+    /// From ten to half past eleven, by intervals of an hour or of a quarter.
+    @Test(arguments: [60, 15])
+    func `reports settle by the clock hours that the order touches`(interval: Int) throws {
+        let rules = Self.national.replacing(#""keep":"#, with: #""intervalMin":\#(interval),"keep":"#)
+        let scene = scene(rules: rules)
+        try weeks(scene)
+        for user in ["kim", "lee"] { saved(scene, user, to: "11:30") }
+        try settle(scene)
+        let own = try #require(try last(scene)?.own)
+        #expect((own.baselineWh, own.usedWh) == (3900, 1200))
+        #expect(own.hours.map(\.baselineMilliWh) == [2_600_000, 1_300_000])
+        #expect(own.hours.map(\.usedMilliWh) == [800_000, 400_000])
     }
 
     @Test(arguments: 1...10 as ClosedRange<UInt64>)

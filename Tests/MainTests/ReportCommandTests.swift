@@ -68,13 +68,28 @@ import Testing
         collector.takeCheck(Self.check("kim", used: 0, version: 9, order: "dr-2").utf8.span)
         collector.takeCheck(Self.check("unlisted", used: 499).utf8.span)
         collector.takeListEvent(#"{"eventType":"Listsaved","drId":"dr-1","userId":"kim","resource":"busan"}"#.utf8.span)
-        let found = collector.drain(OrderID(text: "dr-1"))
+        let found = collector.drain(OrderID(text: "dr-1")).participants
         #expect(found.map(\.user) == ["kim", "unlisted"])
         let kim = try #require(found.first)
         #expect((kim.answer, kim.channel, kim.answeredAt) == (.accept, "app", Timestamp("2026-11-20T06:00:00Z")))
         #expect((kim.check?.version, kim.check?.usedWh, kim.resource) == (3, 400, "busan"))
         #expect(collector.unreadable == 1)
-        #expect(collector.drain(OrderID(text: "dr-1")).isEmpty)
+        #expect(collector.drain(OrderID(text: "dr-1")).participants.isEmpty)
+    }
+
+    @Test func `what is said last of a resource counts, and of the order alone`() {
+        var collector = OrderCollector([OrderID(text: "dr-1")])
+        for (order, resource, version) in [("dr-1", "a", 1), ("dr-1", "a", 3), ("dr-1", "a", 2), ("dr-2", "b", 1)] {
+            collector.takeCheck(
+                (#"{"eventType":"ResourceReduction","drId":"\#(order)","resource":"\#(resource)","version":\#(version),"#
+                    + #""accepted":1,"checked":1,"counted":1,"baselineWh":1,"usedWh":1,"reducedWh":0,"positiveWh":0,"#
+                    + #""points":0}"#).utf8.span)
+        }
+        collector.takeCheck(#"{"eventType":"ResourceReduction","drId":"dr-1","resource":"c"}"#.utf8.span)
+        #expect(collector.unreadable == 1)
+        let found = collector.drain(OrderID(text: "dr-1")).reductions
+        #expect(found.map(\.resource.text) == ["a"] && found.map(\.version) == [3])
+        #expect(collector.drain(OrderID(text: "dr-1")).reductions.isEmpty)
     }
 
     @Test func `customers whose ids look alike are two`() throws {
@@ -87,7 +102,7 @@ import Testing
             collector.takeListEvent(
                 #"{"eventType":"Listsaved","drId":"dr-1","userId":"\#(user)",\#(resource)}"#.utf8.span)
         }
-        let found = collector.drain(OrderID(text: "dr-1"))
+        let found = collector.drain(OrderID(text: "dr-1")).participants
         #expect(found.map { Array($0.user.utf8) } == users.map { Array($0.utf8) })
         #expect(found.map { $0.check?.usedWh } == [0, 400, 800])
         #expect(found.map(\.resource) == ["r-0", "r-1", "r-2"])
@@ -104,7 +119,7 @@ import Testing
         #expect(finder.found?.state == .announced)
         var collector = OrderCollector([OrderID(text: id)])
         collector.takeCheck(Self.check("kim", used: 1, order: other).utf8.span)
-        #expect(collector.drain(OrderID(text: id)).isEmpty)
+        #expect(collector.drain(OrderID(text: id)).participants.isEmpty)
     }
 
     @Test func `an event of the order that cannot be understood is counted, and what is none of its is not`() {

@@ -112,7 +112,7 @@ import Testing
         let totals = try totals(resources.map { Self.participant("a", .accept, check, resource: $0) }, kind: kind)
         #expect(totals.kpxKWh == kWh)
         #expect(totals.groups.count == Set(resources).count)
-        #expect(totals.groups.values.reduce(0) { $0 + totals.kpxKWh($1) } == kWh)
+        #expect(totals.groups.keys.reduce(0) { $0 + totals.kpxKWh(of: $1) } == kWh)
     }
 
     @Test(arguments: [("hour", 4, 1_000), ("customer", 0, 0)] as [(String, Int128, Int64)])

@@ -7,69 +7,6 @@ import Testing
 
 /// What the orders of a period come to. Quarter hours are those from 14:00 in Korea on.
 @Suite struct PeriodReportTests {
-    private static let started = Timestamp("2026-06-01T05:00:00Z") ?? .last
-
-    /// An order of an hour, so many days behind the first one.
-    private func order(
-        _ id: String, day: Int64 = 0, kind: String = "standard", quantity: Int64? = 10_000_000,
-        resources: [String] = ["s1"], notice: Int64 = 60, minutes: Int64 = 60, end: String? = "DrEnded",
-        stated: [String] = [], isTest: Bool = false
-    ) throws -> ReportedOrder {
-        let start = Self.started + .seconds(day * 86_400)
-        let head = #""id":"\#(id)","name":"kt","type":"\#(kind)","status":"x","startsAt":"\#(start)","#
-        let targets =
-            resources.isEmpty ? "" : #","resources":[\#(resources.map { "\"\($0)\"" }.joined(separator: ","))]"#
-        let ordered = quantity.map { #","quantity":\#($0)"# } ?? ""
-        var reader = JSONReader()
-        let announced =
-            #"{"eventType":"DRstarted","timestamp":\#((start - .seconds(notice * 60)).milliseconds),\#(head)"#
-            + #""endsAt":"\#(start + .seconds(60 * minutes))","market":1,"kind":"\#(kind)"\#(targets)\#(ordered)\#(isTest ? #","test":true"# : "")}"#
-        var order = try #require(try ReportedOrder(reader.fields(of: announced.utf8.span)))
-        let closing =
-            #"{"eventType":"\#(end ?? "none")",\#(head)"endsAt":"\#(start + .seconds(60 * minutes))","#
-            + #""cancelledAt":"\#(start)","reason":"r"}"#
-        for event in [closing] + stated.map({ #"{"eventType":"KpxFigureStated","id":"\#(id)",\#($0)}"# }) {
-            try order.take(reader.fields(of: event.utf8.span))
-        }
-        return order
-    }
-
-    /// Someone who accepted, and used so many Wh of a baseline in each quarter hour; nil: not checked yet.
-    private func participant(_ user: String, _ resource: String?, baseline: Int64, used: Int64?) throws -> Participant {
-        var participant = Participant(user: user, name: "n", answer: .accept)
-        participant.resource = resource
-        guard let used else { return participant }
-        func four(_ wh: Int64) -> String { Array(repeating: "\(wh)", count: 4).joined(separator: ",") }
-        let check =
-            #"{"drId":"d","userId":"\#(user)","userName":"n","responseAnswer":"accept","baselineWh":\#(4 * baseline),"#
-            + #""usedWh":\#(4 * used),"reducedWh":\#(4 * (baseline - used)),"adjustPoint":1,"isReal":true,"method":"m","#
-            + #""days":[],"quarterBaselineWh":[\#(four(baseline))],"quarterUsedWh":[\#(four(used))]}"#
-        var reader = JSONReader()
-        participant.check = CheckFigures(try ReductionCheck(reader.fields(of: check.utf8.span)))
-        return participant
-    }
-
-    private func totals(_ order: ReportedOrder, _ participants: Participant...) -> OrderTotals {
-        var totals = OrderTotals(order, order.terms(.korea, .korea), .korea)
-        for participant in participants { totals.add(participant) }
-        return totals
-    }
-
-    private func report(capacity: Int64 = 10_000_000, price: Int64? = 1952, mgp: Int64? = 178_400) throws
-        -> PeriodReport
-    {
-        var prices = ReportPrices()
-        var reader = JSONReader()
-        if let mgp { try reader.read(#"{"mgp":\#(mgp / 1000).\#(mgp % 1000)}"#.utf8.span) { try prices.take($0) } }
-        var resources: [ExactText: Resource] = [:]
-        for (id, share) in [("s1", 1), ("s2", 3)] as [(String, Int64)] {
-            resources[ExactText(id)] = Resource(
-                id: ResourceID(text: id), kind: "standard", capacity: capacity * share, price: price)
-        }
-        let period = try #require(ReportPeriod("2026-06"))
-        return PeriodReport(period, PeriodSettlement(.korea, prices, resources, .korea))
-    }
-
     /// The figures of the market's own checks: 13 of 10 is paid as 12, and 6 of 10 falls 3.7 short.
     @Test func `an order is paid and costs as settle says`() throws {
         var report = try report()
@@ -137,6 +74,30 @@ import Testing
             order, try totals(order, participant("kim", "s1", baseline: 24_577_500, used: 18_505_000)))
         #expect(report.entries.first?.noticeFactor == 12_000)
         #expect(report.all.netWon == 37_146_211)
+    }
+
+    /// The customers' own baselines come to less than the resource's.
+    @Test(
+        arguments: [
+            ("national", "s1", "74020000000", 37_146_211, 24_290, 24_290_000),
+            // Of an end that has moved meanwhile: its hours are unknown, and those of the customers stand.
+            ("national", "s1", "74020000000,5", 24_470_400, 24_290, 24_290_000),
+            // Of another resource, and of a kind that is settled by its customers.
+            ("national", "s2", "74020000000", 24_470_400, 16_001, nil),
+            ("standard", "s1", "74020000000", nil, 16_000, nil),
+        ] as [(String, String, String, Int64?, Int128, Int64?)])
+    func `a national order is settled by the resource's own baseline`(
+        kind: String, resource: String, used: String, won: Int64?, kWh: Int128, own: Int64?
+    ) throws {
+        var report = try report()
+        let order = try order("n", kind: kind, notice: 30)
+        var totals = try totals(order, participant("kim", "s1", baseline: 20_000_100, used: 16_000_000))
+        totals.add(try reduction("n", resource, used: used))
+        report.add(order, totals)
+        let entry = try #require(report.entries.first)
+        if let won { #expect(entry.estimate?.exact.netWon == won) }
+        #expect(entry.kpxKWh == kWh && totals.kpxKWh == kWh)
+        #expect(entry.own?.reducedWh == own)
     }
 
     @Test func `each resource has its share of what was ordered, and one alone can be shown`() throws {

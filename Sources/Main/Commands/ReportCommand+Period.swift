@@ -24,8 +24,9 @@ extension ReportCommand {
         let unreadable =
             try orders.isEmpty
             ? 0
-            : reading.participants(orders.map(\.id)) { order, participants in
+            : reading.participants(orders.map(\.id)) { order, participants, reductions in
                 for participant in participants { totals[ExactText(order.text)]?.add(participant) }
+                for reduction in reductions { totals[ExactText(order.text)]?.add(reduction) }
             }
         var report = PeriodReport(period, PeriodSettlement(rules, pricesOfOrders, finder.resources, zone))
         for order in orders {

@@ -122,7 +122,8 @@ enum ReportCommand {
         var totals = OrderTotals(order, terms, zone)
         var first: [Participant] = []
         if format == .csv { write(ParticipantCSV.heading) }
-        let unreadable = try reading.participants([order.id]) { _, participants in
+        let unreadable = try reading.participants([order.id]) { _, participants, reductions in
+            for reduction in reductions { totals.add(reduction) }
             var lines = ""
             for participant in participants {
                 totals.add(participant)

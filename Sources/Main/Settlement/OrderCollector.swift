@@ -11,6 +11,8 @@ struct OrderCollector: ~Copyable {
         var list: [ExactText: Participant] = [:]
         var checks: [ExactText: (name: String, figures: CheckFigures)] = [:]
         var resources: [ExactText: String] = [:]
+        /// By their names: what is said last of each.
+        var reductions: [ExactText: ResourceReduction] = [:]
     }
 
     private var gathered: [ExactText: Gathered] = [:]
@@ -69,10 +71,18 @@ struct OrderCollector: ~Copyable {
         } catch { unreadable += 1 }
     }
 
-    /// An event of kepco: of a customer's checks the last version counts, and of a repeated one the last.
+    /// An event of kepco: of a customer's checks, and of what a resource has reduced, the last version counts, and of a
+    /// repeated one the last.
     mutating func takeCheck(_ value: Span<UInt8>) {
         do {
             try reader.read(value) { fields in
+                if let order = try Self.order(fields, "\(ResourceReduction.type)", gathered) {
+                    let said = try ResourceReduction(fields)
+                    let resource = ExactText(said.resource.text)
+                    guard said.version >= gathered[order]?.reductions[resource]?.version ?? 0 else { return }
+                    gathered[order]?.reductions[resource] = said
+                    return
+                }
                 guard let order = try Self.order(fields, "\(ReductionCheck.type)", gathered) else { return }
                 let check = try ReductionCheck(fields)
                 let user = ExactText(check.response.user.text)
@@ -83,9 +93,9 @@ struct OrderCollector: ~Copyable {
         } catch { unreadable += 1 }
     }
 
-    /// What has been gathered of an order, by the customers' ids; begins anew.
-    mutating func drain(_ order: OrderID) -> [Participant] {
-        guard var found = gathered[ExactText(order.text)] else { return [] }
+    /// What has been gathered of an order, by the customers' ids, and of resources; begins anew.
+    mutating func drain(_ order: OrderID) -> (participants: [Participant], reductions: [ResourceReduction]) {
+        guard var found = gathered[ExactText(order.text)] else { return ([], []) }
         gathered[ExactText(order.text)] = Gathered()
         for (user, check) in found.checks {
             // A row that has been deleted, or that cannot be read, is no reason to hide what was paid.
@@ -93,7 +103,8 @@ struct OrderCollector: ~Copyable {
                 check.figures
         }
         for (user, resource) in found.resources { found.list[user]?.resource = resource }
-        return found.list.values.sorted { $0.user.compareBytes($1.user) < 0 }
+        let participants = found.list.values.sorted { $0.user.compareBytes($1.user) < 0 }
+        return (participants, Array(found.reductions.values))
     }
 
     /// Which of the orders an event of this type is of; nil for another event.

@@ -43,9 +43,11 @@ struct OrderReading {
         return finder
     }
 
-    /// Hands the participants over, by partition and order.
+    /// Hands the participants over, by partition and order, and what is said last of resources.
     /// - Returns: how many records of these orders could not be understood.
-    func participants(_ orders: [OrderID], _ body: (OrderID, [Participant]) -> Void) throws -> Int {
+    func participants(
+        _ orders: [OrderID], _ body: (OrderID, [Participant], [ResourceReduction]) -> Void
+    ) throws -> Int {
         var collector = OrderCollector(orders)
         var (count, shownAt) = (0, ContinuousClock.now)
         for partition in 0..<partitions {
@@ -69,7 +71,10 @@ struct OrderReading {
                     }
                 }
             }
-            for order in orders { body(order, collector.drain(order)) }
+            for order in orders {
+                let (participants, reductions) = collector.drain(order)
+                body(order, participants, reductions)
+            }
         }
         return collector.unreadable
     }

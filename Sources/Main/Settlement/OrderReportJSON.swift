@@ -54,7 +54,9 @@ enum OrderReportJSON {
             json.field("resources", objects: resources.count) { json, position in
                 let (name, group) = resources[position]
                 if let name { json.field("resource", name) } else { json.null("resource") }
-                write(group, totals.kpxKWh(group), &json)
+                let key = name.map { ExactText($0) }
+                write(group, totals.kpxKWh(of: key), &json)
+                totals.own(key)?.write(&json)
             }
         } + "\n"
     }

@@ -57,20 +57,24 @@ struct OrderReportText {
     private var sums: String {
         var table = TextTable(
             "  RESOURCE", "ASKED>", "ACCEPTED>", "CHECKED>", "REAL>", "BASELINE>", "USED>", "REDUCED>", "POINTS>",
-            "KPX KWH>")
-        func add(_ name: String, _ group: OrderTotals.Group, _ kWh: Int128) {
+            "OWN REDUCED>", "KPX KWH>")
+        func add(_ name: String, _ group: OrderTotals.Group, _ own: OwnReduction?, _ kWh: Int128) {
             table.add(
                 "  \(name)", "\(group.asked)", "\(group.accepted)", "\(group.checked)", "\(group.real)",
-                "\(group.baselineWh)", "\(group.usedWh)", "\(group.reducedWh)", "\(group.points)", "\(kWh)")
+                "\(group.baselineWh)", "\(group.usedWh)", "\(group.reducedWh)", "\(group.points)",
+                own.map { "\($0.reducedWh)" } ?? "-", "\(kWh)")
         }
         let resources = report.resources
         if resources.count > 1 || resources.first?.name != nil {
-            for (name, group) in resources.prefix(Self.most) { add(name ?? "none", group, report.totals.kpxKWh(group)) }
+            for (name, group) in resources.prefix(Self.most) {
+                let key = name.map { ExactText($0) }
+                add(name ?? "none", group, report.totals.own(key), report.totals.kpxKWh(of: key))
+            }
         }
         if resources.count > Self.most {
-            table.add(["  and \(resources.count - Self.most) more"] + Array(repeating: "", count: 9))
+            table.add(["  and \(resources.count - Self.most) more"] + Array(repeating: "", count: 10))
         }
-        add("total", report.totals.all, report.totals.kpxKWh)
+        add("total", report.totals.all, nil, report.totals.kpxKWh)
         return table.text
     }
 

@@ -25,6 +25,7 @@ enum PeriodReportJSON {
             if let compliance = entry.compliance { json.field("compliancePercent", compliance, decimals: 2) }
             json.field("points", Int64(clamping: group.points))
             json.field("kpxKWh", Int64(clamping: entry.kpxKWh))
+            entry.own?.write(&json)
             if let factor = entry.noticeFactor { json.field("rtwf", factor, decimals: 4) }
             if let estimate = entry.estimate, let settled = entry.settled {
                 if let pay = settled.capacityPayWon { json.field("capacityPayWon", pay) }

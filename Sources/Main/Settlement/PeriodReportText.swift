@@ -27,9 +27,8 @@ struct PeriodReportText {
     private var parts: String {
         guard !report.entries.isEmpty else { return "" }
         var table = TextTable(
-            "  DAY", "TIME", "ORDER", "RESOURCE", "ORDERED>", "BASELINE>", "USED>", "REDUCED>", "%>", "KPX KWH>",
-            "RTWF>",
-            "PAY>", "PENALTY>", "NET>", "NET BY KWH>", "KPX SAYS>", "DIFFERENCE>")
+            "  DAY", "TIME", "ORDER", "RESOURCE", "ORDERED>", "BASELINE>", "USED>", "REDUCED>", "%>", "OWN REDUCED>",
+            "KPX KWH>", "RTWF>", "PAY>", "PENALTY>", "NET>", "NET BY KWH>", "KPX SAYS>", "DIFFERENCE>")
         for entry in report.entries.prefix(Self.most) { table.add(cells(entry)) }
         let more = report.entries.count - Self.most
         return table.text.dropLast() + (more > 0 ? "\n  and \(more) more: --format csv or json lists all" : "")
@@ -44,7 +43,8 @@ struct PeriodReportText {
             "  \(Day(of: minutes.lowerBound))", time, entry.order.id.text + (entry.order.isTest ? " (test)" : ""),
             entry.resource ?? "none", entry.orderedWh.map { "\($0)" } ?? "-", "\(group.baselineWh)", "\(group.usedWh)",
             "\(group.reducedWh)",
-            entry.compliance.map(SettlementExplanation.hundredths) ?? "-", "\(entry.kpxKWh)",
+            entry.compliance.map(SettlementExplanation.hundredths) ?? "-", entry.own.map { "\($0.reducedWh)" } ?? "-",
+            "\(entry.kpxKWh)",
             entry.noticeFactor.map { BaselineWords.decimal(Fraction(Int128($0), over: 10_000), places: 4) } ?? "-",
             won(figures?.payWon), isCredited ? won(figures?.penaltyWon) : "-", won(figures?.netWon),
             won(entry.estimate?.kpx.netWon), said(entry), won(entry.estimate?.reconciliation?.differenceWon),

@@ -40,6 +40,8 @@ package struct OrderTotals: Sendable {
     package private(set) var cancelled = 0
     /// By the minute at which each quarter hour begins, of all whose reading and baseline are there.
     package private(set) var quarters: [Int64: HourSum] = [:]
+    /// By resource, what is said of those that are settled by a baseline of their own.
+    private var own: [ExactText: OwnReduction] = [:]
 
     private let start: Int64
     /// The last quarter hour begins before it.
@@ -109,14 +111,27 @@ package struct OrderTotals: Sendable {
         return hours.filter { !gaps.contains($0.key) }
     }
 
-    /// In KPX's whole kWh.
-    package func kpxKWh(_ group: Group) -> Int128 {
-        group.hours.values.reduce(0) { $0 + (isByResource ? $1.wholeKWh : $1.customersKWh) }
+    /// Takes what is said last of a resource; of the whole order's kind it depends whether it counts.
+    package mutating func add(_ reduction: ResourceReduction) {
+        guard isByResource else { return }
+        own[ExactText(reduction.resource.text)] = reduction.own
+    }
+
+    /// What a resource is settled by; nil: by the sums of its customers.
+    package func own(_ resource: ExactText?) -> OwnReduction? { resource.flatMap { own[$0] } }
+
+    /// In KPX's whole kWh, of a resource.
+    package func kpxKWh(of resource: ExactText?) -> Int128 {
+        if let own = own(resource) { return Int128(own.reducedKWh) }
+        return (groups[resource] ?? Group()).hours.values.reduce(0) {
+            $0 + (isByResource ? $1.wholeKWh : $1.customersKWh)
+        }
     }
 
     /// The whole order's: of 국민DR the sum of its resources'.
     package var kpxKWh: Int128 {
-        isByResource ? groups.values.reduce(0) { $0 + kpxKWh($1) } : kpxKWh(all)
+        isByResource
+            ? groups.keys.reduce(0) { $0 + kpxKWh(of: $1) } : all.hours.values.reduce(0) { $0 + $1.customersKWh }
     }
 }
 

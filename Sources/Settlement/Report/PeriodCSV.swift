@@ -7,7 +7,7 @@ package enum PeriodCSV {
         "\u{FEFF}day,drId,name,kind,resource,state,startsAt,endsAt,orderedWh,baselineWh,usedWh,reducedWh,"
         + "compliancePercent,points,kpxKWh,payWon,uncappedPenaltyWon,capacityPayWon,penaltyWon,netWon,rtwf,statedKWh,"
         + "differenceKWh,statedWon,differenceWon,objection,whyNoWon,test,kpxNetWon,exactDifferenceWon,leftOutBefore,"
-        + "leftOut\r\n"
+        + "leftOut,ownCustomers,ownBaselineWh,ownUsedWh,ownReducedWh\r\n"
 
     package static func line(_ entry: PeriodReport.Entry, _ zone: Zone) -> String {
         let (order, group, figures) = (entry.order, entry.group, entry.estimate?.exact)
@@ -23,7 +23,8 @@ package enum PeriodCSV {
             number(entry.estimate?.reconciliation?.differenceWon), text(entry.stated?.figure.objection ?? ""),
             text(entry.whyNone ?? ""), order.isTest ? "true" : "", number(entry.estimate?.kpx.netWon),
             number(entry.exactDifferenceWon), "\(entry.leftOut.count)",
-            text(entry.leftOut.orders.map(\.text).joined(separator: " ")),
+            text(entry.leftOut.orders.map(\.text).joined(separator: " ")), number(entry.own?.customers),
+            number(entry.own?.baselineWh), number(entry.own?.usedWh), number(entry.own?.reducedWh),
         ]
         return cells.joined(separator: ",") + "\r\n"
     }

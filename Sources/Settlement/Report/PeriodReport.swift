@@ -10,6 +10,8 @@ package struct PeriodReport: Sendable {
         /// nil: who belongs to none.
         package let resource: String?
         package let group: OrderTotals.Group
+        /// What it is settled by, where it has a baseline of its own.
+        package let own: OwnReduction?
         package let kpxKWh: Int128
         /// The order has ended, and all who accepted have been checked.
         package let isWhole: Bool
@@ -142,6 +144,7 @@ package struct PeriodReport: Sendable {
         let ordered = settlement.orderedWh(order, of: name?.text, groups: count)
         let stated = order.stated(name?.text, isOnly: count == 1)
         let isWhole = order.state == .ended && group.accepted == group.checked
+        let own = totals.own(name)
         var before = history[name] ?? PeriodHistory()
         let leftOut = before.leftOut
         let won: Entry.Won
@@ -153,7 +156,7 @@ package struct PeriodReport: Sendable {
             guard !order.minutes(settlement.zone).isEmpty else {
                 throw SettlementError("it took less than a minute")
             }
-            let settled = settlement.settled(order, name?.text, group, ordered, before, stated)
+            let settled = settlement.settled(order, name?.text, (group, own), ordered, before, stated)
             let estimate = try SettlementEstimate(settled, settlement.rules)
             before.add(order, estimate, settlement.zone)
             if estimate.stopsTrading, !stopped.contains(where: { $0.resource == name?.text }) {
@@ -170,8 +173,8 @@ package struct PeriodReport: Sendable {
         }
         history[name] = before
         let entry = Entry(
-            order: order, resource: name?.text, group: group, kpxKWh: totals.kpxKWh(group), isWhole: isWhole,
-            orderedWh: ordered, won: won, stated: stated, leftOut: leftOut)
+            order: order, resource: name?.text, group: group, own: own, kpxKWh: totals.kpxKWh(of: name),
+            isWhole: isWhole, orderedWh: ordered, won: won, stated: stated, leftOut: leftOut)
         entries.append(entry)
         all.add(entry)
         sums[name, default: Sums()].add(entry)

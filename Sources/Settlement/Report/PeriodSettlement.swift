@@ -39,17 +39,18 @@ package struct PeriodSettlement: Sendable {
 
     /// What there is to settle of a resource's part in an order.
     /// - Parameters:
+    ///   - figures: the sums of its customers, and what it has reduced by a baseline of its own.
     ///   - orderedWh: of this resource.
     ///   - before: what its earlier orders leave to this one.
     func settled(
-        _ order: ReportedOrder, _ resource: String?, _ group: OrderTotals.Group, _ orderedWh: Int64?,
-        _ before: PeriodHistory, _ stated: KpxFigureStated?
+        _ order: ReportedOrder, _ resource: String?, _ figures: (group: OrderTotals.Group, own: OwnReduction?),
+        _ orderedWh: Int64?, _ before: PeriodHistory, _ stated: KpxFigureStated?
     ) -> SettledOrder {
         let minutes = order.minutes(zone)
         let registered = resource.flatMap { resources[ExactText($0)] }
         var settled = SettledOrder(
             id: order.id.text, kind: order.kind ?? order.type, day: Day(of: minutes.lowerBound),
-            hours: hours(minutes, group, orderedWh, isByResource: order.terms(rules, zone)?.pay.word == .reward))
+            hours: hours(minutes, figures, orderedWh, isByResource: order.terms(rules, zone)?.pay.word == .reward))
         settled.resource = resource
         settled.isTest = order.isTest
         settled.noticeMin = order.noticeMin
@@ -67,23 +68,28 @@ package struct PeriodSettlement: Sendable {
         return settled
     }
 
-    /// The clock hours that the order touches, with the sums of all whose readings are there.
+    /// The clock hours that the order touches: by the resource's own baseline, or with the sums of all whose readings
+    /// are there.
     private func hours(
-        _ minutes: Minutes, _ group: OrderTotals.Group, _ orderedWh: Int64?, isByResource: Bool
+        _ minutes: Minutes, _ figures: (group: OrderTotals.Group, own: OwnReduction?), _ orderedWh: Int64?,
+        isByResource: Bool
     ) -> [SettledOrder.Hour] {
         func milliWh(_ sum: Int128) -> Int64 {
             min(max(Int64(clamping: sum), SettlementLimits.milliWh.lowerBound), SettlementLimits.milliWh.upperBound)
         }
         // Where nobody has accepted it is known that nothing was reduced.
-        let nothing: Int64? = group.accepted == 0 ? 0 : nil
-        return minutes.split(60).map { part in
-            let sum = group.hours[part.lowerBound / 60]
+        let nothing: Int64? = figures.group.accepted == 0 ? 0 : nil
+        let parts = minutes.split(60)
+        // Of an end that was another one then it says nothing.
+        let own = figures.own.flatMap { $0.hours.count == parts.count ? $0.hours : nil }
+        return parts.enumerated().map { position, part in
+            let sum = figures.group.hours[part.lowerBound / 60]
             let share = orderedWh.map { nearest(Int128($0) * Int128(part.count), over: Int128(minutes.count)) }
             let start = Timestamp(milliseconds: (part.lowerBound - zone.offset) * 60_000)
             var hour = SettledOrder.Hour(
                 startsAt: start, orderedWh: share.map { max($0, 1) },
-                baselineMilliWh: sum.map { milliWh($0.baselineMilliWh) } ?? nothing,
-                usedMilliWh: sum.map { milliWh($0.usedMilliWh) } ?? nothing)
+                baselineMilliWh: own?[position].baselineMilliWh ?? sum.map { milliWh($0.baselineMilliWh) } ?? nothing,
+                usedMilliWh: own?[position].usedMilliWh ?? sum.map { milliWh($0.usedMilliWh) } ?? nothing)
             hour.prices = prices.ofHour(start)
             // KPX rounds the hours of customers, of 국민DR those of the resource.
             if !isByResource, let sum { hour.kpxKWh = Int64(clamping: sum.customersKWh) }

@@ -10,6 +10,8 @@ from .quarters import QUARTER, WEEK, Order, day_name, rounded
 
 # Days that are passed over for orders; days and intervals that are added up; orders that a resource's home remembers.
 SPARE, DAYS, INTERVALS, ORDERS = 10, 40, 24, 96
+# Quarter hours of a clock hour.
+PER_HOUR = 4
 MOST, VERSION = 2**53 - 1, (1, 10**12)
 PLACE = ("ownStartsAt", "ownEndsAt", "ownMarket", "ownKind", "ownResourceMethod")
 NAMES = (*PLACE, "ownChecked", "ownCustomers", "ownUsed", "ownDaysBefore", "ownUses")
@@ -189,6 +191,17 @@ class Added(Comparison):
                 found[column] = Fraction(sum(uses), len(uses)) if uses else None
         return found, sorted(days, reverse=True)
 
+    def by_clock(self, baselines, used):
+        """The same by clock hours, in tenths of a Wh."""
+        hours = {}
+        for positions, base, use in zip(self.intervals, baselines, used):
+            both = hours.setdefault((self.first + positions[0]) // PER_HOUR, [Fraction(0), 0])
+            both[0], both[1] = both[0] + base, both[1] + use
+        return {
+            "ownHourBaselineMilliWh": [both[0] for _, both in sorted(hours.items())],
+            "ownHourUsedMilliWh": [both[1] for _, both in sorted(hours.items())],
+        }
+
 
 def reduction(added, row):
     baselines, days = added.baselines()
@@ -202,6 +215,7 @@ def reduction(added, row):
 
     base, use = (sum((Fraction(hour[at]) for hour in hours), Fraction(0)) for at in (0, 1))
     whole = [tuple(said(Fraction(figure) / 10_000) for figure in hour) for hour in hours]
+    by_clock = {} if is_out or None in baselines else added.by_clock(baselines, used)
     return {
         "ownCustomers": row["ownCustomers"],
         "ownBaselineWh": said(base / 10),
@@ -212,4 +226,5 @@ def reduction(added, row):
         "ownReducedKWh": sum(hour[0] - hour[1] for hour in whole),
         "ownMethod": added.method["name"],
         "ownDays": [day_name(day) for day in days][:DAYS],
+        **{name: [said(Fraction(figure) * 100) for figure in figures] for name, figures in by_clock.items() if figures},
     }

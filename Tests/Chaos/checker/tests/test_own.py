@@ -3,6 +3,7 @@
 import json
 import unittest
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,12 @@ KEPCO = SimpleNamespace(reach=lambda order: 0)
 
 def milliseconds(text):
     return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def rounded_half(figure):
+    """Halves away from zero."""
+    sign = -1 if figure < 0 else 1
+    return sign * int(abs(figure) + Fraction(1, 2))
 
 
 class Readings:
@@ -55,7 +62,7 @@ class Own(unittest.TestCase):
         return own.reduction(own.Added(rules, order, row, excluded), row), row
 
     def test_resources_of_the_reference(self):
-        count = 0
+        count = with_hours = 0
         for line in VECTORS.read_text().splitlines():
             one = json.loads(line)
             if "participants" not in one:
@@ -71,6 +78,15 @@ class Own(unittest.TestCase):
             for name in ("BaselineWh", "UsedWh", "ReducedWh"):
                 self.assertEqual(found[f"own{name}"], rounded[name[0].lower() + name[1:]], one["id"])
             self.assertEqual(found["ownReducedKWh"], sum(expected["resource"]["kpxKWh"]), one["id"])
+            hours = expected["resource"]["hours"]
+            if any(hour["reason"] for hour in hours):
+                self.assertNotIn("ownHourBaselineMilliWh", found, one["id"])
+                continue
+            exact = [Fraction(*hour["baselineWh"]) * 1000 for hour in hours]
+            self.assertEqual(found["ownHourBaselineMilliWh"], [rounded_half(figure) for figure in exact], one["id"])
+            self.assertEqual(found["ownHourUsedMilliWh"], [hour["usedWh"] * 1000 for hour in hours], one["id"])
+            with_hours += 1
+        self.assertGreater(with_hours, 20)
         self.assertEqual(count, 30)
 
     def test_what_is_read_is_what_was_written(self):
