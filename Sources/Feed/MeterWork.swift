@@ -78,11 +78,11 @@ final class MeterWork {
         let answer = call.answer(outcome, hiding: settings.key)
         let now = ContinuousClock.now
         metrics.answered(answer.outcome, after: now - sentAt)
-        var isReached = false
-        if case .success(let answer) = result { isReached = answer.status == 200 }
+        var status: Int?
+        if case .success(let answer) = result { status = answer.status }
         state.ended(
             UtilityState.End(
-                user: call.user, outcome: outcome, isReached: isReached, reason: answer.reason ?? "", sentAt: sentAt),
+                user: call.user, outcome: outcome, status: status, reason: answer.reason ?? "", sentAt: sentAt),
             at: now)
         writer.write(answer, to: call.partition, at: .current)
     }

@@ -9,8 +9,8 @@ struct UtilityState {
     struct End {
         let user: UserID
         let outcome: MeterOutcome
-        /// Whether it was answered with status 200, whatever was in it.
-        let isReached: Bool
+        /// Of the answer, whatever was in it; nil: there was none.
+        let status: Int?
         /// Without secrets.
         let reason: String
         let sentAt: ContinuousClock.Instant
@@ -34,6 +34,8 @@ struct UtilityState {
     /// Whose answers have been unreadable since somebody's was not: each counts once. So one customer's trouble does
     /// not open the circuit for all.
     private var unreadable: Set<UserID> = []
+    /// Who was refused last by a status alone.
+    private var refusedLast: UserID?
 
     init(_ settings: CallGate.Settings, _ metrics: FeedMetrics, log: Logger) {
         (self.metrics, self.log, retry) = (metrics, log, settings.breaker.pause)
@@ -58,29 +60,45 @@ struct UtilityState {
     }
 
     mutating func ended(_ end: End, at now: ContinuousClock.Instant) {
+        let isEverybodys = isEverybodys(end)
         var wait: Duration?
         switch end.outcome {
-        case .refuse(_, of: .all):
+        case .refuse(_, of: .all) where isEverybodys:
             wait = refusals.refused(sentAt: end.sentAt, at: now)
             if let wait { pause(.refused, wait, end.reason, now) }
         // Whatever it says does not stop us for ever.
         case .retry(_, let after?):
             wait = min(after, Retries().longestAsked)
             if let wait { pause(.asked, wait, end.reason, now) }
-        case .retry: break
+        case .retry, .refuse(_, of: .all): break
         case .day, .noDataYet, .refuse(_, of: .customer):
             refusals.ended()
             unreadable.removeAll()
+            refusedLast = nil
         }
-        let changed = gate.ended(sentAt: end.sentAt, hasFailed: hasFailed(end), retryAfter: wait, at: now)
+        if case .refuse(_, of: .all) = end.outcome { refusedLast = end.user }
+        guard let hasFailed = hasFailed(end, isEverybodys) else {
+            gate.dropped()
+            return
+        }
+        let changed = gate.ended(sentAt: end.sentAt, hasFailed: hasFailed, retryAfter: wait, at: now)
         if changed { tell(end.reason, now) }
     }
 
-    /// Whether that counts as the endpoint's failure.
-    private mutating func hasFailed(_ end: End) -> Bool {
-        guard end.outcome.isFailure, end.isReached, !refusals.isRefused else { return end.outcome.isFailure }
+    /// A status may be a proxy's, which does not like one customer's number: it concerns all where another one gets it,
+    /// too. What the utility says itself does.
+    private func isEverybodys(_ end: End) -> Bool {
+        guard let status = end.status, status != 200 else { return true }
+        return refusals.isRefused || (refusedLast != nil && refusedLast != end.user)
+    }
+
+    /// Whether that counts as the endpoint's failure; nil: it says nothing of the endpoint, being one customer's again.
+    private mutating func hasFailed(_ end: End, _ isEverybodys: Bool) -> Bool? {
+        guard end.outcome.isFailure else { return false }
+        let isHis = if case .refuse = end.outcome { !isEverybodys } else { end.status == 200 }
+        guard isHis, !refusals.isRefused else { return true }
         if unreadable.count >= 1000 { unreadable.removeAll() }
-        return unreadable.insert(end.user).inserted
+        return unreadable.insert(end.user).inserted ? true : nil
     }
 
     private mutating func pause(

@@ -13,8 +13,11 @@ extension FeedWorker {
     }
 
     /// A customer's call is due: it is made, or waits until another has been answered.
-    func askNext(about user: UserID, _ transaction: Transaction) throws {
-        guard var customer = try transaction.row(Meters.self, user.text) else { return }
+    func askNext(about user: UserID, by timer: Timer, _ transaction: Transaction) throws {
+        // A timer that was put off, since a row could not be read, may have been replaced meanwhile.
+        guard var customer = try transaction.row(Meters.self, user.text), let askAt = customer.askAt,
+            askAt <= timer.due, customer.queue == nil
+        else { return }
         customer.askAt = nil
         let onTheirWay = try transaction.keys(Calls.self, prefix: Calls.onTheirWay, atMost: settings.window)
         let now = transaction.time
@@ -32,26 +35,61 @@ extension FeedWorker {
     /// Makes the call that has waited longest, if there is room: of the past where no other waits.
     func callWaiting(_ transaction: Transaction) throws {
         let onTheirWay = try transaction.keys(Calls.self, prefix: Calls.onTheirWay, atMost: settings.window)
-        guard onTheirWay.count < settings.window else { return }
-        var first: String?
-        for queue in Calls.Queue.allCases where first == nil {
-            first = try transaction.keys(Calls.self, prefix: "\(queue.rawValue)/", atMost: 1).first
-        }
-        guard let key = first else { return }
-        transaction.delete(Calls.self, key)
-        guard let user = Calls.user(waitingAt: key), var customer = try transaction.row(Meters.self, user.text) else {
-            return
-        }
+        guard onTheirWay.count < settings.window, let (user, found) = try takeWaiting(transaction) else { return }
+        var customer = found
         (customer.askAt, customer.queue) = (nil, nil)
         call(user, &customer, customer.next(user, plan, at: transaction.time).day, transaction)
         transaction.put(Meters.self, user.text, customer)
     }
 
-    /// Nothing has come of a call: the process has ended before it was made, or before its answer was written.
-    func callAgain(about user: UserID, _ transaction: Transaction) throws {
-        guard let call = try transaction.row(Calls.self, Calls.key(user)),
-            var customer = try transaction.row(Meters.self, user.text)
+    /// Who has waited longest, and waits no more. One whose row cannot be read is tried again by a timer of his own, so
+    /// that he holds nobody up; of such at most a window is passed over at a time.
+    private func takeWaiting(_ transaction: Transaction) throws -> (UserID, MeteredCustomer)? {
+        for queue in Calls.Queue.allCases {
+            for key in try transaction.keys(Calls.self, prefix: "\(queue.rawValue)/", atMost: settings.window) {
+                transaction.delete(Calls.self, key)
+                guard let user = Calls.user(waitingAt: key) else { continue }
+                do {
+                    if let customer = try transaction.row(Meters.self, user.text) { return (user, customer) }
+                } catch is RowError {
+                    _ = transaction.setTimer(Self.lookAgain, user.text, at: transaction.time + Self.lookAgainAfter)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Who has waited, and has a row that can be read again, waits anew.
+    func waitAnew(_ user: UserID, _ transaction: Transaction) throws {
+        guard var customer = try transaction.row(Meters.self, user.text), customer.queue != nil,
+            let askAt = customer.askAt
         else { return }
+        guard try transaction.row(Calls.self, Calls.key(user, in: customer.queue ?? .live, due: askAt)) == nil else {
+            return
+        }
+        customer.queue = nil
+        wait(user, &customer, until: transaction.time, transaction)
+        transaction.put(Meters.self, user.text, customer)
+    }
+
+    /// Nothing has come of a call: the process has ended before it was made, or before its answer was written.
+    func callAgain(about user: UserID, by timer: Timer, _ transaction: Transaction) throws {
+        let call = try transaction.row(Calls.self, Calls.key(user))
+        // A timer that was put off may have been replaced meanwhile.
+        if let until = call?.until, until > timer.due { return }
+        guard var customer = try transaction.row(Meters.self, user.text) else {
+            // His row was taken out by hand: the place is another one's.
+            try endCall(user, transaction)
+            try callWaiting(transaction)
+            return
+        }
+        guard let call else {
+            // The call's row was: he is asked about anew.
+            guard customer.askAt == nil else { return }
+            wait(user, &customer, until: transaction.time, transaction)
+            transaction.put(Meters.self, user.text, customer)
+            return
+        }
         transaction.count(Self.unanswered)
         self.call(user, &customer, call.day ?? customer.nextDay, transaction)
         transaction.put(Meters.self, user.text, customer)

@@ -9,13 +9,9 @@ package struct FeedWorker: Worker {
     package static let commands = Topic.feedCommands
     package static let inputs: [Topic] = [.userEvents]
     package static let outputs: [Topic] = [.feedEvents, .feedInternal, .kepcoReadings, .kepcoHistory]
-    /// Nobody is metered yet: who has left before is nobody's.
-    package static let start = GroupStart.now
     /// What a utility has said comes from the client alone.
     package static let hasMixedCommands = false
-    /// Customers' and meters' numbers.
-    package static let hidesValues = true
-    package static var tables: [any Table.Type] { [Meters.self, Calls.self, NextDays.self] }
+    package static var tables: [any Table.Type] { [Meters.self, Calls.self, NextDays.self, Gone.self] }
     package static let gauges = [
         WorkerGauge("feed_customers", "Customers whose meters are read."),
         WorkerGauge("feed_customers_behind", "Those of whom the day four days ago is not there wholly."),
@@ -39,6 +35,9 @@ package struct FeedWorker: Worker {
     static let ask = "ask"
     /// The timer with which a call is made again, under the customer's id.
     static let unansweredCall = "call"
+    /// The timer with which a customer whose row could not be read, when it was his turn, is looked at again.
+    static let lookAgain = "look"
+    static let lookAgainAfter = Duration.seconds(60)
 
     let settings: FeedSettings
     let plan: AskPlan
@@ -58,8 +57,13 @@ package struct FeedWorker: Worker {
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         let user = UserID(text: timer.id)
         switch timer.kind {
-        case Self.ask: try askNext(about: user, transaction)
-        case Self.unansweredCall: try callAgain(about: user, transaction)
+        case Self.ask: try askNext(about: user, by: timer, transaction)
+        case Self.unansweredCall: try callAgain(about: user, by: timer, transaction)
+        case Self.lookAgain: try waitAnew(user, transaction)
+        case Self.goneRow:
+            if let gone = try transaction.row(Gone.self, user.text), gone.until <= timer.due {
+                transaction.delete(Gone.self, user.text)
+            }
         default: break
         }
     }
@@ -73,16 +77,21 @@ package struct FeedWorker: Worker {
     private func register(_ register: RegisterMeter, _ transaction: Transaction) throws {
         let key = register.user.text
         let known = try transaction.row(Meters.self, key)
+        try checkIsNotLate(register, known, transaction)
         transaction.emit(MeterRegistered(user: register.user, consentFrom: register.consentFrom), key: key)
-        // Said twice is said once: what is known of his days holds.
-        if known?.isAs(register) == true { return }
-        if let known { try drop(register.user, known, transaction) }
         let now = transaction.time
+        // Said twice is said once: what is known of his days holds.
+        if var known, known.isAs(register) {
+            known.registeredAt = now
+            transaction.put(Meters.self, key, known)
+            return
+        }
+        if let known { try drop(register.user, known, transaction) }
         // Above that of any call from before a revocation, which nothing is known of any more.
         let attempt = max((known?.attempt ?? 0) + 1, now.milliseconds)
         var customer = MeteredCustomer(
             register, firstDay: plan.firstDay(consentFrom: register.consentFrom, at: now),
-            today: plan.day(of: now).number, attempt: attempt)
+            today: plan.day(of: now).number, attempt: attempt, at: now)
         wait(register.user, &customer, until: max(now, customer.next(register.user, plan, at: now).due), transaction)
         try NextDays.count(known, customer, transaction)
         transaction.put(Meters.self, key, customer)
@@ -91,20 +100,28 @@ package struct FeedWorker: Worker {
     }
 
     private func revoke(_ revoke: RevokeMeter, _ transaction: Transaction) throws {
-        guard try forget(revoke.user, transaction) else {
-            throw Rejection.notFound("the meters of customer \(revoke.user) are not read")
+        let at = transaction.time
+        if let known = try transaction.row(Meters.self, revoke.user.text), known.registeredAt > at {
+            throw Rejection.late("customer \(revoke.user) has been registered again at \(known.registeredAt)")
         }
+        // Also of an unknown one: his registration may be read later.
+        transaction.emit(MeterRevoked(user: revoke.user), key: revoke.user.text)
+        _ = try forget(revoke.user, since: at, transaction)
     }
 
-    private func forget(_ left: UserLeft, _ transaction: Transaction) throws { _ = try forget(left.id, transaction) }
+    private func forget(_ left: UserLeft, _ transaction: Transaction) throws {
+        guard try forget(left.id, since: left.leftAt, transaction) else { return }
+        transaction.emit(MeterRevoked(user: left.id), key: left.id.text)
+    }
 
+    /// Nobody who was registered by then is asked about any more.
     /// - Returns: whether anything was known.
-    private func forget(_ user: UserID, _ transaction: Transaction) throws -> Bool {
-        guard let known = try transaction.row(Meters.self, user.text) else { return false }
+    private func forget(_ user: UserID, since at: Timestamp, _ transaction: Transaction) throws -> Bool {
+        try noteGone(user, at: at, transaction)
+        guard let known = try transaction.row(Meters.self, user.text), known.registeredAt <= at else { return false }
         try drop(user, known, transaction)
         try NextDays.count(known, nil, transaction)
         transaction.delete(Meters.self, user.text)
-        transaction.emit(MeterRevoked(user: user), key: user.text)
         try callWaiting(transaction)
         return true
     }

@@ -13,6 +13,8 @@ struct MeteredCustomer: Row, Hashable {
     /// Those of his meters that count; none: all.
     var meters: [String]
     var consentFrom: Timestamp
+    /// When that was said last.
+    var registeredAt: Timestamp
     /// The first day, counted from 1970, that has not been answered at all.
     var nextDay: Int64
     /// Of those before it: days that are asked for again, by their numbers. Each has its own times, so none holds
@@ -31,9 +33,9 @@ struct MeteredCustomer: Row, Hashable {
     /// Calls in a row that have come to nothing for no fault of his.
     var failures: Int64 = 0
 
-    init(_ command: RegisterMeter, firstDay: Int64, today: Int64, attempt: Int64) {
+    init(_ command: RegisterMeter, firstDay: Int64, today: Int64, attempt: Int64, at registeredAt: Timestamp) {
         (customerNumber, meters) = (command.customerNumber, command.meters)
-        (consentFrom, self.attempt) = (command.consentFrom, attempt)
+        (consentFrom, self.registeredAt, self.attempt) = (command.consentFrom, registeredAt, attempt)
         nextDay = max(firstDay, today - AskPlan.liveDays)
         past = firstDay..<nextDay
     }
@@ -57,6 +59,7 @@ struct MeteredCustomer: Row, Hashable {
         customerNumber = try fields.required("customerNumber")
         meters = fields.has("meters") ? try fields.identifiers("meters", atMost: RegisterMeter.meterLimit) : []
         consentFrom = try fields.required("consentFrom")
+        registeredAt = try fields.required("registeredAt")
         nextDay = try fields.required("nextDay", in: Self.days)
         owed =
             fields.has("owed")
@@ -78,6 +81,7 @@ struct MeteredCustomer: Row, Hashable {
         json.field("customerNumber", customerNumber)
         if !meters.isEmpty { json.field("meters", meters) }
         json.field("consentFrom", consentFrom)
+        json.field("registeredAt", registeredAt)
         json.field("nextDay", nextDay)
         if !owed.isEmpty { json.field("owed", objects: owed.count) { owed[$1].write(&$0) } }
         if !past.isEmpty {

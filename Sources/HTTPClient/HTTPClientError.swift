@@ -9,7 +9,7 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
         case unreachable
         /// The connection broke.
         case connection
-        /// The certificate, the file of those to trust, or TLS itself.
+        /// The certificate, or the file of those to trust.
         case tls
         case timeout
         case tooLarge
@@ -33,8 +33,10 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
             switch code {
             case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .url
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
-            case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE: .connection
-            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+            // A handshake that breaks is what an outage behind a load balancer looks like.
+            case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_SSL_CONNECT_ERROR:
+                .connection
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
                 CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER:
                 .tls
             case CURLE_OPERATION_TIMEDOUT: .timeout

@@ -245,7 +245,7 @@ package final class Processor {
     ) throws {
         do { try reader.read(value, members: bounds.members, body) } catch let error as JSONError {
             // What was found stands in the details.
-            let isHidden = Swift.type(of: worker).hidesValues
+            let isHidden = Swift.type(of: worker).context.hidesValues
             throw Rejection(isHidden ? JSONError(field: error.field, error.reason) : error)
         }
     }
@@ -274,7 +274,7 @@ package final class Processor {
 
     private func unknownType(_ fields: borrowing Fields, _ header: Span<UInt8>?, _ input: Input) -> Rejection {
         let takes = input.messages.map(\.description).joined(separator: ", ")
-        let isHidden = Swift.type(of: worker).hidesValues
+        let isHidden = Swift.type(of: worker).context.hidesValues
         let found = isHidden ? "it is a message" : fields.shown("eventType").map { "field \"eventType\" says \($0)" }
         let words = found ?? "header \"type\" is \(header?.text.shown ?? "empty")"
         let hint = found == nil && header?.withoutQuotes != nil ? "; write the name without quotes" : ""

@@ -23,9 +23,6 @@ package protocol Worker {
     /// Whether earlier versions have written what the context says to itself among its commands, where records from
     /// before its own topic are taken as such.
     static var hasMixedCommands: Bool { get }
-    /// Whether no rejection says what stood in a record that cannot be read: there are people's numbers in it, and
-    /// reasons are in logs and in headers.
-    static var hidesValues: Bool { get }
     /// Beside the timers.
     static var tables: [any Table.Type] { get }
     /// What it counts for operators, beside what the daemon counts for every worker.
@@ -49,8 +46,6 @@ extension Worker {
     package static var background: [Topic] { [] }
     /// A group that has never worked begins at the beginning.
     package static var start: GroupStart { .beginning }
-    /// They say it.
-    package static var hidesValues: Bool { false }
     /// They may have.
     package static var hasMixedCommands: Bool { true }
     /// None.

@@ -13,7 +13,7 @@ import Workers
     private let sink = MemoryLog()
 
     private func log(_ level: Logger.Level, _ topics: [String: Int], timers: Int = 0) throws {
-        var work = WorkLog(Logger(level: level, sink: sink), own: "dr.internal")
+        var work = WorkLog(Logger(level: level, sink: sink), .dr)
         for (topic, count) in topics.sorted(by: { $0.key > $1.key }) {
             for offset in 0..<Int64(count) {
                 let record = Record(
@@ -39,6 +39,19 @@ import Workers
         #expect(rest["records"] == "25" && rest["timers"] == "20" && rest["messages"] == "45")
     }
 
+    @Test(arguments: [Context.dr, .feed])
+    func `a key is no line's where it may be somebody's number`(context: Context) throws {
+        var work = WorkLog(Logger(level: .info, sink: sink), context)
+        let record = Record(
+            topic: context.internal, topicID: 1, partition: 0, offset: 7, timestamp: nil, key: Array("0123456789".utf8),
+            value: nil, headers: Headers())
+        let source = Transaction.Source(topic: context.internal, offset: 7)
+        work.done(source, record, "RegisterMeter", 1)
+        work.deadLettered(source, .conflict("c"), key: "0123456789")
+        #expect(sink.lines.map { $0["offset"] } == ["7", "7"])
+        #expect(sink.lines.map { $0["key"] } == Array(repeating: context == .feed ? "" : "0123456789", count: 2))
+    }
+
     @Test func `a second has so many lines and the rest is one`() throws {
         try log(.info, ["dr.commands": 1000])
         #expect(handled("dr.commands") == 10 && sink.lines.count == 11)
@@ -46,7 +59,7 @@ import Workers
     }
 
     @Test func `of a sweep one line says what it came to, and none its steps`() throws {
-        var work = WorkLog(Logger(level: .info, sink: sink), own: "dr.internal")
+        var work = WorkLog(Logger(level: .info, sink: sink), .dr)
         for step in 0..<30 {
             let timer = Timer(kind: Sweep.timerKind, id: "0/\(step)/x", due: Timestamp(milliseconds: 0))
             work.fired(timer, Transaction.Source(), 0)

@@ -1,6 +1,6 @@
 extension Context {
     /// When which readings are asked for.
-    package static let feed = Context("feed")
+    package static let feed = Context("feed", hidesValues: true)
 }
 
 extension Topic {

@@ -10,10 +10,13 @@ package struct Context: Hashable, Sendable, CustomStringConvertible {
     /// Its rows, by table and key: what its files are rebuilt from.
     package let changelog: String
     package let deadLetters: String
+    /// Whether its records have people's numbers in them: then no rejection, log line or view says what stood in one, or
+    /// what it was keyed by.
+    package let hidesValues: Bool
 
     /// The topics are named after the context unless others are given.
-    package init(_ name: String, commands: String? = nil, events: String? = nil) {
-        self.name = name
+    package init(_ name: String, commands: String? = nil, events: String? = nil, hidesValues: Bool = false) {
+        (self.name, self.hidesValues) = (name, hidesValues)
         self.commands = commands ?? "\(name).commands"
         self.events = events ?? "\(name).events"
         `internal` = events.map { "\($0)-internal" } ?? "\(name).internal"

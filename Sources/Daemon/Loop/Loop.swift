@@ -85,7 +85,7 @@ final class Loop {
         workerMetrics = status.counters(of: type(of: worker))
         shards = ShardSet(partitions: plan.identity.partitions)
         status.metrics.group.partitions.set(Int(plan.identity.partitions))
-        workLog = WorkLog(log, own: plan.context.internal)
+        workLog = WorkLog(log, plan.context)
         let consumer = try surroundings.consumer(
             settings.consumer, topics: plan.subscribed, further: [plan.context.internal], log: kafkaLog)
         inputIDs = InputIDs(

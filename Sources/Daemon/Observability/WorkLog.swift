@@ -15,6 +15,8 @@ struct WorkLog {
     private let log: Logger
     /// The topic in which the context talks to itself.
     private let own: String
+    /// What a record is keyed by may be somebody's number.
+    private let hidesKeys: Bool
     private var second = ContinuousClock.now
     private var (lines, ownLines) = (0, 0)
     private var records = 0
@@ -23,9 +25,9 @@ struct WorkLog {
     private var deadLetterLines = 0
     private var deadLetters = 0
 
-    init(_ log: Logger, own: String) {
+    init(_ log: Logger, _ context: Context) {
         self.log = log
-        self.own = own
+        (own, hidesKeys) = (context.internal, context.hidesValues)
     }
 
     mutating func done(_ source: Transaction.Source, _ record: borrowing Record, _ type: MessageType?, _ messages: Int)
@@ -40,7 +42,7 @@ struct WorkLog {
             [
                 "type": type?.description ?? "", "topic": source.topic, "partition": source.partition,
                 "offset": source.offset,
-                "key": Self.text(record.key), "messages": messages,
+                "key": hidesKeys ? "" : Self.text(record.key), "messages": messages,
             ] + Self.fields(source.provenance))
     }
 
@@ -55,7 +57,8 @@ struct WorkLog {
             "dead letter",
             [
                 "kind": rejection.kind.rawValue, "reason": rejection.reason, "topic": source.topic,
-                "partition": source.partition, "offset": source.offset, "key": key(),
+                "partition": source.partition, "offset": source.offset,
+                "key": hidesKeys ? "" : key(),
             ] + Self.fields(source.provenance))
     }
 

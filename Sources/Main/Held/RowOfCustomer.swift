@@ -17,7 +17,7 @@ struct RowOfCustomer: Equatable {
     private static func place(_ parts: [String], _ context: Context) -> Int? {
         guard parts.count > 1 else { return nil }
         switch parts[0] {
-        case "users", "customers", "days", "checks", "meters": return 1
+        case "users", "customers", "days", "checks", "meters", "gone": return 1
         case "responses": return 2
         // A corrected order's row begins with a slash, and has the order first as well.
         case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
@@ -34,7 +34,7 @@ struct RowOfCustomer: Equatable {
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }
-            let ofOne = ["readings", "complete", "correct", "enlist"] + (context == .feed ? ["ask", "call"] : [])
+            let ofOne = ["readings", "complete", "correct", "enlist"] + (context == .feed ? ["ask", "call", "look", "gone"] : [])
             return ofOne.contains(parts[2]) ? 3 : nil
         default: return nil
         }

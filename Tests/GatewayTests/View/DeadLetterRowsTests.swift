@@ -47,6 +47,19 @@ import Views
         }
     }
 
+    @Test(arguments: [Context.dr, .feed])
+    func `what stood in a record with people's numbers is not kept`(context: Context) throws {
+        let model = try Model()
+        var letter = Taken.deadLetter(at: 1, kind: "malformed")
+        (letter.topic, letter.key, letter.value) = (
+            context.deadLetters, "0123456789", #"{"customerNumber":"0123456789"}"#
+        )
+        try model.take([letter])
+        let found = try #require(try model.queries.deadLetters(context: nil, kind: nil, PageRequest()).items.first)
+        #expect(found.kind == "malformed" && found.context == context.name)
+        #expect((found.key == nil) == (context == .feed) && found.value.isEmpty == (context == .feed))
+    }
+
     @Test func `a dead letter is told with its reason, in whatever bytes it is`() throws {
         let model = try Model()
         try model.take([

@@ -27,6 +27,8 @@ LIVE = 3
 LONGEST = 45
 WHOLE = "f" * 24
 METERS, NUMBER = 20, 40
+# Longer than commands are kept.
+GONE = 31 * DAY
 ATTEMPT = (0, 2**53 - 1)
 
 
@@ -135,7 +137,7 @@ def day_key(day):
 
 class Feed:
     context = "feed"
-    tables = {"meters", "calls", "nextdays"}
+    tables = {"meters", "calls", "nextdays", "gone"}
     own_topics = ("feed.commands",)
     # What comes back of a call counts from when Kafka received it, too.
     commands = ("RegisterMeter", "RevokeMeter", "MeterAnswered")
@@ -145,7 +147,8 @@ class Feed:
         self.handlers = {
             "RegisterMeter": (read_register, lambda meter: meter["user"], self.register),
             "RevokeMeter": (lambda fields: user_id(fields, "userId"), lambda user: user, self.revoke),
-            "UserLeft": (lambda fields: user_id(fields, "id"), lambda user: user, self.forget),
+            "UserLeft": (
+                lambda fields: (user_id(fields, "id"), time(fields, "leftAt")), lambda left: left[0], self.leave_user),
             "MeterAnswered": (read_answer, lambda answer: answer["user"], self.take),
         }
 
@@ -160,14 +163,21 @@ class Feed:
             self.ask(step, identity)
         elif kind == "call":
             self.ask_again(step, identity)
+        elif kind == "gone":
+            step.delete(f"gone/{identity}")
 
     # Commands
 
     def register(self, step, meter):
         user = meter["user"]
-        known = step.get(f"meters/{user}")
+        known, gone = step.get(f"meters/{user}"), step.get(f"gone/{user}")
+        if gone is not None and step.time <= from_iso(gone["at"]):
+            raise Refusal("late", "has left, or revoked")
+        if known is not None and step.time < from_iso(known["registeredAt"]):
+            raise Refusal("late", "has been registered again")
         step.say("feed.events", "MeterRegistered", user, {"userId": user, "consentFrom": to_iso(meter["consentFrom"])})
         if known is not None and self.is_as(known, meter):
+            step.put(f"meters/{user}", known | {"registeredAt": to_iso(step.time)})
             return
         self.drop(step, user, known)
         consent = day_of(meter["consentFrom"])
@@ -176,6 +186,7 @@ class Feed:
         customer = {
             "customerNumber": meter["customerNumber"],
             "consentFrom": to_iso(meter["consentFrom"]),
+            "registeredAt": to_iso(step.time),
             "nextDay": max(first, day_of(step.time) - LIVE),
             "attempt": max((known or {"attempt": 0})["attempt"] + 1, step.time),
         }
@@ -194,19 +205,39 @@ class Feed:
             meter["customerNumber"], meter["meters"], meter["consentFrom"])
 
     def revoke(self, step, user):
-        if step.get(f"meters/{user}") is None:
-            raise Refusal("not-found", "is not read")
-        self.forget(step, user)
-
-    def forget(self, step, user):
         known = step.get(f"meters/{user}")
-        if known is None:
-            return
+        if known is not None and from_iso(known["registeredAt"]) > step.time:
+            raise Refusal("late", "has been registered again")
+        step.say("feed.events", "MeterRevoked", user, {"userId": user})
+        self.forget(step, user, step.time)
+
+    def leave_user(self, step, left):
+        user, at = left
+        if self.forget(step, user, at):
+            step.say("feed.events", "MeterRevoked", user, {"userId": user})
+
+    def forget(self, step, user, at):
+        """Returns: whether anything was known of him."""
+        self.note_gone(step, user, at)
+        known = step.get(f"meters/{user}")
+        if known is None or from_iso(known["registeredAt"]) > at:
+            return False
         self.drop(step, user, known)
         self.count(step, known, None)
         step.delete(f"meters/{user}")
-        step.say("feed.events", "MeterRevoked", user, {"userId": user})
         self.call_waiting(step)
+        return True
+
+    @staticmethod
+    def note_gone(step, user, at):
+        """So that a registration from before, which is read later, is none any more."""
+        known = step.get(f"gone/{user}")
+        if known is not None:
+            if from_iso(known["at"]) >= at:
+                return
+            step.cancel("gone", user, from_iso(known["until"]))
+        until = step.set_timer("gone", user, min(at + GONE, LATEST))
+        step.put(f"gone/{user}", {"at": to_iso(at), "until": to_iso(until)})
 
     # Calls
 

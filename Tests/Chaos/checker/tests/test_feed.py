@@ -133,6 +133,26 @@ class Feed(Bounds):
         self.assertEqual(len(self.readings()), 200)
         self.assert_agrees()
 
+    def test_who_has_gone_is_not_registered_by_what_is_read_late(self):
+        self.world.send("user.events", "ann", {
+            "eventType": "UserLeft", "timestamp": self.world.clock, "id": "ann",
+            "leftAt": to_iso(self.world.clock + 60_000)})  # fmt: skip
+        self.world.advance(1000)
+        self.register_meter()
+        self.assertEqual(self.letters("feed"), ["late"])
+        self.assertIsNone(self.meters("meters"))
+        self.world.advance(60_000)
+        self.register_meter()
+        self.assertEqual(self.meters("calls")["day"], TODAY - 1)
+        # Of a leaving from before that nothing comes.
+        self.world.send("user.events", "ann", {
+            "eventType": "UserLeft", "timestamp": self.world.clock, "id": "ann",
+            "leftAt": to_iso(self.world.clock - 40_000)})  # fmt: skip
+        self.world.advance(32 * 86_400_000)
+        self.assertIsNotNone(self.meters("meters"))
+        self.assertIsNone(self.meters("gone"))
+        self.assert_agrees()
+
     def test_who_revokes_or_leaves_is_forgotten(self):
         for user in ("ann", "bob"):
             self.register_meter(user)
@@ -145,7 +165,7 @@ class Feed(Bounds):
         self.world.send("feed.commands", "ann", {"eventType": "RevokeMeter", "userId": "ann"})
         self.register_meter("carl", customerNumber="0 1")
         self.register_meter("carl", meters=["1"] * 21)
-        self.assertEqual((self.readings(), sorted(self.letters("feed"))), ([], ["malformed", "malformed", "not-found"]))
+        self.assertEqual((self.readings(), sorted(self.letters("feed"))), ([], ["malformed", "malformed"]))
         self.assertFalse(any(key.startswith(("meters/", "calls/", "nextdays/")) for key in self.rows("feed", "")))
         self.assert_agrees()
 
