@@ -43,16 +43,17 @@ extension FeedWorker {
     }
 
     /// Who has waited longest, and waits no more. One whose row cannot be read is tried again by a timer of his own, so
-    /// that he holds nobody up; of such at most a window is passed over at a time.
+    /// that he holds nobody up.
     private func takeWaiting(_ transaction: Transaction) throws -> (UserID, MeteredCustomer)? {
         for queue in Calls.Queue.allCases {
-            for key in try transaction.keys(Calls.self, prefix: "\(queue.rawValue)/", atMost: settings.window) {
+            for key in try transaction.keys(Calls.self, prefix: "\(queue.rawValue)/", atMost: Self.passedOver) {
                 transaction.delete(Calls.self, key)
                 guard let user = Calls.user(waitingAt: key) else { continue }
                 do {
                     if let customer = try transaction.row(Meters.self, user.text) { return (user, customer) }
                 } catch is RowError {
-                    _ = transaction.setTimer(Self.lookAgain, user.text, at: transaction.time + Self.lookAgainAfter)
+                    _ = transaction.setTimer(
+                        Self.lookAgain, user.text, at: min(transaction.time + Self.lookAgainAfter, .last))
                 }
             }
         }
@@ -100,7 +101,8 @@ extension FeedWorker {
     ) {
         customer.attempt += 1
         // By the clock: a timer that is long overdue would ask again at once.
-        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: transaction.now + settings.callLimit)
+        let until = min(transaction.now + settings.callLimit, .last)
+        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: until)
         let row = CallRow(attempt: customer.attempt, day: day, until: timer.due)
         transaction.put(Calls.self, Calls.key(user), row)
         transaction.call(

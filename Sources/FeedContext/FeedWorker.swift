@@ -15,21 +15,22 @@ package struct FeedWorker: Worker {
     package static let gauges = [
         WorkerGauge("feed_customers", "Customers whose meters are read."),
         WorkerGauge("feed_customers_behind", "Those of whom the day four days ago is not there wholly."),
-        WorkerGauge("feed_days_owed", "Days of customers that are over and not there wholly."),
+        WorkerGauge("feed_dates_owed", "Days of customers that are over and not there wholly."),
         WorkerGauge(
-            "feed_days_oldest",
-            "How many days ago the oldest of these was, without what is from before registrations; 0: none."),
+            "feed_oldest_date_seconds",
+            "How long ago the oldest of these was, in whole days, without what is from before registrations; 0: none."),
     ]
     package static let counters = [read, partly, none, unavailable, refused, unanswered, givenUp]
 
-    static let read = WorkerCounter("feed_days_read", "Days of customers that are there wholly.")
-    static let partly = WorkerCounter("feed_days_partly", "Answers with a day of which some quarter hours are missing.")
-    static let none = WorkerCounter("feed_days_none", "Answers that there is nothing of the day yet.")
+    static let read = WorkerCounter("feed_answers_whole", "Days of customers that are there wholly.")
+    static let partly = WorkerCounter(
+        "feed_answers_partly", "Answers with a day of which some quarter hours are missing.")
+    static let none = WorkerCounter("feed_answers_none", "Answers that there is nothing of the day yet.")
     static let unavailable = WorkerCounter("feed_calls_unavailable", "Calls that have come to nothing.")
     static let refused = WorkerCounter("feed_calls_refused", "Calls that the utility refused.")
     static let unanswered = WorkerCounter(
         "feed_calls_unanswered", "Calls that are made again, since nothing came of them.")
-    static let givenUp = WorkerCounter("feed_days_given_up", "Days that are waited for no longer.")
+    static let givenUp = WorkerCounter("feed_given_up", "Days that are waited for no longer.")
 
     /// The timer with which a customer's next call is due, under his id.
     static let ask = "ask"
@@ -38,6 +39,8 @@ package struct FeedWorker: Worker {
     /// The timer with which a customer whose row could not be read, when it was his turn, is looked at again.
     static let lookAgain = "look"
     static let lookAgainAfter = Duration.seconds(60)
+    /// So many of these are passed over at a time.
+    static let passedOver = 32
 
     let settings: FeedSettings
     let plan: AskPlan
@@ -70,7 +73,7 @@ package struct FeedWorker: Worker {
 
     package func measure(_ transaction: Transaction) throws -> [Int64] {
         let sum = try NextDays.sum(today: plan.day(of: transaction.now).number, transaction)
-        return [sum.customers, sum.behind, sum.owed, sum.oldest]
+        return [sum.customers, sum.behind, sum.owed, sum.oldest * 86_400]
     }
 
     /// Once more with other numbers, or behind another consent, it begins anew.

@@ -125,7 +125,7 @@ extension OwnReduction {
             hours: Self.hours(result).map { hour in
                 Hour(
                     baselineMilliWh: said(hour.baseline * Fraction(100), over: 1),
-                    usedMilliWh: said(Fraction(hour.used * 100), over: 1))
+                    usedMilliWh: said(Fraction(hour.used * 100, over: 1), over: 1))
             })
     }
 

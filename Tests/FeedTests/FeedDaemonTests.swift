@@ -177,14 +177,14 @@ import Workers
         try register(broker, "lee", Self.number, from: day(3))
         _ = try awaitDays(broker, "lee", 3, log: running.log)
         _ = try awaitDays(broker, "kim", 1, log: running.log)
-        try eventually("what is owed") { running.sum("negawatt_feed_days_owed") == 2 }
-        #expect(running.sum("negawatt_feed_days_oldest") == 2)
+        try eventually("what is owed") { running.sum("negawatt_feed_dates_owed") == 2 }
+        #expect(running.sum("negawatt_feed_oldest_date_seconds") == 2 * 86_400)
         try eventually("calls for what is missing") { utility.service.counts["no-data", default: 0] >= 2 }
         #expect(utility.service.counts["before-consent"] == nil, "\(utility.service.counts)")
         // Asked no more.
         try broker.send(.feedCommands, "kim", #"{"eventType":"RevokeMeter","userId":"kim"}"#)
         try eventually("the revocation") { try broker.read("feed.events").contains { $0.contains("MeterRevoked") } }
-        try eventually("nothing owed") { running.sum("negawatt_feed_days_owed") == 0 }
+        try eventually("nothing owed") { running.sum("negawatt_feed_dates_owed") == 0 }
         try eventually("nothing under way") { running.sum("negawatt_feed_calls_under_way") == 0 }
         let asked = utility.service.counts.values.reduce(0, +)
         // Another one's days take longer than his retry.

@@ -9,7 +9,9 @@ struct StatedFigures {
     /// The whole order first, then resources by their names.
     private var all: [(stated: KpxFigureStated, differenceKWh: Int64?)] {
         report.order.stated.sorted { $0.key.text.compareBytes($1.key.text) < 0 }.map { name, stated in
-            let ours = name.text.isEmpty ? report.totals.kpxKWh : report.totals.groups[name].map(report.totals.kpxKWh)
+            let totals = report.totals
+            let ours =
+                name.text.isEmpty ? totals.kpxKWh : totals.groups[name].map { _ in totals.kpxKWh(of: name) }
             let difference = stated.figure.kpxKWh.flatMap { kpx in ours.map { Int64(clamping: Int128(kpx) - $0) } }
             return (stated, difference)
         }
