@@ -58,6 +58,8 @@ package struct FeedWorker: Worker {
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
+        // Behind the last time that there is nobody is asked.
+        guard timer.due < .last else { return }
         let user = UserID(text: timer.id)
         switch timer.kind {
         case Self.ask: try askNext(about: user, by: timer, transaction)

@@ -14,7 +14,7 @@ import Testing
 
     private func state(failures: Int = 3) -> UtilityState {
         var settings = CallGate.Settings()
-        settings.breaker.failures = failures
+        (settings.breaker.failures, settings.breaker.pause) = (failures, .seconds(15))
         return UtilityState(settings, FeedMetrics(MetricsRegistry()), log: Logger(level: .info, sink: log))
     }
 

@@ -191,9 +191,9 @@ import Testing
             "dr-1 (kt): standard, 2026-11-20 14:00-15:00, ended (its end was reached)",
             "  asked 3: accepted 2, denied 0, silent 1; checked 2, real 1",
             "  list of participants due on 2026-11-27, 5 working days behind the order",
-            "  seoul-1       2         2        2     1      4000  2420     1580    1600        2",
-            "  none          1         0        0     0         0     0        0       0        0",
-            "  total         3         2        2     1      4000  2420     1580    1600        2",
+            "  seoul-1       2         2        2     1      4000  2420     1580    1600            -        2",
+            "  none          1         0        0     0         0     0        0       0            -        0",
+            "  total         3         2        2     1      4000  2420     1580    1600            -        2",
             "  compliance: 79.00 % of 2000 Wh ordered, 2000 Wh an hour, not full",
         ] { #expect(text.contains("\(line)\n"), "\(text)") }
         #expect(text.contains("no: nothing was reduced"))

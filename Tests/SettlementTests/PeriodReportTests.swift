@@ -81,9 +81,9 @@ import Testing
         arguments: [
             ("national", "s1", "74020000000", 37_146_211, 24_290, 24_290_000),
             // Of an end that has moved meanwhile: its hours are unknown, and those of the customers stand.
-            ("national", "s1", "74020000000,5", 24_470_400, 24_290, 24_290_000),
+            ("national", "s1", "74020000000,5", 24_469_092, 24_290, 24_290_000),
             // Of another resource, and of a kind that is settled by its customers.
-            ("national", "s2", "74020000000", 24_470_400, 16_001, nil),
+            ("national", "s2", "74020000000", 24_469_092, 16_000, nil),
             ("standard", "s1", "74020000000", nil, 16_000, nil),
         ] as [(String, String, String, Int64?, Int128, Int64?)])
     func `a national order is settled by the resource's own baseline`(
@@ -159,7 +159,7 @@ import Testing
         #expect(report.entries.first?.differenceKWh == -10 && report.all.objections == 1)
         let line = try #require(report.entries.first.map { PeriodCSV.line($0, .korea) })
         #expect(
-            line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,,,2140800,-800,0,\r\n"), "\(line)")
+            line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,,,2140800,-800,0,,,,,\r\n"), "\(line)")
         #expect(PeriodChart(report, .korea, of: nil).svg.contains("06-01 more 10000, 13000."))
     }
 
@@ -207,7 +207,7 @@ import Testing
         let counts = report.entries.map(\.leftOut.count)
         #expect(counts == Array(0...22) + [22, 22, 0, 22])
         #expect(report.entries[23].leftOut.orders.map(\.text) == (0..<20).map { "o\($0)" })
-        #expect(PeriodCSV.line(report.entries[2], .korea).hasSuffix(",2,o0 o1\r\n"))
+        #expect(PeriodCSV.line(report.entries[2], .korea).hasSuffix(",2,o0 o1,,,,\r\n"))
     }
 
     @Test func `hours and resources have prices of their own`() throws {
