@@ -94,7 +94,9 @@ package struct Contact: Hashable, Sendable {
         guard let value = try fields.loose("quietHours", atMost: 0), fields.has("quietHours") else { return }
         guard case .object(let text) = value else { throw JSONError(field: "quietHours", .notAnObject) }
         var reader = JSONReader()
-        quiet = try QuietHours(reader.fields(of: text.span))
+        do throws(JSONError) { quiet = try QuietHours(reader.fields(of: text.span)) } catch {
+            throw JSONError(field: "quietHours", .notTime)
+        }
     }
 
     package func write(_ json: inout JSONWriter) {

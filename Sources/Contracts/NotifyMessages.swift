@@ -117,7 +117,7 @@ extension JSONError {
             "channels": "1 to \(ContactChannel.limit) objects with channel and address",
             "channel": "a name of lower-case letters, digits and hyphens",
             "address": "1 to \(ContactChannel.addressLimit) characters", "language": "ko or en",
-            "quietHours": #"{"from": "22:00", "to": "08:00"}"#, "from": "a time as 22:00", "to": "a time as 08:00",
+            "quietHours": #"{"from": "22:00", "to": "08:00"}, which differ"#,
             "state": "delivered or failed", "key": "the key that came with the notice",
         ])
     }

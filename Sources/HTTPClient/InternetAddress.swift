@@ -44,7 +44,8 @@ package enum InternetAddress {
 }
 
 /// Opens a socket to the internet, and to nowhere else: at this moment the address is what libcurl connects to,
-/// whatever a name was resolved to before. At file scope: a closure written on the main actor traps on any other thread.
+/// whatever a name was resolved to before. At file scope: a closure written on the main actor traps on any other
+/// thread.
 func openPublicSocket(
     _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {

@@ -2,8 +2,8 @@ import Contracts
 import JSON
 package import NotifyContext
 
-/// What customers read, by kind of notice and language. Lines of `KIND.LANGUAGE.PART = words`, PART being title or text;
-/// `{name}` stands for a fact. Blank lines and those that begin with # are passed over.
+/// What customers read, by kind of notice and language. Lines of `KIND.LANGUAGE.PART = words`, PART being title or
+/// text; `{name}` stands for a fact. Blank lines and those that begin with # are passed over.
 package struct Templates: Sendable {
     /// What is wrong with a line of them.
     package struct Fault: Error, Hashable, CustomStringConvertible {

@@ -177,7 +177,7 @@ import Webhooks
         running.client.make([call("u1")])
         let lines = try answers(broker, 1, running)
         #expect(lines[0].contains(#""outcome":"unavailable""#) && asked.withLock { $0 } == 0)
-        try eventually("an error") { running.said.contains("none of the internet's") }
+        try eventually("an error") { running.said.contains("address is none of the internet") }
         running.stop()
         server.stop()
     }
