@@ -15,6 +15,8 @@ package final class ReceiverService: Sendable {
         package var retrySeconds = 1
         /// By which calls have to be signed; nil takes any.
         package var key: WebhookKey?
+        /// Gets the key of each notice that is taken, once; any thread. For receipts.
+        package var receipt: @Sendable (String) -> Void = { _ in }
 
         package init() {}
     }
@@ -99,7 +101,7 @@ package final class ReceiverService: Sendable {
     private func status(of notice: WebhookNotice) -> WebhookStatus {
         var random = SeededGenerator(settings.seed, notice.to.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
         let isRefused = Int(random.next() % 1000) < settings.faults.refusedAddresses
-        return state.withLock { state in
+        let status: WebhookStatus = state.withLock { state in
             if isRefused {
                 state.counts.refused += 1
                 return .refused
@@ -111,6 +113,8 @@ package final class ReceiverService: Sendable {
             state.counts.notices += 1
             return .accepted
         }
+        if status == .accepted { settings.receipt(notice.key) }
+        return status
     }
 
     private func isSigned(_ request: HTTPRequest) -> Bool {

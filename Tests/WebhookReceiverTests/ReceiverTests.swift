@@ -1,5 +1,6 @@
 import HTTP
 import HTTPClient
+import Synchronization
 import Testing
 import Time
 import Webhooks
@@ -43,6 +44,15 @@ import Webhooks
         let found = try WebhookResults.read(again.body, keys: notices(3).map(\.key))
         #expect(found.values.allSatisfy { $0 == .duplicate } && found.count == 3)
         #expect(service.counts.notices == 3 && service.counts.repeats == 3 && service.taken.count == 3)
+    }
+
+    @Test func `each notice that is taken has one receipt`() throws {
+        let keys = Mutex<[String]>([])
+        var settings = ReceiverService.Settings()
+        settings.receipt = { key in keys.withLock { $0.append(key) } }
+        let service = ReceiverService(settings)
+        for _ in 0..<2 { _ = service.reply(to: request(WebhookNotice.body(notices(3)))) }
+        #expect(keys.withLock { $0.sorted() } == notices(3).map(\.key))
     }
 
     @Test func `what is not signed, or long ago, is not taken`() throws {

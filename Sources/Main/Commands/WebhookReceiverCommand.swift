@@ -1,6 +1,9 @@
 import Configuration
+import Contracts
 import Daemon
 import HTTP
+import JSON
+import Kafka
 import WebhookReceiver
 import Webhooks
 
@@ -22,9 +25,12 @@ enum WebhookReceiverCommand {
         option: "key-file", .file, "FILE",
         "a file with the key that calls have to be signed with (default: any will do)")
 
+    private static let receipts = ConfigurationKey(
+        option: "receipts-to", .servers, "HOST:PORT", "a Kafka that gets a ConfirmNotice of each notice that was taken")
+
     static let command = CommandDeclaration(
         name: "webhook-receiver", summary: "Takes customers' notices as a receiver of a channel does, with faults",
-        options: [address, port, seed, faults, slow, key],
+        options: [address, port, seed, faults, slow, key, receipts],
         about: """
             For tests and for trying out. Takes what notify tells at \(ReceiverServer.path), each notice once by its key, and says
             duplicate of a repeat. Of the faults lost and cut take the notices and do not say so, partly says nothing of each second
@@ -54,6 +60,9 @@ enum WebhookReceiverCommand {
             guard let key = WebhookKey(try MarketFile(path: path).read()) else { throw usage("\(path) has no key") }
             settings.key = key
         }
+        let producer = try configuration[receipts].map { try Self.producer($0) }
+        if let producer { settings.receipt = { send(NoticeKey($0), producer) } }
+        defer { producer?.close(within: .seconds(2)) }
         let service = ReceiverService(settings)
         let server = try ReceiverServer(
             address: configuration[address], port: configuration[port], service)
@@ -62,6 +71,21 @@ enum WebhookReceiverCommand {
         server.stop()
         write("\(service.counts.text)\n")
         return .success
+    }
+
+    private static func producer(_ servers: String) throws -> AcknowledgedProducer {
+        try AcknowledgedProducer(
+            ["bootstrap.servers": servers], topics: [Topic.notifyCommands.name], log: LogOptions.forTools
+        ) { _, _ in }
+    }
+
+    /// What is not taken is a receipt that never comes.
+    private static func send(_ key: NoticeKey?, _ producer: AcknowledgedProducer) {
+        guard let key else { return }
+        var json = JSONWriter()
+        json.message(ConfirmNotice(key, isDelivered: true), at: .current)
+        try? producer.send(
+            Topic.notifyCommands.name, key: key.user.text.utf8.span, value: json.bytes, token: 1)
     }
 
     private static func usage(_ text: String) -> UsageError {
