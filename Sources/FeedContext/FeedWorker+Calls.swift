@@ -62,7 +62,8 @@ extension FeedWorker {
     ) {
         customer.attempt += 1
         // By the clock: a timer that is long overdue would ask again at once.
-        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: transaction.now + settings.callLimit)
+        let until = min(transaction.now + settings.callLimit, .last)
+        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: until)
         let row = CallRow(attempt: customer.attempt, day: day, until: timer.due)
         transaction.put(Calls.self, Calls.key(user), row)
         transaction.call(

@@ -219,6 +219,8 @@ class Notify:
         yield from (due for due, row in beats if row is None)
 
     def fire(self, step, kind, identity):
+        if step.timer[0] >= LATEST:
+            return
         if kind in ("send", "overdue"):
             due = step.timer[0]
             now = step.now(f"timers/{due:013d}/{kind}/{identity}")
