@@ -156,6 +156,8 @@ class Feed:
                 yield from_iso(row["until"]) - self.settings.feed_call_limit_ms
 
     def fire(self, step, kind, identity):
+        if step.timer[0] >= LATEST:
+            return
         if kind == "ask":
             self.ask(step, identity)
         elif kind == "call":
