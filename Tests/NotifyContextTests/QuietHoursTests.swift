@@ -25,7 +25,7 @@ import WorkersTesting
         try harness.beat()
         let first = harness.takeCalls()
         #expect(first.map(\.key.reference) == ["early"])
-        try harness.answer(first[0], .accepted)
+        try harness.answer(try #require(first.first), .accepted)
         try harness.advance(by: hours(12.4))
         #expect(harness.takeCalls().filter { $0.key.reference != "early" }.isEmpty)
         try harness.advance(by: hours(0.2))
