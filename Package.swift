@@ -37,7 +37,7 @@ func testing(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// All bounded contexts.
-let contexts = ["DRContext", "UserContext", "ResponseContext", "KepcoContext", "FeedContext"]
+let contexts = ["DRContext", "UserContext", "ResponseContext", "KepcoContext", "FeedContext", "NotifyContext"]
 let allContexts = contexts.map { Target.Dependency.byName(name: $0) }
 
 let package = Package(
@@ -61,11 +61,14 @@ let package = Package(
         + module("JSON", ["Time"])
         + module("Telemetry", ["Time"], tests: ["Threads", "TelemetryTesting", "TestTraits"])
         + module("SQLite", ["CSQLite"])
-        + module("HTTP", ["CMicroHTTPD"], tests: ["RealKafka", "Threads"])
+        + module("HTTP", ["CMicroHTTPD", "Threads"], tests: ["RealKafka"])
         + module("HTTPClient", ["CCurl"], tests: ["HTTP", "RealKafka"])
         + module("Calls", ["HTTPClient", "Time"], tests: ["Chance"])
         + module("XML", ["CExpat"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
+        + module("Webhooks", ["COpenSSL", "JSON"])
+        + module(
+            "WebhookReceiver", ["Chance", "HTTP", "Time", "Webhooks"], tests: ["HTTPClient"])
         + module(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])
@@ -88,12 +91,29 @@ let package = Package(
             ],
             tests: ["RealKafka", "Schemas", "KafkaTesting", "TelemetryTesting", "Chance", "TestTraits"])
         + module(
+            "OutsideClient",
+            ["Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "Kafka", "Telemetry", "Threads", "Workers"],
+            tests: ["TelemetryTesting"])
+        + module(
             "Feed",
             [
-                "Baselines", "Calls", "Contracts", "Daemon", "FeedContext", "HTTPClient", "JSON", "Kafka", "Meters",
-                "Telemetry", "Threads", "Time", "Workers",
+                "Baselines", "Calls", "Contracts", "Daemon", "FeedContext", "HTTPClient", "JSON", "Meters",
+                "OutsideClient", "Telemetry", "Time", "Workers",
             ],
-            tests: ["HTTP", "KafkaTesting", "MeterSimulator", "RealKafka", "Schemas", "TelemetryTesting"])
+            tests: [
+                "HTTP", "Kafka", "KafkaTesting", "MeterSimulator", "RealKafka", "Schemas", "TelemetryTesting",
+                "Threads",
+            ])
+        + module(
+            "Notify",
+            [
+                "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient", "Telemetry",
+                "Time", "Webhooks", "Workers",
+            ],
+            tests: [
+                "HTTP", "Kafka", "KafkaTesting", "RealKafka", "Schemas", "TelemetryTesting", "Threads",
+                "WebhookReceiver",
+            ])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
@@ -118,6 +138,7 @@ let package = Package(
                     "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation", "Kafka",
                     "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
+                    "Notify", "NotifyContext", "WebhookReceiver", "Webhooks",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "UserContext",
                     "Threads",
                 ],

@@ -30,6 +30,13 @@ static inline CURLcode negawatt_curl_set_progress(
     return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
+/* Called for each socket that is to be opened; CURL_SOCKET_BAD opens none. */
+static inline CURLcode negawatt_curl_set_opener(
+    CURL *curl, curl_socket_t (*open)(void *, curlsocktype, struct curl_sockaddr *), void *context) {
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open);
+    return code ? code : curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, context);
+}
+
 /* Where libcurl says in words what has failed: at least CURL_ERROR_SIZE bytes. */
 static inline CURLcode negawatt_curl_set_words(CURL *curl, char *words) {
     return curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words);

@@ -16,7 +16,7 @@ package enum CallFailure: Hashable, Sendable {
             switch error.kind {
             case .unreachable: .unsent
             case .connection, .timeout, .other: .unknown
-            case .url, .tls, .tooLarge, .stopped: .certain
+            case .url, .notPublic, .tls, .tooLarge, .stopped: .certain
             }
     }
 

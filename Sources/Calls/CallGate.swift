@@ -57,14 +57,15 @@ package struct CallGate: Sendable {
 
     /// A call has ended.
     /// - Parameters:
-    ///   - hasFailed: whether it counts as the endpoint's failure.
+    ///   - hasFailed: whether it counts as the endpoint's failure; nil: it says nothing of the endpoint.
     ///   - retryAfter: how long it has asked to be left alone, for all its callers.
     /// - Returns: whether the state of the circuit has changed.
     package mutating func ended(
-        sentAt: ContinuousClock.Instant, hasFailed: Bool, retryAfter: Duration? = nil, at now: ContinuousClock.Instant
+        sentAt: ContinuousClock.Instant, hasFailed: Bool?, retryAfter: Duration? = nil, at now: ContinuousClock.Instant
     ) -> Bool {
         bulkhead.leave()
         if let retryAfter, retryAfter > .zero { askedUntil = max(askedUntil ?? now, now + retryAfter) }
+        guard let hasFailed else { return false }
         return hasFailed ? breaker.failed(sentAt: sentAt, at: now) : breaker.succeeded(sentAt: sentAt, at: now)
     }
 

@@ -1,6 +1,7 @@
 import DRContext
 import FeedContext
 import KepcoContext
+import NotifyContext
 import ResponseContext
 import UserContext
 package import Workers
@@ -10,7 +11,9 @@ package import Workers
 package enum Contexts {
     /// With their default settings, but for those that are given.
     package static func workers(_ given: any Worker...) -> [any Worker] {
-        let all: [any Worker] = [DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker(), FeedWorker()]
+        let all: [any Worker] = [
+            DRWorker(), UserWorker(), ResponseWorker(), KepcoWorker(), FeedWorker(), NotifyWorker(),
+        ]
         return all.map { worker in given.first { type(of: $0) == type(of: worker) } ?? worker }
     }
 

@@ -136,17 +136,12 @@ package struct MeterAnswered: Message {
 }
 
 extension JSONError {
-    /// Whichever field a customer's number has come to stand in, no rejection says it again: it would be in logs, and
-    /// in a dead letter's headers.
+    /// Whichever field a customer's number has come to stand in, no rejection says it again.
     fileprivate var withoutValue: JSONError {
-        let rule =
-            switch field {
-            case "customerNumber", "meters": ": write 1 to \(RegisterMeter.numberLimit) visible characters of ASCII"
-            case "consentFrom": ": write a time as 2026-11-21T00:00:00+09:00"
-            default: ""
-            }
-        guard let field, reason != .missing else { return self }
-        return JSONError(field: field, reason, found: reason.rawValue + rule)
+        let number = "1 to \(RegisterMeter.numberLimit) visible characters of ASCII"
+        return hidden([
+            "customerNumber": number, "meters": number, "consentFrom": "a time as 2026-11-21T00:00:00+09:00",
+        ])
     }
 }
 

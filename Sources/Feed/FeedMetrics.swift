@@ -1,5 +1,6 @@
 import Calls
 import Contracts
+import OutsideClient
 import Telemetry
 
 /// What the client shows of the utility, made once.
@@ -7,10 +8,9 @@ struct FeedMetrics: Sendable {
     /// Calls by what they came to.
     private let calls: [MeterAnswered.Outcome: Counter]
     private let untaken: Counter
-    private let unwritten: Counter
+    let unwritten: Counter
     private let duration: Histogram
-    private let circuit: [(state: CircuitBreaker.State, gauge: Gauge)]
-    private let paused: [(why: UtilityState.Pause, gauge: Gauge)]
+    let utility: EndpointState.Gauges
     private let underWay: Gauge
     private let waiting: Gauge
 
@@ -27,23 +27,13 @@ struct FeedMetrics: Sendable {
         duration = metrics.histogram("negawatt_feed_call_duration_seconds", "Time from a call to its answer.")
         let states = metrics.gauges(
             "negawatt_feed_circuit", "1 for the state of the circuit toward the utility.", by: ["state"])
-        circuit = [.closed, .open, .halfOpen].map { ($0, states.with(["state": $0.rawValue])) }
         let pauses = metrics.gauges(
             "negawatt_feed_paused", "1 while no call is made: the utility has asked for it, or refuses everybody.",
             by: ["reason"])
-        paused = UtilityState.Pause.allCases.map { ($0, pauses.with(["reason": $0.rawValue])) }
+        utility = EndpointState.Gauges(
+            circuit: { states.with(["state": $0.rawValue]) }, paused: { pauses.with(["reason": $0.rawValue]) })
         underWay = metrics.gauge("negawatt_feed_calls_under_way", "Calls that the utility has not answered yet.")
         waiting = metrics.gauge("negawatt_feed_calls_waiting", "Calls that wait for their turn.")
-        show(.closed)
-    }
-
-    func show(_ state: CircuitBreaker.State) {
-        for item in circuit { item.gauge.set(item.state == state ? 1 : 0) }
-    }
-
-    /// - Parameter why: nil while calls are made.
-    func show(_ why: UtilityState.Pause?) {
-        for item in paused { item.gauge.set(item.why == why ? 1 : 0) }
     }
 
     func show(_ desk: CallDesk) {
@@ -57,5 +47,4 @@ struct FeedMetrics: Sendable {
     }
 
     func notTaken() { untaken.increment() }
-    func notWritten() { unwritten.increment() }
 }

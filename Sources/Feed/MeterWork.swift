@@ -2,43 +2,38 @@ import Calls
 import Contracts
 import Daemon
 import FeedContext
-import HTTPClient
-import Kafka
+package import HTTPClient
 import Meters
+import OutsideClient
 import Telemetry
 import Time
-import Workers
+package import Workers
 
 /// What the client's thread has in hand. One thread.
-final class MeterWork {
+package final class MeterWork: OutsideWork {
     /// How long it waits where nothing is due.
     private static let idle = Duration.seconds(1)
 
-    let calls: HTTPCalls
+    package let calls: HTTPCalls
     private let settings: MeterClientSettings
-    private let properties: [String: String]
     private let metrics: FeedMetrics
-    private let log: Logger
-    private var writer: AnswerWriter
+    private let writer: AnswerWriter
     private var desk = CallDesk()
     private var state: UtilityState
 
     init(
         _ settings: MeterClientSettings, _ properties: [String: String], _ metrics: FeedMetrics, log: Logger
     ) throws {
-        (self.settings, self.properties, self.metrics, self.log) = (settings, properties, metrics, log)
+        (self.settings, self.metrics) = (settings, metrics)
         state = UtilityState(settings.gate, metrics, log: log)
         calls = try HTTPCalls(settings.client, connections: settings.gate.inFlight)
-        writer = try AnswerWriter(properties, metrics, log: log)
+        writer = try AnswerWriter(
+            properties, to: Context.feed.internal, unwritten: metrics.unwritten, log: log)
     }
 
     /// Takes calls over, makes those whose turn it is, and waits for what ends.
-    func turn(_ asked: [any OutsideCall]) throws {
-        if let error = writer.fatalError {
-            log.warning("the producer of answers has failed for good: a new one is made", ["reason": error.reason])
-            writer.close()
-            writer = try AnswerWriter(properties, metrics, log: log)
-        }
+    package func turn(_ asked: [any OutsideCall]) throws {
+        try writer.mend()
         for asked in asked {
             switch asked {
             case let call as MeterCall: if !desk.take(call) { metrics.notTaken() }
@@ -84,7 +79,7 @@ final class MeterWork {
             UtilityState.End(
                 user: call.user, outcome: outcome, status: status, reason: answer.reason ?? "", sentAt: sentAt),
             at: now)
-        writer.write(answer, to: call.partition, at: .current)
+        writer.write(answer, key: call.user.text, to: call.partition, at: .current)
     }
 
     private func outcome(
@@ -106,13 +101,13 @@ final class MeterWork {
     }
 
     /// Gives all calls up: the partitions that have asked are others' now.
-    func drop() {
+    package func drop() {
         calls.drop()
         for _ in 0..<desk.removeAll() { state.dropped() }
         metrics.show(desk)
     }
 
-    func close() {
+    package func close() {
         drop()
         writer.close()
     }

@@ -58,7 +58,7 @@ package struct FeedWorker: Worker {
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        // Behind the last time that there is nobody is asked.
+        // At the end of all times that rows can hold there is no later one.
         guard timer.due < .last else { return }
         let user = UserID(text: timer.id)
         switch timer.kind {

@@ -16,6 +16,9 @@ package struct HTTPClient: Sendable {
     package var sizeLimit: Int
     /// Certificates to trust, as PEM, in place of the system's.
     package var caFile: String?
+    /// Whether only servers of the internet are asked, and none of this machine or of somebody's own network: checked
+    /// of the address that is connected to, whatever a name is resolved to. No proxy is used then.
+    package var isPublicOnly = false
 
     package init(
         connectLimit: Duration = .seconds(5), firstByteLimit: Duration? = nil, wholeLimit: Duration = .seconds(10),

@@ -5,6 +5,8 @@ package struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertib
     package enum Kind: Sendable {
         /// Not an address that can be asked: not http or https, or no URL at all.
         case url
+        /// An address of this machine, or of somebody's own network: nothing has been sent.
+        case notPublic
         /// Nobody there: nothing has been sent.
         case unreachable
         /// The connection broke.

@@ -13,12 +13,18 @@ import CCurl
     private var isTooLarge = false
     private var hasBegun = false
     private var isLate = false
+    private var hasRefusedAddress = false
 
     /// - Throws: what is wrong with the question, or that libcurl cannot start.
     init(_ call: HTTPCall, _ client: HTTPClient, _ isStopped: @escaping () -> Bool) throws(HTTPClientError) {
         // A text ends there for libcurl, and what was checked would not be what is asked.
         guard !call.url.utf8.contains(0), !call.accept.utf8.contains(0) else {
             throw HTTPClientError(.url, "a URL holds no byte of zero")
+        }
+        // Its line would end there, and another one begin.
+        guard !call.headers.contains(where: { "\($0.name)\($0.value)".utf8.contains { $0 < 0x20 || $0 == 0x7F } })
+        else {
+            throw HTTPClientError(.url, "a header holds no control character")
         }
         guard isReady, let raw = unsafe curl_easy_init() else { throw HTTPClientError(.other, "libcurl cannot start") }
         unsafe self.raw = unsafe raw
@@ -38,6 +44,9 @@ import CCurl
     /// By which libcurl's answers are told apart.
     var address: UInt { unsafe UInt(bitPattern: raw) }
 
+    /// libcurl was about to connect to where it may not.
+    func refuseAddress() { hasRefusedAddress = true }
+
     /// Asks and waits.
     func perform() throws(HTTPClientError) -> HTTPClient.Answer { try unsafe answer(curl_easy_perform(raw)) }
 
@@ -47,6 +56,9 @@ import CCurl
             throw HTTPClientError(.tooLarge, "the answer is larger than \(client.sizeLimit) bytes")
         }
         if isLate { throw late }
+        if hasRefusedAddress, code != CURLE_OK {
+            throw HTTPClientError(.notPublic, "the server's address is none of the internet's")
+        }
         guard code == CURLE_OK else { throw unsafe HTTPClientError(code, String(cString: words)) }
         let type = unsafe negawatt_curl_content_type(raw)
         let wait = unsafe negawatt_curl_header(raw, "Retry-After")
@@ -67,8 +79,8 @@ import CCurl
     private func set(_ call: HTTPCall) -> CURLcode {
         var code = setNumbers()
         if code == CURLE_OK { code = setTexts(call) }
-        if code == CURLE_OK, let form = call.form {
-            code = unsafe form.withUnsafeBytes { bytes in
+        if code == CURLE_OK, let body = call.body {
+            code = unsafe body.withUnsafeBytes { bytes in
                 // NULL would be another kind of request.
                 let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(words)
                 return unsafe negawatt_curl_set_body(raw, start, curl_off_t(bytes.count))
@@ -76,12 +88,21 @@ import CCurl
         }
         guard code == CURLE_OK else { return code }
         unsafe headers = curl_slist_append(nil, "Accept: \(call.accept)")
+        for header in call.headers {
+            unsafe headers = curl_slist_append(headers, "\(header.name): \(header.value)")
+        }
         unsafe negawatt_curl_set_words(raw, words)
         // The callbacks find this object, which lives as long as the handle.
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe negawatt_curl_set_receiver(raw, receive, context)
         unsafe negawatt_curl_set_head(raw, receiveHead, context)
         unsafe negawatt_curl_set_progress(raw, progressed, context)
+        if client.isPublicOnly {
+            // Through a proxy nobody sees where it goes.
+            code = unsafe negawatt_curl_set_text(raw, CURLOPT_PROXY, "")
+            if code == CURLE_OK { code = unsafe negawatt_curl_set_opener(raw, openPublicSocket, context) }
+            guard code == CURLE_OK else { return code }
+        }
         return unsafe negawatt_curl_set_list(raw, CURLOPT_HTTPHEADER, headers)
     }
 

@@ -16,18 +16,18 @@ TOY = pathlib.Path(__file__).resolve().parent / "Toy"
 
 # The lines: the file, what stands there, and what stands there with the toy.
 LINES = [
-    ("Package.swift", '"FeedContext"]\n', '"FeedContext", "ToyContext"]\n'),
-    ("Sources/Contracts/Topics/Topics.swift", "ofFeed]", "ofFeed, ofToy]"),
+    ("Package.swift", '"NotifyContext"]\n', '"NotifyContext", "ToyContext"]\n'),
+    ("Sources/Contracts/Topics/Topics.swift", "ofNotify]", "ofNotify, ofToy]"),
     ("Sources/Contexts/Contexts.swift", "import ResponseContext\n", "import ResponseContext\nimport ToyContext\n"),
-    ("Sources/Contexts/Contexts.swift", "FeedWorker()]", "FeedWorker(), ToyWorker()]"),
+    ("Sources/Contexts/Contexts.swift", "NotifyWorker(),\n        ]", "NotifyWorker(), ToyWorker(),\n        ]"),
     (
         "Tests/ContractsTests/Codec.swift",
         "Codec(Replay.self),\n",
         "Codec(Replay.self),\n        Codec(Greet.self), Codec(Greeted.self),\n",
     ),
     ("Tests/Chaos/checker/rules/__init__.py", "from .user import User\n", "from .toy import Toy\nfrom .user import User\n"),
-    ("Tests/Chaos/checker/rules/__init__.py", "Kepco, Feed)", "Kepco, Feed, Toy)"),
-    ("Sources/Gateway/Web/Pages/deadletters.js", '"feed"];', '"feed", "toy"];'),
+    ("Tests/Chaos/checker/rules/__init__.py", "Feed, Notify)", "Feed, Notify, Toy)"),
+    ("Sources/Gateway/Web/Pages/deadletters.js", '"notify"];', '"notify", "toy"];'),
 ]
 
 # Of the targets those that know contexts by a list and need no library: what is proven is the lists, and not the

@@ -23,7 +23,9 @@ struct Difference: Sendable {
     private static func isDerived(_ message: TopicFile.Message, _ field: String) -> Bool {
         let isResponse =
             message.example["userName"] != nil || ["Listchanged", "Listcancelled"].contains(message.name)
+        let isOfNotice = message.example["kind"] != nil && message.example["key"] != nil
         return isResponse && (field == "id" || field == "responseId") || field.hasPrefix("difference")
+            || isOfNotice && ["userId", "drId", "channel"].contains(field)
     }
 
     private static let times: Set = [

@@ -5,6 +5,7 @@ import Daemon
 import HTTPClient
 import MeterSimulator
 import Meters
+import OutsideClient
 import RealKafka
 import Synchronization
 import Telemetry

@@ -4,6 +4,7 @@ import Contracts
 import HTTP
 import MeterSimulator
 import Meters
+import OutsideClient
 import RealKafka
 import Schemas
 import Synchronization

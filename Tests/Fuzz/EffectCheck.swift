@@ -130,6 +130,8 @@ final class EffectCheck {
             recode(TargetResource.self), recode(ResourceReduction.self), recode(SettlePoints.self),
             recode(SettledPart.self), recode(MeterRegistered.self), recode(MeterRevoked.self),
             recode(MeterReadings.self),
+            recode(ContactSet.self), recode(ContactRemoved.self), recode(NoticeAccepted.self),
+            recode(NoticeDelivered.self), recode(NoticeSeen.self), recode(NoticeFailed.self),
         ])
 
     private func text(_ bytes: Span<UInt8>) -> String {

@@ -38,6 +38,8 @@ import WorkersTesting
             take(RegisterResource.self), take(StateKpxFigure.self), take(KpxFigureStated.self),
             take(SumResource.self), take(TargetResource.self), take(ResourceReduction.self),
             take(SettlePoints.self), take(SettledPart.self),
+            take(SetContact.self), take(ConfirmNotice.self), take(AcknowledgeNotice.self), take(NoticeAnswered.self),
+            take(ContactSet.self), take(NoticeAccepted.self), take(NoticeFailed.self),
             take(UseResource.self), take(ResourceRegistered.self),
         ]
 

@@ -37,6 +37,15 @@ import Workers
         #expect(RowOfCustomer(key: key, of: .feed)?.customer == customer)
     }
 
+    @Test(arguments: [
+        ("contacts/kim", "kim"), ("notices/kim/order/dr-1", "kim"), ("sendings/call/push/kim/order/dr-1", "kim"),
+        ("sendings/wait/push/0/1795251600000/kim/order/dr-1", "kim"), ("timers/1795251600000/send/", nil),
+        ("timers/1795251600000/notice/kim/order/dr-1", "kim"), ("timers/1795251600000/overdue/push", nil),
+    ])
+    func `what notify knows of a customer is his`(_ key: String, _ customer: String?) {
+        #expect(RowOfCustomer(key: key, of: .notify)?.customer == customer)
+    }
+
     @Test func `each table has a place for the customer, or is about nobody`() {
         let ofNobody = ["orders", "orders_by_time", "early_endings", "nextdays"]
         for worker in Contexts.types {

@@ -66,7 +66,8 @@ import Testing
         (
             "negawatt ",
             Context.all.map(\.name).joined(separator: " ")
-                + " gateway dev topics deadletters state health market simulate baseline rrmse settle explain held report meter-simulator completion --version --help"
+                + " gateway dev topics deadletters state health market simulate baseline rrmse settle explain held report meter-simulator webhook-receiver"
+                + " completion --version --help"
         ),
         ("negawatt top", "topics"),
         ("negawatt topics ", "create verify list --help"),

@@ -232,6 +232,26 @@
 {{- $_ := set $said "lines" (append $said.lines "utility.existingSecret and utility.caSecret are for utility.url, which is not given") -}}
 {{- end -}}
 {{- end -}}
+{{- with .Values.notify -}}
+{{- $names := list -}}
+{{- range .channels -}}
+{{- include "negawatt.want" (dict "said" $said "at" "the name of a channel in notify.channels" "value" .name "fits" "^[a-z][a-z0-9-]{0,19}$"
+  "wanted" "lower-case letters, digits and -, at most 20, a letter first") -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "the url of %s in notify.channels" .name) "value" .url "fits" "^https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[^\\s?#@]*)?$"
+  "wanted" "the address of a receiver, such as https://push.example.com/notices, without a query or a user") -}}
+{{- if has .name $names -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "notify.channels has %s twice" .name)) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "notify.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "notify.caSecret" "value" .caSecret "of" "a Secret") -}}
+{{- if and .channels (not .existingSecret) -}}
+{{- $_ := set $said "lines" (append $said.lines "notify.channels needs notify.existingSecret: the name of a Secret with each channel's key under its name") -}}
+{{- else if and (not .channels) (or .existingSecret .caSecret .templates) -}}
+{{- $_ := set $said "lines" (append $said.lines "notify.existingSecret, notify.caSecret and notify.templates are for notify.channels, which has none") -}}
+{{- end -}}
+{{- end -}}
 {{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}
 {{- with $said.lines -}}
 {{- fail (printf "these values are not valid:\n- %s" (join "\n- " .)) -}}

@@ -1,6 +1,6 @@
 extension Topic {
     /// What each context has beside its changelog and its dead letters.
-    private static let own = [ofDR, ofUser, ofResponse, ofKepco, ofFeed]
+    private static let own = [ofDR, ofUser, ofResponse, ofKepco, ofFeed, ofNotify]
 
     /// Every topic there is. All have the same number of partitions.
     package static let all: [Topic] =

@@ -20,7 +20,7 @@ enum Tree {
             StateCommand.command, HealthCommand.command, MarketCommand.command,
             SimulateCommand.command, BaselineCommand.command, RRMSECommand.command, SettleCommand.command,
             ExplainCommand.command, HeldCommand.command, ReportCommand.command,
-            MeterSimulatorCommand.command,
+            MeterSimulatorCommand.command, WebhookReceiverCommand.command,
             completion,
         ])
 

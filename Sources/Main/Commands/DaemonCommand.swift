@@ -3,12 +3,17 @@ import Contexts
 import Contracts
 import Daemon
 import Feed
+import Notify
 import Telemetry
 import Workers
 
 /// `negawatt CONTEXT`: the daemons, one for each context.
 enum DaemonCommand {
     static let all = Contexts.types.map(command)
+
+    /// What daemons' helps say beside what all of them say.
+    private static let about: [Context: String] = [.feed: FeedCommand.about, .notify: NotifyCommand.about]
+    private static let examples: [Context: String] = [.feed: FeedCommand.example, .notify: NotifyCommand.example]
 
     private static func command(_ worker: any Worker.Type) -> CommandDeclaration {
         let context = worker.context
@@ -18,12 +23,12 @@ enum DaemonCommand {
             about: """
                 It waits until Kafka and the topics exist (negawatt topics create), restores its state and runs until SIGTERM.
                 It then stops within 5 s; a second SIGTERM stops it at once. However it stops, nothing is lost.
-                """ + (context == .feed ? "\n" + FeedCommand.about : ""),
+                """ + (about[context].map { "\n" + $0 } ?? ""),
             examples: [
                 "negawatt \(context) --bootstrap-servers localhost:9092 --state-directory /var/lib/negawatt --instance 0",
                 "NEGAWATT_BOOTSTRAP_SERVERS=kafka:9093 negawatt \(context) --config negawatt.properties "
                     + "--kafka security.protocol=SSL",
-            ] + (context == .feed ? [FeedCommand.example] : []),
+            ] + (examples[context].map { [$0] } ?? []),
             commands: context == .feed ? [FeedCommand.file] : []
         ) { invocation in
             try run(context, invocation.configuration)
@@ -37,25 +42,38 @@ enum DaemonCommand {
         let kafka = try KafkaOptions(configuration)
         let settings = DaemonOptions.settings(context, kafka, configuration)
         let metrics = MetricsRegistry()
-        let client = try context == .feed ? client(kafka, metrics, configuration, log: service.log) : nil
+        let client = try client(context, kafka, metrics, configuration, log: service.log)
         let daemon = Daemon(
             ContextOptions.worker(of: context, configuration), settings, outside: client, metrics: metrics,
             log: service.log)
         let feed = context == .dr ? feed(kafka, metrics, configuration, log: service.log) : nil
-        try service.run([daemon] + [feed, client].compactMap { $0 as (any Serving)? })
+        let others: [(any Serving)?] = [feed, client]
+        try service.run([daemon] + others.compactMap { $0 })
     }
 
-    /// Asks the utility; nil without one.
-    static func client(
-        _ kafka: KafkaOptions, _ metrics: MetricsRegistry, _ configuration: Configuration, log: Logger
-    ) throws -> MeterClient? {
-        guard let settings = try FeedOptions.client(configuration) else {
+    /// Makes a context's calls to the outside; nil where it has none, or nobody to call.
+    private static func client(
+        _ context: Context, _ kafka: KafkaOptions, _ metrics: MetricsRegistry, _ configuration: Configuration,
+        log: Logger
+    ) throws -> (any Outside & Serving)? {
+        switch context {
+        case .feed:
+            if let settings = try FeedOptions.client(configuration) {
+                return MeterClient(settings, kafka.all, metrics, log: log)
+            }
             log.warning(
                 "no utility is named: customers' meters are registered, and nobody is asked for readings",
-                ["context": Context.feed.name, "do": "--utility URL --utility-key-file FILE"])
-            return nil
+                ["context": context.name, "do": "--utility URL --utility-key-file FILE"])
+        case .notify:
+            if let settings = try NotifyOptions.client(configuration) {
+                return NotifyClient(settings, kafka.all, metrics, log: log)
+            }
+            log.warning(
+                "no channels are named: nobody is told, and no contact is taken",
+                ["context": context.name, "do": "--channels FILE"])
+        default: break
         }
-        return MeterClient(settings, kafka.all, metrics, log: log)
+        return nil
     }
 
     /// Follows the market's file; nil without one.

@@ -6,6 +6,7 @@ import Gateway
 import Glibc
 import Kafka
 import KepcoContext
+import Notify
 import Telemetry
 import Workers
 
@@ -58,11 +59,13 @@ enum DevCommand {
     ) throws {
         let given = configuration[directory]
         let directory = try given ?? Directory.makeTemporary()
-        let workers = ContextOptions.workers(configuration)
+        let receiver = try DevReceiver(configuration)
+        let workers = ContextOptions.workers(configuration).map { worker in
+            type(of: worker).context == .notify ? receiver.worker : worker
+        }
         let contexts = workers.map { type(of: $0).context }
-        let metrics = MetricsRegistry()
         let meters = try DevMeters(configuration)
-        let client = MeterClient(meters.client, kafka.all, metrics, log: service.log)
+        let clients = Clients(meters, receiver, kafka, log: service.log)
         let daemons: [any Serving] = workers.map { worker in
             let loop = LoopSettings(
                 context: type(of: worker).context, bootstrapServers: kafka.bootstrapServers,
@@ -70,13 +73,14 @@ enum DevCommand {
             let settings = DaemonSettings(
                 loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 16,
                 isEmbedded: isEmbedded)
-            return type(of: worker).context == .feed
-                ? Daemon(worker, settings, outside: client, metrics: metrics, log: service.log)
-                : Daemon(worker, settings, log: service.log)
+            guard let (client, metrics) = clients.of(type(of: worker).context) else {
+                return Daemon(worker, settings, log: service.log)
+            }
+            return Daemon(worker, settings, outside: client, metrics: metrics, log: service.log)
         }
         let tour = Tour(
             servers: kafka.bootstrapServers, directory: directory, isEmbedded: isEmbedded,
-            utcOffset: KepcoOptions.settings(configuration).utcOffset, utility: meters.url)
+            utcOffset: KepcoOptions.settings(configuration).utcOffset, utility: meters.url, receiver: receiver.url)
         write("starting on \(kafka.bootstrapServers)\n")
         var settings = GatewaySettings(
             properties: kafka.all, stateDirectory: directory, httpAddress: "127.0.0.1",
@@ -90,10 +94,36 @@ enum DevCommand {
         }
         let gateway = Gateway(settings, log: service.log)
         let feed = DaemonCommand.feed(kafka, MetricsRegistry(), configuration, log: service.log)
-        try service.run(daemons + [gateway, client] + (feed.map { [$0] } ?? []), onListening: announcer.listens) {
+        try service.run(
+            daemons + [gateway] + clients.all + (feed.map { [$0] } ?? []), onListening: announcer.listens
+        ) {
             announcer.stop()
             meters.stop()
+            receiver.stop()
             if given == nil { Directory.remove(directory) }
+        }
+    }
+
+    /// Those that make contexts' calls to the outside, with the metrics that they share with the daemons.
+    private struct Clients {
+        private let meters: MeterClient
+        private let notices: NotifyClient
+        private let ofMeters = MetricsRegistry()
+        private let ofNotices = MetricsRegistry()
+
+        init(_ meters: DevMeters, _ receiver: DevReceiver, _ kafka: KafkaOptions, log: Logger) {
+            self.meters = MeterClient(meters.client, kafka.all, ofMeters, log: log)
+            notices = NotifyClient(receiver.client, kafka.all, ofNotices, log: log)
+        }
+
+        var all: [any Serving] { [meters, notices] }
+
+        func of(_ context: Context) -> (client: any Outside, metrics: MetricsRegistry)? {
+            switch context {
+            case .feed: (meters, ofMeters)
+            case .notify: (notices, ofNotices)
+            default: nil
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ struct Tour {
     let utcOffset: Duration
     /// Of the simulated utility; nil where another one is asked.
     var utility: String?
+    /// Where the simulated receiver says what it has taken; nil where others are called.
+    var receiver: String?
 
     func text(ports: [(name: String, port: UInt16)], now: Timestamp = .current) -> String {
         let address = servers.split(separator: ",").first.map(String.init) ?? servers
@@ -28,6 +30,9 @@ struct Tour {
             "# Everything in a browser: \(gateway)/",
         ]
         if let utility { lines.append("# A simulated utility, customers 1000000001 to 1000001000: \(utility)") }
+        if let receiver {
+            lines.append("# Notices go to a simulated receiver, channels push and sms; how many: \(receiver)")
+        }
         lines += [
             "# A whole order, line by line, in another terminal:",
             "",

@@ -14,10 +14,13 @@ struct RowOfCustomer: Equatable {
         (table, customer) = (parts[0], parts[place])
     }
 
+    /// Kinds of timers that are of one customer.
+    private static let ofOthers: [Context: [String]] = [.feed: ["ask", "call", "look", "gone"], .notify: ["notice"]]
+
     private static func place(_ parts: [String], _ context: Context) -> Int? {
         guard parts.count > 1 else { return nil }
         switch parts[0] {
-        case "users", "customers", "days", "checks", "meters", "gone": return 1
+        case "users", "customers", "days", "checks", "meters", "gone", "contacts", "notices": return 1
         case "responses": return 2
         // A corrected order's row begins with a slash, and has the order first as well.
         case "ledger": return ["dr", ""].contains(parts[1]) ? 3 : 2
@@ -31,10 +34,12 @@ struct RowOfCustomer: Equatable {
             return ["for": 5, "live": 4][parts[3]]
         // Calls that are under way, and those that wait, in the order of their times.
         case "calls": return parts[1] == "call" ? 2 : 3
+        // Notices of a channel that are on their way, and those that wait.
+        case "sendings": return parts[1] == "wait" ? 5 : 3
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }
-            let ofOne = ["readings", "complete", "correct", "enlist"] + (context == .feed ? ["ask", "call", "look", "gone"] : [])
+            let ofOne = ["readings", "complete", "correct", "enlist"] + (ofOthers[context] ?? [])
             return ofOne.contains(parts[2]) ? 3 : nil
         default: return nil
         }

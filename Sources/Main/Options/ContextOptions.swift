@@ -5,6 +5,7 @@ import DRContext
 import Daemon
 import FeedContext
 import KepcoContext
+import NotifyContext
 import ResponseContext
 import Workers
 
@@ -19,6 +20,8 @@ enum ContextOptions {
             .kepco: (KepcoOptions.keys, { KepcoWorker(settings: KepcoOptions.settings($0)) }),
             // The utility is asked beside the worker, which reaches none.
             .feed: (FeedOptions.keys, { FeedWorker(FeedOptions.settings($0)) }),
+            // And so are receivers called.
+            .notify: (NotifyOptions.keys, { NotifyWorker(NotifyOptions.settings($0)) }),
         ]
 
     static var keys: [any ConfigurationOption] { RetentionOptions.keys + Context.all.flatMap { all[$0]?.keys ?? [] } }

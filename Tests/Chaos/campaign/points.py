@@ -19,7 +19,7 @@ from .scene import Scene
 WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
 #: To these the load brings too little for a point to be met in time: they run beside the others.
-QUIET = ("dr", "feed")
+QUIET = ("dr", "feed", "notify")
 #: What happens only in some contexts.
 ONLY_IN = {
     "work.held": ("response",), "work.timer-fired": ("response",), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}

@@ -34,7 +34,7 @@ PARTITIONS, OFFSETS = (0, 2**31 - 1), (0, 2**53 - 1)
 
 
 # Contexts that have had a topic of their own words from the beginning.
-YOUNG = ("feed",)
+YOUNG = ("feed", "notify")
 
 
 class Around:

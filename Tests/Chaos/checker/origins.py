@@ -18,7 +18,7 @@ def letter_looks(letter):
 
 
 # Contexts that ask somebody outside, and tell themselves what came of it.
-CALLERS = ("feed",)
+CALLERS = ("feed", "notify")
 
 # What a dead letter says beside its record's own headers; others of the like are anybody's.
 SAID = tuple(f"deadletter.{name}" for name in ("kind", "reason", "source", "time", "cut"))

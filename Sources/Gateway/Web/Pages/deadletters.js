@@ -13,7 +13,7 @@ import { choice, pager, table } from "./tables.js";
 import { t, tn } from "./texts.js";
 import { Resource } from "./resource.js";
 
-const contexts = ["dr", "response", "user", "kepco", "feed"];
+const contexts = ["dr", "response", "user", "kepco", "feed", "notify"];
 const actionOf = (letter) => `replay ${letter.id}`;
 
 export function view(page) {

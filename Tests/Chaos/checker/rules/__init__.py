@@ -4,10 +4,11 @@ from ..topics import CONTEXTS
 from .dr import DR
 from .feed import Feed
 from .kepco import Kepco
+from .notify import Notify
 from .response import Response
 from .user import User
 
-_all = (DR, User, Response, Kepco, Feed)
+_all = (DR, User, Response, Kepco, Feed, Notify)
 TABLES = {rules.context: rules.tables for rules in _all}
 if lacking := set(CONTEXTS) ^ set(TABLES):
     raise ImportError(f"rules and topics/ disagree on {', '.join(sorted(lacking))}")
@@ -41,6 +42,19 @@ class Settings:
     feed_spread_ms = 6 * 3_600_000
     feed_again_ms = 13 * 3_600_000
     feed_attempts = 16
+    # The channels that there are, how many notices of one go out at a time, and for how long each is waited for.
+    notify_channels = ("alimtalk", "mail", "push", "sms")
+    notify_window = 1000
+    notify_step_limit = 1000
+    notify_call_limit_ms = 120_000
+    notify_fallback_ms = 900_000
+    notify_attempts = 20
+    notify_first_retry_ms = 2000
+    notify_retry_ms = 120_000
+    notify_patience_ms = 3 * 86_400_000
+    notify_kept_ms = 86_400_000
+    notify_customer_limit = 100
+    notify_utc_offset_ms = 9 * 3_600_000
 
 
 def all_rules(settings):

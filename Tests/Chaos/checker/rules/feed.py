@@ -159,6 +159,8 @@ class Feed:
                 yield from_iso(row["until"]) - self.settings.feed_call_limit_ms
 
     def fire(self, step, kind, identity):
+        if step.timer[0] >= LATEST:
+            return
         if kind == "ask":
             self.ask(step, identity)
         elif kind == "call":
@@ -325,7 +327,7 @@ class Feed:
 
     def call(self, step, user, customer, day):
         customer["attempt"] += 1
-        until = step.set_timer("call", user, step.now(call_key(user)) + self.settings.feed_call_limit_ms)
+        until = step.set_timer("call", user, min(step.now(call_key(user)) + self.settings.feed_call_limit_ms, LATEST))
         step.put(call_key(user), {"attempt": customer["attempt"], "day": day, "until": to_iso(until)})
 
     def drop(self, step, user, customer):

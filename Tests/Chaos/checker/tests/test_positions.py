@@ -29,7 +29,7 @@ class Positions(Story):
         for context in INPUTS:
             self.assertGreater(report.counts[f"positions rows of {context} compared with its inputs"], 1)
         # Nothing ever came to dr's second partition.
-        self.assertEqual(report.counts["offsets of groups that positions rows state as well"], 2 + 2 * (3 + 5 + 6 + 3))
+        self.assertEqual(report.counts["offsets of groups that positions rows state as well"], 2 + 2 * (3 + 5 + 5 + 6 + 3))
 
     def test_a_next_that_is_wrong(self):
         for topic in INPUTS["user"]:

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Feed
+@testable import OutsideClient
 
 /// How long a utility that refuses everybody is left alone.
 @Suite struct RefusalsTests {

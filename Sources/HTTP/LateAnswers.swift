@@ -1,9 +1,8 @@
-import HTTP
 import Synchronization
 import Threads
 
 /// Gives answers later, on a thread of its own: the server's thread waits for nobody.
-final class LateAnswers: Sendable {
+package final class LateAnswers: Sendable {
     private struct Waiting: Sendable {
         let due: ContinuousClock.Instant
         let exchange: HTTPExchange
@@ -15,15 +14,15 @@ final class LateAnswers: Sendable {
     private let stopping = StopSignal()
     private let thread = Mutex<Thread?>(nil)
 
-    init() { thread.withLock { $0 = Thread("late-answers") { [self] in run() } } }
+    package init() { thread.withLock { $0 = Thread("late-answers") { [self] in run() } } }
 
-    func add(_ exchange: HTTPExchange, _ response: HTTPResponse, after delay: Duration) {
+    package func add(_ exchange: HTTPExchange, _ response: HTTPResponse, after delay: Duration) {
         waiting.withLock { $0.append(Waiting(due: .now + delay, exchange: exchange, response: response)) }
         bell.ring()
     }
 
     /// Those that still wait are not given.
-    func stop() {
+    package func stop() {
         stopping.set()
         bell.ring()
         thread.withLock { $0 }?.join()

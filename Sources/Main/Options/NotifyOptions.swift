@@ -1,0 +1,109 @@
+import Configuration
+import Contracts
+import JSON
+import Market
+import Notify
+import NotifyContext
+import Webhooks
+
+/// How customers are told.
+enum NotifyOptions {
+    private static let defaults = NotifySettings()
+
+    static let channels = ConfigurationKey(
+        "channels", .file, "FILE",
+        #"the channels, as JSON: {"channels": [{"name", "url", "keyFile", "pace", "calls"}]}; without it nobody is told"#
+    )
+    static let templates = ConfigurationKey(
+        "templates", .file, "FILE", "words for customers in place of the program's, lines of KIND.LANGUAGE.PART = words"
+    )
+    static let caFile = ConfigurationKey(
+        "webhook-ca-file", .file, "FILE", "certificates to trust for receivers, as PEM, in place of the system's")
+    static let allowPrivate = ConfigurationKey(
+        "allow-private", .boolean, "BOOL", default: false,
+        "whether receivers may have addresses of this machine or of private networks, and http")
+    static let fallback = ConfigurationKey(
+        "fallback-min", .minutes(1...1440), "MIN", default: defaults.fallback,
+        "when an order's notice goes over the next channel, where nobody has confirmed it")
+    static let utcOffset = ConfigurationKey(
+        "customers-utc-offset", .utcOffset, "+HH:MM", default: .seconds(defaults.utcOffset * 60),
+        "the offset from UTC of the clocks by which customers are told times, and have quiet hours")
+    static let keys: [any ConfigurationOption] = [
+        channels, templates, caFile, allowPrivate, fallback, utcOffset,
+    ]
+
+    static func settings(_ configuration: Configuration) -> NotifySettings {
+        // A file that cannot be read ends the start where the client is made.
+        let channels = (try? entries(configuration))?.map(\.name) ?? []
+        return settings(channels: channels, configuration)
+    }
+
+    static func settings(channels: [String], _ configuration: Configuration) -> NotifySettings {
+        NotifySettings(
+            channels: channels, fallback: configuration[fallback],
+            utcOffset: minutes(configuration))
+    }
+
+    private static func minutes(_ configuration: Configuration) -> Int64 {
+        configuration[utcOffset].milliseconds / 60_000
+    }
+
+    /// nil where no file is named.
+    private static func entries(
+        _ configuration: Configuration
+    ) throws(ConfigurationError) -> [NotifyChannelEntry]? {
+        guard let path = configuration[channels] else { return nil }
+        let file = try MarketFile(path: path).read()
+        do throws(JSONError) { return try NotifyChannelEntry.read(file) } catch {
+            throw ConfigurationError("\(path): \(error)")
+        }
+    }
+
+    /// How receivers are called; nil where there is no channel. What cannot work is an error here, before anything has
+    /// begun.
+    static func client(_ configuration: Configuration) throws(ConfigurationError) -> NotifyClientSettings? {
+        guard let path = configuration[channels], let entries = try entries(configuration) else { return nil }
+        guard !entries.isEmpty, Set(entries.map(\.name)).count == entries.count else {
+            throw ConfigurationError("\(path) names no channel, or one twice")
+        }
+        let mayBePrivate = configuration[allowPrivate]
+        var found: [NotifyChannel] = []
+        for entry in entries {
+            try check(entry, mayBePrivate: mayBePrivate, path)
+            guard let key = WebhookKey(try MarketFile(path: entry.keyFile).read()) else {
+                throw ConfigurationError(
+                    "\(entry.keyFile) has no key: \(WebhookKey.least) to \(WebhookKey.limit) bytes, or whsec_ and Base64"
+                )
+            }
+            found.append(
+                NotifyChannel(name: entry.name, url: entry.url, key: key, pace: entry.pace, calls: entry.calls))
+        }
+        if let file = configuration[caFile] { _ = try MarketFile(path: file).read() }
+        return NotifyClientSettings(
+            found, try words(configuration), caFile: configuration[caFile], allowPrivate: mayBePrivate)
+    }
+
+    static func words(_ configuration: Configuration) throws(ConfigurationError) -> Templates {
+        var templates = Templates(utcOffset: minutes(configuration))
+        guard let path = configuration[Self.templates] else { return templates }
+        let text = String(decoding: try MarketFile(path: path).read(), as: UTF8.self)
+        do throws(Templates.Fault) { try templates.take(text) } catch {
+            throw ConfigurationError("\(path), \(error)")
+        }
+        return templates
+    }
+
+    /// It stands in logs: nothing secret may be in it.
+    private static func check(_ entry: NotifyChannelEntry, mayBePrivate: Bool, _ path: String)
+        throws(ConfigurationError)
+    {
+        let isPlain = entry.url.hasPrefix("http://")
+        guard isPlain && mayBePrivate || entry.url.hasPrefix("https://"),
+            !entry.url.contains(where: { "?#@ ".contains($0) })
+        else {
+            throw ConfigurationError(
+                "\(path): the url of \(entry.name) has to be an address as https://HOST/PATH, without a query, a user or a key"
+            )
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Contracts
+
+/// When a notice goes out: pure rules.
+struct NoticePlan: Sendable {
+    /// Notices are handed over so often: those of one stretch together.
+    static let beat: Int64 = 100
+    /// A timer that fires later than this behind its time looks at the clock anew: the daemon was away.
+    static let freshness = Duration.seconds(10)
+
+    private let settings: NotifySettings
+
+    init(_ settings: NotifySettings) { self.settings = settings }
+
+    /// The beat behind this time. Later ones cannot be read back.
+    static func beat(behind time: Timestamp) -> Timestamp {
+        min(Timestamp(milliseconds: (max(0, time.milliseconds) / beat + 1) * beat), .last)
+    }
+
+    /// When it may be told at the earliest, from this time on: not in the customer's quiet hours, but for what would
+    /// come too late behind them.
+    func opens(_ notice: Notice, _ contact: Contact, at time: Timestamp) -> Timestamp {
+        guard let quiet = contact.quiet else { return time }
+        let local = time.milliseconds + settings.utcOffset * 60_000
+        let midnight = Self.floor(local, 86_400_000)
+        let now = (local - midnight) / 60_000
+        let isQuiet =
+            quiet.from < quiet.to ? quiet.from <= now && now < quiet.to : quiet.from <= now || now < quiet.to
+        guard isQuiet else { return time }
+        // The end is this day's, or the next one's where they go over midnight.
+        let end = midnight + (quiet.to > now ? quiet.to : quiet.to + 1440) * 60_000
+        let opens = Timestamp(milliseconds: end - settings.utcOffset * 60_000)
+        if notice.kind.subject == .order, let startsAt = notice.startsAt, startsAt < opens { return time }
+        return opens
+    }
+
+    private static func floor(_ number: Int64, _ unit: Int64) -> Int64 {
+        number - (number % unit + unit) % unit
+    }
+
+    /// Behind so many calls in a row that came to nothing: any part of a time that is doubled with each, up to the
+    /// longest (by the key and the attempt), so that those who failed together do not come back together.
+    func pause(_ place: String, tries: Int64, attempt: Int64) -> Duration {
+        let doubled = settings.firstRetry.milliseconds << min(max(0, tries - 1), 12)
+        let part = Int64(Self.hash("\(place)/\(attempt)") % 1000)
+        return .milliseconds(min(doubled, settings.retry.milliseconds) * part / 1000)
+    }
+
+    /// Behind this time it would say nothing any more.
+    func end(of kind: NoticeKind, startsAt: Timestamp?, endsAt: Timestamp?, at time: Timestamp) -> Timestamp {
+        guard kind.subject == .order, let startsAt else { return min(time + settings.patience, .last) }
+        return min(endsAt ?? startsAt + .seconds(86_400), .last)
+    }
+
+    /// FNV-1a: the same in every process.
+    static func hash(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        // The last bytes alone change the low bits else.
+        return hash ^ hash >> 32
+    }
+}

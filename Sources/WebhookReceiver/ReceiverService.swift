@@ -1,0 +1,135 @@
+import Chance
+package import HTTP
+import Synchronization
+import Time
+package import Webhooks
+
+/// What the simulated receiver answers: it takes each notice once by its key, and says so of repeats. Any thread.
+package final class ReceiverService: Sendable {
+    package struct Settings: Sendable {
+        package var faults = ReceiverFaults()
+        package var seed: UInt64 = 1
+        /// How late a slow answer is.
+        package var slow = Duration.seconds(20)
+        /// What `Retry-After` says.
+        package var retrySeconds = 1
+        /// By which calls have to be signed; nil takes any.
+        package var key: WebhookKey?
+        /// Gets the key of each notice that is taken, once; any thread. For receipts.
+        package var receipt: @Sendable (String) -> Void = { _ in }
+
+        package init() {}
+    }
+
+    /// An answer, and how long it waits.
+    package struct Reply: Sendable {
+        package var response: HTTPResponse
+        package var delay = Duration.zero
+    }
+
+    /// What it has taken.
+    package struct Counts: Hashable, Sendable {
+        /// Calls, by what was answered: `answered`, `signature`, or a fault's name.
+        package var calls: [String: Int] = [:]
+        /// Notices that were taken, each once.
+        package var notices = 0
+        /// Those that had been taken before: they are told nobody.
+        package var repeats = 0
+        package var refused = 0
+
+        package var text: String {
+            let list = calls.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            return "\(notices) notices, \(repeats) repeats by their keys, \(refused) refused; calls: \(list)"
+        }
+    }
+
+    private struct State {
+        var taken: [String: WebhookNotice] = [:]
+        var counts = Counts()
+        var calls: UInt64 = 0
+    }
+
+    private let settings: Settings
+    private let state = Mutex(State())
+
+    package init(_ settings: Settings = Settings()) { self.settings = settings }
+
+    package var counts: Counts { state.withLock { $0.counts } }
+
+    /// All notices that were taken, by their keys.
+    package var taken: [String: WebhookNotice] { state.withLock { $0.taken } }
+
+    /// A call with notices.
+    package func reply(to request: HTTPRequest) -> Reply {
+        guard isSigned(request) else { return say("signature", 401, "the signature is wrong") }
+        guard let notices = try? WebhookNotice.read(request.body), !notices.isEmpty else {
+            return say("malformed", 400, "no notices")
+        }
+        let fault = state.withLock { state in
+            state.calls += 1
+            var random = SeededGenerator(settings.seed, state.calls)
+            return settings.faults.kind(Int(random.next() % 1000))
+        }
+        switch fault {
+        case .error500: return say("500", 500, "Internal Server Error")
+        case .busy503:
+            var reply = say("503", 503, "busy")
+            reply.response.headers = [("Retry-After", "\(settings.retrySeconds)")]
+            return reply
+        case .slow, .cut, .lost, .partly, nil: return take(notices, fault)
+        }
+    }
+
+    private func take(_ notices: [WebhookNotice], _ fault: ReceiverFaults.Kind?) -> Reply {
+        let results = notices.map { (key: $0.key, status: status(of: $0)) }
+        switch fault {
+        case .lost: return say("lost", 502, "Bad Gateway")
+        case .cut:
+            let body = WebhookResults.body(results)
+            return say("cut", 200, String(decoding: body.prefix(body.count / 2), as: UTF8.self))
+        case .partly:
+            let half = results.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+            return say("partly", 200, String(decoding: WebhookResults.body(half), as: UTF8.self))
+        default:
+            var reply = say(
+                fault?.rawValue ?? "answered", 200, String(decoding: WebhookResults.body(results), as: UTF8.self))
+            if fault == .slow { reply.delay = settings.slow }
+            return reply
+        }
+    }
+
+    private func status(of notice: WebhookNotice) -> WebhookStatus {
+        var random = SeededGenerator(settings.seed, notice.to.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
+        let isRefused = Int(random.next() % 1000) < settings.faults.refusedAddresses
+        let status: WebhookStatus = state.withLock { state in
+            if isRefused {
+                state.counts.refused += 1
+                return .refused
+            }
+            guard state.taken.updateValue(notice, forKey: notice.key) == nil else {
+                state.counts.repeats += 1
+                return .duplicate
+            }
+            state.counts.notices += 1
+            return .accepted
+        }
+        if status == .accepted { settings.receipt(notice.key) }
+        return status
+    }
+
+    private func isSigned(_ request: HTTPRequest) -> Bool {
+        guard let key = settings.key else { return true }
+        let headers = request.headers
+        guard let id = headers[WebhookSignature.idHeader], let text = headers[WebhookSignature.timeHeader],
+            let time = Int64(text), let signatures = headers[WebhookSignature.signatureHeader]
+        else { return false }
+        let now = SystemClock.milliseconds / 1000
+        guard (now - WebhookSignature.tolerance...now + WebhookSignature.tolerance).contains(time) else { return false }
+        return WebhookSignature.isRight(signatures, request.body, id: id, time: time, key)
+    }
+
+    private func say(_ name: String, _ status: Int, _ body: String) -> Reply {
+        state.withLock { $0.counts.calls[name, default: 0] += 1 }
+        return Reply(response: HTTPResponse(status: status, contentType: "application/json", body))
+    }
+}

@@ -1,0 +1,537 @@
+"""What customers are told, over which channels, and what has become of it. A notice waits in its channel's queue for its
+time and its turn; a timer hands over those that are due, and each has a row from then until it is answered. What
+receivers say comes as records of notify.internal, which the daemon's client writes by itself."""
+
+import re
+
+from ..values import (
+    LATEST,
+    Refusal,
+    clean,
+    field,
+    from_iso,
+    integer,
+    is_id,
+    malformed,
+    need,
+    optional_text,
+    optional_time,
+    order_id,
+    text,
+    time,
+    to_iso,
+    user_id,
+)
+from .feed import hashed
+
+DAY = 86_400_000
+MINUTE = 60_000
+# Notices of one stretch are handed over together, and a timer that fires so much later looks at the clock anew.
+BEAT, FRESH = 100, 10_000
+SUBJECTS = ("order", "result", "points", "adjusted", "expired", "withdrawal")
+OF_ORDERS = ("order", "result", "points")
+SUBJECT_OF = {
+    "asked": "order", "changed": "order", "withdrawn": "order", "result": "result", "points": "points",
+    "adjusted": "adjusted", "expired": "expired", "paid": "withdrawal", "unpaid": "withdrawal"}
+CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
+VERSION = re.compile(r"[1-9][0-9]{0,14}\Z")
+OPEN = ("waiting", "sent", "accepted")
+ATTEMPT = (0, 2**53 - 1)
+LAST_VERSION = 10**15 - 1
+
+
+def beat_behind(moment):
+    return min((max(0, moment) // BEAT + 1) * BEAT, LATEST)
+
+
+def read_minute(fields, name):
+    found = CLOCK.match(text(fields, name, 5))
+    if found is None:
+        raise malformed("no time of a day")
+    return int(found[1]) * 60 + int(found[2])
+
+
+def read_contact(fields):
+    user = clean(user_id(fields, "userId"))
+    channels = need(fields, "channels")
+    if type(channels) is not list or not 1 <= len(channels) <= 4 or any(type(one) is not dict for one in channels):
+        raise malformed("channels")
+    found = []
+    for one in channels:
+        name, address = need(one, "channel"), text(one, "address")
+        if type(name) is not str or not CHANNEL.match(name):
+            raise malformed("channel")
+        if any(letter < " " or letter == "\x7f" for letter in address):
+            raise malformed("address")
+        found.append({"channel": name, "address": address})
+    contact = {"channels": found, "language": field(fields, "language")}
+    if contact["language"] is None:
+        contact["language"] = "ko"
+    if contact["language"] not in ("ko", "en"):
+        raise malformed("language")
+    quiet = field(fields, "quietHours")
+    if quiet is not None:
+        if type(quiet) is not dict or read_minute(quiet, "from") == read_minute(quiet, "to"):
+            raise malformed("quietHours")
+        contact["quietHours"] = {"from": quiet["from"], "to": quiet["to"]}
+    return user, contact
+
+
+class Key:
+    """A notice's key: subject/reference/customer/version/channel."""
+
+    def __init__(self, words):
+        parts = words.split("/")
+        if (
+            len(parts) != 5 or parts[0] not in SUBJECTS or not is_id(parts[1]) or not is_id(parts[2])
+            or not VERSION.match(parts[3]) or not CHANNEL.match(parts[4])
+        ):
+            raise malformed("no key")
+        self.words, self.user, self.channel, self.version = words, parts[2], parts[4], int(parts[3])
+        self.place = f"{parts[2]}/{parts[0]}/{parts[1]}"
+
+
+def read_key(fields):
+    words = need(fields, "key")
+    if type(words) is not str or len(words) > 300:
+        raise malformed("no key")
+    return Key(words)
+
+
+def read_receipt(fields):
+    key, state = read_key(fields), need(fields, "state")
+    if state not in ("delivered", "failed"):
+        raise malformed("state")
+    return key, state
+
+
+def read_answer(fields):
+    key, attempt, outcome = read_key(fields), integer(fields, "attempt", ATTEMPT), need(fields, "outcome")
+    if outcome not in ("accepted", "duplicate", "refused", "unavailable"):
+        raise malformed("outcome")
+    return key, attempt, outcome
+
+
+def read_entry(kind):
+    def read(fields):
+        told = {
+            "kind": kind, "reference": order_id(fields, "drId"), "user": user_id(fields, "userId"),
+            "startsAt": time(fields, "startsAt"), "endsAt": optional_time(fields, "endsAt")}
+        if kind == "withdrawn":
+            told["reason"] = text(fields, "reason")
+        return told
+
+    return read
+
+
+def read_check(fields):
+    version = integer(fields, "version", (1, 10**12)) if field(fields, "version") is not None else 1
+    return {
+        "kind": "result", "reference": order_id(fields, "drId"), "user": user_id(fields, "userId"),
+        "amount": need(fields, "reducedWh"), "isFirst": version == 1}
+
+
+def read_points(fields):
+    told = {
+        "user": user_id(fields, "id"), "amount": need(fields, "change"), "balance": need(fields, "point"),
+        "reason": text(fields, "reason")}
+    earned = optional_time(fields, "earnedBefore")
+    if field(fields, "drId") is not None:
+        return {**told, "kind": "points", "reference": order_id(fields, "drId")}
+    if field(fields, "adjustment") is not None:
+        return {**told, "kind": "adjusted", "reference": str(field(fields, "adjustment"))}
+    return {**told, "kind": None if earned is None else "expired", "reference": str(earned)}
+
+
+def read_paid(fields):
+    return {
+        "kind": "paid", "user": user_id(fields, "id"), "reference": str(need(fields, "withdrawalId")),
+        "amount": need(fields, "amount")}
+
+
+def read_unpaid(fields):
+    return {
+        "kind": "unpaid", "user": user_id(fields, "id"), "reference": str(need(fields, "withdrawalId")),
+        "amount": need(fields, "change"), "balance": need(fields, "point"), "reason": text(fields, "reason")}
+
+
+def place_of(user, kind, reference):
+    return f"{user}/{SUBJECT_OF[kind]}/{reference}"
+
+
+def key_of(place, notice):
+    user, subject, reference = place.split("/")
+    return f"{subject}/{reference}/{user}/{notice['version']}/{notice['channel']}"
+
+
+def queue_of(notice):
+    return "0" if SUBJECT_OF[notice["kind"]] == "order" else "1"
+
+
+def waiting_key(place, notice, due):
+    return f"sendings/wait/{notice['channel']}/{queue_of(notice)}/{due:013d}/{place}"
+
+
+def call_key(place, notice):
+    return f"sendings/call/{notice['channel']}/{place}"
+
+
+class Notify:
+    context = "notify"
+    tables = {"contacts", "notices", "sendings"}
+    own_topics = ("notify.commands",)
+    # What comes back of a call counts from when Kafka received it, too.
+    commands = ("SetContact", "RemoveContact", "ConfirmNotice", "AcknowledgeNotice", "NoticeAnswered")
+
+    def __init__(self, settings):
+        self.settings = settings
+
+        def told(read):
+            return read, lambda what: what["user"], self.tell
+
+        self.handlers = {
+            "NoticeAnswered": (read_answer, lambda answer: answer[0].user, self.take),
+            "Listmade": told(read_entry("asked")),
+            "Listchanged": told(read_entry("changed")),
+            "Listcancelled": told(read_entry("withdrawn")),
+            "ReductionCheck": told(read_check),
+            "PointChanged": told(read_points),
+            "WithdrawalPaid": told(read_paid),
+            "WithdrawalFailed": told(read_unpaid),
+            "SetContact": (read_contact, lambda contact: contact[0], self.set_contact),
+            "RemoveContact": (lambda fields: user_id(fields, "userId"), lambda user: user, self.remove),
+            "ConfirmNotice": (read_receipt, lambda receipt: receipt[0].user, self.confirm),
+            "AcknowledgeNotice": (read_key, lambda key: key.user, self.acknowledge),
+            "UserLeft": (lambda fields: user_id(fields, "id"), lambda user: user, self.forget),
+        }
+
+    def nows(self, upcoming):
+        """A notice says when it goes over the next channel, by the clock; a timer that was overdue is set for the beat
+        behind it, and one that was not fires at its time."""
+        rows = [(key.split("/"), row) for key, row in upcoming]
+        beats = [(int(parts[1]), row) for parts, row in rows if parts[0] == "timers" and parts[2] in ("send", "overdue")]
+        for parts, row in rows:
+            if parts[0] == "notices" and row is not None and "timer" in row:
+                yield from_iso(row["timer"]) - self.settings.notify_fallback_ms
+        # First, since a timer in time may do nothing at all, and that fits whatever comes behind it.
+        yield from (due - 1 for due, row in beats if row is not None)
+        yield from (due for due, row in beats if row is None)
+
+    def fire(self, step, kind, identity):
+        if step.timer[0] >= LATEST:
+            return
+        if kind in ("send", "overdue"):
+            due = step.timer[0]
+            now = step.now(f"timers/{due:013d}/{kind}/{identity}")
+            if now - FRESH >= due:
+                step.set_timer(kind, identity, beat_behind(now))
+            elif kind == "send":
+                self.send_due(step)
+            else:
+                self.send_again(step, identity)
+        elif kind == "notice":
+            self.go_on(step, identity)
+
+    # Contacts
+
+    def set_contact(self, step, message):
+        user, contact = message
+        names = [one["channel"] for one in contact["channels"]]
+        if any(name not in self.settings.notify_channels for name in names):
+            raise Refusal("refused", "no such channel")
+        if len(set(names)) != len(names):
+            raise Refusal("refused", "a channel twice")
+        known = step.get(f"contacts/{user}")
+        step.say("notify.events", "ContactSet", user, {"userId": user, "channels": names})
+        if known == contact:
+            return
+        step.put(f"contacts/{user}", contact)
+        for place in self.places(step, user) if known is not None else ():
+            notice = dict(step.get(f"notices/{place}"))
+            if notice["state"] in ("waiting", "sent"):
+                self.take_off(step, place, notice)
+                self.enter(step, place, notice, 0, contact)
+
+    def places(self, step, user):
+        return list(step.scan("notices", f"{user}/"))[: self.settings.notify_customer_limit]
+
+    def remove(self, step, user):
+        if step.get(f"contacts/{user}") is None:
+            raise Refusal("not-found", "no contact")
+        self.forget(step, user)
+
+    def forget(self, step, user):
+        if step.get(f"contacts/{user}") is None:
+            return
+        step.delete(f"contacts/{user}")
+        for place in self.places(step, user):
+            self.take_off(step, place, dict(step.get(f"notices/{place}")))
+            step.delete(f"notices/{place}")
+        step.say("notify.events", "ContactRemoved", user, {"userId": user})
+
+    # What customers are told of
+
+    def tell(self, step, told):
+        if told["kind"] is None or not told.get("isFirst", True):
+            return
+        user, kind = told["user"], told["kind"]
+        contact = step.get(f"contacts/{user}")
+        if contact is None:
+            return
+        place = place_of(user, kind, told["reference"])
+        known = step.get(f"notices/{place}")
+        notice = {
+            "kind": kind, "version": min(max((known or {"version": 0})["version"] + 1, step.time), LAST_VERSION),
+            "state": "waiting", "channel": contact["channels"][0]["channel"], "end": to_iso(self.end(told, step.time))}
+        for name in ("startsAt", "endsAt"):
+            if told.get(name) is not None:
+                notice[name] = to_iso(told[name])
+        notice |= {name: told[name] for name in ("amount", "balance", "reason") if name in told}
+        if known is not None:
+            self.take_off(step, place, dict(known))
+        elif len(self.places(step, user)) >= self.settings.notify_customer_limit:
+            self.say(step, "NoticeFailed", key_of(place, notice), kind, reason="too-many")
+            return
+        self.enter(step, place, notice, 0, contact)
+
+    def end(self, told, now):
+        if SUBJECT_OF[told["kind"]] != "order":
+            return min(now + self.settings.notify_patience_ms, LATEST)
+        return min(told["startsAt"] + DAY if told["endsAt"] is None else told["endsAt"], LATEST)
+
+    @staticmethod
+    def say(step, event, words, kind, **more):
+        key = Key(words)
+        subject, reference = words.split("/")[:2]
+        order = {"drId": reference} if subject in OF_ORDERS else {}
+        step.say("notify.events", event, key.user, {
+            "userId": key.user, **order, "kind": kind, "channel": key.channel, "key": words, **more})
+
+    # Queues
+
+    def opens(self, notice, contact, moment):
+        quiet = contact.get("quietHours")
+        if quiet is None:
+            return moment
+        begin, end = read_minute(quiet, "from"), read_minute(quiet, "to")
+        local = moment + self.settings.notify_utc_offset_ms
+        midnight = local // DAY * DAY
+        now = (local - midnight) // MINUTE
+        if not (begin <= now < end if begin < end else now >= begin or now < end):
+            return moment
+        opens = midnight + (end if end > now else end + 1440) * MINUTE - self.settings.notify_utc_offset_ms
+        is_urgent = SUBJECT_OF[notice["kind"]] == "order" and from_iso(notice["startsAt"]) < opens
+        return moment if is_urgent else opens
+
+    def enter(self, step, place, notice, channel, contact):
+        notice.pop("tries", None)
+        notice.pop("place", None)
+        if channel > 0:
+            notice["place"] = channel
+        notice["channel"] = contact["channels"][channel]["channel"]
+        due = self.opens(notice, contact, step.time)
+        if SUBJECT_OF[notice["kind"]] == "order" and channel + 1 < len(contact["channels"]):
+            now = step.now(f"notices/{place}")
+            self.set_own_timer(step, place, notice, max(due, now) + self.settings.notify_fallback_ms)
+        self.wait(step, place, notice, due)
+
+    def wait(self, step, place, notice, due):
+        notice |= {"state": "waiting", "due": to_iso(min(due, LATEST))}
+        step.put(waiting_key(place, notice, min(due, LATEST)), {})
+        step.put(f"notices/{place}", dict(notice))
+        self.arm(step, due)
+
+    @staticmethod
+    def arm(step, due):
+        at = beat_behind(max(due, step.time))
+        if step.get(f"timers/{at:013d}/send/") is None:
+            step.set_timer("send", "", at)
+
+    @staticmethod
+    def set_own_timer(step, place, notice, due):
+        notice["timer"] = to_iso(step.set_timer("notice", place, min(due, LATEST)))
+
+    @staticmethod
+    def clear_own_timer(step, place, notice):
+        if "timer" in notice:
+            step.cancel("notice", place, from_iso(notice.pop("timer")))
+
+    @staticmethod
+    def channels(step):
+        return sorted({key.split("/")[1] + "/" for key in step.scan("sendings", "wait/")})
+
+    def send_due(self, step):
+        left = self.settings.notify_step_limit
+        for channel in self.channels(step):
+            channel = channel[:-1]
+            room = self.settings.notify_window - sum(1 for _ in step.scan("sendings", f"call/{channel}/"))
+            before = left
+            for queue in "01":
+                room, left = self.send_queue(step, f"wait/{channel}/{queue}/", room, left)
+            if left < before:
+                step.set_timer("overdue", channel, min(step.time + self.settings.notify_call_limit_ms, LATEST))
+        if left <= 0:
+            self.arm(step, step.time)
+
+    def send_queue(self, step, prefix, room, left):
+        while (limit := min(room, left)) > 0:
+            keys = [key for _, key in zip(range(limit), step.scan("sendings", prefix))]
+            for key in keys:
+                parts = key.split("/", 4)
+                if int(parts[3]) > step.time:
+                    return room, left
+                left -= 1
+                step.delete(f"sendings/{key}")
+                room -= self.send_one(step, parts[4])
+            if len(keys) < limit:
+                break
+        return room, left
+
+    def send_one(self, step, place):
+        """Whether it is on its way."""
+        found, contact = step.get(f"notices/{place}"), step.get(f"contacts/{place.split('/')[0]}")
+        if found is None or contact is None:
+            return False
+        notice = {name: value for name, value in found.items() if name != "due"}
+        if step.time >= from_iso(notice["end"]):
+            self.fail(step, place, notice, "too-late")
+            return False
+        opens = self.opens(notice, contact, step.time)
+        if opens > step.time:
+            self.wait(step, place, notice, opens)
+            return False
+        if all(one["channel"] != notice["channel"] for one in contact["channels"]):
+            self.fail(step, place, notice, "refused")
+            return False
+        notice |= {"state": "sent", "attempt": notice.get("attempt", 0) + 1}
+        step.put(f"notices/{place}", notice)
+        until = min(step.time + self.settings.notify_call_limit_ms, LATEST)
+        step.put(call_key(place, notice), {"until": to_iso(until)})
+        return True
+
+    def send_again(self, step, channel):
+        prefix = f"call/{channel}/"
+        due = [
+            key for key in step.scan("sendings", prefix) if from_iso(step.get(f"sendings/{key}")["until"]) <= step.time
+        ][: self.settings.notify_step_limit]
+        if not due:
+            return
+        for key in due:
+            if not self.send_one(step, key.removeprefix(prefix)):
+                step.delete(f"sendings/{key}")
+        step.set_timer("overdue", channel, min(step.time + self.settings.notify_call_limit_ms, LATEST))
+        if len(due) == self.settings.notify_step_limit:
+            step.set_timer("overdue", channel, beat_behind(step.time))
+        self.use_room(step, channel)
+
+    def take_off(self, step, place, notice):
+        self.clear_own_timer(step, place, notice)
+        if notice["state"] == "waiting":
+            if "due" in notice:
+                step.delete(waiting_key(place, notice, from_iso(notice.pop("due"))))
+        elif notice["state"] == "sent":
+            step.delete(call_key(place, notice))
+            self.use_room(step, notice["channel"])
+
+    def use_room(self, step, channel):
+        if next(iter(step.scan("sendings", f"wait/{channel}/")), None) is not None:
+            self.arm(step, step.time)
+
+    def fail(self, step, place, notice, reason):
+        self.say(step, "NoticeFailed", key_of(place, notice), notice["kind"], reason=reason)
+        self.close(step, place, notice, "failed")
+
+    def close(self, step, place, notice, state):
+        self.clear_own_timer(step, place, notice)
+        notice["state"] = state
+        self.set_own_timer(step, place, notice, step.time + self.settings.notify_kept_ms)
+        step.put(f"notices/{place}", dict(notice))
+
+    # Answers
+
+    def take(self, step, answer):
+        key, attempt, outcome = answer
+        found = step.get(f"notices/{key.place}")
+        if found is None or found["state"] != "sent" or found.get("attempt", 0) != attempt:
+            return
+        if key_of(key.place, found) != key.words:
+            return
+        notice = {**found, "state": "waiting"}
+        step.delete(call_key(key.place, notice))
+        if outcome in ("accepted", "duplicate"):
+            self.say(step, "NoticeAccepted", key.words, notice["kind"])
+            if "timer" in notice:
+                step.put(f"notices/{key.place}", {**notice, "state": "accepted"})
+            else:
+                self.close(step, key.place, notice, "accepted")
+        elif outcome == "refused":
+            self.give_up(step, key.place, notice, "refused")
+        else:
+            notice["tries"] = notice.get("tries", 0) + 1
+            if notice["tries"] >= self.settings.notify_attempts:
+                self.give_up(step, key.place, notice, "unavailable")
+            else:
+                self.wait(step, key.place, notice, step.time + self.pause(key.place, notice))
+        self.use_room(step, key.channel)
+
+    def pause(self, place, notice):
+        whole = min(self.settings.notify_first_retry_ms << min(notice["tries"] - 1, 12), self.settings.notify_retry_ms)
+        return whole * (hashed(f"{place}/{notice['attempt']}") % 1000) // 1000
+
+    def give_up(self, step, place, notice, reason):
+        if not self.fall_back(step, place, notice):
+            self.fail(step, place, notice, reason)
+
+    def fall_back(self, step, place, notice):
+        """Whether there is another channel."""
+        channel = notice.get("place", 0) + 1
+        contact = step.get(f"contacts/{place.split('/')[0]}")
+        if contact is None or channel >= len(contact["channels"]):
+            return False
+        self.take_off(step, place, notice)
+        self.enter(step, place, notice, channel, contact)
+        return True
+
+    def go_on(self, step, place):
+        found = step.get(f"notices/{place}")
+        if found is None or "timer" not in found or from_iso(found["timer"]) != step.timer[0]:
+            return
+        notice = {name: value for name, value in found.items() if name != "timer"}
+        is_waited_for = (
+            notice["state"] in OPEN and SUBJECT_OF[notice["kind"]] == "order" and step.time < from_iso(notice["end"]))
+        if is_waited_for and self.fall_back(step, place, notice):
+            return
+        if notice["state"] in ("waiting", "sent"):
+            step.put(f"notices/{place}", notice)
+        else:
+            step.delete(f"notices/{place}")
+
+    # Receipts
+
+    @staticmethod
+    def known(step, key):
+        found = step.get(f"notices/{key.place}")
+        if found is None:
+            raise Refusal("not-found", "no such notice")
+        return dict(found)
+
+    def confirm(self, step, receipt):
+        key, state = receipt
+        notice = self.known(step, key)
+        if notice["version"] != key.version or notice["state"] not in OPEN:
+            return
+        if state == "delivered":
+            self.say(step, "NoticeDelivered", key.words, notice["kind"])
+            self.take_off(step, key.place, notice)
+            self.close(step, key.place, notice, "delivered")
+        elif notice["state"] == "accepted" and notice["channel"] == key.channel:
+            self.give_up(step, key.place, notice, "undelivered")
+
+    def acknowledge(self, step, key):
+        notice = self.known(step, key)
+        if notice["version"] != key.version or notice["state"] == "seen":
+            return
+        self.say(step, "NoticeSeen", key.words, notice["kind"])
+        self.take_off(step, key.place, notice)
+        self.close(step, key.place, notice, "seen")

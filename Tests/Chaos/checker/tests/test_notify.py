@@ -1,0 +1,182 @@
+"""Customers' notices from what has happened until they have arrived, and what an auditor finds when something is wrong."""
+
+import json
+
+from ..values import from_iso, to_iso
+from .test_bounds import Bounds
+from .world import NOON, QUARTER
+
+
+class Notify(Bounds):
+    def set_contact(self, user="ann", channels=("push", "sms"), **fields):
+        said = [{"channel": name, "address": f"{user}-{name}"} for name in channels]
+        self.world.send("notify.commands", user, {"eventType": "SetContact", "userId": user, "channels": said, **fields})
+        self.world.run()
+
+    def list_event(self, kind, user="ann", order="o1", begin=QUARTER, end=5 * QUARTER):
+        self.event(
+            "response", kind, user, id=f"{order}.{user}", drId=order, userId=user, userName=user, userCapacity=3000,
+            answer="ignore", startsAt=to_iso(self.world.clock + begin), endsAt=to_iso(self.world.clock + end),
+            reason="words")
+
+    def beat(self):
+        self.world.advance(100)
+
+    def notice(self, user="ann", order="o1"):
+        return self.rows("notify", "notices").get(f"notices/{user}/order/{order}")
+
+    def answer_notice(self, outcome, user="ann", order="o1", attempt=None):
+        row = self.notice(user, order)
+        value = {
+            "eventType": "NoticeAnswered", "timestamp": self.world.clock, "outcome": outcome,
+            "key": f"order/{order}/{user}/{row['version']}/{row['channel']}",
+            "attempt": row["attempt"] if attempt is None else attempt}
+        self.world.send("notify.internal", user, value, headers=(("type", b"NoticeAnswered"),))
+        self.world.run()
+        return value["key"]
+
+    def receipt(self, kind, key, user="ann", **fields):
+        self.world.send("notify.commands", user, {"eventType": kind, "key": key, **fields})
+        self.world.run()
+
+    def told(self):
+        return [record.header("type") for record in self.world.log.all("notify.events")]
+
+    def test_an_order_is_told_and_confirmed(self):
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        key = self.answer_notice("accepted")
+        self.receipt("ConfirmNotice", key, state="delivered")
+        self.receipt("AcknowledgeNotice", key)
+        self.assertEqual(self.told(), ["ContactSet", "NoticeAccepted", "NoticeDelivered", "NoticeSeen"])
+        self.world.advance(86_400_000)
+        self.assertIsNone(self.notice())
+        self.assert_agrees()
+
+    def test_what_nobody_confirms_or_what_is_refused_goes_over_the_next_channel(self):
+        for user in ("ann", "bob"):
+            self.set_contact(user)
+            self.list_event("Listmade", user)
+        self.beat()
+        self.answer_notice("accepted")
+        self.answer_notice("refused", "bob")
+        self.beat()
+        self.assertEqual(self.notice("bob")["channel"], "sms")
+        self.world.advance(900_000)
+        self.beat()
+        self.assertEqual((self.notice()["channel"], self.notice()["state"]), ("sms", "sent"))
+        self.answer_notice("refused")
+        self.assertEqual(self.told().count("NoticeFailed"), 1)
+        self.assert_agrees()
+
+    def test_what_is_unavailable_or_unanswered_is_told_again(self):
+        self.set_contact(channels=("push",))
+        self.list_event("Listmade")
+        self.beat()
+        self.answer_notice("unavailable")
+        self.world.advance(2100)
+        self.assertEqual(self.notice()["attempt"], 2)
+        self.answer_notice("accepted", attempt=1)
+        self.world.advance(121_000)
+        self.assertEqual(self.notice()["attempt"], 3)
+        self.answer_notice("accepted")
+        self.assertEqual(self.told(), ["ContactSet", "NoticeAccepted"])
+        self.assert_agrees()
+
+    def test_a_daemon_that_was_away_tells_nothing_that_is_over(self):
+        self.set_contact(channels=("push",))
+        self.list_event("Listmade", begin=1000, end=2000)
+        self.world.clock += 3_600_000
+        self.world.run()
+        self.beat()
+        self.beat()
+        self.assertEqual(self.told(), ["ContactSet", "NoticeFailed"])
+        self.assert_agrees()
+
+    def test_quiet_hours_hold_back_what_can_wait(self):
+        # It is 19:00 in Korea.
+        self.set_contact(channels=("push",), quietHours={"from": "18:00", "to": "20:00"})
+        self.list_event("Listmade")
+        self.list_event("Listmade", order="o2", begin=5 * QUARTER)
+        self.event("user", "WithdrawalPaid", "ann", id="ann", amount=5, withdrawalId="w1")
+        self.beat()
+        self.assertEqual((self.notice()["state"], self.notice(order="o2")["state"]), ("sent", "waiting"))
+        self.world.advance(3_600_000)
+        self.beat()
+        self.assertEqual(self.notice(order="o2")["state"], "sent")
+        self.assert_agrees()
+
+    def test_changes_take_the_place_of_what_was_said(self):
+        self.set_contact()
+        for kind in ("Listmade", "Listchanged", "Listcancelled"):
+            self.list_event(kind)
+            self.beat()
+        self.answer_notice("accepted")
+        self.set_contact(channels=("mail",))
+        self.list_event("Listmade", order="o2")
+        self.beat()
+        self.set_contact(channels=("sms", "mail"), language="en")
+        self.beat()
+        self.assertEqual(self.notice(order="o2")["channel"], "sms")
+        self.assert_agrees()
+
+    def test_results_and_points_are_told(self):
+        self.set_contact()
+        check = {"drId": "o1", "userId": "ann", "responseAnswer": "accept", "reducedWh": 5, "adjustPoint": 5, "isReal": True}
+        self.event("kepco", "ReductionCheck", "ann", id="o1.ann", **check)
+        self.event("kepco", "ReductionCheck", "ann", id="o1.ann", version=2, **check)
+        points = {"id": "ann", "name": "ann", "change": 5, "point": 9, "reason": "words"}
+        self.event("user", "PointChanged", "ann", drId="o1", **points)
+        self.event("user", "PointChanged", "ann", adjustment="a1", **points)
+        self.event("user", "WithdrawalFailed", "ann", id="ann", change=5, point=9, withdrawalId="w1", reason="words")
+        self.beat()
+        self.assertEqual(len(self.rows("notify", "notices")), 4)
+
+    def test_who_is_removed_or_leaves_is_forgotten(self):
+        for user in ("ann", "bob"):
+            self.set_contact(user)
+            self.list_event("Listmade", user)
+        self.beat()
+        self.world.send("notify.commands", "ann", {"eventType": "RemoveContact", "userId": "ann"})
+        self.event("user", "UserLeft", "bob", id="bob", leftAt=to_iso(self.world.clock))
+        self.world.send("notify.commands", "ann", {"eventType": "RemoveContact", "userId": "ann"})
+        self.world.run()
+        self.set_contact("carl", channels=("fax",))
+        self.set_contact("carl", channels=("push", "push"))
+        self.set_contact("carl", channels=("push",), quietHours={"from": "08:00", "to": "08:00"})
+        self.receipt("AcknowledgeNotice", "order/o1/ann/1/push")
+        self.receipt("AcknowledgeNotice", "order/o1/ann/0/push")
+        self.assertEqual(sorted(self.letters("notify")), [
+            "malformed", "malformed", "not-found", "not-found", "refused", "refused"])
+        self.assertFalse(self.rows("notify", "notices") or self.rows("notify", "sendings"))
+        self.assert_agrees()
+
+    def assert_found(self, *words):
+        texts = [" ".join(map(str, found)) for group in self.world.check().differences.values() for found in group]
+        self.assertTrue(any(all(word in text for word in words) for text in texts), texts)
+
+    def test_an_acceptance_that_nobody_has_said_is_found(self):
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        self.answer_notice("accepted")
+        answer = next(record for record in self.world.log.all("notify.internal"))
+        self.world.change(answer, outcome="refused")
+        self.assert_found("notify")
+
+    def test_a_notice_that_is_told_nobody_is_found(self):
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        self.world.remove(next(record for record in self.world.log.all("notify.changelog")
+                               if record.key.startswith(b"sendings/call/")))
+        self.assert_found("notify")
+
+    def test_a_fallback_before_its_time_is_found(self):
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        row = next(record for record in self.world.log.all("notify.changelog") if record.key.startswith(b"notices/"))
+        self.world.change(row, timer=to_iso(from_iso(json.loads(row.value)["timer"]) - 3_600_000))
+        self.assert_found("notify")

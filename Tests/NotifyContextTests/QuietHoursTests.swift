@@ -1,0 +1,78 @@
+import Contracts
+import Testing
+import Workers
+import WorkersTesting
+
+@testable import NotifyContext
+
+/// What is told when customers want to be left alone. The clock begins at 18:00 in Korea.
+@Suite struct QuietHoursTests {
+    private func harness() -> Harness {
+        Harness([NotifyWorker()], partitions: 2, check: keepsItsContract)
+    }
+
+    private func hours(_ count: Double) -> Duration { .milliseconds(Int64(count * 3_600_000)) }
+
+    @Test func `an order that begins before their end is told at once, and any other behind them`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", quiet: "17:00-06:30"))
+        try harness.list("Listmade", "kim", "early", from: hours(12.4), to: hours(13.4))
+        try harness.list("Listmade", "kim", "late", from: hours(12.5), to: hours(13.5))
+        harness.send(
+            .userEvents, key: "kim",
+            #"{"eventType":"WithdrawalPaid","timestamp":1795251600000,"id":"kim","amount":5,"withdrawalId":"w"}"#)
+        try harness.run()
+        try harness.beat()
+        let first = harness.takeCalls()
+        #expect(first.map(\.key.reference) == ["early"])
+        try harness.answer(try #require(first.first), .accepted)
+        try harness.advance(by: hours(12.4))
+        #expect(harness.takeCalls().filter { $0.key.reference != "early" }.isEmpty)
+        try harness.advance(by: hours(0.2))
+        try harness.beat()
+        let told = harness.takeCalls().map(\.key.reference)
+        #expect(told.contains("late") && told.contains("w"))
+    }
+
+    @Test func `what waits for its turn when they begin waits until they end`() throws {
+        let harness = Harness([NotifyWorker(NotifySettings(window: 1))], partitions: 1, check: keepsItsContract)
+        try harness.command("kim", Sample.contact("kim", ["push"], quiet: "18:30-19:00"))
+        for withdrawal in ["a", "b"] {
+            harness.send(
+                .userEvents, key: "kim",
+                #"{"eventType":"WithdrawalPaid","timestamp":1795251600000,"id":"kim","amount":5,"withdrawalId":"\#(withdrawal)"}"#
+            )
+        }
+        try harness.run()
+        try harness.beat()
+        var calls = harness.takeCalls()
+        try harness.advance(by: hours(0.6))
+        calls += harness.takeCalls()
+        // It has been asked for again, and is answered at last.
+        try harness.answer(try #require(calls.last), .accepted)
+        try harness.beat()
+        #expect(harness.takeCalls().isEmpty)
+        try harness.advance(by: hours(0.5))
+        try harness.beat()
+        #expect(harness.takeCalls().map(\.key.reference) == ["b"])
+    }
+
+    @Test(arguments: [
+        ("22:00-08:00", "21:59", "21:59"), ("22:00-08:00", "22:00", "08:00"), ("22:00-08:00", "07:59", "08:00"),
+        ("22:00-08:00", "08:00", "08:00"), ("09:00-17:30", "12:00", "17:30"), ("09:00-17:30", "08:59", "08:59"),
+        ("00:00-23:59", "00:00", "23:59"),
+    ]) func `they begin and end by the customer's clock`(_ quiet: String, _ time: String, _ opens: String) throws {
+        func minutes(_ text: Substring) -> Int64 {
+            (Int64(text.prefix(2)) ?? 0) * 60 + (Int64(text.suffix(2)) ?? 0)
+        }
+        let contact = Contact(
+            [ContactChannel("push", address: "a")],
+            quiet: QuietHours(from: minutes(quiet.prefix(5)), to: minutes(quiet.suffix(5))))
+        let midnight = try #require(Timestamp("2026-11-21T00:00:00+09:00"))
+        let notice = Notice(.paid, version: 1, channel: "push", end: .last, NoticeFacts())
+        let at = midnight + .seconds(60 * minutes(time[...]))
+        let found = NoticePlan(NotifySettings()).opens(notice, contact, at: at)
+        let wanted = midnight + .seconds(60 * minutes(opens[...]))
+        #expect(found == (wanted < at ? wanted + .seconds(86_400) : wanted))
+    }
+}

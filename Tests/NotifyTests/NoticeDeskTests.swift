@@ -1,0 +1,77 @@
+import Contracts
+import NotifyContext
+import Testing
+
+@testable import Notify
+
+/// Which notices go out next, and what becomes of those that are asked for twice.
+@Suite struct NoticeDeskTests {
+    private let now = ContinuousClock.now
+
+    private func call(_ user: String, _ attempt: Int64 = 1, partition: Int32 = 0) -> NoticeCall {
+        let key = NoticeKey(
+            subject: .order, reference: "dr-1", user: UserID(text: user), version: 1, channel: "push")
+        return NoticeCall(
+            partition: partition, key: key, attempt: attempt, address: "a", language: .ko, kind: .asked,
+            facts: NoticeFacts(), end: .last)
+    }
+
+    private func filled(_ count: Int) -> NoticeDesk {
+        var desk = NoticeDesk()
+        for number in 0..<count { _ = desk.take(call("u\(number)")) }
+        return desk
+    }
+
+    @Test func `notices go out in their order, up to a hundred at a time`() {
+        var desk = filled(250)
+        let calls = [desk.next(atMost: 100), desk.next(atMost: 100), desk.next(atMost: 100), desk.next(atMost: 100)]
+        #expect(calls.map(\.count) == [100, 100, 50, 0])
+        #expect(calls.flatMap(\.self).map(\.key.user.text) == (0..<250).map { "u\($0)" })
+    }
+
+    @Test func `one that is asked for again keeps its place, and while it is on its way it is not told twice`() {
+        var desk = filled(3)
+        _ = desk.take(call("u1", 2))
+        let first = desk.next(atMost: 2)
+        #expect(first.map(\.attempt) == [1, 2])
+        desk.begin(7, first, at: now)
+        _ = desk.take(call("u0", 3))
+        #expect(desk.waitingCount == 1)
+        // The answer is the later attempt's.
+        let ended = desk.end(7)
+        #expect(ended?.calls.map(\.attempt) == [3, 2])
+        _ = desk.take(call("u0", 4))
+        #expect(desk.waitingCount == 2 && desk.end(7) == nil)
+    }
+
+    @Test func `those of which one cannot be taken go out by themselves`() {
+        var desk = filled(2)
+        let calls = desk.next(atMost: 100)
+        desk.begin(1, calls, at: now)
+        _ = desk.end(1)
+        _ = desk.take(call("u9"))
+        desk.takeAlone(calls)
+        let sizes = [desk.next(atMost: 100), desk.next(atMost: 100), desk.next(atMost: 100)].map {
+            $0.map(\.key.user.text)
+        }
+        #expect(sizes == [["u9"], ["u0"], ["u1"]])
+    }
+
+    @Test func `what is called off goes out no more, unless it is another partition's`() {
+        var desk = filled(3)
+        desk.remove(call("u0").key, of: 1)
+        desk.remove(call("u1").key, of: 0)
+        #expect(desk.next(atMost: 100).map(\.key.user.text) == ["u0", "u2"])
+    }
+
+    @Test func `places do not pile up, and there is an end of room`() {
+        var desk = NoticeDesk(limit: 10)
+        for number in 0..<10_000 {
+            _ = desk.take(call("u\(number)"))
+            desk.remove(call("u\(number)").key, of: 0)
+        }
+        #expect(desk.placeCount <= 100)
+        let taken = (0..<12).map { desk.take(call("v\($0)")) }
+        #expect(taken.count { $0 } == 10)
+    }
+}

@@ -1,0 +1,225 @@
+import Calls
+import Contracts
+import HTTP
+import NotifyContext
+import OutsideClient
+import RealKafka
+import Schemas
+import Synchronization
+import Telemetry
+import TelemetryTesting
+import Testing
+import Threads
+import WebhookReceiver
+import Webhooks
+
+@testable import Notify
+
+/// The client's thread between receivers and Kafka.
+@Suite(.timeLimit(.minutes(30))) struct NotifyClientTests {
+    static let key = WebhookKey(Array("geheim77geheim77".utf8))!
+
+    /// A client at work, with what it says.
+    private final class Running: Sendable {
+        let client: NotifyClient
+        let metrics = MetricsRegistry()
+        let log = MemoryLog()
+        private let thread: Thread
+        /// It lives as long as this does.
+        private let broker: Broker
+
+        init(_ urls: [String: String], _ broker: Broker, allowPrivate: Bool = true, inFlight: Int = 4) {
+            self.broker = broker
+            let channels = urls.sorted { $0.key < $1.key }.map { name, url in
+                var channel = NotifyChannel(name: name, url: url, key: NotifyClientTests.key, calls: inFlight)
+                channel.gate.breaker.pause = .milliseconds(200)
+                return channel
+            }
+            let settings = NotifyClientSettings(
+                channels, Templates(utcOffset: 540), allowPrivate: allowPrivate)
+            let client = NotifyClient(
+                settings, ["bootstrap.servers": broker.servers], metrics, log: Logger(level: .debug, sink: log))
+            self.client = client
+            thread = Thread("client") { do { try client.run { _ in } } catch { Issue.record(error) } }
+        }
+
+        func stop() {
+            client.requestStop()
+            thread.join()
+        }
+
+        func has(_ sample: String) -> Bool { metrics.text().split(separator: "\n").contains { $0 == sample } }
+
+        var said: String { log.lines.map { "\($0.level) \($0.message) \($0.fields.list)" }.joined(separator: "\n") }
+    }
+
+    private func server(_ reply: @escaping @Sendable (HTTPRequest) -> HTTPResponse) throws -> HTTPServer {
+        var settings = ServerSettings()
+        settings.bodyBytes = 1_048_576
+        return try HTTPServer(address: "127.0.0.1", port: 0, settings: settings) { request, _ in .now(reply(request)) }
+    }
+
+    private func call(_ user: String, _ channel: String = "push", end: Timestamp = .last) -> NoticeCall {
+        let key = NoticeKey(
+            subject: .order, reference: "dr-1", user: UserID(text: user), version: 1, channel: channel)
+        return NoticeCall(
+            partition: 1, key: key, attempt: 3, address: "010-1234-5678", language: .en, kind: .asked,
+            facts: NoticeFacts(startsAt: Timestamp(milliseconds: 1_795_251_600_000)), end: end)
+    }
+
+    private func answers(_ broker: Broker, _ count: Int, _ running: Running) throws -> [String] {
+        var lines: [String] = []
+        try eventually("\(count) answers", log: running.said + lines.joined(separator: "\n")) {
+            lines = try broker.read("notify.internal")
+            return lines.count >= count
+        }
+        return lines
+    }
+
+    @Test func `notices go out signed, a hundred at a time, and each has its answer where it was asked for`() throws {
+        let broker = try Broker()
+        var settings = ReceiverService.Settings()
+        settings.key = Self.key
+        let service = ReceiverService(settings)
+        let server = try ReceiverServer(address: "127.0.0.1", port: 0, service)
+        let running = Running(["push": "http://127.0.0.1:\(server.port)\(ReceiverServer.path)"], broker)
+        running.client.make((0..<250).map { call("u\($0)") })
+        let lines = try answers(broker, 250, running)
+        let first = try #require(lines.first { $0.contains(" u7 ") })
+        #expect(first.hasPrefix("1 u7 type=NoticeAnswered "))
+        #expect(first.contains(#""key":"order/dr-1/u7/1/push","attempt":3,"outcome":"accepted""#))
+        for line in lines {
+            try Schemas.check("notify.internal", "NoticeAnswered", String(line[(line.firstIndex(of: "{")!)...]))
+        }
+        #expect(service.counts.calls["answered", default: 0] < 20 && service.counts.notices == 250)
+        let taken = try #require(service.taken["order/dr-1/u7/1/push"])
+        #expect(taken.to == "010-1234-5678" && taken.text.contains("2026-11-21 18:00") && taken.kind == "asked")
+        // A repeat is known by its key.
+        running.client.make([call("u7")])
+        #expect(try answers(broker, 251, running).contains { $0.contains(#""outcome":"duplicate""#) })
+        #expect(running.has(#"negawatt_notify_notices_total{channel="push",outcome="accepted"} 250"#))
+        #expect(!running.said.contains("geheim") && !running.said.contains("010-1234"))
+        running.stop()
+        server.stop()
+    }
+
+    @Test func `what a receiver cannot take is found by telling each by itself`() throws {
+        let broker = try Broker()
+        let server = try server { request in
+            let notices = (try? WebhookNotice.read(request.body)) ?? []
+            let isBad = notices.contains { $0.key.contains("/u3/") }
+            return isBad ? HTTPResponse(status: 422, "no") : HTTPResponse(status: 204, "")
+        }
+        let running = Running(["push": "http://127.0.0.1:\(server.port)/"], broker)
+        running.client.make((0..<8).map { call("u\($0)") })
+        let lines = try answers(broker, 8, running)
+        #expect(lines.count { $0.contains(#""outcome":"accepted""#) } == 7)
+        #expect(lines.first { $0.contains(" u3 ") }?.contains(#""outcome":"refused""#) == true)
+        running.stop()
+        server.stop()
+    }
+
+    @Test func `what an answer leaves out, or an answer that is none, is no acceptance`() throws {
+        let broker = try Broker()
+        let server = try server { request in
+            let keys = ((try? WebhookNotice.read(request.body)) ?? []).map(\.key)
+            guard keys.allSatisfy({ !$0.contains("/w") }) else { return HTTPResponse(status: 200, "{") }
+            let said = keys.filter { !$0.contains("/u3/") }.map { (key: $0, status: WebhookStatus.accepted) }
+            return HTTPResponse(contentType: "application/json", body: WebhookResults.body(said))
+        }
+        let running = Running(["push": "http://127.0.0.1:\(server.port)/"], broker, inFlight: 1)
+        running.client.make((0..<8).map { call("u\($0)") })
+        let lines = try answers(broker, 8, running)
+        #expect(lines.count { $0.contains(#""outcome":"accepted""#) } == 7)
+        #expect(lines.first { $0.contains(" u3 ") }?.contains(#""outcome":"unavailable""#) == true)
+        running.client.make([call("w1")])
+        #expect(try answers(broker, 9, running).last { $0.contains(" w1 ") }?.contains("unavailable") == true)
+        running.stop()
+        server.stop()
+    }
+
+    @Test func `a channel that is away holds up no other, and is tried with single notices`() throws {
+        let broker = try Broker()
+        let sizes = Mutex<[Int]>([])
+        let isDown = Mutex(true)
+        let push = try server { request in
+            let notices = (try? WebhookNotice.read(request.body)) ?? []
+            sizes.withLock { $0.append(notices.count) }
+            return isDown.withLock { $0 } ? HTTPResponse(status: 500, "away") : HTTPResponse(status: 200, "")
+        }
+        let sms = try server { _ in HTTPResponse(status: 200, "") }
+        let urls = ["push": "http://127.0.0.1:\(push.port)/", "sms": "http://127.0.0.1:\(sms.port)/"]
+        let running = Running(urls, broker, inFlight: 1)
+        running.client.make((0..<900).map { call("u\($0)") })
+        try eventually("an open circuit") { running.has(#"negawatt_notify_circuit{channel="push",state="closed"} 0"#) }
+        running.client.make((0..<100).map { call("v\($0)", "sms") })
+        try eventually("the other channel", log: running.said) {
+            running.has(#"negawatt_notify_notices_total{channel="sms",outcome="accepted"} 100"#)
+        }
+        try eventually("probes") { sizes.withLock { $0.count } >= 8 }
+        #expect(sizes.withLock { $0.dropFirst(5).allSatisfy { $0 == 1 } }, "\(sizes.withLock { $0 })")
+        isDown.withLock { $0 = false }
+        _ = try answers(broker, 1000, running)
+        #expect(running.said.contains("its circuit is open") && running.said.contains("its circuit is closed"))
+        running.stop()
+        push.stop()
+        sms.stop()
+    }
+
+    @Test func `nobody of this machine is called unless that is allowed, whatever its name`() throws {
+        let broker = try Broker()
+        let asked = Mutex(0)
+        let server = try server { _ in
+            asked.withLock { $0 += 1 }
+            return HTTPResponse(status: 200, "")
+        }
+        let running = Running(["push": "http://localhost:\(server.port)/"], broker, allowPrivate: false)
+        running.client.make([call("u1")])
+        let lines = try answers(broker, 1, running)
+        #expect(lines[0].contains(#""outcome":"unavailable""#) && asked.withLock { $0 } == 0)
+        try eventually("an error") { running.said.contains("address is none of the internet") }
+        running.stop()
+        server.stop()
+    }
+
+    @Test(arguments: [301, 401, 404]) func `who refuses us is left alone, and nobody is given up for it`(_ status: Int)
+        throws
+    {
+        let broker = try Broker()
+        let asked = Mutex(0)
+        let server = try server { _ in
+            asked.withLock { $0 += 1 }
+            var response = HTTPResponse(status: status, "no")
+            response.headers = [("Location", "http://127.0.0.1:1/")]
+            return response
+        }
+        let running = Running(["push": "http://127.0.0.1:\(server.port)/"], broker, inFlight: 1)
+        running.client.make((0..<300).map { call("u\($0)") })
+        let lines = try answers(broker, 100, running)
+        #expect(lines.allSatisfy { $0.contains(#""outcome":"unavailable""#) })
+        try eventually("an error") { running.said.contains("refuses us") }
+        #expect(asked.withLock { $0 } <= 3)
+        running.stop()
+        server.stop()
+    }
+
+    @Test func `what is over, of no channel, or of others' partitions is not told`() throws {
+        let broker = try Broker()
+        let asked = Mutex<[String]>([])
+        let server = try server { request in
+            asked.withLock { $0 += ((try? WebhookNotice.read(request.body)) ?? []).map(\.key) }
+            return HTTPResponse(status: 200, "")
+        }
+        let running = Running(["push": "http://127.0.0.1:\(server.port)/"], broker)
+        running.client.make([
+            call("u1", end: Timestamp(milliseconds: 1_795_251_600_000 - 400 * 86_400_000)), call("u2", "fax"),
+            call("u3"),
+        ])
+        let lines = try answers(broker, 3, running)
+        #expect(lines.first { $0.contains(" u1 ") }?.contains("unavailable") == true)
+        #expect(lines.first { $0.contains(" u2 ") }?.contains("refused") == true)
+        #expect(asked.withLock { $0 } == ["order/dr-1/u3/1/push"])
+        running.stop()
+        server.stop()
+    }
+}
