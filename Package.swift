@@ -93,7 +93,10 @@ let package = Package(
                 "Baselines", "Calls", "Contracts", "Daemon", "FeedContext", "HTTPClient", "JSON", "Kafka", "Meters",
                 "Telemetry", "Threads", "Time", "Workers",
             ],
-            tests: ["HTTP", "KafkaTesting", "MeterSimulator", "RealKafka", "Schemas", "TelemetryTesting"])
+            tests: [
+                "Contexts", "HTTP", "KafkaTesting", "KepcoContext", "MeterSimulator", "RealKafka", "Schemas",
+                "Simulation", "TelemetryTesting",
+            ])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting"])
@@ -109,8 +112,11 @@ let package = Package(
                 "Baselines", "Market",
             ])
         + module(
-            "Simulation", ["Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "Telemetry", "Time"],
-            tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
+            "Simulation",
+            [
+                "Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "MeterSimulator", "Telemetry", "Time",
+            ],
+            tests: ["Contexts", "FeedContext", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",

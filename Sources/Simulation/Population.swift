@@ -28,7 +28,8 @@ package struct Population: Sendable {
             name: KoreanNames.name(of: profile.kind, &random),
             capacity: capacity(profile, &random), profile: profile,
             daysOfReadings: isNew ? 0 : days, answers: answers,
-            change: answers.last?.answer == .accept ? change(&random, settings) : 0)
+            change: answers.last?.answer == .accept ? change(&random, settings) : 0,
+            account: number <= settings.utilityCustomers ? number : nil)
     }
 
     /// Mostly households of some 300 kWh a month, some shops, a few small factories.

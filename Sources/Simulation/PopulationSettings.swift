@@ -16,6 +16,8 @@ package struct PopulationSettings: Sendable, Hashable {
     package var oddForms: Int64
     /// Of all customers: they have come today and have readings of no day before.
     package var newcomers: Int64
+    /// So many, the first ones, have their days from the simulated utility, and of which seed that is.
+    package var (utilityCustomers, utilitySeed): (Int64, UInt64) = (0, 1)
 
     package init(
         customers: Int64 = 1000, weeks: Int64 = 3, seed: UInt64 = 1, accept: Int64 = 600, deny: Int64 = 200,
@@ -31,6 +33,9 @@ package struct PopulationSettings: Sendable, Hashable {
         if !(1...1_000_000).contains(customers) { return "--customers is \(customers): must be 1 to 1000000" }
         if !(1...12).contains(weeks) {
             return "--weeks is \(weeks): must be 1 to 12, since readings are kept for 90 days"
+        }
+        if !(0...customers).contains(utilityCustomers) {
+            return "--utility-customers is \(utilityCustomers): must be at most --customers, \(customers)"
         }
         for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
         where !(0...1000).contains(share) {

@@ -23,8 +23,9 @@ package struct Report: Sendable {
     package var agrees: Bool { differences.isEmpty && figures.allSatisfy { $0.observed == $0.expected } }
 
     init(
-        _ population: Population, _ expected: [ExpectedResult], _ observed: [Observed], _ times: [(Stage, Duration)],
-        isStartKept: Bool, order: OrderID, startsAt: Timestamp, endsAt: Timestamp
+        _ population: Population, _ expected: [ExpectedResult], _ observed: [Observed],
+        days: (observed: Int64, expected: Int64), _ times: [(Stage, Duration)], isStartKept: Bool, order: OrderID,
+        startsAt: Timestamp, endsAt: Timestamp
     ) {
         (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
         self.times = times.map { (stage: $0.0, took: $0.1) }
@@ -38,7 +39,7 @@ package struct Report: Sendable {
         func figure(_ name: String, _ pair: (Int64, Int64)) -> Figure {
             Figure(name: name, observed: pair.0, expected: pair.1)
         }
-        figures = [
+        var figures = [
             figure("asked", (Int64(observed.count { $0.asked > 0 }), Int64(expected.count))),
             figure("accepted", answered(.accept)),
             figure("denied", answered(.deny)),
@@ -54,6 +55,9 @@ package struct Report: Sendable {
                 "points paid",
                 (observed.flatMap(\.payments).reduce(0) { $0 + $1.change }, outcomes.reduce(0) { $0 + $1.points })),
         ]
+        // Where nobody's come from the utility there is nothing to say of it.
+        if days.expected > 0 { figures.insert(figure("days from the utility", days), at: 0) }
+        self.figures = figures
         var differences: [String] = []
         if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not the requested time") }
         for (customer, (expectation, one)) in zip(population.customers, zip(expected, observed)) {

@@ -22,11 +22,15 @@ package struct SimulatedCustomer: Sendable, Hashable {
     package let answers: [PlannedAnswer]
     /// What he uses during the order beside his habit, in thousandths: −300 is a reduction by 30 %.
     package let change: Int64
+    /// Which of the simulated utility's customers he is, from 1 on: his days before the order come from there; nil where
+    /// his meter sends them by itself.
+    package let account: Int64?
 
     package init(
         number: Int64, id: UserID, name: String, capacity: Int64, profile: LoadProfile, daysOfReadings: Int64,
-        answers: [PlannedAnswer], change: Int64
+        answers: [PlannedAnswer], change: Int64, account: Int64? = nil
     ) {
+        self.account = account
         (self.number, self.id, self.name, self.capacity) = (number, id, name, capacity)
         (self.profile, self.daysOfReadings) = (profile, daysOfReadings)
         (self.answers, self.change) = (answers, change)
