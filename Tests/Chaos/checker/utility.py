@@ -115,12 +115,12 @@ def check_utility(log, path, settings, report):
             report.count("customers of the utility whose calls have failed: they are asked again")
             continue
         report.count("customers of the utility, all of whose days are in kepco")
-        _check_customer(utility, user, registration, row, rows, settings, report)
+        _check_customer(utility, user, registration, numbers[user], row, rows, settings, report)
     if not registered:
         report.differ("utility", path, "customers whose meters are read", "none")
 
 
-def _check_customer(utility, user, registration, row, rows, settings, report):
+def _check_customer(utility, user, registration, numbers, row, rows, settings, report):
     again = {owed["day"] for owed in row.get("owed", ())}
     for day in _days(user, registration, settings):
         report.count("days of theirs that the utility had when they were registered")
@@ -130,11 +130,12 @@ def _check_customer(utility, user, registration, row, rows, settings, report):
             known = utility.value(registration.number, day, quarter, registration.time)
             if known is None:
                 continue
-            # A value that is none is asked for again on a later day.
-            if found[quarter] is None and quarter == WRONG and "wrong" in utility.faults and day in again:
-                report.count("values of theirs that were unreadable, and are asked for again")
-                continue
             said = {known, utility.value(registration.number, day, quarter, 2**62)}
+            # A value that is none is asked for again on a later day; until then there may be that of an earlier number.
+            if quarter == WRONG and "wrong" in utility.faults and day in again and found[quarter] not in said:
+                if found[quarter] in {None, *(utility.value(number, day, quarter, 2**62) for number in numbers)}:
+                    report.count("values of theirs that were unreadable, and are asked for again")
+                    continue
             if found[quarter] not in said:
                 report.differ("utility", f"days/{user}/{day_name(day)}", f"quarter {quarter}: {said}", found[quarter])
 
