@@ -51,9 +51,8 @@ import Workers
             var settings = MeterService.Settings()
             settings.faults = try #require(MeterFaults(faults))
             settings.slow = .seconds(3600)
-            let next = try MeterServer(
-                address: "127.0.0.1", port: port, MeterService(UtilityOutageTests.meters, settings))
-            server.withLock { $0 = consume next }
+            let service = MeterService(UtilityOutageTests.meters, settings)
+            try server.withLock { $0 = try MeterServer(address: "127.0.0.1", port: port, service) }
         }
 
         deinit { end() }
