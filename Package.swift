@@ -101,8 +101,8 @@ let package = Package(
                 "OutsideClient", "Telemetry", "Time", "Workers",
             ],
             tests: [
-                "HTTP", "Kafka", "KafkaTesting", "MeterSimulator", "RealKafka", "Schemas", "TelemetryTesting",
-                "Threads",
+                "Contexts", "HTTP", "Kafka", "KafkaTesting", "KepcoContext", "MeterSimulator", "RealKafka", "Schemas",
+                "Simulation", "TelemetryTesting", "Threads",
             ])
         + module(
             "Notify",
@@ -129,8 +129,11 @@ let package = Package(
                 "Baselines", "Market",
             ])
         + module(
-            "Simulation", ["Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "Telemetry", "Time"],
-            tests: ["Contexts", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
+            "Simulation",
+            [
+                "Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "MeterSimulator", "Telemetry", "Time",
+            ],
+            tests: ["Contexts", "FeedContext", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",

@@ -27,19 +27,22 @@ package struct SimulatedMeters: Sendable {
     private let count: Int64
     private let consentFrom: Day
     private let consentDays: Int64
+    /// Whether each day is as all others, so that whoever checks does not need to know by which days a baseline goes.
+    private let isSteady: Bool
     /// Those that were given; nil where the rule holds.
     private let accounts: [Int64: SimulatedAccount]?
 
     /// By rule: customers 1000000001 and so on. Each tenth has high voltage, each seventh two meters, and consents are
     /// spread over so many days from a day on.
-    package init(seed: UInt64, customers: Int, consentFrom: Day, consentDays: Int = 1) {
-        (self.seed, count, self.consentFrom) = (seed, Int64(customers), consentFrom)
+    package init(seed: UInt64, customers: Int, consentFrom: Day, consentDays: Int = 1, isSteady: Bool = false) {
+        (self.seed, count, self.consentFrom, self.isSteady) = (seed, Int64(customers), consentFrom, isSteady)
         self.consentDays = Int64(max(1, consentDays))
         accounts = nil
     }
 
     /// These, and no others.
-    package init(seed: UInt64, accounts: [SimulatedAccount]) {
+    package init(seed: UInt64, accounts: [SimulatedAccount], isSteady: Bool = false) {
+        self.isSteady = isSteady
         (self.seed, count, consentFrom, consentDays) = (seed, 0, Day(number: 0), 1)
         self.accounts = Dictionary(accounts.map { ($0.number, $0) }) { $1 }
     }
@@ -61,13 +64,13 @@ package struct SimulatedMeters: Sendable {
     ///
     /// With d(…) for the first number that SplitMix64 gives for these words: the customer's mean m is 500 + d(seed,
     /// number, meter) mod 4000; the value is m × the hour's thousandths / 1000 + d(seed, number, day × 96 + quarter,
-    /// meter) mod (m / 4).
+    /// meter) mod (m / 4), with 0 for the day where all days are the same.
     package func tenths(_ account: Int64, _ meter: Int, _ day: Day, _ quarter: Int) -> Int64 {
         let number = UInt64(bitPattern: account)
         var ofMeter = SeededGenerator(seed, number, UInt64(meter))
         let mean = 500 + Int64(ofMeter.next() % 4000)
         var ofQuarter = SeededGenerator(
-            seed, number, UInt64(bitPattern: day.number * 96 + Int64(quarter)), UInt64(meter))
+            seed, number, UInt64(bitPattern: (isSteady ? 0 : day.number) * 96 + Int64(quarter)), UInt64(meter))
         return mean * Self.hours[quarter / 4] / 1000 + Int64(ofQuarter.next() % UInt64(mean / 4))
     }
 

@@ -41,25 +41,27 @@ package struct ExpectedResult: Sendable, Hashable {
             return
         }
         let isKnown = customer.daysOfReadings > 0
-        let baseline = isKnown ? Self.energy(startsAt, endsAt, meter.usual) : 0
-        let used = Self.energy(startsAt, endsAt) { meter.reading($0) ?? 0 }
-        let reduced = isKnown ? Self.divide(baseline - used, by: KoreanTime.quarterMilliseconds) : 0
+        let baseline = isKnown ? Self.energy(startsAt, endsAt, meter.usualTenths) : 0
+        let used = Self.energy(startsAt, endsAt) { meter.tenths($0) ?? 0 }
+        let unit = 10 * KoreanTime.quarterMilliseconds
+        let reduced = isKnown ? Self.divide(baseline - used, by: unit) : 0
         outcome = Outcome(
-            baselineWh: Self.divide(baseline, by: KoreanTime.quarterMilliseconds),
-            usedWh: Self.divide(used, by: KoreanTime.quarterMilliseconds), reducedWh: reduced, isReal: reduced > 0,
-            points: reduced > 0 ? Self.divide(reduced * milliPointsPerWh, by: 1000) : 0)
+            baselineWh: Self.divide(baseline, by: unit), usedWh: Self.divide(used, by: unit), reducedWh: reduced,
+            isReal: reduced > 0, points: reduced > 0 ? Self.divide(reduced * milliPointsPerWh, by: 1000) : 0)
     }
 
     /// With points that he has of his resource's.
     mutating func share(_ points: Int64) { outcome?.points = points }
 
-    /// Wh in a quarter hour times ms, from one moment to another.
-    private static func energy(_ start: Timestamp, _ end: Timestamp, _ wh: (_ quarter: Int64) -> Int64) -> Int64 {
+    /// Tenths of a Wh in a quarter hour times ms, from one moment to another.
+    private static func energy(
+        _ start: Timestamp, _ end: Timestamp, _ tenths: (_ quarter: Int64) -> Int64
+    ) -> Int64 {
         var (sum, position): (Int64, Int64) = (0, start.milliseconds)
         while position < end.milliseconds {
             let quarter = KoreanTime.quarter(Timestamp(milliseconds: position))
             let next = min(KoreanTime.start(ofQuarter: quarter + 1).milliseconds, end.milliseconds)
-            sum += wh(quarter) * (next - position)
+            sum += tenths(quarter) * (next - position)
             position = next
         }
         return sum

@@ -18,11 +18,14 @@ package final class KafkaExchange: Exchange {
     private static let batch = 5000
     private static let timeout: Int32 = 60_000
 
-    /// - Parameter properties: librdkafka's, `bootstrap.servers` among them.
+    /// - Parameters:
+    ///   - properties: librdkafka's, `bootstrap.servers` among them.
+    ///   - hasReadings: whether readings are read, too, beside events: those that come from a utility.
     /// - Throws: `SimulationError` when topics are missing, and `KafkaError`.
-    package init(_ properties: [String: String], log: Logger) throws {
+    package init(_ properties: [String: String], hasReadings: Bool = false, log: Logger) throws {
         let admin = try Admin(properties, log: log)
-        let names = Context.all.map(\.events) + Context.all.map(\.deadLetters)
+        let readings = [Topic.kepcoReadings.name, Topic.kepcoHistory.name]
+        let names = Context.all.map(\.events) + Context.all.map(\.deadLetters) + (hasReadings ? readings : [])
         let found = try admin.describeTopics(names)
         let missing = names.filter { found[$0] == nil }
         guard missing.isEmpty else {

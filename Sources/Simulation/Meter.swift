@@ -11,15 +11,25 @@ package struct Meter: Sendable {
     private let seed: UInt64
     private let orderFirst: Int64
     private let oldestDay: Int64
+    /// nil where his meter sends by itself what it counts.
+    let utility: UtilityMeter?
 
     /// Days that have a gap, in thousandths.
     private static let gaps: Int64 = 25
     /// How long the order's time of day is: an order of twelve hours, and one for running it.
     private static let planned: Int64 = 13 * 4
 
-    /// - Parameter orderStart: the order's.
-    package init(_ customer: SimulatedCustomer, seed: UInt64, orderStart: Timestamp) {
+    /// - Parameters:
+    ///   - orderStart: the order's.
+    ///   - utility: of the customers who have one: its seed, and the time now.
+    package init(
+        _ customer: SimulatedCustomer, seed: UInt64, orderStart: Timestamp,
+        utility: (seed: UInt64, now: Timestamp)? = nil
+    ) {
         (self.customer, self.seed) = (customer, seed)
+        self.utility = utility.flatMap {
+            UtilityMeter(customer, seed: $0.seed, orderStart: orderStart, now: $0.now)
+        }
         orderFirst = KoreanTime.quarter(orderStart)
         oldestDay = KoreanTime.day(ofQuarter: orderFirst) - customer.daysOfReadings
     }
@@ -32,10 +42,28 @@ package struct Meter: Sendable {
         return habit(quarter)
     }
 
-    /// What was read before the order, a message for each day that has a reading, the oldest first.
+    /// Tenths of a Wh; nil when the meter said nothing.
+    func tenths(_ quarter: Int64) -> Int64? {
+        guard let utility else { return reading(quarter).map { $0 * 10 } }
+        let change = quarter < orderFirst || utility.hasOrderDay ? 0 : customer.change
+        return utility.usual(quarter) * (1000 + change) / 1000
+    }
+
+    /// Tenths of a Wh that he would use in a quarter hour of the order.
+    func usualTenths(_ quarter: Int64) -> Int64 { utility?.usual(quarter) ?? usual(quarter) * 10 }
+
+    /// What has his days read from the utility; nil where he has none.
+    var registration: RegisterMeter? {
+        utility.map { utility in
+            let consent = KoreanTime.start(ofQuarter: KoreanTime.firstQuarter(ofDay: oldestDay))
+            return RegisterMeter(user: customer.id, customerNumber: utility.number, consentFrom: consent)
+        }
+    }
+
+    /// What was read before the order, but for what the utility has, a message for each day that has a reading, the oldest first.
     package func history() -> [MeterReadings] {
         let lastDay = KoreanTime.day(ofQuarter: orderFirst - 1)
-        guard oldestDay <= lastDay else { return [] }
+        guard oldestDay <= lastDay, utility == nil else { return [] }
         return (oldestDay...lastDay).compactMap { day in
             let first = KoreanTime.firstQuarter(ofDay: day)
             return readings(first..<min(first + KoreanTime.quartersPerDay, orderFirst))
@@ -49,11 +77,10 @@ package struct Meter: Sendable {
     }
 
     private func readings(_ quarters: Range<Int64>) -> MeterReadings? {
-        let wh = quarters.map(reading)
-        guard wh.contains(where: { $0 != nil }) else { return nil }
+        let tenths = quarters.map(tenths)
+        guard tenths.contains(where: { $0 != nil }) else { return nil }
         return MeterReadings(
-            user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound),
-            tenths: wh.map { $0.map { $0 * 10 } })
+            user: customer.id, startsAt: KoreanTime.start(ofQuarter: quarters.lowerBound), tenths: tenths)
     }
 
     /// What he uses when nobody asks him for anything: his profile, a good or a bad day, and chance; at the order's

@@ -15,6 +15,8 @@ struct Observed: Hashable {
     }
 
     var registrations = 0
+    /// Those of which readings have come to kepco, counted from 1970; where the utility has them.
+    var days: Set<Int64> = []
     var asked = 0
     /// Of the last AcceptChosen or DenyChosen.
     var chosen: Answer?

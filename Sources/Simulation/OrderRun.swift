@@ -28,7 +28,10 @@ package final class OrderRun {
         let startsAt = KoreanTime.start(ofQuarter: KoreanTime.quarter(now) - settings.hours * 4)
         order = OrderID(text: name)
         tally = Tally(population, order)
-        meters = population.customers.map { Meter($0, seed: settings.population.seed, orderStart: startsAt) }
+        let utility = (seed: settings.population.utilitySeed, now: now)
+        meters = population.customers.map {
+            Meter($0, seed: settings.population.seed, orderStart: startsAt, utility: utility)
+        }
         (self.population, self.startsAt) = (population, startsAt)
     }
 
@@ -38,7 +41,10 @@ package final class OrderRun {
         progress.note(
             "order \(order) from \(startsAt) on, customers \(customers[0].id) to \(customers[customers.count - 1].id)")
         try stage(.register, register) { _, one in one.registrations > 0 }
-        try stage(.readings, sendHistory) { _, _ in true }
+        let meters = meters
+        try stage(.readings, sendHistory) { position, one in
+            meters[position].utility?.daysAtOnce.map { one.days.isSuperset(of: $0) } ?? true
+        }
         try stage(.ask, start) { _, one in one.asked > 0 }
         try stage(.answer, answer) { position, one in one.chosen == customers[position].answers.last?.answer }
         try stage(.close, end) { _, one in !one.saved.isEmpty }
@@ -59,8 +65,8 @@ package final class OrderRun {
         try exchange.receive { try self.tally.take($0) }
         try complain()
         return Report(
-            population, expected, tally.customers, tally.reductions, times, isStartKept: started.startsAt == startsAt,
-            order: order, startsAt: started.startsAt, endsAt: ended.endsAt)
+            population, expected, tally.customers, tally.reductions, days: days(), times,
+            isStartKept: started.startsAt == startsAt, order: order, startsAt: started.startsAt, endsAt: ended.endsAt)
     }
 
     private func planned(_ started: DRStarted, _ ended: DREnded) throws -> ExpectedResults {
@@ -83,6 +89,17 @@ package final class OrderRun {
         }
     }
 
+    /// That the utility has and feed has brought, and those that it had to bring.
+    private func days() -> (observed: Int64, expected: Int64) {
+        var days: (observed: Int64, expected: Int64) = (0, 0)
+        for (meter, one) in zip(meters, tally.customers) {
+            guard let wanted = meter.utility?.daysAtOnce else { continue }
+            days.observed += Int64(one.days.count(where: wanted.contains))
+            days.expected += Int64(wanted.count)
+        }
+        return days
+    }
+
     private func register() throws {
         for resource in population.resources {
             let message = RegisterResource(
@@ -102,6 +119,9 @@ package final class OrderRun {
 
     private func sendHistory() throws {
         for (position, meter) in meters.enumerated() {
+            if let registration = meter.registration {
+                try send(.feedCommands, registration.user.text, registration)
+            }
             for day in meter.history() { try send(.kepcoReadings, day.user.text, day) }
             progress.show(.readings, done: position, of: meters.count)
         }

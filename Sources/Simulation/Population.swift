@@ -31,7 +31,7 @@ package struct Population: Sendable {
             capacity: capacity(profile, &random), profile: profile,
             daysOfReadings: isNew ? 0 : days, answers: answers,
             change: answers.last?.answer == .accept ? change(&random, settings) : 0,
-            resource: resource(number, settings))
+            resource: resource(number, settings), account: number <= settings.utilityCustomers ? number : nil)
     }
 
     /// Nothing is drawn for it: whoever belongs to one is who he was without.

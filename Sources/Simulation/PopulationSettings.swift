@@ -18,6 +18,8 @@ package struct PopulationSettings: Sendable, Hashable {
     package var newcomers: Int64
     /// How many resources they belong to in turn, as many customers to each as to none; 0: all to none.
     package var resources: Int64
+    /// So many, the first ones, have their days from the simulated utility, and of which seed that is.
+    package var (utilityCustomers, utilitySeed): (Int64, UInt64) = (0, 1)
 
     package init(
         customers: Int64 = 1000, weeks: Int64 = 3, seed: UInt64 = 1, accept: Int64 = 600, deny: Int64 = 200,
@@ -37,6 +39,9 @@ package struct PopulationSettings: Sendable, Hashable {
             return "--weeks is \(weeks): must be 1 to 12, since readings are kept for 90 days"
         }
         if !(0...50).contains(resources) { return "--resources is \(resources): must be 0 to 50" }
+        if !(0...customers).contains(utilityCustomers) {
+            return "--utility-customers is \(utilityCustomers): must be at most --customers, \(customers)"
+        }
         for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
         where !(0...1000).contains(share) {
             return "--\(name) is a share: must be 0 to 1, with at most three decimals"

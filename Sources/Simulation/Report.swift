@@ -24,7 +24,8 @@ package struct Report: Sendable {
 
     init(
         _ population: Population, _ results: ExpectedResults, _ observed: [Observed],
-        _ reductions: [ResourceID: ResourceReduction], _ times: [(Stage, Duration)], isStartKept: Bool, order: OrderID,
+        _ reductions: [ResourceID: ResourceReduction], days: (observed: Int64, expected: Int64),
+        _ times: [(Stage, Duration)], isStartKept: Bool, order: OrderID,
         startsAt: Timestamp, endsAt: Timestamp
     ) {
         (self.order, self.startsAt, self.endsAt) = (order, startsAt, endsAt)
@@ -40,7 +41,7 @@ package struct Report: Sendable {
         func figure(_ name: String, _ pair: (Int64, Int64)) -> Figure {
             Figure(name: name, observed: pair.0, expected: pair.1)
         }
-        figures = [
+        var figures = [
             figure("asked", (Int64(observed.count { $0.asked > 0 }), Int64(expected.count))),
             figure("accepted", answered(.accept)),
             figure("denied", answered(.deny)),
@@ -56,6 +57,9 @@ package struct Report: Sendable {
                 "points paid",
                 (observed.flatMap(\.payments).reduce(0) { $0 + $1.change }, outcomes.reduce(0) { $0 + $1.points })),
         ]
+        // Where nobody's come from the utility there is nothing to say of it.
+        if days.expected > 0 { figures.insert(figure("days from the utility", days), at: 0) }
+        self.figures = figures
         var differences: [String] = []
         if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not the requested time") }
         for (customer, (expectation, one)) in zip(population.customers, zip(expected, observed)) {

@@ -24,11 +24,15 @@ package struct SimulatedCustomer: Sendable, Hashable {
     package let change: Int64
     /// The place of his resource among those of the population; nil where he belongs to none.
     package let resource: Int?
+    /// Which of the simulated utility's customers he is, from 1 on: his days before the order come from there; nil where
+    /// his meter sends them by itself.
+    package let account: Int64?
 
     package init(
         number: Int64, id: UserID, name: String, capacity: Int64, profile: LoadProfile, daysOfReadings: Int64,
-        answers: [PlannedAnswer], change: Int64, resource: Int? = nil
+        answers: [PlannedAnswer], change: Int64, resource: Int? = nil, account: Int64? = nil
     ) {
+        self.account = account
         (self.number, self.id, self.name, self.capacity) = (number, id, name, capacity)
         (self.profile, self.daysOfReadings) = (profile, daysOfReadings)
         (self.answers, self.change, self.resource) = (answers, change, resource)

@@ -21,7 +21,7 @@ package enum Stage: String, Sendable, CaseIterable {
     var missing: String {
         switch self {
         case .register: "have no UserRegistered in \(Context.user.events)"
-        case .readings: "have no readings sent"
+        case .readings: "lack days that the utility has and feed brings to \(Topic.kepcoReadings.name)"
         case .ask: "have no Listmade in \(Context.response.events)"
         case .answer: "have no AcceptChosen or DenyChosen with their last answer in \(Context.response.events)"
         case .close: "have no Listsaved in \(Context.response.events)"
@@ -35,7 +35,7 @@ package enum Stage: String, Sendable, CaseIterable {
     var contexts: [Context] {
         switch self {
         case .register: [.dr, .user]
-        case .readings: [.kepco]
+        case .readings: [.feed, .kepco]
         case .ask: [.dr, .response]
         case .answer: [.response]
         case .close: [.dr, .response]

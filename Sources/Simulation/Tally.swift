@@ -69,6 +69,10 @@ final class Tally {
             let check = try ReductionCheck(fields)
             guard check.response.order == order else { return }
             update(check.response.user) { $0.checks.append(Observed.Check(check)) }
+        case MeterReadings.type.description:
+            let readings = try MeterReadings(fields)
+            let day = KoreanTime.day(ofQuarter: KoreanTime.quarter(readings.startsAt))
+            update(readings.user) { $0.days.insert(day) }
         case PointChanged.type.description:
             let event = try PointChanged(fields)
             guard event.order == order else { return }

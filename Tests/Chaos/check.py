@@ -26,6 +26,7 @@ from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.sent import check_sent, find_places, load_sent
 from checker.shards import check_rules
+from checker.utility import check_utility
 from checker.wholes import check_wholes
 
 TOPICS = Path(__file__).resolve().parents[2] / "topics"
@@ -51,6 +52,8 @@ def arguments():
     parser.add_argument("--points-period-s", type=int, default=3600, metavar="S")
     parser.add_argument("--points-expire-days", type=int, default=0, metavar="DAYS")
     parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
+    parser.add_argument("--utility-patience-s", type=int, default=120, metavar="S")
+    parser.add_argument("--utility", metavar="FILE", help="the simulated utility's seed, faults and accounts")
     parser.add_argument("--upgraded", action="store_true", help="a released version has worked on it before")
     parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
     return parser.parse_args()
@@ -69,6 +72,7 @@ def settings_of(options):
     settings.points_period_ms = options.points_period_s * 1000
     settings.points_expire_days = options.points_expire_days
     settings.answer_patience_ms = options.answer_patience_s * 1000
+    settings.feed_call_limit_ms = options.utility_patience_s * 1000
     settings.step_rows = options.step_rows
     return settings
 
@@ -108,6 +112,9 @@ def main():
         outcomes = check_rules(log, effects, all_rules(settings_of(options)), report, places)
         stage("customers and orders as a whole")
         check_wholes(log, effects, outcomes, report)
+        if options.utility:
+            stage("the utility's meters")
+            check_utility(log, options.utility, settings_of(options), report)
         if sent is not None:
             stage("what was sent")
             check_sent(log, sent, outcomes, report)

@@ -31,7 +31,8 @@ import Workers
     @Test(arguments: [
         ("meters/kim", "kim"), ("calls/call/kim", "kim"), ("calls/wait/1795251600000/kim", "kim"),
         ("calls/past/1795251600000/kim", "kim"),
-        ("timers/1795251600000/ask/kim", "kim"), ("timers/1795251600000/call/kim", "kim"), ("gone/kim", "kim"), ("nextdays/0020781", nil),
+        ("timers/1795251600000/ask/kim", "kim"), ("timers/1795251600000/call/kim", "kim"), ("gone/kim", "kim"),
+        ("nextdays/0020781", nil),
     ])
     func `what feed knows of a customer is his`(_ key: String, _ customer: String?) {
         #expect(RowOfCustomer(key: key, of: .feed)?.customer == customer)

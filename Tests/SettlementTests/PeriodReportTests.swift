@@ -159,7 +159,8 @@ import Testing
         #expect(report.entries.first?.differenceKWh == -10 && report.all.objections == 1)
         let line = try #require(report.entries.first.map { PeriodCSV.line($0, .korea) })
         #expect(
-            line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,,,2140800,-800,0,,,,,\r\n"), "\(line)")
+            line.contains(",2140800,0,19520000,0,2140800,,12990,-10,2140000,-800,why,,,2140800,-800,0,,,,,\r\n"),
+            "\(line)")
         #expect(PeriodChart(report, .korea, of: nil).svg.contains("06-01 more 10000, 13000."))
     }
 

@@ -1,6 +1,10 @@
+import Baselines
 import Contexts
 import Contracts
+import FeedContext
+import JSON
 import KepcoContext
+import MeterSimulator
 import Schemas
 import Simulation
 import Workers
@@ -10,7 +14,9 @@ import WorkersTesting
 final class HarnessExchange: Exchange {
     let harness: Harness
     private var positions: [String: [Int]] = [:]
-    private let topics = Context.all.map(\.events)
+    private let topics = Context.all.map(\.events) + [Topic.kepcoReadings.name, Topic.kepcoHistory.name]
+    /// Whom feed asks; nobody else answers it.
+    var utility: SimulatedMeters?
     /// Sees each record before it is sent, and may change it.
     var tamper: (OutgoingRecord) -> OutgoingRecord? = { $0 }
 
@@ -38,6 +44,7 @@ final class HarnessExchange: Exchange {
 
     func receive(_ body: (borrowing IncomingRecord) throws -> Void) throws {
         try harness.advance(by: .milliseconds(100))
+        answerCalls()
         for topic in topics {
             for (partition, records) in (harness.topics[topic] ?? []).enumerated() {
                 let position = positions[topic, default: Array(repeating: 0, count: 4)][partition]
@@ -60,6 +67,24 @@ final class HarnessExchange: Exchange {
     }
 
     private var refusals = 0
+
+    /// As the utility does: each customer's days as late as they are.
+    private func answerCalls() {
+        defer { harness.calls = [] }
+        for call in harness.calls.compactMap({ $0 as? MeterCall }) {
+            guard let utility, let account = Int64(call.customerNumber).flatMap(utility.account) else { continue }
+            let there = (call.day.number + account.daysLate + 1) * 86_400_000 - 9 * 3_600_000
+            var answer = MeterAnswered(user: call.user, attempt: call.attempt, outcome: .none)
+            if call.day >= account.consent, harness.clock.milliseconds >= there {
+                answer.outcome = .day
+                answer.tenths = (0..<96).map { utility.tenths(account, call.day, $0) }
+            }
+            var json = JSONWriter()
+            json.message(answer, at: harness.clock)
+            let value = unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+            harness.send(.feedInternal, key: call.user.text, value)
+        }
+    }
 }
 
 /// Says nothing.

@@ -1,6 +1,7 @@
 import Baselines
 import Contracts
 import KepcoContext
+import MeterSimulator
 import Simulation
 import Testing
 import Workers
@@ -102,6 +103,47 @@ import WorkersTesting
         }
         #expect(error?.description.contains("1 of 3 customers have no UserRegistered in user.events: u000002") == true)
         #expect(error?.description.contains("user.deadletters") == true)
+    }
+
+    private static func utility(seed: UInt64, isSteady: Bool = true) throws -> SimulatedMeters {
+        SimulatedMeters(
+            seed: seed, customers: 100, consentFrom: try #require(Day("2026-01-01")), isSteady: isSteady)
+    }
+
+    @Test(arguments: [
+        "2026-11-20T05:07:08.901Z", "2026-11-19T16:10:00.000Z", "2026-11-22T03:00:00.000Z", "2026-11-19T22:30:00.000Z",
+    ])
+    func `every figure agrees where customers' days come from a utility`(clock: String) throws {
+        let exchange = HarnessExchange(clock: try #require(Timestamp(clock)))
+        exchange.utility = try Self.utility(seed: 7)
+        var settings = Self.settings(25)
+        (settings.population.utilityCustomers, settings.population.utilitySeed) = (15, 7)
+        let report = try Self.run(settings, exchange)
+        #expect(report.differences == [])
+        #expect(report.agrees)
+        let days = try #require(report.figures.first { $0.name == "days from the utility" })
+        #expect(days.observed == days.expected && days.observed > 15 * 12)
+        #expect(exchange.harness.deadLetters.isEmpty)
+    }
+
+    @Test func `another utility's readings are a difference`() throws {
+        let exchange = HarnessExchange()
+        exchange.utility = try Self.utility(seed: 8)
+        var settings = Self.settings(25)
+        (settings.population.utilityCustomers, settings.population.utilitySeed) = (15, 7)
+        let report = try Self.run(settings, exchange)
+        #expect(!report.agrees)
+        #expect(!report.differences.isEmpty)
+    }
+
+    @Test func `days that the utility does not say are waited for, with words about feed`() throws {
+        let exchange = HarnessExchange()
+        var settings = Self.settings(3, stageTimeout: .milliseconds(50))
+        settings.population.utilityCustomers = 1
+        settings.population.newcomers = 0
+        let error = #expect(throws: SimulationError.self) { try Self.run(settings, exchange) }
+        #expect(error?.description.contains("1 of 3 customers lack days") == true)
+        #expect(error?.description.contains("negawatt feed") == true)
     }
 
     /// Readings that are wrong on their way are found, so that the figures agree for a reason.

@@ -39,6 +39,8 @@ LOADS = {
     "dr": ("dr.commands", lambda i: (f"{run}-{i}", {"eventType": "EndDr", "id": f"{run}-{i}"})),
     "kepco": ("kepco.readings",
               lambda i: (f"{run}-{i}", {"eventType": "MeterReading", "userId": f"{run}-{i}", "run": run})),
+    # Of nobody whose meters are read.
+    "feed": ("feed.commands", lambda i: (f"{run}-{i}", {"eventType": "RevokeMeter", "userId": f"{run}-{i}"})),
 }
 source, make = LOADS[context]
 

@@ -23,7 +23,8 @@ enum FeedCommand {
         whole once more a day later, for corrections. Nothing before the consent is asked for; RevokeMeter and UserLeft end it.
         When the utility fails, its circuit opens: a few calls try whether it is back, nothing is lost, and all that is owed
         comes then. See negawatt_feed_circuit, negawatt_feed_paused, negawatt_feed_customers_behind and
-        negawatt_feed_dates_owed at /metrics.
+        negawatt_feed_dates_owed at /metrics (negawatt health --path /metrics), and negawatt state feed nextdays: how many
+        customers lack which day, counted from 1970.
         The key is in a file and is never shown: in no log, no URL and no list of processes. Customers' numbers are in
         feed.commands, feed.changelog and this daemon's files, in feed.internal where a command had another key than the
         customer, and in dead letters of commands that were refused; in no event, log, or reason of a rejection.

@@ -33,6 +33,8 @@ enum MeterSimulatorCommand {
     )
     private static let slow = ConfigurationKey(
         option: "slow-ms", .milliseconds(1...600_000), "MS", default: .seconds(15), "how late a slow answer is")
+    private static let steady = ConfigurationKey(
+        flag: "steady", "each day is as all others, as negawatt simulate expects it of its --utility-customers")
     private static let pace = ConfigurationKey(
         option: "pace", .integer(0...1_000_000), "N", default: 0, "requests a second; beyond that 429. 0 is no limit")
     private static let key = ConfigurationKey(
@@ -40,7 +42,7 @@ enum MeterSimulatorCommand {
 
     static let command = CommandDeclaration(
         name: "meter-simulator", summary: "Serves made-up meter readings as KEPCO's API does, with faults",
-        options: [address, port, seed, customers, file, consentFrom, consentDays, faults, slow, pace, key],
+        options: [address, port, seed, customers, file, consentFrom, consentDays, faults, slow, steady, pace, key],
         about: """
             For tests and for trying out. Answers GET and form POST at \(MeterServer.path) with a customer's day: of high voltage
             (each tenth customer) up to now, of low voltage one or two days later. What a meter counts depends on the seed, the
@@ -90,14 +92,14 @@ enum MeterSimulatorCommand {
                     throw ConfigurationError("\(path), line \(lines.number): \(error)")
                 }
             }
-            return SimulatedMeters(seed: configuration[seed], accounts: accounts)
+            return SimulatedMeters(seed: configuration[seed], accounts: accounts, isSteady: configuration[steady])
         }
         guard let from = Day(configuration[consentFrom]) else {
             throw usage("--consent-from \"\(configuration[consentFrom])\" is no date as 2026-01-01")
         }
         return SimulatedMeters(
             seed: configuration[seed], customers: configuration[customers], consentFrom: from,
-            consentDays: configuration[consentDays])
+            consentDays: configuration[consentDays], isSteady: configuration[steady])
     }
 
     private static func usage(_ text: String) -> UsageError {

@@ -41,6 +41,13 @@ enum SimulateCommand {
         option: "timeout", .seconds(1...86_400), "SECONDS", default: defaults.stageTimeout,
         "how long a stage may make no progress before it fails")
 
+    private static let utilityCustomers = ConfigurationKey(
+        option: "utility-customers", .integer(0...10_000), "N", default: defaults.population.utilityCustomers,
+        "how many customers have their past readings from the simulated utility that feed asks: negawatt meter-simulator --steady"
+    )
+    private static let utilitySeed = ConfigurationKey(
+        option: "utility-seed", .integer(0...UInt64(Int64.max)), "N", default: defaults.population.utilitySeed,
+        "that utility's --seed")
     private static let gateway = ConfigurationKey(
         option: "gateway", .text, "URL",
         "a gateway that must show the same figures at the end, such as http://127.0.0.1:8080")
@@ -50,14 +57,16 @@ enum SimulateCommand {
         options: KafkaOptions.keys
             + [
                 customers, weeks, hours, seed, accept, deny, reduce, resources, kind, prefix, order, timeout, gateway,
-                KepcoOptions.points,
+                utilityCustomers, utilitySeed, KepcoOptions.points,
             ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
             ends it and sends the readings of its hours. Some who accept really reduce, some do not; some change their
             mind; some write their answers in unusual forms. The expected results are known beforehand for each customer, from the
             planned use. Prints the figures and the time of each stage; exits 0 only if every figure agrees. Each run has its own
-            customers; those of earlier runs are asked too, and do not answer.
+            customers; those of earlier runs are asked too, and do not answer. Who has his past readings from the utility is
+            registered with feed, which asks it; his meter sends the order's hours by itself, since the utility has a day once it
+            is over. It knows nothing of the order: where daemons go on for another day, its readings correct the checks.
             With --resources, each customer's check must name his resource and its method, and what is said of each resource must be
             the sum of its customers; where the kind shares points by resource, they come behind the readings' deadline of the kepco daemons.
             --points-per-wh must be the same as for the kepco daemons; what the market says of the order's kind comes before it.
@@ -71,7 +80,8 @@ enum SimulateCommand {
         let settings = settings(configuration)
         if let fault = settings.fault { throw UsageError(description: fault, path: ["simulate"]) }
         let kafka = try KafkaOptions(configuration)
-        let exchange = try KafkaExchange(kafka.all, log: LogOptions.forTools)
+        let hasReadings = settings.population.utilityCustomers > 0
+        let exchange = try KafkaExchange(kafka.all, hasReadings: hasReadings, log: LogOptions.forTools)
         let report = try OrderRun(settings, exchange, ProgressLine()).run()
         write(report.text())
         guard let address = configuration[gateway] else { return report.agrees ? .success : .failure }
@@ -97,6 +107,8 @@ enum SimulateCommand {
         settings.population.seed = configuration[seed]
         settings.population.resources = configuration[resources]
         settings.kind = configuration[kind]
+        settings.population.utilityCustomers = configuration[utilityCustomers]
+        settings.population.utilitySeed = configuration[utilitySeed]
         settings.hours = configuration[hours]
         settings.stageTimeout = configuration[timeout]
         settings.milliPointsPerWh = configuration[KepcoOptions.points]

@@ -21,6 +21,9 @@ enum FeedOptions {
     static let calls = ConfigurationKey(
         "utility-calls", .integer(1...1000), "N", default: MeterClientSettings.inFlight,
         "calls that may be under way at a time, of each daemon")
+    static let callPatience = ConfigurationKey(
+        "utility-patience-s", .seconds(5...3600), "S", default: defaults.callLimit,
+        "how long a call may take until its answer is in Kafka: then it is made again")
     static let zeros = ConfigurationKey(
         "meter-zeros", .choice, "KIND", default: KepcoAdapter.Zeros.gapsAtEnd,
         "what a zero of a meter is: a reading; a gap behind the day's last value that is none; or a gap wherever it stands"
@@ -32,13 +35,13 @@ enum FeedOptions {
         "meter-patience-days", .integer(1...FeedSettings.longestPatience), "DAYS", default: defaults.patienceDays,
         "how long a day is asked for again of which the utility has not all")
     static let keys: [any ConfigurationOption] = [
-        utility, keyFile, caFile, pace, calls, zeros, pastDays, patience,
+        utility, keyFile, caFile, pace, calls, callPatience, zeros, pastDays, patience,
     ]
 
     static func settings(_ configuration: Configuration) -> FeedSettings {
         FeedSettings(
-            pastDays: configuration[pastDays], patienceDays: configuration[patience],
-            utcOffset: adapter(url: "", configuration).utcOffset)
+            callLimit: configuration[callPatience], pastDays: configuration[pastDays],
+            patienceDays: configuration[patience], utcOffset: adapter(url: "", configuration).utcOffset)
     }
 
     /// Which utility it is: all that is different with another one.

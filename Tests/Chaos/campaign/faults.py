@@ -14,9 +14,10 @@ class Faults:
     #: So long a start may take, at most, until the next kill.
     START = 30.0
 
-    def __init__(self, seed, cluster, replicas, say, full_disks=()):
+    def __init__(self, seed, cluster, replicas, say, full_disks=(), utility=None):
         self.random, self.cluster, self.replicas, self.say = random.Random(seed), cluster, replicas, say
         self.full_disks = dict(full_disks)  # replica: the directory of its tmpfs
+        self.utility, self._utility_busy = utility, threading.Lock()
         self.counts, self.exits, self.defects = collections.Counter(), collections.Counter(), []
         self.stop = threading.Event()
         self._threads, self._lock, self._broker_busy = [], threading.Lock(), threading.Lock()
@@ -33,6 +34,8 @@ class Faults:
             actions |= {self.cut: 5, self.cut_all: 2, self.slow: 4}
         if self.full_disks:
             actions[self.fill_disk] = 3
+        if self.utility:
+            actions |= {self.end_utility: 4, self.hang_utility: 4}
         self.stop.clear()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -236,6 +239,26 @@ class Faults:
         self._network(
             dice, nodes, lambda node: proxies.slow(node, latency, rate), proxies.hasten, dice.uniform(3, 12),
             "connections slowed")
+
+    # The utility.
+
+    def end_utility(self, dice):
+        self._without_utility(self.utility.kill, self.utility.start, dice.uniform(0.5, 8), "the utility ended")
+
+    def hang_utility(self, dice):
+        """It takes connections and says nothing."""
+        self._without_utility(self.utility.freeze, self.utility.thaw, dice.uniform(0.5, 8), "the utility hangs")
+
+    def _without_utility(self, do, undo, seconds, name):
+        if not self._utility_busy.acquire(blocking=False):
+            return
+        try:
+            do()
+            self.count(name)
+            self.sleep(seconds)
+            undo()
+        finally:
+            self._utility_busy.release()
 
     # Disks.
 

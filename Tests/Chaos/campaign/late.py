@@ -19,7 +19,9 @@ def accepted(journal):
         for line in lines:
             item = json.loads(line)
             if item["topic"] == "response.commands" and '"eventType":"Accept"' in (item["value"] or "") and item["home"]:
-                yield item["home"]
+                # Nobody but the utility says what the others' meters count.
+                if not item["home"].startswith("f"):
+                    yield item["home"]
 
 
 def main():

@@ -1,9 +1,9 @@
 """Everything that customers, operators and meters send, good and bad, by producers of several kinds. A process of its own:
 
-    python3 -m campaign.load SERVERS SEED RATE CUSTOMERS JOURNAL
+    python3 -m campaign.load SERVERS SEED RATE CUSTOMERS UTILITY JOURNAL
 
-It sends until SIGTERM, then ends what it has begun (orders, readings) and leaves. The journal has a line of JSON for each record that
-Kafka has acknowledged.
+UTILITY is a file that says whose meters a utility reads, or "none". It sends until SIGTERM, then ends what it has begun (orders,
+readings) and leaves. The journal has a line of JSON for each record that Kafka has acknowledged.
 """
 import datetime
 import json
@@ -14,6 +14,8 @@ import sys
 import time
 
 from confluent_kafka import Producer
+
+from .utility import STEADY
 
 QUARTER = 900_000
 KST = datetime.timezone(datetime.timedelta(hours=9))
@@ -81,13 +83,15 @@ class Senders:
 
 
 class Load:
-    def __init__(self, senders, seed, customers):
+    def __init__(self, senders, seed, customers, accounts=()):
         self.senders, self.random, self.customers = senders, random.Random(seed), customers
         self.prefix = f"{seed}"
         self.registered = []
         # Whose registration has to have its effect: nothing that is sent overtakes it.
         self.surely_registered = set()
         self.left = []
+        # Whose readings come from the utility alone: who stays, and the accounts of those who come and go.
+        self.metered, self.steady, self.fickle = [], accounts[:STEADY], accounts[STEADY:]
         self.withdrawn = []
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
@@ -413,9 +417,9 @@ class Load:
     def answer(self, order=None):
         order = order or (self.random.choice(list(self.orders)) if self.orders else None)
         if order and self.registered:
-            id = self.random.choice(self.registered)
+            id = self.random.choice(self.registered + self.metered)
             kind = self.random.choices(("Accept", "Deny"), (4, 1))[0]
-            if kind == "Accept":
+            if kind == "Accept" and id not in self.metered:
                 self.accepted = self.accepted[-150:] + [id]
             value = {"eventType": kind, "channel": "app"}
             if self.random.random() < 0.2:
@@ -448,7 +452,7 @@ class Load:
         self.senders.send("crc", "user.commands", id, value, "effect", header="RegisterUser")
 
     def malformed(self):
-        context = self.random.choice(("dr", "user", "response"))
+        context = self.random.choice(("dr", "user", "response", "feed"))
         value = self.random.choice((
             "not json", "{", "[]", "null", '"x"', "{}", '{"eventType":17}', '{"eventType":"Nonsense","id":"x"}',
             '{"eventType":"RegisterUser"}', '{"eventType":"StartDr","id":"x/y","name":"n","type":"t"}',
@@ -466,6 +470,43 @@ class Load:
             '{"eventType":"Accept","drId":"d","userId":"u"}'))
         self.senders.send("crc", "kepco.readings", f"k{self.number()}", value, "refused")
 
+    # Whose meters the utility reads.
+
+    def register_meters(self):
+        """Who stays registered, and takes part in orders."""
+        for number, account in enumerate(self.steady):
+            id = f"f{self.prefix}-{number}"
+            self.command("user", id, {"eventType": "RegisterUser", "id": id, "name": "Metered", "capacity": 50_000}, "effect", "crc")
+            self.command("feed", id, self.meter_of(id, account), "effect", "crc")
+            self.metered.append(id)
+
+    def meter_of(self, id, account):
+        """Some consent in the middle of a day, of which nothing is read then."""
+        consent = datetime.datetime.fromisoformat(account["consent"]).replace(tzinfo=KST)
+        consent += datetime.timedelta(hours=self.random.choice((0, 0, 10)))
+        return {
+            "eventType": "RegisterMeter", "userId": id, "customerNumber": account["custNo"], "consentFrom": consent.isoformat()}
+
+    def change_meters(self):
+        """Who comes, goes, has another number, is said twice, or is a customer who leaves."""
+        if not self.fickle:
+            return
+        id, account = f"g{self.prefix}-{self.random.randrange(30)}", self.random.choice(self.fickle)
+        register = self.meter_of(id, account)
+        dice = self.random.random()
+        if dice < 0.6:
+            for _ in range(self.random.choice((1, 1, 1, 2))):
+                self.command("feed", id, register)
+        elif dice < 0.8:
+            self.command("feed", id, {"eventType": "RevokeMeter", "userId": id})
+        elif dice < 0.9:
+            kind = self.random.choice(("RegisterUser", "LeaveUser"))
+            said = {"name": "Fickle", "capacity": 9000} if kind == "RegisterUser" else {}
+            self.command("user", id, {"eventType": kind, "id": id, **said})
+        else:
+            self.command("feed", id, {**register, **self.random.choice((
+                {"customerNumber": "no number"}, {"customerNumber": "4711"}, {"meters": [17]}, {"consentFrom": "yesterday"}))})
+
     # The course of it.
 
     def steps(self):
@@ -474,13 +515,14 @@ class Load:
             self.answer_withdrawal: 8, self.adjust: 2, self.leave: 2, self.come_back: 4, self.start_order: 2, self.change_order: 1,
             self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3, self.change_planned: 1, self.set_market: 0.1, self.register_resource: 0.3,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
-            self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
+            self.change_meters: 3, self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:
             yield from self.random.choices(list(actions), actions.values(), k=100)
 
     def run(self, rate, stop):
         for _ in range(2 * len(RESOURCES)):
             self.register_resource()
+        self.register_meters()
         for _ in range(self.customers // 2):
             self.register()
         began, done = time.monotonic(), 0
@@ -497,12 +539,13 @@ class Load:
 
 
 def main():
-    servers, seed, rate, customers, journal = sys.argv[1:]
+    servers, seed, rate, customers, utility, journal = sys.argv[1:]
+    accounts = [] if utility == "none" else json.loads(pathlib.Path(utility).read_text())["accounts"]
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     senders = Senders(servers, journal)
-    Load(senders, int(seed), int(customers)).run(float(rate), stop)
+    Load(senders, int(seed), int(customers), accounts).run(float(rate), stop)
     senders.finish()
     print(json.dumps({"sent": senders.sent, "acknowledged": senders.acknowledged, "not acknowledged": senders.lost}))
 

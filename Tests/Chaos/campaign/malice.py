@@ -91,6 +91,10 @@ class Malice:
                 "id": f"a{self.number()}", "userId": user, "amount": self.random.choice((-1, 1, 50)), "reason": "r"}),
             "Accept": lambda: (user, {"drId": self.order(), "userId": user, "channel": "app"}),
             "Deny": lambda: (user, {"id": f"{self.order()}.{user}"}),
+            "RegisterMeter": lambda: (user, {
+                "userId": user, "customerNumber": self.random.choice(("1000000001", "1000000002", "x", "9" * 40)),
+                "consentFrom": quarter - self.random.randrange(9) * DAY}),
+            "RevokeMeter": lambda: (user, {"userId": user}),
             "MeterReading": lambda: (user, {"userId": user, "startsAt": quarter, "wh": self.random.randrange(900)}),
             "MeterReadings": lambda: (user, {"userId": user, "startsAt": quarter - DAY, "wh": [None, 5, 6]}),
             "Replay": lambda: (None, {"partition": self.random.randrange(self.partitions), "offset": 0}),
@@ -213,6 +217,9 @@ class Malice:
             ("DrEnded", order, {**of_order, "status": "ended", "reason": "r"}),
             ("UserRegistered", user, {"id": user, "name": "n", "capacity": 1, "point": 10**12}),
             ("UserLeft", user, {"id": user, "leftAt": now - DAY}),
+            ("MeterAnswered", f"f{self.seed}-{self.random.randrange(9)}", {
+                "userId": f"f{self.seed}-{self.random.randrange(9)}", "attempt": now, "outcome": "day", "wh": [1] * 96}),
+            ("MeterRegistered", user, {"userId": user, "consentFrom": now - DAY}), ("MeterRevoked", user, {"userId": user}),
             ("WithdrawalPaid", user, {"id": user, "name": "n", "amount": 1, "withdrawalId": "w1"}),
             ("WithdrawalFailed", user, {
                 "id": user, "name": "n", "change": 1, "point": 1, "withdrawalId": "w1", "reason": "r"}),

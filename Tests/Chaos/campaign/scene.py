@@ -12,6 +12,8 @@ from checker.topics import CONTEXTS
 from .cluster import Cluster
 from .daemons import Replica, Snapshots, await_all
 from .settling import Progress
+from .utility import PATIENCE as PATIENCE_OF_CALLS
+from .utility import Utility
 
 #: How long an answer waits for its order and its customer, in seconds.
 PATIENCE = 20
@@ -31,7 +33,7 @@ class Scene:
         self.has_failed, self.cluster, self.nodes, self.with_proxies = True, None, nodes, with_proxies
         self.snapshots = Snapshots(self.directory / "snapshots")
         self.journal, self.hostile_journal = self.directory / "sent.jsonl", self.directory / "hostile.jsonl"
-        self.late, self.late_journal = None, self.directory / "late.jsonl"
+        self.late, self.late_journal, self.utility = None, self.directory / "late.jsonl", None
 
     def __enter__(self):
         try:
@@ -46,6 +48,11 @@ class Scene:
     def __exit__(self, *error):
         self._close()
 
+    def start_utility(self):
+        """Which feed asks; before its replicas are made. Without it nobody is asked."""
+        self.utility = Utility(self.directory, self.negawatt, self.seed)
+        self.utility.start()
+
     def replica(self, context, number, options, disk=None):
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
         if context == "response":
@@ -54,6 +61,8 @@ class Scene:
             options = [*options, "--points-expire-days", str(POINT_DAYS)]
         if context == "kepco":
             options = [*options, "--readings-deadline-min", str(DEADLINE)]
+        if context == "feed" and self.utility:
+            options = [*options, *self.utility.options]
         replica = Replica(
             self.negawatt, context, number, self.cluster.servers, directory,
             self.directory / f"{context}-{number}.log", options, self.snapshots)
@@ -62,7 +71,8 @@ class Scene:
 
     def start_load(self, rate, customers, malice):
         """What customers and meters send; and, so many times a second, what somebody sends who means harm."""
-        self.load = self._start_sender("load", self.seed, rate, customers, self.journal)
+        utility = self.utility.description if self.utility else "none"
+        self.load = self._start_sender("load", self.seed, rate, customers, utility, self.journal)
         if malice > 0:
             # Until then an earlier version's words are taken from whoever says them.
             await_all("the commands to take what the contract lists", self._are_marked)
@@ -153,6 +163,10 @@ class Scene:
 
     def _await_done(self, quiet):
         self.progress.await_settled(180, quiet=quiet, say=self.say)
+        if self.utility:
+            await_all("feed has asked for all that is due", self.progress.has_asked, 180)
+            # What it brought in the meantime is worked on, too.
+            self.progress.await_settled(180, quiet=5, say=self.say)
         for replica in self.replicas:
             if replica.is_alive:
                 await_all(f"{replica.name} is ready, with nothing left to do", replica.is_ready)
@@ -170,6 +184,8 @@ class Scene:
             sys.executable, str(HERE.parent / "check.py"), "--bootstrap", self.cluster.direct, "--snapshots",
             str(self.snapshots.directory), "--sent", str(self.journal), "--answer-patience-s", str(PATIENCE),
             "--readings-deadline-min", str(DEADLINE), "--points-expire-days", str(POINT_DAYS)]
+        if self.utility:
+            command += ["--utility", str(self.utility.description), "--utility-patience-s", str(PATIENCE_OF_CALLS)]
         if self.late_journal.exists():
             command += ["--sent", str(self.late_journal)]
         if self.hostile:
@@ -193,6 +209,8 @@ class Scene:
             if replica.is_alive:
                 replica.process.kill()
                 replica.process.wait()
+        if self.utility:
+            self.utility.kill()
         if self.cluster:
             self.cluster.stop()
         if self.has_failed:

@@ -1,10 +1,16 @@
 """Whether everything that was sent has been worked on."""
+import datetime
+import json
 import threading
 import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from checker.topics import CONTEXTS, INPUTS
+
+
+#: Whose call has failed and who is asked again within so many seconds is waited for.
+SOON = 100
 
 
 class Progress:
@@ -20,6 +26,7 @@ class Progress:
         def groups(isolation):
             return {
                 context: Consumer({**common, "group.id": context, "isolation.level": isolation}) for context in CONTEXTS}
+        self._common, self._feed = common, None
         self._stable, self._unstable = groups("read_committed"), groups("read_uncommitted")
         self._ends = Consumer({**common, "group.id": "settling", "isolation.level": "read_uncommitted"})
         self._reader = Consumer({**common, "group.id": "settling", "isolation.level": "read_committed"})
@@ -69,6 +76,40 @@ class Progress:
         committed = self.committed(context, is_stable=False)
         ends = None if committed is None else self.ends(INPUTS[context])
         return None if ends is None else sum(max(0, end - committed[place]) for place, end in ends.items())
+
+    def has_asked(self):
+        """Whether feed waits for nothing but times to come: no call is on its way or waits for its turn, and nobody is due, or
+        soon to be asked again since a call has failed. Who is asked about hours later is left to that."""
+        self._read_calls()
+        now = time.time() + 1
+        for key, row in self._calls.items():
+            if key.startswith("calls/"):
+                return False
+            if key.startswith("meters/"):
+                due = datetime.datetime.fromisoformat(row["askAt"]).timestamp() if "askAt" in row else now
+                if due <= (now + SOON if row.get("failures") else now):
+                    return False
+        return True
+
+    def _read_calls(self):
+        """feed's rows, as far as its changelog has them."""
+        if self._feed is None:
+            self._feed, self._calls = Consumer({**self._common, "group.id": "settling", "isolation.level": "read_committed"}), {}
+            self._feed.assign([TopicPartition("feed.changelog", partition, 0) for partition in range(self.partitions)])
+        left, deadline = set(range(self.partitions)), time.monotonic() + 10
+        while left and time.monotonic() < deadline:
+            message = self._feed.poll(0.2)
+            if message is None:
+                continue
+            if message.error():
+                if message.error().code() == KafkaError._PARTITION_EOF:
+                    left.discard(message.partition())
+                continue
+            key = (message.key() or b"").decode()
+            if message.value() is None:
+                self._calls.pop(key, None)
+            elif key.startswith(("calls/", "meters/")):
+                self._calls[key] = json.loads(message.value())
 
     def await_settled(self, seconds, quiet=6, say=lambda text: None):
         """Until nothing moves any more: offsets and ends stay for some seconds, and what lies between is only marks. Somebody is stuck
