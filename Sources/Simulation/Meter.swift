@@ -60,7 +60,8 @@ package struct Meter: Sendable {
         }
     }
 
-    /// What was read before the order, but for what the utility has, a message for each day that has a reading, the oldest first.
+    /// What was read before the order, but for what the utility has, a message for each day that has a reading,
+    /// the oldest first.
     package func history() -> [MeterReadings] {
         let lastDay = KoreanTime.day(ofQuarter: orderFirst - 1)
         guard oldestDay <= lastDay, utility == nil else { return [] }

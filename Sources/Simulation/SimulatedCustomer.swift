@@ -24,8 +24,8 @@ package struct SimulatedCustomer: Sendable, Hashable {
     package let change: Int64
     /// The place of his resource among those of the population; nil where he belongs to none.
     package let resource: Int?
-    /// Which of the simulated utility's customers he is, from 1 on: his days before the order come from there; nil where
-    /// his meter sends them by itself.
+    /// Which of the simulated utility's customers he is, from 1 on: his days before the order come from there; nil
+    /// where his meter sends them by itself.
     package let account: Int64?
 
     package init(

@@ -7,8 +7,8 @@ import MeterSimulator
 struct UtilityMeter: Sendable {
     private let meters: SimulatedMeters
     private let account: SimulatedAccount
-    /// Whether the utility may have the order's day by now, and say of it what it says of all others: what he does about
-    /// the order is not to be seen then.
+    /// Whether the utility may have the order's day by now, and say of it what it says of all others: what he does
+    /// about the order is not to be seen then.
     let hasOrderDay: Bool
     /// Days that `feed` brings at once, however late the utility is with them.
     let daysAtOnce: ClosedRange<Int64>?

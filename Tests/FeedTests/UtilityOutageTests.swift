@@ -138,7 +138,8 @@ import Workers
         utility.end()
         let running = try Running(broker, url: utility.url)
         defer { running.stop() }
-        // A customer of the utility's accepts an order of the last hour, or of today so far; nothing is known of his past.
+        // A customer of the utility's accepts an order of the last hour, or of today so far; of his past
+        // nothing is known.
         let (start, now) = (orderStart(), Timestamp.current)
         let from = AskPlan(FeedSettings()).day(of: now) - 20
         try broker.send(.userCommands, "kim", #"{"eventType":"RegisterUser","id":"kim","name":"Kim","capacity":9000}"#)

@@ -10,8 +10,8 @@ package struct Context: Hashable, Sendable, CustomStringConvertible {
     /// Its rows, by table and key: what its files are rebuilt from.
     package let changelog: String
     package let deadLetters: String
-    /// Whether its records have people's numbers in them: then no rejection, log line or view says what stood in one, or
-    /// what it was keyed by.
+    /// Whether its records have people's numbers in them: then no rejection, log line or view says what stood in
+    /// one, or what it was keyed by.
     package let hidesValues: Bool
 
     /// The topics are named after the context unless others are given.
