@@ -95,6 +95,14 @@ class Malice:
                 "userId": user, "customerNumber": self.random.choice(("1000000001", "1000000002", "x", "9" * 40)),
                 "consentFrom": quarter - self.random.randrange(9) * DAY}),
             "RevokeMeter": lambda: (user, {"userId": user}),
+            "SetContact": lambda: (user, {
+                "userId": user, "channels": [{"channel": self.random.choice(("sms", "push")), "address": "010-0000-0000"}],
+                "language": self.random.choice(("ko", "en"))}),
+            "RemoveContact": lambda: (user, {"userId": user}),
+            "ConfirmNotice": lambda: (user, {
+                "key": f"order/{self.order()}/{user}/{int(time.time() * 1000)}/sms",
+                "state": self.random.choice(("delivered", "failed"))}),
+            "AcknowledgeNotice": lambda: (user, {"key": f"order/{self.order()}/{user}/{int(time.time() * 1000)}/push"}),
             "MeterReading": lambda: (user, {"userId": user, "startsAt": quarter, "wh": self.random.randrange(900)}),
             "MeterReadings": lambda: (user, {"userId": user, "startsAt": quarter - DAY, "wh": [None, 5, 6]}),
             "Replay": lambda: (None, {"partition": self.random.randrange(self.partitions), "offset": 0}),

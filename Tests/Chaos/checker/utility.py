@@ -89,8 +89,8 @@ class Utility:
 
 
 class Registration:
-    def __init__(self, number, consent, time):
-        self.number, self.consent, self.time = number, consent, time
+    def __init__(self, number, consent, meters, time):
+        self.number, self.consent, self.meters, self.time = number, consent, meters, time
 
 
 def check_utility(log, path, settings, report):
@@ -109,6 +109,9 @@ def check_utility(log, path, settings, report):
     strangers = _strangers(log)
     for user, registration in registered.items():
         if user in strangers or registration.number not in utility.accounts:
+            continue
+        if registration.meters:
+            report.count("customers of meters that the utility does not have: there is nothing of them")
             continue
         row = parse(meters.get(f"meters/{user}", "{}").encode())
         if row.get("failures"):
@@ -163,10 +166,10 @@ def _registered(log, utility):
         said = decode(command)
         number, consent = str(said["customerNumber"]), from_iso(value["consentFrom"])
         numbers.setdefault(user, set()).update({number} & utility.accounts.keys())
-        known = registered.get(user)
+        known, meters = registered.get(user), said.get("meters") or ()
         # Said twice is said once.
-        if known is None or (known.number, known.consent) != (number, consent):
-            registered[user] = Registration(number, consent, command.time)
+        if known is None or (known.number, known.consent, known.meters) != (number, consent, meters):
+            registered[user] = Registration(number, consent, meters, command.time)
     return registered, numbers
 
 
