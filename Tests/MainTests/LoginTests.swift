@@ -17,7 +17,7 @@ private enum SecureKafka {
         let (directory, first) = (try Leftovers.temporaryDirectory("secure"), try Self.freePorts())
         Leftovers.atExit { _ = try? Command.run(SecureKafka.broker, ["kill", "\(directory)/kafka"]) }
         let script = RealKafka.packageRoot + "/helm/tests/secure-kafka"
-        try Command.run(script, [SecureKafka.broker, directory, "127.0.0.1", "\(first)"], timeout: .seconds(240))
+        try Command.run(script, [SecureKafka.broker, directory, "127.0.0.1", "\(first)"], timeout: .seconds(900))
         let place = Place(directory: directory, port: first)
         let created = try place.run("PLAIN", as: "topics", ["topics", "create", "--partitions", "2"])
         #expect(created.code == 0, "\(created.output)")
