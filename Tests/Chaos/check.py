@@ -74,6 +74,8 @@ def settings_of(options):
     settings.answer_patience_ms = options.answer_patience_s * 1000
     settings.feed_call_limit_ms = options.utility_patience_s * 1000
     settings.step_rows = options.step_rows
+    # The campaign's daemons have none, and tell nobody.
+    settings.notify_channels = ()
     return settings
 
 
