@@ -58,10 +58,17 @@ extension FeedWorker {
         _ day: Int64, _ answer: MeterAnswered, _ sent: SentDay?, limit: Int64, _ customer: inout MeteredCustomer,
         _ transaction: Transaction
     ) {
-        var owed = leave(day, &customer) ?? OwedDay(day: day, age: 1, hadNone: false, sent: nil)
+        let before = leave(day, &customer)
+        var owed = before ?? OwedDay(day: day, age: 1, hadNone: false, sent: nil)
         // It was looked at for corrections alone.
         if owed.isWhole { return }
-        guard let age = plan.nextAge(answer.user, day: day, at: transaction.time, limit: limit) else {
+        var next = plan.nextAge(answer.user, day: day, at: transaction.time, limit: limit)
+        // A day of the past may be behind the limit when it is asked for first: what could not be had, or read, is
+        // asked for once more.
+        if next == nil, before == nil, answer.outcome == .day || answer.outcome == .unavailable {
+            next = plan.day(of: transaction.time).number - day + 1
+        }
+        guard let age = next else {
             transaction.count(Self.givenUp)
             return
         }

@@ -125,6 +125,26 @@ import WorkersTesting
         #expect(owed(harness) <= 10)
     }
 
+    /// Each day is older than it is waited for when it is asked for first, at 18 o'clock.
+    @Test(arguments: [
+        (day: "2026-11-09", outcome: MeterAnswered.Outcome.day, hours: [18, 37] as [Int64]),
+        ("2026-10-07", .unavailable, [18, 37]), ("2026-11-09", .none, [18]), ("2026-11-09", .refused, [18]),
+    ])
+    func `what of the past could not be had or read is asked for once more`(
+        _ day: String, _ outcome: MeterAnswered.Outcome, _ hours: [Int64]
+    ) throws {
+        let harness = harness(FeedSettings(patienceDays: 10, attempts: 1, spread: .zero))
+        try harness.command("kim", Sample.register("kim", from: "2026-10-01"))
+        var asked: [Int64] = []
+        _ = try run(harness, hours: 24 * 20) { call in
+            guard call.day.description == day else { return whole }
+            asked.append(hour(harness.clock))
+            return (outcome, outcome == .day ? Sample.day(wh: 100, missing: 40..<41) : [])
+        }
+        #expect(asked == hours)
+        #expect(owed(harness) == 1, "yesterday's, to be looked at again")
+    }
+
     @Test func `live days come before others' past`() throws {
         let harness = harness(FeedSettings(window: 1, pastDays: 10))
         try harness.command("kim", Sample.register("kim", from: "2026-01-01"))

@@ -421,7 +421,10 @@ class Feed:
         while age <= limit and again_of(self.settings, answer["user"], day, age) <= step.time:
             age += max(1, age // 2)
         if age > limit:
-            return
+            # Behind the limit when it is asked for first: what could not be had, or read, is asked for once more.
+            if owed is not None or answer["outcome"] not in ("day", "unavailable"):
+                return
+            age = day_of(step.time) - day + 1
         had_none = answer["outcome"] == "none" or (owed or {}).get("none", False)
         before = {name: value for name, value in (owed or {}).items() if name in ("quarters", "sum")}
         self.keep(customer, {
