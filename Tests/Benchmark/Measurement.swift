@@ -24,6 +24,11 @@ struct Measurement {
                 try OrderMeasurement(Client(words.text(), linger: 0), customers: words.number(), rate: words.number())
                     .run(words.number())
             },
+            Measurement(name: "evaluate", parameters: "CLOCK CUSTOMERS CORRECTED PID") { words in
+                try EvaluationMeasurement(
+                    Client(words.text()), clock: words.text(), customers: words.number(), corrected: words.number()
+                ).run(words.number())
+            },
             Measurement(name: "days", parameters: "TOPIC CUSTOMERS DAYS") { words in
                 try ReadingsLoad(Client(words.text()), topic: words.text()).days(
                     of: words.number(), count: words.number())
