@@ -96,8 +96,10 @@
 {{- include "negawatt.want" (dict "said" $said "at" (printf "a name in %s.extraEnv" $at) "value" .name "fits" "^[A-Za-z_][A-Za-z0-9_]*$"
   "wanted" "the name of a variable: letters, digits and _, no digit first") -}}
 {{- end -}}
-{{- if hasKey (.own.podAnnotations | default dict) "checksum/config" -}}
-{{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.checksum/config: the chart sets it itself, to restart pods when settings change: leave it out" $at)) -}}
+{{- range list "checksum/config" "checksum/channels" -}}
+{{- if hasKey ($.own.podAnnotations | default dict) . -}}
+{{- $_ := set $said "lines" (append $said.lines (printf "%s.podAnnotations.%s: the chart sets it itself, to restart pods when settings change: leave it out" $at .)) -}}
+{{- end -}}
 {{- end -}}
 {{- range $name, $_ := .own.podLabels -}}
 {{- if regexMatch "^(app[.]kubernetes[.]io/|helm[.]sh/|sidecar[.]istio[.]io/inject$)" $name -}}
