@@ -133,7 +133,7 @@ let package = Package(
             [
                 "Baselines", "Chance", "Contracts", "JSON", "Kafka", "Market", "MeterSimulator", "Telemetry", "Time",
             ],
-            tests: ["Contexts", "FeedContext", "KepcoContext", "Workers", "WorkersTesting", "Schemas"])
+            tests: ["Contexts", "FeedContext", "KepcoContext", "NotifyContext", "Workers", "WorkersTesting", "Schemas"])
         + [
             .executableTarget(
                 name: "Main",

@@ -18,6 +18,10 @@ struct Observed: Hashable {
     /// Those of which readings have come to kepco, counted from 1970; where the utility has them.
     var days: Set<Int64> = []
     var asked = 0
+    /// How often notify has said that it knows how he is told.
+    var contacts = 0
+    /// What a receiver has taken for him of this order.
+    var told: Set<NoticeKind> = []
     /// Of the last AcceptChosen or DenyChosen.
     var chosen: Answer?
     var saved: [Answer] = []

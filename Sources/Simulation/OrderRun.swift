@@ -40,12 +40,16 @@ package final class OrderRun {
         let customers = population.customers
         progress.note(
             "order \(order) from \(startsAt) on, customers \(customers[0].id) to \(customers[customers.count - 1].id)")
-        try stage(.register, register) { _, one in one.registrations > 0 }
+        try stage(.register, register) { position, one in
+            one.registrations > 0 && (customers[position].contact == nil || one.contacts > 0)
+        }
         let meters = meters
         try stage(.readings, sendHistory) { position, one in
             meters[position].utility?.daysAtOnce.map { one.days.isSuperset(of: $0) } ?? true
         }
-        try stage(.ask, start) { _, one in one.asked > 0 }
+        try stage(.ask, start) { position, one in
+            one.asked > 0 && (customers[position].contact == nil || one.told.contains(.asked))
+        }
         try stage(.answer, answer) { position, one in one.chosen == customers[position].answers.last?.answer }
         try stage(.close, end) { _, one in !one.saved.isEmpty }
         try stage(.check, sendOrderReadings) { _, one in one.saved.first != .accept || !one.checks.isEmpty }
@@ -57,6 +61,7 @@ package final class OrderRun {
         // Shared points come behind the check that says none yet.
         try stage(.pay, nil) { position, one in
             one.isSettled
+                && (customers[position].contact == nil || one.checks.isEmpty || one.told.contains(.result))
                 && (one.paid > 0 || least[position] == 0 || one.checks.allSatisfy { $0.outcome.reducedWh <= 0 })
         }
         expected.share(tally.customers.map(\.paid))
@@ -113,6 +118,9 @@ package final class OrderRun {
                 id: customer.id, name: customer.name, capacity: customer.capacity,
                 resource: customer.resource.map { population.resources[$0].id })
             try send(.userCommands, customer.id.text, message)
+            if let contact = customer.contact {
+                try send(.notifyCommands, customer.id.text, SetContact(user: customer.id, contact: contact))
+            }
             progress.show(.register, done: position, of: population.customers.count)
         }
     }
@@ -210,10 +218,11 @@ package final class OrderRun {
     private func timeout(_ stage: Stage) -> SimulationError {
         let missing = tally.missing.map { population.customers[$0].id.text }
         let names = missing.prefix(3).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
-        let contexts = stage.contexts.map(\.name)
+        let areTold = settings.population.contacts > 0
+        let contexts = stage.contexts(areTold: areTold).map(\.name)
         let what =
             if isAnnounced(stage) {
-                "\(missing.count) of \(population.customers.count) customers \(stage.missing): \(names)"
+                "\(missing.count) of \(population.customers.count) customers \(stage.missing(areTold: areTold)): \(names)"
             } else {
                 switch stage {
                 case .register: "dr has not said ResourceRegistered of each resource in \(Context.dr.events)"

@@ -24,14 +24,15 @@ package struct Population: Sendable {
         let isNew = random.chance(settings.newcomers)
         let days = settings.weeks * 7
         let digits = String(number)
+        let id = UserID(text: prefix + String(repeating: "0", count: max(6 - digits.count, 0)) + digits)
         return SimulatedCustomer(
-            number: number,
-            id: UserID(text: prefix + String(repeating: "0", count: max(6 - digits.count, 0)) + digits),
+            number: number, id: id,
             name: KoreanNames.name(of: profile.kind, &random),
             capacity: capacity(profile, &random), profile: profile,
             daysOfReadings: isNew ? 0 : days, answers: answers,
             change: answers.last?.answer == .accept ? change(&random, settings) : 0,
-            resource: resource(number, settings), account: number <= settings.utilityCustomers ? number : nil)
+            resource: resource(number, settings), account: number <= settings.utilityCustomers ? number : nil,
+            contact: number <= settings.contacts ? Contact([ContactChannel("push", address: "token-of-\(id)")]) : nil)
     }
 
     /// Nothing is drawn for it: whoever belongs to one is who he was without.

@@ -20,6 +20,8 @@ package struct PopulationSettings: Sendable, Hashable {
     package var resources: Int64
     /// So many, the first ones, have their days from the simulated utility, and of which seed that is.
     package var (utilityCustomers, utilitySeed): (Int64, UInt64) = (0, 1)
+    /// So many, the first ones, are told by notify, over its channel `push`.
+    package var contacts: Int64 = 0
 
     package init(
         customers: Int64 = 1000, weeks: Int64 = 3, seed: UInt64 = 1, accept: Int64 = 600, deny: Int64 = 200,
@@ -41,6 +43,9 @@ package struct PopulationSettings: Sendable, Hashable {
         if !(0...50).contains(resources) { return "--resources is \(resources): must be 0 to 50" }
         if !(0...customers).contains(utilityCustomers) {
             return "--utility-customers is \(utilityCustomers): must be at most --customers, \(customers)"
+        }
+        if !(0...customers).contains(contacts) {
+            return "--contacts is \(contacts): must be at most --customers, \(customers)"
         }
         for (name, share) in [("accept", accept), ("deny", deny), ("reduce", reduce)]
         where !(0...1000).contains(share) {

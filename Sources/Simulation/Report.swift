@@ -59,6 +59,18 @@ package struct Report: Sendable {
         ]
         // Where nobody's come from the utility there is nothing to say of it.
         if days.expected > 0 { figures.insert(figure("days from the utility", days), at: 0) }
+        let told = zip(population.customers, observed).filter { $0.0.contact != nil }.map(\.1)
+        if !told.isEmpty {
+            figures += [
+                figure("told of the order", (Int64(told.count { $0.told.contains(.asked) }), Int64(told.count))),
+                figure(
+                    "told their result",
+                    (
+                        Int64(told.count { $0.told.contains(.result) }),
+                        Int64(zip(population.customers, expected).count { $0.contact != nil && $1.outcome != nil })
+                    )),
+            ]
+        }
         self.figures = figures
         var differences: [String] = []
         if !isStartKept { differences.append("order \(order) started at \(startsAt), which is not the requested time") }

@@ -27,12 +27,15 @@ package struct SimulatedCustomer: Sendable, Hashable {
     /// Which of the simulated utility's customers he is, from 1 on: his days before the order come from there; nil
     /// where his meter sends them by itself.
     package let account: Int64?
+    /// How he is told of the order; nil where nobody tells him.
+    package let contact: Contact?
 
     package init(
         number: Int64, id: UserID, name: String, capacity: Int64, profile: LoadProfile, daysOfReadings: Int64,
-        answers: [PlannedAnswer], change: Int64, resource: Int? = nil, account: Int64? = nil
+        answers: [PlannedAnswer], change: Int64, resource: Int? = nil, account: Int64? = nil,
+        contact: Contact? = nil
     ) {
-        self.account = account
+        (self.account, self.contact) = (account, contact)
         (self.number, self.id, self.name, self.capacity) = (number, id, name, capacity)
         (self.profile, self.daysOfReadings) = (profile, daysOfReadings)
         (self.answers, self.change, self.resource) = (answers, change, resource)

@@ -73,6 +73,11 @@ final class Tally {
             let readings = try MeterReadings(fields)
             let day = KoreanTime.day(ofQuarter: KoreanTime.quarter(readings.startsAt))
             update(readings.user) { $0.days.insert(day) }
+        case ContactSet.type.description: update(try ContactSet(fields).user) { $0.contacts += 1 }
+        case NoticeAccepted.type.description:
+            let news = try NoticeAccepted(fields).news
+            guard news.key.subject.isOfOrder, news.key.reference == order.text else { return }
+            update(news.key.user) { $0.told.insert(news.kind) }
         case PointChanged.type.description:
             let event = try PointChanged(fields)
             guard event.order == order else { return }

@@ -39,6 +39,8 @@ struct YearCurves {
     static let kept = ["dr": 815, "user": 815, "response": 405, "kepco": 480]
     /// Rows of customers who have left, which stay for as long as points are owed and 810 days more.
     private static let ofCustomers: Set<String> = ["user/customers", "user/users"]
+    /// A table of fewer rows goes up and down by chance.
+    private static let few = 500
     private(set) var stops: [Stop] = []
 
     mutating func add(_ stop: Stop) {
@@ -71,10 +73,11 @@ struct YearCurves {
         return figures
     }
 
-    /// nil in words where the time was too short to say it.
+    /// In percent, or in a word why there is nothing to say.
     private func growth(_ values: [Int], _ table: String, _ context: String) -> String {
         let over = zip(stops, values).filter { $0.0.day >= Self.kept[context] ?? 0 }.map(\.1)
         if Self.ofCustomers.contains(table) { return "customers" }
+        if !table.isEmpty, (over.max() ?? 0) < Self.few { return "few" }
         guard over.count >= 6 else { return "too-short" }
         // What is deleted on one day is so by then, or on the next one: of three stops the highest counts.
         let (before, after) = (over.prefix(3).max() ?? 0, over.suffix(3).max() ?? 0)

@@ -5,6 +5,7 @@ import FeedContext
 import JSON
 import KepcoContext
 import MeterSimulator
+import NotifyContext
 import Schemas
 import Simulation
 import Workers
@@ -68,9 +69,17 @@ final class HarnessExchange: Exchange {
 
     private var refusals = 0
 
-    /// As the utility does: each customer's days as late as they are.
+    /// Whether a receiver takes a notice.
+    var takes: (NoticeCall) -> Bool = { _ in true }
+
+    /// As the utility does, each customer's days as late as they are; and as a receiver does.
     private func answerCalls() {
         defer { harness.calls = [] }
+        for call in harness.calls.compactMap({ $0 as? NoticeCall }) {
+            let outcome: NoticeAnswered.Outcome = takes(call) ? .accepted : .refused
+            answer(
+                NoticeAnswered(call.key, attempt: call.attempt, outcome: outcome), .notifyInternal, of: call.key.user)
+        }
         for call in harness.calls.compactMap({ $0 as? MeterCall }) {
             guard let utility, let account = Int64(call.customerNumber).flatMap(utility.account) else { continue }
             let there = (call.day.number + account.daysLate + 1) * 86_400_000 - 9 * 3_600_000
@@ -79,11 +88,15 @@ final class HarnessExchange: Exchange {
                 answer.outcome = .day
                 answer.tenths = (0..<96).map { utility.tenths(account, call.day, $0) }
             }
-            var json = JSONWriter()
-            json.message(answer, at: harness.clock)
-            let value = unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-            harness.send(.feedInternal, key: call.user.text, value)
+            self.answer(answer, .feedInternal, of: call.user)
         }
+    }
+
+    private func answer(_ answer: some Message, _ topic: Topic, of user: UserID) {
+        var json = JSONWriter()
+        json.message(answer, at: harness.clock)
+        let value = unsafe json.bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        harness.send(topic, key: user.text, value)
     }
 }
 

@@ -126,6 +126,27 @@ import WorkersTesting
         #expect(exchange.harness.deadLetters.isEmpty)
     }
 
+    @Test func `who has a contact is told of the order and of what he has reduced`() throws {
+        var settings = Self.settings(20)
+        settings.population.contacts = 15
+        let report = try Self.run(settings, HarnessExchange())
+        #expect(report.agrees, "\(report.text())")
+        #expect(Self.figure(report, "told of the order") == 15)
+        let results = try #require(Self.figure(report, "told their result"))
+        #expect(results > 0 && results < 15)
+    }
+
+    @Test func `a run whose customers cannot be told says so`() throws {
+        let exchange = HarnessExchange()
+        exchange.takes = { $0.kind != .result }
+        var settings = Self.settings(20, stageTimeout: .milliseconds(200))
+        settings.population.contacts = 15
+        let error = #expect(throws: SimulationError.self) { try Self.run(settings, exchange) }
+        let text = try #require(error?.description)
+        #expect(text.contains("add points, deny the others") && text.contains("no NoticeAccepted of their result"))
+        #expect(text.contains("is negawatt user and negawatt response and negawatt notify running?"), "\(text)")
+    }
+
     @Test func `another utility's readings are a difference`() throws {
         let exchange = HarnessExchange()
         exchange.utility = try Self.utility(seed: 8)

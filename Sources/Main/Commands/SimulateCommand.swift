@@ -48,6 +48,10 @@ enum SimulateCommand {
     private static let utilitySeed = ConfigurationKey(
         option: "utility-seed", .integer(0...UInt64(Int64.max)), "N", default: defaults.population.utilitySeed,
         "that utility's --seed")
+    private static let contacts = ConfigurationKey(
+        option: "contacts", .integer(0...1_000_000), "N", default: defaults.population.contacts,
+        "how many customers are told of the order and their result by notify, over its channel push, which negawatt dev has"
+    )
     private static let gateway = ConfigurationKey(
         option: "gateway", .text, "URL",
         "a gateway that must show the same figures at the end, such as http://127.0.0.1:8080")
@@ -57,7 +61,7 @@ enum SimulateCommand {
         options: KafkaOptions.keys
             + [
                 customers, weeks, hours, seed, accept, deny, reduce, resources, kind, prefix, order, timeout, gateway,
-                utilityCustomers, utilitySeed, KepcoOptions.points,
+                utilityCustomers, utilitySeed, contacts, KepcoOptions.points,
             ],
         about: """
             Registers customers, sends their meters' readings of past weeks, starts an order that began some hours ago, answers it,
@@ -109,6 +113,7 @@ enum SimulateCommand {
         settings.kind = configuration[kind]
         settings.population.utilityCustomers = configuration[utilityCustomers]
         settings.population.utilitySeed = configuration[utilitySeed]
+        settings.population.contacts = configuration[contacts]
         settings.hours = configuration[hours]
         settings.stageTimeout = configuration[timeout]
         settings.milliPointsPerWh = configuration[KepcoOptions.points]
