@@ -57,7 +57,8 @@ package struct CallGate: Sendable {
 
     /// A call has ended.
     /// - Parameters:
-    ///   - hasFailed: whether it counts as the endpoint's failure; nil: it says nothing of the endpoint.
+    ///   - hasFailed: whether it counts as the endpoint's failure; nil: it says nothing of the endpoint, and was no
+    ///     probe.
     ///   - retryAfter: how long it has asked to be left alone, for all its callers.
     /// - Returns: whether the state of the circuit has changed.
     package mutating func ended(
@@ -65,10 +66,17 @@ package struct CallGate: Sendable {
     ) -> Bool {
         bulkhead.leave()
         if let retryAfter, retryAfter > .zero { askedUntil = max(askedUntil ?? now, now + retryAfter) }
-        guard let hasFailed else { return false }
+        guard let hasFailed else {
+            breaker.dropped(sentAt: sentAt)
+            return false
+        }
         return hasFailed ? breaker.failed(sentAt: sentAt, at: now) : breaker.succeeded(sentAt: sentAt, at: now)
     }
 
     /// A call was not made after all, or nobody knows of it any more.
-    package mutating func dropped() { bulkhead.leave() }
+    /// - Parameter sentAt: when it was admitted.
+    package mutating func dropped(sentAt: ContinuousClock.Instant) {
+        bulkhead.leave()
+        breaker.dropped(sentAt: sentAt)
+    }
 }

@@ -2,8 +2,8 @@ package import JSON
 
 /// What a customer is told.
 package enum NoticeKind: String, Sendable, CaseIterable {
-    /// Of an order: he is asked, it has another end, it is withdrawn.
-    case asked, changed, withdrawn
+    /// Of an order: he is asked, it has another end, it is withdrawn; it has ended, and he has taken part.
+    case asked, changed, withdrawn, ended
     /// What he has reduced.
     case result
     /// His points: of an order's corrected check, by hand, expired.
@@ -14,7 +14,7 @@ package enum NoticeKind: String, Sendable, CaseIterable {
     /// A later notice of the same subject takes an earlier one's place.
     package var subject: NoticeSubject {
         switch self {
-        case .asked, .changed, .withdrawn: .order
+        case .asked, .changed, .withdrawn, .ended: .order
         case .result: .result
         case .points: .points
         case .adjusted: .adjusted

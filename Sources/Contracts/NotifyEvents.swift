@@ -88,7 +88,7 @@ package struct NoticeFailed: Message {
     package enum Reason: String, Sendable, CaseIterable {
         /// The last channel's receiver does not take it.
         case refused
-        /// It could not be reached, so often.
+        /// It could not be reached as long as there was something to say.
         case unavailable
         /// It has taken it, and not brought it to the customer.
         case undelivered

@@ -91,14 +91,14 @@ struct CallDesk {
     }
 
     /// Gives all of them up.
-    /// - Returns: how many were under way.
-    mutating func removeAll() -> Int {
-        let count = underWay.count
+    /// - Returns: when those that were under way were admitted.
+    mutating func removeAll() -> [ContinuousClock.Instant] {
+        let sentAt = underWay.values.map(\.sentAt)
         waiting.removeAll()
         (live, past) = (Line(), Line())
         underWay.removeAll()
         tokens.removeAll()
-        return count
+        return sentAt
     }
 
     /// Places in their order. Who waits no more, or elsewhere, has another ticket by now.

@@ -46,5 +46,5 @@ struct FeedMetrics: Sendable {
         duration.observe(time / .seconds(1))
     }
 
-    func notTaken() { untaken.increment() }
+    func notTaken(by count: Int = 1) { untaken.increment(by: count) }
 }

@@ -103,9 +103,11 @@ package final class MeterWork: OutsideWork {
     /// Gives all calls up: the partitions that have asked are others' now.
     package func drop() {
         calls.drop()
-        for _ in 0..<desk.removeAll() { state.dropped() }
+        for sentAt in desk.removeAll() { state.dropped(sentAt: sentAt) }
         metrics.show(desk)
     }
+
+    package func lost(_ count: Int) { metrics.notTaken(by: count) }
 
     package func close() {
         drop()

@@ -39,7 +39,7 @@ struct UtilityState {
         endpoint.admit(underWay: underWay, at: now)
     }
 
-    mutating func dropped() { endpoint.dropped() }
+    mutating func dropped(sentAt: ContinuousClock.Instant) { endpoint.dropped(sentAt: sentAt) }
 
     mutating func show(at now: ContinuousClock.Instant) { endpoint.show(at: now) }
 

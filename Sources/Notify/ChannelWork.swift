@@ -23,10 +23,16 @@ final class ChannelWork {
     private let templates: Templates
     private let metrics: NotifyMetrics.Channel
     private var state: EndpointState
-    private var desk = NoticeDesk()
+    private var desk: NoticeDesk
+    /// Which notices may be what has failed since somebody was answered: those that were in each of the calls. None
+    /// where no single one can be; nil where nothing has.
+    private var suspects: Set<String>?
 
-    init(_ channel: NotifyChannel, _ templates: Templates, _ metrics: NotifyMetrics.Channel, log: Logger) {
-        (self.channel, self.templates, self.metrics) = (channel, templates, metrics)
+    init(
+        _ channel: NotifyChannel, _ desk: NoticeDesk, _ templates: Templates, _ metrics: NotifyMetrics.Channel,
+        log: Logger
+    ) {
+        (self.channel, self.desk, self.templates, self.metrics) = (channel, desk, templates, metrics)
         state = EndpointState(
             channel.gate, metrics.endpoint, Self.words, log: log.with(["channel": channel.name]))
     }
@@ -54,13 +60,11 @@ final class ChannelWork {
             case .wait(let wait, _): return wait
             case .pass:
                 // Few have to try how it is: what comes to nothing counts for each.
-                var calls = desk.next(atMost: state.isSound ? WebhookNotice.limit : 1)
-                // What is over is not told, however long it has waited here: the worker sees to the rest.
-                let late = calls.filter { $0.end <= .current }
-                for call in late { answer((call, .unavailable)) }
-                calls.removeAll { $0.end <= .current }
+                let (calls, over) = desk.next(atMost: state.isSound ? WebhookNotice.limit : 1, at: .current)
+                // The worker sees to the rest.
+                for call in over { answer((call, .unavailable)) }
                 guard !calls.isEmpty else {
-                    state.dropped()
+                    state.dropped(sentAt: now)
                     continue
                 }
                 do throws(HTTPClientError) {
@@ -107,6 +111,7 @@ final class ChannelWork {
     }
 
     private func end(_ outcome: EndpointState.Outcome, _ reason: String, sentAt: ContinuousClock.Instant) {
+        if case .answered = outcome { suspects = nil }
         state.ended(EndpointState.End(outcome, reason: reason, sentAt: sentAt), at: .now)
     }
 
@@ -150,15 +155,35 @@ final class ChannelWork {
                 return
             }
             for call in calls { give(call, .refused, answer) }
-        case 408, 425, 429, 500...:
+        case 500: doubt(calls, .failed(counts: true, after: nil), reason, sentAt: sentAt, answer)
+        case 408, 425, 429, 501...:
             let wait = reply.retryAfter.flatMap { RetryAfter.wait($0, now: SystemClock.milliseconds) }
             end(.failed(counts: true, after: wait), reason, sentAt: sentAt)
             for call in calls { give(call, .unavailable, answer) }
         // A key that is unknown, an address that is another one by now: somebody has to mend it. Redirects, too.
-        default:
-            end(.refusesAll, reason, sentAt: sentAt)
-            for call in calls { give(call, .unavailable, answer) }
+        default: doubt(calls, .refusesAll, reason, sentAt: sentAt, answer)
         }
+    }
+
+    /// It cannot bear one of them, or somebody in between cannot, or all is wrong: that is so where another one fares
+    /// no better. Until then each goes by itself, and one that fails by itself counts once: it neither opens the
+    /// circuit nor stops the channel for others.
+    /// - Parameter everybodys: what it is where all is wrong.
+    private func doubt(
+        _ calls: [NoticeCall], _ everybodys: EndpointState.Outcome, _ reason: String,
+        sentAt: ContinuousClock.Instant, _ answer: (Answer) -> Void
+    ) {
+        let keys = Set(calls.map(\.key.description))
+        let isFirst = suspects == nil
+        let left = suspects?.intersection(keys) ?? keys
+        suspects = left
+        guard state.isSound, !left.isEmpty else {
+            end(everybodys, reason, sentAt: sentAt)
+            for call in calls { give(call, .unavailable, answer) }
+            return
+        }
+        end(.failed(counts: isFirst, after: nil), reason, sentAt: sentAt)
+        if calls.count > 1 { desk.takeAlone(calls) } else { for call in calls { give(call, .unavailable, answer) } }
     }
 
     private static func outcome(_ status: WebhookStatus?) -> NoticeAnswered.Outcome {
@@ -172,7 +197,7 @@ final class ChannelWork {
 
     /// Gives all of them up.
     func drop() {
-        for _ in 0..<desk.removeAll() { state.dropped() }
+        for sentAt in desk.removeAll() { state.dropped(sentAt: sentAt) }
         metrics.show(desk)
     }
 }

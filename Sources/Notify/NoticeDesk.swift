@@ -13,12 +13,19 @@ struct NoticeDesk {
         let isAlone: Bool
     }
 
+    private struct UnderWay {
+        var calls: [NoticeCall]
+        let sentAt: ContinuousClock.Instant
+        /// Keys of those that nobody wants told any more.
+        var calledOff: Set<String> = []
+    }
+
     private let limit: Int
     private var waiting: [String: Waiting] = [:]
     /// In their order. Who waits no more, or again, has another ticket by now.
     private var line: [(key: String, ticket: UInt64)] = []
     private var first = 0
-    private var underWay: [UInt64: (calls: [NoticeCall], sentAt: ContinuousClock.Instant)] = [:]
+    private var underWay: [UInt64: UnderWay] = [:]
     /// By key, in which call it is on its way.
     private var tokens: [String: UInt64] = [:]
     private var lastTicket: UInt64 = 0
@@ -32,11 +39,12 @@ struct NoticeDesk {
 
     /// Takes a notice over. One that is asked for again, since nothing has come of it yet, has the place that it had:
     /// what waits long would else wait for ever, and be told twice.
-    /// - Returns: whether there was room; else its timer asks for it again.
+    /// - Returns: whether there was room.
     mutating func take(_ call: NoticeCall) -> Bool {
         let key = call.key.description
         if let token = tokens[key], let place = underWay[token]?.calls.firstIndex(where: { $0.key == call.key }) {
             underWay[token]?.calls[place] = call
+            underWay[token]?.calledOff.remove(key)
             return true
         }
         if waiting[key] != nil {
@@ -55,10 +63,15 @@ struct NoticeDesk {
         tidy()
     }
 
-    /// Nobody wants the notice told any more. What is under way ends by itself.
+    /// Nobody wants the notice told any more. What is under way ends by itself, and does not go out once more.
     mutating func remove(_ key: NoticeKey, of partition: Int32) {
-        let key = key.description
-        if waiting[key]?.call.partition == partition { waiting[key] = nil }
+        let text = key.description
+        if waiting[text]?.call.partition == partition { waiting[text] = nil }
+        if let token = tokens[text],
+            underWay[token]?.calls.contains(where: { $0.key == key && $0.partition == partition }) == true
+        {
+            underWay[token]?.calledOff.insert(text)
+        }
         tidy()
     }
 
@@ -74,13 +87,20 @@ struct NoticeDesk {
         first = 0
     }
 
-    /// The notices whose turn it is, for one call; they wait no more.
-    mutating func next(atMost limit: Int) -> [NoticeCall] {
-        var calls: [NoticeCall] = []
+    /// The notices whose turn it is, for one call; they wait no more. What is over is not told, however long it has
+    /// waited here, and takes nobody's turn.
+    mutating func next(atMost limit: Int, at now: Timestamp) -> (calls: [NoticeCall], over: [NoticeCall]) {
+        var (calls, over): ([NoticeCall], [NoticeCall]) = ([], [])
         while first < line.count, calls.count < limit {
             let place = line[first]
             guard let found = waiting[place.key], found.ticket == place.ticket else {
                 first += 1
+                continue
+            }
+            guard now < found.call.end else {
+                first += 1
+                waiting[place.key] = nil
+                over.append(found.call)
                 continue
             }
             if found.isAlone, !calls.isEmpty { break }
@@ -94,26 +114,27 @@ struct NoticeDesk {
             line.removeFirst(first)
             first = 0
         }
-        return calls
+        return (calls, over)
     }
 
     /// They are on their way.
     mutating func begin(_ token: UInt64, _ calls: [NoticeCall], at now: ContinuousClock.Instant) {
-        underWay[token] = (calls, now)
+        underWay[token] = UnderWay(calls: calls, sentAt: now)
         for call in calls { tokens[call.key.description] = token }
     }
 
+    /// - Returns: those of which somebody wants to know what has come of them.
     mutating func end(_ token: UInt64) -> (calls: [NoticeCall], sentAt: ContinuousClock.Instant)? {
         guard let ended = underWay.removeValue(forKey: token) else { return nil }
         for call in ended.calls where tokens[call.key.description] == token { tokens[call.key.description] = nil }
-        return ended
+        return (ended.calls.filter { !ended.calledOff.contains($0.key.description) }, ended.sentAt)
     }
 
     /// Gives all of them up.
-    /// - Returns: how many calls were under way.
-    mutating func removeAll() -> Int {
-        let count = underWay.count
+    /// - Returns: when those calls that were under way were admitted.
+    mutating func removeAll() -> [ContinuousClock.Instant] {
+        let sentAt = underWay.values.map(\.sentAt)
         self = NoticeDesk(limit: limit)
-        return count
+        return sentAt
     }
 }

@@ -23,13 +23,15 @@ package final class NoticeWork: OutsideWork {
     private var lastToken: UInt64 = 0
 
     init(
-        _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: NotifyMetrics, log: Logger
+        _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: NotifyMetrics,
+        deskLimit: Int, log: Logger
     ) throws {
         self.metrics = metrics
         names = settings.channels.map(\.name)
         channels = Dictionary(
             settings.channels.map {
-                ($0.name, ChannelWork($0, settings.templates, metrics.channel($0.name), log: log))
+                let desk = NoticeDesk(limit: deskLimit)
+                return ($0.name, ChannelWork($0, desk, settings.templates, metrics.channel($0.name), log: log))
             }, uniquingKeysWith: { one, _ in one })
         calls = try HTTPCalls(
             settings.client, connections: settings.channels.reduce(0) { $0 + $1.gate.inFlight })
@@ -49,7 +51,10 @@ package final class NoticeWork: OutsideWork {
                     write((call, .refused))
                     continue
                 }
-                if !channel.take(call) { metrics.notTaken() }
+                if !channel.take(call) {
+                    metrics.notTaken()
+                    write((call, .unavailable))
+                }
             case let end as NoticeCallEnd: channels[end.key.channel]?.remove(end)
             default: break
             }
@@ -82,6 +87,8 @@ package final class NoticeWork: OutsideWork {
         channelOfToken.removeAll()
         for channel in channels.values { channel.drop() }
     }
+
+    package func lost(_ count: Int) { metrics.notTaken(by: count) }
 
     package func close() {
         drop()

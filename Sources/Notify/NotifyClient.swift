@@ -8,12 +8,18 @@ package import Telemetry
 package typealias NotifyClient = OutsideClient<NoticeWork>
 
 extension OutsideClient where Work == NoticeWork {
-    /// - Parameter properties: librdkafka's.
+    /// - Parameters:
+    ///   - properties: librdkafka's.
+    ///   - limit: notices that wait to be taken over, at most.
+    ///   - deskLimit: notices of a channel that wait for their turn, at most.
     package convenience init(
-        _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: MetricsRegistry, log: Logger
+        _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: MetricsRegistry, log: Logger,
+        limit: Int = NoticeDesk.limit, deskLimit: Int = NoticeDesk.limit
     ) {
         let metrics = NotifyMetrics(metrics, channels: settings.channels.map(\.name))
         let log = log.with(["context": Context.notify.name])
-        self.init(limit: NoticeDesk.limit) { try NoticeWork(settings, properties, metrics, log: log) }
+        self.init(limit: limit) {
+            try NoticeWork(settings, properties, metrics, deskLimit: deskLimit, log: log)
+        }
     }
 }

@@ -73,7 +73,7 @@ struct NotifyMetrics: Sendable {
         let families = Families(metrics)
         channels = Dictionary(uniqueKeysWithValues: names.map { ($0, Channel($0, families)) })
         untaken = metrics.counter(
-            "negawatt_notify_notices_untaken_total", "Notices for which there was no room: they are asked for again.")
+            "negawatt_notify_notices_untaken_total", "Notices for which there was no room: they are told again later.")
         unwritten = metrics.counter(
             "negawatt_notify_answers_unwritten_total", "Answers that Kafka did not take: they are asked for again.")
     }
@@ -84,5 +84,5 @@ struct NotifyMetrics: Sendable {
         return channel
     }
 
-    func notTaken() { untaken.increment() }
+    func notTaken(by count: Int = 1) { untaken.increment(by: count) }
 }

@@ -13,6 +13,10 @@ extension Templates {
         withdrawn.ko.text = {start}에 예정된 감축 요청이 취소되었습니다. 사유: {reason} (요청 번호 {id})
         withdrawn.en.title = The order is withdrawn
         withdrawn.en.text = The order of {start} is withdrawn: {reason}. You need do nothing. (Order {id})
+        ended.ko.title = 전력 감축 종료
+        ended.ko.text = {end}에 감축이 종료되었습니다. 참여해 주셔서 감사합니다. (요청 번호 {id})
+        ended.en.title = The order has ended
+        ended.en.text = The order has ended at {end}. Thank you for taking part. (Order {id})
         result.ko.title = 감축 결과 안내
         result.ko.text = 감축량 {amount} Wh가 확인되었습니다. (요청 번호 {id})
         result.en.title = What you have reduced

@@ -102,7 +102,7 @@ package struct Templates: Sendable {
 
     private static func facts(of kind: NoticeKind) -> [Fact] {
         switch kind {
-        case .asked, .changed: [.id, .start, .end]
+        case .asked, .changed, .ended: [.id, .start, .end]
         case .withdrawn: [.id, .start, .end, .reason]
         case .result: [.id, .amount]
         case .points: [.id, .amount, .balance, .reason]

@@ -37,9 +37,17 @@ package struct NoticeFacts: Hashable, Sendable {
     }
 }
 
+extension NoticeKind {
+    /// Whether it says something to do, or not to do any more: it goes before others and over the next channel where
+    /// nobody has confirmed it, and breaks quiet hours where it would come too late behind them.
+    var isUrgent: Bool { self == .asked || self == .changed || self == .withdrawn }
+}
+
 /// A notice to a customer, from what has brought it about until nothing more of it is to come.
 struct Notice: Row, Hashable {
     enum State: String {
+        /// Of an order that runs, for a customer of whom no contact is known: a later one is told of it.
+        case held
         /// For its time, or for its turn.
         case waiting
         /// Handed over: nothing has come of it yet.
@@ -56,10 +64,9 @@ struct Notice: Row, Hashable {
     var kind: NoticeKind
     var version: Int64
     var state: State
-    /// Which of the contact's channels it goes over, from 0 on, and that one's name.
-    var place: Int64
+    /// Which of the contact's channels it goes over; empty where it is held.
     var channel: String
-    /// Where it waits for its time or turn.
+    /// Where it waits for its time or turn. Where it is on its way: when it is handed over again.
     var due: Timestamp?
     /// Of the last call.
     var attempt: Int64 = 0
@@ -67,16 +74,26 @@ struct Notice: Row, Hashable {
     var tries: Int64 = 0
     /// It says nothing any more behind this.
     var end: Timestamp
-    /// Of its own timer: when it goes over the next channel, or is forgotten.
+    /// Of its own timer: when it goes over the next channel, is over, or is forgotten.
     var timer: Timestamp?
     var facts: NoticeFacts
 
     init(_ kind: NoticeKind, version: Int64, channel: String, end: Timestamp, _ facts: NoticeFacts) {
         (self.kind, self.version, self.channel, self.end, self.facts) = (kind, version, channel, end, facts)
-        (state, place) = (.waiting, 0)
+        state = .waiting
     }
 
     var startsAt: Timestamp? { facts.startsAt }
+
+    /// Whether nothing more of it is to come but receipts.
+    var isFinished: Bool {
+        switch state {
+        case .delivered, .seen, .failed: true
+        // An urgent one may go over the next channel.
+        case .accepted: !kind.isUrgent
+        case .held, .waiting, .sent: false
+        }
+    }
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         guard let kind = NoticeKind(rawValue: try fields.string("kind", atMost: 20)),
@@ -84,8 +101,7 @@ struct Notice: Row, Hashable {
         else { throw JSONError(field: "kind", .unfitWord) }
         (self.kind, self.state) = (kind, state)
         version = try fields.required("version", in: NoticeKey.versions)
-        place = try fields.optional("place", in: 0...Int64(ContactChannel.limit)) ?? 0
-        channel = try fields.channel("channel")
+        channel = fields.has("channel") ? try fields.channel("channel") : ""
         due = try fields.optional("due")
         attempt = try fields.optional("attempt", in: 0...Limits.sum.upperBound) ?? 0
         tries = try fields.optional("tries", in: 0...Limits.sum.upperBound) ?? 0
@@ -98,8 +114,7 @@ struct Notice: Row, Hashable {
         json.field("kind", kind.rawValue)
         json.field("version", version)
         json.field("state", state.rawValue)
-        if place > 0 { json.field("place", place) }
-        json.field("channel", channel)
+        if !channel.isEmpty { json.field("channel", channel) }
         json.field("due", ifThere: due)
         if attempt > 0 { json.field("attempt", attempt) }
         if tries > 0 { json.field("tries", tries) }
@@ -141,17 +156,4 @@ struct NoticePlace: Hashable {
 enum Notices: Table {
     typealias Row = Notice
     static let name: StaticString = "notices"
-}
-
-/// How customers are told, by their ids.
-enum Contacts: Table {
-    struct Row: Workers.Row, Hashable {
-        var contact: Contact
-
-        init(_ contact: Contact) { self.contact = contact }
-        init(_ fields: borrowing Fields) throws(JSONError) { contact = try Contact(fields) }
-        func write(_ json: inout JSONWriter) { contact.write(&json) }
-    }
-
-    static let name: StaticString = "contacts"
 }

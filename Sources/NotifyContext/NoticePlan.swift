@@ -29,7 +29,7 @@ struct NoticePlan: Sendable {
         // The end is this day's, or the next one's where they go over midnight.
         let end = midnight + (quiet.to > now ? quiet.to : quiet.to + 1440) * 60_000
         let opens = Timestamp(milliseconds: end - settings.utcOffset * 60_000)
-        if notice.kind.subject == .order, let startsAt = notice.startsAt, startsAt < opens { return time }
+        if notice.kind.isUrgent, let startsAt = notice.startsAt, startsAt < opens { return time }
         return opens
     }
 
@@ -48,7 +48,15 @@ struct NoticePlan: Sendable {
     /// Behind this time it would say nothing any more.
     func end(of kind: NoticeKind, startsAt: Timestamp?, endsAt: Timestamp?, at time: Timestamp) -> Timestamp {
         guard kind.subject == .order, let startsAt else { return min(time + settings.patience, .last) }
-        return min(endsAt ?? startsAt + .seconds(86_400), .last)
+        let day = Duration.seconds(86_400)
+        if kind == .ended { return min((endsAt ?? time) + day, .last) }
+        return min(endsAt ?? startsAt + day, .last)
+    }
+
+    /// That of a notice behind another one of its subject: never one that has been, also where nothing is known of that
+    /// any more.
+    static func version(behind known: Int64, at time: Timestamp) -> Int64 {
+        min(max(known + 1, time.milliseconds), NoticeKey.versions.upperBound)
     }
 
     /// FNV-1a: the same in every process.

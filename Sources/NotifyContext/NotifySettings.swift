@@ -13,7 +13,7 @@ package struct NotifySettings: Sendable {
     /// So long after an order's notice was due over one channel it goes over the next one, if nobody has said that it
     /// has reached the customer.
     package var fallback: Duration
-    /// So many calls that have come to nothing end a channel's turn.
+    /// So many calls that have come to nothing end a channel's turn, where there is another one.
     package var attempts: Int64
     /// Behind the first of them, and behind any, at the most.
     package var (firstRetry, retry): (Duration, Duration)

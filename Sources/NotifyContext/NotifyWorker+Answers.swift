@@ -9,9 +9,7 @@ extension NotifyWorker {
         guard var notice = try transaction.row(Notices.self, place.rowKey), notice.state == .sent,
             notice.attempt == answer.attempt, place.key(notice) == answer.key
         else { return }
-        transaction.delete(Sendings.self, Sendings.onItsWay(place, notice))
-        // On its way no more, and in no queue.
-        notice.state = .waiting
+        endSending(place, &notice, transaction)
         switch answer.outcome {
         case .accepted, .duplicate:
             transaction.count(Self.accepted)
@@ -21,9 +19,8 @@ extension NotifyWorker {
         case .unavailable:
             transaction.count(Self.unavailable)
             notice.tries += 1
-            if notice.tries >= settings.attempts {
-                try giveUp(place, &notice, .unavailable, transaction)
-            } else {
+            // Behind the last channel there is none: an outage delays, and loses nothing while there is time.
+            if try notice.tries < settings.attempts || !fallBack(place, &notice, transaction) {
                 let pause = plan.pause(place.rowKey, tries: notice.tries, attempt: notice.attempt)
                 try wait(place, &notice, due: transaction.time + pause, transaction)
             }
@@ -46,22 +43,18 @@ extension NotifyWorker {
     private func giveUp(
         _ place: NoticePlace, _ notice: inout Notice, _ reason: NoticeFailed.Reason, _ transaction: Transaction
     ) throws {
-        guard try fallBack(place, &notice, transaction) else {
-            fail(place, &notice, reason, transaction)
-            return
-        }
+        if try !fallBack(place, &notice, transaction) { fail(place, &notice, reason, transaction) }
     }
 
     /// - Returns: whether there is another channel.
     private func fallBack(
         _ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction
     ) throws -> Bool {
-        let next = Int(notice.place) + 1
-        guard let contact = try transaction.row(Contacts.self, place.user.text)?.contact,
-            next < contact.channels.count
-        else { return false }
+        guard let contact = try transaction.row(Contacts.self, place.user.text)?.contact else { return false }
+        // Behind the one that it went over. Where that is the customer's no more, all are left.
+        let next = contact.channels.firstIndex { $0.name == notice.channel }.map { $0 + 1 } ?? 0
+        guard next < contact.channels.count else { return false }
         transaction.count(Self.fallenBack)
-        try take(place, &notice, off: transaction)
         try enter(place, &notice, next, contact, transaction)
         return true
     }
@@ -70,7 +63,7 @@ extension NotifyWorker {
     func goOn(_ place: NoticePlace, _ timer: Timer, _ transaction: Transaction) throws {
         guard var notice = try transaction.row(Notices.self, place.rowKey), notice.timer == timer.due else { return }
         notice.timer = nil
-        let isWaitedFor = notice.state.isOpen && notice.kind.subject == .order && transaction.time < notice.end
+        let isWaitedFor = notice.state.isOpen && notice.kind.isUrgent && transaction.time < notice.end
         if isWaitedFor, try fallBack(place, &notice, transaction) { return }
         if notice.state == .waiting || notice.state == .sent {
             // Its channel is the last one now: it stays there.
@@ -84,34 +77,36 @@ extension NotifyWorker {
 
     func confirm(_ receipt: ConfirmNotice, _ transaction: Transaction) throws {
         let place = NoticePlace(receipt.key)
-        var notice = try known(place, transaction)
-        // Of an earlier notice of the subject it says nothing any more.
-        guard notice.version == receipt.key.version, notice.state.isOpen else { return }
+        guard var notice = try known(receipt.key, transaction), notice.state.isOpen else { return }
         let news = NoticeNews(receipt.key, notice.kind)
         if receipt.isDelivered {
             transaction.count(Self.delivered)
             transaction.emit(NoticeDelivered(news), key: place.user.text)
             try take(place, &notice, off: transaction)
             close(place, &notice, .delivered, transaction)
-        } else if notice.state == .accepted, notice.channel == receipt.key.channel {
+        } else if notice.attempt > 0, notice.channel == receipt.key.channel {
+            // Also before the answer of the call has been read: whoever knows the key has had it.
+            try take(place, &notice, off: transaction)
             try giveUp(place, &notice, .undelivered, transaction)
         }
     }
 
     func acknowledge(_ seen: AcknowledgeNotice, _ transaction: Transaction) throws {
         let place = NoticePlace(seen.key)
-        var notice = try known(place, transaction)
-        guard notice.version == seen.key.version, notice.state != .seen else { return }
+        guard var notice = try known(seen.key, transaction), notice.state != .seen else { return }
         transaction.count(Self.seen)
         transaction.emit(NoticeSeen(NoticeNews(seen.key, notice.kind)), key: place.user.text)
         try take(place, &notice, off: transaction)
         close(place, &notice, .seen, transaction)
     }
 
-    private func known(_ place: NoticePlace, _ transaction: Transaction) throws -> Notice {
-        guard let notice = try transaction.row(Notices.self, place.rowKey) else {
-            throw Rejection.notFound("nothing is waited for of a notice with this key")
+    /// nil where the receipt says nothing any more: of an earlier notice of the subject, or of one of which nothing is
+    /// known by now. A receiver that is late has done nothing wrong.
+    private func known(_ key: NoticeKey, _ transaction: Transaction) throws -> Notice? {
+        guard let notice = try transaction.row(Notices.self, NoticePlace(key).rowKey) else {
+            transaction.count(Self.lateReceipts)
+            return nil
         }
-        return notice
+        return notice.version == key.version && notice.state != .held ? notice : nil
     }
 }

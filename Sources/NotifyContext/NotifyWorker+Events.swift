@@ -13,6 +13,24 @@ extension NotifyWorker {
         try tell(.withdrawn, cancelled.entry, reason: cancelled.reason, transaction)
     }
 
+    /// Who has taken part is told that the order has ended, and nobody anything else of it any more.
+    func ended(_ saved: ListSaved, _ transaction: Transaction) throws {
+        if saved.entry.answer == .accept { return try tell(.ended, saved.entry, transaction) }
+        let place = NoticePlace(saved.entry.id.user, .order, saved.entry.id.order.text)
+        guard var notice = try transaction.row(Notices.self, place.rowKey) else { return }
+        // Neither another channel nor a new contact is told of it.
+        notice.end = min(notice.end, transaction.time)
+        switch notice.state {
+        case .waiting, .sent:
+            try take(place, &notice, off: transaction)
+            fail(place, &notice, .tooLate, transaction)
+        case .accepted: close(place, &notice, .accepted, transaction)
+        case .held: drop(place, &notice, transaction)
+        case .failed: transaction.put(Notices.self, place.rowKey, notice)
+        case .delivered, .seen: break
+        }
+    }
+
     private func tell(
         _ kind: NoticeKind, _ entry: ListEntry, reason: String? = nil, _ transaction: Transaction
     ) throws {
@@ -49,31 +67,62 @@ extension NotifyWorker {
     private func tell(
         _ kind: NoticeKind, _ user: UserID, _ reference: String, _ facts: NoticeFacts, _ transaction: Transaction
     ) throws {
-        guard let contact = try transaction.row(Contacts.self, user.text)?.contact else {
-            transaction.count(Self.unreachable)
-            return
-        }
+        let contact = try transaction.row(Contacts.self, user.text)?.contact
         let place = NoticePlace(user, kind.subject, reference)
         let time = transaction.time
         let known = try transaction.row(Notices.self, place.rowKey)
-        // Never that of one before it, also where nothing is known of that any more.
-        let version = min(
-            max((known?.version ?? 0) + 1, time.milliseconds), NoticeKey.versions.upperBound)
+        let version = NoticePlan.version(behind: known?.version ?? 0, at: time)
         var notice = Notice(
-            kind, version: version, channel: contact.channels[0].name,
+            kind, version: version, channel: contact?.channels[0].name ?? "",
             end: plan.end(of: kind, startsAt: facts.startsAt, endsAt: facts.endsAt, at: time), facts)
-        if var known {
-            try take(place, &known, off: transaction)
-        } else {
-            let prefix = "\(user.text)/"
-            let count = try transaction.keys(Notices.self, prefix: prefix, atMost: settings.customerLimit).count
-            guard count < settings.customerLimit else {
-                transaction.count(Self.failed)
-                let news = NoticeNews(place.key(notice), kind)
-                transaction.emit(NoticeFailed(news, .tooMany), key: user.text)
-                return
-            }
+        if var known { try take(place, &known, off: transaction) }
+        guard let contact else {
+            transaction.count(Self.unreachable)
+            return try hold(place, &notice, isKnown: known != nil, transaction)
+        }
+        guard try known != nil || makeRoom(for: user, transaction) else {
+            transaction.count(Self.failed)
+            transaction.emit(NoticeFailed(NoticeNews(place.key(notice), kind), .tooMany), key: user.text)
+            return
         }
         try enter(place, &notice, 0, contact, transaction)
+    }
+
+    /// Nobody knows how to reach the customer: of an order he is told when somebody does, as long as it runs. That it
+    /// is withdrawn or has ended says nothing to whom nobody has told of it.
+    private func hold(
+        _ place: NoticePlace, _ notice: inout Notice, isKnown: Bool, _ transaction: Transaction
+    ) throws {
+        guard notice.kind == .asked || notice.kind == .changed, !settings.channels.isEmpty else {
+            if isKnown { transaction.delete(Notices.self, place.rowKey) }
+            return
+        }
+        guard try isKnown || makeRoom(for: place.user, transaction) else { return }
+        notice.state = .held
+        setTimer(place, &notice, at: notice.end, transaction)
+        transaction.put(Notices.self, place.rowKey, notice)
+    }
+
+    /// One of the customer's notices gives way to another where there are as many as may be: one that is finished.
+    /// - Returns: whether there is room.
+    private func makeRoom(for user: UserID, _ transaction: Transaction) throws -> Bool {
+        let places = try places(of: user, transaction)
+        guard places.count >= settings.customerLimit else { return true }
+        for place in places {
+            do {
+                guard var notice = try transaction.row(Notices.self, place.rowKey), notice.isFinished else { continue }
+                drop(place, &notice, transaction)
+                return true
+            } catch is RowError {
+                // Perhaps it is not, and it can be read again one day.
+            }
+        }
+        return false
+    }
+
+    /// Nothing is known of it any more.
+    private func drop(_ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction) {
+        clearTimer(place, &notice, transaction)
+        transaction.delete(Notices.self, place.rowKey)
     }
 }

@@ -5,13 +5,14 @@ import Workers
 /// are due. At most a window of them is on its way over one channel, so an outage of it costs no more than that, and
 /// holds up no other channel.
 extension NotifyWorker {
-    /// The notice goes over this of the contact's channels, from its time on.
+    /// The notice goes over this of the contact's channels, from its time on. Whatever was planned of it is not.
     func enter(
         _ place: NoticePlace, _ notice: inout Notice, _ channel: Int, _ contact: Contact, _ transaction: Transaction
     ) throws {
-        (notice.place, notice.channel, notice.tries) = (Int64(channel), contact.channels[channel].name, 0)
+        try take(place, &notice, off: transaction)
+        (notice.state, notice.channel, notice.tries) = (.waiting, contact.channels[channel].name, 0)
         let due = plan.opens(notice, contact, at: transaction.time)
-        if notice.kind.subject == .order, channel + 1 < contact.channels.count {
+        if notice.kind.isUrgent, channel + 1 < contact.channels.count {
             // By the clock: what is told late has its time, too.
             setTimer(place, &notice, at: max(due, transaction.now) + settings.fallback, transaction)
         }
@@ -23,15 +24,27 @@ extension NotifyWorker {
         _ place: NoticePlace, _ notice: inout Notice, due: Timestamp, _ transaction: Transaction
     ) throws {
         (notice.state, notice.due) = (.waiting, min(due, .last))
-        transaction.put(Sendings.self, Sendings.waiting(place, notice, due: min(due, .last)), SendingRow())
-        transaction.put(Notices.self, place.rowKey, notice)
+        put(place, notice, transaction)
         try arm(at: due, transaction)
+    }
+
+    /// With its place in a queue, or among those on their way.
+    private func put(_ place: NoticePlace, _ notice: Notice, _ transaction: Transaction) {
+        if let key = Sendings.key(place, notice) { transaction.put(Sendings.self, key, SendingRow()) }
+        transaction.put(Notices.self, place.rowKey, notice)
+    }
+
+    /// In no queue, and on its way no more.
+    func endSending(_ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction) {
+        if let key = Sendings.key(place, notice) { transaction.delete(Sendings.self, key) }
+        notice.due = nil
+        if notice.state == .sent { notice.state = .waiting }
     }
 
     /// Has what is due handed over at the beat behind this time.
     func arm(at due: Timestamp, _ transaction: Transaction) throws {
         let timer = Timer(kind: Self.send, id: "", due: NoticePlan.beat(behind: max(due, transaction.time)))
-        guard try transaction.row(Timers.self, timer.key) == nil else { return }
+        guard try transaction.keys(Timers.self, prefix: timer.key, atMost: 1).first != timer.key else { return }
         transaction.setTimer(timer.kind, timer.id, at: timer.due)
     }
 
@@ -64,27 +77,46 @@ extension NotifyWorker {
     ) throws -> Bool {
         let limit = min(room, left)
         guard limit > 0 else { return false }
-        let keys = try transaction.keys(
-            Sendings.self, prefix: Sendings.waiting(channel, queue), atMost: limit)
+        let prefix = Sendings.waiting(channel, queue)
+        let keys = try transaction.keys(Sendings.self, prefix: prefix, atMost: limit)
         for key in keys {
-            guard let (due, rowKey) = Sendings.parse(waiting: key), due <= transaction.time.milliseconds else {
-                return false
-            }
+            let (due, rowKey) = Sendings.parse(key, behind: prefix) ?? (0, "")
+            guard due <= transaction.time.milliseconds else { return false }
             left -= 1
             transaction.delete(Sendings.self, key)
-            if try sendOne(rowKey, transaction) { room -= 1 }
+            if try sendOne(rowKey, from: key, transaction) { room -= 1 }
         }
         return keys.count == limit
     }
 
+    /// One whose row cannot be read is passed over, and looked at again by a timer of its own: it holds up nobody.
+    /// - Parameter key: where it waited, or was on its way.
     /// - Returns: whether it is on its way.
-    private func sendOne(_ rowKey: String, _ transaction: Transaction) throws -> Bool {
+    private func sendOne(_ rowKey: String, from key: String, _ transaction: Transaction) throws -> Bool {
+        do { return try handOver(rowKey, from: key, transaction) } catch is RowError {
+            transaction.setTimer(Self.lookAgain, rowKey, at: min(transaction.time + Self.lookAgainAfter, .last))
+            return false
+        }
+    }
+
+    /// A notice that was passed over is told, if its rows can be read again and nothing else has come of it.
+    func lookAgain(_ rowKey: String, _ transaction: Transaction) throws {
         guard let place = NoticePlace(rowKey: rowKey), var notice = try transaction.row(Notices.self, rowKey),
+            try transaction.row(Contacts.self, place.user.text) != nil, let key = Sendings.key(place, notice),
+            try transaction.keys(Sendings.self, prefix: key, atMost: 1).first != key
+        else { return }
+        try wait(place, &notice, due: transaction.time, transaction)
+    }
+
+    private func handOver(_ rowKey: String, from key: String, _ transaction: Transaction) throws -> Bool {
+        // Where a row could not be read when it was forgotten, another one has its place by now.
+        guard let place = NoticePlace(rowKey: rowKey), var notice = try transaction.row(Notices.self, rowKey),
+            Sendings.key(place, notice) == key,
             let contact = try transaction.row(Contacts.self, place.user.text)?.contact
         else { return false }
         notice.due = nil
         guard transaction.time < notice.end else {
-            fail(place, &notice, .tooLate, transaction)
+            fail(place, &notice, notice.tries > 0 ? .unavailable : .tooLate, transaction)
             return false
         }
         let opens = plan.opens(notice, contact, at: transaction.time)
@@ -102,11 +134,9 @@ extension NotifyWorker {
             fail(place, &notice, .refused, transaction)
             return false
         }
-        notice.state = .sent
+        (notice.state, notice.due) = (.sent, min(transaction.time + settings.callLimit, .last))
         notice.attempt += 1
-        transaction.put(Notices.self, place.rowKey, notice)
-        let until = min(transaction.time + settings.callLimit, .last)
-        transaction.put(Sendings.self, Sendings.onItsWay(place, notice), SendingRow(until: until))
+        put(place, notice, transaction)
         transaction.call(
             NoticeCall(
                 partition: transaction.partition, key: place.key(notice), attempt: notice.attempt,
@@ -117,22 +147,20 @@ extension NotifyWorker {
 
     /// Nothing has come of calls: the process has ended before they were made, or before their answers were written.
     func sendAgain(_ channel: String, _ transaction: Transaction) throws {
-        var keys: [String] = []
         let prefix = Sendings.onTheirWay(channel)
-        try transaction.scan(Sendings.self, prefix: prefix) { key, row in
-            if let until = row.until, until <= transaction.time { keys.append(key) }
-            return keys.count < settings.stepLimit
-        }
-        guard !keys.isEmpty else { return }
-        for key in keys {
+        var count = 0
+        for key in try transaction.keys(Sendings.self, prefix: prefix, atMost: settings.stepLimit) {
+            let (until, rowKey) = Sendings.parse(key, behind: prefix) ?? (0, "")
+            guard until <= transaction.time.milliseconds else { break }
+            count += 1
             transaction.count(Self.unanswered)
-            if try !sendOne(String(key.dropFirst(prefix.count)), transaction) {
-                transaction.delete(Sendings.self, key)
-            }
+            transaction.delete(Sendings.self, key)
+            _ = try sendOne(rowKey, from: key, transaction)
         }
+        guard count > 0 else { return }
         transaction.setTimer(Self.overdue, channel, at: min(transaction.time + settings.callLimit, .last))
         // More than a step has are handed over by the next one.
-        if keys.count == settings.stepLimit {
+        if count == settings.stepLimit {
             transaction.setTimer(Self.overdue, channel, at: NoticePlan.beat(behind: transaction.time))
         }
         try useRoom(channel, transaction)
@@ -141,24 +169,21 @@ extension NotifyWorker {
     /// Whatever is planned or on its way of a notice is not any more: an answer that still comes says nothing.
     func take(_ place: NoticePlace, _ notice: inout Notice, off transaction: Transaction) throws {
         clearTimer(place, &notice, transaction)
-        switch notice.state {
-        case .waiting:
-            if let due = notice.due {
-                transaction.delete(Sendings.self, Sendings.waiting(place, notice, due: due))
-            }
-            notice.due = nil
-        case .sent:
-            transaction.delete(Sendings.self, Sendings.onItsWay(place, notice))
-            transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
-            try useRoom(notice.channel, transaction)
-        case .accepted, .delivered, .seen, .failed: break
-        }
+        let isOnItsWay = notice.state == .sent
+        endSending(place, &notice, transaction)
+        guard isOnItsWay else { return }
+        transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
+        try useRoom(notice.channel, transaction)
     }
 
-    /// There is room on a channel: what waits for its turn has it.
+    /// There is room on a channel: what waits longest for its turn has it, at its time: that may lie ahead by Kafka's
+    /// clock, and be over by ours.
     func useRoom(_ channel: String, _ transaction: Transaction) throws {
-        let first = try transaction.keys(Sendings.self, prefix: Sendings.waiting(channel), atMost: 1).first
-        if first != nil { try arm(at: transaction.time, transaction) }
+        for queue in Sendings.Queue.allCases {
+            let prefix = Sendings.waiting(channel, queue)
+            guard let key = try transaction.keys(Sendings.self, prefix: prefix, atMost: 1).first else { continue }
+            try arm(at: Timestamp(milliseconds: Sendings.parse(key, behind: prefix)?.due ?? 0), transaction)
+        }
     }
 
     /// The notice will not reach the customer.

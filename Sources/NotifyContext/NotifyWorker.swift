@@ -12,8 +12,10 @@ package struct NotifyWorker: Worker {
     package static let start = GroupStart.now
     /// What a receiver has said comes from the client alone.
     package static let hasMixedCommands = false
-    package static var tables: [any Table.Type] { [Contacts.self, Notices.self, Sendings.self] }
-    package static let counters = [accepted, delivered, seen, failed, unavailable, unanswered, fallenBack, unreachable]
+    package static var tables: [any Table.Type] { [Contacts.self, Notices.self, Sendings.self, Gone.self] }
+    package static let counters = [
+        accepted, delivered, seen, failed, unavailable, unanswered, fallenBack, unreachable, lateReceipts,
+    ]
 
     package static let gauges = [
         WorkerGauge(
@@ -31,12 +33,22 @@ package struct NotifyWorker: Worker {
     static let unreachable = WorkerCounter(
         "notify_notices_without_contact", "Events of customers of whom no contact is known.")
 
+    static let lateReceipts = WorkerCounter(
+        "notify_receipts_late", "Receipts of notices of which nothing is known any more.")
+
     /// The timer that hands over what is due. It has no id: one a beat.
     static let send = "send"
     /// The timer that hands over again what has had no answer, under its channel.
     static let overdue = "overdue"
-    /// A notice's own timer, under its place: it goes over the next channel, or is forgotten.
+    /// In place of these two where they fire late, under the same ids: the daemon was away, and what it is asked to do
+    /// otherwise since comes first.
+    static let resume = "resume"
+    /// A notice's own timer, under its place: it goes over the next channel, is over, or is forgotten.
     static let notice = "notice"
+    /// The timer with which a notice whose row could not be read, when it was its turn, is looked at again, under its
+    /// place.
+    static let lookAgain = "look"
+    static let lookAgainAfter = Duration.seconds(60)
 
     let settings: NotifySettings
     let plan: NoticePlan
@@ -50,6 +62,7 @@ package struct NotifyWorker: Worker {
             Handler(ListMade.self, home: { $0.entry.id.user.text }, asked),
             Handler(ListChanged.self, home: { $0.entry.id.user.text }, changed),
             Handler(ListCancelled.self, home: { $0.entry.id.user.text }, withdrawn),
+            Handler(ListSaved.self, home: { $0.entry.id.user.text }, ended),
             Handler(ReductionOutcome.self, home: { $0.user.text }, checked),
             Handler(PointChanged.self, home: { $0.user.text }, pointsChanged),
             Handler(WithdrawalPaid.self, home: { $0.user.text }, paid),
@@ -62,20 +75,27 @@ package struct NotifyWorker: Worker {
         ]
     }
 
+    package func firesBehindCommands(_ timer: Timer) -> Bool { timer.kind == Self.resume }
+
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
         // At the end of all times that rows can hold there is no later one.
         guard timer.due < .last else { return }
         switch timer.kind {
-        case Self.send, Self.overdue:
+        case Self.send, Self.overdue, Self.resume:
             // What is due now is not what was due when the daemon went away: orders are over by now.
             guard transaction.now - NoticePlan.freshness < timer.due else {
-                transaction.setTimer(timer.kind, timer.id, at: NoticePlan.beat(behind: transaction.now))
+                transaction.setTimer(Self.resume, timer.id, at: NoticePlan.beat(behind: transaction.now))
                 return
             }
-            if timer.kind == Self.send { try sendDue(transaction) } else { try sendAgain(timer.id, transaction) }
+            if timer.id.isEmpty { try sendDue(transaction) } else { try sendAgain(timer.id, transaction) }
         case Self.notice:
             guard let place = NoticePlace(rowKey: timer.id) else { return }
             try goOn(place, timer, transaction)
+        case Self.lookAgain: try lookAgain(timer.id, transaction)
+        case Self.goneRow:
+            if let gone = try transaction.row(Gone.self, timer.id), gone.until <= timer.due {
+                transaction.delete(Gone.self, timer.id)
+            }
         default: break
         }
     }
@@ -87,63 +107,9 @@ package struct NotifyWorker: Worker {
             for queue in Sendings.Queue.allCases {
                 let prefix = Sendings.waiting(channel, queue)
                 guard let key = try transaction.keys(Sendings.self, prefix: prefix, atMost: 1).first else { continue }
-                oldest = min(oldest, Sendings.parse(waiting: key)?.due ?? oldest)
+                oldest = min(oldest, Sendings.parse(key, behind: prefix)?.due ?? oldest)
             }
         }
         return [(transaction.now.milliseconds - oldest) / 1000]
-    }
-
-    // MARK: Contacts
-
-    private func set(_ set: SetContact, _ transaction: Transaction) throws {
-        let (key, channels) = (set.user.text, set.contact.channels.map(\.name))
-        guard channels.allSatisfy(settings.channels.contains) else {
-            let known = settings.channels.isEmpty ? "none is set up" : settings.channels.joined(separator: ", ")
-            throw Rejection.refused("field \"channels\" names a channel that there is not: \(known)")
-        }
-        guard Set(channels).count == channels.count else {
-            throw Rejection.refused("field \"channels\" names a channel twice")
-        }
-        let known = try transaction.row(Contacts.self, key)
-        transaction.emit(ContactSet(user: set.user, channels: channels), key: key)
-        // Said twice is said once.
-        if known?.contact == set.contact { return }
-        transaction.put(Contacts.self, key, Contacts.Row(set.contact))
-        guard known != nil else { return }
-        // What has not been taken yet goes by the new one, from its first channel on.
-        for place in try places(of: set.user, transaction) {
-            guard var notice = try transaction.row(Notices.self, place.rowKey),
-                notice.state == .waiting || notice.state == .sent
-            else { continue }
-            try take(place, &notice, off: transaction)
-            try enter(place, &notice, 0, set.contact, transaction)
-        }
-    }
-
-    private func remove(_ remove: RemoveContact, _ transaction: Transaction) throws {
-        guard try forget(remove.user, transaction) else {
-            throw Rejection.notFound("there is no contact of customer \(remove.user)")
-        }
-    }
-
-    private func left(_ left: UserLeft, _ transaction: Transaction) throws { _ = try forget(left.id, transaction) }
-
-    /// - Returns: whether anything was known.
-    private func forget(_ user: UserID, _ transaction: Transaction) throws -> Bool {
-        guard try transaction.row(Contacts.self, user.text) != nil else { return false }
-        transaction.delete(Contacts.self, user.text)
-        for place in try places(of: user, transaction) {
-            guard var notice = try transaction.row(Notices.self, place.rowKey) else { continue }
-            try take(place, &notice, off: transaction)
-            transaction.delete(Notices.self, place.rowKey)
-        }
-        transaction.emit(ContactRemoved(user: user), key: user.text)
-        return true
-    }
-
-    /// Of all notices of a customer.
-    private func places(of user: UserID, _ transaction: Transaction) throws -> [NoticePlace] {
-        try transaction.keys(Notices.self, prefix: "\(user.text)/", atMost: settings.customerLimit)
-            .compactMap { NoticePlace(rowKey: $0) }
     }
 }

@@ -2,14 +2,11 @@ import Contracts
 import JSON
 import Workers
 
-/// A notice in a queue, or on its way.
+/// A notice in a queue, or on its way: its key says all.
 struct SendingRow: Row, Hashable {
-    /// Of one that is on its way: when it is handed over again.
-    var until: Timestamp?
-
-    init(until: Timestamp? = nil) { self.until = until }
-    init(_ fields: borrowing Fields) throws(JSONError) { until = try fields.optional("until") }
-    func write(_ json: inout JSONWriter) { json.field("until", ifThere: until) }
+    init() {}
+    init(_ fields: borrowing Fields) throws(JSONError) {}
+    func write(_ json: inout JSONWriter) {}
 }
 
 /// Which notices wait and which are on their way, channel by channel: so the next ones are found, and those on their
@@ -18,36 +15,39 @@ enum Sendings: Table {
     typealias Row = SendingRow
     static let name: StaticString = "sendings"
 
-    /// Notices of orders go before all others of a channel.
+    /// Notices of orders that say what to do go before all others of a channel.
     enum Queue: String, CaseIterable {
         case orders = "0"
         case others = "1"
 
-        init(_ kind: NoticeKind) { self = kind.subject == .order ? .orders : .others }
+        init(_ kind: NoticeKind) { self = kind.isUrgent ? .orders : .others }
     }
 
     private static let waitingPrefix = "wait/"
 
     static func waiting(_ channel: String, _ queue: Queue) -> String { "\(waitingPrefix)\(channel)/\(queue.rawValue)/" }
-    static func waiting(_ channel: String) -> String { "\(waitingPrefix)\(channel)/" }
     static func onTheirWay(_ channel: String) -> String { "call/\(channel)/" }
 
-    /// - Parameter due: when it may go out.
-    static func waiting(_ place: NoticePlace, _ notice: Notice, due: Timestamp) -> String {
+    /// Of a notice that waits or is on its way: by when it may go out, or is handed over again. nil of any other one.
+    static func key(_ place: NoticePlace, _ notice: Notice) -> String? {
+        guard let due = notice.due else { return nil }
+        let prefix: String
+        switch notice.state {
+        case .waiting: prefix = waiting(notice.channel, Queue(notice.kind))
+        case .sent: prefix = onTheirWay(notice.channel)
+        case .held, .accepted, .delivered, .seen, .failed: return nil
+        }
         let digits = String(max(0, due.milliseconds))
         let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
-        return "\(waiting(notice.channel, Queue(notice.kind)))\(zeros)\(digits)/\(place.rowKey)"
+        return "\(prefix)\(zeros)\(digits)/\(place.rowKey)"
     }
 
-    static func onItsWay(_ place: NoticePlace, _ notice: Notice) -> String {
-        onTheirWay(notice.channel) + place.rowKey
-    }
-
-    /// When it may go out, and what, of the key of one that waits.
-    static func parse(waiting key: String) -> (due: Int64, rowKey: String)? {
-        let parts = key.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 5, let due = Int64(String(decoding: parts[3], as: UTF8.self)) else { return nil }
-        return (due, String(decoding: parts[4], as: UTF8.self))
+    /// The time, and the key of the notice's row.
+    static func parse(_ key: String, behind prefix: String) -> (due: Int64, rowKey: String)? {
+        let rest = key.utf8.dropFirst(prefix.utf8.count)
+        let parts = rest.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let due = Int64(String(decoding: parts[0], as: UTF8.self)) else { return nil }
+        return (due, String(decoding: parts[1], as: UTF8.self))
     }
 
     /// The channels of which something waits.

@@ -100,7 +100,8 @@ package struct EndpointState {
     }
 
     /// A call was not made after all, or nobody knows of it any more.
-    package mutating func dropped() { gate.dropped() }
+    /// - Parameter sentAt: when it was admitted.
+    package mutating func dropped(sentAt: ContinuousClock.Instant) { gate.dropped(sentAt: sentAt) }
 
     package mutating func show(at now: ContinuousClock.Instant) {
         if let until = paused?.until, now >= until { paused = nil }

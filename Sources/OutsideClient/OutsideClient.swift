@@ -13,6 +13,8 @@ package protocol OutsideWork: AnyObject {
     func turn(_ asked: [any OutsideCall]) throws
     /// Gives all calls up: the partitions that have asked are others' now.
     func drop()
+    /// So many calls were lost on their way here: their rows' timers ask for them again.
+    func lost(_ count: Int)
     /// Gives all calls up, and writes what is known of others.
     func close()
 }
@@ -27,6 +29,8 @@ package final class OutsideClient<Work: OutsideWork>: Outside, Serving {
         var calls: [any OutsideCall] = []
         /// All that was asked for before these is nobody's any more.
         var isDropped = false
+        /// Calls for which there was no room.
+        var lost = 0
         /// While `run` is at work.
         var waker: Waker?
     }
@@ -55,6 +59,7 @@ package final class OutsideClient<Work: OutsideWork>: Outside, Serving {
                 return
             }
             // Whose calls have ended may be among them. All others are asked for again.
+            inbox.lost += inbox.calls.count + calls.count
             (inbox.calls, inbox.isDropped) = ([], true)
         }
     }
@@ -89,11 +94,12 @@ package final class OutsideClient<Work: OutsideWork>: Outside, Serving {
             work.close()
         }
         while !stop.isSet {
-            let (calls, isDropped) = inbox.withLock { inbox in
-                defer { (inbox.calls, inbox.isDropped) = ([], false) }
-                return (inbox.calls, inbox.isDropped)
+            let (calls, isDropped, lost) = inbox.withLock { inbox in
+                defer { (inbox.calls, inbox.isDropped, inbox.lost) = ([], false, 0) }
+                return (inbox.calls, inbox.isDropped, inbox.lost)
             }
             if isDropped { work.drop() }
+            if lost > 0 { work.lost(lost) }
             try work.turn(calls)
         }
     }

@@ -19,7 +19,7 @@ import Testing
         #expect(gate.inFlight == 2)
         _ = gate.ended(sentAt: start, hasFailed: false, at: start)
         #expect(gate.admit(at: start) == .pass)
-        gate.dropped()
+        gate.dropped(sentAt: start)
         #expect(gate.inFlight == 1)
     }
 
@@ -43,6 +43,41 @@ import Testing
         let isChanged = gate.ended(sentAt: later, hasFailed: false, at: later)
         #expect(isChanged && gate.breaker.state == .closed)
         #expect(gate.admit(at: later) == .pass)
+    }
+
+    @Test(arguments: [true, false])
+    func `a probe that says nothing gives its place to another`(isDropped: Bool) {
+        var gate = gate(inFlight: 10, burst: 10)
+        for _ in 0..<2 { #expect(gate.admit(at: start) == .pass) }
+        for _ in 0..<2 { _ = gate.ended(sentAt: start, hasFailed: true, at: start) }
+        let later = start + .seconds(1)
+        for _ in 0..<3 {
+            #expect(gate.admit(at: later) == .pass)
+            if isDropped {
+                gate.dropped(sentAt: later)
+            } else {
+                let isChanged = gate.ended(sentAt: later, hasFailed: nil, at: later)
+                #expect(!isChanged)
+            }
+            #expect(gate.breaker.state == .halfOpen && gate.inFlight == 0)
+        }
+        #expect(gate.admit(at: later) == .pass)
+        #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))
+        // One from before says nothing of the probe's place.
+        _ = gate.ended(sentAt: start, hasFailed: nil, at: later)
+        #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))
+    }
+
+    @Test func `what says nothing of the endpoint does not count`() {
+        var gate = gate(failures: 2)
+        for hasFailed in [true, nil, nil] as [Bool?] {
+            #expect(gate.admit(at: start) == .pass)
+            _ = gate.ended(sentAt: start, hasFailed: hasFailed, at: start)
+        }
+        #expect(gate.breaker.state == .closed)
+        #expect(gate.admit(at: start) == .pass)
+        let isChanged = gate.ended(sentAt: start, hasFailed: true, at: start)
+        #expect(isChanged, "nor as an answer between failures")
     }
 
     @Test func `who asks to be left alone is, by all calls`() {

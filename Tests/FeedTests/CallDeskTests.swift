@@ -114,7 +114,7 @@ import Testing
         let first = try #require(next)
         _ = desk.begin(first, at: now)
         let underWay = desk.removeAll()
-        #expect(underWay == 1 && desk.waitingCount == 0 && desk.underWayCount == 0)
+        #expect(underWay == [now] && desk.waitingCount == 0 && desk.underWayCount == 0)
         let isTaken = desk.take(call("c"))
         let made = [desk.next(), desk.next()]
         #expect(isTaken && made == [call("c"), nil])

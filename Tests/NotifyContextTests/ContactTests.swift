@@ -20,11 +20,8 @@ import WorkersTesting
         }
         try harness.beat()
         let underway = harness.takeCalls()
-        for user in ["kim", "lee"] { try harness.command(user, #"{"eventType":"RemoveContact","userId":"\#(user)"}"#) }
-        harness.send(
-            .userEvents, key: "park",
-            #"{"eventType":"UserLeft","timestamp":1795251600000,"id":"park","leftAt":"2026-11-21T09:00:00Z"}"#)
-        try harness.run()
+        for user in ["kim", "lee"] { try harness.remove(user) }
+        try harness.leave("park", at: harness.clock)
         let ends = harness.calls.compactMap { ($0 as? NoticeCallEnd)?.key }
         #expect(Set(ends).isSuperset(of: underway.map(\.key)))
         for call in underway { try harness.answer(call, .accepted) }
@@ -33,13 +30,12 @@ import WorkersTesting
         try harness.beat()
         #expect(harness.takeCalls().isEmpty)
         #expect(harness.rows(.notify, Notices.self).isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
-        #expect(harness.rows(.notify, Contacts.self).isEmpty && harness.timers(.notify).isEmpty)
+        #expect(harness.rows(.notify, Contacts.self).isEmpty && harness.deadLetters.isEmpty)
+        #expect(harness.timers(.notify).allSatisfy { $0.contains("/gone/") })
         #expect(harness.values(.notifyEvents, ContactRemoved.type).count == 3)
-        try harness.command("kim", #"{"eventType":"RemoveContact","userId":"kim"}"#)
-        #expect(harness.deadLetters.map { "\($0.rejection)" } == ["not-found: there is no contact of customer kim"])
     }
 
-    @Test func `what has not been taken yet goes by the new contact, under the same key`() throws {
+    @Test func `what has not been taken yet goes by the new contact, under a key of its own`() throws {
         let harness = harness()
         try harness.command("kim", Sample.contact("kim"))
         try harness.list("Listmade", "kim")
@@ -48,14 +44,18 @@ import WorkersTesting
         try harness.command("kim", Sample.contact("kim", address: "b-2"))
         try harness.beat()
         let new = try #require(harness.takeCalls().first)
-        #expect(new.key == old.key && new.address == "b-2-push" && new.attempt == 2)
+        #expect(new.key != old.key && new.address == "b-2-push" && new.attempt == 2)
         try harness.answer(old, .refused)
         try harness.command("kim", Sample.contact("kim", address: "b-2"))
-        try harness.answer(new, .accepted)
+        try harness.command("kim", Sample.contact("kim", quiet: "01:00-02:00", address: "b-2"))
+        try harness.beat()
+        let same = try #require(harness.takeCalls().first)
+        #expect(same.key == new.key, "the address is the same")
+        try harness.answer(same, .accepted)
         try harness.command("kim", Sample.contact("kim", ["mail"]))
         try harness.beat()
         #expect(harness.takeCalls().isEmpty, "what has been taken stays")
-        #expect(harness.said == Array(repeating: "ContactSet", count: 4) + ["NoticeAccepted"])
+        #expect(harness.said == Array(repeating: "ContactSet", count: 5) + ["NoticeAccepted"])
     }
 
     @Test func `an order that comes again behind a removal has another key`() throws {
@@ -66,7 +66,7 @@ import WorkersTesting
             try harness.list("Listchanged", "kim")
             try harness.beat()
             keys.formUnion(harness.takeCalls().map(\.key))
-            try harness.command("kim", #"{"eventType":"RemoveContact","userId":"kim"}"#)
+            try harness.remove("kim")
         }
         #expect(keys.count == 2)
     }
@@ -103,7 +103,26 @@ import WorkersTesting
         #expect(harness.values(.notifyEvents, NoticeFailed.type).count { $0.contains("too-many") } == 2)
     }
 
-    @Test func `a receipt of nothing is refused, and one of an earlier notice says nothing`() throws {
+    @Test func `a notice that is finished gives way to another`() throws {
+        let harness = harness(NotifySettings(customerLimit: 3))
+        try harness.command("kim", Sample.contact("kim", ["push"]))
+        for number in 1...5 {
+            try harness.list("Listmade", "kim", "dr-\(number)")
+            try harness.beat()
+            let call = try #require(harness.takeCalls().first)
+            if number <= 2 { try harness.answer(call, .refused) }
+        }
+        #expect(["dr-3", "dr-4", "dr-5"].allSatisfy { harness.notice("kim", $0) != nil })
+        try harness.list("Listmade", "kim", "dr-6")
+        #expect(harness.values(.notifyEvents, NoticeFailed.type).count { $0.contains("too-many") } == 1)
+        for _ in 0..<2 {
+            try harness.advance(by: .seconds(86_400))
+            try harness.beat()
+        }
+        #expect(harness.rows(.notify, Notices.self).isEmpty && harness.timers(.notify).isEmpty)
+    }
+
+    @Test func `a receipt of nothing, or of an earlier notice, says nothing`() throws {
         let harness = harness()
         try harness.command("kim", Sample.contact("kim"))
         try harness.list("Listmade", "kim")
@@ -114,7 +133,8 @@ import WorkersTesting
         #expect(harness.deadLetters.isEmpty && !harness.said.contains("NoticeDelivered"))
         let other = NoticeKey(subject: .result, reference: "x", user: old.user, version: 1, channel: "push")
         try harness.confirm(other, "delivered")
-        #expect(harness.deadLetters.map(\.rejection.kind) == [.notFound])
+        try harness.command("kim", #"{"eventType":"AcknowledgeNotice","key":"\#(other)"}"#)
+        #expect(harness.deadLetters.isEmpty && harness.said == ["ContactSet"])
     }
 
     @Test(arguments: [

@@ -16,12 +16,12 @@ enum Sample {
 
     static func list(
         _ type: String, _ user: String, _ order: String = "dr-1", at time: Timestamp,
-        from startsAt: Timestamp, to endsAt: Timestamp?
+        from startsAt: Timestamp, to endsAt: Timestamp?, answer: String = "ignore"
     ) -> String {
         let end = endsAt.map { #","endsAt":"\#($0)""# } ?? ""
         return
             #"{"eventType":"\#(type)","timestamp":\#(time.milliseconds),"id":"\#(order).\#(user)","drId":"\#(order)","#
-            + #""userId":"\#(user)","userName":"Kim","userCapacity":3000,"answer":"ignore","reason":"KPX","#
+            + #""userId":"\#(user)","userName":"Kim","userCapacity":3000,"answer":"\#(answer)","reason":"KPX","#
             + #""startsAt":"\#(startsAt)"\#(end)}"#
     }
 }
@@ -35,12 +35,28 @@ extension Harness {
     /// An event of an order, which begins and ends so much later.
     func list(
         _ type: String, _ user: String, _ order: String = "dr-1", from: Duration = .seconds(3600),
-        to: Duration? = .seconds(7200)
+        to: Duration? = .seconds(7200), answer: String = "ignore"
     ) throws {
         let value = Sample.list(
-            type, user, order, at: clock, from: clock + from, to: to.map { clock + $0 })
+            type, user, order, at: clock, from: clock + from, to: to.map { clock + $0 }, answer: answer)
         send(.responseEvents, key: user, value, type: type)
         try run()
+    }
+
+    func leave(_ user: String, at leftAt: Timestamp) throws {
+        send(
+            .userEvents, key: user,
+            #"{"eventType":"UserLeft","timestamp":\#(clock.milliseconds),"id":"\#(user)","leftAt":"\#(leftAt)"}"#)
+        try run()
+    }
+
+    func remove(_ user: String) throws {
+        try command(user, #"{"eventType":"RemoveContact","userId":"\#(user)"}"#)
+    }
+
+    /// A customer's notice of an order, as its row has it.
+    func notice(_ user: String, _ order: String = "dr-1") -> String? {
+        rows(.notify, Notices.self)["\(user)/order/\(order)"]
     }
 
     /// What is due is handed over.

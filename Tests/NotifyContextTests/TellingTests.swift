@@ -63,13 +63,6 @@ import WorkersTesting
         #expect(harness.rows(.notify, Notices.self).isEmpty && harness.timers(.notify).isEmpty)
     }
 
-    @Test func `who has no contact is not told, and nothing is kept of it`() throws {
-        let harness = harness()
-        try harness.list("Listmade", "kim")
-        try harness.beat()
-        #expect(harness.takeCalls().isEmpty && harness.rows(.notify, Notices.self).isEmpty)
-    }
-
     @Test func `what is refused goes over the next channel, and from the last one nowhere`() throws {
         let harness = harness()
         try harness.command("kim", Sample.contact("kim"))
@@ -123,31 +116,58 @@ import WorkersTesting
         #expect(Set(told).count == 1, "\(told)")
     }
 
-    @Test func `a receipt that it has not arrived sends it over the next channel at once`() throws {
+    @Test(arguments: [true, false])
+    func `a receipt that it has not arrived sends it over the next channel at once`(isAnswered: Bool) throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim"))
+        try harness.list("Listmade", "kim")
+        let key = NoticeKey(
+            subject: .order, reference: "dr-1", user: UserID(text: "kim"), version: harness.clock.milliseconds,
+            channel: "push")
+        try harness.confirm(key, "failed")
+        try harness.beat()
+        let call = try #require(harness.takeCalls().first)
+        #expect(call.key == key, "nobody has had it by then")
+        // Receivers may be faster than their answers.
+        if isAnswered { try harness.answer(call, .accepted) }
+        try harness.confirm(call.key, "failed")
+        try harness.answer(call, .accepted)
+        try harness.beat()
+        let next = try #require(harness.takeCalls().first)
+        #expect(next.key.channel == "sms")
+        if isAnswered { try harness.answer(next, .accepted) }
+        try harness.confirm(next.key, "failed")
+        try harness.answer(next, .accepted)
+        #expect(
+            harness.said == ["ContactSet"] + (isAnswered ? ["NoticeAccepted", "NoticeAccepted"] : []) + ["NoticeFailed"]
+        )
+        #expect(harness.rows(.notify, Sendings.self).isEmpty)
+    }
+
+    @Test(arguments: ["delivered", "seen"])
+    func `a receipt that it has arrived counts before the answer of its call`(state: String) throws {
         let harness = harness()
         try harness.command("kim", Sample.contact("kim"))
         try harness.list("Listmade", "kim")
         try harness.beat()
         let call = try #require(harness.takeCalls().first)
-        try harness.confirm(call.key, "failed")
-        try harness.answer(call, .accepted)
-        try harness.beat()
-        #expect(harness.takeCalls().isEmpty, "it had not been taken by then")
-        try harness.confirm(call.key, "failed")
-        try harness.beat()
-        let next = try #require(harness.takeCalls().first)
-        #expect(next.key.channel == "sms")
-        try harness.answer(next, .accepted)
-        try harness.confirm(next.key, "failed")
-        #expect(harness.said.contains("NoticeFailed"))
+        if state == "seen" {
+            try harness.command("kim", #"{"eventType":"AcknowledgeNotice","key":"\#(call.key)"}"#)
+        } else {
+            try harness.confirm(call.key, state)
+        }
+        try harness.answer(call, .unavailable)
+        try harness.advance(by: .seconds(1000))
+        #expect(harness.takeCalls().isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.said == ["ContactSet", state == "seen" ? "NoticeSeen" : "NoticeDelivered"])
     }
 
     @Test func `what is unavailable is told again, later each time, and an earlier answer says nothing`() throws {
         let harness = harness(NotifySettings(attempts: 4))
-        try harness.command("kim", Sample.contact("kim", ["push"]))
+        try harness.command("kim", Sample.contact("kim", ["push", "sms"]))
         try harness.list("Listmade", "kim", to: .seconds(86_400))
         var calls: [NoticeCall] = []
-        for _ in 0..<300 {
+        for _ in 0..<200 where calls.last?.key.channel != "sms" {
             try harness.beat()
             for call in harness.takeCalls() {
                 calls.append(call)
@@ -155,8 +175,32 @@ import WorkersTesting
                 if let first = calls.dropLast().first { try harness.answer(first, .accepted) }
             }
         }
-        #expect(calls.map(\.attempt) == [1, 2, 3, 4] && Set(calls.map(\.key)).count == 1)
-        #expect(harness.said == ["ContactSet", "NoticeFailed"])
+        #expect(calls.map(\.attempt) == [1, 2, 3, 4, 5] && Set(calls.map(\.key)).count == 2)
+        #expect(harness.said == ["ContactSet"])
+    }
+
+    @Test func `an outage of the last channel delays, and gives nothing up while there is time`() throws {
+        let harness = harness(NotifySettings(attempts: 3))
+        for user in ["kim", "lee"] {
+            try harness.command(user, Sample.contact(user, ["push"]))
+            try harness.list("Listmade", user, to: .seconds(user == "kim" ? 3600 : 7200))
+        }
+        var tries = 0
+        for _ in 0..<480 {
+            try harness.advance(by: .seconds(9))
+            for call in harness.takeCalls() {
+                tries += 1
+                try harness.answer(call, .unavailable)
+            }
+        }
+        #expect(tries > 60)
+        let failed = harness.values(.notifyEvents, NoticeFailed.type)
+        #expect(failed.count == 1 && failed[0].contains(#""userId":"kim""#) && failed[0].contains("unavailable"))
+        for _ in 0..<20 {
+            try harness.advance(by: .seconds(9))
+            for call in harness.takeCalls() { try harness.answer(call, .accepted) }
+        }
+        #expect(harness.said.filter { $0 != "ContactSet" } == ["NoticeAccepted", "NoticeFailed"])
     }
 
     @Test func `a call without an answer is made again with the same key`() throws {

@@ -28,7 +28,11 @@ import Webhooks
         /// It lives as long as this does.
         private let broker: Broker
 
-        init(_ urls: [String: String], _ broker: Broker, allowPrivate: Bool = true, inFlight: Int = 4) {
+        /// - Parameter asked: before it works.
+        init(
+            _ urls: [String: String], _ broker: Broker, allowPrivate: Bool = true, inFlight: Int = 4,
+            limit: Int = NoticeDesk.limit, deskLimit: Int = NoticeDesk.limit, asked: [[NoticeCall]] = []
+        ) {
             self.broker = broker
             let channels = urls.sorted { $0.key < $1.key }.map { name, url in
                 var channel = NotifyChannel(name: name, url: url, key: NotifyClientTests.key, calls: inFlight)
@@ -38,8 +42,10 @@ import Webhooks
             let settings = NotifyClientSettings(
                 channels, Templates(utcOffset: 540), allowPrivate: allowPrivate)
             let client = NotifyClient(
-                settings, ["bootstrap.servers": broker.servers], metrics, log: Logger(level: .debug, sink: log))
+                settings, ["bootstrap.servers": broker.servers], metrics, log: Logger(level: .debug, sink: log),
+                limit: limit, deskLimit: deskLimit)
             self.client = client
+            for asked in asked { client.make(asked) }
             thread = Thread("client") { do { try client.run { _ in } } catch { Issue.record(error) } }
         }
 
@@ -116,6 +122,49 @@ import Webhooks
         #expect(lines.count { $0.contains(#""outcome":"accepted""#) } == 7)
         #expect(lines.first { $0.contains(" u3 ") }?.contains(#""outcome":"refused""#) == true)
         running.stop()
+        server.stop()
+    }
+
+    @Test(arguments: [500, 403])
+    func `a notice that a receiver cannot bear opens no circuit, and stops no channel`(status: Int) throws {
+        let broker = try Broker()
+        let server = try server { request in
+            let notices = (try? WebhookNotice.read(request.body)) ?? []
+            let isBad = notices.contains { $0.key.contains("/u3/") }
+            return isBad ? HTTPResponse(status: status, "no") : HTTPResponse(status: 204, "")
+        }
+        let running = Running(["push": "http://127.0.0.1:\(server.port)/"], broker)
+        running.client.make((0..<8).map { call("u\($0)") })
+        let lines = try answers(broker, 8, running)
+        #expect(lines.count { $0.contains(#""outcome":"accepted""#) } == 7)
+        #expect(lines.first { $0.contains(" u3 ") }?.contains(#""outcome":"unavailable""#) == true)
+        for count in 9...17 {
+            running.client.make([call("u3")])
+            _ = try answers(broker, count, running)
+        }
+        running.client.make([call("u9")])
+        #expect(try answers(broker, 18, running).contains { $0.contains(" u9 ") && $0.contains("accepted") })
+        #expect(running.has(#"negawatt_notify_circuit{channel="push",state="closed"} 1"#))
+        #expect(!running.said.contains("refuses us") && !running.said.contains("circuit is open"))
+        running.stop()
+        server.stop()
+    }
+
+    @Test func `what there is no room for comes back, or is counted`() throws {
+        let broker = try Broker()
+        let server = try server { _ in HTTPResponse(status: 204, "") }
+        let urls = ["push": "http://127.0.0.1:\(server.port)/"]
+        let calls = (0..<8).map { call("u\($0)") }
+        let running = Running(urls, broker, deskLimit: 3, asked: [calls])
+        let lines = try answers(broker, 8, running)
+        #expect(lines.count { $0.contains(#""outcome":"accepted""#) } == 3)
+        #expect(lines.count { $0.contains(#""outcome":"unavailable""#) } == 5)
+        #expect(running.has("negawatt_notify_notices_untaken_total 5"))
+        running.stop()
+        let crowded = Running(urls, broker, limit: 7, asked: [Array(calls.prefix(7)), [calls[7]], [calls[0]]])
+        _ = try answers(broker, 9, crowded)
+        #expect(crowded.has("negawatt_notify_notices_untaken_total 8"))
+        crowded.stop()
         server.stop()
     }
 

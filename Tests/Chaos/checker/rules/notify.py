@@ -22,17 +22,20 @@ from ..values import (
     to_iso,
     user_id,
 )
-from .feed import hashed
+from .feed import Feed, hashed
 
 DAY = 86_400_000
 MINUTE = 60_000
 # Notices of one stretch are handed over together, and a timer that fires so much later looks at the clock anew.
 BEAT, FRESH = 100, 10_000
+BEATS = ("send", "overdue", "resume")
 SUBJECTS = ("order", "result", "points", "adjusted", "expired", "withdrawal")
 OF_ORDERS = ("order", "result", "points")
 SUBJECT_OF = {
-    "asked": "order", "changed": "order", "withdrawn": "order", "result": "result", "points": "points",
+    "asked": "order", "changed": "order", "withdrawn": "order", "ended": "order", "result": "result", "points": "points",
     "adjusted": "adjusted", "expired": "expired", "paid": "withdrawal", "unpaid": "withdrawal"}
+# What says something to do, or not to do any more.
+URGENT = ("asked", "changed", "withdrawn")
 CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,19}\Z")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 VERSION = re.compile(r"[1-9][0-9]{0,14}\Z")
@@ -125,6 +128,13 @@ def read_entry(kind):
     return read
 
 
+def read_saved(fields):
+    answer = need(fields, "answer")
+    if answer not in ("accept", "deny", "ignore"):
+        raise malformed("answer")
+    return {**read_entry("ended")(fields), "answer": answer}
+
+
 def read_check(fields):
     version = integer(fields, "version", (1, 10**12)) if field(fields, "version") is not None else 1
     return {
@@ -166,20 +176,29 @@ def key_of(place, notice):
 
 
 def queue_of(notice):
-    return "0" if SUBJECT_OF[notice["kind"]] == "order" else "1"
+    return "0" if notice["kind"] in URGENT else "1"
 
 
-def waiting_key(place, notice, due):
-    return f"sendings/wait/{notice['channel']}/{queue_of(notice)}/{due:013d}/{place}"
+def sending_key(place, notice):
+    """Of a notice that waits or is on its way."""
+    if "due" not in notice or notice["state"] not in ("waiting", "sent"):
+        return None
+    line = f"wait/{notice['channel']}/{queue_of(notice)}" if notice["state"] == "waiting" else f"call/{notice['channel']}"
+    return f"sendings/{line}/{from_iso(notice['due']):013d}/{place}"
 
 
-def call_key(place, notice):
-    return f"sendings/call/{notice['channel']}/{place}"
+def is_finished(notice):
+    return notice["state"] in ("delivered", "seen", "failed") or (
+        notice["state"] == "accepted" and notice["kind"] not in URGENT)
+
+
+def next_version(known, moment):
+    return min(max(known + 1, moment), LAST_VERSION)
 
 
 class Notify:
     context = "notify"
-    tables = {"contacts", "notices", "sendings"}
+    tables = {"contacts", "notices", "sendings", "gone"}
     own_topics = ("notify.commands",)
     # What comes back of a call counts from when Kafka received it, too.
     commands = ("SetContact", "RemoveContact", "ConfirmNotice", "AcknowledgeNotice", "NoticeAnswered")
@@ -195,6 +214,7 @@ class Notify:
             "Listmade": told(read_entry("asked")),
             "Listchanged": told(read_entry("changed")),
             "Listcancelled": told(read_entry("withdrawn")),
+            "Listsaved": (read_saved, lambda saved: saved["user"], self.saved),
             "ReductionCheck": told(read_check),
             "PointChanged": told(read_points),
             "WithdrawalPaid": told(read_paid),
@@ -203,14 +223,15 @@ class Notify:
             "RemoveContact": (lambda fields: user_id(fields, "userId"), lambda user: user, self.remove),
             "ConfirmNotice": (read_receipt, lambda receipt: receipt[0].user, self.confirm),
             "AcknowledgeNotice": (read_key, lambda key: key.user, self.acknowledge),
-            "UserLeft": (lambda fields: user_id(fields, "id"), lambda user: user, self.forget),
+            "UserLeft": (
+                lambda fields: (user_id(fields, "id"), time(fields, "leftAt")), lambda left: left[0], self.leave_user),
         }
 
     def nows(self, upcoming):
         """A notice says when it goes over the next channel, by the clock; a timer that was overdue is set for the beat
         behind it, and one that was not fires at its time."""
         rows = [(key.split("/"), row) for key, row in upcoming]
-        beats = [(int(parts[1]), row) for parts, row in rows if parts[0] == "timers" and parts[2] in ("send", "overdue")]
+        beats = [(int(parts[1]), row) for parts, row in rows if parts[0] == "timers" and parts[2] in BEATS]
         for parts, row in rows:
             if parts[0] == "notices" and row is not None and "timer" in row:
                 yield from_iso(row["timer"]) - self.settings.notify_fallback_ms
@@ -221,17 +242,19 @@ class Notify:
     def fire(self, step, kind, identity):
         if step.timer[0] >= LATEST:
             return
-        if kind in ("send", "overdue"):
+        if kind in BEATS:
             due = step.timer[0]
             now = step.now(f"timers/{due:013d}/{kind}/{identity}")
             if now - FRESH >= due:
-                step.set_timer(kind, identity, beat_behind(now))
-            elif kind == "send":
-                self.send_due(step)
-            else:
+                step.set_timer("resume", identity, beat_behind(now))
+            elif identity:
                 self.send_again(step, identity)
+            else:
+                self.send_due(step)
         elif kind == "notice":
             self.go_on(step, identity)
+        elif kind == "gone":
+            step.delete(f"gone/{identity}")
 
     # Contacts
 
@@ -242,33 +265,57 @@ class Notify:
             raise Refusal("refused", "no such channel")
         if len(set(names)) != len(names):
             raise Refusal("refused", "a channel twice")
-        known = step.get(f"contacts/{user}")
+        known, gone = step.get(f"contacts/{user}"), step.get(f"gone/{user}")
+        if gone is not None and step.time < from_iso(gone["at"]):
+            raise Refusal("late", "has left, or was removed")
+        if known is not None and step.time < from_iso(known["setAt"]):
+            raise Refusal("late", "has another contact")
         step.say("notify.events", "ContactSet", user, {"userId": user, "channels": names})
-        if known == contact:
+        row = {**contact, "setAt": to_iso(step.time)}
+        step.put(f"contacts/{user}", row)
+        if known is not None and {**known, "setAt": row["setAt"]} == row:
             return
-        step.put(f"contacts/{user}", contact)
-        for place in self.places(step, user) if known is not None else ():
-            notice = dict(step.get(f"notices/{place}"))
-            if notice["state"] in ("waiting", "sent"):
-                self.take_off(step, place, notice)
-                self.enter(step, place, notice, 0, contact)
+        is_elsewhere = known is None or known["channels"] != contact["channels"]
+        for place in self.places(step, user):
+            self.tell_anew(step, place, dict(step.get(f"notices/{place}")), contact, is_elsewhere)
+
+    def tell_anew(self, step, place, notice, contact, is_elsewhere):
+        if notice["state"] in ("held", "failed"):
+            if notice["kind"] not in URGENT or step.time >= from_iso(notice["end"]):
+                return
+        elif notice["state"] not in ("waiting", "sent"):
+            return
+        self.take_off(step, place, notice)
+        if is_elsewhere:
+            notice["version"] = next_version(notice["version"], step.time)
+        self.enter(step, place, notice, 0, contact)
 
     def places(self, step, user):
         return list(step.scan("notices", f"{user}/"))[: self.settings.notify_customer_limit]
 
     def remove(self, step, user):
-        if step.get(f"contacts/{user}") is None:
-            raise Refusal("not-found", "no contact")
-        self.forget(step, user)
+        known = step.get(f"contacts/{user}")
+        if known is not None and from_iso(known["setAt"]) > step.time:
+            raise Refusal("late", "has another contact")
+        step.say("notify.events", "ContactRemoved", user, {"userId": user})
+        self.forget(step, user, step.time)
 
-    def forget(self, step, user):
-        if step.get(f"contacts/{user}") is None:
-            return
+    def leave_user(self, step, left):
+        user, at = left
+        if self.forget(step, user, at):
+            step.say("notify.events", "ContactRemoved", user, {"userId": user})
+
+    def forget(self, step, user, at):
+        """Returns: whether a contact of his was known."""
+        Feed.note_gone(step, user, at)
+        known = step.get(f"contacts/{user}")
+        if known is not None and from_iso(known["setAt"]) > at:
+            return False
         step.delete(f"contacts/{user}")
         for place in self.places(step, user):
             self.take_off(step, place, dict(step.get(f"notices/{place}")))
             step.delete(f"notices/{place}")
-        step.say("notify.events", "ContactRemoved", user, {"userId": user})
+        return known is not None
 
     # What customers are told of
 
@@ -277,27 +324,78 @@ class Notify:
             return
         user, kind = told["user"], told["kind"]
         contact = step.get(f"contacts/{user}")
-        if contact is None:
-            return
         place = place_of(user, kind, told["reference"])
         known = step.get(f"notices/{place}")
         notice = {
-            "kind": kind, "version": min(max((known or {"version": 0})["version"] + 1, step.time), LAST_VERSION),
-            "state": "waiting", "channel": contact["channels"][0]["channel"], "end": to_iso(self.end(told, step.time))}
+            "kind": kind, "version": next_version((known or {"version": 0})["version"], step.time), "state": "waiting",
+            "end": to_iso(self.end(told, step.time))}
+        if contact is not None:
+            notice["channel"] = contact["channels"][0]["channel"]
         for name in ("startsAt", "endsAt"):
             if told.get(name) is not None:
                 notice[name] = to_iso(told[name])
         notice |= {name: told[name] for name in ("amount", "balance", "reason") if name in told}
         if known is not None:
             self.take_off(step, place, dict(known))
-        elif len(self.places(step, user)) >= self.settings.notify_customer_limit:
+        if contact is None:
+            self.hold(step, place, notice, known is not None)
+            return
+        if known is None and not self.make_room(step, user):
             self.say(step, "NoticeFailed", key_of(place, notice), kind, reason="too-many")
             return
         self.enter(step, place, notice, 0, contact)
 
+    def hold(self, step, place, notice, is_known):
+        if notice["kind"] not in ("asked", "changed") or not self.settings.notify_channels:
+            if is_known:
+                step.delete(f"notices/{place}")
+            return
+        if is_known or self.make_room(step, place.split("/")[0]):
+            notice["state"] = "held"
+            self.set_own_timer(step, place, notice, from_iso(notice["end"]))
+            step.put(f"notices/{place}", dict(notice))
+
+    def make_room(self, step, user):
+        """Whether there is room, since there is always, or one that is finished gives way."""
+        places = self.places(step, user)
+        if len(places) < self.settings.notify_customer_limit:
+            return True
+        for place in places:
+            notice = dict(step.get(f"notices/{place}"))
+            if is_finished(notice):
+                self.drop(step, place, notice)
+                return True
+        return False
+
+    def drop(self, step, place, notice):
+        self.clear_own_timer(step, place, notice)
+        step.delete(f"notices/{place}")
+
+    def saved(self, step, saved):
+        """Who has taken part is told that the order has ended, and nobody anything else of it."""
+        if saved["answer"] == "accept":
+            self.tell(step, saved)
+            return
+        place = place_of(saved["user"], "ended", saved["reference"])
+        found = step.get(f"notices/{place}")
+        if found is None:
+            return
+        notice = {**found, "end": to_iso(min(from_iso(found["end"]), step.time))}
+        if notice["state"] in ("waiting", "sent"):
+            self.take_off(step, place, notice)
+            self.fail(step, place, notice, "too-late")
+        elif notice["state"] == "accepted":
+            self.close(step, place, notice, "accepted")
+        elif notice["state"] == "held":
+            self.drop(step, place, notice)
+        elif notice["state"] == "failed":
+            step.put(f"notices/{place}", notice)
+
     def end(self, told, now):
         if SUBJECT_OF[told["kind"]] != "order":
             return min(now + self.settings.notify_patience_ms, LATEST)
+        if told["kind"] == "ended":
+            return min((now if told["endsAt"] is None else told["endsAt"]) + DAY, LATEST)
         return min(told["startsAt"] + DAY if told["endsAt"] is None else told["endsAt"], LATEST)
 
     @staticmethod
@@ -321,26 +419,38 @@ class Notify:
         if not (begin <= now < end if begin < end else now >= begin or now < end):
             return moment
         opens = midnight + (end if end > now else end + 1440) * MINUTE - self.settings.notify_utc_offset_ms
-        is_urgent = SUBJECT_OF[notice["kind"]] == "order" and from_iso(notice["startsAt"]) < opens
-        return moment if is_urgent else opens
+        cannot_wait = notice["kind"] in URGENT and from_iso(notice["startsAt"]) < opens
+        return moment if cannot_wait else opens
 
     def enter(self, step, place, notice, channel, contact):
+        self.take_off(step, place, notice)
         notice.pop("tries", None)
-        notice.pop("place", None)
-        if channel > 0:
-            notice["place"] = channel
+        notice["state"] = "waiting"
         notice["channel"] = contact["channels"][channel]["channel"]
         due = self.opens(notice, contact, step.time)
-        if SUBJECT_OF[notice["kind"]] == "order" and channel + 1 < len(contact["channels"]):
+        if notice["kind"] in URGENT and channel + 1 < len(contact["channels"]):
             now = step.now(f"notices/{place}")
             self.set_own_timer(step, place, notice, max(due, now) + self.settings.notify_fallback_ms)
         self.wait(step, place, notice, due)
 
     def wait(self, step, place, notice, due):
         notice |= {"state": "waiting", "due": to_iso(min(due, LATEST))}
-        step.put(waiting_key(place, notice, min(due, LATEST)), {})
-        step.put(f"notices/{place}", dict(notice))
+        self.put(step, place, notice)
         self.arm(step, due)
+
+    @staticmethod
+    def put(step, place, notice):
+        step.put(sending_key(place, notice), {})
+        step.put(f"notices/{place}", dict(notice))
+
+    @staticmethod
+    def end_sending(step, place, notice):
+        key = sending_key(place, notice)
+        if key is not None:
+            step.delete(key)
+        notice.pop("due", None)
+        if notice["state"] == "sent":
+            notice["state"] = "waiting"
 
     @staticmethod
     def arm(step, due):
@@ -383,19 +493,19 @@ class Notify:
                     return room, left
                 left -= 1
                 step.delete(f"sendings/{key}")
-                room -= self.send_one(step, parts[4])
+                room -= self.send_one(step, parts[4], key)
             if len(keys) < limit:
                 break
         return room, left
 
-    def send_one(self, step, place):
+    def send_one(self, step, place, key):
         """Whether it is on its way."""
         found, contact = step.get(f"notices/{place}"), step.get(f"contacts/{place.split('/')[0]}")
-        if found is None or contact is None:
+        if found is None or contact is None or sending_key(place, found) != f"sendings/{key}":
             return False
         notice = {name: value for name, value in found.items() if name != "due"}
         if step.time >= from_iso(notice["end"]):
-            self.fail(step, place, notice, "too-late")
+            self.fail(step, place, notice, "unavailable" if notice.get("tries", 0) > 0 else "too-late")
             return False
         opens = self.opens(notice, contact, step.time)
         if opens > step.time:
@@ -404,22 +514,20 @@ class Notify:
         if all(one["channel"] != notice["channel"] for one in contact["channels"]):
             self.fail(step, place, notice, "refused")
             return False
-        notice |= {"state": "sent", "attempt": notice.get("attempt", 0) + 1}
-        step.put(f"notices/{place}", notice)
         until = min(step.time + self.settings.notify_call_limit_ms, LATEST)
-        step.put(call_key(place, notice), {"until": to_iso(until)})
+        notice |= {"state": "sent", "due": to_iso(until), "attempt": notice.get("attempt", 0) + 1}
+        self.put(step, place, notice)
         return True
 
     def send_again(self, step, channel):
         prefix = f"call/{channel}/"
-        due = [
-            key for key in step.scan("sendings", prefix) if from_iso(step.get(f"sendings/{key}")["until"]) <= step.time
-        ][: self.settings.notify_step_limit]
+        first = [key for _, key in zip(range(self.settings.notify_step_limit), step.scan("sendings", prefix))]
+        due = [key for key in first if int(key.split("/", 3)[2]) <= step.time]
         if not due:
             return
         for key in due:
-            if not self.send_one(step, key.removeprefix(prefix)):
-                step.delete(f"sendings/{key}")
+            step.delete(f"sendings/{key}")
+            self.send_one(step, key.split("/", 3)[3], key)
         step.set_timer("overdue", channel, min(step.time + self.settings.notify_call_limit_ms, LATEST))
         if len(due) == self.settings.notify_step_limit:
             step.set_timer("overdue", channel, beat_behind(step.time))
@@ -427,16 +535,16 @@ class Notify:
 
     def take_off(self, step, place, notice):
         self.clear_own_timer(step, place, notice)
-        if notice["state"] == "waiting":
-            if "due" in notice:
-                step.delete(waiting_key(place, notice, from_iso(notice.pop("due"))))
-        elif notice["state"] == "sent":
-            step.delete(call_key(place, notice))
+        is_on_its_way = notice["state"] == "sent"
+        self.end_sending(step, place, notice)
+        if is_on_its_way:
             self.use_room(step, notice["channel"])
 
     def use_room(self, step, channel):
-        if next(iter(step.scan("sendings", f"wait/{channel}/")), None) is not None:
-            self.arm(step, step.time)
+        for queue in "01":
+            key = next(iter(step.scan("sendings", f"wait/{channel}/{queue}/")), None)
+            if key is not None:
+                self.arm(step, int(key.split("/", 4)[3]))
 
     def fail(self, step, place, notice, reason):
         self.say(step, "NoticeFailed", key_of(place, notice), notice["kind"], reason=reason)
@@ -457,8 +565,8 @@ class Notify:
             return
         if key_of(key.place, found) != key.words:
             return
-        notice = {**found, "state": "waiting"}
-        step.delete(call_key(key.place, notice))
+        notice = dict(found)
+        self.end_sending(step, key.place, notice)
         if outcome in ("accepted", "duplicate"):
             self.say(step, "NoticeAccepted", key.words, notice["kind"])
             if "timer" in notice:
@@ -469,9 +577,7 @@ class Notify:
             self.give_up(step, key.place, notice, "refused")
         else:
             notice["tries"] = notice.get("tries", 0) + 1
-            if notice["tries"] >= self.settings.notify_attempts:
-                self.give_up(step, key.place, notice, "unavailable")
-            else:
+            if notice["tries"] < self.settings.notify_attempts or not self.fall_back(step, key.place, notice):
                 self.wait(step, key.place, notice, step.time + self.pause(key.place, notice))
         self.use_room(step, key.channel)
 
@@ -485,11 +591,11 @@ class Notify:
 
     def fall_back(self, step, place, notice):
         """Whether there is another channel."""
-        channel = notice.get("place", 0) + 1
         contact = step.get(f"contacts/{place.split('/')[0]}")
-        if contact is None or channel >= len(contact["channels"]):
+        names = [one["channel"] for one in contact["channels"]] if contact is not None else []
+        channel = names.index(notice["channel"]) + 1 if notice["channel"] in names else 0
+        if channel >= len(names):
             return False
-        self.take_off(step, place, notice)
         self.enter(step, place, notice, channel, contact)
         return True
 
@@ -499,7 +605,7 @@ class Notify:
             return
         notice = {name: value for name, value in found.items() if name != "timer"}
         is_waited_for = (
-            notice["state"] in OPEN and SUBJECT_OF[notice["kind"]] == "order" and step.time < from_iso(notice["end"]))
+            notice["state"] in OPEN and notice["kind"] in URGENT and step.time < from_iso(notice["end"]))
         if is_waited_for and self.fall_back(step, place, notice):
             return
         if notice["state"] in ("waiting", "sent"):
@@ -511,26 +617,28 @@ class Notify:
 
     @staticmethod
     def known(step, key):
+        """None where the receipt says nothing any more."""
         found = step.get(f"notices/{key.place}")
-        if found is None:
-            raise Refusal("not-found", "no such notice")
+        if found is None or found["version"] != key.version or found["state"] == "held":
+            return None
         return dict(found)
 
     def confirm(self, step, receipt):
         key, state = receipt
         notice = self.known(step, key)
-        if notice["version"] != key.version or notice["state"] not in OPEN:
+        if notice is None or notice["state"] not in OPEN:
             return
         if state == "delivered":
             self.say(step, "NoticeDelivered", key.words, notice["kind"])
             self.take_off(step, key.place, notice)
             self.close(step, key.place, notice, "delivered")
-        elif notice["state"] == "accepted" and notice["channel"] == key.channel:
+        elif notice.get("attempt", 0) > 0 and notice["channel"] == key.channel:
+            self.take_off(step, key.place, notice)
             self.give_up(step, key.place, notice, "undelivered")
 
     def acknowledge(self, step, key):
         notice = self.known(step, key)
-        if notice["version"] != key.version or notice["state"] == "seen":
+        if notice is None or notice["state"] == "seen":
             return
         self.say(step, "NoticeSeen", key.words, notice["kind"])
         self.take_off(step, key.place, notice)

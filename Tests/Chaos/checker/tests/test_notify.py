@@ -13,10 +13,10 @@ class Notify(Bounds):
         self.world.send("notify.commands", user, {"eventType": "SetContact", "userId": user, "channels": said, **fields})
         self.world.run()
 
-    def list_event(self, kind, user="ann", order="o1", begin=QUARTER, end=5 * QUARTER):
+    def list_event(self, kind, user="ann", order="o1", begin=QUARTER, end=5 * QUARTER, answer="ignore"):
         self.event(
             "response", kind, user, id=f"{order}.{user}", drId=order, userId=user, userName=user, userCapacity=3000,
-            answer="ignore", startsAt=to_iso(self.world.clock + begin), endsAt=to_iso(self.world.clock + end),
+            answer=answer, startsAt=to_iso(self.world.clock + begin), endsAt=to_iso(self.world.clock + end),
             reason="words")
 
     def beat(self):
@@ -148,8 +148,86 @@ class Notify(Bounds):
         self.receipt("AcknowledgeNotice", "order/o1/ann/1/push")
         self.receipt("AcknowledgeNotice", "order/o1/ann/0/push")
         self.assertEqual(sorted(self.letters("notify")), [
-            "malformed", "malformed", "not-found", "not-found", "refused", "refused"])
+            "malformed", "malformed", "refused", "refused"])
         self.assertFalse(self.rows("notify", "notices") or self.rows("notify", "sendings"))
+        self.assert_agrees()
+
+    def test_who_has_accepted_is_told_of_the_end_and_nobody_else_anything_of_the_order(self):
+        for user, answer in (("ann", "accept"), ("bob", "deny"), ("carl", "ignore")):
+            self.set_contact(user)
+            self.list_event("Listmade", user)
+        self.beat()
+        self.answer_notice("accepted", "bob")
+        for user, answer in (("ann", "accept"), ("bob", "deny"), ("carl", "ignore")):
+            self.list_event("Listsaved", user, begin=-QUARTER, end=0, answer=answer)
+        self.beat()
+        self.assertEqual((self.notice()["kind"], self.notice()["state"]), ("ended", "sent"))
+        self.assertEqual((self.notice("bob")["state"], self.notice("carl")["state"]), ("accepted", "failed"))
+        self.answer_notice("accepted")
+        self.assert_agrees()
+        self.world.advance(86_400_000)
+        self.assertIsNone(self.notice("bob"))
+
+    def test_a_contact_behind_an_order_is_told_what_holds_of_it(self):
+        for order in ("o1", "o2", "o3"):
+            self.list_event("Listmade", order=order)
+        self.list_event("Listcancelled", order="o2")
+        self.list_event("Listsaved", order="o3", begin=-QUARTER, end=0, answer="accept")
+        self.assertEqual(self.notice()["state"], "held")
+        self.assertEqual(len(self.rows("notify", "notices")), 1)
+        self.set_contact(channels=("push",))
+        self.beat()
+        self.answer_notice("refused")
+        self.set_contact(channels=("sms",))
+        self.beat()
+        self.assertEqual((self.notice()["state"], self.notice()["channel"]), ("sent", "sms"))
+        self.list_event("Listmade", "bob")
+        self.world.advance(6 * QUARTER)
+        self.assertIsNone(self.notice("bob"))
+        self.assert_agrees()
+
+    def test_receipts_count_before_answers_and_say_nothing_of_what_is_forgotten(self):
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        row = self.notice()
+        self.receipt("ConfirmNotice", f"order/o1/ann/{row['version']}/push", state="failed")
+        self.beat()
+        self.assertEqual((self.notice()["channel"], self.notice()["attempt"]), ("sms", 2))
+        self.receipt("AcknowledgeNotice", "points/o1/ann/1/push")
+        self.assertFalse(list(self.letters("notify")))
+        self.assert_agrees()
+
+    def test_the_last_channel_is_tried_to_the_end(self):
+        self.set_contact(channels=("push",))
+        self.list_event("Listmade", begin=1000, end=QUARTER)
+        self.beat()
+        for _ in range(110):
+            if self.notice()["state"] == "sent":
+                self.answer_notice("unavailable")
+            self.world.advance(QUARTER // 100)
+        self.assertEqual(self.told(), ["ContactSet", "NoticeFailed"])
+        self.assert_agrees()
+
+    def test_a_finished_notice_gives_way(self):
+        self.set_contact(channels=("push",))
+        for number in range(101):
+            self.list_event("Listmade", order=f"o{number}")
+            if number == 7:
+                self.beat()
+                self.answer_notice("refused", order="o7")
+        self.list_event("Listmade", order="o101")
+        self.assertIsNone(self.notice(order="o7"))
+        self.assertEqual(self.told().count("NoticeFailed"), 2)
+        self.assert_agrees()
+
+    def test_a_late_contact_is_none(self):
+        self.event("user", "UserLeft", "ann", id="ann", leftAt=to_iso(self.world.clock + 1000))
+        self.set_contact()
+        self.assertEqual(list(self.letters("notify")), ["late"])
+        self.world.advance(1000)
+        self.set_contact()
+        self.assertEqual(self.told(), ["ContactSet"])
         self.assert_agrees()
 
     def assert_found(self, *words):
