@@ -27,6 +27,7 @@ enum Sendings: Table {
     }
 
     private static let waitingPrefix = "wait/"
+    private static let beatPrefix = "beat/"
 
     static func waiting(_ channel: String, _ queue: Queue) -> String { "\(waitingPrefix)\(channel)/\(queue.rawValue)/" }
     static func waiting(_ channel: String) -> String { "\(waitingPrefix)\(channel)/" }
@@ -34,9 +35,25 @@ enum Sendings: Table {
 
     /// - Parameter due: when it may go out.
     static func waiting(_ place: NoticePlace, _ notice: Notice, due: Timestamp) -> String {
-        let digits = String(max(0, due.milliseconds))
-        let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
-        return "\(waiting(notice.channel, Queue(notice.kind)))\(zeros)\(digits)/\(place.rowKey)"
+        "\(waiting(notice.channel, Queue(notice.kind)))\(digits(due))/\(place.rowKey)"
+    }
+
+    private static func digits(_ time: Timestamp) -> String {
+        let digits = String(max(0, time.milliseconds))
+        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits
+    }
+
+    /// The last beat of which notices were handed over. nil before the first one.
+    static func lastBeat(_ transaction: Transaction) throws -> Timestamp? {
+        let key = try transaction.keys(Self.self, prefix: beatPrefix, atMost: 1).first
+        return key.flatMap { Int64($0.dropFirst(beatPrefix.count)) }.map { Timestamp(milliseconds: $0) }
+    }
+
+    static func note(beat: Timestamp, _ transaction: Transaction) throws {
+        for key in try transaction.keys(Self.self, prefix: beatPrefix, atMost: 1) {
+            transaction.delete(Self.self, key)
+        }
+        transaction.put(Self.self, beatPrefix + digits(beat), SendingRow())
     }
 
     static func onItsWay(_ place: NoticePlace, _ notice: Notice) -> String {

@@ -32,7 +32,7 @@ import WorkersTesting
         try harness.advance(by: .seconds(86_400))
         try harness.beat()
         #expect(harness.takeCalls().isEmpty)
-        #expect(harness.rows(.notify, Notices.self).isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.rows(.notify, Notices.self).isEmpty && harness.sendings.isEmpty)
         #expect(harness.rows(.notify, Contacts.self).isEmpty && harness.timers(.notify).isEmpty)
         #expect(harness.values(.notifyEvents, ContactRemoved.type).count == 3)
         try harness.command("kim", #"{"eventType":"RemoveContact","userId":"kim"}"#)
