@@ -68,7 +68,7 @@ let package = Package(
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Webhooks", ["COpenSSL", "JSON"])
         + module(
-            "WebhookReceiver", ["Chance", "HTTP", "Time", "Webhooks"], tests: ["HTTPClient"])
+            "WebhookReceiver", ["Chance", "HTTP", "JSON", "Time", "Webhooks"], tests: ["HTTPClient"])
         + module(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])

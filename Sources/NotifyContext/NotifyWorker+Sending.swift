@@ -43,13 +43,21 @@ extension NotifyWorker {
 
     /// Has what is due handed over at the beat behind this time.
     func arm(at due: Timestamp, _ transaction: Transaction) throws {
-        let timer = Timer(kind: Self.send, id: "", due: NoticePlan.beat(behind: max(due, transaction.time)))
+        let beat = try nextBeat(behind: max(due, transaction.time), transaction)
+        let timer = Timer(kind: Self.send, id: "", due: beat)
         guard try transaction.keys(Timers.self, prefix: timer.key, atMost: 1).first != timer.key else { return }
         transaction.setTimer(timer.kind, timer.id, at: timer.due)
     }
 
+    /// A beat behind this time that was not yet, whatever is read late: what a timer emits is known by the timer's time,
+    /// so that none may fire twice.
+    func nextBeat(behind time: Timestamp, _ transaction: Transaction) throws -> Timestamp {
+        NoticePlan.beat(behind: max(time, try Sendings.lastBeat(transaction) ?? time))
+    }
+
     /// Hands over what is due, channel by channel: orders first.
     func sendDue(_ transaction: Transaction) throws {
+        try Sendings.note(beat: transaction.time, transaction)
         var left = settings.stepLimit
         for channel in try Sendings.channels(transaction) {
             let onTheirWay = try transaction.keys(

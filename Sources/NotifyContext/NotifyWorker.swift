@@ -84,7 +84,8 @@ package struct NotifyWorker: Worker {
         case Self.send, Self.overdue, Self.resume:
             // What is due now is not what was due when the daemon went away: orders are over by now.
             guard transaction.now - NoticePlan.freshness < timer.due else {
-                transaction.setTimer(Self.resume, timer.id, at: NoticePlan.beat(behind: transaction.now))
+                let beat = try nextBeat(behind: transaction.now, transaction)
+                transaction.setTimer(Self.resume, timer.id, at: beat)
                 return
             }
             if timer.id.isEmpty { try sendDue(transaction) } else { try sendAgain(timer.id, transaction) }

@@ -24,6 +24,7 @@ enum Sendings: Table {
     }
 
     private static let waitingPrefix = "wait/"
+    private static let beatPrefix = "beat/"
 
     static func waiting(_ channel: String, _ queue: Queue) -> String { "\(waitingPrefix)\(channel)/\(queue.rawValue)/" }
     static func onTheirWay(_ channel: String) -> String { "call/\(channel)/" }
@@ -37,9 +38,25 @@ enum Sendings: Table {
         case .sent: prefix = onTheirWay(notice.channel)
         case .held, .accepted, .delivered, .seen, .failed: return nil
         }
-        let digits = String(max(0, due.milliseconds))
-        let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
-        return "\(prefix)\(zeros)\(digits)/\(place.rowKey)"
+        return "\(prefix)\(digits(due))/\(place.rowKey)"
+    }
+
+    private static func digits(_ time: Timestamp) -> String {
+        let digits = String(max(0, time.milliseconds))
+        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits
+    }
+
+    /// The last beat of which notices were handed over. nil before the first one.
+    static func lastBeat(_ transaction: Transaction) throws -> Timestamp? {
+        let key = try transaction.keys(Self.self, prefix: beatPrefix, atMost: 1).first
+        return key.flatMap { Int64($0.dropFirst(beatPrefix.count)) }.map { Timestamp(milliseconds: $0) }
+    }
+
+    static func note(beat: Timestamp, _ transaction: Transaction) throws {
+        for key in try transaction.keys(Self.self, prefix: beatPrefix, atMost: 1) {
+            transaction.delete(Self.self, key)
+        }
+        transaction.put(Self.self, beatPrefix + digits(beat), SendingRow())
     }
 
     /// The time, and the key of the notice's row.

@@ -15,6 +15,11 @@ package final class ReceiverService: Sendable {
         package var retrySeconds = 1
         /// By which calls have to be signed; nil takes any.
         package var key: WebhookKey?
+        /// What was taken before, by the keys.
+        package var taken: [String: WebhookNotice] = [:]
+        /// Writes down a notice and what is said of it, one at a time, and says whether that is done: what is not
+        /// written down is not answered.
+        package var record: @Sendable (WebhookNotice, WebhookStatus) -> Bool = { _, _ in true }
         /// Gets the key of each notice that is taken, once; any thread. For receipts.
         package var receipt: @Sendable (String) -> Void = { _ in }
 
@@ -50,9 +55,12 @@ package final class ReceiverService: Sendable {
     }
 
     private let settings: Settings
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(_ settings: Settings = Settings()) { self.settings = settings }
+    package init(_ settings: Settings = Settings()) {
+        self.settings = settings
+        state = Mutex(State(taken: settings.taken))
+    }
 
     package var counts: Counts { state.withLock { $0.counts } }
 
@@ -81,7 +89,11 @@ package final class ReceiverService: Sendable {
     }
 
     private func take(_ notices: [WebhookNotice], _ fault: ReceiverFaults.Kind?) -> Reply {
-        let results = notices.map { (key: $0.key, status: status(of: $0)) }
+        var results: [(key: String, status: WebhookStatus)] = []
+        for notice in notices {
+            guard let status = status(of: notice) else { return say("unwritten", 500, "Internal Server Error") }
+            results.append((notice.key, status))
+        }
         switch fault {
         case .lost: return say("lost", 502, "Bad Gateway")
         case .cut:
@@ -98,20 +110,22 @@ package final class ReceiverService: Sendable {
         }
     }
 
-    private func status(of notice: WebhookNotice) -> WebhookStatus {
+    /// nil where it cannot be written down: then nothing has come of it.
+    private func status(of notice: WebhookNotice) -> WebhookStatus? {
         var random = SeededGenerator(settings.seed, notice.to.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
         let isRefused = Int(random.next() % 1000) < settings.faults.refusedAddresses
-        let status: WebhookStatus = state.withLock { state in
-            if isRefused {
-                state.counts.refused += 1
-                return .refused
+        let status: WebhookStatus? = state.withLock { state in
+            let isKnown = state.taken[notice.key] != nil
+            let status: WebhookStatus = isRefused ? .refused : isKnown ? .duplicate : .accepted
+            guard settings.record(notice, status) else { return nil }
+            switch status {
+            case .refused: state.counts.refused += 1
+            case .duplicate: state.counts.repeats += 1
+            case .accepted:
+                state.counts.notices += 1
+                state.taken[notice.key] = notice
             }
-            guard state.taken.updateValue(notice, forKey: notice.key) == nil else {
-                state.counts.repeats += 1
-                return .duplicate
-            }
-            state.counts.notices += 1
-            return .accepted
+            return status
         }
         if status == .accepted { settings.receipt(notice.key) }
         return status

@@ -38,7 +38,7 @@ package struct WebhookNotice: Hashable, Sendable {
         expiresAt = try fields.optional("expiresAt")
     }
 
-    func write(_ json: inout JSONWriter) {
+    package func write(_ json: inout JSONWriter) {
         json.field("key", key)
         json.field("channel", channel)
         json.field("to", to)

@@ -22,6 +22,7 @@ from checker.files import check_snapshots, check_states
 from checker.kafka import CannotCheck, read
 from checker.origins import find_origins
 from checker.positions import check_positions
+from checker.receiver import check_receivers
 from checker.report import Report
 from checker.rules import Settings, all_rules
 from checker.sent import check_sent, find_places, load_sent
@@ -54,9 +55,17 @@ def arguments():
     parser.add_argument("--answer-patience-s", type=int, default=60, metavar="S")
     parser.add_argument("--utility-patience-s", type=int, default=120, metavar="S")
     parser.add_argument("--utility", metavar="FILE", help="the simulated utility's seed, faults and accounts")
+    parser.add_argument("--notices-patience-s", type=int, default=120, metavar="S")
+    parser.add_argument(
+        "--receiver", action="append", default=[], metavar="CHANNEL=FILE", help="a channel of notify's, and what its receiver was told")
     parser.add_argument("--upgraded", action="store_true", help="a released version has worked on it before")
     parser.add_argument("--step-rows", type=int, default=200, metavar="ROWS")
     return parser.parse_args()
+
+
+def receivers_of(options):
+    """Files by channel. Without them nobody is told."""
+    return dict(word.split("=", 1) for word in options.receiver)
 
 
 def settings_of(options):
@@ -74,8 +83,8 @@ def settings_of(options):
     settings.answer_patience_ms = options.answer_patience_s * 1000
     settings.feed_call_limit_ms = options.utility_patience_s * 1000
     settings.step_rows = options.step_rows
-    # The campaign's daemons have none, and tell nobody.
-    settings.notify_channels = ()
+    settings.notify_call_limit_ms = options.notices_patience_s * 1000
+    settings.notify_channels = tuple(receivers_of(options))
     return settings
 
 
@@ -117,6 +126,9 @@ def main():
         if options.utility:
             stage("the utility's meters")
             check_utility(log, options.utility, settings_of(options), report)
+        if options.receiver:
+            stage("what receivers were told")
+            check_receivers(log, receivers_of(options), settings_of(options), report)
         if sent is not None:
             stage("what was sent")
             check_sent(log, sent, outcomes, report)

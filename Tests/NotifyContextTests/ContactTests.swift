@@ -29,7 +29,7 @@ import WorkersTesting
         try harness.advance(by: .seconds(86_400))
         try harness.beat()
         #expect(harness.takeCalls().isEmpty)
-        #expect(harness.rows(.notify, Notices.self).isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.rows(.notify, Notices.self).isEmpty && harness.sendings.isEmpty)
         #expect(harness.rows(.notify, Contacts.self).isEmpty && harness.deadLetters.isEmpty)
         #expect(harness.timers(.notify).allSatisfy { $0.contains("/gone/") })
         #expect(harness.values(.notifyEvents, ContactRemoved.type).count == 3)

@@ -62,6 +62,9 @@ extension Harness {
     /// What is due is handed over.
     func beat() throws { try advance(by: .milliseconds(100)) }
 
+    /// What waits, and what is on its way.
+    var sendings: [String] { rows(.notify, Sendings.self).keys.filter { !$0.hasPrefix("beat/") } }
+
     /// The notices that are on their way, oldest first; nobody else gets them.
     func takeCalls() -> [NoticeCall] {
         defer { calls = [] }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import HTTPClient
 import Synchronization
@@ -53,6 +54,40 @@ import Webhooks
         let service = ReceiverService(settings)
         for _ in 0..<2 { _ = service.reply(to: request(WebhookNotice.body(notices(3)))) }
         #expect(keys.withLock { $0.sorted() } == notices(3).map(\.key))
+    }
+
+    @Test func `what came is in its file before it is answered, and a receiver that was killed knows the keys again`()
+        throws
+    {
+        var name = Array("/tmp/receiver-XXXXXX".utf8CString)
+        let made = unsafe mkstemp(&name)
+        #expect(made >= 0)
+        close(made)
+        let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { _ = unsafe unlink(path) }
+        for (life, statuses) in [["accepted", "accepted"], ["duplicate", "duplicate", "accepted"]].enumerated() {
+            var settings = ReceiverService.Settings()
+            let file = try ReceiverFile(path)
+            settings.taken = file.taken
+            settings.record = { file.append($0, $1) }
+            // In its second life, behind a line that a kill has cut off.
+            let sent = notices(2 + life)
+            let reply = ReceiverService(settings).reply(to: request(WebhookNotice.body(sent)))
+            let found = try WebhookResults.read(reply.response.body, keys: sent.map(\.key))
+            #expect(sent.map { found[$0.key]?.rawValue } == statuses)
+            let half = unsafe open(path, O_WRONLY | O_APPEND)
+            _ = unsafe write(half, #"{"at":1"#, 7)
+            close(half)
+        }
+        #expect(Set(try ReceiverFile(path).taken.keys) == Set(notices(3).map(\.key)))
+    }
+
+    @Test func `what cannot be written down is not taken`() throws {
+        var settings = ReceiverService.Settings()
+        settings.record = { _, _ in false }
+        let service = ReceiverService(settings)
+        #expect(service.reply(to: request(WebhookNotice.body(notices(1)))).response.status == 500)
+        #expect(service.taken.isEmpty)
     }
 
     @Test func `what is not signed, or long ago, is not taken`() throws {

@@ -24,13 +24,15 @@ enum WebhookReceiverCommand {
     private static let key = ConfigurationKey(
         option: "key-file", .file, "FILE",
         "a file with the key that calls have to be signed with (default: any will do)")
-
+    private static let taken = ConfigurationKey(
+        option: "taken", .file, "FILE",
+        "a file that gets a line of JSON for each notice that comes, before it is answered; keys in it are known again")
     private static let receipts = ConfigurationKey(
         option: "receipts-to", .servers, "HOST:PORT", "a Kafka that gets a ConfirmNotice of each notice that was taken")
 
     static let command = CommandDeclaration(
         name: "webhook-receiver", summary: "Takes customers' notices as a receiver of a channel does, with faults",
-        options: [address, port, seed, faults, slow, key, receipts],
+        options: [address, port, seed, faults, slow, key, taken, receipts],
         about: """
             For tests and for trying out. Takes what notify tells at \(ReceiverServer.path), each notice once by its key, and says
             duplicate of a repeat. Of the faults lost and cut take the notices and do not say so, partly says nothing of each second
@@ -59,6 +61,12 @@ enum WebhookReceiverCommand {
         if let path = configuration[key] {
             guard let key = WebhookKey(try MarketFile(path: path).read()) else { throw usage("\(path) has no key") }
             settings.key = key
+        }
+        if let path = configuration[taken] {
+            let file: ReceiverFile
+            do { file = try ReceiverFile(path) } catch { throw usage("--taken: \(error)") }
+            settings.taken = file.taken
+            settings.record = { file.append($0, $1) }
         }
         let producer = try configuration[receipts].map { try Self.producer($0) }
         if let producer { settings.receipt = { send(NoticeKey($0), producer) } }

@@ -22,6 +22,9 @@ enum NotifyOptions {
     static let allowPrivate = ConfigurationKey(
         "allow-private", .boolean, "BOOL", default: false,
         "whether receivers may have addresses of this machine or of private networks, and http")
+    static let patience = ConfigurationKey(
+        "webhook-patience-s", .seconds(5...3600), "S", default: defaults.callLimit,
+        "how long a notice may be on its way until its answer is in Kafka: then it is told again")
     static let fallback = ConfigurationKey(
         "fallback-min", .minutes(1...1440), "MIN", default: defaults.fallback,
         "when an order's notice goes over the next channel, where nobody has confirmed it")
@@ -29,7 +32,7 @@ enum NotifyOptions {
         "customers-utc-offset", .utcOffset, "+HH:MM", default: .seconds(defaults.utcOffset * 60),
         "the offset from UTC of the clocks by which customers are told times, and have quiet hours")
     static let keys: [any ConfigurationOption] = [
-        channels, templates, caFile, allowPrivate, fallback, utcOffset,
+        channels, templates, caFile, allowPrivate, patience, fallback, utcOffset,
     ]
 
     static func settings(_ configuration: Configuration) -> NotifySettings {
@@ -40,7 +43,7 @@ enum NotifyOptions {
 
     static func settings(channels: [String], _ configuration: Configuration) -> NotifySettings {
         NotifySettings(
-            channels: channels, fallback: configuration[fallback],
+            channels: channels, callLimit: configuration[patience], fallback: configuration[fallback],
             utcOffset: minutes(configuration))
     }
 

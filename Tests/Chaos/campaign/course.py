@@ -35,7 +35,7 @@ def run(directory, negawatt, seed, minutes, nodes, every, rate, customers, malic
 
 
 def _run(scene, dice, minutes, every, rate, customers, malice, say):
-    scene.start_utility()
+    scene.start_outsiders()
     full_disks = {}
     for context in CONTEXTS:
         for number in range(REPLICAS):
@@ -51,7 +51,7 @@ def _run(scene, dice, minutes, every, rate, customers, malice, say):
         say("*** no disk is filled: a tmpfs cannot be mounted here (it takes root)")
     await_all("the daemons' start", lambda: all(replica.is_ready() for replica in scene.replicas))
     scene.start_load(rate, customers, malice)
-    faults = Faults(dice.random(), scene.cluster, scene.replicas, say, full_disks, scene.utility)
+    faults = Faults(dice.random(), scene.cluster, scene.replicas, say, full_disks, scene.outsiders)
     began, over = time.monotonic(), threading.Event()
 
     def report():

@@ -14,10 +14,10 @@ class Faults:
     #: So long a start may take, at most, until the next kill.
     START = 30.0
 
-    def __init__(self, seed, cluster, replicas, say, full_disks=(), utility=None):
+    def __init__(self, seed, cluster, replicas, say, full_disks=(), outsiders=()):
         self.random, self.cluster, self.replicas, self.say = random.Random(seed), cluster, replicas, say
         self.full_disks = dict(full_disks)  # replica: the directory of its tmpfs
-        self.utility, self._utility_busy = utility, threading.Lock()
+        self.outsiders = outsiders
         self.counts, self.exits, self.defects = collections.Counter(), collections.Counter(), []
         self.stop = threading.Event()
         self._threads, self._lock, self._broker_busy = [], threading.Lock(), threading.Lock()
@@ -34,8 +34,8 @@ class Faults:
             actions |= {self.cut: 5, self.cut_all: 2, self.slow: 4}
         if self.full_disks:
             actions[self.fill_disk] = 3
-        if self.utility:
-            actions |= {self.end_utility: 4, self.hang_utility: 4}
+        if self.outsiders:
+            actions |= {self.end_outsider: 10, self.hang_outsider: 10}
         self.stop.clear()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -240,17 +240,19 @@ class Faults:
             dice, nodes, lambda node: proxies.slow(node, latency, rate), proxies.hasten, dice.uniform(3, 12),
             "connections slowed")
 
-    # The utility.
+    # The utility and the receivers.
 
-    def end_utility(self, dice):
-        self._without_utility(self.utility.kill, self.utility.start, dice.uniform(0.5, 8), "the utility ended")
+    def end_outsider(self, dice):
+        one = dice.choice(self.outsiders)
+        self._without(one, one.kill, one.start, dice.uniform(0.5, 8), f"{one.name} ended")
 
-    def hang_utility(self, dice):
+    def hang_outsider(self, dice):
         """It takes connections and says nothing."""
-        self._without_utility(self.utility.freeze, self.utility.thaw, dice.uniform(0.5, 8), "the utility hangs")
+        one = dice.choice(self.outsiders)
+        self._without(one, one.freeze, one.thaw, dice.uniform(0.5, 8), f"{one.name} hangs")
 
-    def _without_utility(self, do, undo, seconds, name):
-        if not self._utility_busy.acquire(blocking=False):
+    def _without(self, outsider, do, undo, seconds, name):
+        if not outsider.lock.acquire(blocking=False):
             return
         try:
             do()
@@ -258,7 +260,7 @@ class Faults:
             self.sleep(seconds)
             undo()
         finally:
-            self._utility_busy.release()
+            outsider.lock.release()
 
     # Disks.
 

@@ -1,8 +1,9 @@
 """Everything that customers, operators and meters send, good and bad, by producers of several kinds. A process of its own:
 
-    python3 -m campaign.load SERVERS SEED RATE CUSTOMERS UTILITY JOURNAL
+    python3 -m campaign.load SERVERS SEED RATE CUSTOMERS UTILITY TOLD JOURNAL
 
-UTILITY is a file that says whose meters a utility reads, or "none". It sends until SIGTERM, then ends what it has begun (orders,
+UTILITY is a file that says whose meters a utility reads, TOLD are files of what receivers were told, with commas between
+them; or "none". It sends until SIGTERM, then ends what it has begun (orders,
 readings) and leaves. The journal has a line of JSON for each record that Kafka has acknowledged.
 """
 import datetime
@@ -15,6 +16,7 @@ import time
 
 from confluent_kafka import Producer
 
+from .contacts import Contacts
 from .utility import STEADY
 
 QUARTER = 900_000
@@ -83,7 +85,7 @@ class Senders:
 
 
 class Load:
-    def __init__(self, senders, seed, customers, accounts=()):
+    def __init__(self, senders, seed, customers, accounts=(), told=()):
         self.senders, self.random, self.customers = senders, random.Random(seed), customers
         self.prefix = f"{seed}"
         self.registered = []
@@ -93,6 +95,7 @@ class Load:
         # Whose readings come from the utility alone: who stays, and the accounts of those who come and go.
         self.metered, self.steady, self.fickle = [], accounts[:STEADY], accounts[STEADY:]
         self.withdrawn = []
+        self.contacts = Contacts(self, told)
         self.orders = {}  # id: when to end it; None where it ends by itself
         self.past_orders = []
         self.accepted = []  # customers who have accepted lately
@@ -131,6 +134,8 @@ class Load:
         if kind == "crc":
             self.surely_registered.add(id)
         self.registered.append(id)
+        if self.random.random() < 0.7:
+            self.contacts.set(id)
         self.readings(id)
 
     def resource(self):
@@ -452,7 +457,7 @@ class Load:
         self.senders.send("crc", "user.commands", id, value, "effect", header="RegisterUser")
 
     def malformed(self):
-        context = self.random.choice(("dr", "user", "response", "feed"))
+        context = self.random.choice(("dr", "user", "response", "feed", "notify"))
         value = self.random.choice((
             "not json", "{", "[]", "null", '"x"', "{}", '{"eventType":17}', '{"eventType":"Nonsense","id":"x"}',
             '{"eventType":"RegisterUser"}', '{"eventType":"StartDr","id":"x/y","name":"n","type":"t"}',
@@ -479,6 +484,7 @@ class Load:
             self.command("user", id, {"eventType": "RegisterUser", "id": id, "name": "Metered", "capacity": 50_000}, "effect", "crc")
             self.command("feed", id, self.meter_of(id, account), "effect", "crc")
             self.metered.append(id)
+            self.contacts.set(id)
 
     def meter_of(self, id, account):
         """Some consent in the middle of a day, of which nothing is read then."""
@@ -515,7 +521,7 @@ class Load:
             self.answer_withdrawal: 8, self.adjust: 2, self.leave: 2, self.come_back: 4, self.start_order: 2, self.change_order: 1,
             self.cancel_order: 0.15, self.start_unnamed: 0.2, self.plan_order: 0.3, self.change_planned: 1, self.set_market: 0.1, self.register_resource: 0.3,
             self.single_reading: 6, self.late_readings: 2, self.correct: 6, self.late_answer: 2, self.stray_answer: 0.3, self.repeat: 4,
-            self.change_meters: 3, self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
+            self.change_meters: 3, self.contacts.set: 4, self.contacts.remove: 0.4, self.contacts.answer: 4, self.bad_end: 0.5, self.typed_by_header: 1, self.malformed: 4, self.malformed_reading: 0.5}
         while True:
             yield from self.random.choices(list(actions), actions.values(), k=100)
 
@@ -539,13 +545,14 @@ class Load:
 
 
 def main():
-    servers, seed, rate, customers, utility, journal = sys.argv[1:]
+    servers, seed, rate, customers, utility, told, journal = sys.argv[1:]
     accounts = [] if utility == "none" else json.loads(pathlib.Path(utility).read_text())["accounts"]
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     senders = Senders(servers, journal)
-    Load(senders, int(seed), int(customers), accounts).run(float(rate), stop)
+    told = [] if told == "none" else told.split(",")
+    Load(senders, int(seed), int(customers), accounts, told).run(float(rate), stop)
     senders.finish()
     print(json.dumps({"sent": senders.sent, "acknowledged": senders.acknowledged, "not acknowledged": senders.lost}))
 

@@ -19,10 +19,10 @@ from .scene import Scene
 WAYS = ("own", "empty", "takeover", "frozen")
 PARTITIONS, SESSION = 4, 3.0
 #: To these the load brings too little for a point to be met in time: they run beside the others.
-QUIET = ("dr", "notify")
+QUIET = ("dr",)
 #: What happens only in some contexts.
 ONLY_IN = {
-    "work.held": ("response",), "work.timer-fired": ("response", "feed"), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
+    "work.held": ("response",), "work.timer-fired": ("response", "feed", "notify"), "work.letter-produced": ("user", "response"), "work.forwarded": ("user", "response")}
 #: What a chance alone does not bring about soon enough: the load does not.
 PROVOKED = ("work.letter-read", "work.held")
 #: What happens only where there are no files yet.
@@ -219,7 +219,7 @@ def run(directory, negawatt, seed, ways, only, seconds, malice, say):
 
 def _run(scene, seed, ways, only, seconds, malice, say):
     dice = random.Random(seed)
-    scene.start_utility()
+    scene.start_outsiders()
     wanted = [(point, way) for point in all_points() if point.startswith(only) for way in ways]
     dice.shuffle(wanted)
     total, results, failures, failed, lock = len(wanted), {}, [], 0, threading.Lock()

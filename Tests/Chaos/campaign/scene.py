@@ -11,6 +11,8 @@ from checker.topics import CONTEXTS
 
 from .cluster import Cluster
 from .daemons import Replica, Snapshots, await_all
+from .receivers import PATIENCE as PATIENCE_OF_NOTICES
+from .receivers import Receivers
 from .settling import Progress
 from .utility import PATIENCE as PATIENCE_OF_CALLS
 from .utility import Utility
@@ -34,6 +36,7 @@ class Scene:
         self.snapshots = Snapshots(self.directory / "snapshots")
         self.journal, self.hostile_journal = self.directory / "sent.jsonl", self.directory / "hostile.jsonl"
         self.late, self.late_journal, self.utility = None, self.directory / "late.jsonl", None
+        self.receivers = None
 
     def __enter__(self):
         try:
@@ -48,10 +51,17 @@ class Scene:
     def __exit__(self, *error):
         self._close()
 
-    def start_utility(self):
-        """Which feed asks; before its replicas are made. Without it nobody is asked."""
+    def start_outsiders(self):
+        """The utility that feed asks, and the receivers that notify tells; before their replicas are made. Without them
+        nobody is asked or told."""
         self.utility = Utility(self.directory, self.negawatt, self.seed)
-        self.utility.start()
+        self.receivers = Receivers(self.directory, self.negawatt, self.seed, self.cluster.direct)
+        for outsider in self.outsiders:
+            outsider.start()
+
+    @property
+    def outsiders(self):
+        return [self.utility, *self.receivers.all] if self.utility else []
 
     def replica(self, context, number, options, disk=None):
         directory = disk.directory / "state" if disk else self.directory / "state" / f"{context}-{number}"
@@ -63,6 +73,8 @@ class Scene:
             options = [*options, "--readings-deadline-min", str(DEADLINE)]
         if context == "feed" and self.utility:
             options = [*options, *self.utility.options]
+        if context == "notify" and self.receivers:
+            options = [*options, *self.receivers.options]
         replica = Replica(
             self.negawatt, context, number, self.cluster.servers, directory,
             self.directory / f"{context}-{number}.log", options, self.snapshots)
@@ -72,7 +84,8 @@ class Scene:
     def start_load(self, rate, customers, malice):
         """What customers and meters send; and, so many times a second, what somebody sends who means harm."""
         utility = self.utility.description if self.utility else "none"
-        self.load = self._start_sender("load", self.seed, rate, customers, utility, self.journal)
+        told = ",".join(str(one.told) for one in self.receivers.all) if self.receivers else "none"
+        self.load = self._start_sender("load", self.seed, rate, customers, utility, told, self.journal)
         if malice > 0:
             # Until then an earlier version's words are taken from whoever says them.
             await_all("the commands to take what the contract lists", self._are_marked)
@@ -165,7 +178,8 @@ class Scene:
         self.progress.await_settled(180, quiet=quiet, say=self.say)
         if self.utility:
             await_all("feed has asked for all that is due", self.progress.has_asked, 180)
-            # What it brought in the meantime is worked on, too.
+            await_all("notify has told all that is due", self.progress.has_told, 180)
+            # What they brought in the meantime is worked on, too.
             self.progress.await_settled(180, quiet=5, say=self.say)
         for replica in self.replicas:
             if replica.is_alive:
@@ -186,6 +200,10 @@ class Scene:
             "--readings-deadline-min", str(DEADLINE), "--points-expire-days", str(POINT_DAYS)]
         if self.utility:
             command += ["--utility", str(self.utility.description), "--utility-patience-s", str(PATIENCE_OF_CALLS)]
+        if self.receivers:
+            command += ["--notices-patience-s", str(PATIENCE_OF_NOTICES)]
+            for one in self.receivers.all:
+                command += ["--receiver", f"{one.channel}={one.told}"]
         if self.late_journal.exists():
             command += ["--sent", str(self.late_journal)]
         if self.hostile:
@@ -209,8 +227,8 @@ class Scene:
             if replica.is_alive:
                 replica.process.kill()
                 replica.process.wait()
-        if self.utility:
-            self.utility.kill()
+        for outsider in self.outsiders:
+            outsider.kill()
         if self.cluster:
             self.cluster.stop()
         if self.has_failed:

@@ -13,6 +13,11 @@ from checker.topics import CONTEXTS, INPUTS
 SOON = 100
 
 
+def moment(text):
+    """Of a row, in seconds."""
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
 class Progress:
     """Offsets and ends. One thread at a time asks."""
 
@@ -26,7 +31,7 @@ class Progress:
         def groups(isolation):
             return {
                 context: Consumer({**common, "group.id": context, "isolation.level": isolation}) for context in CONTEXTS}
-        self._common, self._feed = common, None
+        self._common, self._followed = common, {}
         self._stable, self._unstable = groups("read_committed"), groups("read_uncommitted")
         self._ends = Consumer({**common, "group.id": "settling", "isolation.level": "read_uncommitted"})
         self._reader = Consumer({**common, "group.id": "settling", "isolation.level": "read_committed"})
@@ -80,25 +85,31 @@ class Progress:
     def has_asked(self):
         """Whether feed waits for nothing but times to come: no call is on its way or waits for its turn, and nobody is due, or
         soon to be asked again since a call has failed. Who is asked about hours later is left to that."""
-        self._read_calls()
         now = time.time() + 1
-        for key, row in self._calls.items():
+        for key, row in self._rows("feed", ("calls/", "meters/")).items():
             if key.startswith("calls/"):
                 return False
-            if key.startswith("meters/"):
-                due = datetime.datetime.fromisoformat(row["askAt"]).timestamp() if "askAt" in row else now
-                if due <= (now + SOON if row.get("failures") else now):
-                    return False
+            due = moment(row["askAt"]) if "askAt" in row else now
+            if due <= (now + SOON if row.get("failures") else now):
+                return False
         return True
 
-    def _read_calls(self):
-        """feed's rows, as far as its changelog has them."""
-        if self._feed is None:
-            self._feed, self._calls = Consumer({**self._common, "group.id": "settling", "isolation.level": "read_committed"}), {}
-            self._feed.assign([TopicPartition("feed.changelog", partition, 0) for partition in range(self.partitions)])
+    def has_told(self):
+        """Whether notify waits for nothing but times to come: no notice is on its way, and none is due, or soon to be told."""
+        now = time.time() + SOON
+        rows = self._rows("notify", ("notices/",)).values()
+        return all(row["state"] != "sent" and (row["state"] != "waiting" or moment(row["due"]) > now) for row in rows)
+
+    def _rows(self, context, prefixes):
+        """A context's rows with such keys, as far as its changelog has them."""
+        if context not in self._followed:
+            reader = Consumer({**self._common, "group.id": "settling", "isolation.level": "read_committed"})
+            reader.assign([TopicPartition(f"{context}.changelog", partition, 0) for partition in range(self.partitions)])
+            self._followed[context] = reader, {}
+        reader, rows = self._followed[context]
         left, deadline = set(range(self.partitions)), time.monotonic() + 10
         while left and time.monotonic() < deadline:
-            message = self._feed.poll(0.2)
+            message = reader.poll(0.2)
             if message is None:
                 continue
             if message.error():
@@ -107,9 +118,10 @@ class Progress:
                 continue
             key = (message.key() or b"").decode()
             if message.value() is None:
-                self._calls.pop(key, None)
-            elif key.startswith(("calls/", "meters/")):
-                self._calls[key] = json.loads(message.value())
+                rows.pop(key, None)
+            elif key.startswith(prefixes):
+                rows[key] = json.loads(message.value())
+        return rows
 
     def await_settled(self, seconds, quiet=6, say=lambda text: None):
         """Until nothing moves any more: offsets and ends stay for some seconds, and what lies between is only marks. Somebody is stuck

@@ -5,11 +5,8 @@ else sends readings of theirs, so that what is in kepco in the end can be held a
 """
 import datetime
 import json
-import signal
-import socket
-import subprocess
 
-from .daemons import await_all
+from .outsider import Outsider
 
 KST = datetime.timezone(datetime.timedelta(hours=9))
 #: In how many of 1,000 cases: of answers, and of days.
@@ -31,24 +28,19 @@ def accounts(now):
     } for number in range(1, STEADY + FICKLE + 1)]
 
 
-class Utility:
-    """Its process over all its lives, at one address. `description` is a file that says what its meters count."""
+class Utility(Outsider):
+    """`description` is a file that says what its meters count."""
 
     def __init__(self, directory, negawatt, seed):
-        self.description, self.log = directory / "utility.json", directory / "utility.log"
-        self.key_file = directory / "utility.key"
+        self.description, self.key_file = directory / "utility.json", directory / "utility.key"
         self.key_file.write_text("campaign\n")
         known = accounts(datetime.datetime.now(KST))
         self.description.write_text(json.dumps({"seed": seed, "faults": FAULTS, "accounts": known}))
         file = directory / "utility-customers.jsonl"
         file.write_text("".join(json.dumps(account) + "\n" for account in known))
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            self.port = held.getsockname()[1]
-        self.command = [
-            negawatt, "meter-simulator", "--port", str(self.port), "--seed", str(seed), "--customers-file", str(file),
-            "--faults", ",".join(f"{name}={count}" for name, count in FAULTS.items()), "--slow-ms", str(SLOW_MS)]
-        self.process = None
+        faults = ",".join(f"{name}={count}" for name, count in FAULTS.items())
+        super().__init__("the utility", directory / "utility.log", negawatt, "meter-simulator", [
+            "--seed", seed, "--customers-file", file, "--faults", faults, "--slow-ms", SLOW_MS])
 
     @property
     def options(self):
@@ -56,25 +48,3 @@ class Utility:
         return [
             "--utility", f"http://127.0.0.1:{self.port}/OpenAPI/getDayLpData.do", "--utility-key-file",
             str(self.key_file), "--utility-patience-s", str(PATIENCE)]
-
-    def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        await_all("the utility answers", self._is_there, 30)
-
-    def _is_there(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"the utility ended with {self.process.returncode}: {self.log.read_text()[-500:]}")
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def freeze(self):
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
-
-    def kill(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()

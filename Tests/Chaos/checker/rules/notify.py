@@ -246,7 +246,7 @@ class Notify:
             due = step.timer[0]
             now = step.now(f"timers/{due:013d}/{kind}/{identity}")
             if now - FRESH >= due:
-                step.set_timer("resume", identity, beat_behind(now))
+                step.set_timer("resume", identity, beat_behind(max(now, self.last_beat(step))))
             elif identity:
                 self.send_again(step, identity)
             else:
@@ -453,8 +453,13 @@ class Notify:
             notice["state"] = "waiting"
 
     @staticmethod
-    def arm(step, due):
-        at = beat_behind(max(due, step.time))
+    def last_beat(step):
+        """Of which notices were handed over: none comes again."""
+        key = next(iter(step.scan("sendings", "beat/")), None)
+        return 0 if key is None else int(key.removeprefix("beat/"))
+
+    def arm(self, step, due):
+        at = beat_behind(max(due, step.time, self.last_beat(step)))
         if step.get(f"timers/{at:013d}/send/") is None:
             step.set_timer("send", "", at)
 
@@ -473,6 +478,9 @@ class Notify:
 
     def send_due(self, step):
         left = self.settings.notify_step_limit
+        for key in list(step.scan("sendings", "beat/")):
+            step.delete(f"sendings/{key}")
+        step.put(f"sendings/beat/{step.time:013d}", {})
         for channel in self.channels(step):
             channel = channel[:-1]
             room = self.settings.notify_window - sum(1 for _ in step.scan("sendings", f"call/{channel}/"))

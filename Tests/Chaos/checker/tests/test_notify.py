@@ -7,7 +7,9 @@ from .test_bounds import Bounds
 from .world import NOON, QUARTER
 
 
-class Notify(Bounds):
+class Notices(Bounds):
+    """Contacts, what customers are told of, and answers, by hand."""
+
     def set_contact(self, user="ann", channels=("push", "sms"), **fields):
         said = [{"channel": name, "address": f"{user}-{name}"} for name in channels]
         self.world.send("notify.commands", user, {"eventType": "SetContact", "userId": user, "channels": said, **fields})
@@ -42,6 +44,8 @@ class Notify(Bounds):
     def told(self):
         return [record.header("type") for record in self.world.log.all("notify.events")]
 
+
+class Notify(Notices):
     def test_an_order_is_told_and_confirmed(self):
         self.set_contact()
         self.list_event("Listmade")
@@ -92,6 +96,18 @@ class Notify(Bounds):
         self.beat()
         self.beat()
         self.assertEqual(self.told(), ["ContactSet", "NoticeFailed"])
+        self.assert_agrees()
+
+    def test_what_is_read_late_has_a_beat_of_its_own(self):
+        told = self.world.clock
+        for user in ("ann", "bob", "carl"):
+            self.set_contact(user, channels=("push",))
+            self.event(
+                "response", "Listmade", user, id=f"o1.{user}", drId="o1", userId=user, userName=user, userCapacity=3000,
+                answer="ignore", timestamp=told, startsAt=to_iso(told - 2000), endsAt=to_iso(told - 1000))
+            self.beat()
+            self.beat()
+        self.assertEqual(self.told().count("NoticeFailed"), 3)
         self.assert_agrees()
 
     def test_quiet_hours_hold_back_what_can_wait(self):
@@ -149,7 +165,8 @@ class Notify(Bounds):
         self.receipt("AcknowledgeNotice", "order/o1/ann/0/push")
         self.assertEqual(sorted(self.letters("notify")), [
             "malformed", "malformed", "refused", "refused"])
-        self.assertFalse(self.rows("notify", "notices") or self.rows("notify", "sendings"))
+        self.assertFalse(self.rows("notify", "notices"))
+        self.assertTrue(all("/beat/" in key for key in self.rows("notify", "sendings")))
         self.assert_agrees()
 
     def test_who_has_accepted_is_told_of_the_end_and_nobody_else_anything_of_the_order(self):
