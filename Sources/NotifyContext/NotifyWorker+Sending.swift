@@ -47,8 +47,7 @@ extension NotifyWorker {
                 while try sendSome(channel, queue, &room, &left, transaction) {}
             }
             if left < before {
-                let until = min(transaction.time + settings.callLimit, .last)
-                transaction.setTimer(Self.overdue, channel, at: until)
+                transaction.setTimer(Self.overdue, channel, at: transaction.time + settings.callLimit)
             }
         }
         // What is behind this step's limit.
@@ -130,7 +129,7 @@ extension NotifyWorker {
                 transaction.delete(Sendings.self, key)
             }
         }
-        transaction.setTimer(Self.overdue, channel, at: min(transaction.time + settings.callLimit, .last))
+        transaction.setTimer(Self.overdue, channel, at: transaction.time + settings.callLimit)
         // More than a step has are handed over by the next one.
         if keys.count == settings.stepLimit {
             transaction.setTimer(Self.overdue, channel, at: NoticePlan.beat(behind: transaction.time))
@@ -180,8 +179,7 @@ extension NotifyWorker {
     }
 
     func setTimer(_ place: NoticePlace, _ notice: inout Notice, at due: Timestamp, _ transaction: Transaction) {
-        // Later times cannot be read back.
-        notice.timer = transaction.setTimer(Self.notice, place.rowKey, at: min(due, .last)).due
+        notice.timer = transaction.setTimer(Self.notice, place.rowKey, at: due).due
     }
 
     func clearTimer(_ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction) {

@@ -63,8 +63,6 @@ package struct NotifyWorker: Worker {
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        // At the end of all times that rows can hold there is no later one.
-        guard timer.due < .last else { return }
         switch timer.kind {
         case Self.send, Self.overdue:
             // What is due now is not what was due when the daemon went away: orders are over by now.

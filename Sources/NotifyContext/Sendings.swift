@@ -34,9 +34,7 @@ enum Sendings: Table {
 
     /// - Parameter due: when it may go out.
     static func waiting(_ place: NoticePlace, _ notice: Notice, due: Timestamp) -> String {
-        let digits = String(max(0, due.milliseconds))
-        let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
-        return "\(waiting(notice.channel, Queue(notice.kind)))\(zeros)\(digits)/\(place.rowKey)"
+        "\(waiting(notice.channel, Queue(notice.kind)))\(due.digits)/\(place.rowKey)"
     }
 
     static func onItsWay(_ place: NoticePlace, _ notice: Notice) -> String {
