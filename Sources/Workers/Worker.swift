@@ -115,7 +115,9 @@ package struct Handler {
         type = M.type
         run = { fields, transaction in
             let message: M
-            do throws(JSONError) { message = try M(fields) } catch { throw Rejection(error) }
+            do throws(JSONError) { message = try M(fields) } catch {
+                throw Rejection(M.hints.map { error.hidden($0) } ?? error)
+            }
             if let key = home(message) {
                 let partition = transaction.home(of: key)
                 guard partition == transaction.partition else { return .elsewhere(partition) }
