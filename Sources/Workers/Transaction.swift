@@ -244,7 +244,7 @@ import JSON
     package func setTimer(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
         let earliest = firing.map { $0.due + .milliseconds(1) } ?? due
         let timer = Timer(kind: kind, id: id, due: min(max(due, earliest), .last))
-        put(Timers.self, timer.key, Timers.Row(due: due, trace: trace))
+        put(Timers.self, timer.key, Timers.Row(due: timer.due, trace: trace))
         return timer
     }
 
