@@ -12,7 +12,7 @@ extension OutsideClient where Work == NoticeWork {
     package convenience init(
         _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: MetricsRegistry, log: Logger
     ) {
-        let metrics = NotifyMetrics(metrics, channels: settings.channels.map(\.name))
+        let metrics = NotifyMetrics(metrics)
         let log = log.with(["context": Context.notify.name])
         self.init(limit: NoticeDesk.limit) { try NoticeWork(settings, properties, metrics, log: log) }
     }

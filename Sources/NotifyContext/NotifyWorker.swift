@@ -9,7 +9,7 @@ package struct NotifyWorker: Worker {
     package static let inputs: [Topic] = [.responseEvents, .kepcoEvents, .userEvents]
     package static let outputs: [Topic] = [.notifyEvents, .notifyInternal]
     /// Nobody is told of old orders.
-    package static let start = GroupStart.now
+    package static let newOnly = inputs
     /// What a receiver has said comes from the client alone.
     package static let hasMixedCommands = false
     package static var tables: [any Table.Type] { [Contacts.self, Notices.self, Sendings.self] }
