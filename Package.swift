@@ -66,9 +66,11 @@ let package = Package(
         + module("Calls", ["HTTPClient", "Time"], tests: ["Chance"])
         + module("XML", ["CExpat"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
-        + module("Webhooks", ["COpenSSL", "JSON"])
+        + module("Signing", ["COpenSSL"])
+        + module("Webhooks", ["COpenSSL", "JSON", "Signing"])
+        + module("Simulators", ["HTTP", "Threads"], tests: ["HTTPClient"])
         + module(
-            "WebhookReceiver", ["Chance", "HTTP", "JSON", "Time", "Webhooks"], tests: ["HTTPClient"])
+            "WebhookReceiver", ["Chance", "HTTP", "JSON", "Simulators", "Time", "Webhooks"], tests: ["HTTPClient"])
         + module(
             "Kafka", ["CRdKafka", "Telemetry", "Threads"],
             tests: ["RealKafka", "KafkaTesting", "TelemetryTesting", "Contracts"])
@@ -76,9 +78,10 @@ let package = Package(
         + module("Baselines", ["Contracts", "JSON", "Time"])
         + module("Market", ["Baselines", "Configuration", "Contracts", "JSON"])
         + module("Settlement", ["Baselines", "Configuration", "Contracts", "JSON", "Market"])
-        + module("Meters", ["Baselines", "Contracts", "JSON", "Market", "Time", "XML"], tests: ["Chance"])
         + module(
-            "MeterSimulator", ["Baselines", "Calls", "Chance", "HTTP", "JSON", "Meters", "Threads", "Time"],
+            "Meters", ["Baselines", "Contracts", "JSON", "Market", "Signing", "Time", "XML"], tests: ["Chance"])
+        + module(
+            "MeterSimulator", ["Baselines", "Calls", "Chance", "HTTP", "JSON", "Meters", "Simulators", "Time"],
             tests: ["Contracts", "HTTPClient"])
         + module("Workers", ["Contracts", "JSON", "Time"], tests: ["WorkersTesting", "Chance", "TestTraits"])
         + contexts.flatMap(context)
@@ -101,18 +104,17 @@ let package = Package(
                 "OutsideClient", "Telemetry", "Time", "Workers",
             ],
             tests: [
-                "Contexts", "HTTP", "Kafka", "KafkaTesting", "KepcoContext", "MeterSimulator", "RealKafka", "Schemas",
-                "Simulation", "TelemetryTesting", "Threads",
+                "Contexts", "HTTP", "KepcoContext", "MeterSimulator", "OutsideTesting", "RealKafka", "Schemas",
+                "Simulation", "Simulators", "TelemetryTesting",
             ])
         + module(
             "Notify",
             [
-                "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient", "Telemetry",
-                "Time", "Webhooks", "Workers",
+                "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient", "Signing",
+                "Telemetry", "Time", "Webhooks", "Workers",
             ],
             tests: [
-                "HTTP", "Kafka", "KafkaTesting", "RealKafka", "Schemas", "TelemetryTesting", "Threads",
-                "WebhookReceiver",
+                "HTTP", "OutsideTesting", "RealKafka", "Schemas", "Simulators", "TelemetryTesting", "WebhookReceiver",
             ])
         + module(
             "Views", ["Daemon", "Contracts", "Kafka", "SQLite", "Telemetry", "Threads"],
@@ -121,7 +123,7 @@ let package = Package(
             "Gateway",
             [
                 "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT",
-                "HTTPClient",
+                "HTTPClient", "Signing",
                 "Telemetry", "Contracts", "JSON", "Threads",
             ],
             tests: allContexts + [
@@ -141,7 +143,7 @@ let package = Package(
                     "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation", "Kafka",
                     "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
-                    "Notify", "NotifyContext", "WebhookReceiver", "Webhooks",
+                    "Notify", "NotifyContext", "Simulators", "WebhookReceiver", "Webhooks",
                     "Configuration", "Contexts", "Contracts", "JSON", "ResponseContext", "KepcoContext", "UserContext",
                     "Threads",
                 ],
@@ -174,6 +176,10 @@ let package = Package(
             testing("Tokens", ["COpenSSL"]),
             testing("KafkaTesting", ["CRdKafka", "Kafka"]),
             testing("TelemetryTesting", ["Telemetry"]),
+            // Daemons and their clients to the outside, at work on an embedded broker.
+            testing(
+                "OutsideTesting",
+                ["Contracts", "Daemon", "Kafka", "RealKafka", "Telemetry", "TelemetryTesting", "Threads", "Workers"]),
             // How tests share the machine's threads.
             testing("TestTraits"),
             // Workers in memory, in any order of records.

@@ -1,3 +1,5 @@
+import Time
+
 /// When a call that has failed is made again: exponential backoff with full jitter, so that those who failed together
 /// do not come again together.
 package struct Retries: Hashable, Sendable {
@@ -21,7 +23,7 @@ package struct Retries: Hashable, Sendable {
         behind attempt: Int, retryAfter: Duration? = nil, _ random: inout some RandomNumberGenerator
     ) -> Duration? {
         guard attempt < attempts else { return nil }
-        let bound = min(first * (1 << min(max(attempt, 1) - 1, 20)), longest)
+        let bound = Pauses(first: first, longest: longest).most(behind: Int64(attempt))
         // In ms: finer ones are no help.
         let jitter = Int64.random(in: 0...max(0, Int64(bound / .milliseconds(1))), using: &random)
         // On top of what was asked for, or all would come at that moment.

@@ -3,6 +3,12 @@ package import JSON
 /// Has a customer's meters read from now on, as whoever runs them knows them.
 package struct RegisterMeter: Message {
     package static let type: MessageType = "RegisterMeter"
+    package static var hints: [String: String]? {
+        let number = "1 to \(numberLimit) visible characters of ASCII"
+        return [
+            "customerNumber": number, "meters": number, "consentFrom": "a time as 2026-11-21T00:00:00+09:00",
+        ]
+    }
     /// Meters of one customer.
     package static let meterLimit = 20
     /// Characters of a customer's or a meter's number.
@@ -22,12 +28,10 @@ package struct RegisterMeter: Message {
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
-        do throws(JSONError) {
-            user = try fields.clean("userId")
-            customerNumber = try fields.meterNumber("customerNumber")
-            meters = try fields.meters("meters")
-            consentFrom = try fields.required("consentFrom")
-        } catch { throw error.withoutValue }
+        user = try fields.clean("userId")
+        customerNumber = try fields.meterNumber("customerNumber")
+        meters = try fields.meters("meters")
+        consentFrom = try fields.required("consentFrom")
     }
 
     package func write(_ json: inout JSONWriter) {
@@ -41,13 +45,11 @@ package struct RegisterMeter: Message {
 /// The customer's meters are not read any more, and what was known of them is forgotten.
 package struct RevokeMeter: Message {
     package static let type: MessageType = "RevokeMeter"
+    package static let hints: [String: String]? = [:]
     package var user: UserID
 
     package init(user: UserID) { self.user = user }
-    package init(_ fields: borrowing Fields) throws(JSONError) {
-        do throws(JSONError) { user = try fields.required("userId") } catch { throw error.withoutValue }
-    }
-
+    package init(_ fields: borrowing Fields) throws(JSONError) { user = try fields.required("userId") }
     package func write(_ json: inout JSONWriter) { json.field("userId", user) }
 }
 
@@ -132,16 +134,6 @@ package struct MeterAnswered: Message {
         json.field("outcome", outcome.rawValue)
         if outcome == .day { json.field("wh", tenths: tenths) }
         json.field("reason", ifThere: reason)
-    }
-}
-
-extension JSONError {
-    /// Whichever field a customer's number has come to stand in, no rejection says it again.
-    fileprivate var withoutValue: JSONError {
-        let number = "1 to \(RegisterMeter.numberLimit) visible characters of ASCII"
-        return hidden([
-            "customerNumber": number, "meters": number, "consentFrom": "a time as 2026-11-21T00:00:00+09:00",
-        ])
     }
 }
 

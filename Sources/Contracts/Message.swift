@@ -38,12 +38,16 @@ package protocol Message: Sendable {
     static var type: MessageType { get }
     /// What is refused in it, and would be ignored otherwise.
     static var lookalikes: [Lookalike] { get }
+    /// Where no rejection may say what stood in a field, for a number or an address may have come to stand in any: by
+    /// field, what to write there. nil where it may.
+    static var hints: [String: String]? { get }
     init(_ fields: borrowing Fields) throws(JSONError)
     func write(_ json: inout JSONWriter)
 }
 
 extension Message {
     package static var lookalikes: [Lookalike] { [] }
+    package static var hints: [String: String]? { nil }
 }
 
 extension JSONWriter {

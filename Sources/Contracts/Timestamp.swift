@@ -15,6 +15,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         Self(milliseconds: min(max(milliseconds, ISO8601.bounds.lowerBound), ISO8601.bounds.upperBound))
     }
 
+    /// Thirteen digits, so that keys of rows are ordered as their times are. One before 1970 is taken for 1970.
+    package var digits: String { max(0, milliseconds).padded(to: 13) }
+
     /// nil when the text is no ISO 8601 time with a zone.
     package init?(_ text: String) {
         guard let milliseconds = ISO8601.milliseconds(Array(text.utf8).span) else { return nil }

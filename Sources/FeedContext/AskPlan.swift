@@ -1,5 +1,6 @@
 import Baselines
 import Contracts
+import Time
 
 /// When a customer is asked about: pure rules. Who is asked at what time of a day follows from his id, so that a
 /// million calls are spread over hours, and any replica comes to the same.
@@ -32,14 +33,14 @@ struct AskPlan: Sendable {
     /// When he is asked about this day, at the earliest: at his own time of so many days behind it.
     /// - Parameter lag: how late his days are. On some days it is tried whether they come earlier by now.
     func due(_ user: UserID, day: Int64, lag: Int64) -> Timestamp {
-        let hash = Self.hash(user.text)
+        let hash = user.text.stableHash
         let isTry = lag > 1 && (day + Int64(hash % 4)).isMultiple(of: 4)
         return time(hash, day: day + (isTry ? lag - 1 : lag), settings.from)
     }
 
     /// When he is asked about a day again, so many days behind it.
     func again(_ user: UserID, day: Int64, age: Int64) -> Timestamp {
-        time(Self.hash(user.text), day: day + age, settings.againFrom)
+        time(user.text.stableHash, day: day + age, settings.againFrom)
     }
 
     private func time(_ hash: UInt64, day: Int64, _ from: Duration) -> Timestamp {
@@ -55,22 +56,12 @@ struct AskPlan: Sendable {
         return age <= limit ? age : nil
     }
 
-    /// Behind so many calls in a row that came to nothing: any part of a time that is doubled with each, up to the
-    /// longest (by his id and the attempt), so that those who failed together do not come back together.
+    /// Behind so many calls in a row that came to nothing, by his id and the attempt.
     func pause(_ user: UserID, failures: Int64, attempt: Int64) -> Duration {
-        let doubled = settings.firstRetry.milliseconds << min(max(0, failures - 1), 12)
-        let part = Int64(Self.hash("\(user.text)/\(attempt)") % 1000)
-        return .milliseconds(min(doubled, settings.retry.milliseconds) * part / 1000)
+        Pauses(first: settings.firstRetry, longest: settings.retry)
+            .pause(behind: failures, drawn: "\(user.text)/\(attempt)".stableHash)
     }
 
     /// Whether nothing live waits for it.
     func isPast(_ day: Int64, at now: Timestamp) -> Bool { self.day(of: now).number - day > Self.liveDays }
-
-    /// FNV-1a: the same in every process.
-    static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        // The last bytes alone change the low bits else.
-        return hash ^ hash >> 32
-    }
 }

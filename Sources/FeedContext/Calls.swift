@@ -46,9 +46,7 @@ enum Calls: Table {
 
     /// - Parameter due: since when it waits.
     static func key(_ user: UserID, in queue: Queue, due: Timestamp) -> String {
-        let digits = String(max(0, due.milliseconds))
-        let zeros = String(repeating: "0", count: max(0, 13 - digits.utf8.count))
-        return "\(queue.rawValue)/\(zeros)\(digits)/\(user.text)"
+        "\(queue.rawValue)/\(due.digits)/\(user.text)"
     }
 
     /// The customer that waits under this key.

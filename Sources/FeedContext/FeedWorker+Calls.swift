@@ -7,9 +7,7 @@ import Workers
 extension FeedWorker {
     /// Has the customer asked about at this time.
     func wait(_ user: UserID, _ customer: inout MeteredCustomer, until due: Timestamp, _ transaction: Transaction) {
-        // Later times cannot be read back.
-        let timer = transaction.setTimer(Self.ask, user.text, at: min(due, .last))
-        customer.askAt = timer.due
+        customer.askAt = transaction.setTimer(Self.ask, user.text, at: due).due
     }
 
     /// A customer's call is due: it is made, or waits until another has been answered.
@@ -52,8 +50,7 @@ extension FeedWorker {
                 do {
                     if let customer = try transaction.row(Meters.self, user.text) { return (user, customer) }
                 } catch is RowError {
-                    _ = transaction.setTimer(
-                        Self.lookAgain, user.text, at: min(transaction.time + Self.lookAgainAfter, .last))
+                    transaction.setTimer(Self.lookAgain, user.text, at: transaction.time + Self.lookAgainAfter)
                 }
             }
         }
@@ -101,8 +98,7 @@ extension FeedWorker {
     ) {
         customer.attempt += 1
         // By the clock: a timer that is long overdue would ask again at once.
-        let until = min(transaction.now + settings.callLimit, .last)
-        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: until)
+        let timer = transaction.setTimer(Self.unansweredCall, user.text, at: transaction.now + settings.callLimit)
         let row = CallRow(attempt: customer.attempt, day: day, until: timer.due)
         transaction.put(Calls.self, Calls.key(user), row)
         transaction.call(

@@ -58,8 +58,6 @@ package struct FeedWorker: Worker {
     }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        // At the end of all times that rows can hold there is no later one.
-        guard timer.due < .last else { return }
         let user = UserID(text: timer.id)
         switch timer.kind {
         case Self.ask: try askNext(about: user, by: timer, transaction)

@@ -41,7 +41,7 @@ extension FeedWorker {
             guard known.at < at else { return }
             transaction.cancel(Timer(kind: Self.goneRow, id: user.text, due: known.until))
         }
-        let timer = transaction.setTimer(Self.goneRow, user.text, at: min(at + Gone.kept, .last))
+        let timer = transaction.setTimer(Self.goneRow, user.text, at: at + Gone.kept)
         transaction.put(Gone.self, user.text, GoneRow(at: at, until: timer.due))
     }
 

@@ -32,10 +32,7 @@ enum NextDays: Table {
     static let past = "past"
 
     /// In the order of the days, counted from 1970.
-    static func key(_ day: Int64) -> String {
-        let digits = String(max(0, day))
-        return String(repeating: "0", count: max(0, 7 - digits.utf8.count)) + digits
-    }
+    static func key(_ day: Int64) -> String { max(0, day).padded(to: 7) }
 
     /// A customer's row has changed, has come, or has gone.
     static func count(

@@ -76,6 +76,6 @@ struct SentDay: Hashable {
 
     private static func sum(_ tenths: [(place: Int, value: Int64?)]) -> String {
         let text = tenths.compactMap { item in item.value.map { "\(item.place)=\($0)," } }.joined()
-        return String(AskPlan.hash(text), radix: 16)
+        return String(text.stableHash, radix: 16)
     }
 }

@@ -32,7 +32,7 @@ extension KepcoWorker {
         let ready = total.deadline + settings.sumsPeriod
         if ready > transaction.time {
             // Further customers' lists have been read, and their readings are waited for.
-            let due = min(ready + settings.sumsPeriod, .last)
+            let due = ready + settings.sumsPeriod
             settlement.due = transaction.setTimer(Self.settlementTimer, id, at: due).due
         } else if settlement.begin(at: transaction.time) {
             transaction.count(Self.settlements)

@@ -46,7 +46,7 @@ extension KepcoWorker {
         // By the record's own time: so a sum is sent at the same times however often the record is handled.
         let time = Self.sumsTime(transaction)
         if let due = running.add(change, deadline, at: time, period: settings.sumsPeriod) {
-            running.setDue(transaction.setTimer(timer, key.timer, at: min(due, .last)).due)
+            running.setDue(transaction.setTimer(timer, key.timer, at: due).due)
         }
         transaction.put(Waiting.self, row, .sum(running))
         return running
@@ -106,7 +106,7 @@ extension KepcoWorker {
         case .reduction(let reduction): own = reduction
         case .waits:
             // Its market comes in front of the order's answers, and in a topic of its own.
-            let due = min(transaction.time + settings.sumsPeriod, .last)
+            let due = transaction.time + settings.sumsPeriod
             running.setDue(transaction.setTimer(Self.totalTimer, id, at: due).due)
             return transaction.put(Waiting.self, key.all, .sum(running))
         }

@@ -40,7 +40,7 @@ struct Settlement: Hashable, Sendable {
         if step != nil, let begunAt, time <= begunAt + Self.lastPatience { return nil }
         if let due, time <= due + Self.patience { return nil }
         let ready = max(time, total.deadline + gathering)
-        return min((begunAt.map { max(ready, $0 + period) } ?? ready) + gathering, .last)
+        return (begunAt.map { max(ready, $0 + period) } ?? ready) + gathering
     }
 
     /// - Returns: false where no version is left.

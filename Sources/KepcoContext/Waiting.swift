@@ -114,8 +114,5 @@ enum Waiting: Table {
     static func forMarketPrefix(_ version: Int64) -> String { "//for/\(digits(version))/" }
 
     /// As many as the highest version has, so that keys are ordered as versions are.
-    static func digits(_ version: Int64) -> String {
-        let digits = String(version)
-        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits
-    }
+    static func digits(_ version: Int64) -> String { version.padded(to: 13) }
 }

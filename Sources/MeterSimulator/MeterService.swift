@@ -2,6 +2,7 @@ import Baselines
 import Calls
 package import HTTP
 package import Meters
+package import Simulators
 import Synchronization
 import Time
 
@@ -9,7 +10,12 @@ import Time
 ///
 /// It is KEPCO's service of a day's readings as its public clients use it: form or query, status 200 for errors too, an
 /// empty text for what is not there yet.
-package final class MeterService: Sendable {
+package final class MeterService: SimulatorService {
+    package static let path = "/OpenAPI/getDayLpData.do"
+    package static var routes: [(method: String, path: String)] {
+        [path, "/DrAPI/getDayLpData.do"].flatMap { [("GET", $0), ("POST", $0)] }
+    }
+
     package struct Settings: Sendable {
         package var faults = MeterFaults()
         /// How late a slow answer is.
@@ -22,12 +28,6 @@ package final class MeterService: Sendable {
         package var key: MeterKey?
 
         package init() {}
-    }
-
-    /// An answer, and how long it waits.
-    package struct Reply: Sendable {
-        package var response: HTTPResponse
-        package var delay = Duration.zero
     }
 
     /// Attempts are counted of so many days at a time.
@@ -60,8 +60,15 @@ package final class MeterService: Sendable {
     /// How many requests came to what: `readings`, `no-data`, each fault by its name, `before-consent` and so on.
     package var counts: [String: Int] { state.withLock { $0.counts } }
 
+    package var reports: [String: @Sendable () -> HTTPResponse] { ["/simulator/counts": { [self] in report }] }
+
+    private var report: HTTPResponse {
+        let counts = counts.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
+        return HTTPResponse(contentType: "application/json", "{\(counts.joined(separator: ","))}\n")
+    }
+
     /// A request for a day.
-    package func reply(to request: HTTPRequest) -> Reply {
+    package func reply(to request: HTTPRequest) -> SimulatorReply {
         let words = request.method == "POST" ? Self.form(request.body) : request.query
         func word(_ name: String) -> String { words.first { $0.name == name }?.value ?? "" }
         if let refused = paced() { return refused }
@@ -81,7 +88,7 @@ package final class MeterService: Sendable {
         return reply(account, day)
     }
 
-    private func reply(_ account: SimulatedAccount, _ day: Day) -> Reply {
+    private func reply(_ account: SimulatedAccount, _ day: Day) -> SimulatorReply {
         guard day >= account.consent else {
             return error("before-consent", "openapi-9001", "조회된 데이터가 없습니다.")
         }
@@ -94,13 +101,10 @@ package final class MeterService: Sendable {
         }
         let name = fault.rawValue
         switch fault {
-        case .slow:
-            var reply = say(name, body)
-            reply.delay = settings.slow
-            return reply
+        case .slow: return say(name, body).late(by: settings.slow)
         case .error500: return say(name, "Internal Server Error", type: "text/plain", status: 500)
-        case .busy503: return busy(name, 503)
-        case .cut: return say(name, String(decoding: body.utf8.prefix(body.utf8.count / 2), as: UTF8.self))
+        case .busy503: return busy(name)
+        case .cut: return say(name, body).cut
         case .html: return say(name, "<!DOCTYPE html><html><body>점검 중입니다.</body></html>", type: "text/html")
         case .wrong: return say(name, self.body(account, day, isDoubled: false, wrong: attempt) ?? body)
         case .duplicate: return say(name, self.body(account, day, isDoubled: true) ?? body)
@@ -144,9 +148,9 @@ package final class MeterService: Sendable {
         let value = meters.tenths(account.number, meter, day, quarter)
         guard !isSettled else { return value }
         let (gapDraw, gaps) = meters.odd(account, day, 1)
-        if gapDraw < settings.faults.days[.gaps] ?? 0, gaps.contains(quarter) { return nil }
+        if settings.faults.has(.gaps, gapDraw), gaps.contains(quarter) { return nil }
         let (draw, corrected) = meters.odd(account, day, 2)
-        return draw < settings.faults.days[.corrected] ?? 0 && corrected.contains(quarter) ? value * 3 / 2 : value
+        return settings.faults.has(.corrected, draw) && corrected.contains(quarter) ? value * 3 / 2 : value
     }
 
     /// pwr_qty0015 for the first quarter hour.
@@ -171,29 +175,30 @@ package final class MeterService: Sendable {
 
     // MARK: Answers
 
-    private func paced() -> Reply? {
+    private func paced() -> SimulatorReply? {
         guard settings.pace > 0 else { return nil }
         let limit = RateLimit(perSecond: settings.pace, burst: settings.pace)
         let isWithin = state.withLock { $0.bucket.take(limit, at: .now).isWithin }
         return isWithin ? nil : busy("429", 429)
     }
 
-    private func busy(_ name: String, _ status: Int) -> Reply {
-        var reply = say(name, "busy", type: "text/plain", status: status)
-        reply.response.headers = [("Retry-After", "\(settings.retrySeconds)")]
-        return reply
+    private func busy(_ name: String, _ status: Int = 503) -> SimulatorReply {
+        count(name)
+        return .busy(status, seconds: settings.retrySeconds)
     }
 
-    private func error(_ name: String, _ code: String, _ message: String) -> Reply {
+    private func error(_ name: String, _ code: String, _ message: String) -> SimulatorReply {
         say(name, #"{"dayLpDataInfoList":[{"returnCode":"\#(code)","errMsg":"\#(message)"}]}"#)
     }
 
     private func say(
         _ name: String, _ body: String, type: String = "application/json; charset=utf-8", status: Int = 200
-    ) -> Reply {
-        state.withLock { $0.counts[name, default: 0] += 1 }
-        return Reply(response: HTTPResponse(status: status, contentType: type, body))
+    ) -> SimulatorReply {
+        count(name)
+        return SimulatorReply(body, type: type, status: status)
     }
+
+    private func count(_ name: String) { state.withLock { $0.counts[name, default: 0] += 1 } }
 
     /// How often this day has been asked for before.
     private func attempt(_ attempted: Attempted) -> Int {

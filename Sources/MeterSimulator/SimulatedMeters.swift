@@ -80,18 +80,18 @@ package struct SimulatedMeters: Sendable {
     }
 
     /// Quarter hours of a day of which something is said later: from a draw, four or less.
-    func odd(_ account: SimulatedAccount, _ day: Day, _ word: UInt64) -> (draw: Int, quarters: Range<Int>) {
+    func odd(_ account: SimulatedAccount, _ day: Day, _ word: UInt64) -> (draw: UInt64, quarters: Range<Int>) {
         var random = SeededGenerator(seed, UInt64(bitPattern: account.number), UInt64(bitPattern: day.number), word)
-        let draw = Int(random.next() % 1000)
+        let draw = random.next()
         let first = Int(random.next() % 96)
         return (draw, first..<min(first + 4, 96))
     }
 
-    /// A draw of 0 to 999 for one attempt of many.
-    func draw(_ account: Int64, _ day: Day, attempt: Int) -> Int {
+    /// A draw for one attempt of many.
+    func draw(_ account: Int64, _ day: Day, attempt: Int) -> UInt64 {
         var random = SeededGenerator(
             seed, UInt64(bitPattern: account), UInt64(bitPattern: day.number), 10 + UInt64(attempt))
-        return Int(random.next() % 1000)
+        return random.next()
     }
 
     /// Thousandths of the mean in each hour.

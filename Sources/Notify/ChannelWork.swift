@@ -4,6 +4,7 @@ import Daemon
 import HTTPClient
 import NotifyContext
 import OutsideClient
+import Signing
 import Telemetry
 import Time
 import Webhooks
@@ -84,7 +85,8 @@ final class ChannelWork {
         }
         let body = WebhookNotice.body(notices)
         // The same notices are the same call, however often it is made.
-        let id = WebhookSignature.hash(Array(notices.map(\.key).joined(separator: "\n").utf8))
+        let keys = notices.map(\.key).joined(separator: "\n")
+        let id = SHA256Digest(keys.utf8.span).hex
         let time = SystemClock.milliseconds / 1000
         return HTTPCall(
             channel.url, json: body,

@@ -16,7 +16,7 @@ extension OutsideClient where Work == NoticeWork {
         _ settings: NotifyClientSettings, _ properties: [String: String], _ metrics: MetricsRegistry, log: Logger,
         limit: Int = NoticeDesk.limit, deskLimit: Int = NoticeDesk.limit
     ) {
-        let metrics = NotifyMetrics(metrics, channels: settings.channels.map(\.name))
+        let metrics = NotifyMetrics(metrics)
         let log = log.with(["context": Context.notify.name])
         self.init(limit: limit) {
             try NoticeWork(settings, properties, metrics, deskLimit: deskLimit, log: log)

@@ -37,7 +37,7 @@ struct NotifyMetrics: Sendable {
         func ended(after time: Duration) { duration.observe(time / .seconds(1)) }
     }
 
-    fileprivate struct Families {
+    fileprivate struct Families: Sendable {
         let notices: MetricFamily<Counter>
         let duration: MetricFamily<Histogram>
         let (circuit, paused): (MetricFamily<Gauge>, MetricFamily<Gauge>)
@@ -65,24 +65,19 @@ struct NotifyMetrics: Sendable {
         }
     }
 
-    private let channels: [String: Channel]
+    private let families: Families
     private let untaken: Counter
     let unwritten: Counter
 
-    init(_ metrics: MetricsRegistry, channels names: [String]) {
-        let families = Families(metrics)
-        channels = Dictionary(uniqueKeysWithValues: names.map { ($0, Channel($0, families)) })
+    init(_ metrics: MetricsRegistry) {
+        families = Families(metrics)
         untaken = metrics.counter(
             "negawatt_notify_notices_untaken_total", "Notices for which there was no room: they are told again later.")
         unwritten = metrics.counter(
             "negawatt_notify_answers_unwritten_total", "Answers that Kafka did not take: they are asked for again.")
     }
 
-    /// - Precondition: it is one of those that it was made with.
-    func channel(_ name: String) -> Channel {
-        guard let channel = channels[name] else { preconditionFailure("a channel of the settings") }
-        return channel
-    }
+    func channel(_ name: String) -> Channel { Channel(name, families) }
 
     func notTaken(by count: Int = 1) { untaken.increment(by: count) }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import Time
 
 /// When a notice goes out: pure rules.
 struct NoticePlan: Sendable {
@@ -37,12 +38,10 @@ struct NoticePlan: Sendable {
         number - (number % unit + unit) % unit
     }
 
-    /// Behind so many calls in a row that came to nothing: any part of a time that is doubled with each, up to the
-    /// longest (by the key and the attempt), so that those who failed together do not come back together.
+    /// Behind so many calls in a row that came to nothing, by the key and the attempt.
     func pause(_ place: String, tries: Int64, attempt: Int64) -> Duration {
-        let doubled = settings.firstRetry.milliseconds << min(max(0, tries - 1), 12)
-        let part = Int64(Self.hash("\(place)/\(attempt)") % 1000)
-        return .milliseconds(min(doubled, settings.retry.milliseconds) * part / 1000)
+        Pauses(first: settings.firstRetry, longest: settings.retry)
+            .pause(behind: tries, drawn: "\(place)/\(attempt)".stableHash)
     }
 
     /// Behind this time it would say nothing any more.
@@ -57,13 +56,5 @@ struct NoticePlan: Sendable {
     /// any more.
     static func version(behind known: Int64, at time: Timestamp) -> Int64 {
         min(max(known + 1, time.milliseconds), NoticeKey.versions.upperBound)
-    }
-
-    /// FNV-1a: the same in every process.
-    static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        // The last bytes alone change the low bits else.
-        return hash ^ hash >> 32
     }
 }

@@ -68,8 +68,7 @@ extension NotifyWorker {
                 while try sendSome(channel, queue, &room, &left, transaction) {}
             }
             if left < before {
-                let until = min(transaction.time + settings.callLimit, .last)
-                transaction.setTimer(Self.overdue, channel, at: until)
+                transaction.setTimer(Self.overdue, channel, at: transaction.time + settings.callLimit)
             }
         }
         // What is behind this step's limit.
@@ -102,7 +101,7 @@ extension NotifyWorker {
     /// - Returns: whether it is on its way.
     private func sendOne(_ rowKey: String, from key: String, _ transaction: Transaction) throws -> Bool {
         do { return try handOver(rowKey, from: key, transaction) } catch is RowError {
-            transaction.setTimer(Self.lookAgain, rowKey, at: min(transaction.time + Self.lookAgainAfter, .last))
+            transaction.setTimer(Self.lookAgain, rowKey, at: transaction.time + Self.lookAgainAfter)
             return false
         }
     }
@@ -166,7 +165,7 @@ extension NotifyWorker {
             _ = try sendOne(rowKey, from: key, transaction)
         }
         guard count > 0 else { return }
-        transaction.setTimer(Self.overdue, channel, at: min(transaction.time + settings.callLimit, .last))
+        transaction.setTimer(Self.overdue, channel, at: transaction.time + settings.callLimit)
         // More than a step has are handed over by the next one.
         if count == settings.stepLimit {
             transaction.setTimer(Self.overdue, channel, at: NoticePlan.beat(behind: transaction.time))
@@ -213,8 +212,7 @@ extension NotifyWorker {
     }
 
     func setTimer(_ place: NoticePlace, _ notice: inout Notice, at due: Timestamp, _ transaction: Transaction) {
-        // Later times cannot be read back.
-        notice.timer = transaction.setTimer(Self.notice, place.rowKey, at: min(due, .last)).due
+        notice.timer = transaction.setTimer(Self.notice, place.rowKey, at: due).due
     }
 
     func clearTimer(_ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction) {

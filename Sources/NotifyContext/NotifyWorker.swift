@@ -9,7 +9,7 @@ package struct NotifyWorker: Worker {
     package static let inputs: [Topic] = [.responseEvents, .kepcoEvents, .userEvents]
     package static let outputs: [Topic] = [.notifyEvents, .notifyInternal]
     /// Nobody is told of old orders.
-    package static let start = GroupStart.now
+    package static let newOnly = inputs
     /// What a receiver has said comes from the client alone.
     package static let hasMixedCommands = false
     package static var tables: [any Table.Type] { [Contacts.self, Notices.self, Sendings.self, Gone.self] }
@@ -78,8 +78,6 @@ package struct NotifyWorker: Worker {
     package func firesBehindCommands(_ timer: Timer) -> Bool { timer.kind == Self.resume }
 
     package func fire(_ timer: Timer, _ transaction: Transaction) throws {
-        // At the end of all times that rows can hold there is no later one.
-        guard timer.due < .last else { return }
         switch timer.kind {
         case Self.send, Self.overdue, Self.resume:
             // What is due now is not what was due when the daemon went away: orders are over by now.

@@ -38,12 +38,7 @@ enum Sendings: Table {
         case .sent: prefix = onTheirWay(notice.channel)
         case .held, .accepted, .delivered, .seen, .failed: return nil
         }
-        return "\(prefix)\(digits(due))/\(place.rowKey)"
-    }
-
-    private static func digits(_ time: Timestamp) -> String {
-        let digits = String(max(0, time.milliseconds))
-        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits
+        return "\(prefix)\(due.digits)/\(place.rowKey)"
     }
 
     /// The last beat of which notices were handed over. nil before the first one.
@@ -56,7 +51,7 @@ enum Sendings: Table {
         for key in try transaction.keys(Self.self, prefix: beatPrefix, atMost: 1) {
             transaction.delete(Self.self, key)
         }
-        transaction.put(Self.self, beatPrefix + digits(beat), SendingRow())
+        transaction.put(Self.self, beatPrefix + beat.digits, SendingRow())
     }
 
     /// The time, and the key of the notice's row.

@@ -20,11 +20,3 @@ package enum OrdersByTime: Table {
     /// Precedes the keys of all orders that were announced at this time or later, and no key before.
     package static func start(_ time: Timestamp) -> String { time.milliseconds.padded(to: 13) }
 }
-
-extension Int64 {
-    /// With zeros in front, so that texts are ordered as the numbers are. Not for negative ones.
-    func padded(to width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
-    }
-}

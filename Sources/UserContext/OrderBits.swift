@@ -20,11 +20,7 @@ package struct OrderBits: Hashable, Sendable {
     mutating func insert(_ order: OrderID) { bits |= Self.bit(order) }
 
     /// Rows keep it: it has to stay the same.
-    private static func bit(_ order: OrderID) -> Int64 {
-        // FNV-1a.
-        let hash = order.text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return 1 << Int64(hash % 63)
-    }
+    private static func bit(_ order: OrderID) -> Int64 { 1 << Int64(order.text.utf8.span.stableHash % 63) }
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         bits = try fields.optional("orderBits", in: 0...Int64.max) ?? Int64.max

@@ -1,11 +1,15 @@
 import Chance
 package import HTTP
+package import Simulators
 import Synchronization
 import Time
 package import Webhooks
 
 /// What the simulated receiver answers: it takes each notice once by its key, and says so of repeats. Any thread.
-package final class ReceiverService: Sendable {
+package final class ReceiverService: SimulatorService {
+    package static let path = "/notices"
+    package static let routes = [(method: "POST", path: path)]
+
     package struct Settings: Sendable {
         package var faults = ReceiverFaults()
         package var seed: UInt64 = 1
@@ -24,12 +28,6 @@ package final class ReceiverService: Sendable {
         package var receipt: @Sendable (String) -> Void = { _ in }
 
         package init() {}
-    }
-
-    /// An answer, and how long it waits.
-    package struct Reply: Sendable {
-        package var response: HTTPResponse
-        package var delay = Duration.zero
     }
 
     /// What it has taken.
@@ -64,11 +62,15 @@ package final class ReceiverService: Sendable {
 
     package var counts: Counts { state.withLock { $0.counts } }
 
+    package var reports: [String: @Sendable () -> HTTPResponse] {
+        ["/simulator/counts": { [self] in HTTPResponse(counts.text + "\n") }]
+    }
+
     /// All notices that were taken, by their keys.
     package var taken: [String: WebhookNotice] { state.withLock { $0.taken } }
 
     /// A call with notices.
-    package func reply(to request: HTTPRequest) -> Reply {
+    package func reply(to request: HTTPRequest) -> SimulatorReply {
         guard isSigned(request) else { return say("signature", 401, "the signature is wrong") }
         guard let notices = try? WebhookNotice.read(request.body), !notices.isEmpty else {
             return say("malformed", 400, "no notices")
@@ -76,44 +78,39 @@ package final class ReceiverService: Sendable {
         let fault = state.withLock { state in
             state.calls += 1
             var random = SeededGenerator(settings.seed, state.calls)
-            return settings.faults.kind(Int(random.next() % 1000))
+            return settings.faults.kind(random.next())
         }
         switch fault {
         case .error500: return say("500", 500, "Internal Server Error")
         case .busy503:
-            var reply = say("503", 503, "busy")
-            reply.response.headers = [("Retry-After", "\(settings.retrySeconds)")]
-            return reply
+            count("503")
+            return .busy(seconds: settings.retrySeconds)
         case .slow, .cut, .lost, .partly, nil: return take(notices, fault)
         }
     }
 
-    private func take(_ notices: [WebhookNotice], _ fault: ReceiverFaults.Kind?) -> Reply {
+    private func take(_ notices: [WebhookNotice], _ fault: ReceiverFault?) -> SimulatorReply {
         var results: [(key: String, status: WebhookStatus)] = []
         for notice in notices {
             guard let status = status(of: notice) else { return say("unwritten", 500, "Internal Server Error") }
             results.append((notice.key, status))
         }
+        let body = String(decoding: WebhookResults.body(results), as: UTF8.self)
         switch fault {
         case .lost: return say("lost", 502, "Bad Gateway")
-        case .cut:
-            let body = WebhookResults.body(results)
-            return say("cut", 200, String(decoding: body.prefix(body.count / 2), as: UTF8.self))
+        case .cut: return say("cut", 200, body).cut
         case .partly:
             let half = results.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
             return say("partly", 200, String(decoding: WebhookResults.body(half), as: UTF8.self))
-        default:
-            var reply = say(
-                fault?.rawValue ?? "answered", 200, String(decoding: WebhookResults.body(results), as: UTF8.self))
-            if fault == .slow { reply.delay = settings.slow }
-            return reply
+        case .slow: return say("slow", 200, body).late(by: settings.slow)
+        default: return say("answered", 200, body)
         }
     }
 
     /// nil where it cannot be written down: then nothing has come of it.
     private func status(of notice: WebhookNotice) -> WebhookStatus? {
         var random = SeededGenerator(settings.seed, notice.to.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
-        let isRefused = Int(random.next() % 1000) < settings.faults.refusedAddresses
+        let isRefused = settings.faults.has(.refused, random.next())
         let status: WebhookStatus? = state.withLock { state in
             let isKnown = state.taken[notice.key] != nil
             let status: WebhookStatus = isRefused ? .refused : isKnown ? .duplicate : .accepted
@@ -142,8 +139,10 @@ package final class ReceiverService: Sendable {
         return WebhookSignature.isRight(signatures, request.body, id: id, time: time, key)
     }
 
-    private func say(_ name: String, _ status: Int, _ body: String) -> Reply {
-        state.withLock { $0.counts.calls[name, default: 0] += 1 }
-        return Reply(response: HTTPResponse(status: status, contentType: "application/json", body))
+    private func say(_ name: String, _ status: Int, _ body: String) -> SimulatorReply {
+        count(name)
+        return SimulatorReply(body, status: status)
     }
+
+    private func count(_ name: String) { state.withLock { $0.counts.calls[name, default: 0] += 1 } }
 }

@@ -32,13 +32,4 @@ package enum WebhookSignature {
             return unsafe CRYPTO_memcmp(found, wanted, found.count) == 0
         }
     }
-
-    /// SHA-256 as hexadecimal digits.
-    package static func hash(_ bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let made = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
-        precondition(made == 1, "OpenSSL knows SHA-256")
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
 }

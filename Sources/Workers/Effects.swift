@@ -121,7 +121,7 @@ package struct Effects: ~Copyable {
     private mutating func append(
         _ kind: Kind, _ table: Int, _ key: Range<Int>, _ rowKey: Range<Int>, _ value: Range<Int>, provenance: Int = -1
     ) {
-        let hash = json.bytes.extracting(rowKey).hash
+        let hash = json.bytes.extracting(rowKey).stableHash
         let bucket = Self.bucket(hash)
         let previous = buckets[bucket]
         buckets[bucket] = list.count
@@ -200,7 +200,7 @@ package struct Effects: ~Copyable {
     /// The last effect on this row, if there is one.
     func pending(_ table: Int, _ key: Span<UInt8>) -> Effect? {
         guard !list.isEmpty else { return nil }
-        let hash = key.hash
+        let hash = key.stableHash
         var position = buckets[Self.bucket(hash)]
         while position >= 0 {
             let effect = list[position]
@@ -214,13 +214,6 @@ package struct Effects: ~Copyable {
 }
 
 extension Span<UInt8> {
-    /// FNV-1a: only has to tell few keys apart.
-    var hash: UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for position in indices { hash = (hash ^ UInt64(self[position])) &* 0x100_0000_01B3 }
-        return hash
-    }
-
     func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for position in indices where self[position] != other[position] { return false }

@@ -246,7 +246,7 @@ package final class Processor {
         do { try reader.read(value, members: bounds.members, body) } catch let error as JSONError {
             // What was found stands in the details.
             let isHidden = Swift.type(of: worker).context.hidesValues
-            throw Rejection(isHidden ? JSONError(field: error.field, error.reason) : error)
+            throw Rejection(isHidden ? error.withoutDetails : error)
         }
     }
 

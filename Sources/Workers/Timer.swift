@@ -14,11 +14,13 @@ package struct Timer: Hashable, Sendable {
     /// A kind is a word of the worker's: it says which handler gets the timer.
     package init(kind: String, id: String, due: Timestamp) { (self.kind, self.id, self.due) = (kind, id, due) }
 
-    /// Due times come first and have thirteen digits, so that the first key is the next timer.
+    /// Due times come first, so that the first key is the next timer.
     package var key: String {
-        let digits = String(max(0, due.milliseconds))
-        return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + digits + "/\(kind)/\(id)"
+        "\(due.digits)/\(kind)/\(id)"
     }
+
+    /// Behind the last time that rows can hold there is none: what is set for that one waits for ever.
+    package var isEverDue: Bool { due < .last }
 
     /// nil when the text is no such key.
     package init?(key: String) {

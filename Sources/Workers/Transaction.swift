@@ -60,7 +60,7 @@ import JSON
     package internal(set) var effects = Effects()
     var firing: Timer?
     /// In place of the source's, within `within` alone.
-    private var otherProvenance: Provenance?
+    var otherProvenance: Provenance?
     /// The record's bytes while it is handled.
     var record = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var recordKey = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -70,8 +70,10 @@ import JSON
     private let tables: [any Table.Type]
     /// What the worker declares that it emits, and sends to itself: of the latter also what outsiders may ask, named or
     /// moved.
-    private let (emitted, sent): ([MessageType], [MessageType])
-    private let outputs: [Topic]
+    let (emitted, sent): ([MessageType], [MessageType])
+    let outputs: [Topic]
+    /// Whether rows of the context have what nobody else may read.
+    private let hidesValues: Bool
     private let counters: [WorkerCounter]
     private var store: (any Store)?
     private var reader = JSONReader()
@@ -81,6 +83,7 @@ import JSON
         counters = worker.counters
         let context = worker.context
         outputs = worker.outputs
+        hidesValues = context.hidesValues
         emitted = outputs.filter { $0.name == context.events }.flatMap(\.messages)
         sent = outputs.filter { $0.name == context.internal }.flatMap(\.messages) + worker.commands.messages
         self.partitions = partitions
@@ -207,7 +210,8 @@ import JSON
         do {
             try reader.read(bytes) { row = try T.Row($0) }
         } catch let error as JSONError {
-            throw RowError(table: T.name.description, key: key.text, reason: error)
+            throw RowError(
+                table: T.name.description, key: key.text, reason: hidesValues ? error.withoutDetails : error)
         }
         guard let row else { preconditionFailure("the reader calls its body or throws") }
         return row
@@ -216,63 +220,6 @@ import JSON
     private func position<T: Table>(of table: T.Type) -> Int {
         for position in tables.indices where tables[position] == table { return position }
         preconditionFailure("table \(T.name) is not among the worker's")
-    }
-
-    // MARK: Messages
-
-    /// What messages say of where they come from.
-    package var provenance: Provenance { otherProvenance ?? source.provenance }
-
-    /// The trace that messages and timers become part of.
-    package var trace: TraceParent? { provenance.trace }
-
-    /// What `body` says and sets is brought about by something else than the record at hand: by one that has waited. It
-    /// belongs to that one's trace, if it had one, and to its request alone, even if it had none: nobody has asked for
-    /// it with this record.
-    package func within<E: Error>(_ provenance: Provenance, _ body: () throws(E) -> Void) throws(E) {
-        let outer = otherProvenance
-        defer { otherProvenance = outer }
-        otherProvenance = Provenance(trace: provenance.trace ?? trace, request: provenance.request)
-        try body()
-    }
-
-    /// Says that something has happened, to the context's events: in the partition of the key, or in the one given
-    /// where all of them have to be told.
-    /// - Parameter earliest: before which it cannot have happened, whatever time the record states.
-    package func emit<M: Message>(
-        _ message: M, key: String, to partition: Int32? = nil, notBefore earliest: Timestamp? = nil
-    ) {
-        assert(emitted.contains(M.type), "\(M.type) is not among the worker's outputs")
-        effects.message(.event, M.type, partition ?? home(of: key), key, provenance) {
-            $0.message(message, at: max(time, earliest ?? time))
-        }
-    }
-
-    /// Asks the context itself for something, in the partition of the key or in the one given: only what it says to
-    /// itself lies in that topic.
-    package func send<M: Message>(_ command: M, key: String, to partition: Int32? = nil) {
-        assert(sent.contains(M.type), "\(M.type) is not among the worker's outputs")
-        effects.message(.internal, M.type, partition ?? home(of: key), key, provenance) {
-            $0.message(command, at: time)
-        }
-    }
-
-    /// Writes to another context's topic, as outsiders do who may write there: in the partition of the key.
-    /// - Parameter topic: among the worker's outputs.
-    package func write<M: Message>(_ message: M, to topic: Topic, key: String) {
-        guard let output = outputs.firstIndex(of: topic), topic.messages.contains(M.type) else {
-            preconditionFailure("\(M.type) to \(topic) is not among the worker's outputs")
-        }
-        effects.message(.outside, M.type, home(of: key), key, provenance, output: output) {
-            $0.message(message, at: time)
-        }
-    }
-
-    /// Has somebody outside asked, as soon as all that the handler has done is committed: `OutsideCall` says what can
-    /// be counted on.
-    package func call(_ call: any OutsideCall) {
-        assert(call.partition == partition, "a call is answered in the partition that has asked")
-        effects.call(call)
     }
 
     // MARK: Counters
@@ -290,13 +237,14 @@ import JSON
     /// Wakes the worker at this time or soon after. What it does then is part of the trace, but nobody has asked for
     /// it: an order's own end, a deadline and the steps of a list come whoever has sent the command before them, and a
     /// list has a million messages. Set by a timer that fires, it is at least 1 ms behind that one, so that no two
-    /// firings are the same.
+    /// firings are the same. What would come behind all times that rows can hold is set for the last one, and never
+    /// fires.
+    /// - Returns: it, with its time.
     @discardableResult
     package func setTimer(_ kind: String, _ id: String, at due: Timestamp) -> Timer {
-        var due = due
-        if let firing, due <= firing.due { due.milliseconds = firing.due.milliseconds + 1 }
-        let timer = Timer(kind: kind, id: id, due: due)
-        put(Timers.self, timer.key, Timers.Row(due: due, trace: trace))
+        let earliest = firing.map { $0.due + .milliseconds(1) } ?? due
+        let timer = Timer(kind: kind, id: id, due: min(max(due, earliest), .last))
+        put(Timers.self, timer.key, Timers.Row(due: timer.due, trace: trace))
         return timer
     }
 

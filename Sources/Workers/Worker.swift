@@ -18,8 +18,9 @@ package protocol Worker {
     /// What it says: its events, and what it asks of itself. Anything else is a mistake in the worker, which debug
     /// builds trap on.
     static var outputs: [Topic] { get }
-    /// Where a group that has never worked begins in the topics of other contexts.
-    static var start: GroupStart { get }
+    /// Those of its inputs that a group that has never worked reads from their end on: who tells people what happens
+    /// must not tell them what has happened for 400 days. Of all others it reads all that has ever been said.
+    static var newOnly: [Topic] { get }
     /// Whether earlier versions have written what the context says to itself among its commands, where records from
     /// before its own topic are taken as such.
     static var hasMixedCommands: Bool { get }
@@ -44,8 +45,8 @@ package protocol Worker {
 extension Worker {
     /// None.
     package static var background: [Topic] { [] }
-    /// A group that has never worked begins at the beginning.
-    package static var start: GroupStart { .beginning }
+    /// None.
+    package static var newOnly: [Topic] { [] }
     /// They may have.
     package static var hasMixedCommands: Bool { true }
     /// None.
@@ -56,14 +57,6 @@ extension Worker {
     package func measure(_ transaction: Transaction) throws -> [Int64] { [] }
     /// None does.
     package func firesBehindCommands(_ timer: Timer) -> Bool { false }
-}
-
-/// Where a new group begins to read.
-package enum GroupStart: Sendable {
-    /// At the oldest record: state is built from all that has ever been said.
-    case beginning
-    /// Behind all that is there: who tells people what happens must not tell them what has happened for 400 days.
-    case now
 }
 
 /// A number of a worker's own that only grows: `negawatt_NAME_total`.
@@ -115,7 +108,9 @@ package struct Handler {
         type = M.type
         run = { fields, transaction in
             let message: M
-            do throws(JSONError) { message = try M(fields) } catch { throw Rejection(error) }
+            do throws(JSONError) { message = try M(fields) } catch {
+                throw Rejection(M.hints.map { error.hidden($0) } ?? error)
+            }
             if let key = home(message) {
                 let partition = transaction.home(of: key)
                 guard partition == transaction.partition else { return .elsewhere(partition) }

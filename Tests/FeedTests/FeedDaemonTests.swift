@@ -6,12 +6,13 @@ import HTTPClient
 import MeterSimulator
 import Meters
 import OutsideClient
+import OutsideTesting
 import RealKafka
+import Simulators
 import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
-import Threads
 import Workers
 
 @testable import Feed
@@ -25,66 +26,29 @@ import Workers
     /// Whose days are there at once: of high voltage.
     private static let number = SimulatedMeters.base + 10
 
+    private typealias Lost = LostCalls<MeterCall>
+
     /// A daemon, and the client beside it if there is one.
-    private final class Running: Sendable {
-        let metrics = MetricsRegistry()
-        let log = MemoryLog()
-        private let daemon: Daemon
-        private let client: MeterClient?
-        private let threads: [Thread]
-        /// It lives as long as this does.
-        private let broker: Broker
+    private struct Running: AtWork {
+        let parts: RunningParts
 
         /// - Parameter lost: gets the calls where there is no utility.
         init(
             _ broker: Broker, _ directory: String, url: String?, _ settings: FeedSettings, lost: (any Outside)? = nil
         ) {
-            self.broker = broker
-            let (logger, metrics) = (Logger(level: .debug, sink: log), metrics)
-            let loop = LoopSettings(context: .feed, bootstrapServers: broker.servers, properties: [:], isStatic: false)
-            let daemonSettings = DaemonSettings(
-                loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
-                isEmbedded: true)
-            let client = url.map { url in
-                var settings = MeterClientSettings(KepcoAdapter(url: url), FeedDaemonTests.key, pace: 1000)
-                settings.gate.breaker.pause = .milliseconds(200)
-                settings.client.firstByteLimit = .seconds(1)
-                return MeterClient(settings, ["bootstrap.servers": broker.servers], metrics, log: logger)
-            }
-            self.client = client
-            let daemon = Daemon(
-                FeedWorker(settings), daemonSettings, outside: client ?? lost, metrics: metrics, log: logger)
-            self.daemon = daemon
-            let parts: [any Serving] = [daemon] + (client.map { [$0] } ?? [])
-            threads = parts.map { part in
-                Thread("part") { do { try part.run { _ in } } catch { Issue.record(error) } }
+            parts = RunningParts(broker) { metrics, log in
+                let client = url.map { url in
+                    var settings = MeterClientSettings(KepcoAdapter(url: url), FeedDaemonTests.key, pace: 1000)
+                    settings.gate.breaker.pause = .milliseconds(200)
+                    settings.client.firstByteLimit = .seconds(1)
+                    return MeterClient(settings, ["bootstrap.servers": broker.servers], metrics, log: log)
+                }
+                let daemon = Daemon(
+                    FeedWorker(settings), .embedded(.feed, broker, directory), outside: client ?? lost,
+                    metrics: metrics, log: log)
+                return [daemon] + (client.map { [$0] } ?? [])
             }
         }
-
-        func stop() {
-            client?.requestStop()
-            daemon.requestStop()
-            for thread in threads { thread.join() }
-        }
-
-        /// Of all partitions and labels.
-        func sum(_ name: String) -> Int {
-            metrics.text().split(separator: "\n").filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }
-                .reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
-        }
-    }
-
-    /// Takes calls and makes none.
-    private final class Lost: Outside {
-        let calls = Mutex<[MeterCall]>([])
-        let drops = Mutex(0)
-
-        func make(_ calls: [any OutsideCall]) {
-            let calls = calls.compactMap { $0 as? MeterCall }
-            self.calls.withLock { $0 += calls }
-        }
-
-        func drop() { drops.withLock { $0 += 1 } }
     }
 
     /// Days are asked for at once, and again soon.
@@ -101,7 +65,7 @@ import Workers
         let service: MeterService
         let meters: SimulatedMeters
         let url: String
-        private let server: Mutex<MeterServer?>
+        private let server: Mutex<SimulatorServer?>
 
         init(_ faults: String = "none", from: Day) throws {
             let meters = SimulatedMeters(seed: 7, customers: 1000, consentFrom: from)
@@ -110,9 +74,9 @@ import Workers
             settings.key = FeedDaemonTests.key
             settings.retrySeconds = 0
             let service = MeterService(meters, settings)
-            let server = try MeterServer(address: "127.0.0.1", port: 0, service)
+            let server = try SimulatorServer(service)
             (self.service, self.meters) = (service, meters)
-            url = "http://127.0.0.1:\(server.port)\(MeterServer.path)"
+            url = "http://127.0.0.1:\(server.port)\(MeterService.path)"
             self.server = Mutex(server)
         }
 

@@ -5,13 +5,14 @@ import HTTP
 import MeterSimulator
 import Meters
 import OutsideClient
+import OutsideTesting
 import RealKafka
 import Schemas
+import Simulators
 import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
-import Threads
 
 @testable import Feed
 @testable import FeedContext
@@ -21,30 +22,17 @@ import Threads
     private static let key = MeterKey(Array("geheim77".utf8))!
 
     /// A client at work, with what it says.
-    private final class Running: Sendable {
+    private struct Running: AtWork {
         let client: MeterClient
-        let metrics = MetricsRegistry()
-        let log = MemoryLog()
-        private let thread: Thread
-        /// It lives as long as this does.
-        private let broker: Broker
+        let parts: RunningParts
 
         init(_ url: String, _ broker: Broker, _ change: (inout MeterClientSettings) -> Void = { _ in }) {
-            self.broker = broker
             var settings = MeterClientSettings(KepcoAdapter(url: url), MeterClientTests.key, pace: 1000)
             change(&settings)
-            let client = MeterClient(
-                settings, ["bootstrap.servers": broker.servers], metrics, log: Logger(level: .debug, sink: log))
-            self.client = client
-            thread = Thread("client") { do { try client.run { _ in } } catch { Issue.record(error) } }
+            (client, parts) = RunningParts.one(broker) { metrics, log in
+                MeterClient(settings, ["bootstrap.servers": broker.servers], metrics, log: log)
+            }
         }
-
-        func stop() {
-            client.requestStop()
-            thread.join()
-        }
-
-        func has(_ sample: String) -> Bool { metrics.text().split(separator: "\n").contains { $0 == sample } }
     }
 
     private func server(_ reply: @escaping @Sendable () -> HTTPResponse) throws -> HTTPServer {
@@ -62,8 +50,8 @@ import Threads
     @Test func `what the utility says is a record of the partition that has asked`() throws {
         let broker = try Broker()
         let meters = SimulatedMeters(seed: 7, customers: 10, consentFrom: Day("2026-05-01")!)
-        let server = try MeterServer(address: "127.0.0.1", port: 0, MeterService(meters))
-        let running = Running("http://127.0.0.1:\(server.port)\(MeterServer.path)", broker)
+        let server = try SimulatorServer(MeterService(meters))
+        let running = Running("http://127.0.0.1:\(server.port)\(MeterService.path)", broker)
         running.client.make([call(1), call(2, 5, partition: 0), call(3, day: "2026-04-30"), call(11)])
         var lines: [String] = []
         try eventually("four answers", log: lines.joined(separator: "\n")) {

@@ -8,13 +8,14 @@ import JSON
 import KepcoContext
 import MeterSimulator
 import Meters
+import OutsideTesting
 import RealKafka
 import Simulation
+import Simulators
 import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
-import Threads
 import Workers
 
 @testable import Feed
@@ -33,15 +34,15 @@ import Workers
     /// A utility on one port, with one fault or another, or not there.
     private final class Utility: Sendable {
         let port: UInt16
-        private let server: Mutex<MeterServer?>
+        private let server: Mutex<SimulatorServer?>
 
         init() throws {
-            let first = try MeterServer(address: "127.0.0.1", port: 0, MeterService(UtilityOutageTests.meters))
+            let first = try SimulatorServer(MeterService(UtilityOutageTests.meters))
             port = first.port
             server = Mutex(first)
         }
 
-        var url: String { "http://127.0.0.1:\(port)\(MeterServer.path)" }
+        var url: String { "http://127.0.0.1:\(port)\(MeterService.path)" }
 
         func end() { server.withLock { $0.take()?.stop() } }
 
@@ -52,61 +53,47 @@ import Workers
             settings.faults = try #require(MeterFaults(faults))
             settings.slow = .seconds(3600)
             let service = MeterService(UtilityOutageTests.meters, settings)
-            try server.withLock { $0 = try MeterServer(address: "127.0.0.1", port: port, service) }
+            try server.withLock { $0 = try SimulatorServer(port: port, service) }
         }
 
         deinit { end() }
     }
 
     /// All daemons, and the client beside feed's.
-    private final class Running: Sendable {
-        let log = MemoryLog()
-        let metrics: [Context: MetricsRegistry]
-        private let parts: [any Serving]
-        private let threads: [Thread]
+    private struct Running: AtWork {
+        let parts: RunningParts
+        /// Of the other contexts; feed's are the parts'.
+        private let others: [Context: MetricsRegistry]
 
         init(_ broker: Broker, url: String) throws {
             let directory = try Leftovers.temporaryDirectory("outage")
-            let logger = Logger(level: .warning, sink: log)
             let kepco = KepcoWorker(settings: KepcoSettings(correctionsDelay: .milliseconds(100)))
             let feed = FeedWorker(
                 FeedSettings(callLimit: .seconds(3), retry: .milliseconds(300), firstRetry: .milliseconds(20)))
-            var (parts, registries): ([any Serving], [Context: MetricsRegistry]) = ([], [:])
-            for worker in Contexts.workers(kepco, feed) {
-                let context = type(of: worker).context
-                let metrics = MetricsRegistry()
-                registries[context] = metrics
-                let loop = LoopSettings(
-                    context: context, bootstrapServers: broker.servers, properties: [:], isStatic: false)
-                let settings = DaemonSettings(
-                    loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
-                    isEmbedded: true)
-                guard context == .feed else {
-                    parts.append(Daemon(worker, settings, metrics: metrics, log: logger))
-                    continue
-                }
+            var others: [Context: MetricsRegistry] = [:]
+            parts = RunningParts(broker, level: .warning) { metrics, log in
                 var asked = MeterClientSettings(KepcoAdapter(url: url), UtilityOutageTests.key, pace: 1000)
                 asked.gate.breaker.pause = .milliseconds(200)
                 asked.client.firstByteLimit = .seconds(1)
-                let client = MeterClient(asked, ["bootstrap.servers": broker.servers], metrics, log: logger)
-                parts += [Daemon(worker, settings, outside: client, metrics: metrics, log: logger), client]
+                let client = MeterClient(asked, ["bootstrap.servers": broker.servers], metrics, log: log)
+                let daemons = Contexts.workers(kepco, feed).map { worker -> any Serving in
+                    let context = type(of: worker).context
+                    let settings = DaemonSettings.embedded(context, broker, directory)
+                    guard context != .feed else {
+                        return Daemon(worker, settings, outside: client, metrics: metrics, log: log)
+                    }
+                    let own = MetricsRegistry()
+                    others[context] = own
+                    return Daemon(worker, settings, metrics: own, log: log)
+                }
+                return daemons + [client]
             }
-            (self.parts, metrics) = (parts, registries)
-            threads = parts.map { part in
-                Thread("part") { do { try part.run { _ in } } catch { Issue.record(error) } }
-            }
-        }
-
-        func stop() {
-            for part in parts.reversed() { part.requestStop() }
-            for thread in threads { thread.join() }
+            self.others = others
         }
 
         /// Of all labels that have this in them.
         func sum(_ context: Context, _ name: String, _ label: String = "") -> Double {
-            (metrics[context]?.text() ?? "").split(separator: "\n")
-                .filter { ($0.hasPrefix(name + "{") || $0.hasPrefix(name + " ")) && $0.contains(label) }
-                .reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? 0) }
+            (others[context] ?? metrics).sum(name, label)
         }
 
         /// Records that wait for the contexts that orders go through.

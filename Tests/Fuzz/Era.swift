@@ -141,7 +141,7 @@ struct Era {
                 let description = "clock=\(clock) partition=\(partition) timer=\(key)"
                 do {
                     guard let timer = Timer(key: key) else { throw Fault("no timer has such a key") }
-                    guard timer.due.milliseconds <= clock else { break }
+                    guard timer.isEverDue, timer.due.milliseconds <= clock else { break }
                     witness(description)
                     let now = Timestamp(milliseconds: clock)
                     let fired = try processor.fire(timer, partition: Int32(partition), now: now, store)

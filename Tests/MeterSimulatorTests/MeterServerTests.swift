@@ -2,6 +2,7 @@ import Baselines
 import Contracts
 import HTTPClient
 import Meters
+import Simulators
 import Testing
 
 @testable import MeterSimulator
@@ -32,7 +33,7 @@ import Testing
     ) throws -> MeterOutcome {
         let number = SimulatedMeters.base + place
         let question = MeterQuestion(customer: UserID(text: "u\(place)"), account: "\(number)", day: day)
-        let adapter = KepcoAdapter(url: "http://127.0.0.1:\(port)\(MeterServer.path)")
+        let adapter = KepcoAdapter(url: "http://127.0.0.1:\(port)\(MeterService.path)")
         let request = adapter.request(for: question)
         let answer = try (client ?? self.client).ask(HTTPCall(request.url, form: request.form(key)))
         let wait = answer.retryAfter.flatMap { Int64($0) }.map { Duration.seconds($0) }
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func `readings are those that anyone can calculate`() throws {
-        let server = try MeterServer(address: "127.0.0.1", port: 0, service())
+        let server = try SimulatorServer(service())
         let meters = SimulatedMeters(seed: 7, customers: 100, consentFrom: Day("2026-05-01")!)
         // One meter and low voltage, two meters, high voltage.
         for place in [1, 7, 10] as [Int64] {
@@ -60,7 +61,7 @@ import Testing
 
     @Test func `of high voltage a day comes as it goes, of low voltage later and whole`() throws {
         let noon = Timestamp("2026-05-11T12:10:00+09:00")!.milliseconds
-        let server = try MeterServer(address: "127.0.0.1", port: 0, service(now: noon))
+        let server = try SimulatorServer(service(now: noon))
         guard case .day(let day, _) = try ask(server.port, 10) else {
             Issue.record("no readings of today")
             return
@@ -78,7 +79,7 @@ import Testing
 
     @Test func `nothing before the consent, nothing of strangers, nothing without the key`() throws {
         let service = try service { $0.key = Self.key }
-        let server = try MeterServer(address: "127.0.0.1", port: 0, service)
+        let server = try SimulatorServer(service)
         guard case .noDataYet = try ask(server.port, 1, Day("2026-04-30")!),
             case .day = try ask(server.port, 1, Day("2026-05-01")!),
             case .refuse(_, of: .customer) = try ask(server.port, 101),
@@ -103,7 +104,7 @@ import Testing
         ("duplicate", "day"),
     ]) func `each fault is what it is called`(_ fault: String, _ expected: String) throws {
         let service = try service("\(fault)=1000")
-        let server = try MeterServer(address: "127.0.0.1", port: 0, service)
+        let server = try SimulatorServer(service)
         let found =
             switch try ask(server.port, 1) {
             case .retry(_, let after): "retry" + (after.map { " after \($0.components.seconds)" } ?? "")
@@ -116,8 +117,8 @@ import Testing
     }
 
     @Test func `a slow answer comes late, and does not hold up others`() throws {
-        let server = try MeterServer(
-            address: "127.0.0.1", port: 0, service("slow=1000") { $0.slow = .milliseconds(1500) })
+        let server = try SimulatorServer(
+            service("slow=1000") { $0.slow = .milliseconds(1500) })
         let impatient = HTTPClient(
             connectLimit: .seconds(100), firstByteLimit: .milliseconds(300), wholeLimit: .seconds(100))
         #expect(throws: HTTPClientError.self) { try ask(server.port, 1, client: impatient) }
@@ -130,7 +131,7 @@ import Testing
 
     @Test func `faults are drawn anew for each attempt, and the same for the same seed`() throws {
         func outcomes() throws -> [String] {
-            let server = try MeterServer(address: "127.0.0.1", port: 0, service("500=300,503=200"))
+            let server = try SimulatorServer(service("500=300,503=200"))
             let outcomes = try (0..<40).map { _ in
                 if case .day = try ask(server.port, 1) { "day" } else { "fault" }
             }
@@ -147,7 +148,7 @@ import Testing
             let late = try service("\(fault)=1000")
             var days: [MeterDay] = []
             for service in [early, late] {
-                let server = try MeterServer(address: "127.0.0.1", port: 0, service)
+                let server = try SimulatorServer(service)
                 if case .day(let day, _) = try ask(server.port, 2) { days.append(day) }
                 server.stop()
             }
@@ -159,7 +160,7 @@ import Testing
     }
 
     @Test func `beyond its pace it asks to wait`() throws {
-        let server = try MeterServer(address: "127.0.0.1", port: 0, service { $0.pace = 3 })
+        let server = try SimulatorServer(service { $0.pace = 3 })
         let outcomes = try (0..<30).map { _ in try ask(server.port, 1) }
         #expect(outcomes.contains(.retry("HTTP 429", after: .seconds(2))))
         server.stop()
@@ -174,7 +175,4 @@ import Testing
             seed: 1, accounts: [SimulatedAccount(number: 5, consent: Self.day, daysLate: 0, meters: 3)])
         #expect(one.account(5)?.meters == 3 && one.account(1_000_000_001) == nil)
     }
-
-    @Test(arguments: ["", "slow", "slow=", "slow=1001", "slow=-1", "fast=1", "500=600,503=600", "slow=1,,cut=1"])
-    func `faults that are none are refused`(_ text: String) { #expect(MeterFaults(text) == nil) }
 }

@@ -3,13 +3,14 @@ import Contracts
 import HTTP
 import NotifyContext
 import OutsideClient
+import OutsideTesting
 import RealKafka
 import Schemas
+import Simulators
 import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
-import Threads
 import WebhookReceiver
 import Webhooks
 
@@ -20,20 +21,15 @@ import Webhooks
     static let key = WebhookKey(Array("geheim77geheim77".utf8))!
 
     /// A client at work, with what it says.
-    private final class Running: Sendable {
+    private struct Running: AtWork {
         let client: NotifyClient
-        let metrics = MetricsRegistry()
-        let log = MemoryLog()
-        private let thread: Thread
-        /// It lives as long as this does.
-        private let broker: Broker
+        let parts: RunningParts
 
         /// - Parameter asked: before it works.
         init(
             _ urls: [String: String], _ broker: Broker, allowPrivate: Bool = true, inFlight: Int = 4,
             limit: Int = NoticeDesk.limit, deskLimit: Int = NoticeDesk.limit, asked: [[NoticeCall]] = []
         ) {
-            self.broker = broker
             let channels = urls.sorted { $0.key < $1.key }.map { name, url in
                 var channel = NotifyChannel(name: name, url: url, key: NotifyClientTests.key, calls: inFlight)
                 channel.gate.breaker.pause = .milliseconds(200)
@@ -41,22 +37,14 @@ import Webhooks
             }
             let settings = NotifyClientSettings(
                 channels, Templates(utcOffset: 540), allowPrivate: allowPrivate)
-            let client = NotifyClient(
-                settings, ["bootstrap.servers": broker.servers], metrics, log: Logger(level: .debug, sink: log),
-                limit: limit, deskLimit: deskLimit)
-            self.client = client
-            for asked in asked { client.make(asked) }
-            thread = Thread("client") { do { try client.run { _ in } } catch { Issue.record(error) } }
+            (client, parts) = RunningParts.one(broker) { metrics, log in
+                let client = NotifyClient(
+                    settings, ["bootstrap.servers": broker.servers], metrics, log: log, limit: limit,
+                    deskLimit: deskLimit)
+                for asked in asked { client.make(asked) }
+                return client
+            }
         }
-
-        func stop() {
-            client.requestStop()
-            thread.join()
-        }
-
-        func has(_ sample: String) -> Bool { metrics.text().split(separator: "\n").contains { $0 == sample } }
-
-        var said: String { log.lines.map { "\($0.level) \($0.message) \($0.fields.list)" }.joined(separator: "\n") }
     }
 
     private func server(_ reply: @escaping @Sendable (HTTPRequest) -> HTTPResponse) throws -> HTTPServer {
@@ -87,8 +75,8 @@ import Webhooks
         var settings = ReceiverService.Settings()
         settings.key = Self.key
         let service = ReceiverService(settings)
-        let server = try ReceiverServer(address: "127.0.0.1", port: 0, service)
-        let running = Running(["push": "http://127.0.0.1:\(server.port)\(ReceiverServer.path)"], broker)
+        let server = try SimulatorServer(service)
+        let running = Running(["push": "http://127.0.0.1:\(server.port)\(ReceiverService.path)"], broker)
         running.client.make((0..<250).map { call("u\($0)") })
         let lines = try answers(broker, 250, running)
         let first = try #require(lines.first { $0.contains(" u7 ") })

@@ -4,12 +4,13 @@ import Daemon
 import HTTPClient
 import NotifyContext
 import OutsideClient
+import OutsideTesting
 import RealKafka
+import Simulators
 import Synchronization
 import Telemetry
 import TelemetryTesting
 import Testing
-import Threads
 import WebhookReceiver
 import Webhooks
 import Workers
@@ -18,67 +19,34 @@ import Workers
 
 /// The daemon from an order to the receiver, over HTTP and an embedded broker.
 @Suite(.timeLimit(.minutes(30))) struct NotifyDaemonTests {
+    private typealias Lost = LostCalls<NoticeCall>
+
     /// A daemon, and the client beside it if there is one.
-    private final class Running: Sendable {
-        let metrics = MetricsRegistry()
-        let log = MemoryLog()
-        private let daemon: Daemon
-        private let client: NotifyClient?
-        private let threads: [Thread]
-        /// It lives as long as this does.
-        private let broker: Broker
+    private struct Running: AtWork {
+        let parts: RunningParts
 
         /// - Parameter lost: gets the calls where there is no receiver.
         init(
             _ broker: Broker, _ directory: String, _ url: String?, _ settings: NotifySettings,
             lost: (any Outside)? = nil
         ) {
-            self.broker = broker
-            let (logger, metrics) = (Logger(level: .debug, sink: log), metrics)
-            let loop = LoopSettings(
-                context: .notify, bootstrapServers: broker.servers, properties: [:], isStatic: false)
-            let daemonSettings = DaemonSettings(
-                loop: loop, stateDirectory: directory, httpAddress: "127.0.0.1", httpPort: 0, cacheMiB: 8,
-                isEmbedded: true)
-            let client = url.map { url in
-                let channels = ["push", "sms"].map { name in
-                    var channel = NotifyChannel(name: name, url: url, key: NotifyClientTests.key)
-                    channel.gate.breaker.pause = .milliseconds(200)
-                    return channel
+            parts = RunningParts(broker) { metrics, log in
+                let client = url.map { url in
+                    let channels = ["push", "sms"].map { name in
+                        var channel = NotifyChannel(name: name, url: url, key: NotifyClientTests.key)
+                        channel.gate.breaker.pause = .milliseconds(200)
+                        return channel
+                    }
+                    var settings = NotifyClientSettings(channels, Templates(utcOffset: 540), allowPrivate: true)
+                    settings.client.firstByteLimit = .seconds(1)
+                    return NotifyClient(settings, ["bootstrap.servers": broker.servers], metrics, log: log)
                 }
-                var settings = NotifyClientSettings(channels, Templates(utcOffset: 540), allowPrivate: true)
-                settings.client.firstByteLimit = .seconds(1)
-                return NotifyClient(settings, ["bootstrap.servers": broker.servers], metrics, log: logger)
-            }
-            self.client = client
-            let daemon = Daemon(
-                NotifyWorker(settings), daemonSettings, outside: client ?? lost, metrics: metrics, log: logger)
-            self.daemon = daemon
-            let parts: [any Serving] = [daemon] + (client.map { [$0] } ?? [])
-            threads = parts.map { part in
-                Thread("part") { do { try part.run { _ in } } catch { Issue.record(error) } }
+                let daemon = Daemon(
+                    NotifyWorker(settings), .embedded(.notify, broker, directory), outside: client ?? lost,
+                    metrics: metrics, log: log)
+                return [daemon] + (client.map { [$0] } ?? [])
             }
         }
-
-        func stop() {
-            client?.requestStop()
-            daemon.requestStop()
-            for thread in threads { thread.join() }
-        }
-
-        var said: String { log.lines.map { "\($0.message) \($0.fields.list)" }.joined(separator: "\n") }
-    }
-
-    /// Takes calls and makes none.
-    private final class Lost: Outside {
-        let calls = Mutex<[NoticeCall]>([])
-
-        func make(_ calls: [any OutsideCall]) {
-            let calls = calls.compactMap { $0 as? NoticeCall }
-            self.calls.withLock { $0 += calls }
-        }
-
-        func drop() {}
     }
 
     private static let settings = NotifySettings(
@@ -89,16 +57,16 @@ import Workers
     private final class Receiver: Sendable {
         let service: ReceiverService
         let url: String
-        private let server: Mutex<ReceiverServer?>
+        private let server: Mutex<SimulatorServer?>
 
         init(_ faults: String) throws {
             var settings = ReceiverService.Settings()
             settings.faults = try #require(ReceiverFaults(faults))
             (settings.key, settings.retrySeconds, settings.slow) = (NotifyClientTests.key, 0, .seconds(2))
             let service = ReceiverService(settings)
-            let server = try ReceiverServer(address: "127.0.0.1", port: 0, service)
+            let server = try SimulatorServer(service)
             self.service = service
-            url = "http://127.0.0.1:\(server.port)\(ReceiverServer.path)"
+            url = "http://127.0.0.1:\(server.port)\(ReceiverService.path)"
             self.server = Mutex(server)
         }
 

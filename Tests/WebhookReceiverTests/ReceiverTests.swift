@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import HTTPClient
+import Simulators
 import Synchronization
 import Testing
 import Time
@@ -24,7 +25,7 @@ import Webhooks
         let time = time ?? SystemClock.milliseconds / 1000
         let signature = signature ?? WebhookSignature.sign(body, id: "i", time: time, Self.key)
         return HTTPRequest(
-            method: "POST", target: ReceiverServer.path,
+            method: "POST", target: ReceiverService.path,
             headers: HTTPHeaders([
                 ("Webhook-Id", "i"), ("Webhook-Timestamp", "\(time)"), ("Webhook-Signature", signature),
             ]), body: body)
@@ -112,18 +113,15 @@ import Webhooks
 
     @Test func `it listens, and says what came`() throws {
         let service = try service()
-        let server = try ReceiverServer(address: "127.0.0.1", port: 0, service)
+        let server = try SimulatorServer(service)
         let body = WebhookNotice.body(notices(2))
         let headers = request(body).headers.pairs.map { (name: $0.name, value: $0.value) }
         let client = HTTPClient()
         let url = "http://127.0.0.1:\(server.port)"
-        let answer = try client.ask(HTTPCall(url + ReceiverServer.path, json: body, headers: headers))
+        let answer = try client.ask(HTTPCall(url + ReceiverService.path, json: body, headers: headers))
         #expect(answer.status == 200)
         let counts = try client.get(url + "/simulator/counts")
         #expect(String(decoding: counts.body, as: UTF8.self).hasPrefix("2 notices, 0 repeats"))
         server.stop()
     }
-
-    @Test(arguments: ["x", "500", "500=", "500=-1", "500=1001", "500=600,503=600", "refused"])
-    func `a list of faults that is none is refused`(_ text: String) { #expect(ReceiverFaults(text) == nil) }
 }

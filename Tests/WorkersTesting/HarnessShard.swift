@@ -32,7 +32,7 @@ extension Harness {
 
         func dueTimer(_ clock: Timestamp) -> Timer? {
             guard let first = store.firstKey(Timers.tableIndex), let timer = Timer(key: first) else { return nil }
-            return timer.due <= clock ? timer : nil
+            return timer.isEverDue && timer.due <= clock ? timer : nil
         }
 
         func process(

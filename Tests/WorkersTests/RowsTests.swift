@@ -90,6 +90,35 @@ import WorkersTesting
         #expect(harness.rows(Toy.context, Toy.Items.self) == ["a": #"{"number":-1}"#])
     }
 
+    /// Its rows are people's numbers and addresses.
+    private struct Private: Worker {
+        static let context = Context("private", hidesValues: true)
+        static let summary = "what a test wants of rows that are people's"
+        static let commands = Topic(
+            "private.commands", owner: context, key: "key", .delete(days: 1), [Toy.Order.type])
+        static let inputs: [Topic] = []
+        static let outputs: [Topic] = []
+        static var tables: [any Table.Type] { [Toy.Items.self] }
+
+        var handlers: [Handler] { [Handler(Toy.Order.self, home: { _ in nil }, Self.handle)] }
+        func fire(_ timer: Timer, _ transaction: Transaction) throws {}
+
+        static func handle(_ order: Toy.Order, _ transaction: Transaction) throws {
+            transaction.put(Toy.Items.self, "a", Toy.Item(-5_551_234))
+            _ = try transaction.row(Toy.Items.self, "a")
+        }
+    }
+
+    @Test func `a row that cannot be read is named, and what stood in it is not where that is somebody's`() throws {
+        let bench = Bench(Private())
+        let error = #expect(throws: RowError.self) {
+            _ = try bench.process("private.commands", Array(Toy.order("k", "").utf8))
+        }
+        #expect(
+            error?.description
+                == #"row "a" of table "items" cannot be read: field "number" is out of range"#)
+    }
+
     @Test func `a scan takes what begins with a prefix, behind a key, until it is stopped`() throws {
         let diary = Diary()
         let harness = toy { transaction in

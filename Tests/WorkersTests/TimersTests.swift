@@ -79,6 +79,23 @@ import WorkersTesting
         #expect(Set(ids).count == 5)
     }
 
+    @Test func `what would be due behind all times that rows can hold is set for the last one, and never fires`() throws {
+        let diary = Diary()
+        let harness = toy { _, transaction in
+            #expect(transaction.setTimer("w", "a", at: .last + .seconds(5)).due == .last)
+            transaction.setTimer("w", "b", at: .last - .milliseconds(1))
+        } onTimer: { timer, transaction in
+            diary.write(timer.id)
+            for id in ["c", "d"] { transaction.setTimer("w", id, at: transaction.time + .seconds(60)) }
+        }
+        try harness.order("k")
+        try harness.advance(by: .milliseconds(Timestamp.last.milliseconds - Self.start.milliseconds))
+        #expect(diary.entries == ["b"])
+        let timers = harness.rows(Toy.context, Timers.self)
+        #expect(timers.keys.sorted() == ["a", "c", "d"].map { "4102444799999/w/\($0)" })
+        #expect(Set(timers.values) == [#"{"due":"2099-12-31T23:59:59.999Z"}"#])
+    }
+
     @Test func `a timer that fails keeps its place`() throws {
         struct Failure: Error {}
         let harness = toy { _, transaction in

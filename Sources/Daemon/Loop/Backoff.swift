@@ -1,7 +1,8 @@
+import Time
+
 /// How long to wait before the next attempt: half a second, then twice as long each time, up to half a minute.
 package struct Backoff {
-    private static let first = Duration.milliseconds(500)
-    private static let last = Duration.seconds(30)
+    private static let pauses = Pauses(first: .milliseconds(500), longest: .seconds(30))
 
     /// Failures since the last success.
     package private(set) var attempts = 0
@@ -15,8 +16,8 @@ package struct Backoff {
 
     /// Notes a failure.
     package mutating func failed(at now: ContinuousClock.Instant) -> Duration {
-        let wait = min(Self.first * (1 << min(attempts, 10)), Self.last)
         attempts += 1
+        let wait = Self.pauses.most(behind: Int64(attempts))
         notBefore = now + wait
         return wait
     }

@@ -94,13 +94,11 @@ package final class Daemon: Serving {
         settings.loop.fetch = fetch
         let kind = type(of: worker.worker)
         let inputs = [context.commands, context.internal] + kind.inputs.map(\.name)
-        // What it was asked before it began it does all the same.
-        let others = kind.inputs.filter { $0.owner != context }.map(\.name)
         var plan = RestoreJob.Plan(
             context: context, inputs: inputs, group: settings.loop.group, properties: settings.loop.common,
             identity: identity, directory: directory, partitions: [], watchdog: restoreWatchdog,
             callLimit: settings.loop.callLimit, isEmbedded: settings.isEmbedded,
-            readFromEnd: kind.start == .now ? Set(others) : [], background: Set(kind.background.map(\.name)))
+            readFromEnd: Set(kind.newOnly.map(\.name)), background: Set(kind.background.map(\.name)))
         let standby = standby(plan)
         plan.standby = standby?.files
         defer { standby?.thread.end() }

@@ -40,8 +40,7 @@ struct NextTimer {
 
     private mutating func note(_ key: Span<UInt8>) {
         let found = Timer(key: String(copying: key))
-        // Those of the end of time never fire.
-        guard let found, found.due < .last else { return }
+        guard let found, found.isEverDue else { return }
         from = key.indices.map { key[$0] }
         timer = found
     }

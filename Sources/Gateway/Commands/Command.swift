@@ -1,7 +1,7 @@
 import Contracts
 import Daemon
 import JSON
-import JWT
+import Signing
 
 /// What a client asks of a context, on its way through Kafka.
 struct Command: Sendable {

@@ -1,5 +1,6 @@
 package import Contracts
 package import JWT
+import Signing
 import Synchronization
 
 /// Who comes in, and as whom. It is asked for every request, on the HTTP server's thread, and waits for nothing: keys

@@ -101,7 +101,7 @@ enum FeedCommand {
     }
 
     private static func mapping(_ path: String) throws(ConfigurationError) -> CSVMapping {
-        let text = try MarketFile(path: path).read()
+        let text = try SmallFile(path: path).read()
         do throws(MarketFaults) { return try CSVMapping(text) } catch { throw error.error(in: path) }
     }
 }

@@ -139,7 +139,7 @@ enum MarketCommand {
 
     /// nil where it is wrong, which is said.
     private static func read(_ path: String) throws -> Market? {
-        let bytes = try MarketFile(path: path).read()
+        let bytes = try SmallFile(path: path).read()
         do throws(MarketFaults) { return try Market(bytes) } catch {
             write(MarketReport.table(error))
             writeError("negawatt market: \(path) is wrong at \(error.count) place\(error.count == 1 ? "" : "s")\n")

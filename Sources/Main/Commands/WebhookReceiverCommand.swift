@@ -1,29 +1,16 @@
 import Configuration
 import Contracts
 import Daemon
-import HTTP
 import JSON
 import Kafka
+import Simulators
 import WebhookReceiver
 import Webhooks
 
 /// `negawatt webhook-receiver`: a receiver of notices that tells nobody.
 enum WebhookReceiverCommand {
-    private static let address = ConfigurationKey(
-        option: "address", .text, "IP", default: "127.0.0.1", "IP address to listen on")
-    private static let port = ConfigurationKey(
-        option: "port", .port, "PORT", default: 0, "port to listen on; 0 takes a free one")
-    private static let seed = ConfigurationKey(
-        option: "seed", .integer(0...UInt64(Int64.max)), "N", default: 1, "the same seed gives the same faults")
-    private static let faults = ConfigurationKey(
-        option: "faults", .text, "LIST", default: "none",
-        "in how many of 1,000 cases something goes wrong, as 503=20,cut=5: \(ReceiverFaults.words.joined(separator: ", ")); or all, ten of each"
-    )
-    private static let slow = ConfigurationKey(
-        option: "slow-ms", .milliseconds(1...600_000), "MS", default: .seconds(20), "how late a slow answer is")
-    private static let key = ConfigurationKey(
-        option: "key-file", .file, "FILE",
-        "a file with the key that calls have to be signed with (default: any will do)")
+    private static let common = SimulatorOptions<ReceiverFault, AddressFault>(
+        "webhook-receiver", subject: "faults", slow: ReceiverService.Settings().slow)
     private static let taken = ConfigurationKey(
         option: "taken", .file, "FILE",
         "a file that gets a line of JSON for each notice that comes, before it is answered; keys in it are known again")
@@ -32,9 +19,9 @@ enum WebhookReceiverCommand {
 
     static let command = CommandDeclaration(
         name: "webhook-receiver", summary: "Takes customers' notices as a receiver of a channel does, with faults",
-        options: [address, port, seed, faults, slow, key, taken, receipts],
+        options: common.keys + [taken, receipts],
         about: """
-            For tests and for trying out. Takes what notify tells at \(ReceiverServer.path), each notice once by its key, and says
+            For tests and for trying out. Takes what notify tells at \(ReceiverService.path), each notice once by its key, and says
             duplicate of a repeat. Of the faults lost and cut take the notices and do not say so, partly says nothing of each second
             one, and refused is of addresses: it is the same each time.
             GET /simulator/counts, and its last line, say how many notices came, and how many repeats by key. Ctrl-C ends it.
@@ -50,18 +37,10 @@ enum WebhookReceiverCommand {
         // First: it takes the signals, from all threads that come.
         let signals = Signals.block()
         var settings = ReceiverService.Settings()
-        guard let faults = ReceiverFaults(configuration[faults]) else {
-            throw usage(
-                "--faults \"\(configuration[faults])\": write NAME=N for some of \(ReceiverFaults.words.joined(separator: ", "))"
-            )
-        }
-        settings.faults = faults
-        settings.seed = configuration[seed]
-        settings.slow = configuration[slow]
-        if let path = configuration[key] {
-            guard let key = WebhookKey(try MarketFile(path: path).read()) else { throw usage("\(path) has no key") }
-            settings.key = key
-        }
+        settings.faults = try common.faults(configuration)
+        settings.seed = configuration[common.seed]
+        settings.slow = configuration[common.slow]
+        settings.key = try common.key(configuration) { WebhookKey($0) }
         if let path = configuration[taken] {
             let file: ReceiverFile
             do { file = try ReceiverFile(path) } catch { throw usage("--taken: \(error)") }
@@ -72,11 +51,7 @@ enum WebhookReceiverCommand {
         if let producer { settings.receipt = { send(NoticeKey($0), producer) } }
         defer { producer?.close(within: .seconds(2)) }
         let service = ReceiverService(settings)
-        let server = try ReceiverServer(
-            address: configuration[address], port: configuration[port], service)
-        write("listening on http://\(configuration[address]):\(server.port)\(ReceiverServer.path)\n")
-        signals.wait()
-        server.stop()
+        try common.serve(service, configuration) { signals.wait() }
         write("\(service.counts.text)\n")
         return .success
     }
@@ -94,9 +69,5 @@ enum WebhookReceiverCommand {
         json.message(ConfirmNotice(key, isDelivered: true), at: .current)
         try? producer.send(
             Topic.notifyCommands.name, key: key.user.text.utf8.span, value: json.bytes, token: 1)
-    }
-
-    private static func usage(_ text: String) -> UsageError {
-        UsageError(description: text, path: ["webhook-receiver"])
     }
 }

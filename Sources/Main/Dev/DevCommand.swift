@@ -60,11 +60,15 @@ enum DevCommand {
         let given = configuration[directory]
         let directory = try given ?? Directory.makeTemporary()
         let receiver = try DevReceiver(configuration)
-        let workers = ContextOptions.workers(configuration).map { worker in
-            type(of: worker).context == .notify ? receiver.worker : worker
+        let meters = try DevMeters(configuration)
+        let workers = try Context.all.map { context -> any Worker in
+            switch context {
+            case .feed: meters.worker
+            case .notify: receiver.worker
+            default: try ContextOptions.of(context).configure(configuration).worker
+            }
         }
         let contexts = workers.map { type(of: $0).context }
-        let meters = try DevMeters(configuration)
         let clients = Clients(meters, receiver, kafka, log: service.log)
         let daemons: [any Serving] = workers.map { worker in
             let loop = LoopSettings(

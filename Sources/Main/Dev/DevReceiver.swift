@@ -1,6 +1,7 @@
 import Configuration
 import Notify
 import NotifyContext
+import Simulators
 import Synchronization
 import WebhookReceiver
 import Webhooks
@@ -14,23 +15,22 @@ final class DevReceiver: Sendable {
     let worker: NotifyWorker
     /// The simulated one's address; nil where others are named.
     let url: String?
-    private let server: Mutex<ReceiverServer?>
+    private let server: Mutex<SimulatorServer?>
 
     init(_ configuration: Configuration) throws {
         if let client = try NotifyOptions.client(configuration) {
-            (self.client, url, worker) = (client, nil, NotifyWorker(NotifyOptions.settings(configuration)))
+            (self.client, url, worker) = (client, nil, NotifyOptions.worker(client, configuration))
             server = Mutex(nil)
             return
         }
         // Whoever is called in this process takes any key.
         guard let key = WebhookKey(Array("negawatt-dev-key".utf8)) else { preconditionFailure("a key") }
-        let server = try ReceiverServer(address: "127.0.0.1", port: 0, ReceiverService())
+        let server = try SimulatorServer(ReceiverService())
         let address = "http://127.0.0.1:\(server.port)"
-        let names = ["push", "sms"]
         client = NotifyClientSettings(
-            names.map { NotifyChannel(name: $0, url: address + ReceiverServer.path, key: key) },
+            ["push", "sms"].map { NotifyChannel(name: $0, url: address + ReceiverService.path, key: key) },
             try NotifyOptions.words(configuration), allowPrivate: true)
-        worker = NotifyWorker(NotifyOptions.settings(channels: names, configuration))
+        worker = NotifyOptions.worker(client, configuration)
         url = address + "/simulator/counts"
         self.server = Mutex(server)
     }

@@ -17,7 +17,7 @@ final class MarketFeed: Serving {
     private static let interval = Duration.seconds(2)
     private static let turn = Duration.milliseconds(100)
 
-    private let file: MarketFile
+    private let file: SmallFile
     private let properties: [String: String]
     private let log: Logger
     private let stop = StopSignal()
@@ -27,7 +27,7 @@ final class MarketFeed: Serving {
     private let isWritten = Mutex<Bool?>(nil)
 
     init(_ path: String, _ properties: [String: String], _ metrics: MetricsRegistry, log: Logger) {
-        (file, self.properties) = (MarketFile(path: path), properties)
+        (file, self.properties) = (SmallFile(path: path), properties)
         self.log = log.with(["context": Context.dr.name])
         version = metrics.gauge("negawatt_market_file_version", "The version of the market in the daemon's file.")
         faults = metrics.gauge(
@@ -48,7 +48,7 @@ final class MarketFeed: Serving {
                 isWritten.withLock { $0 = false }
             }
         }
-        var seen: MarketFile.Mark??
+        var seen: SmallFile.Mark??
         var market: Market?
         while !stop.isSet {
             let mark = file.mark

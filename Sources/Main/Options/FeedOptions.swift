@@ -38,10 +38,24 @@ enum FeedOptions {
         utility, keyFile, caFile, pace, calls, callPatience, zeros, pastDays, patience,
     ]
 
-    static func settings(_ configuration: Configuration) -> FeedSettings {
-        FeedSettings(
-            callLimit: configuration[callPatience], pastDays: configuration[pastDays],
-            patienceDays: configuration[patience], utcOffset: adapter(url: "", configuration).utcOffset)
+    static func configured(_ configuration: Configuration) throws(ConfigurationError) -> ConfiguredContext {
+        let client = try client(configuration)
+        return ConfiguredContext(
+            worker: worker(configuration),
+            client: client.map { settings in
+                { kafka, metrics, log in MeterClient(settings, kafka.all, metrics, log: log) }
+            },
+            lack: (
+                "no utility is named: customers' meters are registered, and nobody is asked for readings",
+                "--utility URL --utility-key-file FILE"
+            ))
+    }
+
+    static func worker(_ configuration: Configuration) -> FeedWorker {
+        FeedWorker(
+            FeedSettings(
+                callLimit: configuration[callPatience], pastDays: configuration[pastDays],
+                patienceDays: configuration[patience], utcOffset: adapter(url: "", configuration).utcOffset))
     }
 
     /// Which utility it is: all that is different with another one.
@@ -56,10 +70,10 @@ enum FeedOptions {
         guard let path = configuration[keyFile] else {
             throw ConfigurationError("--utility needs --utility-key-file FILE: a key is in no command line")
         }
-        guard let key = MeterKey(try MarketFile(path: path).read()) else {
+        guard let key = MeterKey(try SmallFile(path: path).read()) else {
             throw ConfigurationError("\(path) has no key: 1 to \(MeterKey.limit) visible characters of ASCII")
         }
-        if let path = configuration[caFile] { _ = try MarketFile(path: path).read() }
+        if let path = configuration[caFile] { _ = try SmallFile(path: path).read() }
         return MeterClientSettings(
             adapter(url: url, configuration), key, caFile: configuration[caFile],
             pace: configuration[pace], inFlight: configuration[calls])

@@ -18,7 +18,7 @@ enum NotifyOptions {
         "templates", .file, "FILE", "words for customers in place of the program's, lines of KIND.LANGUAGE.PART = words"
     )
     static let caFile = ConfigurationKey(
-        "webhook-ca-file", .file, "FILE", "certificates to trust for receivers, as PEM, in place of the system's")
+        "channels-ca-file", .file, "FILE", "certificates to trust for receivers, as PEM, in place of the system's")
     static let allowPrivate = ConfigurationKey(
         "allow-private", .boolean, "BOOL", default: false,
         "whether receivers may have addresses of this machine or of private networks, and http")
@@ -35,37 +35,37 @@ enum NotifyOptions {
         channels, templates, caFile, allowPrivate, patience, fallback, utcOffset,
     ]
 
-    static func settings(_ configuration: Configuration) -> NotifySettings {
-        // A file that cannot be read ends the start where the client is made.
-        let channels = (try? entries(configuration))?.map(\.name) ?? []
-        return settings(channels: channels, configuration)
+    static func configured(_ configuration: Configuration) throws(ConfigurationError) -> ConfiguredContext {
+        let client = try client(configuration)
+        return ConfiguredContext(
+            worker: worker(client, configuration),
+            client: client.map { settings in
+                { kafka, metrics, log in NotifyClient(settings, kafka.all, metrics, log: log) }
+            },
+            lack: ("no channels are named: nobody is told, and no contact is taken", "--channels FILE"))
     }
 
-    static func settings(channels: [String], _ configuration: Configuration) -> NotifySettings {
-        NotifySettings(
-            channels: channels, callLimit: configuration[patience], fallback: configuration[fallback],
-            utcOffset: minutes(configuration))
+    /// It takes contacts with the channels that there are, and no others.
+    static func worker(_ client: NotifyClientSettings?, _ configuration: Configuration) -> NotifyWorker {
+        NotifyWorker(
+            NotifySettings(
+                channels: client?.channels.map(\.name) ?? [], callLimit: configuration[patience],
+                fallback: configuration[fallback], utcOffset: minutes(configuration)))
     }
 
     private static func minutes(_ configuration: Configuration) -> Int64 {
         configuration[utcOffset].milliseconds / 60_000
     }
 
-    /// nil where no file is named.
-    private static func entries(
-        _ configuration: Configuration
-    ) throws(ConfigurationError) -> [NotifyChannelEntry]? {
-        guard let path = configuration[channels] else { return nil }
-        let file = try MarketFile(path: path).read()
-        do throws(JSONError) { return try NotifyChannelEntry.read(file) } catch {
-            throw ConfigurationError("\(path): \(error)")
-        }
-    }
-
     /// How receivers are called; nil where there is no channel. What cannot work is an error here, before anything has
     /// begun.
     static func client(_ configuration: Configuration) throws(ConfigurationError) -> NotifyClientSettings? {
-        guard let path = configuration[channels], let entries = try entries(configuration) else { return nil }
+        guard let path = configuration[channels] else { return nil }
+        let file = try SmallFile(path: path).read()
+        let entries: [NotifyChannelEntry]
+        do throws(JSONError) { entries = try NotifyChannelEntry.read(file) } catch {
+            throw ConfigurationError("\(path): \(error)")
+        }
         guard !entries.isEmpty, Set(entries.map(\.name)).count == entries.count else {
             throw ConfigurationError("\(path) names no channel, or one twice")
         }
@@ -73,7 +73,7 @@ enum NotifyOptions {
         var found: [NotifyChannel] = []
         for entry in entries {
             try check(entry, mayBePrivate: mayBePrivate, path)
-            guard let key = WebhookKey(try MarketFile(path: entry.keyFile).read()) else {
+            guard let key = WebhookKey(try SmallFile(path: entry.keyFile).read()) else {
                 throw ConfigurationError(
                     "\(entry.keyFile) has no key: \(WebhookKey.least) to \(WebhookKey.limit) bytes, or whsec_ and Base64"
                 )
@@ -81,7 +81,7 @@ enum NotifyOptions {
             found.append(
                 NotifyChannel(name: entry.name, url: entry.url, key: key, pace: entry.pace, calls: entry.calls))
         }
-        if let file = configuration[caFile] { _ = try MarketFile(path: file).read() }
+        if let file = configuration[caFile] { _ = try SmallFile(path: file).read() }
         return NotifyClientSettings(
             found, try words(configuration), caFile: configuration[caFile], allowPrivate: mayBePrivate)
     }
@@ -89,7 +89,7 @@ enum NotifyOptions {
     static func words(_ configuration: Configuration) throws(ConfigurationError) -> Templates {
         var templates = Templates(utcOffset: minutes(configuration))
         guard let path = configuration[Self.templates] else { return templates }
-        let text = String(decoding: try MarketFile(path: path).read(), as: UTF8.self)
+        let text = String(decoding: try SmallFile(path: path).read(), as: UTF8.self)
         do throws(Templates.Fault) { try templates.take(text) } catch {
             throw ConfigurationError("\(path), \(error)")
         }

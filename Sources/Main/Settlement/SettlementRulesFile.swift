@@ -16,7 +16,7 @@ struct SettlementRulesFile {
             (text, rules) = (SettlementRules.koreaText, .korea)
             return
         }
-        text = try MarketFile(path: path).read()
+        text = try SmallFile(path: path).read()
         do throws(MarketFaults) { rules = try SettlementRules(text) } catch {
             throw error.error(in: path)
         }

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from contextlib import contextmanager
 
 from .partitioner import home
-from .values import REQUEST, to_iso
+from .values import LATEST, REQUEST, to_iso
 
 
 class Words:
@@ -194,6 +194,8 @@ class Step:
     def set_timer(self, kind, identity, due):
         if self.timer is not None:
             due = max(due, self.timer[0] + 1)
+        # One of the last time that rows can hold never fires.
+        due = min(due, LATEST)
         self.put(timer_key(kind, identity, due), self.with_trace({"due": to_iso(due)}))
         return due
 

@@ -3,7 +3,6 @@ a row from when it was asked for until it is answered; an answer to an earlier o
 comes as records of feed.internal, which the daemon's client writes by itself."""
 
 from ..values import (
-    LATEST,
     Refusal,
     clean,
     field,
@@ -159,8 +158,6 @@ class Feed:
                 yield from_iso(row["until"]) - self.settings.feed_call_limit_ms
 
     def fire(self, step, kind, identity):
-        if step.timer[0] >= LATEST:
-            return
         if kind == "ask":
             self.ask(step, identity)
         elif kind == "call":
@@ -238,7 +235,7 @@ class Feed:
             if from_iso(known["at"]) >= at:
                 return
             step.cancel("gone", user, from_iso(known["until"]))
-        until = step.set_timer("gone", user, min(at + GONE, LATEST))
+        until = step.set_timer("gone", user, at + GONE)
         step.put(f"gone/{user}", {"at": to_iso(at), "until": to_iso(until)})
 
     # Calls
@@ -282,7 +279,7 @@ class Feed:
 
     @staticmethod
     def wait(step, user, customer, due):
-        customer["askAt"] = to_iso(step.set_timer("ask", user, min(due, LATEST)))
+        customer["askAt"] = to_iso(step.set_timer("ask", user, due))
 
     def has_room(self, step):
         return sum(1 for _ in step.scan("calls", "call/")) < self.settings.feed_window
@@ -327,7 +324,7 @@ class Feed:
 
     def call(self, step, user, customer, day):
         customer["attempt"] += 1
-        until = step.set_timer("call", user, min(step.now(call_key(user)) + self.settings.feed_call_limit_ms, LATEST))
+        until = step.set_timer("call", user, step.now(call_key(user)) + self.settings.feed_call_limit_ms)
         step.put(call_key(user), {"attempt": customer["attempt"], "day": day, "until": to_iso(until)})
 
     def drop(self, step, user, customer):

@@ -240,8 +240,6 @@ class Notify:
         yield from (due for due, row in beats if row is None)
 
     def fire(self, step, kind, identity):
-        if step.timer[0] >= LATEST:
-            return
         if kind in BEATS:
             due = step.timer[0]
             now = step.now(f"timers/{due:013d}/{kind}/{identity}")
@@ -465,7 +463,7 @@ class Notify:
 
     @staticmethod
     def set_own_timer(step, place, notice, due):
-        notice["timer"] = to_iso(step.set_timer("notice", place, min(due, LATEST)))
+        notice["timer"] = to_iso(step.set_timer("notice", place, due))
 
     @staticmethod
     def clear_own_timer(step, place, notice):
@@ -488,7 +486,7 @@ class Notify:
             for queue in "01":
                 room, left = self.send_queue(step, f"wait/{channel}/{queue}/", room, left)
             if left < before:
-                step.set_timer("overdue", channel, min(step.time + self.settings.notify_call_limit_ms, LATEST))
+                step.set_timer("overdue", channel, step.time + self.settings.notify_call_limit_ms)
         if left <= 0:
             self.arm(step, step.time)
 
@@ -536,7 +534,7 @@ class Notify:
         for key in due:
             step.delete(f"sendings/{key}")
             self.send_one(step, key.split("/", 3)[3], key)
-        step.set_timer("overdue", channel, min(step.time + self.settings.notify_call_limit_ms, LATEST))
+        step.set_timer("overdue", channel, step.time + self.settings.notify_call_limit_ms)
         if len(due) == self.settings.notify_step_limit:
             step.set_timer("overdue", channel, beat_behind(step.time))
         self.use_room(step, channel)

@@ -45,8 +45,7 @@ def plan(rules, step, name, total):
         ready = max(now, from_iso(total["deadline"]) + rules.settings.sums_period_ms)
         if begun is not None:
             ready = max(ready, begun + rules.settings.points_period_ms)
-        due = min(ready + rules.settings.sums_period_ms, LATEST)
-        row["due"] = to_iso(step.set_timer("settlement", name, due))
+        row["due"] = to_iso(step.set_timer("settlement", name, ready + rules.settings.sums_period_ms))
     if row != before:
         step.put(key, row)
 
@@ -57,7 +56,7 @@ def begin(rules, step, name):
         return
     ready = from_iso(total["deadline"]) + rules.settings.sums_period_ms
     if ready > step.time:
-        due = step.set_timer("settlement", name, min(ready + rules.settings.sums_period_ms, LATEST))
+        due = step.set_timer("settlement", name, ready + rules.settings.sums_period_ms)
         row = {**row, "due": to_iso(due)}
     else:
         row = {**without(row, "due"), **NONE, "settlements": row["settlements"] + 1, "step": "freeze", "begunAt": to_iso(step.time)}

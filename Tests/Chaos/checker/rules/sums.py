@@ -127,7 +127,7 @@ def add(rules, step, difference, deadline, key, timer, name):
     row["deadline"] = to_iso(max(from_iso(row["deadline"]), deadline))
     if not is_timed:
         wanted = (now if due is None else max(now, due)) + rules.settings.sums_period_ms
-        row["due"] = to_iso(step.set_timer(timer, name, min(wanted, LATEST)))
+        row["due"] = to_iso(step.set_timer(timer, name, wanted))
     step.put(key, row)
     return row
 
@@ -214,7 +214,7 @@ def say(rules, step, identity):
         return
     figures = own.figures(rules, step, order, resource, row | own.combined(row, {}, lambda value, _: clamped(value)))
     if figures is None:
-        due = step.set_timer("total", identity, min(step.time + rules.settings.sums_period_ms, LATEST))
+        due = step.set_timer("total", identity, step.time + rules.settings.sums_period_ms)
         step.put(f"waiting///total/{identity}", row | {"due": to_iso(due)})
         return
     row = next_of(step, f"waiting///total/{identity}")

@@ -3,6 +3,8 @@
 import json
 import unittest
 
+from ..step import Rows, Step
+from ..values import LATEST
 from .world import DAY, NOON, QUARTER, World
 
 ORDER = {"eventType": "StartDr", "id": "o1", "name": "kt", "type": "reliable", "startsAt": NOON - 2 * QUARTER}
@@ -49,6 +51,14 @@ class Bounds(unittest.TestCase):
     def assert_agrees(self):
         report = self.world.check()
         self.assertTrue(report.agrees, report.differences)
+
+
+class Timers(unittest.TestCase):
+    def test_a_timer_is_set_within_what_rows_can_hold(self):
+        step = Step(Rows(), 0, 1)
+        step.trace, step.timer = None, (LATEST - 1, "w", "a")
+        self.assertEqual([step.set_timer("w", "a", due) for due in (LATEST + 5, 0)], [LATEST, LATEST])
+        self.assertEqual(step.get(f"timers/{LATEST}/w/a"), {"due": "2099-12-31T23:59:59.999Z"})
 
 
 class Answers(Bounds):

@@ -2,8 +2,8 @@ import Configuration
 import Glibc
 import Market
 
-/// A market, or other rules, as a file has them. Any thread.
-struct MarketFile: Sendable {
+/// A file that is read whole: rules, a key, words. Any thread.
+struct SmallFile: Sendable {
     /// What tells whether a file is another one: Kubernetes exchanges the link behind which it lies.
     struct Mark: Hashable, Sendable {
         let device: UInt64
@@ -38,14 +38,6 @@ struct MarketFile: Sendable {
             if count == 0 { return bytes }
             bytes.append(contentsOf: part[..<count])
         }
-        throw ConfigurationError("\(path) has more than \(MarketLimits.file >> 10) KiB: a file of rules has less")
-    }
-}
-
-extension MarketFaults {
-    /// Each of them on a line of its own, with the file's name above.
-    func error(in path: String) -> ConfigurationError {
-        let faults = list.map { "\n  \($0)" }.joined() + (more > 0 ? "\n  and \(more) more" : "")
-        return ConfigurationError("\(path) is wrong at \(count) place\(count == 1 ? "" : "s"):\(faults)")
+        throw ConfigurationError("\(path) has more than \(MarketLimits.file >> 10) KiB: a file of this kind has less")
     }
 }

@@ -1,8 +1,9 @@
+import HTTP
 import Synchronization
 import Threads
 
 /// Gives answers later, on a thread of its own: the server's thread waits for nobody.
-package final class LateAnswers: Sendable {
+final class LateAnswers: Sendable {
     private struct Waiting: Sendable {
         let due: ContinuousClock.Instant
         let exchange: HTTPExchange
@@ -14,15 +15,15 @@ package final class LateAnswers: Sendable {
     private let stopping = StopSignal()
     private let thread = Mutex<Thread?>(nil)
 
-    package init() { thread.withLock { $0 = Thread("late-answers") { [self] in run() } } }
+    init() { thread.withLock { $0 = Thread("late-answers") { [self] in run() } } }
 
-    package func add(_ exchange: HTTPExchange, _ response: HTTPResponse, after delay: Duration) {
+    func add(_ exchange: HTTPExchange, _ response: HTTPResponse, after delay: Duration) {
         waiting.withLock { $0.append(Waiting(due: .now + delay, exchange: exchange, response: response)) }
         bell.ring()
     }
 
     /// Those that still wait are not given.
-    package func stop() {
+    func stop() {
         stopping.set()
         bell.ring()
         thread.withLock { $0 }?.join()

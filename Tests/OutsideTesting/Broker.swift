@@ -1,26 +1,26 @@
-import Contracts
+package import Contracts
 import Kafka
 import RealKafka
 
 /// An embedded broker with all topics, and what lies in them.
 /// One thread.
-final class Broker: @unchecked Sendable {
+package final class Broker: @unchecked Sendable {
     private let broker: EmbeddedBroker
 
-    init() throws {
+    package init() throws {
         let broker = try EmbeddedBroker()
         for topic in Topic.all { try broker.createTopic(topic.name, partitions: 2) }
         self.broker = broker
     }
 
-    var servers: String { broker.bootstrapServers }
+    package var servers: String { broker.bootstrapServers }
 
-    func send(_ topic: Topic, _ key: String, _ value: String) throws {
+    package func send(_ topic: Topic, _ key: String, _ value: String) throws {
         _ = try Command.kcat(["-P", "-b", servers, "-t", topic.name, "-k", key], input: value)
     }
 
     /// The lines of a topic: partition, key, header and value.
-    func read(_ topic: String) throws -> [String] {
+    package func read(_ topic: String) throws -> [String] {
         try Command.kcat(
             ["-C", "-b", servers, "-t", topic, "-o", "beginning", "-e", "-q", "-f", "%p %k %h %s\n"]
         ).split(separator: "\n").map(String.init)
