@@ -2,6 +2,7 @@ import Baselines
 import Contracts
 import KepcoContext
 import MeterSimulator
+import NotifyContext
 import Simulation
 import Testing
 import Workers
