@@ -43,7 +43,7 @@ enum WebhookReceiverCommand {
         settings.key = try common.key(configuration) { WebhookKey($0) }
         if let path = configuration[taken] {
             let file: ReceiverFile
-            do { file = try ReceiverFile(path) } catch { throw usage("--taken: \(error)") }
+            do { file = try ReceiverFile(path) } catch { throw common.usage("--taken: \(error)") }
             settings.taken = file.taken
             settings.record = { file.append($0, $1) }
         }
