@@ -57,8 +57,8 @@ package struct CallGate: Sendable {
 
     /// A call has ended.
     /// - Parameters:
-    ///   - hasFailed: whether it counts as the endpoint's failure; nil: it says nothing of the endpoint, and was no
-    ///     probe.
+    ///   - hasFailed: whether it counts as the endpoint's failure; nil: it says nothing of the endpoint. Another probe
+    ///     comes as behind one of which nothing is heard, or an endpoint that is unwell would be asked without a pause.
     ///   - retryAfter: how long it has asked to be left alone, for all its callers.
     /// - Returns: whether the state of the circuit has changed.
     package mutating func ended(
@@ -66,10 +66,7 @@ package struct CallGate: Sendable {
     ) -> Bool {
         bulkhead.leave()
         if let retryAfter, retryAfter > .zero { askedUntil = max(askedUntil ?? now, now + retryAfter) }
-        guard let hasFailed else {
-            breaker.dropped(sentAt: sentAt)
-            return false
-        }
+        guard let hasFailed else { return false }
         return hasFailed ? breaker.failed(sentAt: sentAt, at: now) : breaker.succeeded(sentAt: sentAt, at: now)
     }
 

@@ -117,8 +117,8 @@ package struct CircuitBreaker: Sendable {
         return true
     }
 
-    /// A call that was admitted says nothing of the endpoint: it was not made after all, it was not the endpoint's to
-    /// answer for, or nobody knows of it any more. A probe's place is another one's.
+    /// A call that was admitted was not made after all, or nobody knows of it any more. A probe's place is another
+    /// one's.
     package mutating func dropped(sentAt: ContinuousClock.Instant) {
         guard case .halfOpen(let began, let sent, let succeeded) = phase, sentAt >= began else { return }
         phase = .halfOpen(since: began, sent: max(sent - 1, succeeded), succeeded: succeeded)

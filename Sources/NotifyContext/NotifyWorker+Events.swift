@@ -75,11 +75,8 @@ extension NotifyWorker {
         var notice = Notice(
             kind, version: version, channel: contact?.channels[0].name ?? "",
             end: plan.end(of: kind, startsAt: facts.startsAt, endsAt: facts.endsAt, at: time), facts)
+        guard let contact else { return try hold(place, &notice, known, transaction) }
         if var known { try take(place, &known, off: transaction) }
-        guard let contact else {
-            transaction.count(Self.unreachable)
-            return try hold(place, &notice, isKnown: known != nil, transaction)
-        }
         guard try known != nil || makeRoom(for: user, transaction) else {
             transaction.count(Self.failed)
             transaction.emit(NoticeFailed(NoticeNews(place.key(notice), kind), .tooMany), key: user.text)
@@ -91,13 +88,18 @@ extension NotifyWorker {
     /// Nobody knows how to reach the customer: of an order he is told when somebody does, as long as it runs. That it
     /// is withdrawn or has ended says nothing to whom nobody has told of it.
     private func hold(
-        _ place: NoticePlace, _ notice: inout Notice, isKnown: Bool, _ transaction: Transaction
+        _ place: NoticePlace, _ notice: inout Notice, _ known: Notice?, _ transaction: Transaction
     ) throws {
+        transaction.count(Self.unreachable)
         guard notice.kind == .asked || notice.kind == .changed, !settings.channels.isEmpty else {
-            if isKnown { transaction.delete(Notices.self, place.rowKey) }
+            if var known { drop(place, &known, transaction) }
             return
         }
-        guard try isKnown || makeRoom(for: place.user, transaction) else { return }
+        if var known {
+            clearTimer(place, &known, transaction)
+        } else if try !makeRoom(for: place.user, transaction) {
+            return
+        }
         notice.state = .held
         setTimer(place, &notice, at: notice.end, transaction)
         transaction.put(Notices.self, place.rowKey, notice)
@@ -122,7 +124,7 @@ extension NotifyWorker {
 
     /// Nothing is known of it any more.
     private func drop(_ place: NoticePlace, _ notice: inout Notice, _ transaction: Transaction) {
-        clearTimer(place, &notice, transaction)
         transaction.delete(Notices.self, place.rowKey)
+        clearTimer(place, &notice, transaction)
     }
 }

@@ -45,27 +45,32 @@ import Testing
         #expect(gate.admit(at: later) == .pass)
     }
 
-    @Test(arguments: [true, false])
-    func `a probe that says nothing gives its place to another`(isDropped: Bool) {
+    @Test func `a probe that was not made gives its place to another`() {
         var gate = gate(inFlight: 10, burst: 10)
         for _ in 0..<2 { #expect(gate.admit(at: start) == .pass) }
         for _ in 0..<2 { _ = gate.ended(sentAt: start, hasFailed: true, at: start) }
         let later = start + .seconds(1)
         for _ in 0..<3 {
             #expect(gate.admit(at: later) == .pass)
-            if isDropped {
-                gate.dropped(sentAt: later)
-            } else {
-                let isChanged = gate.ended(sentAt: later, hasFailed: nil, at: later)
-                #expect(!isChanged)
-            }
+            gate.dropped(sentAt: later)
             #expect(gate.breaker.state == .halfOpen && gate.inFlight == 0)
         }
+        for _ in 0..<2 { #expect(gate.admit(at: later) == (gate.inFlight == 0 ? .pass : .wait(.seconds(1), .circuit))) }
+        // One from before the probe has none.
+        gate.dropped(sentAt: start)
+        #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))
+    }
+
+    @Test func `a probe that says nothing is followed by another behind a pause`() {
+        var gate = gate(inFlight: 10, burst: 10)
+        for _ in 0..<2 { #expect(gate.admit(at: start) == .pass) }
+        for _ in 0..<2 { _ = gate.ended(sentAt: start, hasFailed: true, at: start) }
+        let later = start + .seconds(1)
         #expect(gate.admit(at: later) == .pass)
+        let isChanged = gate.ended(sentAt: later, hasFailed: nil, at: later)
+        #expect(!isChanged && gate.breaker.state == .halfOpen)
         #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))
-        // One from before says nothing of the probe's place.
-        _ = gate.ended(sentAt: start, hasFailed: nil, at: later)
-        #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))
+        #expect(gate.admit(at: later + .seconds(3)) == .pass)
     }
 
     @Test func `what says nothing of the endpoint does not count`() {

@@ -34,6 +34,7 @@ import WorkersTesting
         try harness.advance(by: .seconds(3600))
         #expect(harness.takeCalls().isEmpty && !harness.said.contains("NoticeFailed"))
         try harness.advance(by: .seconds(86_400))
+        try harness.beat()
         #expect(harness.rows(.notify, Notices.self).isEmpty && harness.timers(.notify).isEmpty)
     }
 

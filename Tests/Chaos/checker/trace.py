@@ -157,7 +157,8 @@ class Trace(Faults, Choices, Transactions):
                 self.timer_step = (
                     key, fire(self.rules, self.rows, key, self.partition, self.partitions, about), is_due
                 )
-            yield self.timer_step[1], None
+            if is_due:
+                yield self.timer_step[1], None
         for lane in self.lanes:
             for position, step in enumerate(lane.idle):
                 if step.is_stale:
@@ -166,6 +167,9 @@ class Trace(Faults, Choices, Transactions):
                     yield step, lane
             if lane.is_left:
                 yield self.step_of(lane), lane
+        # One that is not due explains its rows only where nothing else does: a record may cancel it and do the same.
+        if key is not None and not is_due:
+            yield self.timer_step[1], None
 
     def resolve_now(self, step):
         """The step with the clock as the rows to come show it; None if they show another step's."""

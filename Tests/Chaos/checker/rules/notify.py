@@ -333,22 +333,24 @@ class Notify:
             if told.get(name) is not None:
                 notice[name] = to_iso(told[name])
         notice |= {name: told[name] for name in ("amount", "balance", "reason") if name in told}
+        if contact is None:
+            self.hold(step, place, notice, known)
+            return
         if known is not None:
             self.take_off(step, place, dict(known))
-        if contact is None:
-            self.hold(step, place, notice, known is not None)
-            return
         if known is None and not self.make_room(step, user):
             self.say(step, "NoticeFailed", key_of(place, notice), kind, reason="too-many")
             return
         self.enter(step, place, notice, 0, contact)
 
-    def hold(self, step, place, notice, is_known):
+    def hold(self, step, place, notice, known):
         if notice["kind"] not in ("asked", "changed") or not self.settings.notify_channels:
-            if is_known:
-                step.delete(f"notices/{place}")
+            if known is not None:
+                self.drop(step, place, dict(known))
             return
-        if is_known or self.make_room(step, place.split("/")[0]):
+        if known is not None:
+            self.clear_own_timer(step, place, dict(known))
+        if known is not None or self.make_room(step, place.split("/")[0]):
             notice["state"] = "held"
             self.set_own_timer(step, place, notice, from_iso(notice["end"]))
             step.put(f"notices/{place}", dict(notice))
@@ -366,8 +368,8 @@ class Notify:
         return False
 
     def drop(self, step, place, notice):
-        self.clear_own_timer(step, place, notice)
         step.delete(f"notices/{place}")
+        self.clear_own_timer(step, place, notice)
 
     def saved(self, step, saved):
         """Who has taken part is told that the order has ended, and nobody anything else of it."""
