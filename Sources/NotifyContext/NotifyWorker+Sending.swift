@@ -49,8 +49,8 @@ extension NotifyWorker {
         transaction.setTimer(timer.kind, timer.id, at: timer.due)
     }
 
-    /// A beat behind this time that was not yet, whatever is read late: what a timer emits is known by the timer's time,
-    /// so that none may fire twice.
+    /// A beat behind this time that was not yet, whatever is read late: what a timer emits is known by the timer's
+    /// time, so that none may fire twice.
     func nextBeat(behind time: Timestamp, _ transaction: Transaction) throws -> Timestamp {
         NoticePlan.beat(behind: max(time, try Sendings.lastBeat(transaction) ?? time))
     }

@@ -3,8 +3,8 @@ import JSON
 import Time
 package import Webhooks
 
-/// What a receiver was told, in a file: a line of JSON for each notice that came and what was said of it, written before
-/// the answer. A receiver that was killed knows the keys again that it had taken.
+/// What a receiver was told, in a file: a line of JSON for each notice that came and what was said of it, written
+/// before the answer. A receiver that was killed knows the keys again that it had taken.
 package final class ReceiverFile: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
