@@ -79,7 +79,7 @@ import WorkersTesting
         #expect(Set(ids).count == 5)
     }
 
-    @Test func `what would be due behind all times that rows can hold is set for the last one, and never fires`() throws {
+    @Test func `what would be due behind all times that rows can hold never fires, and can be read back`() throws {
         let diary = Diary()
         let harness = toy { _, transaction in
             #expect(transaction.setTimer("w", "a", at: .last + .seconds(5)).due == .last)
