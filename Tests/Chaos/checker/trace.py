@@ -143,8 +143,6 @@ class Trace(Faults, Choices, Transactions):
                 step = self.predict(step.origin, step.now_value, 0)
             if first in step.pending and self.rows_fit(step) and self.messages_fit(step) and self.letters_fit(step):
                 fits.append((step, lane))
-        # A record may write what a timer would that is not due yet: such a timer is the last that it could be.
-        fits.sort(key=lambda fit: fit[0].timer is not None and fit[0].timer[0] > self.written_at)
         if fits:
             self.choose(fits)
         return bool(fits)
