@@ -26,8 +26,8 @@ extension KepcoWorker {
         transaction.setTimer(Self.marketTimer, Waiting.digits(market.version), at: transaction.now)
     }
 
-    /// By what a check is done; nil as long as its market has not come, or where it is not kept any more: it is as long as
-    /// the check.
+    /// By what a check is done; nil as long as its market has not come, or where it is not kept any more: it is as long
+    /// as the check.
     func rules(of check: Checks.Row, _ transaction: Transaction) throws -> CheckRules? {
         if check.kind != nil, let bySettings = check.outcome?.bySettings {
             return CheckRules(settings, bySettings: bySettings)

@@ -50,6 +50,7 @@ import WorkersTesting
         #expect(markets == KeptMarkets.newest + 1)
         if isChecked {
             try scene.readings("kim", "2026-11-19T10:00", [Int64?](repeating: 800, count: 4))
+            try scene.harness.run()
             try scene.harness.advance(by: .seconds(5))
         } else {
             try scene.week()

@@ -114,8 +114,8 @@ package struct OrderTotals: Sendable {
         return hours.filter { !gaps.contains($0.key) }
     }
 
-    /// Takes what is said last of a resource; of the whole order's kind it depends whether it counts. Energy and won are
-    /// of the same figures: one that does not have each of the order's clock hours counts for neither.
+    /// Takes what is said last of a resource; of the whole order's kind it depends whether it counts. Energy and won
+    /// are of the same figures: one that does not have each of the order's clock hours counts for neither.
     package mutating func add(_ reduction: ResourceReduction) {
         guard isByResource else { return }
         let own = reduction.own.flatMap { !$0.hours.isEmpty && $0.hours.count == clockHours ? $0 : nil }

@@ -45,7 +45,7 @@ import Testing
     @Test func `while the order runs, who is missing in a quarter hour is taken to reduce as the others do`() throws {
         // 250 Wh are ordered of each: all of it, and of two of four half of it.
         let one = reduction("s1", [(4, 1_000_000, 750_000), (2, 500_000, 437_500)])
-        let found = try #require(compliance([one], isOver: false))
+        let found = try #require(try compliance([one], isOver: false))
         #expect(found.hundredths == 7500 && found.isForecast)
         // A quarter hour of which nobody's reading has come is not in it.
         let gap = reduction("s1", [(4, 1_000_000, 750_000), (0, 0, 0), (4, 1_000_000, 500_000)])
@@ -56,11 +56,11 @@ import Testing
 
     @Test func `in the end it is what is reduced of what was ordered in the order's time`() throws {
         let one = reduction("s1", accepted: 2, checked: 2, reducedWh: 973, [(2, 1_000_000, 750_000)])
-        let found = try #require(compliance([one], isOver: true))
+        let found = try #require(try compliance([one], isOver: true))
         #expect(found.hundredths == 9730 && !found.isForecast)
         // As long as one is missing it is a forecast.
         let rest = reduction("s2", accepted: 2, checked: 1, reducedWh: 1, [(2, 1_000_000, 875_000)])
-        let both = try #require(compliance([one, rest], isOver: true))
+        let both = try #require(try compliance([one, rest], isOver: true))
         #expect(both.hundredths == 7500 && both.isForecast)
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import SQLite
 import Testing
 
 @testable import Gateway
