@@ -34,7 +34,9 @@ extension KepcoWorker {
     ) throws {
         let history = history(of: id.user, transaction)
         let hasAll = try history.hasAll(order.range)
-        if hasAll, let rules = try rules(of: check, transaction) {
+        // Also where readings are waited for: its market is kept from now on.
+        let rules = try rules(of: check, transaction)
+        if hasAll, let rules {
             return try evaluate(id, check, order, rules, history, transaction)
         }
         let waiting = try transaction.keys(Waiting.self, prefix: Self.prefix(id.user), atMost: Waiting.limit)

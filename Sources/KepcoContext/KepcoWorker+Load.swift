@@ -126,7 +126,7 @@ extension KepcoWorker {
         let readings = history(of: user, transaction)
         let used = try readings.some(order.range)
         guard used.contains(where: { $0 != nil }),
-            let rules = try rules(of: live.kind, startsAt: live.startsAt, transaction)
+            let rules = try rules(of: live.kind, startsAt: live.startsAt, until: nil, transaction)
         else { return QuarterSums() }
         let history = CheckHistory(readings, rules.zone, reach.of(order), daysKept: settings.daysKept)
         let comparison = try compare(ResponseID(live.order, user), order, rules, history, transaction)

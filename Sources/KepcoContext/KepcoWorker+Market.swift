@@ -26,18 +26,22 @@ extension KepcoWorker {
         transaction.setTimer(Self.marketTimer, Waiting.digits(market.version), at: transaction.now)
     }
 
-    /// By what a check is done; nil as long as its market has not come, or where it is not kept any more.
+    /// By what a check is done; nil as long as its market has not come, or where it is not kept any more: it is as long
+    /// as the check.
     func rules(of check: Checks.Row, _ transaction: Transaction) throws -> CheckRules? {
         if check.kind != nil, let bySettings = check.outcome?.bySettings {
             return CheckRules(settings, bySettings: bySettings)
         }
-        return try rules(of: check.kind, startsAt: check.startsAt, transaction)
+        return try rules(of: check.kind, startsAt: check.startsAt, until: keptUntil(check.deadline), transaction)
     }
 
-    /// The same of an order that has not been checked.
-    func rules(of kind: OrderKind?, startsAt: Timestamp, _ transaction: Transaction) throws -> CheckRules? {
+    /// The same of an order.
+    /// - Parameter until: how long its market has to be kept at least; nil where that is not known yet.
+    func rules(
+        of kind: OrderKind?, startsAt: Timestamp, until: Timestamp?, _ transaction: Transaction
+    ) throws -> CheckRules? {
         guard let kind else { return CheckRules(settings) }
-        return try markets.market(kind.market, transaction)?.rules(
+        return try markets.market(kind.market, until: until, transaction)?.rules(
             of: kind.kind, resourceMethod: kind.resourceMethod, startsAt: startsAt, settings)
     }
 

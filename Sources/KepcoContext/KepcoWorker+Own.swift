@@ -82,10 +82,14 @@ extension KepcoWorker {
 
     /// - Parameter sum: as messages say it: figures beyond that could not be added up.
     func own(_ key: SumKey, _ sum: ResourceSum, _ deadline: Timestamp, _ transaction: Transaction) throws -> Own {
-        guard let order = sum.own.order, sum.own.customers > 0, sum.own.checked == sum.checked,
+        guard let order = sum.own.order,
             let quarters = OrderQuarters(startsAt: order.startsAt, endsAt: order.endsAt)
         else { return .none }
-        guard let rules = try rules(of: order.kind, startsAt: order.startsAt, transaction) else {
+        // In any case: what is said later needs its market, too.
+        let rules = try rules(
+            of: order.kind, startsAt: order.startsAt, until: keptUntil(deadline), transaction)
+        guard sum.own.customers > 0, sum.own.checked == sum.checked else { return .none }
+        guard let rules else {
             return transaction.time < min(deadline + Self.marketPatience, .last) ? .waits : .none
         }
         guard let method = Self.ownMethod(rules, quarters) else { return .none }

@@ -44,6 +44,12 @@ extension KepcoWorker {
         settings.retention.isOver(deadline, at: transaction.time) && isPast(deadline, transaction)
     }
 
+    /// What of an order has this deadline is kept until then, or a night longer.
+    func keptUntil(_ deadline: Timestamp) -> Timestamp {
+        let retention = deadline + .seconds(settings.retention.days * 86_400)
+        return min(max(retention, correctedUntil(deadline)) + .seconds(86_400), .last)
+    }
+
     private func sweepCorrections(after cursor: String, _ transaction: Transaction) throws -> Sweep.Step {
         let limit = settings.retention.stepRows
         let keys = try transaction.keys(Waiting.self, prefix: Waiting.recentPrefix, after: cursor, atMost: limit)
@@ -89,7 +95,11 @@ extension KepcoWorker {
 
     /// Whether no reading that lies in Kafka yet can correct a check with this deadline.
     private func isPast(_ deadline: Timestamp, _ transaction: Transaction) -> Bool {
-        deadline + .seconds(settings.correctionsDays * 86_400) + Self.unread < transaction.time
+        correctedUntil(deadline) < transaction.time
+    }
+
+    private func correctedUntil(_ deadline: Timestamp) -> Timestamp {
+        deadline + .seconds(settings.correctionsDays * 86_400) + Self.unread
     }
 
     /// Whether a check is marked for a correction whose timer may be set.

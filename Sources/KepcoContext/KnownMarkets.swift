@@ -2,12 +2,10 @@ import Contracts
 import Market
 import Workers
 
-/// The markets that a partition knows, by their versions: those that the program brings, and the newest that it has
-/// been told of. What is needed of them is decoded once and kept, since an order has a million checks. One thread uses
-/// it.
+/// The markets that a partition knows, by their versions: those that the program brings, and those of what it has been
+/// told of that it keeps. What is needed of them is decoded once and kept, since an order has a million checks. One
+/// thread uses it.
 final class KnownMarkets {
-    /// Of a partition. An order whose market is not among them is decided as if that had never come.
-    static let limit = 50
     /// Decoded ones, of all partitions together: some 30 KB each.
     private static let decodedLimit = 200
     private static let korea = CheckMarket(.korea)
@@ -21,9 +19,14 @@ final class KnownMarkets {
     private var decoded: [Place: CheckMarket] = [:]
 
     /// Known since it is part of the program, or has come in this partition; nil where it has not.
-    func market(_ version: Int64, _ transaction: Transaction) throws -> CheckMarket? {
+    /// - Parameter until: how long what goes by it is kept, and with it the market; nil: no longer than it is now.
+    func market(_ version: Int64, until: Timestamp?, _ transaction: Transaction) throws -> CheckMarket? {
         if version == Market.korea.version { return Self.korea }
-        guard try versions(transaction).contains(version) else { return nil }
+        var kept = try kept(transaction)
+        guard kept.contains(version) else { return nil }
+        if let until, kept.need(version, until: until) {
+            transaction.put(Waiting.self, Waiting.versionsKey, .versions(kept))
+        }
         let place = Place(partition: transaction.partition, version: version)
         if let market = decoded[place] { return market }
         guard let row = try row(version, transaction) else { return nil }
@@ -36,17 +39,17 @@ final class KnownMarkets {
     /// - Returns: whether it is new here, and newer than some that are kept.
     func add(_ market: Market, _ transaction: Transaction) throws -> Bool {
         if let builtIn = Market.builtIn(market.version) { return try check(market, is: builtIn) }
-        var versions = try versions(transaction)
-        if versions.contains(market.version), let known = try row(market.version, transaction) {
-            return try check(market, is: known)
+        var kept = try kept(transaction)
+        if kept.contains(market.version) {
+            if let known = try row(market.version, transaction) { return try check(market, is: known) }
+            // Its row has been taken out.
+            transaction.put(Waiting.self, Waiting.marketKey(market.version), .market(market))
+            return true
         }
-        versions = (versions.filter { $0 != market.version } + [market.version]).sorted()
-        let old = versions.prefix(max(0, versions.count - Self.limit))
-        versions.removeFirst(old.count)
-        guard !old.contains(market.version) else { return false }
+        guard let old = kept.add(market.version, at: transaction.receivedAt) else { return false }
         for version in old { transaction.delete(Waiting.self, Waiting.marketKey(version)) }
         transaction.put(Waiting.self, Waiting.marketKey(market.version), .market(market))
-        transaction.put(Waiting.self, Waiting.versionsKey, .versions(versions))
+        transaction.put(Waiting.self, Waiting.versionsKey, .versions(kept))
         return true
     }
 
@@ -57,9 +60,11 @@ final class KnownMarkets {
         return false
     }
 
-    private func versions(_ transaction: Transaction) throws -> [Int64] {
-        guard case .versions(let versions) = try transaction.row(Waiting.self, Waiting.versionsKey) else { return [] }
-        return versions
+    private func kept(_ transaction: Transaction) throws -> KeptMarkets {
+        guard case .versions(let kept) = try transaction.row(Waiting.self, Waiting.versionsKey) else {
+            return KeptMarkets()
+        }
+        return kept
     }
 
     private func row(_ version: Int64, _ transaction: Transaction) throws -> Market? {

@@ -22,8 +22,8 @@ enum Waiting: Table {
         case orders([AcceptedOrder])
         /// That a check waits for a version of the market.
         case forMarket(Int64)
-        /// The versions of the market that are kept, oldest first.
-        case versions([Int64])
+        /// The versions of the market that are kept.
+        case versions(KeptMarkets)
         case market(Market)
         /// What customers of a resource come to in an order.
         case sum(RunningSum)
@@ -50,8 +50,7 @@ enum Waiting: Table {
             } else if fields.has("orders") {
                 self = .orders(try AcceptedOrder.read(fields, "orders"))
             } else if fields.has("versions") {
-                let versions = try fields.numbers("versions", in: Limits.version, atMost: KnownMarkets.limit)
-                self = .versions(versions.compactMap { $0 })
+                self = .versions(try KeptMarkets(fields))
             } else if fields.has("shareWh") {
                 self = .share(try Share(fields))
             } else if fields.has("settling") {
@@ -85,7 +84,7 @@ enum Waiting: Table {
             case .settlement(let settlement): settlement.write(&json)
             case .remainders(let remainders): remainders.write(&json)
             case .forMarket(let version): json.field("forMarket", version)
-            case .versions(let versions): json.field("versions", versions)
+            case .versions(let kept): kept.write(&json)
             case .market(let market):
                 // For whoever looks at rows.
                 json.field("version", market.version)

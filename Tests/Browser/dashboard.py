@@ -291,6 +291,34 @@ def an_order_shows_its_load_its_target_and_its_resources(a):
 
 
 @test
+def lists_show_compliance_forecasts_and_won(a):
+    """Of the first order the gateway says a forecast, and of the second what it came to."""
+    given = """const given = window.fetch;
+        window.fetch = async (url, ...rest) => {
+          const answer = await given(url, ...rest);
+          if (!new URL(url, document.baseURI).pathname.endsWith("/drs")) return answer;
+          const list = await answer.json();
+          const orders = list._embedded?.drs ?? [];
+          if (orders[0]) Object.assign(orders[0], { compliancePercent: 96.38, isForecast: true });
+          if (orders[1]) Object.assign(orders[1], { compliancePercent: 104.5, isForecast: false, ownWon: 2140800, kpxWon: 2140000 });
+          return Response.json(list, { status: answer.status, headers: answer.headers });
+        };"""
+    for language, title, note, width in [("en-US", "Estimate, won", "is a forecast", 1440), ("ko-KR", "정산 예상액(원)", "예상치입니다", 1440), ("ko-KR", "", "예상치입니다", 390)]:
+        with Browser(a.url, a.token, width=width, height=900, language=language) as b:
+            b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": given})
+            b.open("view=all")
+            # Where there is no room for the column nothing is said of it.
+            b.until(lambda: b.find("main tbody tr") and (note in b.text("main")) == bool(title), "it says what a forecast is")
+            rows = b.run("return [...document.querySelectorAll('main tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' ').trim())")
+            if title:
+                assert title in b.text("main thead"), b.text("main thead")
+                assert "≈ 96.4%" in rows[0] and "–" in rows[0], rows
+                assert len(rows) < 2 or ("104.5%" in rows[1] and "2,140,800" in rows[1] and "≈" not in rows[1]), rows
+            assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "the list is too wide"
+            assert not b.complaints(), b.complaints()
+
+
+@test
 def checks_take_the_place_of_the_load_and_what_is_ordered_stays(a):
     with Browser(a.url, a.token) as b:
         b.open()

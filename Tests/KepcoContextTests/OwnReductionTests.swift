@@ -134,6 +134,23 @@ import WorkersTesting
         #expect((found.own?.baselineWh, found.own?.days) == (2600, ["2026-11-19", "2026-11-17"]))
     }
 
+    /// At the resource's home, and where its customers are.
+    @Test func `the figure stays when any number of newer markets have come`() throws {
+        let scene = scene()
+        try weeks(scene)
+        for user in ["kim", "lee"] { saved(scene, user) }
+        try settle(scene)
+        for version in 3...62 as ClosedRange<Int64> {
+            scene.tell(version, Scene.market(version, rules: Self.national))
+        }
+        try scene.harness.advance(by: .seconds(27 * 3600))
+        try scene.readings("lee", "2026-11-20T10:00", [300, 100, 100, 100])
+        try settle(scene)
+        let found = try #require(try last(scene))
+        #expect(found.sum.usedWh == 1000)
+        #expect((found.own?.baselineWh, found.own?.usedWh) == (2600, 1000))
+    }
+
     @Test(arguments: [
         Scene.highest,
         #"{"from":"2026-01-01","method":{"name":"m","days":3,"keep":"top 2","eligibleDays":31,"gapOfReference":"zero","gapOfOrder":"customer"}}"#,

@@ -70,14 +70,17 @@ extension PeriodReportTests {
         return PeriodReport(period, PeriodSettlement(.korea, prices, resources, .korea))
     }
 
+    /// - Parameter used: of each hour, in thousandths of a Wh; empty: no hours are said.
     func reduction(_ order: String, _ resource: String, used: String) throws -> ResourceReduction {
         var reader = JSONReader()
+        let hours = used.split(separator: ",").count
+        let baseline = Array(repeating: "98310000000", count: hours).joined(separator: ",")
         let text =
             #"{"drId":"\#(order)","resource":"\#(resource)","version":1,"accepted":1,"checked":1,"counted":1,"#
             + #""baselineWh":1,"usedWh":1,"reducedWh":0,"positiveWh":0,"points":0,"ownCustomers":1,"#
             + #""ownBaselineWh":98310000,"ownUsedWh":74020000,"ownReducedWh":24290000,"ownBaselineKWh":98310,"#
             + #""ownUsedKWh":74020,"ownReducedKWh":24290,"ownMethod":"m","ownDays":[],"#
-            + #""ownHourBaselineMilliWh":[98310000000],"ownHourUsedMilliWh":[\#(used)]}"#
+            + #""ownHourBaselineMilliWh":[\#(baseline)],"ownHourUsedMilliWh":[\#(used)]}"#
         return try ResourceReduction(reader.fields(of: text.utf8.span))
     }
 }

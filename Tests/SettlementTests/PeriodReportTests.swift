@@ -80,8 +80,11 @@ import Testing
     @Test(
         arguments: [
             ("national", "s1", "74020000000", 37_146_211, 24_290, 24_290_000),
-            // Of an end that has moved meanwhile: its hours are unknown, and those of the customers stand.
-            ("national", "s1", "74020000000,5", 24_469_092, 24_290, 24_290_000),
+            // By KPX's rounding of the clock hour, whatever the method's intervals come to.
+            ("national", "s1", "74020600000", 37_145_294, 24_289, 24_290_000),
+            // Of other hours than the order's, or of none since one has no baseline: the customers' stand, in kWh too.
+            ("national", "s1", "74020000000,5", 24_469_092, 16_000, nil),
+            ("national", "s1", "", 24_469_092, 16_000, nil),
             // Of another resource, and of a kind that is settled by its customers.
             ("national", "s2", "74020000000", 24_469_092, 16_000, nil),
             ("standard", "s1", "74020000000", nil, 16_000, nil),

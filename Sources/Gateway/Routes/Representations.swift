@@ -82,6 +82,9 @@ extension ShownOrder {
                 json.field("reducedWh", tally.reducedWh)
                 json.field("points", tally.points)
             })
+        json.field(Compliance(load, in: self))
+        if let own = won.own { json.field("ownWon", own) }
+        if let kpx = won.kpx { json.field("kpxWon", kpx) }
         if isWhole {
             json.field("byResource", objects: reductions.count) { json, place in
                 let reduction = reductions[place]
@@ -91,11 +94,10 @@ extension ShownOrder {
                 if !reduction.quarterTargetMilliWh.isEmpty {
                     json.field("quarterTargetMilliWh", reduction.quarterTargetMilliWh)
                 }
-                json.field(Compliance(of: [reduction], in: self))
+                json.field(Compliance(OrderLoad(reduction), in: self))
                 reduction.settled?.write(&json)
                 reduction.own?.write(&json)
             }
-            json.field(Compliance(of: reductions, in: self))
             json.quarters(
                 from: startsAt, baseline: tally.quarterBaseline.map { $0 }, used: tally.quarterUsed.map { $0 })
         }

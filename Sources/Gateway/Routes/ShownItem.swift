@@ -57,6 +57,9 @@ extension ShownOrder: ShownItem {
         for figure in tally.figures { figures.add(figure) }
         figures.add(tally.quarterBaseline)
         figures.add(tally.quarterUsed)
+        for figure in load.figures { figures.add(figure) }
+        figures.add(won.own)
+        figures.add(won.kpx)
         // A version says all that is in it.
         for reduction in reductions {
             figures.add(reduction.resource.text)

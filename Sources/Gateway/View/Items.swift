@@ -20,6 +20,9 @@ struct ShownOrder: Sendable {
     /// Whether it tests whether customers reduce.
     var isTest: Bool
     var tally: Tally
+    /// What all resources have come to.
+    var load: OrderLoad
+    var won: OrderWon
     /// What each resource has come to, by its id; read for one order alone.
     var reductions: [ResourceReduction] = []
 
@@ -27,9 +30,14 @@ struct ShownOrder: Sendable {
         o.id, o.name, o.kind, o.is_ended, o.starts_at, o.ends_at, o.cancelled_at, o.reason, o.resources, o.is_unassigned,
         o.quantity, o.is_test, ifnull(t.asked, 0), ifnull(t.accepted, 0), ifnull(t.denied, 0), ifnull(t.asked_capacity, 0), ifnull(t.accepted_capacity, 0), ifnull(t.denied_capacity, 0),
         ifnull(t.checked, 0), ifnull(t.real, 0), ifnull(t.baseline_wh, 0), ifnull(t.used_wh, 0), ifnull(t.reduced_wh, 0),
-        ifnull(t.points, 0), ifnull(t.quarters, '{}')
+        ifnull(t.points, 0), ifnull(t.quarters, '{}'), ifnull(l.resources, 0), ifnull(l.unordered, 0), ifnull(l.waiting, 0),
+        ifnull(l.reduced_wh, 0), ifnull(l.quantity, 0), ifnull(l.so_far_reduced_milli_wh, 0), ifnull(l.so_far_ordered_milli_wh, 0),
+        w.own_won, w.kpx_won, ifnull(w.own_parts, 0), ifnull(w.own_parts_won, 0), ifnull(w.kpx_parts, 0), ifnull(w.kpx_parts_won, 0)
         """
-    static let tables = "orders o LEFT JOIN tallies t ON t.order_id = o.id"
+    static let tables = """
+        orders o LEFT JOIN tallies t ON t.order_id = o.id LEFT JOIN loads l ON l.order_id = o.id
+        LEFT JOIN won w ON w.order_id = o.id
+        """
     static let quartersColumn: Int32 = 24
 
     init(_ row: borrowing Row) {
@@ -42,6 +50,9 @@ struct ShownOrder: Sendable {
         (isUnassigned, quantity) = (row.integer(9) != 0, row.optionalInteger(10))
         isTest = row.integer(11) != 0
         tally = Tally(row, from: 12)
+        load = OrderLoad(row, from: Self.quartersColumn + 1)
+        won = OrderWon(
+            row, from: Self.quartersColumn + 8, resources: row.integer(9) != 0 ? nil : resources?.count)
     }
 
     /// When it ended; of a cancelled one that is nothing.

@@ -10,7 +10,7 @@ import Views
 /// What is so comes from the changelogs of dr, user and response, with which it also goes again; checks from kepco's
 /// events; what was refused from the dead letters; and who did it from the events, from now on.
 final class ReadModel: ViewRows {
-    static let version = 8
+    static let version = 9
     static let tables = Schema.tables
     static let indices = Schema.indices
 

@@ -11,6 +11,9 @@ enum Schema {
         CREATE TABLE figures(
             order_id TEXT, resource TEXT, version INTEGER, stated_at INTEGER NOT NULL, kpx_kwh INTEGER, kpx_won INTEGER,
             own_kwh INTEGER, own_won INTEGER, objection TEXT, PRIMARY KEY(order_id, resource, version)) WITHOUT ROWID;
+        CREATE TABLE won(
+            order_id TEXT PRIMARY KEY, own_won INTEGER, kpx_won INTEGER, own_parts INTEGER NOT NULL,
+            own_parts_won INTEGER NOT NULL, kpx_parts INTEGER NOT NULL, kpx_parts_won INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE tallies(
             order_id TEXT PRIMARY KEY, asked INTEGER NOT NULL, accepted INTEGER NOT NULL, denied INTEGER NOT NULL,
             asked_capacity INTEGER NOT NULL, accepted_capacity INTEGER NOT NULL, denied_capacity INTEGER NOT NULL,
@@ -34,6 +37,10 @@ enum Schema {
         CREATE TABLE reductions(
             order_id TEXT, resource TEXT, version INTEGER NOT NULL, value TEXT NOT NULL,
             PRIMARY KEY(order_id, resource)) WITHOUT ROWID;
+        CREATE TABLE loads(
+            order_id TEXT PRIMARY KEY, resources INTEGER NOT NULL, unordered INTEGER NOT NULL, waiting INTEGER NOT NULL,
+            reduced_wh INTEGER NOT NULL, quantity INTEGER NOT NULL, so_far_reduced_milli_wh INTEGER NOT NULL,
+            so_far_ordered_milli_wh INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE letters(
             context TEXT, partition INTEGER, offset INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
             source TEXT NOT NULL, type TEXT, key TEXT, value TEXT NOT NULL, actor text, command TEXT,

@@ -48,6 +48,8 @@ package struct OrderTotals: Sendable {
     private let end: Int64
     /// KPX rounds a resource's hour, not a customer's.
     private let isByResource: Bool
+    /// How many clock hours the order touches.
+    private let clockHours: Int
 
     /// - Parameter terms: by which the order is settled.
     package init(_ order: ReportedOrder, _ terms: SettlementTerms?, _ zone: Zone) {
@@ -55,6 +57,7 @@ package struct OrderTotals: Sendable {
         // An order that ends within a minute has a share of that, too.
         end = order.endsAt.map { zone.minute(of: Timestamp(milliseconds: $0.milliseconds - 1)) + 1 } ?? start
         isByResource = terms?.pay.word == .reward
+        clockHours = order.minutes(zone).split(60).count
         self.zone = zone
     }
 
@@ -111,18 +114,20 @@ package struct OrderTotals: Sendable {
         return hours.filter { !gaps.contains($0.key) }
     }
 
-    /// Takes what is said last of a resource; of the whole order's kind it depends whether it counts.
+    /// Takes what is said last of a resource; of the whole order's kind it depends whether it counts. Energy and won
+    /// are of the same figures: one that does not have each of the order's clock hours counts for neither.
     package mutating func add(_ reduction: ResourceReduction) {
         guard isByResource else { return }
-        own[ExactText(reduction.resource.text)] = reduction.own
+        let own = reduction.own.flatMap { !$0.hours.isEmpty && $0.hours.count == clockHours ? $0 : nil }
+        self.own[ExactText(reduction.resource.text)] = own
     }
 
-    /// What a resource is settled by; nil: by the sums of its customers.
+    /// What a resource is settled by, with each clock hour of the order; nil: by the sums of its customers.
     package func own(_ resource: ExactText?) -> OwnReduction? { resource.flatMap { own[$0] } }
 
-    /// In KPX's whole kWh, of a resource.
+    /// In KPX's whole kWh, of a resource: of the clock hours that won are paid for.
     package func kpxKWh(of resource: ExactText?) -> Int128 {
-        if let own = own(resource) { return Int128(own.reducedKWh) }
+        if let own = own(resource) { return own.hours.reduce(0) { $0 + $1.wholeKWh } }
         return (groups[resource] ?? Group()).hours.values.reduce(0) {
             $0 + (isByResource ? $1.wholeKWh : $1.customersKWh)
         }
@@ -163,5 +168,12 @@ extension OrderTotals.HourSum {
 
     fileprivate var wholeKWh: Int128 {
         Int128(nearest(baselineMilliWh, over: 1_000_000)) - Int128(nearest(usedMilliWh, over: 1_000_000))
+    }
+}
+
+extension OwnReduction.Hour {
+    fileprivate var wholeKWh: Int128 {
+        Int128(nearest(Int128(baselineMilliWh), over: 1_000_000))
+            - Int128(nearest(Int128(usedMilliWh), over: 1_000_000))
     }
 }

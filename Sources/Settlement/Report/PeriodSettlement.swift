@@ -39,7 +39,8 @@ package struct PeriodSettlement: Sendable {
 
     /// What there is to settle of a resource's part in an order.
     /// - Parameters:
-    ///   - figures: the sums of its customers, and what it has reduced by a baseline of its own.
+    ///   - figures: the sums of its customers, and what it has reduced by a baseline of its own, with each clock hour
+    ///     of the order, as `OrderTotals` has it.
     ///   - orderedWh: of this resource.
     ///   - before: what its earlier orders leave to this one.
     func settled(
@@ -80,8 +81,7 @@ package struct PeriodSettlement: Sendable {
         // Where nobody has accepted it is known that nothing was reduced.
         let nothing: Int64? = figures.group.accepted == 0 ? 0 : nil
         let parts = minutes.split(60)
-        // Of an end that was another one then it says nothing.
-        let own = figures.own.flatMap { $0.hours.count == parts.count ? $0.hours : nil }
+        let own = figures.own?.hours
         return parts.enumerated().map { position, part in
             let sum = figures.group.hours[part.lowerBound / 60]
             let share = orderedWh.map { nearest(Int128($0) * Int128(part.count), over: Int128(minutes.count)) }

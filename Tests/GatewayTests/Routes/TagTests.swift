@@ -50,7 +50,8 @@ import Testing
     private func order() throws -> ShownOrder {
         try shown(
             ShownOrder.self,
-            "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, NULL, 0, NULL, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+            "'o', 'n', 'k', 0, 1, NULL, NULL, NULL, NULL, 0, NULL, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, '{}', "
+                + "1, 2, 3, 4, 5, 6, 7, NULL, NULL, 0, 0, 0, 0"
         ) { ShownOrder($0) }
     }
 
@@ -82,7 +83,7 @@ import Testing
                 ("cancelledAt", { $0.cancelledAt = 0 }), ("reason", { $0.reason = "" }),
                 ("resources", { $0.resources = [] }), ("isUnassigned", { $0.isUnassigned = true }),
                 ("quantity", { $0.quantity = 1 }), ("isTest", { $0.isTest = true }),
-                ("tally", { $0.tally.points += 1 }),
+                ("tally", { $0.tally.points += 1 }), ("load", { $0.load.waiting += 1 }), ("won", { $0.won.own = 0 }),
                 ("reductions", { $0.reductions = [Self.reduction("r", 1)] }),
             ])
         var reduced = order
@@ -102,6 +103,14 @@ import Testing
             ("quarterBaseline", { $0.quarterBaseline = [0] }), ("quarterUsed", { $0.quarterUsed = [0] }),
         ]
         #expect(Set(Mirror(reflecting: order.tally).children.compactMap(\.label)) == Set(figures.map(\.field)))
+        let won: [Change<OrderWon>] = [("own", { $0.own = 0 }), ("kpx", { $0.kpx = 0 })]
+        #expect(Set(Mirror(reflecting: order.won).children.compactMap(\.label)) == Set(won.map(\.field)))
+        for (field, make) in won {
+            var changed = order
+            make(&changed.won)
+            #expect(changed.tag(call()) != order.tag(call()), "\(field)")
+        }
+        #expect(order.load.figures == [1, 2, 3, 4, 5, 6, 7])
         for (field, make) in figures {
             var changed = order
             make(&changed.tally)

@@ -28,6 +28,7 @@ export function view(page) {
       orderTable(orders.rows("drs"), {
         caption: t("allOrders"), empty: orders.data ? t("noOrdersYet") : t("loading"), sort, onSort: (value) => change({ sort: value, page: "" }),
       }),
+      orders.rows("drs").some(({ isForecast }) => isForecast) && h("p", { class: "quiet wide" }, t("compliance.forecast")),
       pager(orders.data?.page),
     ];
   }

@@ -104,12 +104,13 @@ export function orderTable(rows, { caption, empty, sort, onSort }) {
       { name: "checked", title: t("checked"), class: "number wide", cell: ({ counts }) => number(counts?.checked) },
       { name: "real", title: t("real"), class: "number wide", cell: ({ counts }) => number(counts?.real) },
       { name: "reduced", title: t("reduced"), class: "number wide", cell: ({ counts, reduction }) => (counts?.checked > 0 ? energy(reduction?.reducedWh) : dash) },
-      { name: "compliance", title: t("compliance"), class: "number wide", cell: (order) => share(order) },
+      { name: "compliance", title: t("compliance"), class: "number wide", cell: (order) => compliance(order) ?? share(order) },
+      { name: "won", title: t("won"), class: "number wide", cell: ({ ownWon }) => (ownWon === undefined ? dash : number(ownWon)) },
     ],
   });
 }
 
-/** What has been reduced of what was ordered; while some are not checked, as a share that may grow yet. */
+/** Where the gateway says no compliance: what has been reduced of what was ordered; while some are not checked, as a share that may grow yet. */
 function share(order) {
   const { quantity, reduction, counts = {} } = order;
   const hours = (moment(order.endedAt) - moment(order.startsAt)) / 3_600_000;

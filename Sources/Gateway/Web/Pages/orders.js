@@ -71,7 +71,7 @@ export function view(page) {
           })),
           orders.running.length === 0 && nothingShown(shown),
           h("div", { class: "order-list" },
-            orders.running.map((order) => orderBlock(page, measured(order), { isChosen: orders.running.length > 1 && order === chosen }))),
+            orders.running.map((order) => orderBlock(page, order, { isChosen: orders.running.length > 1 && order === chosen }))),
           orders.ended.length > 0 && [h("h2", null, t("ended")), orderTable(orders.ended, { caption: t("ended") })],
           !isWall && h("p", null, h("a", { href: href({ view: "all" }) }, t("allOrders")))),
         h("div", { class: "side-column" },
@@ -79,12 +79,6 @@ export function view(page) {
           chosen && chart(chosen),
           feed(shown))),
     ];
-  }
-
-  /** What is told live has no compliance: it stands in the item. */
-  function measured(order) {
-    const read = item.data?.id === order.id ? item.data : {};
-    return { ...order, compliancePercent: read.compliancePercent, isForecast: read.isForecast };
   }
 
   function nothingShown({ asOf }) {

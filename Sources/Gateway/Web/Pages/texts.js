@@ -132,6 +132,7 @@ const texts = {
   byResource: ["By resource", "자원별 실적"],
   ordered: ["Ordered", "감축 지시량"],
   compliance: ["Compliance", "이행률"],
+  won: ["Estimate, won", "정산 예상액(원)"],
   "compliance.is": ["{percent} of what is ordered is reduced", "감축 지시량 대비 {percent} 이행"],
   "compliance.forecast": [
     "≈ is a forecast, by the quarter hours whose readings have come: as if those whose readings of them are missing reduced as the others do",

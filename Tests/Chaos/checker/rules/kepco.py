@@ -32,7 +32,7 @@ from ..values import (
     to_iso,
     user_id,
 )
-from . import accepted_orders, load, own, settlements, sums
+from . import accepted_orders, kept_markets, load, own, settlements, sums
 from .arrivals import arrival, decode as decode_arrivals, encode as encode_arrivals
 from .baselines import Comparison, adjusted, joined, mean_of_weekdays, obstacle
 from .contradictions import check_changed, check_saved, check_started
@@ -54,8 +54,8 @@ DAY_MS = 86_400_000
 AVERAGED = 100
 # Energy that messages hold, in Wh, and that of a quarter hour in thousandths.
 ORDER_WH = (-(10**12), 10**12)
-# Markets that a partition keeps, and checks that are done in one step when theirs has come.
-MARKETS, STEP = 50, 8
+# Checks that are done in one step when their market has come.
+STEP = 8
 # Fields and elements of parts of an order that a check names.
 PARTS = 4000
 # What versions of a check differ in.
@@ -167,7 +167,7 @@ class Kepco:
             step.delete(f"waiting/{identity}")
             return
         is_last = step.time >= last_deadline(check)
-        rules = self.rules_of(step, check) or (self.own(WORDS) if is_last else None)
+        rules = self.rules_of(step, check, deadline_of(check)) or (self.own(WORDS) if is_last else None)
         if rules is None:
             self.wait_for_market(step, identity, check)
             return
@@ -309,6 +309,7 @@ class Kepco:
         now = step.now(f"checks/{identity}")
         deadline = min(max(saved["endsAt"], now) + self.settings.readings_deadline_ms, LATEST)
         check = step.with_trace({**check, "deadline": to_iso(deadline)})
+        self.rules_of(step, check, deadline)
         if stretches:
             check["countedFor"] = stretches
         if rules is not None:
@@ -352,7 +353,7 @@ class Kepco:
             step.delete(f"waiting/{key}")
             return
         step.cancel("readings", key, from_iso(check["deadline"]))
-        rules = self.rules_of(step, check)
+        rules = self.rules_of(step, check, deadline_of(check))
         if rules is None:
             self.wait_for_market(step, key, check)
             return
@@ -440,7 +441,7 @@ class Kepco:
         if check is None or "isReal" not in check:
             return
         # By the same rules as first.
-        if (rules := self.rules_of(step, check)) is not None:
+        if (rules := self.rules_of(step, check, deadline_of(check))) is not None:
             self.evaluate(step, identity, check, order_of(check), rules, History(self, step, user))
 
     # Markets
@@ -453,27 +454,21 @@ class Kepco:
             raise malformed("no market") from None
         if market["version"] != version:
             raise Refusal("refused", "another version")
-        key, known = f"waiting///market/{version:013d}", self.versions(step)
-        before = BUILT_IN if version == BUILT_IN["version"] else (step.get(key) or {}).get("market") if version in known else None
+        key, is_kept = kept_markets.key_of(version), kept_markets.has(step, version)
+        before = BUILT_IN if version == BUILT_IN["version"] else (step.get(key) or {}).get("market") if is_kept else None
         if before is not None:
             if compact(before) != compact(market):
                 raise Refusal("conflict", "other contents")
             return
-        known = sorted({*known, version})
-        old, kept = known[:-MARKETS], known[-MARKETS:]
-        if version in old:
+        old = [] if is_kept else kept_markets.add(step, version, step.until_now(step.record.time))
+        if old is None:
             return
         now = step.now(key) if (waits := any(step.scan("waiting", f"//for/{version:013d}/"))) else None
         for other in old:
-            step.delete(f"waiting///market/{other:013d}")
+            step.delete(other)
         step.put(key, {"version": version, "market": market})
-        step.put("waiting///markets", {"versions": kept})
         if waits:
             step.set_timer("market", f"{version:013d}", now)
-
-    @staticmethod
-    def versions(step):
-        return (step.get("waiting///markets") or {"versions": []})["versions"]
 
     def own(self, by_settings=None):
         """Rules as kepco is set."""
@@ -482,16 +477,20 @@ class Kepco:
             method={"name": WORDS, **mean_of_weekdays(settings.reference_days)}, rate=settings.milli_points_per_wh,
             holidays=(), offset=self.offset, by_settings=by_settings, is_of_market=False, is_shared=False)  # fmt: skip
 
-    def rules_of(self, step, check):
-        """By what a check is done; None as long as its market is not known."""
+    def rules_of(self, step, check, deadline=None):
+        """By what a check is done; None as long as its market is not known.
+
+        Where there is a deadline, the market is kept from now on as long as what has it."""
         if "kind" not in check:
             return self.own()
         if "bySettings" in check:
             return self.own(check["bySettings"])
         version = check["market"]
         market = BUILT_IN if version == BUILT_IN["version"] else None
-        if market is None and version in self.versions(step):
-            market = (step.get(f"waiting///market/{version:013d}") or {}).get("market")
+        if market is None and kept_markets.has(step, version):
+            if deadline is not None:
+                kept_markets.need(step, version, deadline, self.sweep.retention, self.settings.corrections_days)
+            market = (step.get(kept_markets.key_of(version)) or {}).get("market")
         if market is None:
             return None
         kinds = [kind for kind in market["kinds"] if kind["id"] == check["kind"]]
@@ -528,7 +527,7 @@ class Kepco:
             check = step.get(f"checks/{identity}")
             if check is None or "isReal" in check:
                 step.delete(f"waiting/{identity}")
-            elif (rules := self.rules_of(step, check)) is not None:
+            elif (rules := self.rules_of(step, check, deadline_of(check))) is not None:
                 step.cancel("readings", identity, last_deadline(check))
                 step.delete(f"waiting/{identity}")
                 self.evaluate(
@@ -576,7 +575,7 @@ class Kepco:
         check = step.get(f"checks/{identity}")
         if check is None or "pointsBy" not in check or check["adjustPoint"] == (points if check["isReal"] else 0):
             return False
-        if (rules := self.rules_of(step, check)) is None:
+        if (rules := self.rules_of(step, check, deadline_of(check))) is None:
             return False
         history = History(self, step, identity.partition("/")[0])
         self.evaluate(step, identity, check, order_of(check), rules, history, points, sharing)
@@ -661,6 +660,10 @@ class Kepco:
 
 def order_of(check):
     return Order(from_iso(check["startsAt"]), from_iso(check["endsAt"]))
+
+
+def deadline_of(check):
+    return from_iso(check["deadline"])
 
 
 def last_deadline(check):

@@ -116,6 +116,11 @@ def read(fields):
     return flat(place, checked, integer(fields, "ownCustomers", (-MOST, MOST)), used, days_in(row))
 
 
+def is_long(starts, ends):
+    """Longer than any order that is checked."""
+    return ends > starts and (ends - 1) // QUARTER - starts // QUARTER >= WEEK
+
+
 def note(kepco, step, order, resource, sent, say_again):
     """The resource has had an order on that day: sums of later ones are said again, without it."""
     if "ownStartsAt" not in sent:
@@ -124,7 +129,7 @@ def note(kepco, step, order, resource, sent, say_again):
     mine = {"drId": order, "startsAt": sent["ownStartsAt"], "endsAt": sent["ownEndsAt"]}
     known = orders_of(step, resource)
     is_old = len(known) >= ORDERS and starts < from_iso(known[0]["startsAt"])
-    if mine in known or is_old or (ends > starts and (ends - 1) // QUARTER - starts // QUARTER >= WEEK):
+    if mine in known or is_old or is_long(starts, ends):
         return
 
     def place(one):
@@ -147,12 +152,14 @@ def orders_of(step, resource):
 
 def figures(kepco, step, order, resource, row):
     """What is said of the resource's own baseline; None as long as its market is waited for."""
-    if not row.get("ownCustomers", 0) > 0 or row["ownChecked"] != row["checked"]:
+    if "ownStartsAt" not in row or is_long(from_iso(row["ownStartsAt"]), from_iso(row["ownEndsAt"])):
         return {}
     check = {"startsAt": row["ownStartsAt"], "market": row["ownMarket"], "kind": row["ownKind"]}
     if "ownResourceMethod" in row:
         check["resourceMethod"] = row["ownResourceMethod"]
-    rules = kepco.rules_of(step, check)
+    rules = kepco.rules_of(step, check, from_iso(row["deadline"]))
+    if not row.get("ownCustomers", 0) > 0 or row["ownChecked"] != row["checked"]:
+        return {}
     if rules is None:
         return None if step.time < min(from_iso(row["deadline"]) + DAY_MS, LATEST) else {}
     when = Order(from_iso(row["ownStartsAt"]), from_iso(row["ownEndsAt"]))

@@ -2,7 +2,9 @@
 
 import json
 import unittest
+from types import SimpleNamespace
 
+from ..rules import kept_markets
 from ..rules.market import BUILT_IN
 from .world import DAY, NOON, QUARTER, World
 
@@ -87,6 +89,49 @@ class Kinds(unittest.TestCase):
         # The mean of 100, 200 and 300, less 40.
         self.assertEqual(self.checks()["o2"], (4 * 160, 3, True))
         self.assertEqual(self.waiting(), [])
+
+    def test_older_markets_stay_as_long_as_orders_need_them(self):
+        rows = {}
+        step = SimpleNamespace(get=rows.get, put=rows.__setitem__)
+        whole = 400 * DAY
+
+        def add(version, day):
+            gone = kept_markets.add(step, version, day * DAY)
+            return gone if gone is None else [int(key[-13:]) for key in gone]
+
+        def need(version, day):
+            kept_markets.need(step, version, (day - 401) * DAY, whole, 30)
+
+        for version in range(2, 52):
+            self.assertEqual(add(version, 0), [])
+        need(52, 409)
+        need(2, 409)
+        need(2, 408)
+        need(4, 405)
+        self.assertEqual(rows[kept_markets.ROW], {"versions": list(range(2, 52)), "needed": [2, 4], "neededUntil": [409, 405]})
+        self.assertEqual([add(version, 405) for version in (52, 53, 54)], [[], [3], []])
+        self.assertEqual((add(55, 406), add(3, 406)), ([4, 5], None))
+        self.assertEqual(add(56, 410), [2, 6])
+        self.assertNotIn("needed", rows[kept_markets.ROW])
+        for version in range(57, 357):
+            need(version - 1, 499)
+            self.assertTrue(version > 105 or add(version, 410) == [version - 50])
+            if version > 105:
+                add(version, 410)
+        self.assertEqual(add(357, 410), [107])
+        self.assertEqual(len(rows[kept_markets.ROW]["needed"]), 248)
+        self.assertFalse(kept_markets.has(step, 107))
+        self.assertTrue(kept_markets.has(step, 108))
+
+    def test_a_market_is_kept_as_long_as_the_checks_that_go_by_it(self):
+        market = self.market(2, method=HIGHEST, pointsPerWh=2)
+        self.world.send("dr.commands", "market", {"eventType": "SetMarket", "market": market})
+        self.advance()
+        self.order("o1", "ann")
+        rows = [shard.rows.values["waiting///markets"] for shard in self.world.shards if "waiting///markets" in shard.rows.values]
+        self.assertEqual(sorted(row.get("needed", []) for row in rows), [[], [2]])
+        report = self.world.check()
+        self.assertTrue(report.agrees, report.differences)
 
 
 if __name__ == "__main__":
