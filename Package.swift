@@ -67,6 +67,7 @@ let package = Package(
         + module("XML", ["CExpat"])
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Webhooks", ["COpenSSL", "JSON"])
+        + module("AnswerLinks", ["Contracts", "Webhooks"])
         + module(
             "WebhookReceiver", ["Chance", "HTTP", "Time", "Webhooks"], tests: ["HTTPClient"])
         + module(
@@ -107,8 +108,8 @@ let package = Package(
         + module(
             "Notify",
             [
-                "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient", "Telemetry",
-                "Time", "Webhooks", "Workers",
+                "AnswerLinks", "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient",
+                "Telemetry", "Time", "Webhooks", "Workers",
             ],
             tests: [
                 "HTTP", "Kafka", "KafkaTesting", "RealKafka", "Schemas", "TelemetryTesting", "Threads",
@@ -120,7 +121,8 @@ let package = Package(
         + module(
             "Gateway",
             [
-                "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT",
+                "AnswerLinks", "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP",
+                "JWT",
                 "HTTPClient",
                 "Telemetry", "Contracts", "JSON", "Threads",
             ],
@@ -138,7 +140,8 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation", "Kafka",
+                    "AnswerLinks", "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation",
+                    "Kafka",
                     "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
                     "Notify", "NotifyContext", "WebhookReceiver", "Webhooks",
@@ -191,7 +194,8 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas",
+                    "AnswerLinks", "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka",
+                    "Schemas",
                     "Baselines", "Market", "Meters", "Threads", "Time",
                     "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),
