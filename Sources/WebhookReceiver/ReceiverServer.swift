@@ -1,4 +1,5 @@
 package import HTTP
+import Webhooks
 
 /// The simulated receiver on a port.
 package struct ReceiverServer: ~Copyable {
@@ -19,6 +20,9 @@ package struct ReceiverServer: ~Copyable {
             return .later
         }
         routes.add("GET", "/simulator/counts") { _, _ in .now(HTTPResponse(service.counts.text + "\n")) }
+        routes.add("GET", "/simulator/notices") { _, _ in
+            .now(HTTPResponse(contentType: "application/json", body: WebhookNotice.body(service.latest)))
+        }
         var settings = ServerSettings()
         // A hundred notices of the longest texts.
         settings.bodyBytes = 1_048_576

@@ -45,6 +45,7 @@ package final class ReceiverService: Sendable {
 
     private struct State {
         var taken: [String: WebhookNotice] = [:]
+        var latest: [WebhookNotice] = []
         var counts = Counts()
         var calls: UInt64 = 0
     }
@@ -58,6 +59,9 @@ package final class ReceiverService: Sendable {
 
     /// All notices that were taken, by their keys.
     package var taken: [String: WebhookNotice] { state.withLock { $0.taken } }
+
+    /// The notices that were taken last, the newest first: what customers would read.
+    package var latest: [WebhookNotice] { state.withLock { $0.latest.reversed() } }
 
     /// A call with notices.
     package func reply(to request: HTTPRequest) -> Reply {
@@ -111,6 +115,7 @@ package final class ReceiverService: Sendable {
                 return .duplicate
             }
             state.counts.notices += 1
+            state.latest = state.latest.suffix(WebhookNotice.limit - 1) + [notice]
             return .accepted
         }
         if status == .accepted { settings.receipt(notice.key) }

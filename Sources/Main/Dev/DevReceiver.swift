@@ -1,3 +1,4 @@
+import AnswerLinks
 import Configuration
 import Notify
 import NotifyContext
@@ -16,7 +17,8 @@ final class DevReceiver: Sendable {
     let url: String?
     private let server: Mutex<ReceiverServer?>
 
-    init(_ configuration: Configuration) throws {
+    /// - Parameter links: where no others are configured.
+    init(_ configuration: Configuration, _ links: AnswerLinkMaker) throws {
         if let client = try NotifyOptions.client(configuration) {
             (self.client, url, worker) = (client, nil, NotifyWorker(NotifyOptions.settings(configuration)))
             server = Mutex(nil)
@@ -29,9 +31,9 @@ final class DevReceiver: Sendable {
         let names = ["push", "sms"]
         client = NotifyClientSettings(
             names.map { NotifyChannel(name: $0, url: address + ReceiverServer.path, key: key) },
-            try NotifyOptions.words(configuration), allowPrivate: true)
+            try NotifyOptions.words(configuration, links), allowPrivate: true)
         worker = NotifyWorker(NotifyOptions.settings(channels: names, configuration))
-        url = address + "/simulator/counts"
+        url = address + "/simulator"
         self.server = Mutex(server)
     }
 
