@@ -68,6 +68,7 @@ let package = Package(
         + module("JWT", ["COpenSSL", "JSON"], tests: ["Tokens"])
         + module("Signing", ["COpenSSL"])
         + module("Webhooks", ["COpenSSL", "JSON", "Signing"])
+        + module("AnswerLinks", ["Contracts", "Webhooks"])
         + module("Simulators", ["HTTP", "Threads"], tests: ["HTTPClient"])
         + module(
             "WebhookReceiver", ["Chance", "HTTP", "JSON", "Simulators", "Time", "Webhooks"], tests: ["HTTPClient"])
@@ -110,7 +111,8 @@ let package = Package(
         + module(
             "Notify",
             [
-                "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient", "Signing",
+                "AnswerLinks", "Calls", "Contracts", "Daemon", "HTTPClient", "JSON", "NotifyContext", "OutsideClient",
+                "Signing",
                 "Telemetry", "Time", "Webhooks", "Workers",
             ],
             tests: [
@@ -122,8 +124,8 @@ let package = Package(
         + module(
             "Gateway",
             [
-                "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP", "JWT",
-                "HTTPClient", "Signing",
+                "AnswerLinks", "Calls", "GatewayWeb", "Views", "Daemon", "Configuration", "Kafka", "SQLite", "HTTP",
+                "JWT", "HTTPClient", "Signing",
                 "Telemetry", "Contracts", "JSON", "Threads",
             ],
             tests: allContexts + [
@@ -140,7 +142,8 @@ let package = Package(
             .executableTarget(
                 name: "Main",
                 dependencies: [
-                    "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation", "Kafka",
+                    "AnswerLinks", "Baselines", "Daemon", "Feed", "FeedContext", "Gateway", "HTTPClient", "Simulation",
+                    "Kafka",
                     "SQLite", "Telemetry",
                     "Workers", "Market", "DRContext", "Settlement", "HTTP", "Meters", "MeterSimulator", "Time",
                     "Notify", "NotifyContext", "Simulators", "WebhookReceiver", "Webhooks",
@@ -197,7 +200,8 @@ let package = Package(
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka", "Schemas",
+                    "AnswerLinks", "Chance", "Contexts", "ResponseContext", "Contracts", "Daemon", "JSON", "RealKafka",
+                    "Schemas",
                     "Baselines", "Market", "Meters", "Threads", "Time",
                     "Tokens", "Workers", "WorkersTesting",
                 ], path: "Tests/Fuzz"),

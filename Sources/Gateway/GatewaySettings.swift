@@ -1,3 +1,5 @@
+package import AnswerLinks
+
 /// How a gateway runs.
 package struct GatewaySettings: Sendable {
     /// librdkafka's: where Kafka is, and how it is spoken to.
@@ -44,4 +46,7 @@ package struct GatewaySettings: Sendable {
 
     /// Whether a proxy in front says who the client is and how it calls us.
     package mutating func trustProxy(_ isTrusted: Bool) { api.trustsProxy = isTrusted }
+
+    /// By which links to answer by are signed; nil takes none.
+    package mutating func takeAnswers(signedBy keys: AnswerLinkKeys?) { api.answerKeys = keys }
 }

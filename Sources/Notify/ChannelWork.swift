@@ -81,7 +81,7 @@ final class ChannelWork {
             return WebhookNotice(
                 key: call.key.description, channel: channel.name, to: call.address,
                 language: call.language.rawValue, kind: call.kind.rawValue, title: words.title, text: words.text,
-                expiresAt: call.end.description)
+                link: templates.link(call), expiresAt: call.end.description)
         }
         let body = WebhookNotice.body(notices)
         // The same notices are the same call, however often it is made.

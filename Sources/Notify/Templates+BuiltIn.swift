@@ -42,4 +42,12 @@ extension Templates {
         unpaid.en.title = Your points could not be paid out
         unpaid.en.text = {amount} points could not be paid out and are back; your balance is {balance}. Reason: {reason} (Withdrawal {id})
         """
+
+    /// In place of some of them where customers can answer by a link.
+    static let builtInWithLinks = """
+        asked.ko.text = {start}부터 {end}까지 전기 사용을 줄여 주세요. 참여 여부 선택: {link} (요청 번호 {id})
+        asked.en.text = Please use less electricity from {start} to {end}. Accept or decline: {link} (Order {id})
+        changed.ko.text = 감축 시간이 {start}부터 {end}까지로 변경되었습니다. 이미 하신 응답은 그대로 유지됩니다. 응답 확인: {link} (요청 번호 {id})
+        changed.en.text = The order now runs from {start} to {end}. An answer that you have given stays as it is: {link} (Order {id})
+        """
 }

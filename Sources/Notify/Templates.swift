@@ -1,3 +1,4 @@
+package import AnswerLinks
 import Contracts
 import JSON
 package import NotifyContext
@@ -13,7 +14,7 @@ package struct Templates: Sendable {
         package var description: String { line > 0 ? "line \(line): \(reason)" : reason }
     }
 
-    /// Characters of a template, and of what becomes of it.
+    /// Characters of a template, and of what becomes of it without its link.
     package static let (templateLimit, textLimit) = (500, 1000)
 
     /// A piece of a template.
@@ -33,6 +34,8 @@ package struct Templates: Sendable {
         /// The balance of points.
         case balance
         case reason
+        /// By which the customer answers.
+        case link
     }
 
     private struct Slot: Hashable {
@@ -43,12 +46,18 @@ package struct Templates: Sendable {
 
     private var pieces: [Slot: [Piece]] = [:]
     private let utcOffset: Int64
+    private let links: AnswerLinkMaker?
 
     /// Those of the program.
-    /// - Parameter utcOffset: minutes that customers' clocks are ahead of UTC.
-    package init(utcOffset: Int64) {
-        self.utcOffset = utcOffset
-        do throws(Fault) { try take(Self.builtIn) } catch { preconditionFailure("a template of ours: \(error)") }
+    /// - Parameters:
+    ///   - utcOffset: minutes that customers' clocks are ahead of UTC.
+    ///   - links: makes what `{link}` stands for; nil where customers answer in another way.
+    package init(utcOffset: Int64, links: AnswerLinkMaker? = nil) {
+        (self.utcOffset, self.links) = (utcOffset, links)
+        do throws(Fault) {
+            try take(Self.builtIn)
+            if links != nil { try take(Self.builtInWithLinks) }
+        } catch { preconditionFailure("a template of ours: \(error)") }
     }
 
     /// Others in place of some of the program's.
@@ -78,10 +87,10 @@ package struct Templates: Sendable {
         guard !words.isEmpty, words.unicodeScalars.count <= Self.templateLimit else {
             throw Complaint(reason: "words have 1 to \(Self.templateLimit) characters")
         }
-        pieces[Slot(kind: kind, language: language, isTitle: name[2] == "title")] = try Self.parse(words, kind)
+        pieces[Slot(kind: kind, language: language, isTitle: name[2] == "title")] = try parse(words, kind)
     }
 
-    private static func parse(_ words: String, _ kind: NoticeKind) throws(Complaint) -> [Piece] {
+    private func parse(_ words: String, _ kind: NoticeKind) throws(Complaint) -> [Piece] {
         var pieces: [Piece] = []
         var rest = words[...]
         while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
@@ -89,7 +98,7 @@ package struct Templates: Sendable {
                 throw Complaint(reason: "a brace is not closed, or not opened")
             }
             let name = String(rest[rest.index(after: open)..<close])
-            let known = facts(of: kind)
+            let known = Self.facts(of: kind).filter { $0 != .link || links != nil }
             guard let fact = Fact(rawValue: name), known.contains(fact) else {
                 let list = known.map { "{\($0.rawValue)}" }.joined(separator: ", ")
                 throw Complaint(reason: "there is no {\(name.printable)} for \(kind.rawValue): it has \(list)")
@@ -102,7 +111,8 @@ package struct Templates: Sendable {
 
     private static func facts(of kind: NoticeKind) -> [Fact] {
         switch kind {
-        case .asked, .changed, .ended: [.id, .start, .end]
+        case .asked, .changed: [.id, .start, .end, .link]
+        case .ended: [.id, .start, .end]
         case .withdrawn: [.id, .start, .end, .reason]
         case .result: [.id, .amount]
         case .points: [.id, .amount, .balance, .reason]
@@ -118,19 +128,34 @@ package struct Templates: Sendable {
         (words(call, isTitle: true), words(call, isTitle: false))
     }
 
-    private func words(_ call: NoticeCall, isTitle: Bool) -> String {
-        let slot = Slot(kind: call.kind, language: call.language, isTitle: isTitle)
-        var text = ""
-        for piece in pieces[slot] ?? [] {
-            switch piece {
-            case .words(let words): text += words
-            case .fact(let fact): text += value(fact, call).withoutHidden
-            }
-        }
-        return text.shortened(to: Self.textLimit)
+    /// By which the customer answers what he is asked; nil where there is nothing to answer, or no page for it.
+    package func link(_ call: NoticeCall) -> String? {
+        guard Self.facts(of: call.kind).contains(.link) else { return nil }
+        return links?.link(call.key, language: call.language, expiresAt: call.end)
     }
 
-    private func value(_ fact: Fact, _ call: NoticeCall) -> String {
+    private func words(_ call: NoticeCall, isTitle: Bool) -> String {
+        let pieces = pieces[Slot(kind: call.kind, language: call.language, isTitle: isTitle)] ?? []
+        let link = link(call) ?? ""
+        let whole = text(pieces, call, link: link)
+        guard whole.unicodeScalars.count > Self.textLimit else { return whole }
+        // Half a link leads nowhere.
+        let plain = text(pieces, call, link: "")
+        return plain.shortened(to: Self.textLimit) + (whole == plain ? "" : " \(link)")
+    }
+
+    private func text(_ pieces: [Piece], _ call: NoticeCall, link: String) -> String {
+        var text = ""
+        for piece in pieces {
+            switch piece {
+            case .words(let words): text += words
+            case .fact(let fact): text += value(fact, call, link: link).withoutHidden
+            }
+        }
+        return text
+    }
+
+    private func value(_ fact: Fact, _ call: NoticeCall, link: String) -> String {
         let (facts, isKorean) = (call.facts, call.language == .ko)
         return switch fact {
         case .id: call.key.reference
@@ -139,6 +164,7 @@ package struct Templates: Sendable {
         case .amount: facts.amount.map(Self.grouped) ?? ""
         case .balance: facts.balance.map(Self.grouped) ?? ""
         case .reason: facts.reason ?? "-"
+        case .link: link
         }
     }
 

@@ -48,6 +48,7 @@ package final class ReceiverService: SimulatorService {
 
     private struct State {
         var taken: [String: WebhookNotice] = [:]
+        var latest: [WebhookNotice] = []
         var counts = Counts()
         var calls: UInt64 = 0
     }
@@ -63,11 +64,19 @@ package final class ReceiverService: SimulatorService {
     package var counts: Counts { state.withLock { $0.counts } }
 
     package var reports: [String: @Sendable () -> HTTPResponse] {
-        ["/simulator/counts": { [self] in HTTPResponse(counts.text + "\n") }]
+        [
+            "/simulator/counts": { [self] in HTTPResponse(counts.text + "\n") },
+            "/simulator/notices": { [self] in
+                HTTPResponse(contentType: "application/json", body: WebhookNotice.body(latest))
+            },
+        ]
     }
 
     /// All notices that were taken, by their keys.
     package var taken: [String: WebhookNotice] { state.withLock { $0.taken } }
+
+    /// The notices that were taken last, the newest first: what customers would read.
+    package var latest: [WebhookNotice] { state.withLock { $0.latest.reversed() } }
 
     /// A call with notices.
     package func reply(to request: HTTPRequest) -> SimulatorReply {
@@ -121,6 +130,7 @@ package final class ReceiverService: SimulatorService {
             case .accepted:
                 state.counts.notices += 1
                 state.taken[notice.key] = notice
+                state.latest = state.latest.suffix(WebhookNotice.limit - 1) + [notice]
             }
             return status
         }

@@ -11,6 +11,9 @@ package struct WebhookKey: Sendable {
 
     var bytes: [UInt8] { secret.bytes }
 
+    /// Its length in bytes.
+    package var count: Int { bytes.count }
+
     /// A file's content; blanks and line ends about it are no part of the key. With `whsec_` before it it is Base64, as
     /// Standard Webhooks have it; else it is taken as it stands. nil where that leaves less than 16 bytes.
     package init?(_ content: [UInt8]) {

@@ -16,15 +16,18 @@ package struct WebhookNotice: Hashable, Sendable {
     package var kind: String
     package var title: String
     package var text: String
+    /// By which the customer answers, where there is something to answer: for buttons. The text has it too.
+    package var link: String?
     /// Behind it nobody needs to be told any more; ISO 8601.
     package var expiresAt: String?
 
     package init(
         key: String, channel: String, to: String, language: String, kind: String, title: String, text: String,
-        expiresAt: String? = nil
+        link: String? = nil, expiresAt: String? = nil
     ) {
         (self.key, self.channel, self.to, self.language) = (key, channel, to, language)
-        (self.kind, self.title, self.text, self.expiresAt) = (kind, title, text, expiresAt)
+        (self.kind, self.title, self.text) = (kind, title, text)
+        (self.link, self.expiresAt) = (link, expiresAt)
     }
 
     package init(_ fields: borrowing Fields) throws(JSONError) {
@@ -35,6 +38,7 @@ package struct WebhookNotice: Hashable, Sendable {
         kind = try fields.required("kind")
         title = try fields.required("title")
         text = try fields.required("text")
+        link = try fields.optional("link")
         expiresAt = try fields.optional("expiresAt")
     }
 
@@ -46,6 +50,7 @@ package struct WebhookNotice: Hashable, Sendable {
         json.field("kind", kind)
         json.field("title", title)
         json.field("text", text)
+        if let link { json.field("link", link) }
         if let expiresAt { json.field("expiresAt", expiresAt) }
     }
 

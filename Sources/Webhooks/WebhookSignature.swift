@@ -13,11 +13,7 @@ package enum WebhookSignature {
     /// - Returns: as the header has it, `v1,…`.
     package static func sign(_ body: [UInt8], id: String, time: Int64, _ key: WebhookKey) -> String {
         let signed = Array("\(id).\(time).".utf8) + body
-        var (digest, size) = ([UInt8](repeating: 0, count: 32), 32 as UInt32)
-        let made = unsafe HMAC(
-            EVP_sha256(), key.bytes, Int32(key.bytes.count), signed, signed.count, &digest, &size)
-        precondition(unsafe made != nil && size == 32, "OpenSSL knows SHA-256")
-        return "v1,\(Base64.text(digest))"
+        return "v1,\(Base64.text(HMACSHA256.of(signed, key)))"
     }
 
     /// Whether one of the signatures of a header, with blanks between them, is right.
@@ -25,11 +21,6 @@ package enum WebhookSignature {
         _ signatures: String, _ body: [UInt8], id: String, time: Int64, _ key: WebhookKey
     ) -> Bool {
         let wanted = Array(sign(body, id: id, time: time, key).utf8)
-        return signatures.split(separator: " ").contains { text in
-            let found = Array(text.utf8)
-            // In the same time, wherever they differ.
-            guard found.count == wanted.count else { return false }
-            return unsafe CRYPTO_memcmp(found, wanted, found.count) == 0
-        }
+        return signatures.split(separator: " ").contains { HMACSHA256.areEqual(Array($0.utf8), wanted) }
     }
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Looks at the gateway's pages as people do, with a real browser: Chromium, headless, by Selenium.
 
-usage: dashboard.py URL [--token T] [--auditor T] [--customer T] [--axe FILE] [--write] [--only WORDS]
+usage: dashboard.py URL [--token T] [--auditor T] [--customer T] [--links FILE] [--axe FILE] [--write] [--only WORDS]
 
 URL is the gateway's, of which at least one order runs and is being answered. --token is an operator's, where the gateway wants
-one; --auditor and --customer are tokens of those roles, whose pages are looked at too. --axe is axe.min.js (it lies in the
+one; --auditor and --customer are tokens of those roles, whose pages are looked at too. --links is the file with the key of links to
+answer by; customers of order `running` whose numbers can be divided by six have not answered it. --axe is axe.min.js (it lies in the
 packages axe-core and axe-playwright-python; the latter is found by itself). --write ends and starts orders: for a trial only.
 
 needs: chromium, chromium-driver (Debian), selenium (PyPI). Waits for what is to be seen instead of sleeping; prints a line a
@@ -12,6 +13,9 @@ test and 'N passed, N failed' at the end.
 """
 
 import argparse
+import base64
+import hashlib
+import hmac
 import json
 import pathlib
 import shutil
@@ -511,7 +515,7 @@ def every_text_is_there_in_both_languages(a):
             const before = language();
             const names = new Set();
             const files = [...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href);
-            for (const file of [...files, new URL("web/app.js", document.baseURI)]) {
+            for (const file of [...files, ...["web/app.js", "web/answer-page.js"].map((name) => new URL(name, document.baseURI))]) {
               const source = await (await fetch(file)).text();
               for (const [, name] of source.matchAll(/[^\w.]tn?\("([\w.-]+)"/g)) names.add(name);
             }
@@ -874,10 +878,85 @@ def an_order_is_withdrawn_by_typed_confirmation_and_is_shown_so(a):
     return None
 
 
+def link(a, user, language="ko", order="running", ends=3600):
+    """As notify makes it."""
+    key = pathlib.Path(a.links).read_bytes().split(b"\n")[0].strip()
+    now = int(time.time() * 1000)
+    text = lambda content: base64.urlsafe_b64encode(content).decode().rstrip("=")  # noqa: E731
+    said = text(f"{now + ends * 1000}/{language}/order/{order}/{user}/{now}/sms".encode())
+    return f"{said}.{text(hmac.new(key, f'negawatt-answer-1.{said}'.encode(), hashlib.sha256).digest())}"
+
+
+def follow(b, token):
+    b.driver.get(f"{b.url}/answer#{token}")
+    b.until(lambda: b.find("main h1"), "the page behind the link is there")
+
+
+@test
+def a_link_answers_once_and_in_the_customers_language(a):
+    if not a.links or not a.write:
+        return "skipped: no --links, or no --write"
+    source = axe_source(a)
+    found = []
+    for user, language, dark, word, title, other in [
+        ("u000006", "ko", False, "accept", "참여합니다", "You take part"),
+        ("u000012", "en", True, "deny", "You do not take part", "이번에는 불참합니다"),
+    ]:
+        # Whatever the browser speaks.
+        with Browser(a.url, width=375, height=800, dark=dark, language="en-US" if language == "ko" else "ko-KR") as b:
+            follow(b, link(a, user, language))
+            b.until(lambda: len(b.find("button.answer")) == 2, "both answers can be given")
+            assert b.run("return document.documentElement.lang") == language
+            assert b.run("return document.documentElement.scrollWidth - innerWidth") <= 0, "it is too wide"
+            found += violations(b, source) if source else []
+            b.first(f"button[data-answer={word}]").click()
+            b.until(lambda: b.text("main h1") == title, "the answer is taken")
+            assert not b.find("button") and b.find(".outcome"), b.text("main")
+            found += violations(b, source) if source else []
+            # Once more, and by another link of the same customer: what was answered, and nothing to press.
+            b.driver.refresh()
+            b.until(lambda: b.text("main h1") == title, "it stands")
+            follow(b, link(a, user, "en" if language == "ko" else "ko"))
+            b.until(lambda: b.text("main h1") == other, "and is said in the other language")
+            assert not b.find("button")
+            # The token is in no address that is asked for, and the browser's language stays as it was.
+            names = b.run("return performance.getEntriesByType('resource').map((one) => one.name)")
+            token = b.run("return location.hash.slice(1)")
+            assert token and names and not [name for name in names if token in name], names
+            assert b.run("return localStorage.getItem('negawatt.language')") is None
+            assert b.complaints() == [], b.complaints()
+    assert not found, "\n".join(found)
+    return None
+
+
+@test
+def a_link_that_is_none_says_so(a):
+    if not a.links:
+        return "skipped: no --links"
+    with Browser(a.url) as b:
+        for token in ["", "nothing", link(a, "u000018", ends=-1), link(a, "u000018")[:-1]]:
+            follow(b, token)
+            b.until(lambda: b.text("main h1") == "This link is no longer valid", f"{token[:20]} is none")
+            assert not b.find("button")
+            b.driver.get("about:blank")
+    return None
+
+
+@test
+def a_link_to_what_is_over_shows_what_it_was(a):
+    if not a.links:
+        return "skipped: no --links"
+    with Browser(a.url) as b:
+        follow(b, link(a, "u000001", "en", order="ended"))
+        b.until(lambda: b.text("main h1") == "This request is over", "it is over")
+        assert not b.find("button")
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
-    for name in ["--token", "--auditor", "--customer", "--axe", "--only"]:
+    for name in ["--token", "--auditor", "--customer", "--links", "--axe", "--only"]:
         parser.add_argument(name)
     parser.add_argument("--write", action="store_true")
     a = parser.parse_args()

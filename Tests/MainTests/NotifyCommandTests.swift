@@ -39,6 +39,27 @@ import Testing
         #expect(code == 2 && output.contains("words.txt, line 2: there is no {begin} for asked"), "\(output)")
     }
 
+    @Test(arguments: [
+        (["--answer-link-url", "https://g/answer"], "go together: one is missing"),
+        (["--answer-link-key-file", "KEYS"], "go together: one is missing"),
+        (
+            ["--answer-link-url", "http://g/answer", "--answer-link-key-file", "KEYS"],
+            "has to be an address as https://"
+        ),
+        (
+            ["--answer-link-url", "https://g/answer#x", "--answer-link-key-file", "KEYS"],
+            "has to be an address as https://"
+        ),
+        (["--answer-link-url", "https://g/answer", "--answer-link-key-file", "SHORT"], "has no keys: 1 to 4 lines"),
+    ]) func `links that cannot work end the start`(_ arguments: [String], _ fault: String) throws {
+        let keys = try write("0123456789abcdef0123456789abcdef\n", "keys")
+        let short = try write("0123456789abcdef\n", "short")
+        let (code, output) = try run(
+            Self.one, arguments.map { $0.replacing("KEYS", with: keys).replacing("SHORT", with: short) })
+        #expect(code == 2 && output.contains(fault), "\(output)")
+        #expect(!output.contains("0123456789"))
+    }
+
     @Test func `the receiver says where it listens, and at its end what came`() throws {
         let child = try Child("negawatt", ["webhook-receiver"])
         var url = ""

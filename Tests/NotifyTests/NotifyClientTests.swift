@@ -1,3 +1,4 @@
+import AnswerLinks
 import Calls
 import Contracts
 import HTTP
@@ -35,8 +36,9 @@ import Webhooks
                 channel.gate.breaker.pause = .milliseconds(200)
                 return channel
             }
+            let links = AnswerLinkMaker(.random()) { "https://g/answer" }
             let settings = NotifyClientSettings(
-                channels, Templates(utcOffset: 540), allowPrivate: allowPrivate)
+                channels, Templates(utcOffset: 540, links: links), allowPrivate: allowPrivate)
             (client, parts) = RunningParts.one(broker) { metrics, log in
                 let client = NotifyClient(
                     settings, ["bootstrap.servers": broker.servers], metrics, log: log, limit: limit,
@@ -88,6 +90,9 @@ import Webhooks
         #expect(service.counts.calls["answered", default: 0] < 20 && service.counts.notices == 250)
         let taken = try #require(service.taken["order/dr-1/u7/1/push"])
         #expect(taken.to == "010-1234-5678" && taken.text.contains("2026-11-21 18:00") && taken.kind == "asked")
+        // The customer's link is for buttons and in the text, and in no log.
+        #expect(taken.text.contains(try #require(taken.link)) && taken.link?.hasPrefix("https://g/answer#") == true)
+        #expect(!running.said.contains("g/answer"))
         // A repeat is known by its key.
         running.client.make([call("u7")])
         #expect(try answers(broker, 251, running).contains { $0.contains(#""outcome":"duplicate""#) })

@@ -1,3 +1,4 @@
+import AnswerLinks
 import Contracts
 import NotifyContext
 import Testing
@@ -63,5 +64,41 @@ import Testing
     func `a name that is none is refused`(_ text: String) {
         var templates = Templates(utcOffset: 540)
         #expect(throws: Templates.Fault.self) { try templates.take(text) }
+    }
+
+    private let links = AnswerLinkMaker(.random()) { "https://dr.example.com/answer" }
+
+    @Test func `who is asked by an order gets a link to answer by, and nobody else`() {
+        let templates = Templates(utcOffset: 540, links: links)
+        for kind in NoticeKind.allCases {
+            for language in Language.allCases {
+                let call = call(kind, language, facts)
+                let link = templates.link(call)
+                let isAsked = kind == .asked || kind == .changed
+                #expect((link != nil) == isAsked, "\(kind)")
+                #expect(templates.words(call).text.contains(link ?? "https") == isAsked, "\(kind)")
+            }
+        }
+        #expect(Templates(utcOffset: 540).link(call(.asked)) == nil)
+    }
+
+    @Test func `a text that is cut has its whole link`() throws {
+        var templates = Templates(utcOffset: 0, links: links)
+        let id = String(repeating: "x", count: 100)
+        try templates.take("asked.en.text = {link} " + String(repeating: "{id}", count: 20))
+        let call = call(.asked, .en, facts, reference: id)
+        let text = templates.words(call).text
+        let link = try #require(templates.link(call))
+        #expect(text.hasSuffix("x… \(link)") && text.unicodeScalars.count == 1001 + link.unicodeScalars.count)
+    }
+
+    @Test func `a link to nowhere is no fact`() throws {
+        var templates = Templates(utcOffset: 540)
+        #expect {
+            try templates.take("asked.ko.text = {link}")
+        } throws: { "\($0)" == "line 1: there is no {link} for asked: it has {id}, {start}, {end}" }
+        var linked = Templates(utcOffset: 540, links: links)
+        try linked.take("asked.ko.text = {link}")
+        #expect { try linked.take("paid.ko.text = {link}") } throws: { "\($0)".contains("no {link} for paid") }
     }
 }

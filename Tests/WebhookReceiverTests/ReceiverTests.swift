@@ -48,6 +48,15 @@ import Webhooks
         #expect(service.counts.notices == 3 && service.counts.repeats == 3 && service.taken.count == 3)
     }
 
+    @Test func `the last notices are kept to be shown, the newest first`() throws {
+        let service = ReceiverService()
+        let all = notices(150)
+        for part in [all[..<90], all[90...]] {
+            _ = service.reply(to: request(WebhookNotice.body(Array(part))))
+        }
+        #expect(service.latest == all.suffix(100).reversed())
+    }
+
     @Test func `each notice that is taken has one receipt`() throws {
         let keys = Mutex<[String]>([])
         var settings = ReceiverService.Settings()
@@ -122,6 +131,8 @@ import Webhooks
         #expect(answer.status == 200)
         let counts = try client.get(url + "/simulator/counts")
         #expect(String(decoding: counts.body, as: UTF8.self).hasPrefix("2 notices, 0 repeats"))
+        let latest = try client.get(url + "/simulator/notices")
+        #expect(try WebhookNotice.read(latest.body) == notices(2).reversed())
         server.stop()
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private func notice(_ key: String) -> WebhookNotice {
         WebhookNotice(
             key: key, channel: "push", to: "token \"1\"", language: "ko", kind: "asked", title: "전력", text: "a\nb",
-            expiresAt: "2026-11-21T09:00:00Z")
+            link: "https://g/answer#a-_.b", expiresAt: "2026-11-21T09:00:00Z")
     }
 
     @Test func `a call's notices are read back as they were written`() throws {

@@ -155,6 +155,9 @@ gateway-port=8080
 tls-certificate=/etc/negawatt-gateway-tls/tls.crt
 tls-key=/etc/negawatt-gateway-tls/tls.key
 {{- end }}
+{{- if ((.root.Values.notify).answerLinks).url }}
+answer-link-key-file=/etc/negawatt-answer-links/keys
+{{- end }}
 http-port=9464
 trust-proxy={{ .gateway.trustProxy }}
 auth={{ $auth.mode }}

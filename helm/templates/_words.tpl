@@ -253,6 +253,19 @@
 {{- else if and (not .channels) (or .existingSecret .caSecret .templates) -}}
 {{- $_ := set $said "lines" (append $said.lines "notify.existingSecret, notify.caSecret and notify.templates are for notify.channels, which has none") -}}
 {{- end -}}
+{{- $channels := .channels -}}
+{{- with .answerLinks -}}
+{{- include "negawatt.want" (dict "said" $said "at" "notify.answerLinks.url" "value" .url "fits" "^(https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?/[^\\s?#@]+)?$"
+  "wanted" "the gateway's page as customers reach it, such as https://dr.example.com/answer, without a query or a user") -}}
+{{- include "negawatt.wantName" (dict "said" $said "at" "notify.answerLinks.existingSecret" "value" .existingSecret "of" "a Secret") -}}
+{{- if and .url (not .existingSecret) -}}
+{{- $_ := set $said "lines" (append $said.lines "notify.answerLinks.url needs notify.answerLinks.existingSecret: the name of a Secret with the keys of links in keys") -}}
+{{- else if and .existingSecret (not .url) -}}
+{{- $_ := set $said "lines" (append $said.lines "notify.answerLinks.existingSecret is for notify.answerLinks.url, which is not given") -}}
+{{- else if and .url (not $channels) -}}
+{{- $_ := set $said "lines" (append $said.lines "notify.answerLinks is for notify.channels, which has none: nobody would get a link") -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- include "negawatt.wantGateway" (dict "said" $said "gateway" (.Values.gateway | default dict)) -}}
 {{- with $said.lines -}}

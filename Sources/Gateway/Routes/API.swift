@@ -1,3 +1,4 @@
+import AnswerLinks
 import Contracts
 import Daemon
 import HTTP
@@ -15,6 +16,10 @@ final class API: Sendable {
         var positionWait = Duration.seconds(1)
         /// Whether a proxy in front says who the client is and how it calls us.
         var trustsProxy = false
+        /// By which links to answer by are signed; nil takes none.
+        var answerKeys: AnswerLinkKeys?
+        /// So old the view may be by which it is seen that there is no answer yet.
+        var answerAge = Duration.seconds(10)
     }
 
     let settings: Settings
@@ -54,6 +59,7 @@ final class API: Sendable {
         addUsers(&routes)
         addWithdrawals(&routes)
         addResponses(&routes)
+        addAnswers(&routes)
         addChecks(&routes)
         addDeadLetters(&routes)
         addCommands(&routes)
@@ -83,7 +89,7 @@ final class API: Sendable {
     }
 
     /// What goes with every answer.
-    private func common(_ request: HTTPRequest) -> [(name: String, value: String)] {
+    func common(_ request: HTTPRequest) -> [(name: String, value: String)] {
         SecurityHeaders.headers(isSecure: isSecure(request)) + cors.headers(origin: request.headers["origin"])
     }
 
@@ -143,14 +149,7 @@ final class API: Sendable {
             throw Problem(error.status, error.detail, headers: error.headers)
         }
         let principal = admission.principal
-        if let verdict = limiter?.take(principal.name, at: .now) {
-            headers += verdict.headers
-            guard verdict.isWithin else {
-                throw Problem(
-                    429,
-                    "\(principal.name) sends too many requests: the RateLimit header says when the next one may come")
-            }
-        }
+        try limit(principal, &headers)
         guard roles.contains(principal.role) else {
             let names = roles.map(\.rawValue).joined(separator: " or ")
             throw Problem(403, "this is for the role \(names); yours is \(principal.role.rawValue)")
@@ -158,7 +157,18 @@ final class API: Sendable {
         return admission
     }
 
-    private func answer(_ call: Call, _ body: (Call) throws -> Reply) -> HTTPReply {
+    /// Refuses whoever asks too often.
+    func limit(_ principal: Principal, _ headers: inout [(name: String, value: String)]) throws(Problem) {
+        guard let verdict = limiter?.take(principal.name, at: .now) else { return }
+        headers += verdict.headers
+        guard verdict.isWithin else {
+            throw Problem(
+                429,
+                "\(principal.name) sends too many requests: the RateLimit header says when the next one may come")
+        }
+    }
+
+    func answer(_ call: Call, _ body: (Call) throws -> Reply) -> HTTPReply {
         do {
             switch try body(call) {
             case .now(let response): return .now(call.finished(response))

@@ -153,10 +153,14 @@ struct Body {
     /// - Throws: `Problem`.
     static func read(
         _ call: Call, _ types: [String] = types, _ body: (borrowing Fields) throws -> Void
+    ) throws { try read(call.request, types, body) }
+
+    static func read(
+        _ request: HTTPRequest, _ types: [String] = types, _ body: (borrowing Fields) throws -> Void
     ) throws {
-        let parts = (call.request.headers["content-type"] ?? "").lowercased().filter { $0 != " " }
+        let parts = (request.headers["content-type"] ?? "").lowercased().filter { $0 != " " }
             .split(separator: ";", omittingEmptySubsequences: false)
-        let isEncoded = call.request.headers.all("content-encoding").contains { $0.lowercased() != "identity" }
+        let isEncoded = request.headers.all("content-encoding").contains { $0.lowercased() != "identity" }
         let isUTF8 = parts.dropFirst().allSatisfy {
             !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
         }
@@ -171,7 +175,7 @@ struct Body {
         }
         var reader = JSONReader()
         do {
-            try reader.read(call.request.body.span, members: Limits.outsiders.members, body)
+            try reader.read(request.body.span, members: Limits.outsiders.members, body)
         } catch let error as JSONError {
             throw Problem(error)
         }

@@ -18,25 +18,28 @@ extension API {
     /// Sends a command, and answers when it is known what has come of it, or when the client has waited for as long as
     /// it wants.
     /// - Parameters:
+    ///   - given: what the command is called; nil: by the client's idempotency key, or by chance.
     ///   - success: of the row as the command has left it.
     ///   - conflict: what a refusal for a conflict or for coming late means here; nil is the refusal.
     ///   - refused: a refusal with what else is to be said.
     func write(
-        _ call: Call, _ context: Context,
+        _ call: Call, _ context: Context, as given: CommandID? = nil,
         _ message: (CommandID) throws -> (any Message, key: String),
         success: @escaping @Sendable (CommandID, ShownOutcome, Queries) throws -> Success,
         conflict: @escaping @Sendable (CommandID, Queries) throws -> Success? = { _, _ in nil },
         refused: @escaping @Sendable (CommandID, Problem) -> Problem = { $1 }
     ) throws -> Reply {
-        let key = try idempotencyKey(call)
+        let key = given == nil ? try idempotencyKey(call) : nil
         let actor = call.principal.name
-        let id = key.map { CommandID.of($0, by: actor, context) } ?? .random(context)
+        let id = given ?? key.map { CommandID.of($0, by: actor, context) } ?? .random(context)
         let (message, home) = try message(id)
-        let body = CommandID.digest(
-            Array(
-                "\(call.request.method) \(call.request.method == "DELETE" ? call.request.target : call.request.path)\n"
-                    .utf8)
-                + call.request.body)
+        let body =
+            given?.description
+            ?? CommandID.digest(
+                Array(
+                    "\(call.request.method) \(call.request.method == "DELETE" ? call.request.target : call.request.path)\n"
+                        .utf8)
+                    + call.request.body)
         let preferences = Preferences(call.request.headers.all("prefer"))
         let wait = preferences.wait.map { Duration.seconds($0) } ?? settings.wait
         let answer: @Sendable (ShownOutcome, Queries) throws -> HTTPResponse = { [self] outcome, queries in
@@ -51,7 +54,7 @@ extension API {
             return response(call, try success(id, outcome, queries), outcome: outcome, preferences)
         }
         let waiter = Commander.Waiter(
-            deadline: .now + wait, isAsync: preferences.isAsync, isKeyed: key != nil, answer: answer,
+            deadline: .now + wait, isAsync: preferences.isAsync, isKeyed: key != nil || given != nil, answer: answer,
             accepted: { [self] in accepted(call, id, preferences) },
             send: { response in call.exchange.answer(call.finished(response)) })
         if key != nil, let known = try now({ try $0.outcome(id.description) }) {

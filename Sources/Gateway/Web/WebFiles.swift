@@ -5,6 +5,8 @@ package enum WebFiles {
         "actions.js": PackageResources.actions_js,
         "all-orders.js": PackageResources.all_orders_js,
         "announcer.js": PackageResources.announcer_js,
+        "answer.html": PackageResources.answer_html,
+        "answer-page.js": PackageResources.answer_page_js,
         "answers.js": PackageResources.answers_js,
         "api.js": PackageResources.api_js,
         "app.js": PackageResources.app_js,

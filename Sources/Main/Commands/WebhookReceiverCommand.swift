@@ -24,7 +24,8 @@ enum WebhookReceiverCommand {
             For tests and for trying out. Takes what notify tells at \(ReceiverService.path), each notice once by its key, and says
             duplicate of a repeat. Of the faults lost and cut take the notices and do not say so, partly says nothing of each second
             one, and refused is of addresses: it is the same each time.
-            GET /simulator/counts, and its last line, say how many notices came, and how many repeats by key. Ctrl-C ends it.
+            GET /simulator/counts, and its last line, say how many notices came, and how many repeats by key; GET /simulator/notices shows
+            the last 100, with their texts and links. Ctrl-C ends it.
             """,
         examples: [
             "negawatt webhook-receiver --port 11090 --key-file push.key",

@@ -1,3 +1,4 @@
+import AnswerLinks
 import Configuration
 import Contracts
 import Daemon
@@ -7,6 +8,7 @@ import Glibc
 import Kafka
 import KepcoContext
 import Notify
+import Synchronization
 import Telemetry
 import Workers
 
@@ -59,7 +61,10 @@ enum DevCommand {
     ) throws {
         let given = configuration[directory]
         let directory = try given ?? Directory.makeTemporary()
-        let receiver = try DevReceiver(configuration)
+        // The address of the gateway is known when it listens, which is before anybody is told of an order.
+        let front = Front()
+        let answerKeys = try AnswerLinkOptions.keys(configuration) ?? .random()
+        let receiver = try DevReceiver(configuration, AnswerLinkMaker(answerKeys) { front.page })
         let meters = try DevMeters(configuration)
         let workers = try Context.all.map { context -> any Worker in
             switch context {
@@ -96,16 +101,26 @@ enum DevCommand {
         settings.contextAddress = { name in
             names.firstIndex(of: name).flatMap(announcer.port).map { "http://127.0.0.1:\($0)" }
         }
+        settings.takeAnswers(signedBy: answerKeys)
         let gateway = Gateway(settings, log: service.log)
         let feed = DaemonCommand.feed(kafka, MetricsRegistry(), configuration, log: service.log)
-        try service.run(
-            daemons + [gateway] + clients.all + (feed.map { [$0] } ?? []), onListening: announcer.listens
-        ) {
+        @Sendable func listens(_ index: Int, _ port: UInt16) {
+            if index == names.count { front.port.withLock { $0 = port } }
+            announcer.listens(index, port)
+        }
+        try service.run(daemons + [gateway] + clients.all + (feed.map { [$0] } ?? []), onListening: listens) {
             announcer.stop()
             meters.stop()
             receiver.stop()
             if given == nil { Directory.remove(directory) }
         }
+    }
+
+    /// Where the gateway listens; nil as long as it does not.
+    private final class Front: Sendable {
+        let port = Mutex<UInt16?>(nil)
+
+        var page: String? { port.withLock { $0 }.map { "http://127.0.0.1:\($0)/answer" } }
     }
 
     /// Those that make contexts' calls to the outside, with the metrics that they share with the daemons.

@@ -1,3 +1,4 @@
+import AnswerLinks
 import Configuration
 import Notify
 import NotifyContext
@@ -17,7 +18,8 @@ final class DevReceiver: Sendable {
     let url: String?
     private let server: Mutex<SimulatorServer?>
 
-    init(_ configuration: Configuration) throws {
+    /// - Parameter links: where no others are configured.
+    init(_ configuration: Configuration, _ links: AnswerLinkMaker) throws {
         if let client = try NotifyOptions.client(configuration) {
             (self.client, url, worker) = (client, nil, NotifyOptions.worker(client, configuration))
             server = Mutex(nil)
@@ -29,9 +31,9 @@ final class DevReceiver: Sendable {
         let address = "http://127.0.0.1:\(server.port)"
         client = NotifyClientSettings(
             ["push", "sms"].map { NotifyChannel(name: $0, url: address + ReceiverService.path, key: key) },
-            try NotifyOptions.words(configuration), allowPrivate: true)
+            try NotifyOptions.words(configuration, links), allowPrivate: true)
         worker = NotifyOptions.worker(client, configuration)
-        url = address + "/simulator/counts"
+        url = address + "/simulator"
         self.server = Mutex(server)
     }
 

@@ -14,7 +14,7 @@ struct Tour {
     let utcOffset: Duration
     /// Of the simulated utility; nil where another one is asked.
     var utility: String?
-    /// Where the simulated receiver says what it has taken; nil where others are called.
+    /// The simulated receiver's own pages; nil where others are called.
     var receiver: String?
 
     func text(ports: [(name: String, port: UInt16)], now: Timestamp = .current) -> String {
@@ -31,13 +31,15 @@ struct Tour {
         ]
         if let utility { lines.append("# A simulated utility, customers 1000000001 to 1000001000: \(utility)") }
         if let receiver {
-            lines.append("# Notices go to a simulated receiver, channels push and sms; how many: \(receiver)")
+            lines.append(
+                "# Notices go to a simulated receiver, channels push and sms: \(receiver)/counts, \(receiver)/notices")
         }
         lines += [
             "# A whole order, line by line, in another terminal:",
             "",
             "B=\(address)", "G=\(gateway)",
         ]
+        if let receiver { lines.append("R=\(receiver)") }
         for step in steps(now) { lines += ["", "# \(step.comment)", step.line] }
         return lines.joined(separator: "\n") + "\n\n"
     }

@@ -29,8 +29,8 @@ struct GatewayOptions {
     static let key = ConfigurationKey(
         "tls-key", .file, "FILE", "its private key, as PEM; both files are reloaded when they change")
     private static let own: [any ConfigurationOption] = [
-        address, port, certificate, key, contexts, connections, trustProxy, cache, DaemonOptions.httpPort,
-        DaemonOptions.stateDirectory,
+        address, port, certificate, key, contexts, connections, trustProxy, cache, AnswerLinkOptions.keyFile,
+        DaemonOptions.httpPort, DaemonOptions.stateDirectory,
     ]
     static let keys = own + DoorOptions.keys
 
@@ -51,6 +51,7 @@ struct GatewayOptions {
         settings.connections = configuration[connections]
         settings.cacheMiB = configuration[cache]
         settings.trustProxy(configuration[trustProxy])
+        settings.takeAnswers(signedBy: try AnswerLinkOptions.keys(configuration))
         return settings
     }
 

@@ -1,3 +1,4 @@
+import AnswerLinks
 import Configuration
 import Contracts
 import JSON
@@ -31,8 +32,12 @@ enum NotifyOptions {
     static let utcOffset = ConfigurationKey(
         "customers-utc-offset", .utcOffset, "+HH:MM", default: .seconds(defaults.utcOffset * 60),
         "the offset from UTC of the clocks by which customers are told times, and have quiet hours")
+    static let answerPage = ConfigurationKey(
+        "answer-link-url", .text, "URL",
+        "the gateway's /answer as customers reach it, as https://HOST/answer: notices of orders bring a link to answer by"
+    )
     static let keys: [any ConfigurationOption] = [
-        channels, templates, caFile, allowPrivate, patience, fallback, utcOffset,
+        channels, templates, caFile, allowPrivate, patience, fallback, utcOffset, answerPage, AnswerLinkOptions.keyFile,
     ]
 
     static func configured(_ configuration: Configuration) throws(ConfigurationError) -> ConfiguredContext {
@@ -83,17 +88,39 @@ enum NotifyOptions {
         }
         if let file = configuration[caFile] { _ = try SmallFile(path: file).read() }
         return NotifyClientSettings(
-            found, try words(configuration), caFile: configuration[caFile], allowPrivate: mayBePrivate)
+            found, try words(configuration, links(configuration)), caFile: configuration[caFile],
+            allowPrivate: mayBePrivate)
     }
 
-    static func words(_ configuration: Configuration) throws(ConfigurationError) -> Templates {
-        var templates = Templates(utcOffset: minutes(configuration))
+    static func words(
+        _ configuration: Configuration, _ links: AnswerLinkMaker?
+    ) throws(ConfigurationError) -> Templates {
+        var templates = Templates(utcOffset: minutes(configuration), links: links)
         guard let path = configuration[Self.templates] else { return templates }
         let text = String(decoding: try SmallFile(path: path).read(), as: UTF8.self)
         do throws(Templates.Fault) { try templates.take(text) } catch {
             throw ConfigurationError("\(path), \(error)")
         }
         return templates
+    }
+
+    /// nil where customers answer in another way.
+    static func links(_ configuration: Configuration) throws(ConfigurationError) -> AnswerLinkMaker? {
+        switch (configuration[answerPage], try AnswerLinkOptions.keys(configuration)) {
+        case (nil, nil): return nil
+        case (let page?, let keys?):
+            let isPlain = page.hasPrefix("http://")
+            guard isPlain && configuration[allowPrivate] || page.hasPrefix("https://"),
+                page.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), !page.contains(where: { "?#@".contains($0) })
+            else {
+                throw ConfigurationError(
+                    "\(answerPage.option) has to be an address as https://HOST/answer, without a query or a user")
+            }
+            return AnswerLinkMaker(keys) { page }
+        default:
+            throw ConfigurationError(
+                "\(answerPage.option) and \(AnswerLinkOptions.keyFile.option) go together: one is missing")
+        }
     }
 
     /// It stands in logs: nothing secret may be in it.

@@ -20,12 +20,16 @@ struct GatewayFuzz {
         let bearers = Bearers()
         let keys = "\(directory)/keys.json"
         try Data(bearers.keySet.utf8).write(to: URL(fileURLWithPath: keys))
+        let links = "\(directory)/links"
+        try Data(IDs.answerKey.utf8).write(to: URL(fileURLWithPath: links))
         let contexts = try Child(
             options.negawatt,
             ["dev", "--log-level", "warning", "--partitions", "2", "--state-directory", "\(directory)/dev"])
         let servers = try contexts.found(#/\nB=(\S+)/#)
         func gateway(_ name: String, _ options: [String]) throws -> GatewayProcess {
-            try GatewayProcess(name, self.options.negawatt, servers: servers, directory: directory, options)
+            try GatewayProcess(
+                name, self.options.negawatt, servers: servers, directory: directory,
+                options + ["--answer-link-key-file", links])
         }
         let gateways = [
             try gateway(

@@ -2,7 +2,7 @@
 struct Operation {
     let method: String
     /// With `{order}`, `{user}`, `{response}`, `{dead letter}`, `{command}`,
-    /// `{withdrawal}` and `{file}` in it.
+    /// `{withdrawal}`, `{link}` and `{file}` in it.
     let path: String
     /// The query's, with their values.
     var parameters: [String] = []
@@ -63,6 +63,11 @@ struct Operation {
         body(["answer": #""accept""#, "userId": #""{user}""#, "drId": #""{order}""#]),
     ]
 
+    private static let links = [body(["link": #""{link}""#])]
+    private static let linkAnswers = [
+        body(["link": #""{link}""#, "answer": #""accept""#]), body(["link": #""{link}""#, "answer": #""deny""#]),
+    ]
+
     static let all: [Operation] = [
         Operation(method: "GET", path: "/drs", parameters: pages + ["status=running", "sort=startsAt,desc"]),
         Operation(method: "GET", path: "/drs/{order}", weight: 8),
@@ -103,6 +108,9 @@ struct Operation {
         Operation(method: "PATCH", path: "/responses/{response}", bodies: answers, weight: 6),
         Operation(method: "PUT", path: "/responses/{response}/accept"),
         Operation(method: "PUT", path: "/responses/{response}/deny"),
+        Operation(method: "GET", path: "/answer", isPublic: true, weight: 1),
+        Operation(method: "POST", path: "/answer", bodies: linkAnswers, isPublic: true, weight: 6),
+        Operation(method: "POST", path: "/answer/order", bodies: links, isPublic: true),
         Operation(method: "GET", path: "/kepcos", parameters: pages + ["drId={order}", "userId={user}"]),
         Operation(method: "GET", path: "/kepcos/{response}"),
         Operation(method: "GET", path: "/deadletters", parameters: pages + ["context=user", "kind=conflict"]),

@@ -73,7 +73,8 @@ struct RequestMutator {
         request.target = segments.joined(separator: "/") + (query.isEmpty ? "" : "?\(query)")
         // What nobody needs a token for may have become something else.
         request.isPublic =
-            request.isPublic || ["", "web", "livez", "readyz", "actuator"].contains(segments.dropFirst().first ?? "")
+            request.isPublic
+            || ["", "web", "answer", "livez", "readyz", "actuator"].contains(segments.dropFirst().first ?? "")
     }
 
     private static let values: [(name: String, values: [String])] = [

@@ -1,4 +1,6 @@
+import AnswerLinks
 import Chance
+import Contracts
 import Workers
 
 /// Makes what is sent to a gateway, by its number: the same for the same seed. Ids come from small pools, so that
@@ -146,6 +148,15 @@ struct IDs {
         capacity = Int.random(in: 0...10_000, using: &random)
     }
 
+    /// By which links are signed.
+    static let answerKey = "a key of links that nobody else has"
+    private static let answerKeys = AnswerLinkKeys(Array(answerKey.utf8))
+
+    private var link: String? {
+        let notice = NoticeKey(subject: .order, reference: order, user: UserID(text: user), version: 1, channel: "sms")
+        return Self.answerKeys.map { AnswerLink(notice, language: .ko, expiresAt: .last).token($0) }
+    }
+
     /// With what stands in braces filled in.
     func fill(_ text: String, _ escape: (String) -> String) -> String {
         guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
@@ -166,6 +177,7 @@ struct IDs {
         case "letter": letter
         case "command": command
         case "withdrawal": withdrawal
+        case "link": link
         case "file": file
         case "capacity": "\(capacity)"
         default: nil

@@ -1,3 +1,4 @@
+import AnswerLinks
 import Calls
 import Configuration
 import Contexts
@@ -24,6 +25,8 @@ final class Stage: Sendable {
     let open: WebClient
     /// One is.
     let guarded: WebClient
+    /// By which links are signed, at both gateways.
+    static let answerKeys = AnswerLinkKeys.random()
     private let directory: String
     private let keys: KeyFile
 
@@ -78,6 +81,8 @@ final class Stage: Sendable {
         settings.api.wait = Patience.usual
         settings.api.positionWait = Patience.usual
         settings.commands.breaker.slow = Patience.usual
+        settings.api.answerAge = Patience.usual
+        settings.takeAnswers(signedBy: answerKeys)
         change(&settings)
         return Gateway(settings, log: quiet)
     }

@@ -365,6 +365,24 @@ const texts = {
   "home.counted": ["counted", "인정됨"],
   "home.notCounted": ["not counted", "인정되지 않음"],
   "home.past": ["Earlier requests", "지난 요청"],
+
+  // The page behind a notice's link
+  "link.title": ["Request to use less electricity", "전력 감축 요청"],
+  "link.asked": ["Can you use less electricity?", "전기 사용을 줄여 주실 수 있나요?"],
+  "link.from": ["From", "시작"],
+  "link.to": ["To", "종료"],
+  "link.order": ["Order", "요청 번호"],
+  "link.once": ["You can answer once here. After that, change your answer in the app.", "여기서는 한 번만 응답할 수 있습니다. 이후에는 앱에서 변경해 주세요."],
+  "link.accept": ["You take part", "참여합니다"],
+  "link.deny": ["You do not take part", "이번에는 불참합니다"],
+  "link.was.accept": ["You said at {time} that you take part.", "{time}에 참여로 응답하셨습니다."],
+  "link.was.deny": ["You said at {time} that you do not take part.", "{time}에 불참으로 응답하셨습니다."],
+  "link.change": ["To change your answer, use the app.", "응답을 바꾸려면 앱을 이용해 주세요."],
+  "link.over": ["This request is over", "종료된 요청입니다"],
+  "link.withdrawn": ["This request was withdrawn", "취소된 요청입니다"],
+  "link.gone": ["This link is no longer valid", "사용할 수 없는 링크입니다"],
+  "link.goneHint": ["It is good until the order ends. If it was copied, check that nothing is missing at its end.", "링크는 감축 요청이 끝날 때까지만 사용할 수 있습니다. 복사한 링크라면 끝부분이 빠지지 않았는지 확인해 주세요."],
+  "link.pending": ["Your answer is on its way: look again in a moment.", "응답을 처리하고 있습니다. 잠시 후 다시 확인해 주세요."],
 };
 
 const languages = ["en", "ko"];
@@ -383,6 +401,11 @@ function initial() {
 }
 
 export const language = () => chosen;
+
+/** Speaks it on this page, and asks nobody to remember. */
+export function speak(language) {
+  if (languages.includes(language)) chosen = language;
+}
 
 export function setLanguage(language) {
   chosen = language;
