@@ -10,8 +10,8 @@ package struct AnswerLinkMaker: Sendable {
         (self.keys, self.page) = (keys, page)
     }
 
-    /// The same for the same notice, however often it is told. What stands behind the `#` browsers send nobody: it is in
-    /// no log on the way, and in no `Referer`.
+    /// The same for the same notice, however often it is told. What stands behind the `#` browsers send nobody: it is
+    /// in no log on the way, and in no `Referer`.
     package func link(_ key: NoticeKey, language: Language, expiresAt: Timestamp) -> String? {
         page().map { "\($0)#\(AnswerLink(key, language: language, expiresAt: expiresAt).token(keys))" }
     }
