@@ -55,7 +55,7 @@ import Testing
             gate.dropped(sentAt: later)
             #expect(gate.breaker.state == .halfOpen && gate.inFlight == 0)
         }
-        for _ in 0..<2 { #expect(gate.admit(at: later) == (gate.inFlight == 0 ? .pass : .wait(.seconds(1), .circuit))) }
+        #expect((0..<2).map { _ in gate.admit(at: later) } == [.pass, .wait(.seconds(1), .circuit)])
         // One from before the probe has none.
         gate.dropped(sentAt: start)
         #expect(gate.admit(at: later) == .wait(.seconds(1), .circuit))

@@ -34,7 +34,7 @@ import WorkersTesting
         #expect(
             harness.said == ["ContactSet"] + (isAnswered ? ["NoticeAccepted", "NoticeAccepted"] : []) + ["NoticeFailed"]
         )
-        #expect(harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.sendings.isEmpty)
     }
 
     @Test(arguments: ["delivered", "seen"])
@@ -51,7 +51,7 @@ import WorkersTesting
         }
         try harness.answer(call, .unavailable)
         try harness.advance(by: .seconds(1000))
-        #expect(harness.takeCalls().isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.takeCalls().isEmpty && harness.sendings.isEmpty)
         #expect(harness.said == ["ContactSet", state == "seen" ? "NoticeSeen" : "NoticeDelivered"])
     }
 }

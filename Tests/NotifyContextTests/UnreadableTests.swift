@@ -41,7 +41,7 @@ import WorkersTesting
         #expect(late.map(\.key.user.text) == ["kim"])
         for call in calls + late { try harness.answer(call, .accepted) }
         try harness.advance(by: .seconds(600))
-        #expect(harness.takeCalls().isEmpty && harness.rows(.notify, Sendings.self).isEmpty)
+        #expect(harness.takeCalls().isEmpty && harness.sendings.isEmpty)
         #expect(harness.said.count { $0 == "NoticeAccepted" } == 2 && harness.deadLetters.isEmpty)
     }
 
@@ -73,7 +73,7 @@ import WorkersTesting
         try order(harness, ["kim"])
         try harness.advance(by: .milliseconds(200))
         #expect(harness.takeCalls().count == 1)
-        #expect(harness.rows(.notify, Sendings.self).count == 1)
+        #expect(harness.sendings.count == 1)
     }
 
     @Test func `behind an absence nothing goes out before the commands of the meantime are read`() throws {
