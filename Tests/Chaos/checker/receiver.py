@@ -9,7 +9,7 @@ from .values import decode, from_iso, parse
 
 # Of these each one is told.
 TOLD = {
-    "response.events": ("Listmade", "Listchanged", "Listcancelled"),
+    "response.events": ("Listmade", "Listchanged", "Listcancelled", "Listsaved"),
     "kepco.events": ("ReductionCheck",),
     "user.events": ("PointChanged", "WithdrawalPaid", "WithdrawalFailed"),
 }
@@ -55,7 +55,7 @@ class History:
     def _notice(self, place, row, record):
         known = next(reversed(self.tellings[place].values()), None)
         if row is None:
-            if known.row["state"] in ("waiting", "sent") and place.split("/")[0] in self.contacts:
+            if known.row["state"] in ("waiting", "sent") and user_of(place) in self.contacts:
                 self.lost.append((record, known))
             known.how = "forgotten"
             return
@@ -66,11 +66,15 @@ class History:
         known.row = row
         if row["state"] == "sent" and row["attempt"] > known.last_attempt:
             known.last_attempt = row["attempt"]
-            contact = self.contacts.get(place.split("/")[0])
+            contact = self.contacts.get(user_of(place))
             addresses = {one["channel"]: one["address"] for one in contact["channels"]} if contact else {}
             key = key_of(place, row)
             known.handed[key].append((record.time, addresses.get(row["channel"]), contact and contact["language"]))
             self.handed[key] = known
+
+
+def user_of(place):
+    return place.split("/")[0]
 
 
 def load(path):
@@ -98,7 +102,7 @@ def check_receivers(log, paths, settings, report):
         report.differ("receiver", record.source, f"{telling.place}, {telling.version} told, or its contact removed", "no row of it")
     for tellings in history.tellings.values():
         for telling in tellings.values():
-            _check_telling(telling, taken, failures, last, report)
+            _check_telling(history, telling, taken, failures, last, report)
     _check_told(log, history, failures, settings, report)
 
 
@@ -123,8 +127,10 @@ def _check_key(history, key, lines, report):
     ways = {(line["to"], line["language"]) for line in lines}
     if len(wordings) > len(ways):
         report.differ("receiver", key, "the same words under one key", wordings)
-    if len(ways) > 1:
-        report.count("keys that came again in another way, since the customer's contact was another one by then")
+    if len({to for to, _ in ways}) > 1:
+        report.differ("receiver", key, "another key for another address", ways)
+    elif len(ways) > 1:
+        report.count("keys that came again in another language, since the customer's contact was another one by then")
 
 
 def _check_events(log, arrivals, taken, report):
@@ -147,13 +153,18 @@ def _check_events(log, arrivals, taken, report):
     return failures
 
 
-def _check_telling(telling, taken, failures, last, report):
+def _check_telling(history, telling, taken, failures, last, report):
     """It was told, or is rightly not."""
-    row, key = telling.row, key_of(telling.place, telling.row)
+    row, state, where = telling.row, telling.row["state"], f"notices/{telling.place}, {telling.version}"
     if any(one in taken for one in telling.handed):
         report.count("notices that were told")
         return
-    state, where = row["state"], f"notices/{telling.place}, {telling.version}"
+    if state == "held":
+        if telling.how is None and user_of(telling.place) in history.told_since and from_iso(row["end"]) > last:
+            report.differ("receiver", where, "told, since there is a contact", row)
+        report.count("notices that were not told: nobody knew how to reach the customer")
+        return
+    key = key_of(telling.place, row)
     if state == "failed" and key in failures:
         report.count(f"notices that were not told: {failures[key]}")
         if failures[key] == "undelivered":
@@ -181,6 +192,9 @@ def _check_told(log, history, failures, settings, report):
             told = readers[value["eventType"]][0](value)
             since = history.told_since.get(told["user"])
             if told["kind"] is None or not told.get("isFirst", True) or since is None or since >= value["timestamp"]:
+                continue
+            # Who has not taken part is not told that it is over.
+            if told["kind"] == "ended" and told["answer"] != "accept":
                 continue
             report.count("events of customers with a contact, each with a notice")
             place = place_of(told["user"], told["kind"], told["reference"])

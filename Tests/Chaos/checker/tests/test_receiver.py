@@ -143,6 +143,45 @@ class Receivers(Notices):
         self.assertEqual(counts["notices that were not told: they wait for their time"], 1)
         self.assertEqual(counts["notices that were not told: on their way in the end"], 1)
 
+    def test_who_has_no_contact_is_told_when_there_is_one(self):
+        self.told_once()
+        self.come(self.key())
+        self.answer_notice("accepted")
+        for user in ("bob", "carl"):
+            self.list_event("Listmade", user)
+        self.assertEqual(
+            self.assert_well()["notices that were not told: nobody knew how to reach the customer"], 2)
+        self.set_contact("bob")
+        self.beat()
+        self.come(self.key("bob"))
+        self.answer_notice("accepted", "bob")
+        self.assertEqual(
+            self.assert_well()["notices that were not told: nobody knew how to reach the customer"], 2)
+        # As if nobody looked at what is held.
+        rows = self.world.log.records["notify.changelog"]
+        partition = next(number for number, records in enumerate(rows) if any(b"contacts/bob" == one.key for one in records))
+        self.world.log.add(
+            "notify.changelog", partition, b"notices/bob/order/o5",
+            json.dumps(self.notice("bob") | {"state": "held", "version": 7}).encode(), self.world.clock)
+        self.assert_differs("since there is a contact")
+
+    def test_the_end_of_an_order_without_a_notice_is_found(self):
+        self.told_once()
+        self.set_contact("bob")
+        self.world.advance(1000)
+        self.come(self.key())
+        self.answer_notice("accepted")
+        for user, answer in (("ann", "accept"), ("bob", "deny")):
+            self.list_event("Listsaved", user, begin=-900_000, end=0, answer=answer)
+        self.beat()
+        self.come(self.key(), kind="ended")
+        self.answer_notice("accepted")
+        self.assertEqual(self.assert_well()["events of customers with a contact, each with a notice"], 2)
+        for records in self.world.log.records["notify.changelog"]:
+            records[:] = [
+                record for record in records if not (record.key.startswith(b"notices/") and b'"ended"' in (record.value or b""))]
+        self.assert_differs("a notice at ann/order/o1")
+
     def test_a_refusal_that_no_receiver_has_said_is_found(self):
         self.told_once("push")
         self.answer_notice("refused")
