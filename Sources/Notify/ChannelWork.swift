@@ -175,6 +175,8 @@ final class ChannelWork {
         _ calls: [NoticeCall], _ everybodys: EndpointState.Outcome, _ reason: String,
         sentAt: ContinuousClock.Instant, _ answer: (Answer) -> Void
     ) {
+        // What has been called off meanwhile says nothing of those that are left.
+        guard !calls.isEmpty else { return end(.failed(counts: false, after: nil), reason, sentAt: sentAt) }
         let keys = Set(calls.map(\.key.description))
         let isFirst = suspects == nil
         let left = suspects?.intersection(keys) ?? keys

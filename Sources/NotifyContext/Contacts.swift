@@ -42,7 +42,7 @@ extension NotifyWorker {
         transaction.put(Contacts.self, key, Contacts.Row(set.contact, at: transaction.time))
         // Said twice is said once.
         guard known?.contact != set.contact else { return }
-        let isElsewhere = known?.contact.channels != set.contact.channels
+        let isElsewhere = known?.contact.channels.contains { !set.contact.channels.contains($0) } ?? true
         for place in try places(of: set.user, transaction) {
             guard let notice = try transaction.row(Notices.self, place.rowKey) else { continue }
             try tellAnew(place, notice, set.contact, isElsewhere: isElsewhere, transaction)
@@ -51,8 +51,9 @@ extension NotifyWorker {
 
     /// What has not been taken yet goes by the contact, from its first channel on, and so does what could not be told
     /// of an order that runs.
-    /// - Parameter isElsewhere: whether other channels or addresses have been told before: there it is another telling,
-    ///   which a receiver that knows the key of the earlier one would not make.
+    /// Of what has failed that is another telling, which a receiver that knows the earlier one's key would not make.
+    /// - Parameter isElsewhere: whether there was a channel or an address that is not there any more: it is another
+    ///   telling then, too, since that channel's name may come again with another address.
     private func tellAnew(
         _ place: NoticePlace, _ notice: Notice, _ contact: Contact, isElsewhere: Bool, _ transaction: Transaction
     ) throws {
@@ -64,7 +65,7 @@ extension NotifyWorker {
         case .accepted, .delivered, .seen: return
         }
         try take(place, &notice, off: transaction)
-        if isElsewhere {
+        if isElsewhere || notice.state == .failed {
             notice.version = NoticePlan.version(behind: notice.version, at: transaction.time)
         }
         try enter(place, &notice, 0, contact, transaction)

@@ -76,6 +76,8 @@ struct Notice: Row, Hashable {
     var end: Timestamp
     /// Of its own timer: when it goes over the next channel, is over, or is forgotten.
     var timer: Timestamp?
+    /// Whether nothing more of it is to come but receipts: its timer forgets it.
+    var isFinished = false
     var facts: NoticeFacts
 
     init(_ kind: NoticeKind, version: Int64, channel: String, end: Timestamp, _ facts: NoticeFacts) {
@@ -84,16 +86,6 @@ struct Notice: Row, Hashable {
     }
 
     var startsAt: Timestamp? { facts.startsAt }
-
-    /// Whether nothing more of it is to come but receipts.
-    var isFinished: Bool {
-        switch state {
-        case .delivered, .seen, .failed: true
-        // An urgent one may go over the next channel.
-        case .accepted: !kind.isUrgent
-        case .held, .waiting, .sent: false
-        }
-    }
 
     init(_ fields: borrowing Fields) throws(JSONError) {
         guard let kind = NoticeKind(rawValue: try fields.string("kind", atMost: 20)),
@@ -107,6 +99,7 @@ struct Notice: Row, Hashable {
         tries = try fields.optional("tries", in: 0...Limits.sum.upperBound) ?? 0
         end = try fields.required("end")
         timer = try fields.optional("timer")
+        isFinished = try fields.optional("finished") ?? false
         facts = try NoticeFacts(fields)
     }
 
@@ -120,6 +113,7 @@ struct Notice: Row, Hashable {
         if tries > 0 { json.field("tries", tries) }
         json.field("end", end)
         json.field("timer", ifThere: timer)
+        if isFinished { json.field("finished", true) }
         facts.write(&json)
     }
 }

@@ -63,7 +63,8 @@ extension NotifyWorker {
     func goOn(_ place: NoticePlace, _ timer: Timer, _ transaction: Transaction) throws {
         guard var notice = try transaction.row(Notices.self, place.rowKey), notice.timer == timer.due else { return }
         notice.timer = nil
-        let isWaitedFor = notice.state.isOpen && notice.kind.isUrgent && transaction.time < notice.end
+        let isWaitedFor =
+            !notice.isFinished && notice.state.isOpen && notice.kind.isUrgent && transaction.time < notice.end
         if isWaitedFor, try fallBack(place, &notice, transaction) { return }
         if notice.state == .waiting || notice.state == .sent {
             // Its channel is the last one now: it stays there.

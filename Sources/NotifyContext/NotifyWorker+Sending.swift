@@ -11,6 +11,7 @@ extension NotifyWorker {
     ) throws {
         try take(place, &notice, off: transaction)
         (notice.state, notice.channel, notice.tries) = (.waiting, contact.channels[channel].name, 0)
+        notice.isFinished = false
         let due = plan.opens(notice, contact, at: transaction.time)
         if notice.kind.isUrgent, channel + 1 < contact.channels.count {
             // By the clock: what is told late has its time, too.
@@ -65,7 +66,8 @@ extension NotifyWorker {
             let before = left
             var room = settings.window - onTheirWay.count
             for queue in Sendings.Queue.allCases {
-                while try sendSome(channel, queue, &room, &left, transaction) {}
+                var last: String?
+                while try sendSome(channel, queue, behind: &last, &room, &left, transaction) {}
             }
             if left < before {
                 transaction.setTimer(Self.overdue, channel, at: transaction.time + settings.callLimit)
@@ -76,16 +78,19 @@ extension NotifyWorker {
     }
 
     /// - Parameters:
+    ///   - last: the key that was looked at last: those before it are not gone through again.
     ///   - room: how many may go out over the channel.
     ///   - left: how many of this step may be looked at.
     /// - Returns: whether there may be more that are due and can go out.
     private func sendSome(
-        _ channel: String, _ queue: Sendings.Queue, _ room: inout Int, _ left: inout Int, _ transaction: Transaction
+        _ channel: String, _ queue: Sendings.Queue, behind last: inout String?, _ room: inout Int, _ left: inout Int,
+        _ transaction: Transaction
     ) throws -> Bool {
         let limit = min(room, left)
         guard limit > 0 else { return false }
         let prefix = Sendings.waiting(channel, queue)
-        let keys = try transaction.keys(Sendings.self, prefix: prefix, atMost: limit)
+        let keys = try transaction.keys(Sendings.self, prefix: prefix, after: last, atMost: limit)
+        last = keys.last
         for key in keys {
             let (due, rowKey) = Sendings.parse(key, behind: prefix) ?? (0, "")
             guard due <= transaction.time.milliseconds else { return false }
@@ -206,7 +211,7 @@ extension NotifyWorker {
     /// Nothing more is done about it, and some time later it is forgotten.
     func close(_ place: NoticePlace, _ notice: inout Notice, _ state: Notice.State, _ transaction: Transaction) {
         clearTimer(place, &notice, transaction)
-        notice.state = state
+        (notice.state, notice.isFinished) = (state, true)
         setTimer(place, &notice, at: transaction.time + settings.kept, transaction)
         transaction.put(Notices.self, place.rowKey, notice)
     }

@@ -14,9 +14,10 @@ package final class ReceiverFile: Sendable {
     package let taken: [String: WebhookNotice]
     private let descriptor: Int32
 
-    /// A last line that was cut off by a kill is no line: whoever sent it had no answer.
+    /// A last line that was cut off by a kill is no line: whoever sent it had no answer. Others may not read the file:
+    /// it has addresses, and links by which customers answer.
     package init(_ path: String) throws {
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
         var (bytes, part) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
         while true {

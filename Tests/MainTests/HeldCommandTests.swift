@@ -39,9 +39,12 @@ import Workers
     }
 
     @Test(arguments: [
-        ("contacts/kim", "kim"), ("notices/kim/order/dr-1", "kim"), ("sendings/call/push/kim/order/dr-1", "kim"),
+        ("contacts/kim", "kim"), ("notices/kim/order/dr-1", "kim"), ("gone/kim", "kim"),
+        ("sendings/call/push/1795251600000/kim/order/dr-1", "kim"), ("sendings/beat/1795251600000", nil),
         ("sendings/wait/push/0/1795251600000/kim/order/dr-1", "kim"), ("timers/1795251600000/send/", nil),
         ("timers/1795251600000/notice/kim/order/dr-1", "kim"), ("timers/1795251600000/overdue/push", nil),
+        ("timers/1795251600000/resume/push", nil), ("timers/1795251600000/look/kim/order/dr-1", "kim"),
+        ("timers/1795251600000/gone/kim", "kim"),
     ])
     func `what notify knows of a customer is his`(_ key: String, _ customer: String?) {
         #expect(RowOfCustomer(key: key, of: .notify)?.customer == customer)

@@ -58,6 +58,47 @@ import WorkersTesting
         #expect(harness.said == Array(repeating: "ContactSet", count: 5) + ["NoticeAccepted"])
     }
 
+    @Test func `what was taken is not told again a day later, whichever channels there are by then`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"]))
+        try harness.list("Listmade", "kim", from: .seconds(3 * 86_400), to: .seconds(4 * 86_400))
+        try harness.beat()
+        try harness.answer(try #require(harness.takeCalls().first), .accepted)
+        try harness.command("kim", Sample.contact("kim", ["mail", "sms"]))
+        try harness.advance(by: .seconds(86_500))
+        try harness.beat()
+        #expect(harness.takeCalls().isEmpty && harness.notice("kim") == nil)
+    }
+
+    @Test func `a channel more does not tell anybody twice`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"]))
+        try harness.list("Listmade", "kim")
+        try harness.beat()
+        let first = try #require(harness.takeCalls().first)
+        for channels in [["push", "sms"], ["push", "sms", "mail"]] {
+            try harness.command("kim", Sample.contact("kim", channels))
+            try harness.beat()
+            #expect(try #require(harness.takeCalls().first).key == first.key)
+        }
+        try harness.command("kim", Sample.contact("kim", ["push"], address: "b-2"))
+        try harness.beat()
+        #expect(try #require(harness.takeCalls().first).key != first.key)
+    }
+
+    @Test func `what has failed is told anew under another key`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"]))
+        try harness.list("Listmade", "kim")
+        try harness.beat()
+        let first = try #require(harness.takeCalls().first)
+        try harness.answer(first, .accepted)
+        try harness.confirm(first.key, "failed")
+        try harness.command("kim", Sample.contact("kim", ["push"], quiet: "01:00-02:00"))
+        try harness.beat()
+        #expect(try #require(harness.takeCalls().first).key != first.key)
+    }
+
     @Test func `an order that comes again behind a removal has another key`() throws {
         let harness = harness()
         var keys: Set<NoticeKey> = []

@@ -234,13 +234,14 @@
 {{- $_ := set $said "lines" (append $said.lines "utility.existingSecret and utility.caSecret are for utility.url, which is not given") -}}
 {{- end -}}
 {{- end -}}
+{{- $schemes := eq ((mergeOverwrite (deepCopy (.Values.workerDefaults.settings | default dict)) (deepCopy (((.Values.workers).notify).settings | default dict))) | dig "allow-private" "" | toString) "true" | ternary "https?" "https" -}}
 {{- with .Values.notify -}}
 {{- $names := list -}}
 {{- range .channels -}}
 {{- include "negawatt.want" (dict "said" $said "at" "the name of a channel in notify.channels" "value" .name "fits" "^[a-z][a-z0-9-]{0,19}$"
   "wanted" "lower-case letters, digits and -, at most 20, a letter first") -}}
-{{- include "negawatt.want" (dict "said" $said "at" (printf "the url of %s in notify.channels" .name) "value" .url "fits" "^https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[^\\s?#@]*)?$"
-  "wanted" "the address of a receiver, such as https://push.example.com/notices, without a query or a user") -}}
+{{- include "negawatt.want" (dict "said" $said "at" (printf "the url of %s in notify.channels" .name) "value" .url "fits" (printf "^%s://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[^\\s?#@]*)?$" $schemes)
+  "wanted" "the address of a receiver, such as https://push.example.com/notices, without a query or a user; http takes workers.notify.settings.allow-private=true") -}}
 {{- if has .name $names -}}
 {{- $_ := set $said "lines" (append $said.lines (printf "notify.channels has %s twice" .name)) -}}
 {{- end -}}
@@ -255,8 +256,8 @@
 {{- end -}}
 {{- $channels := .channels -}}
 {{- with .answerLinks -}}
-{{- include "negawatt.want" (dict "said" $said "at" "notify.answerLinks.url" "value" .url "fits" "^(https?://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?/[^\\s?#@]+)?$"
-  "wanted" "the gateway's page as customers reach it, such as https://dr.example.com/answer, without a query or a user") -}}
+{{- include "negawatt.want" (dict "said" $said "at" "notify.answerLinks.url" "value" .url "fits" (printf "^(%s://([^\\s/?#@:\\[\\]]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?/[^\\s?#@]+)?$" $schemes)
+  "wanted" "the gateway's page as customers reach it, such as https://dr.example.com/answer, without a query or a user; http takes workers.notify.settings.allow-private=true") -}}
 {{- include "negawatt.wantName" (dict "said" $said "at" "notify.answerLinks.existingSecret" "value" .existingSecret "of" "a Secret") -}}
 {{- if and .url (not .existingSecret) -}}
 {{- $_ := set $said "lines" (append $said.lines "notify.answerLinks.url needs notify.answerLinks.existingSecret: the name of a Secret with the keys of links in keys") -}}

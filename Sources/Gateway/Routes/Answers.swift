@@ -96,15 +96,17 @@ extension API {
         guard age <= settings.answerAge.milliseconds else {
             throw Problem(503, "the view is behind: try again in a moment", headers: [("Retry-After", "1")])
         }
-        acknowledge(link, by: call.principal.name)
         let choice = Choice(ResponseID(link.order, link.user), channel: "link-\(link.key.channel)")
         // The same for both answers, and for the other channels' links: who presses twice answers once.
         let id = CommandID.of("\(link.order)/\(link.key.version)", by: call.principal.name, .response)
-        return try write(call, .response, as: id) { _ in
+        let reply = try write(call, .response, as: id) { _ in
             (answer == .accept ? Accept(choice) : Deny(choice), link.user.text)
         } success: { _, _, queries in
             Success(item: try LinkedOrder(link, queries, at: .current), isBare: true)
         }
+        // Behind the answer, which Kafka has to have room for first: where that is refused, he has not answered.
+        acknowledge(link, by: call.principal.name)
+        return reply
     }
 
     private func shown(_ linked: LinkedOrder, _ call: Call) -> HTTPResponse {

@@ -25,7 +25,8 @@ enum WebhookReceiverCommand {
             duplicate of a repeat. Of the faults lost and cut take the notices and do not say so, partly says nothing of each second
             one, and refused is of addresses: it is the same each time.
             GET /simulator/counts, and its last line, say how many notices came, and how many repeats by key; GET /simulator/notices shows
-            the last 100, with their texts and links. Ctrl-C ends it.
+            the last 100, with their texts and links, to whoever reaches the port. Ctrl-C ends it. Whoever reaches
+            its port can read the last notices, with the links in them.
             """,
         examples: [
             "negawatt webhook-receiver --port 11090 --key-file push.key",

@@ -15,7 +15,9 @@ struct RowOfCustomer: Equatable {
     }
 
     /// Kinds of timers that are of one customer.
-    private static let ofOthers: [Context: [String]] = [.feed: ["ask", "call", "look", "gone"], .notify: ["notice"]]
+    private static let ofOthers: [Context: [String]] = [
+        .feed: ["ask", "call", "look", "gone"], .notify: ["notice", "look", "gone"],
+    ]
 
     private static func place(_ parts: [String], _ context: Context) -> Int? {
         guard parts.count > 1 else { return nil }
@@ -34,8 +36,8 @@ struct RowOfCustomer: Equatable {
             return ["for": 5, "live": 4][parts[3]]
         // Calls that are under way, and those that wait, in the order of their times.
         case "calls": return parts[1] == "call" ? 2 : 3
-        // Notices of a channel that are on their way, and those that wait.
-        case "sendings": return parts[1] == "wait" ? 5 : 3
+        // Notices of a channel that are on their way, and those that wait, in the order of their times.
+        case "sendings": return parts[1] == "wait" ? 5 : 4
         case "timers":
             guard parts.count > 3 else { return nil }
             if parts[2] == "patience" { return 4 }

@@ -188,8 +188,7 @@ def sending_key(place, notice):
 
 
 def is_finished(notice):
-    return notice["state"] in ("delivered", "seen", "failed") or (
-        notice["state"] == "accepted" and notice["kind"] not in URGENT)
+    return "finished" in notice
 
 
 def next_version(known, moment):
@@ -273,7 +272,7 @@ class Notify:
         step.put(f"contacts/{user}", row)
         if known is not None and {**known, "setAt": row["setAt"]} == row:
             return
-        is_elsewhere = known is None or known["channels"] != contact["channels"]
+        is_elsewhere = known is None or any(one not in contact["channels"] for one in known["channels"])
         for place in self.places(step, user):
             self.tell_anew(step, place, dict(step.get(f"notices/{place}")), contact, is_elsewhere)
 
@@ -284,7 +283,7 @@ class Notify:
         elif notice["state"] not in ("waiting", "sent"):
             return
         self.take_off(step, place, notice)
-        if is_elsewhere:
+        if is_elsewhere or notice["state"] == "failed":
             notice["version"] = next_version(notice["version"], step.time)
         self.enter(step, place, notice, 0, contact)
 
@@ -425,6 +424,7 @@ class Notify:
     def enter(self, step, place, notice, channel, contact):
         self.take_off(step, place, notice)
         notice.pop("tries", None)
+        notice.pop("finished", None)
         notice["state"] = "waiting"
         notice["channel"] = contact["channels"][channel]["channel"]
         due = self.opens(notice, contact, step.time)
@@ -560,7 +560,7 @@ class Notify:
 
     def close(self, step, place, notice, state):
         self.clear_own_timer(step, place, notice)
-        notice["state"] = state
+        notice |= {"state": state, "finished": True}
         self.set_own_timer(step, place, notice, step.time + self.settings.notify_kept_ms)
         step.put(f"notices/{place}", dict(notice))
 
@@ -613,7 +613,7 @@ class Notify:
             return
         notice = {name: value for name, value in found.items() if name != "timer"}
         is_waited_for = (
-            notice["state"] in OPEN and notice["kind"] in URGENT and step.time < from_iso(notice["end"]))
+            "finished" not in notice and notice["state"] in OPEN and notice["kind"] in URGENT and step.time < from_iso(notice["end"]))
         if is_waited_for and self.fall_back(step, place, notice):
             return
         if notice["state"] in ("waiting", "sent"):
