@@ -63,10 +63,7 @@ package struct FeedWorker: Worker {
         case Self.ask: try askNext(about: user, by: timer, transaction)
         case Self.unansweredCall: try callAgain(about: user, by: timer, transaction)
         case Self.lookAgain: try waitAnew(user, transaction)
-        case Self.goneRow:
-            if let gone = try transaction.row(Gone.self, user.text), gone.until <= timer.due {
-                transaction.delete(Gone.self, user.text)
-            }
+        case Gone.timer: try Gone.forget(timer, transaction)
         default: break
         }
     }
@@ -102,6 +99,17 @@ package struct FeedWorker: Worker {
         try callWaiting(transaction)
     }
 
+    /// - Throws: `Rejection` where the registration is from before what ended it, or from before the one that is known.
+    private func checkIsNotLate(_ register: RegisterMeter, _ known: MeteredCustomer?, _ transaction: Transaction) throws
+    {
+        if let gone = try transaction.row(Gone.self, register.user.text), transaction.time <= gone.at {
+            throw Rejection.late("customer \(register.user) has left, or revoked, at \(gone.at)")
+        }
+        if let known, transaction.time < known.registeredAt {
+            throw Rejection.late("customer \(register.user) has been registered again at \(known.registeredAt)")
+        }
+    }
+
     private func revoke(_ revoke: RevokeMeter, _ transaction: Transaction) throws {
         let at = transaction.time
         if let known = try transaction.row(Meters.self, revoke.user.text), known.registeredAt > at {
@@ -120,7 +128,7 @@ package struct FeedWorker: Worker {
     /// Nobody who was registered by then is asked about any more.
     /// - Returns: whether anything was known.
     private func forget(_ user: UserID, since at: Timestamp, _ transaction: Transaction) throws -> Bool {
-        try noteGone(user, at: at, transaction)
+        try Gone.note(user, at: at, transaction)
         guard let known = try transaction.row(Meters.self, user.text), known.registeredAt <= at else { return false }
         try drop(user, known, transaction)
         try NextDays.count(known, nil, transaction)

@@ -49,6 +49,17 @@ extension NotifyWorker {
         }
     }
 
+    /// Of two that Kafka got in the same millisecond the one that is read later counts: most lie in one topic.
+    /// - Throws: `Rejection` where the contact is from before what ended it, or from before the one that is known.
+    private func checkIsNotLate(_ user: UserID, _ known: Contacts.Row?, _ transaction: Transaction) throws {
+        if let gone = try transaction.row(Gone.self, user.text), transaction.time < gone.at {
+            throw Rejection.late("customer \(user) has left, or his contact was removed, at \(gone.at)")
+        }
+        if let known, transaction.time < known.setAt {
+            throw Rejection.late("customer \(user) has another contact since \(known.setAt)")
+        }
+    }
+
     /// What has not been taken yet goes by the contact, from its first channel on, and so does what could not be told
     /// of an order that runs.
     /// Of what has failed that is another telling, which a receiver that knows the earlier one's key would not make.
@@ -89,7 +100,7 @@ extension NotifyWorker {
     /// A contact that was set by then is none any more, and what is known of notices goes with it.
     /// - Returns: whether one was known.
     private func forget(_ user: UserID, since at: Timestamp, _ transaction: Transaction) throws -> Bool {
-        try noteGone(user, at: at, transaction)
+        try Gone.note(user, at: at, transaction)
         let known = try transaction.row(Contacts.self, user.text)
         if let known, known.setAt > at { return false }
         transaction.delete(Contacts.self, user.text)

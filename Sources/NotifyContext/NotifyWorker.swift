@@ -91,10 +91,7 @@ package struct NotifyWorker: Worker {
             guard let place = NoticePlace(rowKey: timer.id) else { return }
             try goOn(place, timer, transaction)
         case Self.lookAgain: try lookAgain(timer.id, transaction)
-        case Self.goneRow:
-            if let gone = try transaction.row(Gone.self, timer.id), gone.until <= timer.due {
-                transaction.delete(Gone.self, timer.id)
-            }
+        case Gone.timer: try Gone.forget(timer, transaction)
         default: break
         }
     }
