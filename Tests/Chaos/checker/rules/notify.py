@@ -227,16 +227,16 @@ class Notify:
         }
 
     def nows(self, upcoming):
-        """A notice says when it goes over the next channel, by the clock; a timer that was overdue is set for the beat
-        behind it, and one that was not fires at its time."""
+        """A timer that was overdue is set for the beat behind the clock, and one that was not fires at its time; a notice
+        says when it goes over the next channel, by the clock."""
         rows = [(key.split("/"), row) for key, row in upcoming]
-        beats = [(int(parts[1]), row) for parts, row in rows if parts[0] == "timers" and parts[2] in BEATS]
+        timers = [(parts[2], int(parts[1]), row) for parts, row in rows if parts[0] == "timers"]
+        # First, since a timer in time may do nothing at all, and that fits whatever comes behind it.
+        yield from (due - 1 for kind, due, row in timers if kind == "resume" and row is not None)
+        yield from (due for kind, due, row in timers if kind in BEATS and row is None)
         for parts, row in rows:
             if parts[0] == "notices" and row is not None and "timer" in row:
                 yield from_iso(row["timer"]) - self.settings.notify_fallback_ms
-        # First, since a timer in time may do nothing at all, and that fits whatever comes behind it.
-        yield from (due - 1 for due, row in beats if row is not None)
-        yield from (due for due, row in beats if row is None)
 
     def fire(self, step, kind, identity):
         if kind in BEATS:

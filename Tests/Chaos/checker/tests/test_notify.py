@@ -2,6 +2,8 @@
 
 import json
 
+from ..handling import fire
+from ..partitioner import home
 from ..values import from_iso, to_iso
 from .test_bounds import Bounds
 from .world import NOON, QUARTER
@@ -23,6 +25,14 @@ class Notices(Bounds):
 
     def beat(self):
         self.world.advance(100)
+
+    def fire_next(self, user):
+        """The next timer of a customer's shard, in one transaction with what is sent next."""
+        world, place = self.world, home(user, self.world.log.partitions)
+        shard = next(one for one in world.shards if (one.rules.context, one.partition) == ("notify", place))
+        key, about = shard.rows.first("timers"), (world.clock, world.clock)
+        world.carry_out(
+            shard, fire(shard.rules, shard.rows, key, place, world.log.partitions, about, world.clock))
 
     def notice(self, user="ann", order="o1"):
         return self.rows("notify", "notices").get(f"notices/{user}/order/{order}")
@@ -96,6 +106,20 @@ class Notify(Notices):
         self.beat()
         self.beat()
         self.assertEqual(self.told(), ["ContactSet", "NoticeFailed"])
+        self.assert_agrees()
+
+    def test_a_late_beat_with_nothing_due_is_told_from_one_in_time(self):
+        """The answer in the same transaction names a time at which the beat would have done nothing."""
+        self.set_contact()
+        self.list_event("Listmade")
+        self.beat()
+        self.answer_notice("unavailable")
+        self.world.advance(2100)
+        self.world.clock += 129_000
+        self.fire_next("ann")
+        self.answer_notice("accepted")
+        self.assertIn("resume", "".join(self.rows("notify", "timers")))
+        self.beat()
         self.assert_agrees()
 
     def test_what_is_read_late_has_a_beat_of_its_own(self):
