@@ -24,6 +24,10 @@ struct Measurement {
                 try OrderMeasurement(Client(words.text(), linger: 0), customers: words.number(), rate: words.number())
                     .run(words.number())
             },
+            Measurement(name: "notify", parameters: "CUSTOMERS PID RECEIVER") { words in
+                try NotifyMeasurement(Client(words.text()), customers: words.number())
+                    .run(words.number(), receiver: words.number())
+            },
             Measurement(name: "evaluate", parameters: "CLOCK CUSTOMERS CORRECTED PID") { words in
                 try EvaluationMeasurement(
                     Client(words.text()), clock: words.text(), customers: words.number(), corrected: words.number()

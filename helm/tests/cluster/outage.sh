@@ -36,7 +36,7 @@ await() { # what, seconds, command...
 is_open() { (($(of_feed 'negawatt_feed_circuit{state="closed"}') < 2)); }
 is_closed() { (($(of_feed 'negawatt_feed_circuit{state="closed"}') == 2)); }
 feed_says() { kubectl logs -l app.kubernetes.io/component=feed --tail -1 | grep -q "$1"; }
-produce() { # topic, key, value
+produce() { # topic, key, value: one line, since each is a record
   in_cluster kcat -P -b "$bootstrap" -t "$1" -k "$2" <<<"$3"
 }
 consume() { in_cluster kcat -C -b "$bootstrap" -t "$1" -o beginning -e -q -X isolation.level=read_committed; }
@@ -68,8 +68,8 @@ start=$((now - 3600 > midnight ? (now - 3600) / 900 * 900 : midnight))
 consent=$(TZ=Asia/Seoul date -d '30 days ago' +%F)T00:00:00+09:00
 for number in $(seq 10 10 200); do
   produce user.commands "late-$number" "{\"eventType\":\"RegisterUser\",\"id\":\"late-$number\",\"name\":\"Late\",\"capacity\":9000}"
-  produce feed.commands "late-$number" "{\"eventType\":\"RegisterMeter\",\"userId\":\"late-$number\",\"customerNumber\":\"$((1000000000 + number))\",
-    \"consentFrom\":\"$consent\"}"
+  meter="\"userId\":\"late-$number\",\"customerNumber\":\"$((1000000000 + number))\",\"consentFrom\":\"$consent\""
+  produce feed.commands "late-$number" "{\"eventType\":\"RegisterMeter\",$meter}"
 done
 sleep 3
 produce dr.commands outage-late "{\"eventType\":\"StartDr\",\"id\":\"outage-late\",\"name\":\"kt\",\"type\":\"reliable\",\"startsAt\":${start}000}"
