@@ -35,7 +35,8 @@ await() { # what, seconds, command...
 }
 is_open() { (($(of_feed 'negawatt_feed_circuit{state="closed"}') < 2)); }
 is_closed() { (($(of_feed 'negawatt_feed_circuit{state="closed"}') == 2)); }
-feed_says() { kubectl logs -l app.kubernetes.io/component=feed --tail -1 | grep -q "$1"; }
+# Read to the end: a pipe that is closed early would fail the whole.
+feed_says() { kubectl logs -l app.kubernetes.io/component=feed --tail -1 | grep "$1" >/dev/null; }
 produce() { # topic, key, value: one line, since each is a record
   in_cluster kcat -P -b "$bootstrap" -t "$1" -k "$2" <<<"$3"
 }
