@@ -60,7 +60,7 @@ print(max(json.loads(sys.stdin.readline())["longest delay by partition, ms"].val
 kubectl create secret generic utility --from-literal key=cluster >/dev/null
 in_cluster helm upgrade "${release[@]}" "${optional[@]}" "${door[@]}" --set utility.url=http://10.200.0.1:11080/OpenAPI/getDayLpData.do \
   --set utility.existingSecret=utility --set workers.feed.settings.utility-patience-s=30 "$wait" --timeout 900s >/dev/null
-trap 'code=$?; end_utility; (exit "$code"); finish' EXIT
+trap 'code=$?; end_utility; finish "$code"' EXIT
 
 # It has never been there. Whose days nobody has is checked without a reference, and not paid.
 now=$(date +%s)

@@ -6,8 +6,8 @@ if ! [[ -x $cluster && -x $shared/kafka/broker && $EUID == 0 ]] || ! command -v 
   leave_out "an installation: there is no Kubernetes (it needs root, Debian and $cluster)"
   exit 0
 fi
-finish() {
-  local code=$?
+finish() { # the exit code, where it is not that of the last command
+  local code=${1:-$?}
   trap - EXIT
   if ((code)); then
     for context in $(scripts/context list); do in_cluster kubectl -n negawatt logs "n-negawatt-$context-0" --tail 5 >&2 || true; done
