@@ -133,6 +133,8 @@ extension NotifyWorker {
         }
         let opens = plan.opens(notice, contact, at: transaction.time)
         guard opens <= transaction.time else {
+            // Nothing has come of its call: whoever has that still is not to tell it in between.
+            if notice.state == .sent { callOff(place, notice, transaction) }
             try wait(place, &notice, due: opens, transaction)
             return false
         }
@@ -153,7 +155,7 @@ extension NotifyWorker {
             NoticeCall(
                 partition: transaction.partition, key: place.key(notice), attempt: notice.attempt,
                 address: channel.address, language: contact.language, kind: notice.kind, facts: notice.facts,
-                end: notice.end))
+                end: notice.end, notBehind: plan.closes(notice, contact, at: transaction.time)))
         return true
     }
 
@@ -184,8 +186,12 @@ extension NotifyWorker {
         let isOnItsWay = notice.state == .sent
         endSending(place, &notice, transaction)
         guard isOnItsWay else { return }
-        transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
+        callOff(place, notice, transaction)
         try useRoom(notice.channel, transaction)
+    }
+
+    private func callOff(_ place: NoticePlace, _ notice: Notice, _ transaction: Transaction) {
+        transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
     }
 
     /// There is room on a channel: what waits longest for its turn has it, at its time: that may lie ahead by Kafka's
