@@ -214,11 +214,14 @@ extension NotifyWorker {
         close(place, &notice, .failed, transaction)
     }
 
-    /// Nothing more is done about it, and some time later it is forgotten.
+    /// Nothing more is done about it, and some time later it is forgotten: what could not be told of an order not before
+    /// its end, since a new contact would be told of it. A customer's are few, and give way to new ones.
     func close(_ place: NoticePlace, _ notice: inout Notice, _ state: Notice.State, _ transaction: Transaction) {
         clearTimer(place, &notice, transaction)
         (notice.state, notice.isFinished) = (state, true)
-        setTimer(place, &notice, at: transaction.time + settings.kept, transaction)
+        let kept = transaction.time + settings.kept
+        let isOwed = state == .failed && notice.kind.isUrgent
+        setTimer(place, &notice, at: isOwed ? max(kept, notice.end) : kept, transaction)
         transaction.put(Notices.self, place.rowKey, notice)
     }
 
