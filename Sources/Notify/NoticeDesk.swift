@@ -87,8 +87,8 @@ struct NoticeDesk {
         first = 0
     }
 
-    /// The notices whose turn it is, for one call; they wait no more. What is over is not told, however long it has
-    /// waited here, and takes nobody's turn.
+    /// The notices whose turn it is, for one call; they wait no more. What is over, or is not to be told at
+    /// this time of the day, is not, however long it has waited here, and takes nobody's turn.
     mutating func next(atMost limit: Int, at now: Timestamp) -> (calls: [NoticeCall], over: [NoticeCall]) {
         var (calls, over): ([NoticeCall], [NoticeCall]) = ([], [])
         while first < line.count, calls.count < limit {
@@ -97,7 +97,7 @@ struct NoticeDesk {
                 first += 1
                 continue
             }
-            guard now < found.call.end else {
+            guard now < found.call.notBehind else {
                 first += 1
                 waiting[place.key] = nil
                 over.append(found.call)

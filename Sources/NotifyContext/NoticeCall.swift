@@ -12,14 +12,19 @@ package struct NoticeCall: OutsideCall, Hashable {
     package let language: Language
     package let kind: NoticeKind
     package let facts: NoticeFacts
+    /// It says nothing any more behind this.
     package let end: Timestamp
+    /// It is not told from then on as it was handed over: it is over, or it can wait for the end of quiet hours.
+    package let notBehind: Timestamp
 
+    /// - Parameter notBehind: nil: its end.
     package init(
         partition: Int32, key: NoticeKey, attempt: Int64, address: String, language: Language, kind: NoticeKind,
-        facts: NoticeFacts, end: Timestamp
+        facts: NoticeFacts, end: Timestamp, notBehind: Timestamp? = nil
     ) {
         (self.partition, self.key, self.attempt, self.address) = (partition, key, attempt, address)
-        (self.language, self.kind, self.facts, self.end) = (language, kind, facts, end)
+        (self.language, self.kind, self.facts) = (language, kind, facts)
+        (self.end, self.notBehind) = (end, notBehind ?? end)
     }
 }
 

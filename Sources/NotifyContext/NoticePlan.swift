@@ -21,17 +21,31 @@ struct NoticePlan: Sendable {
     /// come too late behind them.
     func opens(_ notice: Notice, _ contact: Contact, at time: Timestamp) -> Timestamp {
         guard let quiet = contact.quiet else { return time }
-        let local = time.milliseconds + settings.utcOffset * 60_000
-        let midnight = Self.floor(local, 86_400_000)
-        let now = (local - midnight) / 60_000
+        let (midnight, now) = clock(at: time)
         let isQuiet =
             quiet.from < quiet.to ? quiet.from <= now && now < quiet.to : quiet.from <= now || now < quiet.to
         guard isQuiet else { return time }
         // The end is this day's, or the next one's where they go over midnight.
-        let end = midnight + (quiet.to > now ? quiet.to : quiet.to + 1440) * 60_000
-        let opens = Timestamp(milliseconds: end - settings.utcOffset * 60_000)
+        let opens = midnight + .seconds(60 * (quiet.to > now ? quiet.to : quiet.to + 1440))
         if notice.kind.isUrgent, let startsAt = notice.startsAt, startsAt < opens { return time }
         return opens
+    }
+
+    /// Behind this time it is not told where it waits: it is over, or the customer's next quiet hours have begun, and it
+    /// can wait for their end.
+    func closes(_ notice: Notice, _ contact: Contact, at time: Timestamp) -> Timestamp {
+        guard let quiet = contact.quiet else { return notice.end }
+        let (midnight, now) = clock(at: time)
+        let begin = midnight + .seconds(60 * (quiet.from > now ? quiet.from : quiet.from + 1440))
+        return opens(notice, contact, at: begin) > begin ? min(begin, notice.end) : notice.end
+    }
+
+    /// By the customer's clock: when his day has begun, and how many minutes of it are over.
+    private func clock(at time: Timestamp) -> (midnight: Timestamp, minutes: Int64) {
+        let ahead = settings.utcOffset * 60_000
+        let local = time.milliseconds + ahead
+        let midnight = Self.floor(local, 86_400_000)
+        return (Timestamp(milliseconds: midnight - ahead), (local - midnight) / 60_000)
     }
 
     private static func floor(_ number: Int64, _ unit: Int64) -> Int64 {

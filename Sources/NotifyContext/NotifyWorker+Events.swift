@@ -26,7 +26,7 @@ extension NotifyWorker {
             fail(place, &notice, .tooLate, transaction)
         case .accepted: close(place, &notice, .accepted, transaction)
         case .held: drop(place, &notice, transaction)
-        case .failed: transaction.put(Notices.self, place.rowKey, notice)
+        case .failed: close(place, &notice, .failed, transaction)
         case .delivered, .seen: break
         }
     }

@@ -133,6 +133,8 @@ extension NotifyWorker {
         }
         let opens = plan.opens(notice, contact, at: transaction.time)
         guard opens <= transaction.time else {
+            // Nothing has come of its call: whoever has that still is not to tell it in between.
+            if notice.state == .sent { callOff(place, notice, transaction) }
             try wait(place, &notice, due: opens, transaction)
             return false
         }
@@ -153,7 +155,7 @@ extension NotifyWorker {
             NoticeCall(
                 partition: transaction.partition, key: place.key(notice), attempt: notice.attempt,
                 address: channel.address, language: contact.language, kind: notice.kind, facts: notice.facts,
-                end: notice.end))
+                end: notice.end, notBehind: plan.closes(notice, contact, at: transaction.time)))
         return true
     }
 
@@ -184,8 +186,12 @@ extension NotifyWorker {
         let isOnItsWay = notice.state == .sent
         endSending(place, &notice, transaction)
         guard isOnItsWay else { return }
-        transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
+        callOff(place, notice, transaction)
         try useRoom(notice.channel, transaction)
+    }
+
+    private func callOff(_ place: NoticePlace, _ notice: Notice, _ transaction: Transaction) {
+        transaction.call(NoticeCallEnd(partition: transaction.partition, key: place.key(notice)))
     }
 
     /// There is room on a channel: what waits longest for its turn has it, at its time: that may lie ahead by Kafka's
@@ -208,11 +214,14 @@ extension NotifyWorker {
         close(place, &notice, .failed, transaction)
     }
 
-    /// Nothing more is done about it, and some time later it is forgotten.
+    /// Nothing more is done about it, and some time later it is forgotten: what could not be told of an order not before
+    /// its end, since a new contact would be told of it. A customer's are few, and give way to new ones.
     func close(_ place: NoticePlace, _ notice: inout Notice, _ state: Notice.State, _ transaction: Transaction) {
         clearTimer(place, &notice, transaction)
         (notice.state, notice.isFinished) = (state, true)
-        setTimer(place, &notice, at: transaction.time + settings.kept, transaction)
+        let kept = transaction.time + settings.kept
+        let isOwed = state == .failed && notice.kind.isUrgent
+        setTimer(place, &notice, at: isOwed ? max(kept, notice.end) : kept, transaction)
         transaction.put(Notices.self, place.rowKey, notice)
     }
 

@@ -79,4 +79,30 @@ import WorkersTesting
         let again = harness.takeCalls()
         #expect(again.map(\.key.reference) == ["dr-1"] && !calls.map(\.key).contains(again[0].key))
     }
+
+    @Test(arguments: ["a contact", "the end", "its end"])
+    func `what could not be told of an order is known until the order's end, and no longer`(_ next: String) throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"]))
+        try harness.list("Listmade", "kim", to: .seconds(4 * 86_400))
+        try harness.beat()
+        try harness.answer(try #require(harness.takeCalls().first), .refused)
+        try harness.advance(by: .seconds(2 * 86_400))
+        #expect(harness.notice("kim")?.contains(#""state":"failed""#) == true)
+        switch next {
+        case "a contact":
+            try harness.command("kim", Sample.contact("kim", ["push"], address: "b-2"))
+            try harness.beat()
+            #expect(harness.takeCalls().map(\.address) == ["b-2-push"])
+        case "the end":
+            try harness.list("Listsaved", "kim", from: .seconds(-1800), to: .zero)
+            try harness.advance(by: .seconds(86_400))
+            try harness.beat()
+            #expect(harness.notice("kim") == nil && harness.timers(.notify).isEmpty)
+        default:
+            try harness.advance(by: .seconds(2 * 86_400))
+            try harness.beat()
+            #expect(harness.notice("kim") == nil && harness.timers(.notify).isEmpty)
+        }
+    }
 }

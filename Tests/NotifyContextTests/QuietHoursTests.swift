@@ -57,6 +57,57 @@ import WorkersTesting
         #expect(harness.takeCalls().map(\.key.reference) == ["b"])
     }
 
+    @Test func `what has had no answer when they begin is called off until they end`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"], quiet: "18:01-19:00"))
+        try harness.list("Listmade", "kim", from: hours(2), to: hours(3))
+        try harness.beat()
+        let call = try #require(harness.takeCalls().first)
+        let begin = try #require(Timestamp("2026-11-21T18:01:00+09:00"))
+        #expect(call.notBehind == begin && call.end > begin)
+        try harness.advance(by: .seconds(125))
+        #expect(harness.calls.compactMap { ($0 as? NoticeCallEnd)?.key } == [call.key])
+        #expect(harness.takeCalls().isEmpty && harness.notice("kim")?.contains(#""state":"waiting""#) == true)
+        try harness.advance(by: hours(1))
+        try harness.beat()
+        let again = harness.takeCalls()
+        #expect(again.map(\.key) == [call.key] && again.map(\.attempt) == [2])
+    }
+
+    @Test func `what cannot wait for their end is handed over again, and nothing is called off`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.contact("kim", ["push"], quiet: "18:01-20:00"))
+        try harness.list("Listmade", "kim", from: hours(1), to: hours(3))
+        try harness.beat()
+        let call = try #require(harness.takeCalls().first)
+        #expect(call.notBehind == call.end)
+        try harness.advance(by: .seconds(125))
+        #expect(harness.calls.allSatisfy { $0 is NoticeCall } && harness.takeCalls().map(\.attempt) == [2])
+    }
+
+    @Test(arguments: [
+        ("22:00-08:00", "12:00", 30, "22:00"), ("22:00-08:00", "23:00", 12, nil), ("22:00-08:00", "21:59", 30, "22:00"),
+        ("12:00-13:00", "12:00", 30, "12:00"), ("12:00-13:00", "11:30", 1, nil), ("12:00-13:00", "11:30", 2, "12:00"),
+    ])
+    func `a call holds until the next ones begin, where it can wait for their end`(
+        _ quiet: String, _ time: String, startsIn: Double, _ closes: String?
+    ) throws {
+        func minutes(_ text: Substring) -> Int64 {
+            (Int64(text.prefix(2)) ?? 0) * 60 + (Int64(text.suffix(2)) ?? 0)
+        }
+        let contact = Contact(
+            [ContactChannel("push", address: "a")],
+            quiet: QuietHours(from: minutes(quiet.prefix(5)), to: minutes(quiet.suffix(5))))
+        let midnight = try #require(Timestamp("2026-11-21T00:00:00+09:00"))
+        let at = midnight + .seconds(60 * minutes(time[...]))
+        let startsAt = at + hours(startsIn)
+        let notice = Notice(
+            .asked, version: 1, channel: "push", end: startsAt + hours(100), NoticeFacts(startsAt: startsAt))
+        let found = NoticePlan(NotifySettings()).closes(notice, contact, at: at)
+        let wanted = closes.map { midnight + .seconds(60 * minutes($0[...])) }
+        #expect(found == wanted.map { $0 <= at ? $0 + .seconds(86_400) : $0 } ?? notice.end)
+    }
+
     @Test(arguments: [
         ("22:00-08:00", "21:59", "21:59"), ("22:00-08:00", "22:00", "08:00"), ("22:00-08:00", "07:59", "08:00"),
         ("22:00-08:00", "08:00", "08:00"), ("09:00-17:30", "12:00", "17:30"), ("09:00-17:30", "08:59", "08:59"),

@@ -8,13 +8,14 @@ import Testing
 @Suite struct NoticeDeskTests {
     private let now = ContinuousClock.now
 
-    private func call(_ user: String, _ attempt: Int64 = 1, partition: Int32 = 0, end: Timestamp = .last) -> NoticeCall
-    {
+    private func call(
+        _ user: String, _ attempt: Int64 = 1, partition: Int32 = 0, end: Timestamp = .last, notBehind: Timestamp? = nil
+    ) -> NoticeCall {
         let key = NoticeKey(
             subject: .order, reference: "dr-1", user: UserID(text: user), version: 1, channel: "push")
         return NoticeCall(
             partition: partition, key: key, attempt: attempt, address: "a", language: .ko, kind: .asked,
-            facts: NoticeFacts(), end: end)
+            facts: NoticeFacts(), end: end, notBehind: notBehind)
     }
 
     private func filled(_ count: Int) -> NoticeDesk {
@@ -95,6 +96,15 @@ import Testing
         for number in 0..<10 { _ = desk.take(call("u\(number)", end: number < 8 ? time : .last)) }
         let (calls, over) = desk.next(atMost: 1, at: time)
         #expect(calls.map(\.key.user.text) == ["u8"] && over.count == 8 && desk.waitingCount == 1)
+    }
+
+    @Test func `what can wait for the end of quiet hours does not go out in them`() {
+        var desk = NoticeDesk()
+        let time = Timestamp(milliseconds: 1_795_251_600_000)
+        _ = desk.take(call("kim", notBehind: time))
+        _ = desk.take(call("lee", notBehind: time + .milliseconds(1)))
+        let (calls, over) = desk.next(atMost: 100, at: time)
+        #expect(calls.map(\.key.user.text) == ["lee"] && over.map(\.key.user.text) == ["kim"])
     }
 
     @Test func `places do not pile up, and there is an end of room`() {

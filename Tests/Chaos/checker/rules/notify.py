@@ -388,7 +388,7 @@ class Notify:
         elif notice["state"] == "held":
             self.drop(step, place, notice)
         elif notice["state"] == "failed":
-            step.put(f"notices/{place}", notice)
+            self.close(step, place, notice, "failed")
 
     def end(self, told, now):
         if SUBJECT_OF[told["kind"]] != "order":
@@ -561,7 +561,9 @@ class Notify:
     def close(self, step, place, notice, state):
         self.clear_own_timer(step, place, notice)
         notice |= {"state": state, "finished": True}
-        self.set_own_timer(step, place, notice, step.time + self.settings.notify_kept_ms)
+        kept = step.time + self.settings.notify_kept_ms
+        is_owed = state == "failed" and notice["kind"] in URGENT
+        self.set_own_timer(step, place, notice, max(kept, from_iso(notice["end"])) if is_owed else kept)
         step.put(f"notices/{place}", dict(notice))
 
     # Answers

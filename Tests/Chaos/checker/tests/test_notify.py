@@ -250,6 +250,32 @@ class Notify(Notices):
         self.assertEqual(self.told(), ["ContactSet", "NoticeFailed"])
         self.assert_agrees()
 
+    def test_what_has_failed_is_known_until_the_order_ends(self):
+        self.set_contact(channels=("push",))
+        for order in ("o1", "o2"):
+            self.list_event("Listmade", order=order, begin=86_400_000, end=3 * 86_400_000)
+        self.beat()
+        for order in ("o1", "o2"):
+            self.answer_notice("refused", order=order)
+        self.list_event("Listsaved", order="o2", begin=-2000, end=0)
+        self.world.advance(2 * 86_400_000)
+        self.assertEqual((self.notice()["state"], self.notice(order="o2")), ("failed", None))
+        self.world.advance(86_400_000)
+        self.assertIsNone(self.notice())
+        self.assert_agrees()
+
+    def test_what_is_put_off_into_quiet_hours_waits_for_their_end(self):
+        # It is 19:00 by customers' clocks.
+        self.set_contact(channels=("push",), quietHours={"from": "19:01", "to": "20:00"})
+        self.list_event("Listmade", begin=2 * 3_600_000, end=3 * 3_600_000)
+        self.beat()
+        self.world.advance(125_000)
+        self.assertEqual((self.notice()["state"], self.notice()["attempt"]), ("waiting", 1))
+        self.world.advance(3_600_000)
+        self.beat()
+        self.assertEqual((self.notice()["state"], self.notice()["attempt"]), ("sent", 2))
+        self.assert_agrees()
+
     def test_a_finished_notice_gives_way(self):
         self.set_contact(channels=("push",))
         for number in range(101):
