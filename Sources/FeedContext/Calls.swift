@@ -44,6 +44,11 @@ enum Calls: Table {
 
     static func key(_ user: UserID) -> String { "\(onTheirWay)\(user.text)" }
 
+    /// The customer whose call has this key.
+    static func user(onTheWayAt key: String) -> UserID {
+        UserID(text: String(decoding: key.utf8.dropFirst(onTheirWay.utf8.count), as: UTF8.self))
+    }
+
     /// - Parameter due: since when it waits.
     static func key(_ user: UserID, in queue: Queue, due: Timestamp) -> String {
         "\(queue.rawValue)/\(due.digits)/\(user.text)"

@@ -58,6 +58,8 @@ extension FeedWorker {
         _ day: Int64, _ answer: MeterAnswered, _ sent: SentDay?, limit: Int64, _ customer: inout MeteredCustomer,
         _ transaction: Transaction
     ) {
+        // Of a day that is not over there is nothing yet: a clock that was ahead has asked for it. It keeps its turn.
+        guard day < plan.day(of: transaction.time).number else { return }
         let before = leave(day, &customer)
         var owed = before ?? OwedDay(day: day, age: 1, hadNone: false, sent: nil)
         // It was looked at for corrections alone.
@@ -75,7 +77,7 @@ extension FeedWorker {
         owed.age = age
         owed.sent = sent ?? owed.sent
         if answer.outcome == .none { owed.hadNone = true }
-        customer.keep(owed)
+        keep(owed, &customer, transaction)
     }
 
     /// The day is there wholly: it is looked at once more a day later, if it is that new.
@@ -93,7 +95,15 @@ extension FeedWorker {
         } else if owed?.hadNone == true {
             customer.lag = max(1, age)
         }
-        customer.keep(OwedDay(day: day, age: max(1, age + 1), hadNone: false, sent: sent))
+        keep(OwedDay(day: day, age: max(1, age + 1), hadNone: false, sent: sent), &customer, transaction)
+    }
+
+    /// By their days; more than are kept push the oldest out, which is given up, but where it was looked at for
+    /// corrections alone.
+    private func keep(_ day: OwedDay, _ customer: inout MeteredCustomer, _ transaction: Transaction) {
+        customer.owed.insert(day, at: customer.owed.firstIndex { $0.day > day.day } ?? customer.owed.endIndex)
+        guard customer.owed.count > FeedSettings.longestPatience else { return }
+        if !customer.owed.removeFirst().isWhole { transaction.count(Self.givenUp) }
     }
 
     /// The day has been answered: it is the next one no more, or none of the past.
@@ -124,13 +134,5 @@ extension FeedWorker {
         let topic: Topic = plan.isPast(day, at: transaction.time) ? .kepcoHistory : .kepcoReadings
         transaction.write(readings, to: topic, key: answer.user.text)
         return SentDay(answer.tenths)
-    }
-}
-
-extension MeteredCustomer {
-    /// By their days; more than are kept push the oldest out.
-    fileprivate mutating func keep(_ day: OwedDay) {
-        owed.insert(day, at: owed.firstIndex { $0.day > day.day } ?? owed.endIndex)
-        if owed.count > FeedSettings.longestPatience { owed.removeFirst() }
     }
 }

@@ -17,10 +17,9 @@ extension FeedWorker {
             askAt <= timer.due, customer.queue == nil
         else { return }
         customer.askAt = nil
-        let onTheirWay = try transaction.keys(Calls.self, prefix: Calls.onTheirWay, atMost: settings.window)
         let now = transaction.time
         let day = customer.next(user, plan, at: now).day
-        if onTheirWay.count < settings.window {
+        if try hasRoom(transaction) {
             call(user, &customer, day, transaction)
         } else {
             let queue = plan.isPast(day, at: now) ? Calls.Queue.past : .live
@@ -32,8 +31,7 @@ extension FeedWorker {
 
     /// Makes the call that has waited longest, if there is room: of the past where no other waits.
     func callWaiting(_ transaction: Transaction) throws {
-        let onTheirWay = try transaction.keys(Calls.self, prefix: Calls.onTheirWay, atMost: settings.window)
-        guard onTheirWay.count < settings.window, let (user, found) = try takeWaiting(transaction) else { return }
+        guard try hasRoom(transaction), let (user, found) = try takeWaiting(transaction) else { return }
         var customer = found
         (customer.askAt, customer.queue) = (nil, nil)
         call(user, &customer, customer.next(user, plan, at: transaction.time).day, transaction)
@@ -91,6 +89,40 @@ extension FeedWorker {
         transaction.count(Self.unanswered)
         self.call(user, &customer, call.day ?? customer.nextDay, transaction)
         transaction.put(Meters.self, user.text, customer)
+    }
+
+    /// Whether another call may be on its way. Those whose places a wrong clock has given away are made again first.
+    private func hasRoom(_ transaction: Transaction) throws -> Bool {
+        try callAgainAfterWrongClock(transaction)
+        let onTheirWay = try transaction.keys(Calls.self, prefix: Calls.onTheirWay, atMost: settings.window)
+        return onTheirWay.count < settings.window
+    }
+
+    /// Calls that would be waited for twice as long as any is: the clock was ahead when they were made, and until that
+    /// time comes nobody would be asked in their places.
+    private func callAgainAfterWrongClock(_ transaction: Transaction) throws {
+        let last = transaction.now + settings.callLimit + settings.callLimit
+        var users: [UserID] = []
+        do {
+            try transaction.scan(Calls.self, prefix: Calls.onTheirWay) { key, call in
+                if let until = call.until, until > last { users.append(Calls.user(onTheWayAt: key)) }
+                return true
+            }
+        } catch is RowError {
+            // It holds nobody up. Those behind it come to their turn when it is mended.
+        }
+        for user in users {
+            do {
+                let known = try transaction.row(Meters.self, user.text)
+                // Where his row was taken out by hand the place is another one's.
+                guard let call = try endCall(user, transaction), var customer = known else { continue }
+                transaction.count(Self.unanswered)
+                self.call(user, &customer, call.day ?? customer.nextDay, transaction)
+                transaction.put(Meters.self, user.text, customer)
+            } catch is RowError {
+                continue
+            }
+        }
     }
 
     private func call(

@@ -41,6 +41,8 @@ package struct FeedWorker: Worker {
     static let lookAgainAfter = Duration.seconds(60)
     /// So many of these are passed over at a time.
     static let passedOver = 32
+    /// So many days ahead of its registration a consent may begin.
+    static let consentDays: Int64 = 400
 
     let settings: FeedSettings
     let plan: AskPlan
@@ -77,6 +79,12 @@ package struct FeedWorker: Worker {
     private func register(_ register: RegisterMeter, _ transaction: Transaction) throws {
         let key = register.user.text
         let known = try transaction.row(Meters.self, key)
+        // What is owed is counted by each customer's next day, and there would be a row for any day of a century.
+        guard register.consentFrom <= transaction.time + .seconds(Self.consentDays * 86_400) else {
+            throw Rejection.refused(
+                "field \"consentFrom\" is more than \(Self.consentDays) days ahead: correct it, or "
+                    + "register the meters nearer to it")
+        }
         try checkIsNotLate(register, known, transaction)
         transaction.emit(MeterRegistered(user: register.user, consentFrom: register.consentFrom), key: key)
         let now = transaction.time

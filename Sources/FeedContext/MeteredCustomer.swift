@@ -7,6 +7,9 @@ import Workers
 struct MeteredCustomer: Row, Hashable {
     /// That can be counted: up to the year 9999.
     static let days: ClosedRange<Int64> = 0...3_000_000
+    /// With so many days that are asked for again no other one of the past is asked for: those that are live, and the
+    /// one that ends meanwhile, would push it out before it was asked for once more.
+    private static let owedWithPast = Int(FeedSettings.longestPatience - AskPlan.liveDays - 1)
 
     /// What the utility calls him.
     var customerNumber: String
@@ -51,7 +54,7 @@ struct MeteredCustomer: Row, Hashable {
         if new.due <= now { return new }
         let again = owed.map { (day: $0.day, due: plan.again(user, day: $0.day, age: $0.age)) }
         if let first = again.first(where: { $0.due <= now }) { return first }
-        if let last = past.last { return (last, now) }
+        if owed.count < Self.owedWithPast, let last = past.last { return (last, now) }
         return again.reduce(new) { $1.due < $0.due ? $1 : $0 }
     }
 

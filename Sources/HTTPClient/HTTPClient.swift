@@ -14,7 +14,7 @@ package struct HTTPClient: Sendable {
     package var wholeLimit: Duration
     /// Of the answer's body, in bytes.
     package var sizeLimit: Int
-    /// Certificates to trust, as PEM, in place of the system's.
+    /// Certificates to trust, as PEM, in place of the system's. It is read for each connection.
     package var caFile: String?
     /// Whether only servers of the internet are asked, and none of this machine or of somebody's own network: checked
     /// of the address that is connected to, whatever a name is resolved to. No proxy is used then.

@@ -115,6 +115,11 @@ import CCurl
             (CURLOPT_SSLVERSION, 6),
             (CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(client.connectLimit)),
             (CURLOPT_TIMEOUT_MS, Self.milliseconds(client.wholeLimit)),
+            // A call that ends while its name is resolved leaves that thread behind, and does not wait for it: with
+            // `HTTPCalls` all others would wait, too. It ends when the system's resolver gives up: with resolv.conf's
+            // defaults after 5 s, twice for each name server. There are no more of them than calls that begin within
+            // that, and one that nobody resolves takes `connectLimit`.
+            (CURLOPT_QUICK_EXIT, 1),
         ]
         for (option, number) in numbers {
             let code = unsafe negawatt_curl_set_number(raw, option, number)
@@ -124,15 +129,26 @@ import CCurl
     }
 
     private func setTexts(_ call: HTTPCall) -> CURLcode {
-        var texts = [
+        let texts = [
             (CURLOPT_URL, call.url), (CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_USERAGENT, "negawatt"),
         ]
-        if let file = client.caFile { texts.append((CURLOPT_CAINFO, file)) }
         for (option, text) in texts {
             let code = unsafe negawatt_curl_set_text(raw, option, text)
             if code != CURLE_OK { return code }
         }
-        return CURLE_OK
+        return client.caFile.map { unsafe Self.trust($0, raw) } ?? CURLE_OK
+    }
+
+    /// Servers are checked against the certificates of this file, and against no others.
+    static func trust(_ file: String, _ raw: UnsafeMutableRawPointer) -> CURLcode {
+        var code = unsafe negawatt_curl_set_text(raw, CURLOPT_CAINFO, file)
+        // libcurl may be built with a directory of the system's (Debian's is /etc/ssl/certs), which counts beside a
+        // file. An empty text would be the working directory.
+        if code == CURLE_OK { code = unsafe negawatt_curl_set_text(raw, CURLOPT_CAPATH, nil) }
+        guard code == CURLE_OK else { return code }
+        // Without a directory libcurl keeps what it has read for a day: a file that is replaced counts from the next
+        // connection on.
+        return unsafe negawatt_curl_set_number(raw, CURLOPT_CA_CACHE_TIMEOUT, 0)
     }
 
     /// At least one: zero is without end for libcurl.

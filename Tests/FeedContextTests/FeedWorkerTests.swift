@@ -99,6 +99,39 @@ import WorkersTesting
         #expect(harness.rows(.feed, Calls.self).isEmpty)
     }
 
+    @Test(arguments: [1, 2], [true, false])
+    func `calls that a clock that was ahead waits for are made again`(_ window: Int, _ isAsked: Bool) throws {
+        let harness = Harness([FeedWorker(FeedSettings(window: window))], partitions: 1, check: keepsItsContract)
+        try harness.advance(by: .seconds(30 * 86_400))
+        try harness.command("kim", Sample.register("kim", from: "2026-12-20"))
+        let ahead = try #require(harness.takeCalls().first)
+        try harness.command("lee", Sample.register("lee", from: "2026-12-20"))
+        // Of a call that is in time nothing is made again.
+        #expect(harness.takeCalls().count == window - 1)
+        try harness.advance(by: .seconds(-30 * 86_400))
+        // Who is asked about next, or whatever else brings somebody to his turn, finds it.
+        try harness.command("park", Sample.register("park", from: isAsked ? "2026-11-20" : "2026-11-25"))
+        let again = harness.takeCalls().filter { $0.user.text == "kim" }
+        #expect(again.count == 1 && again.allSatisfy { $0.day == ahead.day && $0.attempt > ahead.attempt })
+        #expect(harness.counts["feed_calls_unanswered"] == window)
+        #expect(harness.timers(.feed).allSatisfy { !$0.hasSuffix("/call/kim") || $0 < "1795260000000" })
+        // An answer to the first call says nothing, and behind one to the second the next is asked about.
+        try harness.answer(ahead, .none)
+        #expect(harness.takeCalls().isEmpty)
+    }
+
+    @Test(arguments: [(400, 0, true), (400, 1, false), (20_000, 0, false)])
+    func `a consent begins no later than 400 days ahead`(_ days: Int64, _ milliseconds: Int64, _ isTaken: Bool) throws {
+        let harness = harness()
+        let consent = harness.clock + .seconds(days * 86_400) + .milliseconds(milliseconds)
+        try harness.command(
+            "kim",
+            #"{"eventType":"RegisterMeter","userId":"kim","customerNumber":"1","consentFrom":"\#(consent)"}"#)
+        #expect(harness.rows(.feed, Meters.self).count == (isTaken ? 1 : 0))
+        #expect(harness.deadLetters.map(\.rejection.kind) == (isTaken ? [] : [.refused]))
+        #expect(harness.deadLetters.allSatisfy { $0.rejection.reason.contains("400 days ahead") })
+    }
+
     @Test func `an outage costs the window's calls, each later than the one before`() throws {
         let harness = harness(FeedSettings(window: 2))
         for number in 0..<20 { try harness.command("k\(number)", Sample.register("k\(number)")) }

@@ -145,6 +145,48 @@ import WorkersTesting
         #expect(owed(harness) == 1, "yesterday's, to be looked at again")
     }
 
+    @Test func `of many days of the past with gaps each is asked for once more`() throws {
+        let harness = harness()
+        try harness.command("kim", Sample.register("kim", from: "2026-01-01"))
+        var asked: [String: Int] = [:]
+        _ = try run(harness, hours: 24 * 6) { call in
+            asked[call.day.description, default: 0] += 1
+            return (.day, Sample.day(wh: 100, missing: 40..<41))
+        }
+        let past = (Sample.today.number - 45..<Sample.today.number).map { Day(number: $0).description }
+        #expect(past.filter { asked[$0, default: 0] < 2 } == [])
+        #expect(asked[past[0]] == 2 && harness.rows(.feed, Meters.self).values.allSatisfy { !$0.contains("pastDays") })
+    }
+
+    @Test func `a day that others push out is given up, and counted`() throws {
+        let harness = harness(FeedSettings(patienceDays: FeedSettings.longestPatience, spread: .zero))
+        try harness.command("kim", Sample.register("kim"))
+        // One that has been pushed out already, and as many as are kept.
+        let row = try #require(harness.rows(.feed, Meters.self)["kim"])
+        let owed = (0..<45 as Range<Int64>).map { #"{"day":\#(Sample.today.number - 47 + $0),"age":50,"none":true}"# }
+        harness.put(.feed, Meters.self, "kim", row.dropLast() + #","owed":[\#(owed.joined(separator: ","))]}"#, in: 0)
+        try harness.answer(try #require(harness.takeCalls().first), .none)
+        #expect(self.owed(harness) == 45 && harness.counts["feed_given_up"] == 1)
+        let left = try #require(harness.rows(.feed, Meters.self)["kim"])
+        #expect(!left.contains(#""day":\#(Sample.today.number - 47),"#))
+    }
+
+    @Test(arguments: [MeterAnswered.Outcome.none, .unavailable, .refused, .day])
+    func `a day that is not over keeps its turn, when a clock was ahead`(_ outcome: MeterAnswered.Outcome) throws {
+        let harness = harness(FeedSettings(attempts: 1, spread: .zero))
+        try harness.command("kim", Sample.register("kim"))
+        try harness.answer(try #require(harness.takeCalls().first), .day, Sample.day(wh: 100))
+        try harness.advance(by: .seconds(30 * 86_400))
+        let call = try #require(harness.takeCalls().first)
+        #expect(call.day.description == "2026-11-21")
+        try harness.advance(by: .seconds(-30 * 86_400))
+        try harness.answer(call, outcome, outcome == .day ? Sample.day(wh: 100, missing: 72..<96) : [])
+        #expect(harness.takeCalls().isEmpty && owed(harness) == 1, "yesterday's, to be looked at again")
+        #expect(harness.counts["feed_given_up"] == nil)
+        let asked = try run(harness, hours: 12) { _ in whole }
+        #expect(asked == ["21@25"])
+    }
+
     @Test func `live days come before others' past`() throws {
         let harness = harness(FeedSettings(window: 1, pastDays: 10))
         try harness.command("kim", Sample.register("kim", from: "2026-01-01"))

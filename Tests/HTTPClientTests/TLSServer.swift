@@ -10,7 +10,8 @@ final class TLSServer {
     private let directory: URL
     private let process = Process()
 
-    init() throws {
+    /// - Parameter subject: whose the certificate says that it is; OpenSSL looks for issuers by that.
+    init(subject: String = "localhost") throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let key = directory.appendingPathComponent("key.pem").path
@@ -20,7 +21,7 @@ final class TLSServer {
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
                 "-out",
-                certificate, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                certificate, "-days", "2", "-subj", "/CN=\(subject)", "-addext", "subjectAltName=DNS:localhost",
             ])
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -40,6 +41,15 @@ final class TLSServer {
             throw CocoaError(.fileReadUnknown)
         }
         self.port = port
+    }
+
+    /// A directory in which OpenSSL finds the certificate, as it finds the system's in its own.
+    func certificateDirectory() throws -> String {
+        let path = directory.appendingPathComponent("certificates")
+        try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: certificate, toPath: path.appendingPathComponent("one.pem").path)
+        try Self.run("openssl", ["rehash", path.path])
+        return path.path
     }
 
     deinit {

@@ -46,6 +46,8 @@ package final class Harness {
     /// By topic, then partition.
     package private(set) var topics: [String: [[Record]]] = [:]
     package private(set) var deadLetters: [DeadLetter] = []
+    /// What workers have counted, by the counters' names.
+    package private(set) var counts: [String: Int] = [:]
     /// What workers have asked outside and nobody has taken yet.
     package var calls: [any OutsideCall] = []
     private let shards: [Shard]
@@ -244,6 +246,9 @@ package final class Harness {
 
     private func write(_ done: Processor.Done, _ shard: Shard) throws {
         calls += done.transaction.effects.calls
+        for (counter, amount) in done.transaction.effects.counts {
+            counts[shard.counters[counter].name, default: 0] += amount
+        }
         for item in shard.apply(done, clock) {
             switch item {
             case .sent(let record):

@@ -15,6 +15,7 @@ extension Harness {
         let inputs: [String]
         let outputs: [Topic]
         let tables: [any Table.Type]
+        let counters: [WorkerCounter]
         let processor: Processor
         let store: MemoryStore
         var positions: [String: Int] = [:]
@@ -25,6 +26,7 @@ extension Harness {
             self.partition = partition
             inputs = [kind.context.commands, kind.context.internal] + kind.inputs.map(\.name)
             outputs = kind.outputs
+            counters = kind.counters
             tables = [Timers.self] + kind.tables
             processor = Processor(worker, partitions: partitions)
             store = MemoryStore(tables: tables.count)

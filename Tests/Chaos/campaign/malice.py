@@ -93,7 +93,8 @@ class Malice:
             "Deny": lambda: (user, {"id": f"{self.order()}.{user}"}),
             "RegisterMeter": lambda: (user, {
                 "userId": user, "customerNumber": self.random.choice(("1000000001", "1000000002", "x", "9" * 40)),
-                "consentFrom": quarter - self.random.randrange(9) * DAY}),
+                # Sometimes about as far ahead as it may be, and far beyond.
+                "consentFrom": quarter + self.random.choice((*range(-8, 1), 399, 401, 20_000)) * DAY}),
             "RevokeMeter": lambda: (user, {"userId": user}),
             "SetContact": lambda: (user, {
                 "userId": user, "channels": [{"channel": self.random.choice(("sms", "push")), "address": "010-0000-0000"}],

@@ -26,8 +26,12 @@ LIVE = 3
 LONGEST = 45
 WHOLE = "f" * 24
 METERS, NUMBER = 20, 40
+# With so many days that are asked for again none of the past is.
+LONGEST_WITH_PAST = LONGEST - LIVE - 1
 # Longer than commands are kept.
 GONE = 31 * DAY
+# A consent begins no later than so long after its registration.
+LATEST_CONSENT = 400 * DAY
 ATTEMPT = (0, 2**53 - 1)
 
 
@@ -169,6 +173,8 @@ class Feed:
 
     def register(self, step, meter):
         user = meter["user"]
+        if meter["consentFrom"] > step.time + LATEST_CONSENT:
+            raise Refusal("refused", "a consent too far ahead")
         known, gone = step.get(f"meters/{user}"), step.get(f"gone/{user}")
         if gone is not None and step.time <= from_iso(gone["at"]):
             raise Refusal("late", "has left, or revoked")
@@ -273,7 +279,7 @@ class Feed:
         for one in again:
             if one[1] <= now:
                 return one
-        if customer.get("pastDays", 0) > 0:
+        if customer.get("pastDays", 0) > 0 and len(again) < LONGEST_WITH_PAST:
             return customer["pastFrom"] + customer["pastDays"] - 1, now
         return min([new, *again], key=lambda one: one[1])
 
@@ -282,7 +288,23 @@ class Feed:
         customer["askAt"] = to_iso(step.set_timer("ask", user, due))
 
     def has_room(self, step):
+        self.call_again_after_wrong_clock(step)
         return sum(1 for _ in step.scan("calls", "call/")) < self.settings.feed_window
+
+    def call_again_after_wrong_clock(self, step):
+        """Calls that are waited for twice as long as any is: the clock was ahead when they were made."""
+        now = step.latest if step.now_value is None else step.now_value
+        for key in list(step.scan("calls", "call/")):
+            user = key.removeprefix("call/")
+            found, call = step.get(f"meters/{user}"), step.get(call_key(user))
+            if from_iso(call["until"]) <= now + 2 * self.settings.feed_call_limit_ms:
+                continue
+            self.end_call(step, user)
+            if found is None:
+                continue
+            customer = dict(found)
+            self.call(step, user, customer, call["day"])
+            step.put(f"meters/{user}", customer)
 
     def ask(self, step, user):
         found = step.get(f"meters/{user}")
@@ -411,6 +433,9 @@ class Feed:
         customer["owed"] = sorted([*customer.get("owed", ()), owed], key=lambda one: one["day"])[-LONGEST:]
 
     def put_off(self, step, customer, answer, day, sent, limit):
+        # Of a day that is not over there is nothing yet: a clock that was ahead has asked for it.
+        if day >= day_of(step.time):
+            return
         owed = self.leave(customer, day)
         if is_whole(owed):
             return

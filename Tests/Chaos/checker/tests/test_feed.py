@@ -2,6 +2,7 @@
 
 import json
 
+from ..partitioner import home
 from ..rules.feed import KOREA, day_of, start_of
 from ..values import from_iso, to_iso
 from .test_bounds import Bounds
@@ -167,6 +168,55 @@ class Feed(Bounds):
         self.register_meter("carl", meters=["1"] * 21)
         self.assertEqual((self.readings(), sorted(self.letters("feed"))), ([], ["malformed", "malformed"]))
         self.assertFalse(any(key.startswith(("meters/", "calls/", "nextdays/")) for key in self.rows("feed", "")))
+        self.assert_agrees()
+
+    def test_a_consent_begins_no_later_than_400_days_ahead(self):
+        for user, more, taken in (("ann", 0, True), ("bob", 1, False)):
+            self.register_meter(user, consentFrom=to_iso(self.world.clock + 400 * 86_400_000 + more))
+            self.assertEqual(self.meters("meters", user) is not None, taken)
+        self.assertEqual(self.letters("feed"), ["refused"])
+        self.assert_agrees()
+
+    def test_of_a_day_that_is_not_over_there_is_nothing_yet(self):
+        self.register_meter()
+        self.answer_meter("day")
+        self.world.advance(30 * 86_400_000)
+        self.assertEqual(self.meters("calls")["day"], TODAY)
+        self.world.clock -= 30 * 86_400_000
+        self.answer_meter("none")
+        self.assertEqual(self.meters("meters")["nextDay"], TODAY)
+        self.assertIsNone(self.meters("calls"))
+        self.assert_agrees_but_for_timers()
+
+    def test_calls_that_a_clock_that_was_ahead_waits_for_are_made_again(self):
+        self.world.clock += 30 * 86_400_000
+        for number in range(100):
+            self.register_meter(f"u{number}", first=TODAY + 20)
+        self.world.clock -= 30 * 86_400_000
+        before = {key: row["attempt"] for key, row in self.rows("feed", "calls").items() if key.startswith("calls/call/")}
+        self.assertEqual(len(before), 64)
+        self.register_meter()
+        place = home("ann", self.world.log.partitions)
+        for key, attempt in before.items():
+            is_there = home(key.rpartition("/")[2], self.world.log.partitions) == place
+            row = self.rows("feed", "calls")[key]
+            self.assertEqual(row["attempt"], attempt + is_there)
+            self.assertEqual(from_iso(row["until"]) < self.world.clock + 120_001, is_there)
+            self.assertEqual(sum(1 for one in self.rows("feed", "timers") if one.endswith(f"/{key.removeprefix('calls/')}")), 1)
+        self.assert_agrees_but_for_timers()
+
+    def assert_agrees_but_for_timers(self):
+        """By the clock that was ahead they are overdue."""
+        self.assertEqual(set(self.world.check().differences), {"timer overdue"})
+
+    def test_no_more_of_the_past_is_asked_for_than_is_kept(self):
+        self.register_meter(first=TODAY - 45)
+        asked = {}
+        while self.world.clock < start_of(TODAY + 4):
+            day = self.until_asked()
+            asked[day] = asked.get(day, 0) + 1
+            self.answer_meter("day", wh=[1] * 95 + [None])
+        self.assertEqual([day for day in range(TODAY - 45, TODAY) if asked.get(day, 0) < 2], [])
         self.assert_agrees()
 
     def assert_found(self, *words):
