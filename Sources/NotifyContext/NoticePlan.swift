@@ -31,8 +31,8 @@ struct NoticePlan: Sendable {
         return opens
     }
 
-    /// Behind this time it is not told where it waits: it is over, or the customer's next quiet hours have begun, and it
-    /// can wait for their end.
+    /// Behind this time it is not told where it waits: it is over, or the customer's next quiet hours have begun, and
+    /// it can wait for their end.
     func closes(_ notice: Notice, _ contact: Contact, at time: Timestamp) -> Timestamp {
         guard let quiet = contact.quiet else { return notice.end }
         let (midnight, now) = clock(at: time)

@@ -214,8 +214,8 @@ extension NotifyWorker {
         close(place, &notice, .failed, transaction)
     }
 
-    /// Nothing more is done about it, and some time later it is forgotten: what could not be told of an order not before
-    /// its end, since a new contact would be told of it. A customer's are few, and give way to new ones.
+    /// Nothing more is done about it, and some time later it is forgotten: what could not be told of an order not
+    /// before its end, since a new contact would be told of it. A customer's are few, and give way to new ones.
     func close(_ place: NoticePlace, _ notice: inout Notice, _ state: Notice.State, _ transaction: Transaction) {
         clearTimer(place, &notice, transaction)
         (notice.state, notice.isFinished) = (state, true)
