@@ -92,19 +92,12 @@ import WorkersTesting
     func `a call holds until the next ones begin, where it can wait for their end`(
         _ quiet: String, _ time: String, startsIn: Double, _ closes: String?
     ) throws {
-        func minutes(_ text: Substring) -> Int64 {
-            (Int64(text.prefix(2)) ?? 0) * 60 + (Int64(text.suffix(2)) ?? 0)
-        }
-        let contact = Contact(
-            [ContactChannel("push", address: "a")],
-            quiet: QuietHours(from: minutes(quiet.prefix(5)), to: minutes(quiet.suffix(5))))
-        let midnight = try #require(Timestamp("2026-11-21T00:00:00+09:00"))
-        let at = midnight + .seconds(60 * minutes(time[...]))
+        let at = try clock(time)
         let startsAt = at + hours(startsIn)
         let notice = Notice(
             .asked, version: 1, channel: "push", end: startsAt + hours(100), NoticeFacts(startsAt: startsAt))
-        let found = NoticePlan(NotifySettings()).closes(notice, contact, at: at)
-        let wanted = closes.map { midnight + .seconds(60 * minutes($0[...])) }
+        let found = NoticePlan(NotifySettings()).closes(notice, contact(quiet), at: at)
+        let wanted = try closes.map(clock)
         #expect(found == wanted.map { $0 <= at ? $0 + .seconds(86_400) : $0 } ?? notice.end)
     }
 
@@ -113,17 +106,24 @@ import WorkersTesting
         ("22:00-08:00", "08:00", "08:00"), ("09:00-17:30", "12:00", "17:30"), ("09:00-17:30", "08:59", "08:59"),
         ("00:00-23:59", "00:00", "23:59"),
     ]) func `they begin and end by the customer's clock`(_ quiet: String, _ time: String, _ opens: String) throws {
-        func minutes(_ text: Substring) -> Int64 {
-            (Int64(text.prefix(2)) ?? 0) * 60 + (Int64(text.suffix(2)) ?? 0)
-        }
-        let contact = Contact(
-            [ContactChannel("push", address: "a")],
-            quiet: QuietHours(from: minutes(quiet.prefix(5)), to: minutes(quiet.suffix(5))))
-        let midnight = try #require(Timestamp("2026-11-21T00:00:00+09:00"))
         let notice = Notice(.paid, version: 1, channel: "push", end: .last, NoticeFacts())
-        let at = midnight + .seconds(60 * minutes(time[...]))
-        let found = NoticePlan(NotifySettings()).opens(notice, contact, at: at)
-        let wanted = midnight + .seconds(60 * minutes(opens[...]))
+        let at = try clock(time)
+        let found = NoticePlan(NotifySettings()).opens(notice, contact(quiet), at: at)
+        let wanted = try clock(opens)
         #expect(found == (wanted < at ? wanted + .seconds(86_400) : wanted))
+    }
+
+    private func minutes(_ text: Substring) -> Int64 {
+        (Int64(text.prefix(2)) ?? 0) * 60 + (Int64(text.suffix(2)) ?? 0)
+    }
+
+    /// That time of the first day, by the customer's clock.
+    private func clock(_ time: String) throws -> Timestamp {
+        try #require(Timestamp("2026-11-21T00:00:00+09:00")) + .seconds(60 * minutes(time[...]))
+    }
+
+    private func contact(_ quiet: String) -> Contact {
+        let hours = QuietHours(from: minutes(quiet.prefix(5)), to: minutes(quiet.suffix(5)))
+        return Contact([ContactChannel("push", address: "a")], quiet: hours)
     }
 }
